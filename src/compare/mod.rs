@@ -1,0 +1,1 @@
+//! TOOLS OF JUDGEMENT that more than one engine needs.

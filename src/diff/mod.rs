@@ -1,0 +1,1 @@
+//! ENGINE: a pair of toolpacks in, findings out.

@@ -1,0 +1,1 @@
+//! THE OUTSIDE: everything that can fail for reasons of the world.

@@ -1,0 +1,1 @@
+//! ENGINE: findings and approvals in, one report with one verdict out.

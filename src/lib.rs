@@ -1,0 +1,20 @@
+//! cask: the gate that stands between AI agents and what they may do.
+//!
+//! Modules in layer order; each may use those above it only (`tests/house.rs`). docs/design.md tells why.
+
+pub mod canon;
+pub mod rules;
+
+pub mod model;
+
+pub mod compare;
+pub mod sign;
+
+pub mod diff;
+pub mod gate;
+pub mod judge;
+pub mod report;
+
+pub mod io;
+
+pub mod cmd;

@@ -1,0 +1,1 @@
+//! NOUNS: the types of the domain and their invariants.

@@ -1,0 +1,1 @@
+//! RENDERERS: a report in, text out.

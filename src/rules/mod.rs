@@ -1,0 +1,1 @@
+//! GROUND: what can be found, as data.

@@ -1,0 +1,1 @@
+//! TOOLS OF TRUST: what is signed, by whom, and whether it holds.
