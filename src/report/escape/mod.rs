@@ -1,0 +1,15 @@
+//! One encoder per sink. Text of a stranger (names, paths, hosts, descriptions, branches, signers) goes
+//! in raw and comes out as text that its sink can only show, never act on.
+//!
+//! All encoders begin with [`visible`]; none trusts that its caller did.
+
+pub mod actions;
+pub mod html;
+pub mod link;
+pub mod markdown;
+pub mod paste;
+pub mod terminal;
+pub mod visible;
+
+pub use paste::paste;
+pub use visible::visible;
