@@ -4,5 +4,5 @@
 //! [`patch`] (differences); [`width`] measures and wraps what is already safe.
 
 pub mod escape;
-
+pub mod patch;
 pub mod width;
