@@ -113,6 +113,16 @@ fn shape(events: &[Event]) -> Vec<String> {
     names.collect()
 }
 
+/// In a mail that quotes the page as plain text, an `@` before a word would notify somebody.
+fn assert_no_mention(events: &[Event], about: &str) {
+    for event in events {
+        let Event::Text(text) = event else { continue };
+        for after in text.split('@').skip(1) {
+            assert!(after.starts_with('\u{200b}'), "{about}: a mention in {text:?}");
+        }
+    }
+}
+
 /// The texts of all elements of a name, without zero-width spaces; fails on an element inside one.
 fn texts(events: &[Event], of: &str, about: &str) -> Vec<String> {
     let mut out = Vec::new();
@@ -145,6 +155,7 @@ fn inline(about: &str, place: &str, document: impl Fn(&str) -> String) {
             let ours = usize::from(element == "strong" && document("").contains("**"));
             assert_eq!(count(&events, element), ours, "{about}: <{element}>");
         }
+        assert_no_mention(&events, &about);
         assert_eq!(texts(&events, "code", &about), [visible(&text, LIMIT)], "{about}");
     }
 }
@@ -189,6 +200,7 @@ fn fences_hold_what_they_hold() {
             let events = rendered(&format!("{before}{}{after}", fence(Info::Text, &text, Sink::Comment)));
             let harmless = rendered(&format!("{before}{}{after}", fence(Info::Text, "x", Sink::Comment)));
             assert_eq!(shape(&events), shape(&harmless), "{name}");
+            assert_no_mention(&events, &name);
             assert_eq!(texts(&events, "code", &name), [format!("{body}\n")], "{name}");
         }
     }
