@@ -137,6 +137,7 @@ fn brief_at(node: Option<&Node>, pointer: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn shown(before: &Node, after: &Node) -> String {
         body(&hunks(before, after, ""))
@@ -211,6 +212,38 @@ mod tests {
         let text = Node::text("\n@@ /host @@\n- a\r\n+ b\n```\n</details>");
         for line in between(None, Some(&text), "/d").lines {
             assert!(line.signed().starts_with('+'), "{line:?}");
+        }
+    }
+
+    fn any_node() -> impl Strategy<Value = Node> {
+        let text =
+            prop_oneof![Just("a b  c".to_owned()), Just("1".to_owned()), any::<String>(), "(word ){0,40}"];
+        let leaf = prop_oneof![
+            text.clone().prop_map(Node::text),
+            any::<i64>().prop_map(Node::int),
+            (-2.0..2.0f64).prop_map(|x| Node::new(Value::Float(x))),
+            Just(Node::null()),
+        ];
+        leaf.prop_recursive(4, 24, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(|items| Node::new(Value::List(items))),
+                prop::collection::btree_map(text.clone(), inner, 0..4).prop_map(Node::map),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn values_differ_exactly_if_something_is_shown(before in any_node(), after in any_node()) {
+            let found = hunks(&before, &after, "");
+            prop_assert_eq!(found.is_empty(), before == after);
+            for hunk in &found {
+                prop_assert!(hunk.lines.iter().any(|line| line.sign != Sign::Same));
+                for line in &hunk.lines {
+                    prop_assert!(!line.text.chars().any(|c| c.is_control()), "{:?}", line);
+                    prop_assert!(crate::report::width::columns(&line.text) <= 200, "{:?}", line);
+                }
+            }
         }
     }
 }
