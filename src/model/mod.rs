@@ -1,1 +1,22 @@
 //! NOUNS: the types of the domain and their invariants.
+//!
+//! Each governed file has one module: the types that JSON Schemas are made from, and a `read` that turns a
+//! tree into them or says where it is wrong. What a file says beyond the typed facts stays in its `raw`
+//! node, since digests are over everything.
+
+pub mod baseline;
+pub mod finding;
+pub mod gate_config;
+pub mod limits;
+pub mod lockfile;
+pub mod phrase;
+pub mod policy;
+pub mod read;
+pub mod report;
+pub mod risk;
+pub mod schema_version;
+pub mod snapshot;
+pub mod tool;
+pub mod toolpack;
+pub mod toolset;
+pub mod trust;

@@ -1,1 +1,47 @@
-//! GROUND: what can be found, as data.
+//! GROUND: what can be found, as data. Every report, page and help text about a rule is made from its row;
+//! a rule that no check emits does not stand here (`tests/rules.rs`).
+
+pub mod def;
+pub mod gate;
+pub mod host;
+pub mod lock;
+pub mod pack;
+pub mod policy;
+pub mod sig;
+pub mod sup;
+pub mod text;
+pub mod tool;
+pub mod toolset;
+pub mod trust;
+
+pub use def::{Axis, Family, Level, Rule, Severity};
+
+/// The families in the order of the catalogue.
+const FAMILIES: &[&[&Rule]] = &[
+    host::ALL,
+    tool::ALL,
+    toolset::ALL,
+    policy::ALL,
+    pack::ALL,
+    text::ALL,
+    gate::ALL,
+    sig::ALL,
+    trust::ALL,
+    lock::ALL,
+    sup::ALL,
+];
+
+/// Every rule, in the order of the catalogue.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
+/// The rule with this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
+}
+
+/// Where a rule stands in the catalogue: the last key by which findings are sorted.
+pub fn order(rule: &Rule) -> usize {
+    all().position(|r| r == rule).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,329 @@
+//! gate.yaml: what fails, what is suppressed, and how long approvals may live. Signed by the owners and
+//! read where the trust file is read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::risk::RiskTier;
+use super::trust::OwnerSignature;
+use crate::canon::decode::decode;
+use crate::canon::time::Timestamp;
+use crate::canon::{Fault, FaultKind, Node, digest};
+
+/// The schema word of this file.
+pub const SCHEMA: &str = "cask.gate/1";
+/// The longest that an exemption may run.
+pub const MAX_EXEMPTION_DAYS: u32 = 180;
+/// The longest that a suppression may run.
+pub const MAX_SUPPRESSION_DAYS: u32 = 180;
+
+/// The lowest verdict that fails the run. The order is from lax to strict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// Nothing but "not judged".
+    #[serde(alias = "none")]
+    Never,
+    /// Breaking changes.
+    Breaking,
+    /// Whatever needs review, too.
+    #[serde(alias = "review", alias = "risk")]
+    Any,
+}
+
+impl FailOn {
+    /// The word in files and options.
+    pub fn word(self) -> &'static str {
+        match self {
+            FailOn::Never => "never",
+            FailOn::Breaking => "breaking",
+            FailOn::Any => "any",
+        }
+    }
+}
+
+impl FromStr for FailOn {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "never" | "none" => Ok(FailOn::Never),
+            "breaking" => Ok(FailOn::Breaking),
+            "any" | "review" | "risk" => Ok(FailOn::Any),
+            _ => Err(format!("unknown word {word:?}, expected any, breaking or never")),
+        }
+    }
+}
+
+impl fmt::Display for FailOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Which toolpacks are judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Globs {
+    /// Globs of toolpack.yaml files from the repository's root.
+    pub include: Vec<String>,
+    /// Globs taken out again.
+    pub exclude: Vec<String>,
+}
+
+impl Default for Globs {
+    fn default() -> Self {
+        Globs { include: vec!["**/toolpack.yaml".into(), "**/toolpack.yml".into()], exclude: Vec::new() }
+    }
+}
+
+/// A finding that is known and accepted for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suppression {
+    /// Rule id.
+    pub rule: String,
+    /// Glob over toolpack names; absent means all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub toolpack: Option<String>,
+    /// Glob over tool names; absent means all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+    /// Exact pointer; absent means all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Last day, `YYYY-MM-DD`, at most 180 days ahead.
+    pub expires: String,
+}
+
+/// Coverage that drift asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Coverage {
+    /// Percent.
+    pub min: u32,
+}
+
+/// How approvals are looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Approvals {
+    /// `gate.expiring` speaks this many days before the end.
+    pub warn_days: u32,
+    /// Longest life per tier; may only lower what trust.yaml says.
+    pub max_days: BTreeMap<RiskTier, u32>,
+    /// Tiers that ask for a reason.
+    pub reason_required: Vec<RiskTier>,
+    /// How many high and critical tools one act may approve.
+    pub bulk_max: u32,
+}
+
+impl Default for Approvals {
+    fn default() -> Self {
+        Approvals { warn_days: 14, max_days: BTreeMap::new(), reason_required: Vec::new(), bulk_max: 20 }
+    }
+}
+
+/// Whether and how long owners may exempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Exemptions {
+    /// Whether exemptions count at all.
+    pub allowed: bool,
+    /// Longest exemption; at most 180.
+    pub max_days: u32,
+}
+
+impl Default for Exemptions {
+    fn default() -> Self {
+        Exemptions { allowed: true, max_days: MAX_EXEMPTION_DAYS }
+    }
+}
+
+/// Budgets across a toolpack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budgets {
+    /// Tools in one set.
+    pub tools_per_set: u32,
+    /// Tokens of one set's texts.
+    pub tokens_per_set: u32,
+    /// Percent by which the surface may grow in one change.
+    pub surface_growth: u32,
+    /// Times the baseline's p95.
+    pub latency_factor: u32,
+    /// Percent of 5xx.
+    pub error_rate: u32,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Budgets { tools_per_set: 64, tokens_per_set: 20_000, surface_growth: 25, latency_factor: 3, error_rate: 5 }
+    }
+}
+
+/// A comparison that `ci` makes beside the base.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DriftEntry {
+    /// Toolpack name.
+    pub toolpack: String,
+    /// File in the head.
+    pub to: String,
+}
+
+/// The file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GateFile {
+    /// `cask.gate/1`.
+    pub schema: String,
+    /// One more on each change.
+    pub version: u32,
+    /// Digest of the version before (absent in version 1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<String>,
+    /// Root digest of the trust file: no other repository's gate.yaml fits.
+    pub root: String,
+    /// The lowest verdict that fails.
+    #[serde(default = "default_fail_on")]
+    pub fail_on: FailOn,
+    /// Findings on tools below this tier are shown and never fail; not on the trust axis.
+    #[serde(default = "default_min_risk")]
+    pub min_risk: RiskTier,
+    /// Which toolpacks are judged.
+    #[serde(default)]
+    pub toolpacks: Globs,
+    /// Narrows reports to a toolset.
+    #[serde(default)]
+    pub toolset: Option<String>,
+    /// Client configurations that are compared as data.
+    #[serde(default)]
+    pub clients: Vec<String>,
+    /// Rule id to severity word or `off`; the trust axis is refused.
+    #[serde(default)]
+    pub levels: BTreeMap<String, String>,
+    /// Findings accepted for a while.
+    #[serde(default)]
+    pub suppressions: Vec<Suppression>,
+    /// For drift.
+    #[serde(default)]
+    pub coverage: Coverage,
+    /// How approvals are looked at.
+    #[serde(default)]
+    pub approvals: Approvals,
+    /// How long owners may exempt.
+    #[serde(default)]
+    pub exemptions: Exemptions,
+    /// Budgets across a toolpack.
+    #[serde(default)]
+    pub limits: Budgets,
+    /// Comparisons beside the base.
+    #[serde(default)]
+    pub drift: Vec<DriftEntry>,
+    /// The owners' signatures of all the above.
+    #[serde(default)]
+    pub signatures: Vec<OwnerSignature>,
+}
+
+fn default_fail_on() -> FailOn {
+    FailOn::Breaking
+}
+
+fn default_min_risk() -> RiskTier {
+    RiskTier::Safe
+}
+
+impl Default for GateFile {
+    fn default() -> Self {
+        GateFile {
+            schema: SCHEMA.to_owned(),
+            version: 1,
+            previous: None,
+            root: String::new(),
+            fail_on: default_fail_on(),
+            min_risk: default_min_risk(),
+            toolpacks: Globs::default(),
+            toolset: None,
+            clients: Vec::new(),
+            levels: BTreeMap::new(),
+            suppressions: Vec::new(),
+            coverage: Coverage::default(),
+            approvals: Approvals::default(),
+            exemptions: Exemptions::default(),
+            limits: Budgets::default(),
+            drift: Vec::new(),
+            signatures: Vec::new(),
+        }
+    }
+}
+
+/// A gate configuration as read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GateConfig {
+    /// The facts.
+    pub file: GateFile,
+    /// The tree, for lines and canonical bytes.
+    pub raw: Node,
+    /// `sha256:…` over the canonical bytes without `signatures`.
+    pub digest: String,
+}
+
+impl GateConfig {
+    /// Reads a gate configuration.
+    ///
+    /// # Errors
+    /// A fault with line and pointer for everything that gate.yaml may not hold: unknown members and words,
+    /// an unknown rule id or a rule of the trust axis under `levels`, globs that do not parse.
+    pub fn read(file: &str, raw: Node) -> Result<GateConfig, Fault> {
+        let facts: GateFile = decode(file, &raw)?;
+        let fault = |pointer: String, message: String| {
+            let line = raw.at(&pointer).map_or(raw.line, |n| n.line);
+            Fault::new(file, FaultKind::Content, message).line(line).pointer(pointer)
+        };
+        if facts.schema != SCHEMA {
+            let message = format!("unknown schema {:?}, expected {SCHEMA}", facts.schema);
+            return Err(Fault { kind: FaultKind::Version, ..fault("/schema".into(), message) });
+        }
+        for (id, word) in &facts.levels {
+            let at = format!("/levels/{id}");
+            let Some(rule) = crate::rules::find(id) else {
+                return Err(fault(at, format!("no rule has the id {id:?}")).hint("cask rules lists them"));
+            };
+            if rule.is_on(crate::rules::Axis::Trust) {
+                return Err(fault(at, format!("{id} is on the trust axis: its level is fixed")));
+            }
+            if word != "off" && crate::rules::Severity::of(word).is_none() {
+                return Err(fault(at, format!("unknown level {word:?}, expected critical, high, medium, low, info or off")));
+            }
+        }
+        let globs = &facts.toolpacks;
+        for (list, name) in [(&globs.include, "include"), (&globs.exclude, "exclude")] {
+            for (i, glob) in list.iter().enumerate() {
+                if globset::Glob::new(glob).is_err() {
+                    return Err(fault(format!("/toolpacks/{name}/{i}"), format!("{glob:?} is not a glob")));
+                }
+            }
+        }
+        let digest = digest::of(&raw.without(&["signatures"]));
+        Ok(GateConfig { file: facts, raw, digest })
+    }
+
+    /// The tree that owners sign: everything but the signatures.
+    pub fn body(&self) -> Node {
+        self.raw.without(&["signatures"])
+    }
+}
+
+/// Last moment of a suppression's day.
+pub fn suppression_end(expires: &str) -> Option<Timestamp> {
+    format!("{expires}T23:59:59Z").parse().ok()
+}

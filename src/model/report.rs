@@ -1,0 +1,314 @@
+//! A report: everything that a renderer needs, and nothing that it would have to judge.
+
+use super::finding::{Finding, Subject};
+use super::gate_config::FailOn;
+use super::lockfile::Status;
+use super::phrase::Phrase;
+use super::risk::RiskTier;
+use crate::canon::time::Timestamp;
+
+/// What the whole comes to. The order is from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Nothing to do.
+    Pass,
+    /// A person must look: gated, nothing broken.
+    Review,
+    /// Breaking, unapproved or tampered.
+    Breaking,
+    /// Could not judge.
+    Error,
+}
+
+impl Verdict {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Review => "review",
+            Verdict::Breaking => "breaking",
+            Verdict::Error => "error",
+        }
+    }
+
+    /// The exit code before `fail-on`: the one map from verdict to code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Verdict::Pass => 0,
+            Verdict::Review => 1,
+            Verdict::Breaking => 2,
+            Verdict::Error => 3,
+        }
+    }
+
+    /// The exit code after `fail-on`.
+    pub fn step_exit_code(self, fail_on: FailOn) -> u8 {
+        let fails = match self {
+            Verdict::Error => true,
+            Verdict::Breaking => fail_on >= FailOn::Breaking,
+            Verdict::Review => fail_on >= FailOn::Any,
+            Verdict::Pass => false,
+        };
+        if fails { self.exit_code() } else { 0 }
+    }
+}
+
+/// Where one side of a comparison came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Git objects.
+    Git,
+    /// The work tree of a repository.
+    Worktree,
+    /// A plain folder.
+    Folder,
+    /// One file.
+    File,
+    /// An approved snapshot.
+    Snapshot,
+    /// Nothing there.
+    None,
+}
+
+impl SourceKind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            SourceKind::Git => "git",
+            SourceKind::Worktree => "worktree",
+            SourceKind::Folder => "folder",
+            SourceKind::File => "file",
+            SourceKind::Snapshot => "snapshot",
+            SourceKind::None => "none",
+        }
+    }
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What it is.
+    pub kind: SourceKind,
+    /// Full commit, if it is one.
+    pub commit: Option<String>,
+    /// What people call it: branch name, path. A stranger's word.
+    pub name: String,
+}
+
+impl Source {
+    /// For a side that does not exist.
+    pub fn none() -> Source {
+        Source { kind: SourceKind::None, commit: None, name: String::new() }
+    }
+}
+
+/// The trust file that judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustUsed {
+    /// Where it was read.
+    pub source: Source,
+    /// Repository-relative path.
+    pub path: String,
+    /// Its version.
+    pub version: u32,
+    /// Its digest.
+    pub digest: String,
+    /// Whether it was read where the head can't reach it.
+    pub anchored: bool,
+    /// Signers with live keys that count: id and key ids.
+    pub signers: Vec<(String, Vec<String>)>,
+    /// The version that the head brings and that was not used.
+    pub head_version: Option<u32>,
+}
+
+/// A toolpack in the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackSummary {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its folder.
+    pub path: String,
+    /// What it comes to alone.
+    pub verdict: Verdict,
+    /// How many tools it has.
+    pub tools: usize,
+    /// Whether any of its files differs from the base.
+    pub changed: bool,
+}
+
+/// One tool or surface and who signed it: a row of `gate status`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What it is.
+    pub subject: Subject,
+    /// Its tier.
+    pub tier: RiskTier,
+    /// Where it stands.
+    pub status: Status,
+    /// Distinct people whose signatures count.
+    pub have: u32,
+    /// How many it takes.
+    pub need: u32,
+    /// Who they are.
+    pub signers: Vec<String>,
+    /// When the first of the needed ones ends.
+    pub until: Option<Timestamp>,
+    /// What is missing, or what changed.
+    pub note: Phrase,
+    /// Method, host and path.
+    pub target: String,
+}
+
+/// How many of what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Tools that are new.
+    pub tools_added: usize,
+    /// Tools that are gone.
+    pub tools_removed: usize,
+    /// Tools that changed.
+    pub tools_changed: usize,
+    /// Tools that are as they were.
+    pub tools_unchanged: usize,
+    /// Subjects by status.
+    pub approved: usize,
+    /// Not yet approved.
+    pub pending: usize,
+    /// Refused.
+    pub rejected: usize,
+    /// Let in by an owner.
+    pub exempted: usize,
+    /// Ended.
+    pub expired: usize,
+    /// Signatures that hold.
+    pub signatures_valid: usize,
+    /// Of the old format.
+    pub signatures_weak: usize,
+    /// That do not hold.
+    pub signatures_invalid: usize,
+}
+
+/// Who does the next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Who wrote the change.
+    Author,
+    /// Who may sign approvals.
+    Approver,
+    /// Who may sign the trust file.
+    Owner,
+    /// Who reads the pull request.
+    Reviewer,
+}
+
+impl Role {
+    /// The word in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Author => "author",
+            Role::Approver => "approver",
+            Role::Owner => "owner",
+            Role::Reviewer => "reviewer",
+        }
+    }
+}
+
+/// What somebody does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Who.
+    pub role: Role,
+    /// Who by name: signer ids.
+    pub who: Vec<String>,
+    /// What.
+    pub text: Phrase,
+    /// Commands to paste; holds only names that are safe in a shell.
+    pub commands: Vec<String>,
+}
+
+/// Where the report will stand, for links. Only trusted parts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Publication {
+    /// `https://github.com`.
+    pub server: String,
+    /// `owner/name`.
+    pub repository: String,
+    /// Commit whose files are linked.
+    pub head: String,
+    /// Run of the workflow.
+    pub run_url: Option<String>,
+    /// First line of a comment.
+    pub marker: Option<String>,
+}
+
+/// Why nothing could be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unjudged {
+    /// A short word: `input`, `trust`, `git`, `usage`, `io`.
+    pub kind: String,
+    /// What went wrong. May hold strangers' words.
+    pub message: String,
+    /// What to do.
+    pub hints: Vec<String>,
+    /// The rule, where one says so.
+    pub rule: Option<&'static crate::rules::Rule>,
+}
+
+/// The whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// `ci`, `diff`, `gate check` …
+    pub command: &'static str,
+    /// Version of the program.
+    pub tool_version: &'static str,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The lowest verdict that fails.
+    pub fail_on: FailOn,
+    /// What it was compared with.
+    pub base: Source,
+    /// What was judged.
+    pub head: Source,
+    /// With which trust.
+    pub trust: Option<TrustUsed>,
+    /// With which gate.yaml: where, and its digest.
+    pub gate: Option<(Source, String)>,
+    /// Toolpacks, by path.
+    pub packs: Vec<PackSummary>,
+    /// How many of what.
+    pub counts: Counts,
+    /// What was found, in the order of reports.
+    pub findings: Vec<Finding>,
+    /// Every signed subject and how it stands (tools by name, the surface first).
+    pub standings: Vec<Standing>,
+    /// What was looked at.
+    pub looked_at: Vec<Phrase>,
+    /// What was not.
+    pub not_looked_at: Vec<Phrase>,
+    /// What else is to be known: uncommitted changes, an author rule that was not evaluated.
+    pub notes: Vec<Phrase>,
+    /// Who does what next.
+    pub next: Vec<Step>,
+    /// Links.
+    pub publication: Publication,
+    /// Whether this is the first trust file: then the owners and their fingerprints are shown.
+    pub owners_to_confirm: Vec<(String, RiskTier, String)>,
+    /// The pin that a workflow would take for this trust file.
+    pub pin: Option<String>,
+    /// Why nothing could be judged (verdict error).
+    pub error: Option<Unjudged>,
+}
+
+impl Report {
+    /// The exit code after `fail-on`.
+    pub fn exit_code(&self) -> u8 {
+        self.verdict.step_exit_code(self.fail_on)
+    }
+
+    /// The findings that are shown open: not suppressed and not known from the base.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.suppressed.is_none() && !f.known)
+    }
+}

@@ -1,0 +1,42 @@
+//! digests.json of a snapshot: which bytes were approved together.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::canon::decode::decode;
+use crate::canon::{Fault, Node};
+
+/// The name of the file in a snapshot's folder (or in the folder above it, where generation 1 puts it).
+pub const DIGESTS: &str = "digests.json";
+
+/// One frozen file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FrozenFile {
+    /// Length of its canonical form in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its canonical form, 64 hex digits.
+    pub sha256: String,
+}
+
+/// The file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Digests {
+    /// `1`.
+    pub version: String,
+    /// Frozen files by name.
+    pub files: BTreeMap<String, FrozenFile>,
+}
+
+impl Digests {
+    /// Reads a digests.json.
+    ///
+    /// # Errors
+    /// A fault with line and pointer for anything that the file does not hold.
+    pub fn read(file: &str, node: &Node) -> Result<Digests, Fault> {
+        decode(file, node)
+    }
+}

@@ -1,0 +1,344 @@
+//! A toolpack: its header and the artifacts that the header names, in memory.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::baseline::Baseline;
+use super::policy::Policy;
+use super::read::{At, is_plain_path};
+use super::schema_version::{Generation, Missing, generation};
+use super::tool::{Manifest, Tool};
+use super::toolset::Toolsets;
+use crate::canon::decode::decode;
+use crate::canon::node::pointer_step;
+use crate::canon::{Fault, FaultKind, Node, Value};
+
+/// toolpack.yaml of generation 2: what the JSON Schema is made from. Members that begin with `x-` are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderFile {
+    /// `2.0`.
+    pub schema_version: String,
+    /// `tp_` and 12 hex digits; approvals name it, so it never changes.
+    pub toolpack_id: String,
+    /// `[a-z0-9][a-z0-9-]{0,62}`.
+    pub name: String,
+    /// When it was made, if that was asked for.
+    #[serde(default)]
+    pub created_at: Option<String>,
+    /// Which operations were taken in.
+    #[serde(default)]
+    pub scope: Option<String>,
+    /// Hosts that its tools may reach, sorted.
+    pub allowed_hosts: Vec<String>,
+    /// What it was made from.
+    #[serde(default)]
+    pub sources: Vec<SourceFile>,
+    /// Where its files are, relative to toolpack.yaml.
+    pub paths: PathsFile,
+    /// How it is run.
+    #[serde(default)]
+    pub runtime: Option<RuntimeFile>,
+}
+
+/// What a toolpack was made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceFile {
+    /// Unique in the file.
+    pub id: String,
+    /// har, otel, openapi, browser, webmcp, mcp-list, mcp-live or v1.
+    pub kind: String,
+    /// Base name of a file, host of a URL, name of a server.
+    pub name: String,
+    /// Whether absence there means absence.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+/// Where the files of a toolpack are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PathsFile {
+    /// tools.json.
+    pub tools: String,
+    /// toolsets.yaml.
+    pub toolsets: String,
+    /// policy.yaml.
+    pub policy: String,
+    /// baseline.json.
+    pub baseline: String,
+    /// contracts.yaml.
+    #[serde(default)]
+    pub contracts: Option<String>,
+    /// Evidence summary.
+    #[serde(default)]
+    pub evidence: Option<String>,
+    /// The lockfile.
+    pub lockfile: String,
+}
+
+/// How a toolpack is run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeFile {
+    /// `local` or `container`.
+    pub mode: String,
+    /// The container's files, if any.
+    #[serde(default)]
+    pub container: Option<ContainerFile>,
+}
+
+/// The container's files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContainerFile {
+    /// Image name.
+    pub image: String,
+    /// Image that it is built on.
+    #[serde(default)]
+    pub base_image: Option<String>,
+    /// Build file.
+    #[serde(default)]
+    pub dockerfile: Option<String>,
+    /// Entry point.
+    #[serde(default)]
+    pub entrypoint: Option<String>,
+    /// Wrapper.
+    #[serde(default)]
+    pub run: Option<String>,
+    /// Pinned requirements.
+    #[serde(default)]
+    pub requirements: Option<String>,
+    /// Variables that the container may be given.
+    #[serde(default)]
+    pub env_allowlist: Vec<String>,
+    /// Health check.
+    #[serde(default)]
+    #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
+    pub healthcheck: Option<Node>,
+}
+
+/// The name of the file that makes a folder a toolpack.
+pub const HEADER: &str = "toolpack.yaml";
+
+/// toolpack.yaml as read, of either generation.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// Which generation it follows.
+    pub generation: Generation,
+    /// The id that approvals name.
+    pub toolpack_id: String,
+    /// Its name (v1: the origin's name, else the id).
+    pub name: String,
+    /// Hosts that its tools may reach.
+    pub allowed_hosts: Vec<String>,
+    /// The four artifacts.
+    pub tools: String,
+    /// toolsets.yaml.
+    pub toolsets: String,
+    /// policy.yaml.
+    pub policy: String,
+    /// baseline.json.
+    pub baseline: String,
+    /// Where the lockfile is, best first (v1: the approved one, then the pending one).
+    pub lockfiles: Vec<String>,
+    /// Every other file that the header names, with the pointer that names it.
+    pub named: Vec<(String, String)>,
+    /// Whether something is launched: a container.
+    pub launches: bool,
+    /// The file as read.
+    pub raw: Node,
+}
+
+impl Header {
+    /// Reads a toolpack.yaml.
+    ///
+    /// # Errors
+    /// A fault with line and pointer for a wrong type, an unknown member (v2, unless it begins with `x-`), an
+    /// empty id, or a path that could leave the folder (`pack.path-escape`, [`FaultKind::Place`]).
+    pub fn read(file: &str, raw: Node) -> Result<Header, Fault> {
+        let generation = generation(file, &raw, Missing::IsAnError)?;
+        if generation == Generation::V2 {
+            decode::<HeaderFile>(file, &without_extensions(&raw))?;
+        }
+        let at = At::new(file, "", &raw);
+        let toolpack_id = at.text("toolpack_id")?.to_owned();
+        if toolpack_id.is_empty() || toolpack_id.len() > 128 || !toolpack_id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) {
+            return Err(at.fault_at("toolpack_id", "toolpack_id is 1 to 128 of A-Z a-z 0-9 . _ -"));
+        }
+        let name = match generation {
+            Generation::V2 => at.text("name")?.to_owned(),
+            Generation::V1 => raw.at("/origin/name").and_then(Node::as_text).unwrap_or(&toolpack_id).to_owned(),
+        };
+        let allowed_hosts = at.texts("allowed_hosts")?;
+        let nothing = Node::null();
+        let paths = At::new(file, "/paths", raw.get("paths").unwrap_or(&nothing));
+        paths.map()?;
+        let (tools, toolsets) = (paths.text("tools")?.to_owned(), paths.text("toolsets")?.to_owned());
+        let (policy, baseline) = (paths.text("policy")?.to_owned(), paths.text("baseline")?.to_owned());
+        let lockfiles = match generation {
+            Generation::V2 => vec![paths.text("lockfile")?.to_owned()],
+            Generation::V1 => {
+                let nothing = Node::map::<String>([]);
+                let map = At::new(file, "/paths/lockfiles", raw.at("/paths/lockfiles").filter(|n| !n.is_null()).unwrap_or(&nothing));
+                ["approved", "pending"].iter().filter_map(|key| map.opt_text(key).transpose()).map(|r| r.map(str::to_owned)).collect::<Result<_, _>>()?
+            }
+        };
+        let container = raw.at("/runtime/container").filter(|n| !n.is_null());
+        let mut header = Header {
+            generation,
+            toolpack_id,
+            name,
+            allowed_hosts,
+            tools,
+            toolsets,
+            policy,
+            baseline,
+            lockfiles,
+            named: Vec::new(),
+            launches: container.is_some() || raw.at("/runtime/mode").and_then(Node::as_text) == Some("container"),
+            raw,
+        };
+        header.named = header.named_files();
+        header.check_paths(file)?;
+        Ok(header)
+    }
+
+    /// Every file that the header names beside the artifacts and the lockfile, sorted and unique.
+    fn named_files(&self) -> Vec<(String, String)> {
+        let own = [&self.tools, &self.toolsets, &self.policy, &self.baseline];
+        let mut named = BTreeMap::new();
+        for (key, node) in self.raw.get("paths").map(Node::members).unwrap_or_default() {
+            let names_digest = key.ends_with("_sha256");
+            if let (Some(path), false) = (node.as_text(), matches!(key.as_str(), "tools" | "toolsets" | "policy" | "baseline" | "lockfile"))
+                && (!names_digest || path.len() != 64)
+            {
+                named.entry(path.to_owned()).or_insert(format!("/paths/{}", pointer_step(key)));
+            }
+        }
+        if let Some(container) = self.raw.at("/runtime/container").filter(|n| n.is_map()) {
+            for (key, default) in [("dockerfile", "Dockerfile"), ("entrypoint", "entrypoint.sh"), ("run", "caskmcp.run"), ("requirements", "requirements.lock")] {
+                let path = container.get(key).and_then(Node::as_text).unwrap_or(default);
+                named.entry(path.to_owned()).or_insert(format!("/runtime/container/{key}"));
+            }
+        }
+        named.into_iter().filter(|(path, _)| !own.contains(&path)).collect()
+    }
+
+    fn check_paths(&self, file: &str) -> Result<(), Fault> {
+        let own = [(&self.tools, "tools"), (&self.toolsets, "toolsets"), (&self.policy, "policy"), (&self.baseline, "baseline")];
+        let own = own.into_iter().map(|(path, key)| (path, format!("/paths/{key}")));
+        let named = self.named.iter().map(|(path, pointer)| (path, pointer.clone()));
+        let lock = self.lockfiles.iter().map(|path| (path, "/paths".to_owned()));
+        for (path, pointer) in own.chain(named).chain(lock) {
+            if !is_plain_path(path) {
+                let line = self.raw.at(&pointer).map_or(0, |n| n.line);
+                return Err(Fault::new(file, FaultKind::Place, format!("path {path:?} can leave the toolpack's folder"))
+                    .line(line)
+                    .pointer(pointer)
+                    .hint("paths are segments of A-Z a-z 0-9 . _ - below toolpack.yaml, with / between them"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A copy without the members that begin with `x-`, at any depth: they are kept and digested, and known to
+/// nobody.
+pub fn without_extensions(node: &Node) -> Node {
+    let value = match &node.value {
+        Value::Map(members) => Value::Map(
+            members.iter().filter(|(k, _)| !k.starts_with("x-")).map(|(k, v)| (k.clone(), without_extensions(v))).collect(),
+        ),
+        Value::List(items) => Value::List(items.iter().map(without_extensions).collect()),
+        other => other.clone(),
+    };
+    Node { value, line: node.line }
+}
+
+/// A toolpack in memory.
+#[derive(Debug, Clone)]
+pub struct Toolpack {
+    /// Its folder, repository-relative, `/`-separated; empty at the root.
+    pub dir: String,
+    /// toolpack.yaml.
+    pub header: Header,
+    /// tools.json.
+    pub manifest: Manifest,
+    /// toolsets.yaml.
+    pub toolsets: Toolsets,
+    /// policy.yaml.
+    pub policy: Policy,
+    /// baseline.json.
+    pub baseline: Baseline,
+    /// SHA-256 (hex) of each other file that the header names; `None` where it does not exist.
+    pub files: BTreeMap<String, Option<String>>,
+}
+
+impl Toolpack {
+    /// Puts a toolpack together and fills in what MCP tools take from the locked server entry.
+    ///
+    /// # Errors
+    /// If a toolset names an action that the manifest lacks.
+    pub fn assemble(
+        dir: &str,
+        header: Header,
+        mut manifest: Manifest,
+        toolsets: Toolsets,
+        policy: Policy,
+        baseline: Baseline,
+        files: BTreeMap<String, Option<String>>,
+    ) -> Result<Toolpack, Fault> {
+        for tool in &mut manifest.tools {
+            if tool.kind != super::tool::ToolKind::Http
+                && let Some(raw) = baseline.operation(&tool.identity).and_then(|entry| entry.get("raw"))
+            {
+                tool.description = raw.get("description").and_then(Node::as_text).unwrap_or_default().to_owned();
+                tool.title = raw.get("title").and_then(Node::as_text).map(str::to_owned);
+            }
+        }
+        let pack = Toolpack { dir: dir.to_owned(), header, manifest, toolsets, policy, baseline, files };
+        pack.check_members()?;
+        Ok(pack)
+    }
+
+    fn check_members(&self) -> Result<(), Fault> {
+        let names: std::collections::HashSet<&str> = self.manifest.tools.iter().map(|t| t.name.as_str()).collect();
+        for (set, toolset) in &self.toolsets.sets {
+            for (i, action) in toolset.actions.iter().enumerate() {
+                if !names.contains(action.as_str()) {
+                    let pointer = format!("/toolsets/{}/actions/{i}", pointer_step(set));
+                    let line = self.toolsets.raw.at(&pointer).map_or(0, |n| n.line);
+                    return Err(Fault::new(&self.path(&self.header.toolsets), FaultKind::Content, format!("toolset {set:?} names {action:?}, which is no action of tools.json"))
+                        .line(line)
+                        .pointer(pointer)
+                        .hint("take the name out of the set, or put the tool back"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The repository-relative path of one of its files.
+    pub fn path(&self, file: &str) -> String {
+        join(&self.dir, file)
+    }
+
+    /// tools.json, repository-relative.
+    pub fn tools_path(&self) -> String {
+        self.path(&self.header.tools)
+    }
+
+    /// The toolsets that a tool is in, sorted.
+    pub fn toolsets_of(&self, tool: &Tool) -> Vec<String> {
+        self.toolsets.sets.iter().filter(|(_, set)| set.actions.contains(&tool.name)).map(|(name, _)| name.clone()).collect()
+    }
+}
+
+/// A path below a folder; the folder may be the root (empty).
+pub fn join(dir: &str, file: &str) -> String {
+    if dir.is_empty() { file.to_owned() } else { format!("{dir}/{file}") }
+}

@@ -1,0 +1,155 @@
+//! What is signed: one digest for each tool, and one for everything else of a toolpack.
+//!
+//! Every byte that changes what an agent can do, what is executed or what is judged lies in exactly one
+//! subject. A new file or member is inside until the exclusions here say otherwise.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::defs::DefDigests;
+use crate::canon::{Fault, Node, Value, digest};
+use crate::model::baseline::Baseline;
+use crate::model::risk::RiskTier;
+use crate::model::schema_version::Generation;
+use crate::model::tool::Tool;
+use crate::model::toolpack::Toolpack;
+
+/// The id of the surface among a toolpack's subjects.
+pub const SURFACE: &str = "surface";
+
+/// Members that say when and from what a file was made; never what it does.
+const ORIGIN: [&str; 4] = ["created_at", "generated_at", "capture_id", "artifact_id"];
+/// Hints rendered when served, only where both ends exist in approved tools.
+const HINTS: [&str; 1] = ["depends_on"];
+/// What was seen in traffic.
+const OBSERVED: [&str; 1] = ["observed"];
+
+/// The digests of a toolpack's subjects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digests {
+    /// `sha256:…` of each tool by its lockfile key.
+    pub tools: BTreeMap<String, String>,
+    /// `sha256:…` of the surface.
+    pub surface: String,
+}
+
+/// Computes the digests of every subject of a toolpack.
+///
+/// # Errors
+/// A reference in the baseline that does not resolve.
+pub fn digests(pack: &Toolpack) -> Result<Digests, Fault> {
+    use rayon::prelude::*;
+    let defs = match pack.baseline.generation {
+        Generation::V2 => DefDigests::of(&pack.path(&pack.header.baseline), &pack.baseline.raw)?,
+        Generation::V1 => DefDigests::default(),
+    };
+    let tools = pack.manifest.tools.par_iter().map(|tool| (tool.id.clone(), tool_digest(tool, &pack.baseline, &defs)));
+    let tools: Vec<(String, String)> = tools.collect();
+    Ok(Digests { tools: tools.into_iter().collect(), surface: digest::of(&surface(pack, &defs)) })
+}
+
+fn tool_digest(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> String {
+    let operation = match baseline.operation(&tool.identity) {
+        None => Node::null(),
+        Some(entry) => defs.bind(&entry.without(&OBSERVED)),
+    };
+    digest::of(&Node::map([("action", tool.raw.without(&HINTS)), ("operation", operation)]))
+}
+
+/// The tree that the surface's digest is over.
+fn surface(pack: &Toolpack, defs: &DefDigests) -> Node {
+    let mut guarded: Vec<&str> =
+        pack.manifest.tools.iter().filter(|tool| tool.tier >= RiskTier::High).map(|tool| tool.id.as_str()).collect();
+    guarded.sort_unstable();
+    let files = pack.files.iter().map(|(path, hash)| (path.clone(), hash.as_ref().map_or_else(Node::null, Node::text)));
+    let used: HashSet<&str> = pack.manifest.tools.iter().filter_map(|tool| pack.baseline.entry(&tool.identity)).map(|e| e.pointer.as_str()).collect();
+    Node::map([
+        ("baseline", baseline_rest(&pack.baseline, &used, defs)),
+        ("files", Node::map(files)),
+        ("guarded", Node::texts(guarded)),
+        ("manifest", pack.manifest.rest.without(&ORIGIN)),
+        ("policy", pack.policy.raw.clone()),
+        ("server", server(&pack.baseline, &used, defs)),
+        ("toolpack", pack.header.raw.without(&ORIGIN)),
+        ("toolsets", toolsets_rest(&pack.toolsets.raw)),
+    ])
+}
+
+/// toolsets.yaml without who is in a set: membership is signed with each tool.
+fn toolsets_rest(raw: &Node) -> Node {
+    let mut rest = raw.without(&ORIGIN);
+    if let Some(sets) = raw.get("toolsets") {
+        rest.set("toolsets", Node::map(sets.members().iter().map(|(name, set)| (name.clone(), set.without(&["actions"])))));
+    }
+    rest
+}
+
+/// The baseline without the entries of tools, the server, what was observed and dates. Definitions count
+/// where they are referenced; one that nothing references counts here, so that none is unsigned.
+fn baseline_rest(baseline: &Baseline, used: &HashSet<&str>, defs: &DefDigests) -> Node {
+    let mut skip = vec!["mcp", "summary", "$defs"];
+    skip.extend(ORIGIN);
+    let rest = baseline.raw.without(&skip);
+    let rest = prune(&rest, "", used);
+    let mut rest = defs.bind(&rest);
+    if let Some(all) = baseline.raw.get("$defs") {
+        let mut reached: HashSet<&str> = HashSet::new();
+        let outside = baseline.raw.without(&["$defs"]);
+        let mut queue: Vec<&str> = defs.used_by(&outside);
+        while let Some(name) = queue.pop() {
+            if reached.insert(name)
+                && let Some(body) = all.get(name)
+            {
+                queue.extend(defs.used_by(body));
+            }
+        }
+        let loose = all.members().iter().filter(|(name, _)| !reached.contains(name.as_str())).cloned();
+        rest.set("$defs", Node::map(loose));
+    }
+    rest
+}
+
+/// The MCP servers without the entries of tools, or null.
+fn server(baseline: &Baseline, used: &HashSet<&str>, defs: &DefDigests) -> Node {
+    match baseline.raw.get("mcp") {
+        None => Node::null(),
+        Some(mcp) => defs.bind(&prune(mcp, "/mcp", used)),
+    }
+}
+
+/// A copy without the nodes at the given pointers and without what was observed. Entries stand at most four
+/// steps deep; below an entry nothing is pruned.
+fn prune(node: &Node, pointer: &str, used: &HashSet<&str>) -> Node {
+    let value = match &node.value {
+        Value::Map(members) => Value::Map(
+            members
+                .iter()
+                .filter_map(|(key, member)| {
+                    let at = format!("{pointer}/{}", crate::canon::node::pointer_step(key));
+                    (!used.contains(at.as_str())).then(|| (key.clone(), prune_below(member, &at, used)))
+                })
+                .collect(),
+        ),
+        Value::List(items) => Value::List(
+            items
+                .iter()
+                .enumerate()
+                .filter_map(|(i, item)| {
+                    let at = format!("{pointer}/{i}");
+                    (!used.contains(at.as_str())).then(|| prune_below(item, &at, used))
+                })
+                .collect(),
+        ),
+        other => other.clone(),
+    };
+    Node { value, line: node.line }
+}
+
+fn prune_below(node: &Node, pointer: &str, used: &HashSet<&str>) -> Node {
+    if pointer.matches('/').count() < 4 {
+        let entry = pointer.starts_with("/operations/") || pointer.starts_with("/endpoints/");
+        let node = if entry { node.without(&OBSERVED) } else { node.clone() };
+        prune(&node, pointer, used)
+    } else {
+        node.clone()
+    }
+}
