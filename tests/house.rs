@@ -91,7 +91,7 @@ fn files_open_with_their_purpose_and_fit_a_reader() {
 /// With `arbitrary_precision` numbers become maps inside other crates, by feature unification.
 #[test]
 fn numbers_are_read_as_numbers() {
-    let cargo = std::env::var_os("CARGO").expect("cargo runs this");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tree = Command::new(cargo)
         .args(["tree", "--locked", "--offline", "--edges", "features", "--invert", "serde_json"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -274,6 +274,10 @@ mod deliberate {
             ("use std::process::Command;", "std::process::Command"),
             ("use std::io; fn f() { io::stdout(); }", "std::io::stdout"),
             ("use std::net::TcpStream;", "std::net::TcpStream"),
+            (
+                "use std::net; fn f() { net::ToSocketAddrs::to_socket_addrs(\"x\"); }",
+                "std::net::ToSocketAddrs::to_socket_addrs",
+            ),
             ("use std::time::{Duration, SystemTime};", "std::time::SystemTime"),
             ("use std::time::Instant; fn f() { Instant::now(); }", "std::time::Instant::now"),
             ("use std::time; fn f() { time::Instant::now(); }", "std::time::Instant::now"),
@@ -283,6 +287,8 @@ mod deliberate {
             ("fn f() { println!(); }", "println!"),
             ("fn f() { std::eprintln!(); }", "eprintln!"),
             ("fn f() { vec![{ println!(); 1 }]; }", "println!"),
+            ("use std::net::*;", "std::net::*"),
+            ("use std::*; fn f() {}", "std::*"),
             ("fn f() { assert!(std::env::var(\"A\").is_ok()); }", "std::env::var"),
         ] {
             let text = format!("//! x\n{line}\n");
@@ -305,6 +311,7 @@ mod deliberate {
         for line in [
             "use std::io::Write;",
             "use std::time::Duration;",
+            "use std::net::{IpAddr, Ipv6Addr};",
             "const V: &str = env!(\"CARGO_PKG_VERSION\");",
             "use std::path::Path;",
             "fn f(w: &mut dyn std::io::Write) { writeln!(w); }",
