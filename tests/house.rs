@@ -8,16 +8,21 @@ mod imports;
 #[path = "support/layers.rs"]
 mod layers;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 
 use imports::File;
 use layers::Breach;
 
+/// The root of the repository that cargo runs this for; not where it was built: a target folder may be shared.
+fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).into()
+}
+
 /// The sources of the program, read once for all tests.
 static TREE: LazyLock<Vec<File>> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let mut sources = Vec::new();
     let mut todo: Vec<PathBuf> = vec![root.join("src")];
     while let Some(at) = todo.pop() {
@@ -26,7 +31,7 @@ static TREE: LazyLock<Vec<File>> = LazyLock::new(|| {
             if path.is_dir() {
                 todo.push(path);
             } else if path.extension().is_some_and(|ext| ext == "rs") {
-                let inside = path.strip_prefix(root).expect("found below the root");
+                let inside = path.strip_prefix(&root).expect("found below the root");
                 let name = inside.to_str().expect("sources have plain names").replace('\\', "/");
                 sources.push((name, std::fs::read_to_string(&path).expect("a source is text")));
             }
@@ -94,7 +99,7 @@ fn numbers_are_read_as_numbers() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let tree = Command::new(cargo)
         .args(["tree", "--locked", "--offline", "--edges", "features", "--invert", "serde_json"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(root())
         .output()
         .expect("cargo starts");
     let (said, errors) = (String::from_utf8_lossy(&tree.stdout), String::from_utf8_lossy(&tree.stderr));
