@@ -269,3 +269,141 @@ fn point(bytes: &[u8; 32]) -> Result<VerifyingKey, KeyFault> {
     }
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 8032 §7.1, test 1.
+    const RAW: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    const LINE: &str = include_str!("../../fixtures/keys/ssh/signer.pub");
+    const CERTIFICATE: &str = include_str!("../../fixtures/keys/ssh/certificate.pub");
+
+    fn parse(text: &str) -> Result<PublicKey, KeyFault> {
+        PublicKey::parse(KeyType::Ed25519, text)
+    }
+
+    #[test]
+    fn a_raw_key_has_one_text_and_the_id_of_its_hash() {
+        let key = parse(RAW).unwrap();
+        assert_eq!(key.to_text(), RAW);
+        assert_eq!(key.fingerprint(), "21fe31dfa154a261626bf854046fd2271b7bed4b6abe45aa58877ef47f9721b9");
+        assert_eq!(key.key_id(), "21fe31dfa154a261");
+        let bare = RAW.trim_end_matches('=');
+        assert_eq!(parse(bare).unwrap_err(), KeyFault::Base64);
+        assert_eq!(parse(&RAW.replace('/', "_")).unwrap_err(), KeyFault::Base64);
+        assert_eq!(parse(&format!("{RAW}\n")).unwrap_err(), KeyFault::Base64);
+        assert_eq!(parse("").unwrap_err(), KeyFault::Length);
+        assert_eq!(parse(&RAW[4..]).unwrap_err(), KeyFault::Length);
+        assert_eq!(parse(&"A".repeat(MAX_TEXT + 4)).unwrap_err(), KeyFault::TooLong);
+    }
+
+    #[test]
+    fn the_key_id_of_the_reference_vector() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../fixtures/reference/signing.json")).unwrap();
+        let key = PublicKey::from_spki_pem(vectors["public_key_spki_pem"].as_str().unwrap()).unwrap();
+        assert_eq!(key.key_id(), vectors["key_id"].as_str().unwrap());
+        assert_eq!(key.key_type(), KeyType::Ed25519);
+        let raw: String = key.raw().iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(raw, vectors["public_key_raw_hex"].as_str().unwrap());
+    }
+
+    #[test]
+    fn a_line_of_a_real_ssh_keygen_and_back() {
+        let key = PublicKey::from_openssh_line(LINE).unwrap();
+        assert_eq!(key.key_type(), KeyType::SshEd25519);
+        assert_eq!(key.to_openssh_line("ssh test key"), LINE.trim_end());
+        assert_eq!(PublicKey::parse(KeyType::SshEd25519, &key.to_text()), Ok(key.clone()));
+        // The id is that of the point, whatever the wrapping.
+        let plain = parse(&base64url::encode_standard(key.raw())).unwrap();
+        assert_eq!(plain.key_id(), key.key_id());
+        assert_eq!(key.retyped(KeyType::Ed25519), Some(plain.clone()));
+        assert_eq!(plain.to_openssh_line(""), key.to_openssh_line(""));
+        assert_eq!(key.to_openssh_line("a\nssh-rsa b").lines().count(), 1);
+    }
+
+    #[test]
+    fn what_is_said_and_what_is_there_must_agree() {
+        let text = PublicKey::from_openssh_line(LINE).unwrap().to_text();
+        assert_eq!(PublicKey::parse(KeyType::SkSshEd25519, &text).unwrap_err(), KeyFault::Kind);
+        assert_eq!(parse(&text).unwrap_err(), KeyFault::Length);
+        assert_eq!(PublicKey::parse(KeyType::SshEd25519, RAW).unwrap_err(), KeyFault::Syntax);
+        let line = format!("sk-ssh-ed25519@openssh.com {text}");
+        assert_eq!(PublicKey::from_openssh_line(&line).unwrap_err(), KeyFault::Kind);
+    }
+
+    #[test]
+    fn certificates_other_algorithms_and_options_are_refused() {
+        let fault = |line: &str| PublicKey::from_openssh_line(line).unwrap_err();
+        assert_eq!(fault(CERTIFICATE), KeyFault::Certificate);
+        let blob = CERTIFICATE.split(' ').nth(1).unwrap();
+        assert_eq!(PublicKey::parse(KeyType::SshEd25519, blob).unwrap_err(), KeyFault::Certificate);
+        assert_eq!(fault(&format!("ssh-ed25519 {blob}")), KeyFault::Certificate);
+        assert_eq!(fault(include_str!("../../fixtures/keys/ssh/rsa.pub")), KeyFault::Kind);
+        assert_eq!(fault(include_str!("../../fixtures/keys/ssh/ecdsa.pub")), KeyFault::Kind);
+        assert_eq!(fault(&format!("cert-authority {LINE}")), KeyFault::Options);
+        assert_eq!(fault(&format!("command=\"x\",no-pty {LINE}")), KeyFault::Options);
+        assert_eq!(fault(&format!("ed25519 {RAW}")), KeyFault::Kind);
+        for junk in ["", "ssh-ed25519", "# comment", "no key here", &format!("{LINE}{LINE}")] {
+            assert_eq!(fault(junk), KeyFault::Syntax, "{junk}");
+        }
+    }
+
+    #[test]
+    fn a_blob_has_one_form() {
+        let text = PublicKey::from_openssh_line(LINE).unwrap().to_text();
+        let blob = base64url::decode_standard_strict(&text).unwrap();
+        for length in 0..blob.len() {
+            let cut = base64url::encode_standard(&blob[..length]);
+            assert!(PublicKey::parse(KeyType::SshEd25519, &cut).is_err());
+        }
+        let longer = base64url::encode_standard(&[&blob[..], &[0]].concat());
+        assert_eq!(PublicKey::parse(KeyType::SshEd25519, &longer).unwrap_err(), KeyFault::Syntax);
+        let weak = base64url::encode_standard(&[&blob[..19], &[0; 32]].concat());
+        assert_eq!(PublicKey::parse(KeyType::SshEd25519, &weak).unwrap_err(), KeyFault::SmallOrder);
+    }
+
+    #[test]
+    fn a_security_key_is_bound_to_an_ssh_application() {
+        let point = Ed25519PublicKey(*parse(RAW).unwrap().raw());
+        let read = |application: &str| {
+            let data = KeyData::SkEd25519(SkEd25519::new(point, application));
+            let text = base64url::encode_standard(&ssh_key::PublicKey::from(data).to_bytes().unwrap());
+            PublicKey::parse(KeyType::SkSshEd25519, &text).map(|key| {
+                assert_eq!(key.to_text(), text);
+                key
+            })
+        };
+        let key = read("ssh:work").unwrap();
+        assert_eq!(key.key_id(), parse(RAW).unwrap().key_id());
+        assert_eq!(key.retyped(KeyType::SshEd25519), None);
+        assert_eq!(parse(RAW).unwrap().retyped(KeyType::SkSshEd25519), None);
+        assert_ne!(read("ssh:").unwrap(), key);
+        let long = format!("ssh:{}", "x".repeat(MAX_APPLICATION));
+        for application in ["", "https://example.com", "ssh:\n", &long] {
+            assert_eq!(read(application).unwrap_err(), KeyFault::Application, "{application}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_types() {
+        for key_type in KeyType::ALL {
+            assert_eq!(key_type.to_string().parse(), Ok(key_type));
+            assert_eq!(serde_json::to_value(key_type).unwrap(), key_type.word());
+        }
+        assert_eq!("ssh-rsa".parse::<KeyType>(), Err(KeyFault::Kind));
+        assert_eq!("Ed25519".parse::<KeyType>(), Err(KeyFault::Kind));
+    }
+
+    #[test]
+    fn pem_of_anything_else_is_refused() {
+        let rsa = "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----";
+        for pem in ["", RAW, rsa, LINE, &"-".repeat(MAX_TEXT + 1)] {
+            assert!(PublicKey::from_spki_pem(pem).is_err(), "{pem}");
+        }
+        // A point of small order in perfect PEM.
+        let weak = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n-----END PUBLIC KEY-----";
+        assert_eq!(PublicKey::from_spki_pem(weak).unwrap_err(), KeyFault::SmallOrder);
+    }
+}

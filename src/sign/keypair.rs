@@ -154,3 +154,102 @@ impl fmt::Debug for KeyPair {
         write!(f, "KeyPair({})", self.key_id())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign::signature::verify;
+
+    const PLAIN: &str = include_str!("../../fixtures/keys/ssh/signer");
+    const ENCRYPTED: &str = include_str!("../../fixtures/keys/ssh/encrypted");
+    const PKCS8: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n-----END PRIVATE KEY-----\n";
+
+    #[test]
+    fn files_of_a_real_ssh_keygen() {
+        let plain = KeyPair::from_openssh(PLAIN, None).unwrap();
+        let line = include_str!("../../fixtures/keys/ssh/signer.pub");
+        assert_eq!(plain.public().to_openssh_line("ssh test key"), line.trim_end());
+        let opened = KeyPair::from_openssh(ENCRYPTED, Some("test passphrase")).unwrap();
+        assert_eq!(opened.public(), plain.public());
+        assert_eq!(KeyPair::from_openssh(ENCRYPTED, None).unwrap_err(), KeyFault::Encrypted);
+        assert_eq!(KeyPair::from_openssh(ENCRYPTED, Some("test")).unwrap_err(), KeyFault::Passphrase);
+        assert_eq!(KeyPair::from_openssh(ENCRYPTED, Some("")).unwrap_err(), KeyFault::Passphrase);
+        let ecdsa = include_str!("../../fixtures/keys/ssh/ecdsa");
+        assert!(KeyPair::from_openssh(ecdsa, None).is_err());
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let pair = KeyPair::generate([4; 32]);
+        let plain = pair.to_openssh("alice", None, [0; 20]).unwrap();
+        assert_eq!(KeyPair::from_openssh(&plain, None).unwrap().public(), pair.public());
+        let sealed = pair.to_openssh("alice", Some("horse"), [9; 20]).unwrap();
+        assert_eq!(KeyPair::from_openssh(&sealed, Some("horse")).unwrap().public(), pair.public());
+        assert_eq!(KeyPair::from_openssh(&sealed, Some("donkey")).unwrap_err(), KeyFault::Passphrase);
+        assert_eq!(KeyPair::from_openssh(&sealed, None).unwrap_err(), KeyFault::Encrypted);
+        // Same arguments, same bytes; another salt, another file.
+        assert_eq!(pair.to_openssh("alice", Some("horse"), [9; 20]).unwrap(), sealed);
+        assert_ne!(pair.to_openssh("alice", Some("horse"), [8; 20]).unwrap(), sealed);
+    }
+
+    #[test]
+    fn bad_passphrases_and_comments_are_refused() {
+        let pair = KeyPair::generate([4; 32]);
+        let fault = |comment: &str, passphrase| pair.to_openssh(comment, passphrase, [0; 20]).unwrap_err();
+        assert_eq!(fault("", Some("")), KeyFault::EmptyPassphrase);
+        assert_eq!(fault("a\nb", None), KeyFault::Comment);
+        assert_eq!(fault(&"a".repeat(MAX_COMMENT + 1), None), KeyFault::Comment);
+    }
+
+    #[test]
+    fn a_file_that_asks_for_hours_of_work_is_refused_at_once() {
+        let body: String = ENCRYPTED.lines().filter(|line| !line.starts_with('-')).collect();
+        let mut bytes = base64url::decode_standard_strict(&body).unwrap();
+        // …, string salt (16 bytes), u32 rounds.
+        let at = bytes.windows(6).position(|w| w == b"bcrypt").unwrap() + 6 + 4 + 4 + 16;
+        assert!((1..=64).contains(&u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap())));
+        bytes[at..at + 4].copy_from_slice(&u32::MAX.to_be_bytes());
+        let text = base64url::encode_standard(&bytes);
+        let lines: Vec<&str> = text.as_bytes().chunks(70).map(|c| std::str::from_utf8(c).unwrap()).collect();
+        let pem = format!(
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----\n",
+            lines.join("\n")
+        );
+        assert_eq!(KeyPair::from_openssh(&pem, Some("test passphrase")).unwrap_err(), KeyFault::Work);
+    }
+
+    #[test]
+    fn pkcs8_of_the_reference_system() {
+        let pair = KeyPair::from_pkcs8_pem(PKCS8).unwrap();
+        assert_eq!(pair.key_id(), "56475aa75463474c");
+        let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----";
+        assert_eq!(KeyPair::from_pkcs8_pem(encrypted).unwrap_err(), KeyFault::Encrypted);
+        for pem in ["", "x", PLAIN, &PKCS8[..80], &"-".repeat(MAX_FILE + 1)] {
+            assert!(KeyPair::from_pkcs8_pem(pem).is_err());
+            assert!(KeyPair::from_openssh(&pem.replace("OPENSSH", "OTHER"), None).is_err());
+        }
+    }
+
+    #[test]
+    fn any_flipped_bit_of_a_key_file_is_refused_or_names_the_same_key() {
+        let pair = KeyPair::generate([5; 32]);
+        let file = pair.to_openssh("", None, [0; 20]).unwrap();
+        for bit in 0..file.len() * 8 {
+            let mut bytes = file.as_bytes().to_vec();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            if let Ok(read) = KeyPair::from_openssh(&text, None) {
+                assert_eq!(read.public(), pair.public());
+            }
+        }
+    }
+
+    #[test]
+    fn a_pair_signs_for_its_public_half_and_never_shows_itself() {
+        let pair = KeyPair::generate([6; 32]);
+        let text = pair.sign(Purpose::Gate, b"body");
+        assert_eq!(verify(pair.public(), Purpose::Gate, b"body", &text), Ok(()));
+        assert_eq!(pair.sign(Purpose::Gate, b"body"), text);
+        assert_eq!(format!("{pair:?}"), format!("KeyPair({})", pair.key_id()));
+    }
+}

@@ -5,4 +5,8 @@ pub mod envelope;
 pub mod fault;
 pub mod key;
 pub mod keypair;
+pub mod legacy;
+mod python;
 pub mod signature;
+#[cfg(test)]
+mod vectors;
