@@ -40,21 +40,21 @@ fn stdout(args: &[&str], input: &[u8]) -> String {
 /// A private key file that ssh-keygen accepts: readable by its owner only.
 fn private_file(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
-    std::fs::write(&path, text).unwrap();
+    std::fs::write(&path, text).expect("the scratch folder is writable");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("the file is ours");
     }
     path
 }
 
 /// A key made by ssh-keygen: the path of its private half and our view of the public one.
 fn made_key(folder: &Path) -> (String, PublicKey) {
-    let path = folder.join("made").to_str().unwrap().to_owned();
+    let path = folder.join("made").to_str().expect("a plain path").to_owned();
     stdout(&["-q", "-t", "ed25519", "-N", "", "-C", "made for a test", "-f", &path], b"");
-    let line = std::fs::read_to_string(format!("{path}.pub")).unwrap();
-    (path, PublicKey::from_openssh_line(&line).unwrap())
+    let line = std::fs::read_to_string(format!("{path}.pub")).expect("ssh-keygen wrote it");
+    (path, PublicKey::from_openssh_line(&line).expect("an Ed25519 key"))
 }
 
 #[test]

@@ -370,10 +370,7 @@ mod tests {
         let read = |application: &str| {
             let data = KeyData::SkEd25519(SkEd25519::new(point, application));
             let text = base64url::encode_standard(&ssh_key::PublicKey::from(data).to_bytes().unwrap());
-            PublicKey::parse(KeyType::SkSshEd25519, &text).map(|key| {
-                assert_eq!(key.to_text(), text);
-                key
-            })
+            PublicKey::parse(KeyType::SkSshEd25519, &text).inspect(|key| assert_eq!(key.to_text(), text))
         };
         let key = read("ssh:work").unwrap();
         assert_eq!(key.key_id(), parse(RAW).unwrap().key_id());
