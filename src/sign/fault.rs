@@ -33,7 +33,7 @@ pub enum KeyFault {
     Encrypted,
     /// The passphrase does not open the private key, or the file was changed.
     Passphrase,
-    /// An empty passphrase, or one for a form of key that can't be opened here.
+    /// An empty passphrase where one was to protect a key.
     EmptyPassphrase,
     /// The work that opening the key would take is unreasonable.
     Work,

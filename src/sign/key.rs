@@ -360,6 +360,9 @@ mod tests {
         }
         let longer = base64url::encode_standard(&[&blob[..], &[0]].concat());
         assert_eq!(PublicKey::parse(KeyType::SshEd25519, &longer).unwrap_err(), KeyFault::Syntax);
+        // A byte behind the point, inside its member.
+        let inside = base64url::encode_standard(&[&blob[..18], &[33], &blob[19..], &[0]].concat());
+        assert_eq!(PublicKey::parse(KeyType::SshEd25519, &inside).unwrap_err(), KeyFault::Syntax);
         let weak = base64url::encode_standard(&[&blob[..19], &[0; 32]].concat());
         assert_eq!(PublicKey::parse(KeyType::SshEd25519, &weak).unwrap_err(), KeyFault::SmallOrder);
     }

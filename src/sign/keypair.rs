@@ -1,7 +1,7 @@
 //! Private keys: from the bytes of a key file to a key that signs, and back to the bytes of a file.
 //!
 //! Pure: seeds, salts and file contents are arguments; whoever calls reads the disk and asks the system for
-//! randomness. Everything secret is wiped when dropped.
+//! randomness. What is secret is wiped when dropped.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use ed25519_dalek::pkcs8::DecodePrivateKey;
 use ed25519_dalek::{Signer, SigningKey};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{Cipher, Kdf, LineEnding, PrivateKey};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::base64url;
 use super::envelope::{Purpose, pae};
@@ -36,9 +36,13 @@ pub struct KeyPair {
 
 impl KeyPair {
     /// The pair of a seed. The caller takes it from the system's random source and wipes its own copy.
-    pub fn generate(seed: [u8; 32]) -> KeyPair {
-        let seed = Zeroizing::new(seed);
+    pub fn generate(mut seed: [u8; 32]) -> KeyPair {
         let secret = SigningKey::from_bytes(&seed);
+        seed.zeroize();
+        KeyPair::of(secret)
+    }
+
+    fn of(secret: SigningKey) -> KeyPair {
         // A clamped scalar is never 0 modulo the group order, so its point is of prime order.
         let public = PublicKey::from_raw(secret.verifying_key().as_bytes())
             .expect("the point of a clamped scalar is of prime order");
@@ -57,7 +61,7 @@ impl KeyPair {
             return Err(KeyFault::Encrypted);
         }
         let secret = SigningKey::from_pkcs8_pem(pem.trim()).map_err(|_| KeyFault::Syntax)?;
-        Ok(KeyPair::generate(secret.to_bytes()))
+        Ok(KeyPair::of(secret))
     }
 
     /// A pair from an OpenSSH private key file (`-----BEGIN OPENSSH PRIVATE KEY-----`, OpenSSH PROTOCOL.key).
@@ -88,13 +92,9 @@ impl KeyPair {
         }
         match key.key_data() {
             KeypairData::Ed25519(pair) => {
-                let pair_of_seed = KeyPair::generate(*pair.private.as_ref());
+                let read = KeyPair::of(SigningKey::from(&pair.private));
                 // The reader has compared them already; a signature by another key would be worse than a check.
-                if pair_of_seed.public.raw() == &pair.public.0 {
-                    Ok(pair_of_seed)
-                } else {
-                    Err(KeyFault::Halves)
-                }
+                if read.public.raw() == &pair.public.0 { Ok(read) } else { Err(KeyFault::Halves) }
             }
             _ => Err(KeyFault::Kind),
         }

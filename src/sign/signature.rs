@@ -138,6 +138,7 @@ mod tests {
     use super::*;
     use crate::sign::keypair::KeyPair;
     use ed25519_dalek::{Signer, SigningKey};
+    use proptest::prelude::*;
     use ssh_key::public::{Ed25519PublicKey, KeyData, SkEd25519};
 
     macro_rules! made_by_ssh_keygen {
@@ -255,6 +256,11 @@ mod tests {
         reserved[at + 3] = 1;
         reserved.insert(at + 4, b'x');
         assert_eq!(check(&reserved), Err(SignatureFault::Malformed));
+        // The word of another hash beside a signature over sha512: the word is signed only by its use.
+        let word = good.windows(6).position(|w| w == b"sha512").unwrap();
+        let mut hash = good.clone();
+        hash[word..word + 6].copy_from_slice(b"sha256");
+        assert_eq!(check(&hash), Err(SignatureFault::DoesNotVerify));
         // A length that promises more than any memory.
         let mut huge = good.clone();
         huge[10..14].copy_from_slice(&[0xff; 4]);
@@ -328,6 +334,30 @@ mod tests {
         assert_eq!(check(&key.sign("ssh:", 0x00, 0x01)), refused);
         assert_eq!(check(&key.sign("https://example.com", 0x01, 0x01)), refused);
         assert_eq!(verify(&key.public(), Purpose::Approval, b"{}", &key.sign("ssh:", 1, 1)), refused);
+    }
+
+    #[test]
+    fn any_flipped_bit_of_a_touched_signature_refuses() {
+        let key = SecurityKey { secret: SigningKey::from_bytes(&[3; 32]), application: "ssh:" };
+        let blob = base64url::decode_strict(&key.sign("ssh:", 1, 1)).unwrap();
+        for bit in 0..blob.len() * 8 {
+            let mut blob = blob.clone();
+            blob[bit / 8] ^= 1 << (bit % 8);
+            let flipped = verify(&key.public(), Purpose::Approval, BODY, &base64url::encode(&blob));
+            assert!(flipped.is_err(), "bit {bit}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_blob_with_a_piece_replaced_refuses(start: usize, length in 0usize..40, piece: Vec<u8>) {
+            let good = base64url::decode_strict(&text(made_by_ssh_keygen!("approval.sig"))).unwrap();
+            let start = start % (good.len() + 1);
+            let end = (start + length).min(good.len());
+            let blob = [&good[..start], &piece, &good[end..]].concat();
+            let outcome = verify(&signer(), Purpose::Approval, BODY, &base64url::encode(&blob));
+            prop_assert_eq!(outcome.is_ok(), blob == good);
+        }
     }
 
     #[test]
