@@ -1,7 +1,22 @@
 //! GROUND: bytes to trees and back, digests, time and text. Knows no word of the domain.
 
+pub mod decode;
+pub mod digest;
 pub mod fault;
+pub mod json;
+pub mod limits;
 pub mod node;
+mod node_serde;
+mod open;
+mod plain;
+pub mod read_json;
+pub mod read_yaml;
+mod scalar11;
+#[cfg(test)]
+mod testing;
+pub mod text;
+mod tree;
 
 pub use fault::{Fault, FaultKind};
+pub use limits::Limits;
 pub use node::{Node, Value};

@@ -1,0 +1,342 @@
+//! [`Node`] → the types of the model: a serde `Deserializer` whose every error says where.
+//!
+//! The models stay `#[derive(Deserialize)]`; what goes wrong is told with the JSON pointer and the line
+//! of the value, or of the member that is not known.
+
+use std::fmt::{self, Display};
+
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, EnumAccess, Expected, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::fault::{Fault, FaultKind};
+use super::node::{Node, Value, pointer_step};
+use super::node_serde::{self, Handover};
+use super::open::quote;
+
+/// Reads a value of the model out of a tree.
+///
+/// # Errors
+/// `Content`, with pointer and line: a wrong type, an unknown word or member, a missing member, or what
+/// the type itself refuses.
+pub fn decode<T: DeserializeOwned>(file: &str, node: &Node) -> Result<T, Fault> {
+    T::deserialize(De(node)).map_err(|error| {
+        let pointer: String =
+            error.steps.iter().rev().map(|step| format!("/{}", pointer_step(step))).collect();
+        let mut fault = Fault::new(file, FaultKind::Content, error.message)
+            .line(error.line.unwrap_or(node.line))
+            .pointer(pointer);
+        fault.hint = error.hint.map(str::to_owned);
+        fault
+    })
+}
+
+/// An error on its way out: each container that it passes adds its step.
+#[derive(Debug)]
+pub(super) struct Error {
+    message: String,
+    hint: Option<&'static str>,
+    line: Option<u32>,
+    steps: Vec<String>,
+}
+
+impl Error {
+    fn new(message: String) -> Error {
+        Error { message, hint: None, line: None, steps: Vec::new() }
+    }
+
+    fn on(mut self, node: &Node) -> Error {
+        self.line.get_or_insert(node.line);
+        self
+    }
+
+    fn under(mut self, step: &str) -> Error {
+        self.steps.push(step.to_owned());
+        self
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl de::Error for Error {
+    fn custom<T: Display>(message: T) -> Error {
+        Error::new(message.to_string())
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Error {
+        let wanted = wanted(expected);
+        let mut error = Error::new(format!("expected {wanted}, found {}", describe(&found)));
+        if wanted == "text"
+            && matches!(found, Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Bool(_))
+        {
+            error.hint = Some("put it in double quotes");
+        }
+        error
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Error {
+        Error::new(format!("expected {}, found {}", wanted(expected), describe(&found)))
+    }
+
+    fn invalid_length(length: usize, expected: &dyn Expected) -> Error {
+        Error::new(format!("expected {}, found {length} items", wanted(expected)))
+    }
+
+    fn unknown_variant(word: &str, expected: &'static [&'static str]) -> Error {
+        Error::new(format!("unknown word {}, expected {}", quote(word), one_of(expected)))
+    }
+
+    fn unknown_field(name: &str, expected: &'static [&'static str]) -> Error {
+        match expected {
+            [] => Error::new(format!("unknown member {}, expected none", quote(name))),
+            _ => Error::new(format!("unknown member {}, expected {}", quote(name), one_of(expected))),
+        }
+    }
+
+    fn missing_field(name: &'static str) -> Error {
+        Error::new(format!("missing member `{name}`"))
+    }
+
+    fn duplicate_field(name: &'static str) -> Error {
+        Error::new(format!("duplicate member `{name}`"))
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [word] => format!("`{word}`"),
+        _ => format!("one of {}", words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// What serde expected, in the words of this house.
+fn wanted(expected: &dyn Expected) -> String {
+    let text = expected.to_string();
+    match text.as_str() {
+        "a string" | "a borrowed string" | "string or map" => "text".into(),
+        "a sequence" => "a list".into(),
+        "u8" | "u16" | "u32" | "u64" | "usize" | "u128" => "an integer, 0 or more".into(),
+        "i8" | "i16" | "i32" | "i64" | "isize" | "i128" => "an integer".into(),
+        "f32" | "f64" => "a number".into(),
+        "unit" => "null".into(),
+        _ if text.starts_with("struct ") || text.starts_with("enum ") => "a map".into(),
+        _ => text,
+    }
+}
+
+fn describe(found: &Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Bool(b) => format!("`{b}`"),
+        Unexpected::Unsigned(int) => format!("the integer {int}"),
+        Unexpected::Signed(int) => format!("the integer {int}"),
+        Unexpected::Float(number) => format!("the number {number}"),
+        Unexpected::Str(text) => format!("the text {}", quote(text)),
+        Unexpected::Unit | Unexpected::Option => "null".into(),
+        Unexpected::Seq => "a list".into(),
+        Unexpected::Map => "a map".into(),
+        Unexpected::Other(what) => (*what).to_owned(),
+        _ => found.to_string(),
+    }
+}
+
+/// A node to be read.
+#[derive(Clone, Copy)]
+pub(super) struct De<'a>(&'a Node);
+
+impl<'de> De<'de> {
+    fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.0.value {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(b) => visitor.visit_bool(*b),
+            Value::Int(digits) => int(digits, visitor),
+            Value::Float(number) => visitor.visit_f64(*number),
+            Value::Text(text) => visitor.visit_borrowed_str(text),
+            Value::List(items) => {
+                let mut list = List { items: items.iter(), at: 0 };
+                let value = visitor.visit_seq(&mut list)?;
+                match list.items.len() {
+                    0 => Ok(value),
+                    more => Err(Error::new(format!("{more} items too many"))),
+                }
+            }
+            Value::Map(members) => visitor.visit_map(Members { rest: members.iter(), member: None }),
+        }
+    }
+}
+
+fn int<'de, V: Visitor<'de>>(digits: &str, visitor: V) -> Result<V::Value, Error> {
+    if let Ok(int) = digits.parse::<u64>() {
+        return visitor.visit_u64(int);
+    }
+    if let Ok(int) = digits.parse::<i64>() {
+        return visitor.visit_i64(int);
+    }
+    Err(de::Error::invalid_type(Unexpected::Other("an integer of more than 64 bits"), &visitor))
+}
+
+impl<'de> de::Deserializer<'de> for De<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.visit(visitor).map_err(|error| error.on(self.0))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.0.value {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+        .map_err(|error| error.on(self.0))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match name {
+            // The tree itself is asked for: hand it over with its lines.
+            node_serde::NODE => visitor.visit_seq(Handover::new(self.0)),
+            _ => visitor.visit_newtype_struct(self),
+        }
+        .map_err(|error| error.on(self.0))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match &self.0.value {
+            Value::Text(word) => visitor.visit_enum(Variant { word, content: None }),
+            Value::Map(members) => match members.as_slice() {
+                [(word, content)] => visitor
+                    .visit_enum(Variant { word, content: Some(content) })
+                    .map_err(|error| error.on(content).under(word)),
+                _ => Err(Error::new("expected a map of one member".to_owned())),
+            },
+            _ => Err(Error::new(format!("expected text, found {}", self.0.kind()))),
+        }
+        .map_err(|error| error.on(self.0))
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct identifier
+    }
+}
+
+struct List<'a> {
+    items: std::slice::Iter<'a, Node>,
+    at: usize,
+}
+
+impl<'de> SeqAccess<'de> for &mut List<'de> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        let Some(node) = self.items.next() else { return Ok(None) };
+        self.at += 1;
+        let step = self.at - 1;
+        seed.deserialize(De(node)).map(Some).map_err(|error| error.on(node).under(&step.to_string()))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len())
+    }
+}
+
+struct Members<'a> {
+    rest: std::slice::Iter<'a, (String, Node)>,
+    member: Option<&'a (String, Node)>,
+}
+
+impl<'de> MapAccess<'de> for Members<'de> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        self.member = self.rest.next();
+        let Some((key, node)) = self.member else { return Ok(None) };
+        let de = de::value::BorrowedStrDeserializer::new(key);
+        seed.deserialize(de).map(Some).map_err(|error: Error| error.on(node).under(key))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let Some((key, node)) = self.member.take() else {
+            return Err(Error::new("a value without a key was asked for".to_owned()));
+        };
+        seed.deserialize(De(node)).map_err(|error| error.on(node).under(key))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
+    }
+}
+
+struct Variant<'a> {
+    word: &'a str,
+    content: Option<&'a Node>,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'de> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
+        let de = de::value::BorrowedStrDeserializer::new(self.word);
+        Ok((seed.deserialize(de)?, self))
+    }
+}
+
+impl<'de> Variant<'de> {
+    fn content(self) -> Result<De<'de>, Error> {
+        self.content.map(De).ok_or_else(|| {
+            Error::new(format!("the word {} needs a value: write it as a member of a map", quote(self.word)))
+        })
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'de> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        match self.content {
+            None => Ok(()),
+            Some(node) => Err(Error::new(format!("expected text, found {}", node.kind()))),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        seed.deserialize(self.content()?)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Error> {
+        de::Deserializer::deserialize_any(self.content()?, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        de::Deserializer::deserialize_any(self.content()?, visitor)
+    }
+}
+
+/// Lets the handover of a whole tree read its parts.
+pub(super) fn part(node: &Node) -> De<'_> {
+    De(node)
+}

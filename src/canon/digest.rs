@@ -1,0 +1,80 @@
+//! SHA-256 over bytes and over the canonical form of trees, and the short ids made of it.
+
+use sha2::{Digest, Sha256};
+
+use super::json;
+use super::node::Node;
+
+/// SHA-256 (FIPS 180-4) as 64 lower-case hex digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The digest of a value: `sha256:` and 64 hex digits over its canonical JSON. Layout, comments and the
+/// order of members never count.
+pub fn of(node: &Node) -> String {
+    format!("sha256:{}", canonical_hex(node))
+}
+
+/// The same without its prefix, as files of version 1 write it.
+pub fn canonical_hex(node: &Node) -> String {
+    const CHUNK: usize = 16 << 10;
+    let mut hash = Sha256::new();
+    let mut buffer: Vec<u8> = Vec::with_capacity(2 * CHUNK);
+    json::canonical_into(node, &mut |bytes: &[u8]| {
+        buffer.extend_from_slice(bytes);
+        if buffer.len() >= CHUNK {
+            hash.update(&buffer);
+            buffer.clear();
+        }
+    });
+    hash.update(&buffer);
+    hex(&hash.finalize())
+}
+
+/// The first `n` characters of a digest, without `sha256:`; for people, never for comparing.
+pub fn short(digest: &str, n: usize) -> &str {
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+    hex.char_indices().nth(n).map_or(hex, |(at, _)| &hex[..at])
+}
+
+/// An id: the first 16 hex digits of SHA-256 over the words, joined by NUL.
+pub fn id16(words: &[&str]) -> String {
+    let mut id = sha256_hex(words.join("\0").as_bytes());
+    id.truncate(16);
+    id
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_of_known_values() {
+        assert_eq!(
+            of(&Node::map::<String>([])),
+            "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+        );
+        assert_eq!(short(&of(&Node::map::<String>([])), 8), "44136fa3");
+        assert_eq!(short("é", 5), "é");
+    }
+
+    #[test]
+    fn a_tree_beyond_the_buffer_hashes_as_its_whole_form() {
+        let node = Node::texts((0..5000).map(|n| format!("text {n} é")));
+        assert_eq!(canonical_hex(&node), sha256_hex(json::canonical(&node).as_bytes()));
+    }
+
+    #[test]
+    fn ids_are_those_of_the_format() {
+        let words = ["cask.id/2", "http", "GET", "api.shop.example", "/v1/users/{}"];
+        assert_eq!(id16(&words), "78d6f2c56a18d995");
+        assert_eq!(id16(&["cask.id/2", "mcp", "filesystem", "tool", "read_file"]), "3d491079a1c3ee87");
+    }
+}
