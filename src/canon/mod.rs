@@ -15,6 +15,7 @@ mod scalar11;
 #[cfg(test)]
 mod testing;
 pub mod text;
+pub mod time;
 mod tree;
 
 pub use fault::{Fault, FaultKind};

@@ -47,7 +47,8 @@ impl Baseline {
         for (i, entry) in entries.iter().enumerate() {
             if by_id.insert(entry.id.clone(), i).is_some() && generation == Generation::V2 {
                 let node = raw.at(&entry.pointer).unwrap_or(&raw);
-                return Err(At::new(file, &entry.pointer, node).fault(format!("a second entry with stable_id {:?}", entry.id)));
+                return Err(At::new(file, &entry.pointer, node)
+                    .fault(format!("a second entry with stable_id {:?}", entry.id)));
             }
         }
         Ok(Baseline { generation, raw, entries, by_id })
@@ -58,7 +59,9 @@ impl Baseline {
         let direct = self.by_id.get(identity);
         let found = match self.generation {
             Generation::V2 => direct,
-            Generation::V1 => direct.or_else(|| self.by_id.get(identity.split('\0').next().unwrap_or_default())),
+            Generation::V1 => {
+                direct.or_else(|| self.by_id.get(identity.split('\0').next().unwrap_or_default()))
+            }
         };
         found.map(|i| &self.entries[*i])
     }
@@ -98,27 +101,26 @@ fn v2_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
         entries.push(Entry { id, aliases, pointer: pointer.clone() });
         Ok(())
     };
-    let map = |pointer: &str| -> Result<&[(String, Node)], Fault> {
-        match raw.at(pointer) {
-            None => Ok(&[]),
-            Some(node) => At::new(file, pointer, node).map(),
-        }
-    };
-    for (key, operation) in map("/operations")? {
+    fn map<'a>(file: &str, raw: &'a Node, pointer: &str) -> Result<&'a [(String, Node)], Fault> {
+        let Some(node) = raw.at(pointer) else { return Ok(&[]) };
+        At::new(file, pointer, node).map()?;
+        Ok(node.members())
+    }
+    for (key, operation) in map(file, raw, "/operations")? {
         let pointer = format!("/operations/{}", pointer_step(key));
         for (name, member) in operation.get("graphql").map(Node::members).unwrap_or_default() {
             take(format!("{pointer}/graphql/{}", pointer_step(name)), member)?;
         }
         take(pointer, operation)?;
     }
-    for (server, node) in map("/mcp")? {
+    for (server, node) in map(file, raw, "/mcp")? {
         for kind in ["tools", "prompts", "resources", "resource_templates"] {
             for (name, entry) in node.get(kind).map(Node::members).unwrap_or_default() {
                 take(format!("/mcp/{}/{kind}/{}", pointer_step(server), pointer_step(name)), entry)?;
             }
         }
     }
-    for (origin, node) in map("/webmcp")? {
+    for (origin, node) in map(file, raw, "/webmcp")? {
         for (name, entry) in node.members() {
             take(format!("/webmcp/{}/{}", pointer_step(origin), pointer_step(name)), entry)?;
         }

@@ -159,7 +159,13 @@ pub struct Approval {
 impl Approval {
     /// For what nobody has to sign.
     pub fn not_needed() -> Approval {
-        Approval { state: ApprovalState::NotNeeded, have: 0, need: 0, signers: Vec::new(), reasons: Vec::new() }
+        Approval {
+            state: ApprovalState::NotNeeded,
+            have: 0,
+            need: 0,
+            signers: Vec::new(),
+            reasons: Vec::new(),
+        }
     }
 }
 
@@ -302,7 +308,13 @@ impl Finding {
     /// same fingerprint whatever the wording and the lines.
     pub fn fingerprint(&self) -> String {
         let canon = |node: &Option<Node>| node.as_ref().map(json::canonical).unwrap_or_default();
-        digest::id16(&[self.rule.id, &self.subject.key(), &self.place.pointer, &canon(&self.before), &canon(&self.after)])
+        digest::id16(&[
+            self.rule.id,
+            &self.subject.key(),
+            &self.place.pointer,
+            &canon(&self.before),
+            &canon(&self.after),
+        ])
     }
 
     /// First 16 hex digits of SHA-256 over rule, subject and pointer without array indexes: survives changed
@@ -320,7 +332,11 @@ impl Finding {
 
     /// One sentence: subject and change.
     pub fn message(&self) -> Phrase {
-        let subject = if self.subject.name.is_empty() { Phrase::say(self.subject.kind.word()) } else { Phrase::quote(&self.subject.name) };
+        let subject = if self.subject.name.is_empty() {
+            Phrase::say(self.subject.kind.word())
+        } else {
+            Phrase::quote(&self.subject.name)
+        };
         subject.and_say(": ").and_say(self.rule.title)
     }
 }

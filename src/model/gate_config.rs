@@ -166,7 +166,13 @@ pub struct Budgets {
 
 impl Default for Budgets {
     fn default() -> Self {
-        Budgets { tools_per_set: 64, tokens_per_set: 20_000, surface_growth: 25, latency_factor: 3, error_rate: 5 }
+        Budgets {
+            tools_per_set: 64,
+            tokens_per_set: 20_000,
+            surface_growth: 25,
+            latency_factor: 3,
+            error_rate: 5,
+        }
     }
 }
 
@@ -302,7 +308,10 @@ impl GateConfig {
                 return Err(fault(at, format!("{id} is on the trust axis: its level is fixed")));
             }
             if word != "off" && crate::rules::Severity::of(word).is_none() {
-                return Err(fault(at, format!("unknown level {word:?}, expected critical, high, medium, low, info or off")));
+                return Err(fault(
+                    at,
+                    format!("unknown level {word:?}, expected critical, high, medium, low, info or off"),
+                ));
             }
         }
         let globs = &facts.toolpacks;

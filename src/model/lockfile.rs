@@ -301,7 +301,11 @@ impl AnyLockfile {
         match self {
             AnyLockfile::V1(lock) => lock.entries.iter().find(|e| e.id == id).map_or(1, |e| e.line),
             AnyLockfile::V2(_, node) => {
-                let entry = if id == "surface" { node.get("surface") } else { node.get("tools").and_then(|t| t.get(id)) };
+                let entry = if id == "surface" {
+                    node.get("surface")
+                } else {
+                    node.get("tools").and_then(|t| t.get(id))
+                };
                 entry.map_or(1, |e| e.get(member).map_or(e.line, |m| m.line))
             }
         }
@@ -323,15 +327,22 @@ fn check(file: &str, node: &Node, lock: &Lockfile) -> Result<(), Fault> {
         for (i, approval) in approvals.iter().enumerate() {
             let at = format!("{pointer}/approvals/{i}");
             if approval.reason.chars().any(char::is_control) {
-                return fault(&format!("{at}/reason"), "a reason is one line without control characters".into());
+                return fault(
+                    &format!("{at}/reason"),
+                    "a reason is one line without control characters".into(),
+                );
             }
             if !approval.approved_toolsets.is_sorted_by(|a, b| a < b) {
-                return fault(&format!("{at}/approved_toolsets"), "approved_toolsets must be sorted and unique".into());
+                return fault(
+                    &format!("{at}/approved_toolsets"),
+                    "approved_toolsets must be sorted and unique".into(),
+                );
             }
         }
     }
     if lock.tools.contains_key("surface") {
-        return Err(Fault::new(file, FaultKind::Content, "no tool can have the id `surface`").pointer("/tools/surface"));
+        return Err(Fault::new(file, FaultKind::Content, "no tool can have the id `surface`")
+            .pointer("/tools/surface"));
     }
     Ok(())
 }
@@ -366,11 +377,18 @@ fn read_v1_entry(at: &At) -> Result<LegacyEntry, Fault> {
         "approved" => Status::Approved,
         "pending" => Status::Pending,
         "rejected" => Status::Rejected,
-        other => return Err(at.fault_at("status", format!("unknown status {other:?}, expected approved, pending or rejected"))),
+        other => {
+            return Err(at.fault_at(
+                "status",
+                format!("unknown status {other:?}, expected approved, pending or rejected"),
+            ));
+        }
     };
     let risk_tier = match at.opt_text("risk_tier")? {
         None => None,
-        Some(word) => Some(word.parse().map_err(|e: String| at.fault_at("risk_tier", e))?),
+        Some(word) => Some(
+            word.parse().map_err(|e: super::risk::UnknownTier| at.fault_at("risk_tier", e.to_string()))?,
+        ),
     };
     let note = LegacyNote {
         id: id.clone(),
@@ -388,7 +406,8 @@ fn read_v1_entry(at: &At) -> Result<LegacyEntry, Fault> {
         key_id: owned("approval_key_id")?,
         signature: owned("approval_signature")?,
     };
-    let has_approval = status == Status::Approved || !note.signature.is_empty() || !note.approved_by.is_empty();
+    let has_approval =
+        status == Status::Approved || !note.signature.is_empty() || !note.approved_by.is_empty();
     Ok(LegacyEntry {
         id,
         name: note.name.clone(),

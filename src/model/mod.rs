@@ -4,6 +4,7 @@
 //! tree into them or says where it is wrong. What a file says beyond the typed facts stays in its `raw`
 //! node, since digests are over everything.
 
+mod at;
 pub mod baseline;
 pub mod finding;
 pub mod gate_config;

@@ -31,9 +31,11 @@ impl<'a> At<'a> {
     /// A fault at a member of this node (at the node, if it lacks the member).
     pub fn fault_at(&self, key: &str, message: impl Into<String>) -> Fault {
         let line = self.node.get(key).map_or(self.node.line, |n| n.line);
-        Fault::new(self.file, FaultKind::Content, message)
-            .line(line)
-            .pointer(format!("{}/{}", self.pointer, pointer_step(key)))
+        Fault::new(self.file, FaultKind::Content, message).line(line).pointer(format!(
+            "{}/{}",
+            self.pointer,
+            pointer_step(key)
+        ))
     }
 
     /// The map itself.
@@ -110,13 +112,23 @@ impl<'a> At<'a> {
                 .enumerate()
                 .map(|(i, item)| {
                     item.as_text().map(str::to_owned).ok_or_else(|| {
-                        Fault::new(self.file, FaultKind::Content, format!("{key} must hold texts, found {}", item.kind()))
-                            .line(item.line)
-                            .pointer(format!("{}/{}/{i}", self.pointer, pointer_step(key)))
+                        Fault::new(
+                            self.file,
+                            FaultKind::Content,
+                            format!("{key} must hold texts, found {}", item.kind()),
+                        )
+                        .line(item.line)
+                        .pointer(format!(
+                            "{}/{}/{i}",
+                            self.pointer,
+                            pointer_step(key)
+                        ))
                     })
                 })
                 .collect(),
-            Some(node) => Err(self.fault_at(key, format!("{key} must be a list of texts, found {}", node.kind()))),
+            Some(node) => {
+                Err(self.fault_at(key, format!("{key} must be a list of texts, found {}", node.kind())))
+            }
         }
     }
 }

@@ -27,10 +27,14 @@ pub enum Missing {
 /// or for a missing one where it is mandatory.
 pub fn generation(file: &str, node: &Node, missing: Missing) -> Result<Generation, Fault> {
     let unknown = |said: &str, line| {
-        Err(Fault::new(file, FaultKind::Version, format!("unknown schema_version {said:?}, known are 1.0 and 2.0"))
-            .line(line)
-            .pointer("/schema_version")
-            .hint("use a release of cask that knows this version"))
+        Err(Fault::new(
+            file,
+            FaultKind::Version,
+            format!("unknown schema_version {said:?}, known are 1.0 and 2.0"),
+        )
+        .line(line)
+        .pointer("/schema_version")
+        .hint("use a release of cask that knows this version"))
     };
     let Some(said) = node.get("schema_version") else {
         return match missing {

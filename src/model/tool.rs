@@ -4,20 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::read::At;
-use super::risk::{Effect, RiskTier};
+use super::risk::{Effect, RiskTier, ToolKind};
 use super::schema_version::{Generation, Missing, generation};
 use crate::canon::{Fault, Node, Value};
-
-/// Where a tool's calls go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ToolKind {
-    /// An HTTP request.
-    Http,
-    /// A tool of an MCP server.
-    Mcp,
-    /// A tool that a web page declares.
-    WebMcp,
-}
 
 impl FromStr for ToolKind {
     type Err = String;
@@ -28,6 +17,16 @@ impl FromStr for ToolKind {
             "webmcp" => Ok(ToolKind::WebMcp),
             _ => Err(format!("unknown kind {word:?}, expected http, mcp or webmcp")),
         }
+    }
+}
+
+impl FromStr for Effect {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Self, String> {
+        [Effect::Read, Effect::Write, Effect::Delete, Effect::Execute]
+            .into_iter()
+            .find(|effect| effect.word() == word)
+            .ok_or_else(|| format!("unknown effect {word:?}, expected read, write, delete or execute"))
     }
 }
 
@@ -184,11 +183,15 @@ impl Manifest {
         let rest = node.without(&["actions"]);
         let line = node.line;
         let actions = match node.value {
-            Value::Map(members) => members.into_iter().find(|(key, _)| key == "actions").map(|(_, actions)| actions),
+            Value::Map(members) => {
+                members.into_iter().find(|(key, _)| key == "actions").map(|(_, actions)| actions)
+            }
             _ => None,
         };
         let Some(Node { value: Value::List(actions), .. }) = actions else {
-            return Err(Fault::new(file, crate::canon::FaultKind::Content, "actions must be a list").line(line).pointer("/actions"));
+            return Err(Fault::new(file, crate::canon::FaultKind::Content, "actions must be a list")
+                .line(line)
+                .pointer("/actions"));
         };
         let mut tools = Vec::with_capacity(actions.len());
         for (index, raw) in actions.into_iter().enumerate() {
@@ -238,7 +241,11 @@ fn read_action(file: &str, generation: Generation, index: usize, raw: Node) -> R
         return Err(at.fault_at("tool_id", "tool_id is empty"));
     }
     let (method, host, path) = match kind {
-        ToolKind::Http => (at.text("method")?.to_ascii_uppercase(), at.text("host")?.to_ascii_lowercase(), at.text("path")?.to_owned()),
+        ToolKind::Http => (
+            at.text("method")?.to_ascii_uppercase(),
+            at.text("host")?.to_ascii_lowercase(),
+            at.text("path")?.to_owned(),
+        ),
         ToolKind::Mcp => ("mcp".to_owned(), at.text("server")?.to_owned(), at.text("tool")?.to_owned()),
         ToolKind::WebMcp => ("webmcp".to_owned(), at.text("origin")?.to_owned(), name.clone()),
     };

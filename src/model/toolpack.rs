@@ -166,12 +166,17 @@ impl Header {
         }
         let at = At::new(file, "", &raw);
         let toolpack_id = at.text("toolpack_id")?.to_owned();
-        if toolpack_id.is_empty() || toolpack_id.len() > 128 || !toolpack_id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) {
+        if toolpack_id.is_empty()
+            || toolpack_id.len() > 128
+            || !toolpack_id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        {
             return Err(at.fault_at("toolpack_id", "toolpack_id is 1 to 128 of A-Z a-z 0-9 . _ -"));
         }
         let name = match generation {
             Generation::V2 => at.text("name")?.to_owned(),
-            Generation::V1 => raw.at("/origin/name").and_then(Node::as_text).unwrap_or(&toolpack_id).to_owned(),
+            Generation::V1 => {
+                raw.at("/origin/name").and_then(Node::as_text).unwrap_or(&toolpack_id).to_owned()
+            }
         };
         let allowed_hosts = at.texts("allowed_hosts")?;
         let nothing = Node::null();
@@ -183,8 +188,16 @@ impl Header {
             Generation::V2 => vec![paths.text("lockfile")?.to_owned()],
             Generation::V1 => {
                 let nothing = Node::map::<String>([]);
-                let map = At::new(file, "/paths/lockfiles", raw.at("/paths/lockfiles").filter(|n| !n.is_null()).unwrap_or(&nothing));
-                ["approved", "pending"].iter().filter_map(|key| map.opt_text(key).transpose()).map(|r| r.map(str::to_owned)).collect::<Result<_, _>>()?
+                let map = At::new(
+                    file,
+                    "/paths/lockfiles",
+                    raw.at("/paths/lockfiles").filter(|n| !n.is_null()).unwrap_or(&nothing),
+                );
+                ["approved", "pending"]
+                    .iter()
+                    .filter_map(|key| map.opt_text(key).transpose())
+                    .map(|r| r.map(str::to_owned))
+                    .collect::<Result<_, _>>()?
             }
         };
         let container = raw.at("/runtime/container").filter(|n| !n.is_null());
@@ -199,7 +212,8 @@ impl Header {
             baseline,
             lockfiles,
             named: Vec::new(),
-            launches: container.is_some() || raw.at("/runtime/mode").and_then(Node::as_text) == Some("container"),
+            launches: container.is_some()
+                || raw.at("/runtime/mode").and_then(Node::as_text) == Some("container"),
             raw,
         };
         header.named = header.named_files();
@@ -213,14 +227,21 @@ impl Header {
         let mut named = BTreeMap::new();
         for (key, node) in self.raw.get("paths").map(Node::members).unwrap_or_default() {
             let names_digest = key.ends_with("_sha256");
-            if let (Some(path), false) = (node.as_text(), matches!(key.as_str(), "tools" | "toolsets" | "policy" | "baseline" | "lockfile"))
-                && (!names_digest || path.len() != 64)
+            if let (Some(path), false) = (
+                node.as_text(),
+                matches!(key.as_str(), "tools" | "toolsets" | "policy" | "baseline" | "lockfile"),
+            ) && (!names_digest || path.len() != 64)
             {
                 named.entry(path.to_owned()).or_insert(format!("/paths/{}", pointer_step(key)));
             }
         }
         if let Some(container) = self.raw.at("/runtime/container").filter(|n| n.is_map()) {
-            for (key, default) in [("dockerfile", "Dockerfile"), ("entrypoint", "entrypoint.sh"), ("run", "caskmcp.run"), ("requirements", "requirements.lock")] {
+            for (key, default) in [
+                ("dockerfile", "Dockerfile"),
+                ("entrypoint", "entrypoint.sh"),
+                ("run", "caskmcp.run"),
+                ("requirements", "requirements.lock"),
+            ] {
                 let path = container.get(key).and_then(Node::as_text).unwrap_or(default);
                 named.entry(path.to_owned()).or_insert(format!("/runtime/container/{key}"));
             }
@@ -229,17 +250,26 @@ impl Header {
     }
 
     fn check_paths(&self, file: &str) -> Result<(), Fault> {
-        let own = [(&self.tools, "tools"), (&self.toolsets, "toolsets"), (&self.policy, "policy"), (&self.baseline, "baseline")];
+        let own = [
+            (&self.tools, "tools"),
+            (&self.toolsets, "toolsets"),
+            (&self.policy, "policy"),
+            (&self.baseline, "baseline"),
+        ];
         let own = own.into_iter().map(|(path, key)| (path, format!("/paths/{key}")));
         let named = self.named.iter().map(|(path, pointer)| (path, pointer.clone()));
         let lock = self.lockfiles.iter().map(|path| (path, "/paths".to_owned()));
         for (path, pointer) in own.chain(named).chain(lock) {
             if !is_plain_path(path) {
                 let line = self.raw.at(&pointer).map_or(0, |n| n.line);
-                return Err(Fault::new(file, FaultKind::Place, format!("path {path:?} can leave the toolpack's folder"))
-                    .line(line)
-                    .pointer(pointer)
-                    .hint("paths are segments of A-Z a-z 0-9 . _ - below toolpack.yaml, with / between them"));
+                return Err(Fault::new(
+                    file,
+                    FaultKind::Place,
+                    format!("path {path:?} can leave the toolpack's folder"),
+                )
+                .line(line)
+                .pointer(pointer)
+                .hint("paths are segments of A-Z a-z 0-9 . _ - below toolpack.yaml, with / between them"));
             }
         }
         Ok(())
@@ -251,7 +281,11 @@ impl Header {
 pub fn without_extensions(node: &Node) -> Node {
     let value = match &node.value {
         Value::Map(members) => Value::Map(
-            members.iter().filter(|(k, _)| !k.starts_with("x-")).map(|(k, v)| (k.clone(), without_extensions(v))).collect(),
+            members
+                .iter()
+                .filter(|(k, _)| !k.starts_with("x-"))
+                .map(|(k, v)| (k.clone(), without_extensions(v)))
+                .collect(),
         ),
         Value::List(items) => Value::List(items.iter().map(without_extensions).collect()),
         other => other.clone(),
@@ -293,10 +327,11 @@ impl Toolpack {
         files: BTreeMap<String, Option<String>>,
     ) -> Result<Toolpack, Fault> {
         for tool in &mut manifest.tools {
-            if tool.kind != super::tool::ToolKind::Http
+            if tool.kind != super::risk::ToolKind::Http
                 && let Some(raw) = baseline.operation(&tool.identity).and_then(|entry| entry.get("raw"))
             {
-                tool.description = raw.get("description").and_then(Node::as_text).unwrap_or_default().to_owned();
+                tool.description =
+                    raw.get("description").and_then(Node::as_text).unwrap_or_default().to_owned();
                 tool.title = raw.get("title").and_then(Node::as_text).map(str::to_owned);
             }
         }
@@ -306,16 +341,21 @@ impl Toolpack {
     }
 
     fn check_members(&self) -> Result<(), Fault> {
-        let names: std::collections::HashSet<&str> = self.manifest.tools.iter().map(|t| t.name.as_str()).collect();
-        for (set, toolset) in &self.toolsets.sets {
+        let names: std::collections::HashSet<&str> =
+            self.manifest.tools.iter().map(|t| t.name.as_str()).collect();
+        for (set, toolset) in &self.toolsets.toolsets {
             for (i, action) in toolset.actions.iter().enumerate() {
                 if !names.contains(action.as_str()) {
                     let pointer = format!("/toolsets/{}/actions/{i}", pointer_step(set));
                     let line = self.toolsets.raw.at(&pointer).map_or(0, |n| n.line);
-                    return Err(Fault::new(&self.path(&self.header.toolsets), FaultKind::Content, format!("toolset {set:?} names {action:?}, which is no action of tools.json"))
-                        .line(line)
-                        .pointer(pointer)
-                        .hint("take the name out of the set, or put the tool back"));
+                    return Err(Fault::new(
+                        &self.path(&self.header.toolsets),
+                        FaultKind::Content,
+                        format!("toolset {set:?} names {action:?}, which is no action of tools.json"),
+                    )
+                    .line(line)
+                    .pointer(pointer)
+                    .hint("take the name out of the set, or put the tool back"));
                 }
             }
         }
@@ -334,7 +374,7 @@ impl Toolpack {
 
     /// The toolsets that a tool is in, sorted.
     pub fn toolsets_of(&self, tool: &Tool) -> Vec<String> {
-        self.toolsets.sets.iter().filter(|(_, set)| set.actions.contains(&tool.name)).map(|(name, _)| name.clone()).collect()
+        self.toolsets.of(&tool.name).map(str::to_owned).collect()
     }
 }
 

@@ -1,6 +1,8 @@
 //! trust.yaml: who may approve, how many it takes, and which keys are theirs.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,8 +26,8 @@ pub enum Role {
 }
 
 /// The algorithm of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum KeyKind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum KeyType {
     /// Pure Ed25519 (RFC 8032) over the envelope.
     #[serde(rename = "ed25519")]
     Ed25519,
@@ -35,6 +37,35 @@ pub enum KeyKind {
     /// A FIDO key: SSHSIG with user presence.
     #[serde(rename = "sk-ssh-ed25519@openssh.com")]
     SkSshEd25519,
+}
+
+impl KeyType {
+    /// Every type.
+    pub const ALL: [KeyType; 3] = [KeyType::Ed25519, KeyType::SshEd25519, KeyType::SkSshEd25519];
+
+    /// The word for it in the trust file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            KeyType::Ed25519 => "ed25519",
+            KeyType::SshEd25519 => "ssh-ed25519",
+            KeyType::SkSshEd25519 => "sk-ssh-ed25519@openssh.com",
+        }
+    }
+}
+
+impl fmt::Display for KeyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for KeyType {
+    type Err = String;
+    fn from_str(word: &str) -> Result<KeyType, String> {
+        KeyType::ALL.into_iter().find(|t| t.word() == word).ok_or_else(|| {
+            format!("unknown key type {word:?}, expected ed25519, ssh-ed25519 or sk-ssh-ed25519@openssh.com")
+        })
+    }
 }
 
 /// When and why a key stopped being trusted.
@@ -55,7 +86,7 @@ pub struct Key {
     pub key_id: String,
     /// Its algorithm.
     #[serde(rename = "type")]
-    pub kind: KeyKind,
+    pub kind: KeyType,
     /// Standard padded base64: 32 raw bytes, or the OpenSSH blob.
     pub public_key: String,
     /// From then on it signs nothing new; what is merged stays valid.
@@ -254,10 +285,16 @@ impl Invariants<'_> {
         let first = facts.version == 1;
         for (name, value) in [("previous", &facts.previous), ("root", &facts.root)] {
             match value {
-                Some(_) if first => return Err(self.fault(&format!("/{name}"), format!("version 1 has no {name}"))),
-                None if !first => return Err(self.fault("", format!("{name} is missing (only version 1 has none)"))),
+                Some(_) if first => {
+                    return Err(self.fault(&format!("/{name}"), format!("version 1 has no {name}")));
+                }
+                None if !first => {
+                    return Err(self.fault("", format!("{name} is missing (only version 1 has none)")));
+                }
                 Some(text) if !is_digest(text) => {
-                    return Err(self.fault(&format!("/{name}"), format!("{name} must be sha256: and 64 hex digits")));
+                    return Err(
+                        self.fault(&format!("/{name}"), format!("{name} must be sha256: and 64 hex digits"))
+                    );
                 }
                 _ => {}
             }
@@ -272,29 +309,44 @@ impl Invariants<'_> {
         }
         for tier in RiskTier::ALL {
             if !(1..=9).contains(t.approvals.of(tier)) {
-                return Err(self.fault(&format!("/thresholds/approvals/{tier}"), "a threshold is a number from 1 to 9"));
+                return Err(self
+                    .fault(&format!("/thresholds/approvals/{tier}"), "a threshold is a number from 1 to 9"));
             }
         }
         Ok(())
     }
 
     fn signers(&self, signers: &[Signer]) -> Result<(), Fault> {
-        let (mut ids, mut logins, mut key_ids, mut keys) = (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
+        let (mut ids, mut logins, mut key_ids, mut keys) =
+            (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
         for (i, signer) in signers.iter().enumerate() {
             let at = format!("/signers/{i}");
             if !is_signer_id(&signer.id) {
-                return Err(self.fault(&format!("{at}/id"), "a signer id is 1 to 128 of A-Z a-z 0-9 . _ @ + -, first a letter or digit"));
+                return Err(self.fault(
+                    &format!("{at}/id"),
+                    "a signer id is 1 to 128 of A-Z a-z 0-9 . _ @ + -, first a letter or digit",
+                ));
             }
             if !ids.insert(signer.id.to_ascii_lowercase()) {
-                return Err(self.fault(&format!("{at}/id"), format!("signer {} is listed twice (case does not count)", signer.id)));
+                return Err(self.fault(
+                    &format!("{at}/id"),
+                    format!("signer {} is listed twice (case does not count)", signer.id),
+                ));
             }
             if let Some(login) = &signer.github
                 && !logins.insert(login.to_lowercase())
             {
-                return Err(self.fault(&format!("{at}/github"), format!("login {login} belongs to another signer already")));
+                return Err(self.fault(
+                    &format!("{at}/github"),
+                    format!("login {login} belongs to another signer already"),
+                ));
             }
-            if signer.roles.is_empty() || signer.roles.iter().collect::<HashSet<_>>().len() != signer.roles.len() {
-                return Err(self.fault(&format!("{at}/roles"), "roles are one or both of owner, approver, each once"));
+            if signer.roles.is_empty()
+                || signer.roles.iter().collect::<HashSet<_>>().len() != signer.roles.len()
+            {
+                return Err(
+                    self.fault(&format!("{at}/roles"), "roles are one or both of owner, approver, each once")
+                );
             }
             for (j, glob) in signer.toolpacks.iter().flatten().enumerate() {
                 if globset::Glob::new(glob).is_err() {
@@ -315,8 +367,9 @@ impl Invariants<'_> {
 
 /// `sha256:` and 64 lower-case hex digits.
 pub fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:")
-        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)))
+    text.strip_prefix("sha256:").is_some_and(|hex| {
+        hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
 }
 
 /// Whether a text can be a signer's id.

@@ -27,7 +27,9 @@ pub fn owners_who_signed<'k>(
     signatures
         .iter()
         .filter_map(|s| keyring.find(&s.key_id).map(|held| (s, held)))
-        .filter(|(s, held)| held.signer.id == s.signer && held.signer.roles.contains(&Role::Owner) && usable(held))
+        .filter(|(s, held)| {
+            held.signer.id == s.signer && held.signer.roles.contains(&Role::Owner) && usable(held)
+        })
         .filter(|(s, held)| verify(&held.public, purpose, &bytes, &s.signature).is_ok())
         .map(|(_, held)| held.signer.id.as_str())
         .collect()
@@ -47,7 +49,11 @@ pub fn own_quorum(keyring: &Keyring) -> Result<(), Breach> {
     if owners.len() >= need {
         return Ok(());
     }
-    let here = Phrase::say(format!("version {} needs the signatures of {need} of its own owners, it has {}", trust.file.version, owners.len()));
+    let here = Phrase::say(format!(
+        "version {} needs the signatures of {need} of its own owners, it has {}",
+        trust.file.version,
+        owners.len()
+    ));
     Err((rule::ROTATION_UNSIGNED, here))
 }
 
@@ -61,16 +67,25 @@ pub fn is_successor(current: &Keyring, next: &Keyring, now: Timestamp) -> Result
     let (old, new) = (current.trust, next.trust);
     let (was, is) = (old.file.version, new.file.version);
     if is <= was {
-        return Err((rule::ROLLBACK, Phrase::say(format!("version {is} is not above version {was}, which is in force"))));
+        return Err((
+            rule::ROLLBACK,
+            Phrase::say(format!("version {is} is not above version {was}, which is in force")),
+        ));
     }
     if let Some(lost) = forgets(old, new) {
         return Err((rule::ROLLBACK, lost));
     }
     if is != was + 1 {
-        return Err((rule::ROTATION_UNSIGNED, Phrase::say(format!("version {is} skips over version {}", was + 1))));
+        return Err((
+            rule::ROTATION_UNSIGNED,
+            Phrase::say(format!("version {is} skips over version {}", was + 1)),
+        ));
     }
     if new.file.previous.as_deref() != Some(old.digest.as_str()) {
-        return Err((rule::ROTATION_UNSIGNED, Phrase::say(format!("version {is} does not follow version {was} as it is in force"))));
+        return Err((
+            rule::ROTATION_UNSIGNED,
+            Phrase::say(format!("version {is} does not follow version {was} as it is in force")),
+        ));
     }
     if new.file.root.as_deref() != Some(old.root()) {
         return Err((rule::ROTATION_UNSIGNED, Phrase::say(format!("version {is} names another root"))));
@@ -83,7 +98,10 @@ pub fn is_successor(current: &Keyring, next: &Keyring, now: Timestamp) -> Result
         let who = old.file.signers.iter().filter(|s| s.roles.contains(&Role::Owner)).map(|s| s.id.as_str());
         let here = Phrase::say(format!("{need} of the owners of version {was} ("))
             .and(Phrase::list(who))
-            .and_say(format!(") must sign version {is}; {} did", if owners.is_empty() { "none".to_owned() } else { owners.len().to_string() }));
+            .and_say(format!(
+                ") must sign version {is}; {} did",
+                if owners.is_empty() { "none".to_owned() } else { owners.len().to_string() }
+            ));
         return Err((rule::ROTATION_UNSIGNED, here));
     }
     Ok(())
@@ -94,12 +112,29 @@ fn forgets(old: &Trust, new: &Trust) -> Option<Phrase> {
     for signer in &old.file.signers {
         for key in &signer.keys {
             match new.key(&key.key_id) {
-                None => return Some(Phrase::say("key ").and_quote(&key.key_id).and_say(" of ").and_quote(&signer.id).and_say(" is dropped; retire or revoke it instead")),
+                None => {
+                    return Some(
+                        Phrase::say("key ")
+                            .and_quote(&key.key_id)
+                            .and_say(" of ")
+                            .and_quote(&signer.id)
+                            .and_say(" is dropped; retire or revoke it instead"),
+                    );
+                }
                 Some((_, kept)) if key.revoked.is_some() && kept.revoked != key.revoked => {
-                    return Some(Phrase::say("the revocation of key ").and_quote(&key.key_id).and_say(" is taken back"));
+                    return Some(
+                        Phrase::say("the revocation of key ")
+                            .and_quote(&key.key_id)
+                            .and_say(" is taken back"),
+                    );
                 }
                 Some((owner, _)) if owner.id != signer.id => {
-                    return Some(Phrase::say("key ").and_quote(&key.key_id).and_say(" is given to ").and_quote(&owner.id));
+                    return Some(
+                        Phrase::say("key ")
+                            .and_quote(&key.key_id)
+                            .and_say(" is given to ")
+                            .and_quote(&owner.id),
+                    );
                 }
                 Some(_) => {}
             }
@@ -141,7 +176,10 @@ pub fn gate_is_signed(config: &GateConfig, keyring: &Keyring) -> Result<(), Phra
     let owners = owners_who_signed(keyring, Purpose::Gate, &config.body(), &config.file.signatures, usable);
     let need = usize::from(keyring.trust.file.thresholds.trust);
     if owners.len() < need {
-        return Err(Phrase::say(format!("{need} of its owners must sign it; {} did", if owners.is_empty() { "none".to_owned() } else { owners.len().to_string() })));
+        return Err(Phrase::say(format!(
+            "{need} of its owners must sign it; {} did",
+            if owners.is_empty() { "none".to_owned() } else { owners.len().to_string() }
+        )));
     }
     Ok(())
 }
@@ -150,16 +188,27 @@ pub fn gate_is_signed(config: &GateConfig, keyring: &Keyring) -> Result<(), Phra
 ///
 /// # Errors
 /// What is missing.
-pub fn gate_follows(current: Option<&GateConfig>, next: &GateConfig, keyring: &Keyring) -> Result<(), Phrase> {
+pub fn gate_follows(
+    current: Option<&GateConfig>,
+    next: &GateConfig,
+    keyring: &Keyring,
+) -> Result<(), Phrase> {
     match current {
         None if next.file.version != 1 || next.file.previous.is_some() => {
             return Err(Phrase::say("the first gate.yaml has version 1 and no previous"));
         }
         Some(old) if next.file.version != old.file.version + 1 => {
-            return Err(Phrase::say(format!("version {} must follow version {}", old.file.version + 1, old.file.version)));
+            return Err(Phrase::say(format!(
+                "version {} must follow version {}",
+                old.file.version + 1,
+                old.file.version
+            )));
         }
         Some(old) if next.file.previous.as_deref() != Some(old.digest.as_str()) => {
-            return Err(Phrase::say(format!("it does not follow version {} as it is in force", old.file.version)));
+            return Err(Phrase::say(format!(
+                "it does not follow version {} as it is in force",
+                old.file.version
+            )));
         }
         _ => {}
     }

@@ -33,7 +33,10 @@ impl Context {
         match (self, key) {
             (Context::Schemas, _) => Some(Context::Schema),
             (Context::Schema, "const" | "enum" | "default" | "example" | "examples") => None,
-            (Context::Schema, "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions") => Some(Context::Schemas),
+            (
+                Context::Schema,
+                "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions",
+            ) => Some(Context::Schemas),
             (Context::Schema, _) => Some(Context::Schema),
             (Context::Data, "schema") => Some(Context::Schema),
             (Context::Data, "content") => Some(Context::Schemas),
@@ -51,7 +54,8 @@ impl DefDigests {
     pub fn of(file: &str, baseline: &Node) -> Result<DefDigests, Fault> {
         let empty: &[(String, Node)] = &[];
         let defs = baseline.get("$defs").map_or(empty, Node::members);
-        let index: HashMap<&str, usize> = defs.iter().enumerate().map(|(i, (name, _))| (name.as_str(), i)).collect();
+        let index: HashMap<&str, usize> =
+            defs.iter().enumerate().map(|(i, (name, _))| (name.as_str(), i)).collect();
         let mut edges: Vec<Vec<usize>> = Vec::with_capacity(defs.len());
         for (_, body) in defs {
             edges.push(references(file, body, Context::Schema, &index)?);
@@ -68,14 +72,19 @@ impl DefDigests {
                 digests.by_name.insert(name.clone(), digest::of(&digests.replace(body, Context::Schema)));
                 continue;
             }
-            let bodies: BTreeMap<&str, Node> =
-                group.iter().map(|&i| (defs[i].0.as_str(), digests.replace(&defs[i].1, Context::Schema))).collect();
+            let bodies: BTreeMap<&str, Node> = group
+                .iter()
+                .map(|&i| (defs[i].0.as_str(), digests.replace(&defs[i].1, Context::Schema)))
+                .collect();
             let bodies = Node::map(bodies.into_iter().map(|(name, body)| (name.to_owned(), body)));
             let named: Vec<(String, String)> = group
                 .iter()
                 .map(|&i| {
                     let name = &defs[i].0;
-                    (name.clone(), digest::of(&Node::map([("def", Node::text(name)), ("group", bodies.clone())])))
+                    (
+                        name.clone(),
+                        digest::of(&Node::map([("def", Node::text(name)), ("group", bodies.clone())])),
+                    )
                 })
                 .collect();
             digests.by_name.extend(named);
@@ -103,10 +112,12 @@ impl DefDigests {
                     .iter()
                     .map(|(key, member)| {
                         let bound = match (reference(context, key, member), context.member(key)) {
-                            (Some(target), _) => match target.strip_prefix(PREFIX).and_then(|name| self.by_name.get(name)) {
-                                Some(digest) => Node::text(digest.as_str()),
-                                None => member.clone(),
-                            },
+                            (Some(target), _) => {
+                                match target.strip_prefix(PREFIX).and_then(|name| self.by_name.get(name)) {
+                                    Some(digest) => Node::text(digest.as_str()),
+                                    None => member.clone(),
+                                }
+                            }
                             (None, None) => member.clone(),
                             (None, Some(inner)) => self.replace(member, inner),
                         };
@@ -141,18 +152,31 @@ fn walk<'a>(node: &'a Node, context: Context, found: &mut impl FnMut(&'a Node, &
     }
 }
 
-fn references(file: &str, node: &Node, context: Context, index: &HashMap<&str, usize>) -> Result<Vec<usize>, Fault> {
+fn references(
+    file: &str,
+    node: &Node,
+    context: Context,
+    index: &HashMap<&str, usize>,
+) -> Result<Vec<usize>, Fault> {
     let mut targets = Vec::new();
     let mut lost = None;
-    walk(node, context, &mut |at, target| match target.strip_prefix(PREFIX).and_then(|name| index.get(name)) {
-        Some(&i) => targets.push(i),
-        None => lost = lost.take().or(Some((at.line, target.to_owned()))),
-    });
+    walk(
+        node,
+        context,
+        &mut |at, target| match target.strip_prefix(PREFIX).and_then(|name| index.get(name)) {
+            Some(&i) => targets.push(i),
+            None => lost = lost.take().or(Some((at.line, target.to_owned()))),
+        },
+    );
     match lost {
         None => Ok(targets),
-        Some((line, target)) => Err(Fault::new(file, FaultKind::Content, format!("$ref {target:?} points at no definition of this file"))
-            .line(line)
-            .hint("a reference is #/$defs/NAME with a NAME that the file defines")),
+        Some((line, target)) => Err(Fault::new(
+            file,
+            FaultKind::Content,
+            format!("$ref {target:?} points at no definition of this file"),
+        )
+        .line(line)
+        .hint("a reference is #/$defs/NAME with a NAME that the file defines")),
     }
 }
 

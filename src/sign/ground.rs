@@ -103,6 +103,8 @@ impl SignatureIndex {
 
     /// Whether a signature stands under another subject or toolpack too.
     pub fn is_elsewhere(&self, signature: &str, toolpack_id: &str, id: &str) -> bool {
-        self.places.get(signature).is_some_and(|places| places.iter().any(|(pack, subject)| pack != toolpack_id || subject != id))
+        self.places
+            .get(signature)
+            .is_some_and(|places| places.iter().any(|(pack, subject)| pack != toolpack_id || subject != id))
     }
 }

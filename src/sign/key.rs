@@ -8,61 +8,18 @@ use std::str::FromStr;
 
 use ed25519_dalek::VerifyingKey;
 use ed25519_dalek::pkcs8::DecodePublicKey;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ssh_key::public::{Ed25519PublicKey, KeyData, SkEd25519};
 
 use super::base64url;
 use super::fault::KeyFault;
+pub use crate::model::trust::KeyType;
 
 /// No key that is known needs more; bounds the work on hostile text.
 const MAX_TEXT: usize = 4096;
 
 /// The longest FIDO application string that is taken, in bytes.
 const MAX_APPLICATION: usize = 255;
-
-/// How signatures by a key are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum KeyType {
-    /// Pure Ed25519 (RFC 8032) over the envelope.
-    #[serde(rename = "ed25519")]
-    Ed25519,
-    /// An OpenSSH key: SSHSIG, made by `ssh-keygen -Y sign`.
-    #[serde(rename = "ssh-ed25519")]
-    SshEd25519,
-    /// An OpenSSH key on a FIDO security key: SSHSIG with a touch.
-    #[serde(rename = "sk-ssh-ed25519@openssh.com")]
-    SkSshEd25519,
-}
-
-impl KeyType {
-    /// Every type.
-    pub const ALL: [KeyType; 3] = [KeyType::Ed25519, KeyType::SshEd25519, KeyType::SkSshEd25519];
-
-    /// The word for it in the trust file.
-    pub const fn word(self) -> &'static str {
-        match self {
-            KeyType::Ed25519 => "ed25519",
-            KeyType::SshEd25519 => "ssh-ed25519",
-            KeyType::SkSshEd25519 => "sk-ssh-ed25519@openssh.com",
-        }
-    }
-}
-
-impl fmt::Display for KeyType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl FromStr for KeyType {
-    type Err = KeyFault;
-
-    fn from_str(word: &str) -> Result<KeyType, KeyFault> {
-        KeyType::ALL.into_iter().find(|t| t.word() == word).ok_or(KeyFault::Kind)
-    }
-}
 
 /// A public key that passed every check.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,12 +1,19 @@
 //! TOOLS OF TRUST: what is signed, by whom, and whether it holds.
 
 pub mod base64url;
+pub mod chain;
+pub mod defs;
 pub mod envelope;
 pub mod fault;
+pub mod ground;
 pub mod key;
 pub mod keypair;
+pub mod keyring;
 pub mod legacy;
 mod python;
 pub mod signature;
+pub mod statement;
+pub mod subject;
 #[cfg(test)]
 mod vectors;
+pub mod verify;

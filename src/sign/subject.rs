@@ -42,7 +42,11 @@ pub fn digests(pack: &Toolpack) -> Result<Digests, Fault> {
         Generation::V2 => DefDigests::of(&pack.path(&pack.header.baseline), &pack.baseline.raw)?,
         Generation::V1 => DefDigests::default(),
     };
-    let tools = pack.manifest.tools.par_iter().map(|tool| (tool.id.clone(), tool_digest(tool, &pack.baseline, &defs)));
+    let tools = pack
+        .manifest
+        .tools
+        .par_iter()
+        .map(|tool| (tool.id.clone(), tool_digest(tool, &pack.baseline, &defs)));
     let tools: Vec<(String, String)> = tools.collect();
     Ok(Digests { tools: tools.into_iter().collect(), surface: digest::of(&surface(pack, &defs)) })
 }
@@ -57,11 +61,25 @@ fn tool_digest(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> String {
 
 /// The tree that the surface's digest is over.
 fn surface(pack: &Toolpack, defs: &DefDigests) -> Node {
-    let mut guarded: Vec<&str> =
-        pack.manifest.tools.iter().filter(|tool| tool.tier >= RiskTier::High).map(|tool| tool.id.as_str()).collect();
+    let mut guarded: Vec<&str> = pack
+        .manifest
+        .tools
+        .iter()
+        .filter(|tool| tool.tier >= RiskTier::High)
+        .map(|tool| tool.id.as_str())
+        .collect();
     guarded.sort_unstable();
-    let files = pack.files.iter().map(|(path, hash)| (path.clone(), hash.as_ref().map_or_else(Node::null, Node::text)));
-    let used: HashSet<&str> = pack.manifest.tools.iter().filter_map(|tool| pack.baseline.entry(&tool.identity)).map(|e| e.pointer.as_str()).collect();
+    let files = pack
+        .files
+        .iter()
+        .map(|(path, hash)| (path.clone(), hash.as_ref().map_or_else(Node::null, Node::text)));
+    let used: HashSet<&str> = pack
+        .manifest
+        .tools
+        .iter()
+        .filter_map(|tool| pack.baseline.entry(&tool.identity))
+        .map(|e| e.pointer.as_str())
+        .collect();
     Node::map([
         ("baseline", baseline_rest(&pack.baseline, &used, defs)),
         ("files", Node::map(files)),
@@ -78,7 +96,10 @@ fn surface(pack: &Toolpack, defs: &DefDigests) -> Node {
 fn toolsets_rest(raw: &Node) -> Node {
     let mut rest = raw.without(&ORIGIN);
     if let Some(sets) = raw.get("toolsets") {
-        rest.set("toolsets", Node::map(sets.members().iter().map(|(name, set)| (name.clone(), set.without(&["actions"])))));
+        rest.set(
+            "toolsets",
+            Node::map(sets.members().iter().map(|(name, set)| (name.clone(), set.without(&["actions"])))),
+        );
     }
     rest
 }

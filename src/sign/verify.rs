@@ -70,10 +70,17 @@ pub struct Verdict {
 ///
 /// `written` is the digest that the lockfile wrote beside the approvals: it only tells an approval of an
 /// earlier content from a forged one.
-pub fn verify(subject: &SignedSubject, written: Option<&str>, approvals: &[Approval], ground: &Ground) -> Verdict {
+pub fn verify(
+    subject: &SignedSubject,
+    written: Option<&str>,
+    approvals: &[Approval],
+    ground: &Ground,
+) -> Verdict {
     let base = ground.base_of(&subject.id);
-    let judged: Vec<Judged> =
-        approvals.iter().map(|approval| Judge { subject, written, ground, base: &base }.judge(approval)).collect();
+    let judged: Vec<Judged> = approvals
+        .iter()
+        .map(|approval| Judge { subject, written, ground, base: &base }.judge(approval))
+        .collect();
     tally(subject, approvals, &judged, ground, &base)
 }
 
@@ -83,7 +90,12 @@ pub fn verify(subject: &SignedSubject, written: Option<&str>, approvals: &[Appro
 ///
 /// # Errors
 /// The refusals of all withdrawals that do not count.
-pub fn verify_withdrawal(id: &str, digest: &str, approvals: &[Approval], ground: &Ground) -> Result<String, Vec<Refusal>> {
+pub fn verify_withdrawal(
+    id: &str,
+    digest: &str,
+    approvals: &[Approval],
+    ground: &Ground,
+) -> Result<String, Vec<Refusal>> {
     let subject = SignedSubject {
         kind: SignedKind::Tool,
         id: id.to_owned(),
@@ -160,7 +172,9 @@ impl Judge<'_> {
             return Err((sig::UNKNOWN_KEY, here));
         }
         let Some(held) = keyring.find(&approval.key_id) else {
-            let here = Phrase::say("key ").and_quote(&approval.key_id).and_say(" is not in the trust file that judges");
+            let here = Phrase::say("key ")
+                .and_quote(&approval.key_id)
+                .and_say(" is not in the trust file that judges");
             return Err((sig::UNKNOWN_KEY, here));
         };
         if held.signer.id != approval.signer {
@@ -222,7 +236,9 @@ impl Judge<'_> {
         }
         match self.ends(approval) {
             Some(end) if end <= self.ground.now => {
-                let here = Phrase::say("the approval by ").and_quote(&approval.signer).and_say(format!(" ended on {}", end.date()));
+                let here = Phrase::say("the approval by ")
+                    .and_quote(&approval.signer)
+                    .and_say(format!(" ended on {}", end.date()));
                 Err((gate::EXPIRED, here))
             }
             _ => Ok(()),
@@ -240,7 +256,12 @@ impl Judge<'_> {
     }
 
     fn holds_over(&self, approval: &Approval, held: &Held, digest: &str) -> Result<(), SignatureFault> {
-        verify_signature(&held.public, Purpose::Approval, &bytes(&self.about(digest), approval), &approval.signature)
+        verify_signature(
+            &held.public,
+            Purpose::Approval,
+            &bytes(&self.about(digest), approval),
+            &approval.signature,
+        )
     }
 
     /// 8 the text is a signature, 9 it holds over the rebuilt statement.
@@ -249,7 +270,10 @@ impl Judge<'_> {
         match self.holds_over(approval, held, &self.subject.digest) {
             Ok(()) => return Ok(()),
             Err(SignatureFault::Malformed) => {
-                return Err((sig::MALFORMED, Phrase::say("the text under ").and_quote(&approval.signer).and_say(" is no signature")));
+                return Err((
+                    sig::MALFORMED,
+                    Phrase::say("the text under ").and_quote(&approval.signer).and_say(" is no signature"),
+                ));
             }
             Err(SignatureFault::WrongNamespace) => {
                 return Err((sig::NAMESPACE_MISMATCH, signer().and_say(" was made for another purpose")));
@@ -259,12 +283,20 @@ impl Judge<'_> {
         let earlier = [self.written, self.base.written, self.base.digest.as_deref()];
         for digest in earlier.into_iter().flatten().filter(|d| *d != self.subject.digest) {
             if self.holds_over(approval, held, digest).is_ok() {
-                let here = Phrase::say(format!("the approved digest is {}, this definition is {}", short(digest), short(&self.subject.digest)));
+                let here = Phrase::say(format!(
+                    "the approved digest is {}, this definition is {}",
+                    short(digest),
+                    short(&self.subject.digest)
+                ));
                 return Err((gate::DEFINITION_MISMATCH, here));
             }
         }
-        if self.ground.elsewhere.is_elsewhere(&approval.signature, self.ground.toolpack_id, &self.subject.id) {
-            return Err((sig::REPLAYED, signer().and_say(" stands under another subject and was copied from there")));
+        if self.ground.elsewhere.is_elsewhere(&approval.signature, self.ground.toolpack_id, &self.subject.id)
+        {
+            return Err((
+                sig::REPLAYED,
+                signer().and_say(" stands under another subject and was copied from there"),
+            ));
         }
         Err((sig::INVALID, signer().and_say(" does not hold over what is here")))
     }
@@ -293,11 +325,13 @@ impl Judge<'_> {
         }
         let tier = self.subject.tier;
         if tier > held.signer.max_risk {
-            let here = Phrase::quote(&approval.signer).and_say(format!(" may approve up to {}, this is {tier}", held.signer.max_risk));
+            let here = Phrase::quote(&approval.signer)
+                .and_say(format!(" may approve up to {}, this is {tier}", held.signer.max_risk));
             return Err((gate::APPROVER_NOT_ALLOWED, here));
         }
         if approval.risk_tier < tier {
-            let here = Phrase::quote(&approval.signer).and_say(format!(" signed it as {}, it is {tier}", approval.risk_tier));
+            let here = Phrase::quote(&approval.signer)
+                .and_say(format!(" signed it as {}, it is {tier}", approval.risk_tier));
             return Err((gate::RISK_UNDERSTATED, here));
         }
         Ok(())
@@ -313,7 +347,10 @@ impl Judge<'_> {
         if approval.decision == Decision::Exempt {
             // An exemption lets in nothing new: only what the base's artifacts have.
             if known && self.base.digest.as_deref() != Some(&self.subject.digest) {
-                return Err((gate::UNAPPROVED, Phrase::say("an exemption covers only what the base branch has")));
+                return Err((
+                    gate::UNAPPROVED,
+                    Phrase::say("an exemption covers only what the base branch has"),
+                ));
             }
             return Ok(());
         }
@@ -323,7 +360,10 @@ impl Judge<'_> {
         }
         let fresh = i64::from(self.ground.keyring.trust.file.rules.fresh_days);
         if approval.signed_at.plus_days(fresh) < self.ground.now {
-            let here = Phrase::say(format!("signed on {}, more than {fresh} days ago, and never merged", approval.signed_at.date()));
+            let here = Phrase::say(format!(
+                "signed on {}, more than {fresh} days ago, and never merged",
+                approval.signed_at.date()
+            ));
             return Err((sig::STALE, here));
         }
         self.after_tombstones(approval)?;
@@ -332,7 +372,10 @@ impl Judge<'_> {
             && let Some(newest) = self.newest_on_base()
             && approval.signed_at <= newest
         {
-            let here = Phrase::say(format!("signed at {}, not after what the base branch has of {newest}", approval.signed_at));
+            let here = Phrase::say(format!(
+                "signed at {}, not after what the base branch has of {newest}",
+                approval.signed_at
+            ));
             return Err((lock::DOWNGRADED, here));
         }
         Ok(())
@@ -346,7 +389,10 @@ impl Judge<'_> {
             let signed = approvals.iter().filter(|a| self.is_genuine(a, digest)).map(|a| a.signed_at).max();
             let newest = signed.map_or(*at, |s| s.max(*at));
             if approval.signed_at <= newest {
-                let here = Phrase::say(format!("withdrawn on {}; approvals from before that do not count", newest.date()));
+                let here = Phrase::say(format!(
+                    "withdrawn on {}; approvals from before that do not count",
+                    newest.date()
+                ));
                 return Err((lock::DOWNGRADED, here));
             }
         }
@@ -372,13 +418,24 @@ impl Judge<'_> {
     /// 13 not approved by its author, where the trust file does not let that count.
     fn not_author(&self, approval: &Approval, held: &Held, on_base: bool) -> Step {
         let rules = &self.ground.keyring.trust.file.rules;
-        if rules.author_may_approve || self.subject.tier < RiskTier::High || on_base || approval.decision == Decision::Withdraw {
+        if rules.author_may_approve
+            || self.subject.tier < RiskTier::High
+            || on_base
+            || approval.decision == Decision::Withdraw
+        {
             return Ok(());
         }
         let who = Phrase::quote(&approval.signer);
         match (&held.signer.github, self.ground.author) {
-            (None, _) => Err((gate::AUTHOR_APPROVED, who.and_say(" has no login in the trust file, so it can't be told that they are not the author"))),
-            (Some(login), Some(author)) if login.eq_ignore_ascii_case(author) => Err((gate::AUTHOR_APPROVED, who.and_say(" opened the pull request"))),
+            (None, _) => Err((
+                gate::AUTHOR_APPROVED,
+                who.and_say(
+                    " has no login in the trust file, so it can't be told that they are not the author",
+                ),
+            )),
+            (Some(login), Some(author)) if login.eq_ignore_ascii_case(author) => {
+                Err((gate::AUTHOR_APPROVED, who.and_say(" opened the pull request")))
+            }
             _ => Ok(()),
         }
     }
@@ -387,10 +444,14 @@ impl Judge<'_> {
 /// Whether a signer may judge toolpacks in this folder: some glob matches the folder or a folder above it.
 pub fn may_judge(globs: Option<&[String]>, dir: &str) -> bool {
     let Some(globs) = globs else { return true };
-    globs.iter().filter_map(|glob| globset::GlobBuilder::new(glob).literal_separator(true).build().ok()).any(|glob| {
-        let matcher = glob.compile_matcher();
-        matcher.is_match(dir) || matcher.is_match(format!("{dir}/toolpack.yaml")) || dir.is_empty() && glob.glob() == "**"
-    })
+    globs.iter().filter_map(|glob| globset::GlobBuilder::new(glob).literal_separator(true).build().ok()).any(
+        |glob| {
+            let matcher = glob.compile_matcher();
+            matcher.is_match(dir)
+                || matcher.is_match(format!("{dir}/toolpack.yaml"))
+                || dir.is_empty() && glob.glob() == "**"
+        },
+    )
 }
 
 fn short(digest: &str) -> String {
@@ -405,20 +466,33 @@ fn weighs_beside_quorum(refusal: &Refusal) -> bool {
     forged.contains(&refusal.rule) || (would_count.contains(&refusal.rule) && !refusal.on_base)
 }
 
-fn tally(subject: &SignedSubject, approvals: &[Approval], judged: &[Judged], ground: &Ground, base: &BaseSubject) -> Verdict {
+fn tally(
+    subject: &SignedSubject,
+    approvals: &[Approval],
+    judged: &[Judged],
+    ground: &Ground,
+    base: &BaseSubject,
+) -> Verdict {
     let trust = &ground.keyring.trust.file;
     let need = u32::from(*trust.thresholds.approvals.of(subject.tier));
     let valid = |decision: Decision| {
-        approvals.iter().zip(judged).enumerate().filter(move |(_, (a, j))| a.decision == decision && j.outcome.is_ok())
+        approvals
+            .iter()
+            .zip(judged)
+            .enumerate()
+            .filter(move |(_, (a, j))| a.decision == decision && j.outcome.is_ok())
     };
     let rejection = rejections(subject, approvals, judged, ground, base).into_iter().max_by_key(|r| r.at);
     let survives = |a: &Approval| rejection.as_ref().is_none_or(|r| a.signed_at > r.at);
-    let counted: Vec<usize> = valid(Decision::Approve).filter(|(_, (a, _))| survives(a)).map(|(i, _)| i).collect();
-    let people = |indices: &[usize]| indices.iter().map(|&i| approvals[i].signer.as_str()).collect::<BTreeSet<_>>();
+    let counted: Vec<usize> =
+        valid(Decision::Approve).filter(|(_, (a, _))| survives(a)).map(|(i, _)| i).collect();
+    let people =
+        |indices: &[usize]| indices.iter().map(|&i| approvals[i].signer.as_str()).collect::<BTreeSet<_>>();
     let have = people(&counted).len() as u32;
     let (toolsets, unnamed) = name_toolsets(subject, approvals, judged, &counted, need, base, &ground.base);
     let quorum = have >= need;
-    let exempting: Vec<usize> = valid(Decision::Exempt).filter(|(_, (a, _))| survives(a)).map(|(i, _)| i).collect();
+    let exempting: Vec<usize> =
+        valid(Decision::Exempt).filter(|(_, (a, _))| survives(a)).map(|(i, _)| i).collect();
     let owners = people(&exempting).len() as u32;
     let exempted = owners >= u32::from(trust.thresholds.trust);
     let sets_named = unnamed.is_empty();
@@ -443,7 +517,8 @@ fn tally(subject: &SignedSubject, approvals: &[Approval], judged: &[Judged], gro
         .filter(|(_, (a, _))| a.decision != Decision::Withdraw)
         .filter_map(|(index, (_, j))| {
             let (rule, here) = j.outcome.clone().err()?;
-            let by_time = [gate::EXPIRED, sig::OUTSIDE_VALIDITY, sig::REVOKED_KEY, gate::APPROVER_NOT_ALLOWED];
+            let by_time =
+                [gate::EXPIRED, sig::OUTSIDE_VALIDITY, sig::REVOKED_KEY, gate::APPROVER_NOT_ALLOWED];
             let ended = j.on_base && j.genuine && by_time.contains(&rule);
             Some(Refusal { index, rule, here, ended, on_base: j.on_base })
         })
@@ -462,7 +537,12 @@ fn tally(subject: &SignedSubject, approvals: &[Approval], judged: &[Judged], gro
         status,
         have: if status == Status::Exempted { owners } else { have },
         need: if status == Status::Exempted { u32::from(trust.thresholds.trust) } else { need },
-        until: until(standing, approvals, judged, if status == Status::Exempted { u32::from(trust.thresholds.trust) } else { need }),
+        until: until(
+            standing,
+            approvals,
+            judged,
+            if status == Status::Exempted { u32::from(trust.thresholds.trust) } else { need },
+        ),
         signers,
         toolsets,
         unnamed,
@@ -498,7 +578,13 @@ struct Rejection {
 }
 
 /// Refusals of this very state, in the head or on base: by any listed key, live or not.
-fn rejections(subject: &SignedSubject, approvals: &[Approval], judged: &[Judged], ground: &Ground, base: &BaseSubject) -> Vec<Rejection> {
+fn rejections(
+    subject: &SignedSubject,
+    approvals: &[Approval],
+    judged: &[Judged],
+    ground: &Ground,
+    base: &BaseSubject,
+) -> Vec<Rejection> {
     let here = approvals
         .iter()
         .zip(judged)
