@@ -20,4 +20,5 @@ pub mod report;
 
 pub mod io;
 
+pub mod cli;
 pub mod cmd;

@@ -1,5 +1,5 @@
-//! The program: hands the arguments and the real world to the library and exits with its code.
+//! The program: everything is in the library.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::from(3)
+    cask::cli::main()
 }

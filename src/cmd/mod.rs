@@ -1,4 +1,8 @@
 //! COMMANDS: one file a subcommand; load, judge, deliver.
 
-// Commands hand the real world (clock, environment, files) down as values.
+// The layer that meets the world.
 #![allow(clippy::disallowed_methods)]
+
+pub mod ctx;
+pub mod failed;
+pub mod options;

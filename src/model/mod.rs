@@ -6,6 +6,7 @@
 
 mod at;
 pub mod baseline;
+pub mod bytes;
 pub mod finding;
 pub mod gate_config;
 pub mod limits;

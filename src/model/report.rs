@@ -5,7 +5,9 @@ use super::gate_config::FailOn;
 use super::lockfile::Status;
 use super::phrase::Phrase;
 use super::risk::RiskTier;
+use crate::canon::Fault;
 use crate::canon::time::Timestamp;
+use crate::rules::Rule;
 
 /// What the whole comes to. The order is from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -243,17 +245,25 @@ pub struct Publication {
     pub marker: Option<String>,
 }
 
-/// Why nothing could be judged.
+/// Why nothing could be judged. All but `kind` may hold strangers' words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unjudged {
     /// A short word: `input`, `trust`, `git`, `usage`, `io`.
-    pub kind: String,
-    /// What went wrong. May hold strangers' words.
+    pub kind: &'static str,
+    /// What could not be judged or done.
+    pub subject: String,
+    /// What went wrong.
     pub message: String,
-    /// What to do.
+    /// The place in a file, where it is about one.
+    pub fault: Option<Fault>,
+    /// What was looked for, and where: label and text.
+    pub looked: Vec<(String, String)>,
+    /// Why.
+    pub why: Vec<String>,
+    /// What to do: commands or actions.
     pub hints: Vec<String>,
     /// The rule, where one says so.
-    pub rule: Option<&'static crate::rules::Rule>,
+    pub rule: Option<&'static Rule>,
 }
 
 /// The whole.

@@ -1,0 +1,115 @@
+//! The world as a command sees it: streams, clock, environment, folder. A test or the demo hands in its own.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::canon::time::Timestamp;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Global {
+    /// State folder
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "CASKMCP_ROOT",
+        default_value = ".caskmcp",
+        help_heading = "Options everywhere"
+    )]
+    pub root: PathBuf,
+    /// auto, always or never (NO_COLOR is honoured)
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Options everywhere"
+    )]
+    pub color: Color,
+    /// Say more
+    #[arg(short, long, global = true, help_heading = "Options everywhere")]
+    pub verbose: bool,
+    /// Say less
+    #[arg(short, long, global = true, help_heading = "Options everywhere")]
+    pub quiet: bool,
+    /// Never ask
+    #[arg(long, global = true, env = "CASK_NON_INTERACTIVE", help_heading = "Options everywhere", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue)]
+    pub no_interactive: bool,
+}
+
+/// Everything that a command may touch of the world.
+pub struct Ctx<'a> {
+    /// Results. Nothing else is ever written here.
+    pub out: &'a mut dyn Write,
+    /// Errors, progress, questions.
+    pub err: &'a mut dyn Write,
+    /// The machine's clock, read once.
+    pub now: Timestamp,
+    /// The environment.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// The folder in which the command runs.
+    pub cwd: PathBuf,
+    /// Randomness for keys and salts.
+    pub random: &'a dyn Fn(&mut [u8]),
+    /// Whether `out` is a terminal, and how wide it is.
+    pub terminal: Option<usize>,
+    /// Whether a person can be asked on the controlling terminal.
+    pub may_ask: bool,
+    /// Options that every command takes.
+    pub global: Global,
+}
+
+impl Ctx<'_> {
+    /// An environment variable that is set and not empty.
+    pub fn var(&self, name: &str) -> Option<String> {
+        (self.env)(name).filter(|value| !value.is_empty())
+    }
+
+    /// Whether this runs in a CI system.
+    pub fn in_ci(&self) -> bool {
+        self.var("CI").is_some()
+    }
+
+    /// Whether to colour what goes to `out`.
+    pub fn colored(&self) -> bool {
+        match self.global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                self.terminal.is_some()
+                    && self.var("NO_COLOR").is_none()
+                    && self.var("TERM").as_deref() != Some("dumb")
+            }
+        }
+    }
+
+    /// Whether marks beyond ASCII can be shown.
+    pub fn unicode(&self) -> bool {
+        if self.terminal.is_none() {
+            return true;
+        }
+        ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .find_map(|name| self.var(name))
+            .is_none_or(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"))
+    }
+
+    /// The width that reports are laid out for.
+    pub fn width(&self) -> usize {
+        self.terminal.unwrap_or(80).clamp(40, 200)
+    }
+}

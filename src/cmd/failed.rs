@@ -1,0 +1,83 @@
+//! Why a command ends with exit 3, in the form that reports show.
+
+use crate::canon::{Fault, FaultKind};
+use crate::io::Failure;
+use crate::model::report::Unjudged;
+use crate::rules::{Rule, lock, pack};
+
+/// What every command returns: its exit code, or why it could not judge.
+pub type Outcome = Result<u8, Failed>;
+
+/// A failure to judge or to do what was asked. Always exit 3.
+#[derive(Debug, Clone)]
+pub struct Failed(pub Box<Unjudged>);
+
+impl Failed {
+    /// A failure in our own words.
+    pub fn new(kind: &'static str, subject: impl Into<String>, message: impl Into<String>) -> Failed {
+        Failed(Box::new(Unjudged {
+            kind,
+            subject: subject.into(),
+            message: message.into(),
+            fault: None,
+            looked: Vec::new(),
+            why: Vec::new(),
+            hints: Vec::new(),
+            rule: None,
+        }))
+    }
+
+    /// With what the reader can do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Failed {
+        self.0.hints.push(hint.into());
+        self
+    }
+
+    /// With why.
+    pub fn why(mut self, why: impl Into<String>) -> Failed {
+        self.0.why.push(why.into());
+        self
+    }
+
+    /// With the rule that says so.
+    pub fn rule(mut self, rule: &'static Rule) -> Failed {
+        self.0.rule = Some(rule);
+        self
+    }
+
+    /// With what could not be judged.
+    pub fn about(mut self, subject: impl Into<String>) -> Failed {
+        self.0.subject = subject.into();
+        self
+    }
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Failed {
+        let rule = match fault.kind {
+            FaultKind::Version => Some(pack::SCHEMA_VERSION_UNKNOWN),
+            FaultKind::Conflict => Some(lock::CONFLICT_MARKERS),
+            _ => None,
+        };
+        let mut failed = Failed::new("input", fault.file.clone(), fault.message.clone());
+        failed.0.hints.extend(fault.hint.clone());
+        failed.0.rule = rule;
+        failed.0.fault = Some(fault);
+        failed
+    }
+}
+
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Failed {
+        let mut failed = match failure.fault {
+            Some(fault) => Failed::from(fault),
+            None => Failed::new("io", String::new(), String::new()),
+        };
+        failed.0.subject = failure.subject;
+        failed.0.message = failure.message;
+        failed.0.looked = failure.looked;
+        failed.0.why = failure.why;
+        failed.0.hints.extend(failure.hints);
+        failed
+    }
+}

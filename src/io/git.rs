@@ -1,0 +1,439 @@
+//! The repository, read through the git program: refs to commits, history, who descends from whom.
+//!
+//! Everything is read from objects. Git is called so that nothing in a repository's configuration,
+//! attributes, hooks, replacement refs or grafts is run or believed, nothing is fetched, and no name from
+//! outside can be taken for an option.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::batch::{Answer, Objects};
+use super::failure::Failure;
+use super::oid::Oid;
+use super::process::{self, Output};
+use super::refname;
+
+/// How long one call of git may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Most bytes that one call of git may print: the listing of some two million files.
+const MAX_OUTPUT: usize = 256 << 20;
+/// Most bytes of a commit object that are read.
+const MAX_COMMIT: usize = 16 << 20;
+/// Most commits that a history is followed.
+pub const MAX_HISTORY: usize = 10_000;
+
+/// A repository on this machine. Cheap to clone; clones share one reader of objects.
+#[derive(Clone)]
+pub struct Repo {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    root: PathBuf,
+    git_dir: PathBuf,
+    bare: bool,
+    shallow: bool,
+    objects: Objects,
+}
+
+/// The default branch of the remote as this clone last saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultBranch {
+    /// The remote's name.
+    pub remote: String,
+    /// The whole ref (`refs/remotes/origin/main`).
+    pub refname: String,
+    /// Its tip.
+    pub tip: Oid,
+}
+
+/// Commits that changed a path, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// The commits.
+    pub commits: Vec<Oid>,
+    /// False if the clone is shallow or the bound was reached: there may be more.
+    pub complete: bool,
+}
+
+impl Repo {
+    /// Finds the repository that `cwd` lies in; none if there is none.
+    ///
+    /// A folder with a work tree wins over a bare repository below it, so a bare repository that was
+    /// committed as files is never taken for the real one.
+    ///
+    /// # Errors
+    /// git is missing, too old, or refuses the repository.
+    pub fn discover(cwd: &Path) -> Result<Option<Repo>, Failure> {
+        let subject = "the repository";
+        let cwd = cwd
+            .canonicalize()
+            .map_err(|e| Failure::new(subject, format!("the current folder can't be read: {e}")))?;
+        let with_tree = cwd.ancestors().find(|dir| is_git_link(&dir.join(".git")));
+        let (root, git_dir, bare) = match with_tree {
+            Some(root) => (root.to_owned(), root.join(".git"), false),
+            None => match cwd.ancestors().find(|dir| is_git_dir(dir)) {
+                Some(dir) => (dir.to_owned(), dir.to_owned(), true),
+                None => return Ok(None),
+            },
+        };
+        let mut command = base_command(&root, &git_dir, bare, None);
+        command.args(["rev-parse", "--is-shallow-repository", "--show-object-format", "--absolute-git-dir"]);
+        let out = finish(&mut command, subject)?;
+        let text = String::from_utf8_lossy(&out.stdout);
+        let mut lines = text.lines();
+        let (shallow, format, found) = (lines.next(), lines.next(), lines.next());
+        let (Some(0), Some(shallow @ ("true" | "false")), Some("sha1" | "sha256"), Some(found)) =
+            (out.code, shallow, format, found)
+        else {
+            return Err(Failure::new(subject, "git refuses to read it")
+                .why(out.complaint())
+                .hint("git status")
+                .hint("git --version   (2.25 or newer is needed)"));
+        };
+        let shallow = shallow == "true";
+        let git_dir = if bare { git_dir } else { PathBuf::from(found) };
+        let (r, g) = (root.clone(), git_dir.clone());
+        let objects = Objects::new(move || base_command(&r, &g, bare, None));
+        Ok(Some(Repo { inner: Arc::new(Inner { root, git_dir, bare, shallow, objects }) }))
+    }
+
+    /// The top folder of the work tree; of a bare repository, the repository itself.
+    pub fn root(&self) -> &Path {
+        &self.inner.root
+    }
+
+    /// The folder that holds HEAD; in a linked work tree its own one.
+    pub fn git_dir(&self) -> &Path {
+        &self.inner.git_dir
+    }
+
+    /// Whether there is no work tree.
+    pub fn is_bare(&self) -> bool {
+        self.inner.bare
+    }
+
+    /// Whether history was cut off when this was cloned.
+    pub fn is_shallow(&self) -> bool {
+        self.inner.shallow
+    }
+
+    /// The reader of objects.
+    pub(crate) fn objects(&self) -> &Objects {
+        &self.inner.objects
+    }
+
+    /// Runs a subcommand of git that only reads. `index` names another index than the repository's own.
+    ///
+    /// # Errors
+    /// Git could not be run to its end. A code other than 0 is for the caller to judge.
+    pub(crate) fn git(
+        &self,
+        args: &[&OsStr],
+        index: Option<&Path>,
+        subject: &str,
+    ) -> Result<Output, Failure> {
+        let mut command = base_command(&self.inner.root, &self.inner.git_dir, self.inner.bare, index);
+        command.args(args);
+        finish(&mut command, subject)
+    }
+
+    fn git_text(&self, args: &[&str], subject: &str) -> Result<(Option<i32>, String, Output), Failure> {
+        let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
+        let out = self.git(&args, None, subject)?;
+        let text = String::from_utf8_lossy(&out.stdout).into_owned();
+        Ok((out.code, text, out))
+    }
+
+    /// The commit that a name stands for: `HEAD`, a branch, a tag, a remote branch, a whole ref, or a full
+    /// object name. Revision syntax is refused, and so is a short name that stands for two commits.
+    ///
+    /// # Errors
+    /// The name is refused or unknown here, or git failed.
+    pub fn resolve(&self, name: &str) -> Result<Oid, Failure> {
+        refname::check(name).map_err(|rule| {
+            Failure::new(name, "this can't be the name of a branch, tag or commit")
+                .why(rule)
+                .hint("give a branch, a tag, or all 40 (or 64) digits of a commit")
+        })?;
+        if let Some(oid) = Oid::parse(name) {
+            return self.commit_at(&oid)?.ok_or_else(|| self.unknown(name));
+        }
+        if name == "HEAD" {
+            return self.head()?.ok_or_else(|| {
+                Failure::new(name, "there is no commit yet").looked("looked for", "the first commit of HEAD")
+            });
+        }
+        let mut found = self.refs_named(name)?;
+        let first = found.pop().ok_or_else(|| self.unknown(name))?;
+        if found.iter().any(|(_, oid)| *oid != first.1) {
+            let mut failure = Failure::new(name, "the name stands for more than one commit");
+            for (refname, oid) in found.iter().chain([&first]) {
+                failure = failure.looked("found", format!("{refname} at {}", oid.short())).hint(refname);
+            }
+            return Err(failure);
+        }
+        Ok(first.1)
+    }
+
+    /// The refs that a name may stand for, each with its commit, in the order of their names.
+    fn refs_named(&self, name: &str) -> Result<Vec<(String, Oid)>, Failure> {
+        let mut wanted = vec![name.to_owned()];
+        if !name.starts_with("refs/") {
+            wanted =
+                ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|p| p.to_owned() + name).into();
+            wanted.push(format!("refs/remotes/{name}/HEAD"));
+        }
+        let mut args = vec!["for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options"];
+        args.extend(wanted.iter().map(String::as_str));
+        let (code, text, out) = self.git_text(&args, name)?;
+        if code != Some(0) {
+            return Err(Failure::new(name, "git can't read the refs").why(out.complaint()));
+        }
+        let mut found = Vec::new();
+        for (oid, refname) in text.lines().filter_map(|line| line.split_once(' ')) {
+            if let (Some(oid), true) = (Oid::parse(oid), wanted.iter().any(|w| w == refname)) {
+                // A tag of something that is no commit is no answer.
+                found.extend(self.commit_at(&oid)?.map(|commit| (refname.to_owned(), commit)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The commit that an object is, or that a tag object leads to; none if it is not here.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn commit_at(&self, oid: &Oid) -> Result<Option<Oid>, Failure> {
+        let answer = self.objects().one(format!("{oid}^{{commit}}"), MAX_COMMIT);
+        match answer.map_err(|why| Failure::new(oid.as_str(), "the commit can't be read").why(why))? {
+            Answer::Object { oid, .. } => Ok(Some(oid)),
+            Answer::Missing => Ok(None),
+            Answer::TooLarge(size) => Err(too_large(oid, size)),
+        }
+    }
+
+    /// The commit that is checked out; none before the first commit.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn head(&self) -> Result<Option<Oid>, Failure> {
+        let (code, text, _) = self.git_text(&["show-ref", "--head", "--verify", "--hash", "HEAD"], "HEAD")?;
+        match (code, Oid::parse(text.trim_end())) {
+            (Some(0), Some(oid)) => self.commit_at(&oid),
+            _ => Ok(None),
+        }
+    }
+
+    /// The parents of a commit as its object names them, whether they are here or not: in a checkout of
+    /// depth 1 `HEAD^1` can't be resolved, but can be named.
+    ///
+    /// # Errors
+    /// The commit is not here, or git failed.
+    pub fn commit_parents(&self, commit: &Oid) -> Result<Vec<Oid>, Failure> {
+        let answer = self.objects().one(commit.as_str(), MAX_COMMIT);
+        match answer.map_err(|why| Failure::new(commit.as_str(), "the commit can't be read").why(why))? {
+            Answer::Object { kind, bytes, .. } if kind == "commit" => Ok(parents(&bytes)),
+            Answer::Object { kind, .. } => {
+                Err(Failure::new(commit.as_str(), format!("it is a {kind}, not a commit")))
+            }
+            Answer::Missing => Err(self.unknown(commit.as_str())),
+            Answer::TooLarge(size) => Err(too_large(commit, size)),
+        }
+    }
+
+    /// The best common ancestor of two commits; none if they have none.
+    ///
+    /// # Errors
+    /// Git failed, or the clone is shallow and so can't tell that there is none.
+    pub fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>, Failure> {
+        let subject = format!("the merge base of {} and {}", a.short(), b.short());
+        let args = ["merge-base", "--end-of-options", a.as_str(), b.as_str()];
+        let (code, text, out) = self.git_text(&args, &subject)?;
+        match (code, text.lines().next().and_then(Oid::parse)) {
+            (Some(0), Some(oid)) => Ok(Some(oid)),
+            (Some(1), None) if self.is_shallow() => {
+                Err(Failure::new(subject, "it lies beyond the history of this shallow clone")
+                    .hint("actions/checkout with  fetch-depth: 0")
+                    .hint("git fetch --unshallow"))
+            }
+            (Some(1), None) => Ok(None),
+            _ => Err(Failure::new(subject, "git can't find it").why(out.complaint())),
+        }
+    }
+
+    /// Whether `ancestor` is `commit` or one of its ancestors. In a shallow clone "no" means "not within
+    /// the history that is here".
+    ///
+    /// # Errors
+    /// One of them is not here, or git failed.
+    pub fn is_ancestor(&self, ancestor: &Oid, commit: &Oid) -> Result<bool, Failure> {
+        let subject = format!("whether {} descends from {}", commit.short(), ancestor.short());
+        let args = ["merge-base", "--is-ancestor", "--end-of-options", ancestor.as_str(), commit.as_str()];
+        match self.git_text(&args, &subject)? {
+            (Some(0), ..) => Ok(true),
+            (Some(1), ..) => Ok(false),
+            (.., out) => Err(Failure::new(subject, "git can't tell").why(out.complaint())),
+        }
+    }
+
+    /// The default branch of `origin`, else of the one remote there is, as `refs/remotes/<remote>/HEAD`
+    /// names it. None if the clone does not know.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn default_branch(&self) -> Result<Option<DefaultBranch>, Failure> {
+        let subject = "the default branch";
+        let (_, text, _) = self.git_text(&["remote"], subject)?;
+        let remotes: Vec<&str> = text.lines().collect();
+        let remote = match remotes.as_slice() {
+            many if many.contains(&"origin") => "origin",
+            [one] if refname::check(one).is_ok() => one,
+            _ => return Ok(None),
+        };
+        let link = format!("refs/remotes/{remote}/HEAD");
+        let (code, text, _) =
+            self.git_text(&["symbolic-ref", "--quiet", "--end-of-options", &link], subject)?;
+        let refname = text.trim_end();
+        if code != Some(0) || !refname.starts_with(&format!("refs/remotes/{remote}/")) || refname == link {
+            return Ok(None);
+        }
+        let found = self.refs_named(refname)?;
+        Ok(found.into_iter().next().map(|(refname, tip)| DefaultBranch {
+            remote: remote.to_owned(),
+            refname,
+            tip,
+        }))
+    }
+
+    /// The commits along first parents that changed a path, from `tip` back, newest first; at most
+    /// [`MAX_HISTORY`]. With first parents a merge counts as the change that it brought.
+    ///
+    /// # Errors
+    /// The commit is not here, or git failed.
+    pub fn first_parent_history(&self, tip: &Oid, path: &str) -> Result<History, Failure> {
+        let subject = format!("the history of {path}");
+        let count = format!("--max-count={}", MAX_HISTORY + 1);
+        let args = ["rev-list", "--first-parent", &count, "--end-of-options", tip.as_str(), "--", path];
+        let (code, text, out) = self.git_text(&args, &subject)?;
+        if code != Some(0) {
+            return Err(Failure::new(subject, "git can't read it").why(out.complaint()));
+        }
+        let mut commits: Vec<Oid> = text.lines().filter_map(Oid::parse).collect();
+        let complete = commits.len() <= MAX_HISTORY && !self.is_shallow();
+        commits.truncate(MAX_HISTORY);
+        Ok(History { commits, complete })
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        let short_hex = name.len() < 40 && name.bytes().all(|b| b.is_ascii_hexdigit());
+        let failure = Failure::new(name, "it is not in this checkout").looked("looked for", name);
+        if self.is_shallow() {
+            return failure
+                .looked("in", "the clone (shallow: its history was cut off)")
+                .hint("actions/checkout with  fetch-depth: 0")
+                .hint("job permission         contents: read")
+                .hint("actions/checkout with  persist-credentials: true");
+        }
+        let failure = failure.looked("in", "branches, tags, remote branches and objects of this clone");
+        let failure = if short_hex { failure.why("a commit is named by all its digits") } else { failure };
+        failure
+            .hint("git fetch origin")
+            .hint("git branch --all   (which names there are)")
+            .hint("actions/checkout with  fetch-depth: 0")
+    }
+}
+
+impl std::fmt::Debug for Repo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repo").field("root", &self.inner.root).field("bare", &self.inner.bare).finish()
+    }
+}
+
+fn too_large(oid: &Oid, size: u64) -> Failure {
+    Failure::new(oid.as_str(), format!("the commit has {size} bytes, more than {MAX_COMMIT} are not read"))
+}
+
+/// The `parent` lines of a commit's header.
+fn parents(commit: &[u8]) -> Vec<Oid> {
+    commit
+        .split(|b| *b == b'\n')
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| Oid::parse(std::str::from_utf8(line.strip_prefix(b"parent ")?).ok()?))
+        .collect()
+}
+
+fn is_git_link(path: &Path) -> bool {
+    path.is_file() || is_git_dir(path)
+}
+
+fn is_git_dir(dir: &Path) -> bool {
+    dir.join("HEAD").symlink_metadata().is_ok() && dir.join("objects").is_dir() && dir.join("refs").is_dir()
+}
+
+fn finish(command: &mut Command, subject: &str) -> Result<Output, Failure> {
+    process::run(command, MAX_OUTPUT, TIMEOUT).map_err(|trouble| {
+        Failure::new(subject, trouble.message("git")).hint("git --version   (is git installed?)")
+    })
+}
+
+/// Git with everything switched off that could run, fetch, ask, write or lie.
+fn base_command(root: &Path, git_dir: &Path, bare: bool, index: Option<&Path>) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(root).args(["--no-pager", "--no-replace-objects"]);
+    for setting in [
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+        "protocol.ext.allow=never",
+        "protocol.file.allow=user",
+    ] {
+        command.args(["-c", setting]);
+    }
+    let mut safe = OsString::from("safe.directory=");
+    safe.push(root);
+    command.arg("-c").arg(safe);
+    // The repository that was found, not one that git finds by itself or that core.worktree points to.
+    command.arg("--git-dir").arg(git_dir);
+    if !bare {
+        command.arg("--work-tree").arg(root);
+    }
+    for (key, _) in std::env::vars_os() {
+        let name = key.to_string_lossy().to_ascii_uppercase();
+        if name.starts_with("GIT_") || name == "LANGUAGE" {
+            command.env_remove(key);
+        }
+    }
+    command.envs([
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_ASKPASS", "/bin/false"),
+        ("SSH_ASKPASS", "/bin/false"),
+        ("GIT_OPTIONAL_LOCKS", "0"),
+        ("GIT_LITERAL_PATHSPECS", "1"),
+        ("GIT_GRAFT_FILE", "/dev/null"),
+        // Reading never fetches, not even in a partial clone: a fetch runs what the repository's
+        // configuration says (upload-pack, ssh command). The second line is for git before 2.45.
+        ("GIT_NO_LAZY_FETCH", "1"),
+        ("GIT_ALLOW_PROTOCOL", "none"),
+        ("LC_ALL", "C"),
+    ]);
+    if let Some(index) = index {
+        command.env("GIT_INDEX_FILE", index);
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parents_stand_in_the_header_only() {
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let raw = format!("tree {a}\nparent {a}\nparent {b}\nauthor x\n\nparent {}\n", "c".repeat(40));
+        let names: Vec<String> = parents(raw.as_bytes()).iter().map(|o| o.to_string()).collect();
+        assert_eq!(names, [a, b]);
+    }
+}

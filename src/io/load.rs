@@ -1,0 +1,178 @@
+//! Governed files out of a tree: found, read within their limits, and put together.
+
+use std::collections::BTreeMap;
+
+use super::failure::Failure;
+use super::tree::{EntryKind, Tree};
+use crate::canon::{Fault, FaultKind, digest};
+use crate::model::baseline::Baseline;
+use crate::model::bytes;
+use crate::model::gate_config::GateConfig;
+use crate::model::limits;
+use crate::model::lockfile::AnyLockfile;
+use crate::model::policy::Policy;
+use crate::model::tool::Manifest;
+use crate::model::toolpack::{Header, Toolpack, join};
+use crate::model::toolset::Toolsets;
+use crate::model::trust::Trust;
+
+/// The name that every lockfile ends with.
+pub const LOCKFILE: &str = "caskmcp.lock.yaml";
+
+/// A toolpack with its lockfile, as they lie in a tree.
+pub struct Loaded {
+    /// The toolpack.
+    pub pack: Toolpack,
+    /// Where its toolpack.yaml lies.
+    pub header_path: String,
+    /// Where its lockfile lies, or would be written.
+    pub lock_path: String,
+    /// Its lockfile, if there is one.
+    pub lock: Option<AnyLockfile>,
+}
+
+/// Reads the toolpack whose toolpack.yaml lies at a path, with its lockfile.
+///
+/// # Errors
+/// The first file that cannot be read; a missing artifact is one.
+pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
+    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
+    let header = Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?;
+    let dir = header_path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let own = [
+        (&header.tools, limits::TOOLS),
+        (&header.toolsets, limits::TOOLSETS),
+        (&header.policy, limits::POLICY),
+        (&header.baseline, limits::BASELINE),
+    ];
+    let mut wanted: Vec<(String, usize)> = own.iter().map(|(path, max)| (join(dir, path), *max)).collect();
+    wanted.extend(header.named.iter().map(|(path, _)| (join(dir, path), limits::NAMED)));
+    let locks: Vec<String> = lock_candidates(&header).iter().map(|path| join(dir, path)).collect();
+    wanted.extend(locks.iter().map(|path| (path.clone(), limits::LOCKFILE)));
+    let mut read = tree.read_many(&wanted).into_iter();
+    let mut next = || read.next().unwrap_or(Ok(None));
+    let artifacts: Vec<Vec<u8>> =
+        wanted.iter().take(4).map(|(path, _)| required(next()?, path)).collect::<Result<_, Fault>>()?;
+    let mut files = BTreeMap::new();
+    for (path, _) in &header.named {
+        files.insert(path.clone(), next()?.map(|bytes| digest::sha256_hex(&bytes)));
+    }
+    let mut lock = None;
+    for path in &locks {
+        if let Some(bytes) = next()?
+            && lock.is_none()
+        {
+            lock = Some((path.clone(), bytes));
+        }
+    }
+    let ((manifest, baseline), (lock, rest)) = rayon::join(
+        || {
+            rayon::join(
+                || Manifest::read(&wanted[0].0, bytes::json(&wanted[0].0, &artifacts[0], limits::TOOLS)?),
+                || Baseline::read(&wanted[3].0, bytes::json(&wanted[3].0, &artifacts[3], limits::BASELINE)?),
+            )
+        },
+        || {
+            rayon::join(
+                || {
+                    lock.map(|(path, bytes)| {
+                        AnyLockfile::read(&path, bytes::yaml(&path, &bytes, limits::LOCKFILE)?)
+                            .map(|l| (path, l))
+                    })
+                    .transpose()
+                },
+                || -> Result<(Toolsets, Policy), Fault> {
+                    let (sets, policy) = (&wanted[1].0, &wanted[2].0);
+                    Ok((
+                        Toolsets::read(sets, &bytes::yaml(sets, &artifacts[1], limits::TOOLSETS)?)?,
+                        Policy::read(policy, &bytes::yaml(policy, &artifacts[2], limits::POLICY)?)?,
+                    ))
+                },
+            )
+        },
+    );
+    let (toolsets, policy) = rest?;
+    let pack = Toolpack::assemble(dir, header, manifest?, toolsets, policy, baseline?, files)?;
+    let (lock_path, lock) = match lock? {
+        Some((path, lock)) => (path, Some(lock)),
+        None => (locks.first().cloned().unwrap_or_else(|| join(dir, LOCKFILE)), None),
+    };
+    Ok(Loaded { pack, header_path: header_path.to_owned(), lock_path, lock })
+}
+
+/// Where a header's lockfile may be, best first. A `.pending.yaml` that does not exist means its sibling
+/// without `.pending`.
+fn lock_candidates(header: &Header) -> Vec<String> {
+    let mut candidates = Vec::new();
+    for path in &header.lockfiles {
+        candidates.push(path.clone());
+        candidates.push(path.replace(".pending.yaml", ".yaml"));
+    }
+    candidates.push(format!("lockfile/{LOCKFILE}"));
+    let mut seen = std::collections::HashSet::new();
+    candidates.retain(|path| seen.insert(path.clone()));
+    candidates
+}
+
+/// Reads a lockfile at a path, if there is one.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn lockfile(tree: &Tree, path: &str) -> Result<Option<AnyLockfile>, Fault> {
+    tree.read(path, limits::LOCKFILE)?
+        .map(|bytes| AnyLockfile::read(path, bytes::yaml(path, &bytes, limits::LOCKFILE)?))
+        .transpose()
+}
+
+/// Reads a trust file at a path, if there is one.
+///
+/// # Errors
+/// A file that cannot be read strictly (`trust.unreadable`).
+pub fn trust(tree: &Tree, path: &str) -> Result<Option<Trust>, Fault> {
+    tree.read(path, limits::SMALL)?
+        .map(|bytes| Trust::read(path, bytes::strict_yaml(path, &bytes, limits::SMALL)?))
+        .transpose()
+}
+
+/// Reads a gate.yaml at a path, if there is one.
+///
+/// # Errors
+/// A file that cannot be read strictly.
+pub fn gate_config(tree: &Tree, path: &str) -> Result<Option<GateConfig>, Fault> {
+    tree.read(path, limits::SMALL)?
+        .map(|bytes| GateConfig::read(path, bytes::strict_yaml(path, &bytes, limits::SMALL)?))
+        .transpose()
+}
+
+/// Every toolpack.yaml or .yml of a tree (any case, any folder), sorted.
+///
+/// # Errors
+/// A tree that cannot be listed.
+pub fn headers(tree: &Tree) -> Result<Vec<String>, Failure> {
+    let is_header = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        name.eq_ignore_ascii_case("toolpack.yaml") || name.eq_ignore_ascii_case("toolpack.yml")
+    };
+    Ok(tree
+        .list()?
+        .iter()
+        .filter(|e| e.kind != EntryKind::Submodule && is_header(&e.path))
+        .map(|e| e.path.clone())
+        .collect())
+}
+
+/// Every lockfile of a tree, sorted.
+///
+/// # Errors
+/// A tree that cannot be listed.
+pub fn lockfiles(tree: &Tree) -> Result<Vec<String>, Failure> {
+    let is_lock = |path: &str| path.rsplit('/').next() == Some(LOCKFILE);
+    Ok(tree.list()?.iter().filter(|e| is_lock(&e.path)).map(|e| e.path.clone()).collect())
+}
+
+fn required(bytes: Option<Vec<u8>>, path: &str) -> Result<Vec<u8>, Fault> {
+    bytes.ok_or_else(|| {
+        Fault::new(path, FaultKind::Missing, "the file is missing")
+            .hint("restore it, or correct the path in toolpack.yaml")
+    })
+}

@@ -1,0 +1,58 @@
+//! From the bytes of a governed file to its tree, by the reading rules of its generation.
+
+use super::limits;
+use super::schema_version::Generation;
+use crate::canon::read_json::read_json;
+use crate::canon::read_yaml::{Dialect, read_yaml};
+use crate::canon::{Fault, FaultKind, Limits, Node};
+
+/// Reads a file that is only ever written by this program or by hand for it: trust.yaml, gate.yaml.
+///
+/// # Errors
+/// Whatever the strict dialect refuses.
+pub fn strict_yaml(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
+    read_yaml(file, bytes, Dialect::Strict, &Limits::new(max))
+}
+
+/// Reads a YAML artifact or lockfile of either generation: generation 2 strictly, generation 1 as the
+/// reference system does (YAML 1.1 scalars, up to 1,000 aliases).
+///
+/// # Errors
+/// Whatever the dialect of its generation refuses.
+pub fn yaml(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
+    if looks_like(bytes) == Generation::V2 {
+        return read_yaml(file, bytes, Dialect::Strict, &Limits::new(max));
+    }
+    let node = read_yaml(file, bytes, Dialect::V11, &Limits::new(max).with_aliases(limits::V1_ALIASES))?;
+    match node.get("schema_version") {
+        // Reading it strictly was skipped, so nothing of it may be believed.
+        Some(version) if version.as_text() == Some("2.0") => {
+            Err(Fault::new(file, FaultKind::Strict, "schema_version 2.0 is not written as files of 2.0 are")
+                .line(version.line)
+                .pointer("/schema_version")
+                .hint("begin the line with schema_version: \"2.0\""))
+        }
+        _ => Ok(node),
+    }
+}
+
+/// Reads a JSON artifact.
+///
+/// # Errors
+/// Whatever the strict reader refuses.
+pub fn json(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
+    read_json(file, bytes, &Limits::new(max))
+}
+
+/// The generation whose reading rules apply, told from a line that begins with the version.
+fn looks_like(bytes: &[u8]) -> Generation {
+    let is_v2 = |line: &[u8]| {
+        line.strip_prefix(b"schema_version:").is_some_and(|rest| {
+            let rest = rest.trim_ascii();
+            rest.starts_with(b"\"2.0\"") || rest.starts_with(b"'2.0'")
+        })
+    };
+    // The version stands near the top; a long file is not walked for it.
+    let head = &bytes[..bytes.len().min(64 * 1024)];
+    if head.split(|b| *b == b'\n').any(is_v2) { Generation::V2 } else { Generation::V1 }
+}

@@ -1,0 +1,685 @@
+//! The reading of repositories, against the real git: what is refused, what is never run, what is ignored.
+#![cfg(unix)]
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cask::canon::FaultKind;
+use cask::io::git::Repo;
+use cask::io::oid::Oid;
+use cask::io::tree::{Entry, EntryKind, OddName, Tree};
+use tempfile::TempDir;
+
+/// A scratch folder with a repository in `repo`; its git knows nothing of the machine's configuration.
+struct Sandbox {
+    dir: TempDir,
+}
+
+impl Sandbox {
+    fn new() -> Sandbox {
+        Sandbox::with(&[])
+    }
+
+    fn with(init: &[&str]) -> Sandbox {
+        let sandbox = Sandbox { dir: TempDir::new().expect("a scratch folder") };
+        std::fs::create_dir(sandbox.root()).expect("a folder");
+        sandbox.git(&[&["init", "-q", "-b", "main"], init].concat());
+        sandbox
+    }
+
+    fn root(&self) -> PathBuf {
+        self.dir.path().join("repo")
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        git_in(&self.root(), args)
+    }
+
+    fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        self.write_os(OsStr::new(path), bytes);
+    }
+
+    fn write_os(&self, path: &OsStr, bytes: impl AsRef<[u8]>) {
+        let path = self.root().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+        std::fs::write(path, bytes).expect("a file");
+    }
+
+    fn commit(&self, message: &str) -> Oid {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+        self.oid("HEAD")
+    }
+
+    fn oid(&self, name: &str) -> Oid {
+        Oid::parse(&self.git(&["rev-parse", name])).expect("an object name")
+    }
+
+    fn repo(&self) -> Repo {
+        open(&self.root())
+    }
+}
+
+fn git_in(dir: &Path, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(dir).args(args);
+    for key in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(key);
+    }
+    command.envs([
+        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_AUTHOR_NAME", "Ada"),
+        ("GIT_AUTHOR_EMAIL", "ada@example.invalid"),
+        ("GIT_COMMITTER_NAME", "Ada"),
+        ("GIT_COMMITTER_EMAIL", "ada@example.invalid"),
+        ("GIT_ALLOW_PROTOCOL", "file"),
+    ]);
+    let out = command.output().expect("git runs");
+    assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).trim_end().to_owned()
+}
+
+fn open(dir: &Path) -> Repo {
+    Repo::discover(dir).expect("readable").expect("a repository")
+}
+
+fn kind(result: Result<Option<Vec<u8>>, cask::canon::Fault>) -> FaultKind {
+    result.expect_err("refused").kind
+}
+
+fn paths(entries: &[Entry]) -> Vec<&str> {
+    entries.iter().map(|e| e.path.as_str()).collect()
+}
+
+/// A commit whose files are everything but plain.
+fn crooked() -> Sandbox {
+    let s = Sandbox::new();
+    s.write("plain/a.yaml", "a: 1\n");
+    s.write("plain/run.sh", "#!/bin/sh\n");
+    std::fs::set_permissions(s.root().join("plain/run.sh"), PermissionsExt::from_mode(0o755)).unwrap();
+    s.write("lfs.json", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n");
+    s.write("big.bin", vec![b'x'; 3 << 20]);
+    std::fs::create_dir(s.root().join(".caskmcp")).unwrap();
+    symlink("../plain/a.yaml", s.root().join(".caskmcp/trust.yaml")).unwrap();
+    symlink("plain", s.root().join("way")).unwrap();
+    let head = s.commit("files");
+    s.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{head},sub")]);
+    s.git(&["commit", "-q", "-m", "submodule"]);
+    s
+}
+
+#[test]
+fn only_plain_files_are_read_from_every_source() {
+    let s = crooked();
+    let repo = s.repo();
+    let head = repo.head().unwrap().unwrap();
+    std::fs::create_dir(s.root().join("sub")).unwrap();
+    std::fs::write(s.root().join("sub/.git"), "gitdir: ../.git/modules/sub\n").unwrap();
+    std::fs::write(s.root().join("sub/x"), "x").unwrap();
+    let listed = Tree::git(&repo, &head);
+    listed.list().unwrap();
+    let sources =
+        [Tree::git(&repo, &head), listed, Tree::index(&repo), Tree::folder(s.root()), Tree::worktree(&repo)];
+    for tree in sources {
+        let read = |path: &str| tree.read(path, 1 << 20);
+        assert_eq!(read("plain/a.yaml").unwrap().unwrap(), b"a: 1\n", "{tree:?}");
+        assert_eq!(read("plain/run.sh").unwrap().unwrap(), b"#!/bin/sh\n");
+        for missing in ["nothing", "plain/nothing", "plain/a.yaml/x", "plain/a", "no/such/way"] {
+            assert_eq!(read(missing).unwrap(), None, "{tree:?} {missing}");
+        }
+        for place in [
+            ".caskmcp/trust.yaml",
+            "way",
+            "way/a.yaml",
+            "sub/x",
+            "lfs.json",
+            "plain",
+            "../repo/plain/a.yaml",
+            "/etc/passwd",
+            "plain/../plain/a.yaml",
+            "./plain/a.yaml",
+            "plain//a.yaml",
+            "",
+        ] {
+            assert_eq!(kind(read(place)), FaultKind::Place, "{tree:?} {place:?}");
+        }
+        assert_eq!(kind(read("big.bin")), FaultKind::Limit, "{tree:?}");
+        assert_eq!(tree.read("big.bin", 3 << 20).unwrap().unwrap().len(), 3 << 20);
+        let kinds: BTreeMap<&str, EntryKind> =
+            tree.list().unwrap().iter().map(|e| (e.path.as_str(), e.kind)).collect();
+        assert_eq!(kinds["plain/a.yaml"], EntryKind::File);
+        assert_eq!(kinds["plain/run.sh"], EntryKind::Executable);
+        assert_eq!(kinds["way"], EntryKind::Symlink);
+        assert_eq!(kinds[".caskmcp/trust.yaml"], EntryKind::Symlink);
+        assert_eq!(kinds["sub"], EntryKind::Submodule);
+        assert!(!kinds.contains_key("way/a.yaml") && !kinds.contains_key("sub/x"));
+    }
+}
+
+#[test]
+fn many_files_come_back_in_order_and_each_with_its_own_answer() {
+    let s = crooked();
+    for n in 0..300 {
+        s.write(&format!("many/{n}.txt"), format!("{n}"));
+    }
+    let head = s.commit("many");
+    let tree = Tree::git(&s.repo(), &head);
+    let mut wants: Vec<(String, usize)> = (0..300).map(|n| (format!("many/{n}.txt"), 10)).collect();
+    // In the middle: one that ends the process, one that is drained, one missing, one refused.
+    wants.insert(150, ("big.bin".into(), 10));
+    wants.insert(150, ("plain/a.yaml".into(), 1));
+    wants.insert(150, ("nothing".into(), 10));
+    wants.insert(150, ("way".into(), 10));
+    let answers = tree.read_many(&wants);
+    assert_eq!(answers.len(), 304);
+    let mut n = 0;
+    for ((path, _), answer) in wants.iter().zip(answers) {
+        match path.as_str() {
+            "big.bin" | "plain/a.yaml" => assert_eq!(kind(answer), FaultKind::Limit),
+            "way" => assert_eq!(kind(answer), FaultKind::Place),
+            "nothing" => assert_eq!(answer.unwrap(), None),
+            _ => {
+                assert_eq!(answer.unwrap().unwrap(), n.to_string().as_bytes());
+                n += 1;
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_names_are_listed_as_such_and_hide_nothing() {
+    let s = Sandbox::new();
+    s.write_os(OsStr::from_bytes(b"a/\xff.yaml"), "x");
+    s.write("a/line\nbreak.yaml", "newline");
+    s.write("a/tab\there", "x");
+    s.write("a/\u{fffd}.yaml", "real");
+    let head = s.commit("odd");
+    let repo = s.repo();
+    for tree in [Tree::git(&repo, &head), Tree::index(&repo), Tree::folder(s.root())] {
+        let odd: Vec<(&str, Option<OddName>)> =
+            tree.list().unwrap().iter().map(|e| (e.path.as_str(), e.odd)).collect();
+        assert_eq!(odd.len(), 4, "{tree:?}");
+        assert!(odd.contains(&("a/line\nbreak.yaml", Some(OddName::Control))));
+        assert!(odd.contains(&("a/tab\there", Some(OddName::Control))));
+        assert!(odd.contains(&("a/\u{fffd}.yaml", Some(OddName::NotUtf8))));
+        assert!(odd.contains(&("a/\u{fffd}.yaml", None)));
+        assert_eq!(tree.read("a/line\nbreak.yaml", 99).unwrap().unwrap(), b"newline");
+        assert_eq!(tree.read("a/\u{fffd}.yaml", 99).unwrap().unwrap(), b"real", "{tree:?}");
+    }
+}
+
+#[test]
+fn a_folder_keeps_its_name_while_nothing_in_it_changes() {
+    let s = Sandbox::new();
+    s.write("packs/a/toolpack.yaml", "1");
+    s.write("packs/b/toolpack.yaml", "1");
+    let one = s.commit("one");
+    s.write("packs/b/toolpack.yaml", "2");
+    let two = s.commit("two");
+    let repo = s.repo();
+    let (one, two) = (Tree::git(&repo, &one), Tree::git(&repo, &two));
+    assert_eq!(one.folder_id("packs/a"), two.folder_id("packs/a"));
+    assert_ne!(one.folder_id("packs/b"), two.folder_id("packs/b"));
+    assert!(one.folder_id("packs/a").is_some());
+    assert_eq!(one.folder_id("packs/c"), None);
+    assert_eq!(Tree::folder(s.root()).folder_id("packs/a"), None);
+}
+
+#[test]
+fn names_that_are_options_or_expressions_are_refused() {
+    let s = Sandbox::new();
+    let one = s.commit("one");
+    s.commit("two");
+    let repo = s.repo();
+    let proof = s.dir.path().join("proof");
+    let option = format!("--upload-pack=touch {}", proof.display());
+    for bad in
+        ["-x", &option, "--all", "HEAD^1", "HEAD~1", "main@{1}", "main..main", ":/one", "main:a", "", "@"]
+    {
+        let failure = repo.resolve(bad).expect_err(bad);
+        assert_eq!(failure.subject, bad);
+        assert!(!failure.hints.is_empty());
+    }
+    assert!(!proof.exists());
+    // A ref may really be named so; it can be reached by its whole name.
+    s.git(&["update-ref", "refs/heads/-x", one.as_str()]);
+    assert!(repo.resolve("-x").is_err());
+    assert_eq!(repo.resolve("refs/heads/-x").unwrap(), one);
+}
+
+#[test]
+fn branches_tags_and_commits_are_found() {
+    let s = Sandbox::new();
+    let one = s.commit("one");
+    s.git(&["tag", "-a", "v1", "-m", "v1"]);
+    s.git(&["tag", "-a", "outer", "-m", "tag of a tag", "v1"]);
+    let two = s.commit("two");
+    s.git(&["update-ref", "refs/remotes/origin/main", one.as_str()]);
+    let repo = s.repo();
+    assert_eq!(repo.resolve("HEAD").unwrap(), two);
+    assert_eq!(repo.resolve("main").unwrap(), two);
+    assert_eq!(repo.resolve("refs/heads/main").unwrap(), two);
+    assert_eq!(repo.resolve("v1").unwrap(), one);
+    assert_eq!(repo.resolve("outer").unwrap(), one);
+    assert_eq!(repo.resolve("origin/main").unwrap(), one);
+    assert_eq!(repo.resolve(one.as_str()).unwrap(), one);
+    assert_eq!(repo.resolve(&one.as_str().to_uppercase()).unwrap(), one);
+    let tag = s.oid("v1");
+    assert_ne!(tag, one);
+    assert_eq!(repo.resolve(tag.as_str()).unwrap(), one);
+    // Objects that are no commits, and names that only begin like one, are not.
+    let tree = s.oid("HEAD^{tree}");
+    for bad in [tree.as_str(), &one.as_str()[..12], "mai", "heads", "origin"] {
+        assert!(repo.resolve(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_name_with_two_meanings_is_refused() {
+    let s = Sandbox::new();
+    let one = s.commit("one");
+    let two = s.commit("two");
+    let repo = s.repo();
+    s.git(&["update-ref", "refs/tags/main", two.as_str()]);
+    assert_eq!(repo.resolve("main").unwrap(), two, "both mean the same commit");
+    s.git(&["update-ref", "refs/tags/main", one.as_str()]);
+    let failure = repo.resolve("main").unwrap_err();
+    assert_eq!(failure.hints, ["refs/heads/main", "refs/tags/main"]);
+    // Git's own rules would look for these under other prefixes.
+    s.git(&["update-ref", "refs/tags/refs/heads/gone", one.as_str()]);
+    s.git(&["update-ref", "refs/heads/origin/x", one.as_str()]);
+    assert!(repo.resolve("refs/heads/gone").is_err());
+    assert_eq!(repo.resolve("origin/x").unwrap(), one);
+}
+
+#[test]
+fn an_unknown_name_tells_where_it_was_looked_for_and_three_things_that_help() {
+    let s = Sandbox::new();
+    s.commit("one");
+    let failure = s.repo().resolve("origin/main").unwrap_err();
+    assert_eq!(failure.subject, "origin/main");
+    assert_eq!(failure.looked[0], ("looked for".to_owned(), "origin/main".to_owned()));
+    assert_eq!(failure.hints.len(), 3);
+    assert!(s.repo().resolve(&"1".repeat(40)).is_err());
+    assert!(s.repo().resolve(&"1".repeat(64)).is_err());
+}
+
+#[test]
+fn before_the_first_commit_there_is_no_head() {
+    let s = Sandbox::new();
+    let repo = s.repo();
+    assert_eq!(repo.head().unwrap(), None);
+    assert!(repo.resolve("HEAD").is_err());
+    s.write("a", "1");
+    assert_eq!(Tree::changed_in_worktree(&repo, &["a".into()]).unwrap(), ["a"]);
+    assert_eq!(paths(Tree::worktree(&repo).list().unwrap()), ["a"]);
+}
+
+#[test]
+fn a_shallow_clone_names_parents_it_does_not_have() {
+    let s = Sandbox::new();
+    let one = s.commit("one");
+    s.git(&["checkout", "-q", "-b", "side"]);
+    let side = s.commit("side");
+    s.git(&["checkout", "-q", "main"]);
+    let two = s.commit("two");
+    s.git(&["merge", "-q", "--no-ff", "-m", "merge", "side"]);
+    let merge = s.oid("HEAD");
+    let url = format!("file://{}", s.root().display());
+    git_in(s.dir.path(), &["clone", "-q", "--depth=1", &url, "shallow"]);
+    let shallow = open(&s.dir.path().join("shallow"));
+    assert!(shallow.is_shallow() && !s.repo().is_shallow());
+    assert_eq!(shallow.head().unwrap(), Some(merge.clone()));
+    assert_eq!(shallow.commit_parents(&merge).unwrap(), [two.clone(), side.clone()]);
+    assert_eq!(shallow.commit_at(&two).unwrap(), None);
+    let failure = shallow.resolve(one.as_str()).unwrap_err();
+    assert!(failure.hints[0].contains("fetch-depth: 0"), "{failure:?}");
+    assert!(shallow.merge_base(&merge, &one).is_err());
+    assert!(!shallow.first_parent_history(&merge, "a").unwrap().complete);
+    assert_eq!(s.repo().merge_base(&two, &side).unwrap(), Some(one.clone()));
+    assert!(s.repo().is_ancestor(&one, &merge).unwrap());
+    assert!(!s.repo().is_ancestor(&side, &two).unwrap());
+}
+
+#[test]
+fn commits_without_a_common_ancestor_have_no_merge_base() {
+    let s = Sandbox::new();
+    let one = s.commit("one");
+    s.git(&["checkout", "-q", "--orphan", "other"]);
+    let other = s.commit("other");
+    assert_eq!(s.repo().merge_base(&one, &other).unwrap(), None);
+    assert!(s.repo().merge_base(&one, &Oid::parse(&"1".repeat(40)).unwrap()).is_err());
+}
+
+#[test]
+fn the_default_branch_is_what_the_remote_says() {
+    let s = Sandbox::new();
+    let one = s.commit("one");
+    s.git(&["branch", "trunk"]);
+    s.git(&["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    let clone = |name: &str, extra: &[&str]| {
+        let url = format!("file://{}", s.root().display());
+        git_in(s.dir.path(), &[&["clone", "-q"], extra, &[&url, name]].concat());
+        s.dir.path().join(name)
+    };
+    let found = open(&clone("a", &[])).default_branch().unwrap().unwrap();
+    assert_eq!((found.remote.as_str(), found.refname.as_str()), ("origin", "refs/remotes/origin/trunk"));
+    assert_eq!(found.tip, one);
+    let single = clone("b", &["-o", "upstream"]);
+    assert_eq!(open(&single).default_branch().unwrap().unwrap().remote, "upstream");
+    git_in(&single, &["remote", "add", "second", "."]);
+    assert_eq!(open(&single).default_branch().unwrap(), None, "two remotes, none of them origin");
+    let without = clone("c", &[]);
+    git_in(&without, &["remote", "set-head", "origin", "--delete"]);
+    assert_eq!(open(&without).default_branch().unwrap(), None);
+    // The link must not lead to a branch of one's own.
+    git_in(&without, &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/heads/trunk"]);
+    assert_eq!(open(&without).default_branch().unwrap(), None);
+    assert_eq!(s.repo().default_branch().unwrap(), None, "no remote");
+}
+
+#[test]
+fn history_follows_first_parents_and_counts_a_merge_as_its_change() {
+    let s = Sandbox::new();
+    s.write(".caskmcp/trust.yaml", "1");
+    let one = s.commit("one");
+    s.write("other", "x");
+    s.commit("unrelated");
+    s.git(&["checkout", "-q", "-b", "side"]);
+    s.write(".caskmcp/trust.yaml", "half");
+    s.commit("half");
+    s.write(".caskmcp/trust.yaml", "2");
+    s.commit("whole");
+    s.git(&["checkout", "-q", "main"]);
+    s.git(&["merge", "-q", "--no-ff", "-m", "merge", "side"]);
+    let merge = s.oid("HEAD");
+    s.git(&["rm", "-q", ".caskmcp/trust.yaml"]);
+    let gone = s.commit("gone");
+    let history = s.repo().first_parent_history(&gone, ".caskmcp/trust.yaml").unwrap();
+    assert_eq!(history.commits, [gone.clone(), merge, one]);
+    assert!(history.complete);
+    // A path is a path, not a pattern.
+    assert!(s.repo().first_parent_history(&gone, ".caskmcp/*").unwrap().commits.is_empty());
+    assert!(s.repo().first_parent_history(&gone, ":(glob)**").unwrap().commits.is_empty());
+}
+
+#[test]
+fn a_bare_repository_is_read() {
+    let s = Sandbox::with(&[]);
+    s.write("a", "1");
+    let one = s.commit("one");
+    git_in(s.dir.path(), &["clone", "-q", "--bare", "repo", "bare.git"]);
+    let bare = open(&s.dir.path().join("bare.git"));
+    assert!(bare.is_bare() && !s.repo().is_bare());
+    assert_eq!(bare.resolve("main").unwrap(), one);
+    assert_eq!(Tree::git(&bare, &one).read("a", 9).unwrap().unwrap(), b"1");
+    // Committed as files inside a work tree it is never taken for the repository.
+    git_in(s.dir.path(), &["clone", "-q", "--bare", "repo", "repo/evil.git"]);
+    assert_eq!(open(&s.root().join("evil.git")).root(), s.root().canonicalize().unwrap());
+}
+
+#[test]
+fn a_sha256_repository_is_read() {
+    let s = Sandbox::with(&["--object-format=sha256"]);
+    s.write("dir/a", "1");
+    symlink("a", s.root().join("dir/link")).unwrap();
+    let one = s.commit("one");
+    let two = s.commit("two");
+    assert_eq!(one.as_str().len(), 64);
+    let repo = s.repo();
+    assert_eq!(repo.resolve("main").unwrap(), two);
+    assert_eq!(repo.resolve(one.as_str()).unwrap(), one);
+    assert!(repo.resolve(&"1".repeat(40)).is_err());
+    assert_eq!(repo.commit_parents(&two).unwrap(), [one.clone()]);
+    let tree = Tree::git(&repo, &one);
+    assert_eq!(tree.read("dir/a", 9).unwrap().unwrap(), b"1");
+    assert_eq!(kind(tree.read("dir/link", 9)), FaultKind::Place);
+    assert_eq!(tree.folder_id("dir").unwrap().len(), 64);
+}
+
+#[test]
+fn a_linked_work_tree_is_read() {
+    let s = Sandbox::new();
+    s.write("a", "1");
+    let one = s.commit("one");
+    s.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
+    let linked = s.dir.path().join("linked");
+    std::fs::create_dir(linked.join("deep")).unwrap();
+    let repo = open(&linked.join("deep"));
+    assert_eq!(repo.root(), linked.canonicalize().unwrap());
+    assert!(!repo.is_bare() && repo.git_dir().ends_with("worktrees/linked"));
+    assert_eq!(repo.head().unwrap(), Some(one));
+    std::fs::write(linked.join("a"), "2").unwrap();
+    assert_eq!(Tree::changed_in_worktree(&repo, &["a".into()]).unwrap(), ["a"]);
+    assert!(Tree::changed_in_worktree(&s.repo(), &["a".into()]).unwrap().is_empty());
+}
+
+#[test]
+fn a_folder_without_a_repository_has_none_and_a_broken_one_is_told() {
+    let dir = TempDir::new().unwrap();
+    assert!(Repo::discover(dir.path()).unwrap().is_none());
+    assert!(Repo::discover(&dir.path().join("nowhere")).is_err());
+    std::fs::write(dir.path().join(".git"), "gitdir: /nowhere\n").unwrap();
+    let failure = Repo::discover(dir.path()).unwrap_err();
+    assert!(!failure.why.is_empty(), "{failure:?}");
+}
+
+/// Everything the reader can do, once.
+fn exercise(repo: &Repo) {
+    let head = repo.resolve("HEAD").expect("HEAD");
+    let before = repo.commit_parents(&head).expect("parents");
+    repo.merge_base(&head, &before[0]).expect("merge base");
+    repo.is_ancestor(&before[0], &head).expect("ancestry");
+    repo.default_branch().expect("default branch");
+    repo.first_parent_history(&head, "a.txt").expect("history");
+    for tree in [Tree::git(repo, &head), Tree::index(repo), Tree::worktree(repo)] {
+        tree.list().expect("a listing");
+        tree.read("a.txt", 99).expect("a.txt");
+        let _ = tree.read("gone.txt", 99);
+    }
+    Tree::changed_in_worktree(repo, &["a.txt".into(), ".gitattributes".into()]).expect("changes");
+}
+
+#[test]
+fn nothing_that_a_repository_configures_is_run() {
+    let s = Sandbox::new();
+    s.write("a.txt", "1");
+    s.write(".gitattributes", "* filter=evil diff=evil merge=evil\n");
+    s.commit("one");
+    s.write("a.txt", "2");
+    s.commit("two");
+    let proof = s.dir.path().join("proof");
+    let script = s.dir.path().join("evil.sh");
+    std::fs::write(&script, format!("#!/bin/sh\necho \"$0 $*\" >> '{}'\ncat\n", proof.display())).unwrap();
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    let evil = script.to_str().unwrap();
+    let hooks = s.dir.path().join("hooks");
+    std::fs::create_dir(&hooks).unwrap();
+    for hook in ["post-index-change", "reference-transaction", "post-checkout", "fsmonitor-watchman"] {
+        std::fs::copy(&script, hooks.join(hook)).unwrap();
+        std::fs::copy(&script, s.root().join(".git/hooks").join(hook)).unwrap();
+    }
+    for (key, value) in [
+        ("core.fsmonitor", evil),
+        ("core.hooksPath", hooks.to_str().unwrap()),
+        ("core.pager", evil),
+        ("core.editor", evil),
+        ("core.sshCommand", evil),
+        ("core.askPass", evil),
+        ("core.alternateRefsCommand", evil),
+        ("credential.helper", evil),
+        ("gpg.program", evil),
+        ("log.showSignature", "true"),
+        ("pager.ls-tree", evil),
+        ("alias.ls-tree", &format!("!{evil}")),
+        ("diff.external", evil),
+        ("diff.evil.command", evil),
+        ("diff.evil.textconv", evil),
+        ("filter.evil.clean", evil),
+        ("filter.evil.smudge", evil),
+        ("filter.evil.required", "true"),
+        ("remote.origin.url", "ext::sh -c evil"),
+        ("remote.origin.uploadpack", evil),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.partialclonefilter", "blob:none"),
+        ("extensions.partialClone", "origin"),
+        ("core.repositoryFormatVersion", "1"),
+    ] {
+        s.git(&["config", key, value]);
+    }
+    // An object that is not here: a partial clone would fetch it.
+    let lost = s.root().join("gone.txt");
+    std::fs::write(&lost, "lost\n").unwrap();
+    let blob = s.git(&["hash-object", "--no-filters", "gone.txt"]);
+    s.git(&[
+        "-c",
+        "core.fsmonitor=false",
+        "update-index",
+        "--add",
+        "--cacheinfo",
+        &format!("100644,{blob},gone.txt"),
+    ]);
+    let _ = std::fs::remove_file(&proof);
+
+    // Touched, so that git would have to look at the content, through the filter.
+    s.write("a.txt", "3");
+    exercise(&s.repo());
+    let fault = Tree::index(&s.repo()).read("gone.txt", 99).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Io, "an object that is not here is not a file that is not there");
+    assert!(!proof.exists(), "ran: {}", std::fs::read_to_string(&proof).unwrap_or_default());
+
+    // The trap is armed: git as people call it falls into it.
+    s.git(&["status"]);
+    let ran = std::fs::read_to_string(&proof).unwrap();
+    assert!(ran.contains("evil.sh"), "{ran}");
+}
+
+#[test]
+fn a_partial_clone_is_never_completed_behind_the_back() {
+    let s = Sandbox::new();
+    s.write("a.txt", "1");
+    let one = s.commit("one");
+    s.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", s.root().display());
+    git_in(s.dir.path(), &["clone", "-q", "--no-checkout", "--filter=blob:none", &url, "partial"]);
+    let partial = s.dir.path().join("partial");
+    let tree = Tree::git(&open(&partial), &one);
+    assert_eq!(paths(tree.list().unwrap()), ["a.txt"]);
+    let fault = tree.read("a.txt", 9).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Io);
+    assert!(fault.hint.is_some());
+    git_in(&partial, &["fetch", "-q", "--refetch", "--no-filter", "origin"]);
+    assert_eq!(Tree::git(&open(&partial), &one).read("a.txt", 9).unwrap().unwrap(), b"1");
+}
+
+#[test]
+fn replacements_and_grafts_are_not_believed() {
+    let s = Sandbox::new();
+    s.write("trust", "real");
+    let one = s.commit("one");
+    let two = s.commit("two");
+    s.git(&["checkout", "-q", "--orphan", "forged"]);
+    s.write("trust", "forged");
+    let forged = s.commit("forged");
+    s.git(&["checkout", "-q", "main"]);
+    s.git(&["replace", two.as_str(), forged.as_str()]);
+    let info = s.root().join(".git/info");
+    std::fs::create_dir_all(&info).unwrap();
+    std::fs::write(info.join("grafts"), format!("{two}\n")).unwrap();
+    let blobs =
+        (s.git(&["rev-parse", "forged:trust"]), s.git(&["--no-replace-objects", "rev-parse", "main:trust"]));
+    s.git(&["replace", &blobs.1, &blobs.0]);
+    // The trap is armed.
+    assert_eq!(s.git(&["show", &format!("{one}:trust")]), "forged");
+    let repo = s.repo();
+    assert_eq!(Tree::git(&repo, &two).read("trust", 99).unwrap().unwrap(), b"real");
+    assert_eq!(repo.commit_parents(&two).unwrap(), [one.clone()]);
+    assert!(repo.is_ancestor(&one, &two).unwrap());
+    assert_eq!(repo.first_parent_history(&two, "trust").unwrap().commits, [one]);
+}
+
+#[test]
+#[ignore = "the child of environment_variables_of_git_are_ignored"]
+fn child_reads_in_a_hostile_environment() {
+    let root = PathBuf::from(std::env::var_os("CASK_TEST_ROOT").expect("set by the parent"));
+    assert!(std::env::var_os("GIT_DIR").is_some());
+    let repo = open(&root);
+    let head = repo.resolve("HEAD").unwrap();
+    assert_eq!(Tree::git(&repo, &head).read("a", 9).unwrap().unwrap(), b"right");
+    assert_eq!(Tree::index(&repo).read("a", 9).unwrap().unwrap(), b"right");
+    assert!(Tree::changed_in_worktree(&repo, &["a".into()]).unwrap().is_empty());
+}
+
+#[test]
+fn environment_variables_of_git_are_ignored() {
+    let (right, wrong) = (Sandbox::new(), Sandbox::new());
+    right.write("a", "right");
+    right.commit("right");
+    wrong.write("a", "wrong");
+    wrong.commit("wrong");
+    let git_dir = wrong.root().join(".git");
+    let out = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_reads_in_a_hostile_environment", "--ignored", "--nocapture"])
+        .env("CASK_TEST_ROOT", right.root())
+        .env("GIT_DIR", &git_dir)
+        .env("GIT_WORK_TREE", wrong.root())
+        .env("GIT_INDEX_FILE", git_dir.join("index"))
+        .env("GIT_OBJECT_DIRECTORY", git_dir.join("objects"))
+        .env("GIT_NAMESPACE", "x")
+        .env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", "core.worktree")
+        .env("GIT_CONFIG_VALUE_0", wrong.root())
+        .env("GIT_EXEC_PATH", "/nowhere")
+        .env("GIT_TRACE", git_dir.join("trace"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success() && text.contains("1 passed"), "{text}");
+    assert!(!git_dir.join("trace").exists());
+}
+
+#[test]
+fn a_work_tree_shows_tracked_files_wherever_they_lie() {
+    let s = Sandbox::new();
+    s.write("packages/target/toolpack.yaml", "tracked");
+    s.write("a.yaml", "1");
+    s.commit("one");
+    s.write("target/debug/x", "built");
+    s.write("node_modules/m/toolpack.yaml", "foreign");
+    s.write("new.yaml", "untracked");
+    s.write("vendor/other/.git/HEAD", "x");
+    s.write("vendor/other/toolpack.yaml", "another repository");
+    let repo = s.repo();
+    assert_eq!(
+        paths(Tree::worktree(&repo).list().unwrap()),
+        ["a.yaml", "new.yaml", "packages/target/toolpack.yaml", "vendor/other"]
+    );
+    assert_eq!(paths(Tree::folder(s.root()).list().unwrap()), ["a.yaml", "new.yaml", "vendor/other"]);
+    s.write("a.yaml", "2");
+    std::fs::remove_file(s.root().join("packages/target/toolpack.yaml")).unwrap();
+    let all = ["a.yaml", "packages", "new.yaml", "pack"].map(str::to_owned);
+    assert_eq!(
+        Tree::changed_in_worktree(&repo, &all).unwrap(),
+        ["a.yaml", "new.yaml", "packages/target/toolpack.yaml"]
+    );
+}
+
+#[test]
+fn the_index_is_what_is_staged_and_can_be_another_file() {
+    let s = Sandbox::new();
+    s.write("a", "committed");
+    s.commit("one");
+    s.write("a", "staged");
+    s.git(&["add", "a"]);
+    s.write("a", "edited");
+    let repo = s.repo();
+    assert_eq!(Tree::index(&repo).read("a", 99).unwrap().unwrap(), b"staged");
+    let other = s.root().join(".git/next-index");
+    git_in(&s.root(), &["read-tree", "--index-output=.git/next-index", "HEAD"]);
+    assert_eq!(Tree::index_file(&repo, other).read("a", 99).unwrap().unwrap(), b"committed");
+}
