@@ -91,6 +91,33 @@ pub fn update_locked(
     }
 }
 
+/// As [`update_locked`], below a folder: no part of the way may be a link, so that a checked-out tree can't
+/// lead the write elsewhere. Faults name the path below the folder.
+///
+/// # Errors
+/// As [`update_locked`]; a link on the way or a path that leads out.
+pub fn update_inside(
+    root: &Path,
+    rel: &str,
+    limit: usize,
+    change: impl FnOnce(Option<&[u8]>) -> Result<Option<Vec<u8>>, Failure>,
+) -> Result<bool, Failure> {
+    let path = fs::path_inside(root, rel)?;
+    let whole = path.display().to_string();
+    update_locked(&path, limit, change).map_err(|mut failure| {
+        if failure.subject == whole {
+            failure.subject = rel.to_owned();
+        }
+        for (_, text) in &mut failure.looked {
+            *text = text.replace(&whole, rel);
+        }
+        if let Some(fault) = failure.fault.as_mut().filter(|fault| fault.file == whole) {
+            fault.file = rel.to_owned();
+        }
+        failure
+    })
+}
+
 fn at(path: &Path, mut fault: crate::canon::Fault) -> Failure {
     fault.file = path.display().to_string();
     fault.into()
@@ -140,6 +167,17 @@ mod tests {
         assert!(!update_locked(&path, 9, |old| Ok(old.map(<[u8]>::to_vec))).unwrap());
         assert_eq!(std::fs::read(&path).unwrap(), b"true");
         assert!(update_locked(&path, 3, |_| Ok(None)).unwrap_err().fault.is_some());
+    }
+
+    #[test]
+    fn below_a_folder_the_message_names_the_path_below() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(update_inside(dir.path(), "a/b", 9, |_| Ok(Some(b"x".to_vec()))).unwrap());
+        std::fs::write(dir.path().join("a/b"), "too long for it").unwrap();
+        let failure = update_inside(dir.path(), "a/b", 9, |_| Ok(None)).unwrap_err();
+        assert_eq!((failure.subject.as_str(), failure.fault.unwrap().file.as_str()), ("a/b", "a/b"));
+        let failure = update_inside(dir.path(), "../b", 9, |_| Ok(None)).unwrap_err();
+        assert_eq!(failure.subject, "../b");
     }
 
     #[test]

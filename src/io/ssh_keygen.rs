@@ -58,8 +58,8 @@ mod tests {
     use std::process::Stdio;
 
     fn keygen(args: &[&str], dir: &Path) {
-        let out =
-            Command::new("ssh-keygen").args(args).current_dir(dir).stdin(Stdio::null()).output().unwrap();
+        let out = Command::new("ssh-keygen").args(args).current_dir(dir).stdin(Stdio::null()).output();
+        let out = out.expect("ssh-keygen runs");
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     }
 
