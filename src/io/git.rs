@@ -328,6 +328,37 @@ impl Repo {
         Ok(History { commits, complete })
     }
 
+    /// Whether git has a file at a path, or below it, in its index. The path is relative to the root.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn tracks(&self, rel: &Path) -> Result<bool, Failure> {
+        let args = [OsStr::new("ls-files"), OsStr::new("-z"), OsStr::new("--"), rel.as_os_str()];
+        let out = self.git(&args, None, "the index")?;
+        match out.code {
+            Some(0) => Ok(!out.stdout.is_empty()),
+            _ => Err(Failure::new("the index", "git can't read it").why(out.complaint())),
+        }
+    }
+
+    /// Whether git would ignore a file at a path that need not exist. The path is relative to the root.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn ignores(&self, rel: &Path) -> Result<bool, Failure> {
+        let subject = "what git ignores";
+        let mut command = base_command(&self.inner.root, &self.inner.git_dir, self.inner.bare, None);
+        // This subcommand takes paths literally and refuses to be told so.
+        command.env_remove("GIT_LITERAL_PATHSPECS").args(["check-ignore", "-q", "--"]);
+        command.arg(Path::new(".").join(rel));
+        let out = finish(&mut command, subject)?;
+        match out.code {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            _ => Err(Failure::new(subject, "git can't tell").why(out.complaint())),
+        }
+    }
+
     fn unknown(&self, name: &str) -> Failure {
         let short_hex = name.len() < 40 && name.bytes().all(|b| b.is_ascii_hexdigit());
         let failure = Failure::new(name, "it is not in this checkout").looked("looked for", name);

@@ -7,13 +7,18 @@ mod batch;
 pub mod failure;
 pub mod fs;
 pub mod git;
+pub mod keystore;
+pub mod known_roots;
 mod listing;
 pub mod load;
+pub mod lock;
 pub mod oid;
 mod process;
 pub mod refname;
+pub mod ssh_keygen;
 pub mod tree;
 pub mod tree_entry;
+pub mod tty;
 mod walk;
 
 pub use failure::Failure;
