@@ -2,6 +2,7 @@
 
 pub mod decode;
 pub mod digest;
+pub mod encode;
 pub mod fault;
 pub mod json;
 pub mod limits;
@@ -15,6 +16,7 @@ mod scalar11;
 #[cfg(test)]
 mod testing;
 pub mod text;
+pub mod time;
 mod tree;
 
 pub use fault::{Fault, FaultKind};
