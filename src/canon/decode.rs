@@ -210,6 +210,19 @@ impl<'de> de::Deserializer<'de> for De<'de> {
         .map_err(|error| error.on(self.0))
     }
 
+    /// Members have names: serde would take a struct from a list by position too.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.0.value {
+            Value::List(_) => Err(Error::new("expected a map, found a list".to_owned()).on(self.0)),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -235,7 +248,7 @@ impl<'de> de::Deserializer<'de> for De<'de> {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier
+        unit_struct seq tuple tuple_struct map identifier
     }
 }
 
@@ -329,14 +342,195 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        de::Deserializer::deserialize_any(self.content()?, visitor)
+        de::Deserializer::deserialize_struct(self.content()?, "", fields, visitor)
     }
 }
 
 /// Lets the handover of a whole tree read its parts.
 pub(super) fn part(node: &Node) -> De<'_> {
     De(node)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::canon::limits::Limits;
+    use crate::canon::read_json::read_json;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        schema: String,
+        signers: Vec<Signer>,
+        #[serde(default)]
+        limits: BTreeMap<String, u64>,
+        extra: Option<Node>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Signer {
+        id: Id,
+        roles: Vec<Role>,
+        revoked: Option<bool>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Id(String);
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Role {
+        Owner,
+        CoOwner,
+        Until(i64),
+        Span { from: i64, to: i64 },
+    }
+
+    fn node(text: &str) -> Node {
+        read_json("f.json", text.as_bytes(), &Limits::new(1 << 20)).expect("valid JSON")
+    }
+
+    fn file(text: &str) -> Result<File, Fault> {
+        decode("f.json", &node(text))
+    }
+
+    #[test]
+    fn models_are_read() {
+        let text = r#"{"schema": "s", "signers": [{"id": "a", "roles": ["owner", "co-owner", {"until": -3},
+            {"span": {"from": 1, "to": 2}}], "revoked": null}], "limits": {"x": 18446744073709551615}}"#;
+        let expected = File {
+            schema: "s".into(),
+            signers: vec![Signer {
+                id: Id("a".into()),
+                roles: vec![Role::Owner, Role::CoOwner, Role::Until(-3), Role::Span { from: 1, to: 2 }],
+                revoked: None,
+            }],
+            limits: [("x".to_owned(), u64::MAX)].into(),
+            extra: None,
+        };
+        assert_eq!(file(text), Ok(expected));
+    }
+
+    #[test]
+    fn errors_name_pointer_line_and_what_was_expected() {
+        for (text, line, pointer, message) in [
+            (
+                "{\"schema\": \"s\",\n\"signers\": [\n{\"id\": \"a\",\n\"rols\": []}]}",
+                4,
+                "/signers/0/rols",
+                "unknown member `rols`, expected one of `id`, `roles`, `revoked`",
+            ),
+            (
+                "{\"schema\": \"s\",\n\"signers\": [\n{\"id\": \"a\"}]}",
+                3,
+                "/signers/0",
+                "missing member `roles`",
+            ),
+            ("{\"schema\": \n1}", 2, "/schema", "expected text, found the integer 1"),
+            ("{\"schema\": true}", 1, "/schema", "expected text, found `true`"),
+            ("{\"schema\": null}", 1, "/schema", "expected text, found null"),
+            ("{\"schema\": {}}", 1, "/schema", "expected text, found a map"),
+            ("{\"signers\": {}}", 1, "/signers", "expected a list, found a map"),
+            ("{\"signers\": [\n[]]}", 2, "/signers/0", "expected a map, found a list"),
+            (
+                "{\"signers\": [{\"id\": \"a\",\n\"roles\": [\"owner\",\n\"king\"]}]}",
+                3,
+                "/signers/0/roles/1",
+                "unknown word `king`, expected one of `owner`, `co-owner`, `until`, `span`",
+            ),
+            (
+                "{\"signers\": [{\"roles\": [{\"span\": {\"from\": 1,\n\"to\": \"x\"}}]}]}",
+                2,
+                "/signers/0/roles/0/span/to",
+                "expected an integer, found the text `x`",
+            ),
+            (
+                "{\"signers\": [{\"roles\": [\"until\"]}]}",
+                1,
+                "/signers/0/roles/0",
+                "the word `until` needs a value: write it as a member of a map",
+            ),
+            (
+                "{\"signers\": [{\"roles\": [{\"owner\": 1}]}]}",
+                1,
+                "/signers/0/roles/0/owner",
+                "expected text, found an integer",
+            ),
+            ("{\"signers\": [{\"roles\": [1]}]}", 1, "/signers/0/roles/0", "expected text, found an integer"),
+            (
+                "{\"limits\": {\"a/b~\": -1}}",
+                1,
+                "/limits/a~1b~0",
+                "expected an integer, 0 or more, found the integer -1",
+            ),
+            (
+                "{\"limits\": {\"a\": 1.0}}",
+                1,
+                "/limits/a",
+                "expected an integer, 0 or more, found the number 1",
+            ),
+            (
+                "{\"limits\": {\"a\": 18446744073709551616}}",
+                1,
+                "/limits/a",
+                "expected an integer, 0 or more, found an integer of more than 64 bits",
+            ),
+            ("[]", 1, "", "expected a map, found a list"),
+            ("7", 1, "", "expected a map, found the integer 7"),
+        ] {
+            let fault = file(text).expect_err(text);
+            assert_eq!(
+                (fault.kind, fault.line, fault.pointer.as_str(), fault.message.as_str()),
+                (FaultKind::Content, line, pointer, message),
+                "{text}"
+            );
+        }
+        assert!(file("{\"schema\": 1}").expect_err("no text").hint.expect("hint").contains("quotes"));
+    }
+
+    #[test]
+    fn a_tree_inside_a_model_keeps_its_lines_and_integers() {
+        let text = "{\"schema\": \"s\", \"signers\": [], \"extra\": {\n\"a\": [\n18446744073709551616,\n1.5, null, true, \"x\"]}}";
+        let extra = file(text).expect("valid").extra.expect("there");
+        let whole = node(text);
+        assert_eq!(Some(&extra), whole.get("extra"));
+        assert_eq!(extra.at("/a").expect("list").line, 2);
+        assert_eq!(extra.at("/a/0").expect("integer").line, 3);
+        assert_eq!(decode::<Node>("f", &whole), Ok(whole));
+    }
+
+    #[test]
+    fn from_other_formats_a_tree_is_read_by_structure() {
+        let node: Node = serde_json::from_str(r#"{"a": [1, -1, 2.5, null, "x"]}"#).expect("valid");
+        assert_eq!(crate::canon::json::canonical(&node), r#"{"a":[1,-1,2.5,null,"x"]}"#);
+        assert!(
+            serde_json::from_str::<Node>(r#"{"a": 1, "a": 2}"#).is_err(),
+            "duplicates are refused there too"
+        );
+        let forged: Node = serde_json::from_str(r#"[7, 2, "12"]"#).expect("valid");
+        assert_eq!(forged.items().len(), 3, "the handover cannot be written in a document");
+        let forged: Node = decode("f", &forged).expect("valid");
+        assert_eq!(forged.items().len(), 3);
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Open {
+        id: String,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Node>,
+    }
+
+    #[test]
+    fn flattened_members_are_read_by_structure() {
+        let open: Open = decode("f", &node(r#"{"id": "a", "x": {"y": [1]}}"#)).expect("valid");
+        assert_eq!(open.rest["x"], Node::map([("y", Node::new(Value::List(vec![Node::int(1)])))]));
+    }
 }

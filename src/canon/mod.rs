@@ -2,6 +2,9 @@
 
 pub mod decode;
 pub mod digest;
+pub mod emit;
+mod emit_yaml;
+pub mod encode;
 pub mod fault;
 pub mod json;
 pub mod limits;
