@@ -1,1 +1,8 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
+
+mod address;
+pub mod hosts;
+pub mod keyed;
+mod lookalike;
+pub mod risk;
+mod risk_words;

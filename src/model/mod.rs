@@ -1,1 +1,3 @@
 //! NOUNS: the types of the domain and their invariants.
+
+pub mod risk;
