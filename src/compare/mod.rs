@@ -4,5 +4,6 @@ mod address;
 pub mod hosts;
 pub mod keyed;
 mod lookalike;
+pub mod policy;
 pub mod risk;
 mod risk_words;

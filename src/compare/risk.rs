@@ -208,9 +208,9 @@ pub fn assess(facts: &Facts) -> Assessed {
         Effect::Delete => (ReasonCode::EffectDelete, High),
         Effect::Execute => (ReasonCode::EffectExecute, High),
     };
-    out.add(code, None, Some(other), &[by.clone()]);
+    out.add(code, None, Some(other), std::slice::from_ref(&by));
     if facts.kind == ToolKind::Http && facts.graphql.is_none() && method_effect(facts.method).is_none() {
-        out.add(ReasonCode::MethodUnknown, None, Some(High), &[by.clone()]);
+        out.add(ReasonCode::MethodUnknown, None, Some(High), std::slice::from_ref(&by));
     }
     for row in ROWS {
         out.add(row.code, row.read, row.other, &row.hits(&places));
@@ -378,7 +378,7 @@ fn circumstances(facts: &Facts, places: &[Place], out: &mut Reasons) {
 fn resource(places: &[Place]) -> Vec<String> {
     const ALIASES: &[&str] = &["me", "self", "current"];
     let named = |group: &&Vec<String>| {
-        !group.is_empty() && !(group.len() == 1 && ALIASES.contains(&group[0].as_str()))
+        !(group.is_empty() || group.len() == 1 && ALIASES.contains(&group[0].as_str()))
     };
     places[0].groups.iter().rev().find(named).unwrap_or(&places[2].groups[0]).clone()
 }
