@@ -5,5 +5,6 @@ pub mod hosts;
 pub mod keyed;
 mod lookalike;
 pub mod policy;
+pub mod policy_diff;
 pub mod risk;
 mod risk_words;
