@@ -6,6 +6,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::host_parts::Parts;
+
 /// Names that always mean the machine itself or its own network. RFC 6761, 6762, 8375, and what
 /// companies and clouds use.
 const LOCAL_SUFFIXES: &[(&str, &str)] = &[
@@ -31,7 +33,7 @@ const LOCAL_SUFFIXES: &[(&str, &str)] = &[
 ///
 /// `host` may carry a port, brackets, a scheme or a wildcard. A name without a dot counts as internal.
 pub fn is_private(host: &str) -> Option<&'static str> {
-    let name = super::hosts::Parts::of(host).name;
+    let name = Parts::of(host).name;
     if let Some(ip) = literal(&name) {
         return class(ip);
     }

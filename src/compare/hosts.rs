@@ -6,6 +6,7 @@
 
 pub use super::address::is_private;
 use super::address::literal;
+use super::host_parts::Parts;
 pub use super::lookalike::lookalike;
 
 /// One entry of an allow list, or the host of a tool.
@@ -45,52 +46,6 @@ pub enum HostChange {
     PortChanged,
     /// Another host, and nothing more specific.
     Changed,
-}
-
-/// The parts of a host text, whether it is valid or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parts {
-    scheme: Option<String>,
-    wildcard: bool,
-    /// Lower-case name; an address in its canonical form where it has one.
-    pub(super) name: String,
-    port: Option<String>,
-}
-
-impl Parts {
-    pub(super) fn of(text: &str) -> Parts {
-        let text = text.trim().to_lowercase();
-        let (scheme, rest) = match text.split_once("://") {
-            Some((scheme, rest)) => (Some(scheme.to_owned()), rest),
-            None => (None, text.as_str()),
-        };
-        let (host, port) = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
-            Some((v6, after)) => (v6, after.strip_prefix(':')),
-            // Two colons and no brackets: an IPv6 address, which has no port.
-            None => match rest.split_once(':') {
-                Some((host, port)) if !port.contains(':') => (host, Some(port)),
-                _ => (rest, None),
-            },
-        };
-        let host = host.trim_end_matches('.');
-        let (wildcard, name) = match host.strip_prefix("*.") {
-            Some(name) => (true, name),
-            None => (false, host),
-        };
-        let name =
-            name.parse::<std::net::IpAddr>().map(|ip| ip.to_string()).unwrap_or_else(|_| name.to_owned());
-        Parts { scheme, wildcard, name, port: port.map(str::to_owned) }
-    }
-
-    fn http(&self) -> bool {
-        self.scheme.as_deref() == Some("http")
-    }
-
-    /// The port a call goes to; text that is no port stays as it is.
-    fn effective_port(&self) -> String {
-        let default = if self.http() { "80" } else { "443" };
-        self.port.as_deref().map_or(default, |p| p.trim_start_matches('0')).to_owned()
-    }
 }
 
 /// Reads a host entry strictly.

@@ -210,7 +210,7 @@ pub(super) fn weigh(default: DefaultAction, audit_all: bool, rules: &[&Rule], ti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::policy::tests::policy;
+    use crate::model::testing::policy;
 
     fn request<'a>(method: &'a str, path: &'a str) -> Request<'a> {
         Request {

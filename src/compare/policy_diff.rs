@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::policy::{Decision, Outcome, Prepared, Request, changes_state, is_match, matching, weigh};
-use crate::canon::node::pointer_step;
-use crate::canon::{Node, Value};
-use crate::model::policy::{AuditLevel, DefaultAction, Policy, Rule};
+use super::members::differing;
+use super::policy::{Outcome, Prepared, Request, changes_state, is_match, matching, weigh};
+use super::policy_facets::{Direction, FACETS, looser, rate};
+use crate::model::policy::{DefaultAction, Policy, Rule};
 
 /// Stands where a tool's name stands, for effects on every call.
 pub const EVERY_CALL: &str = "*";
@@ -132,7 +132,7 @@ impl<'p> Changes<'p> {
 
     fn rule(&mut self, base: Option<&'p Rule>, head: Option<&'p Rule>) {
         let fields = match (base, head) {
-            (Some(b), Some(h)) => differing_fields(&b.raw, &h.raw),
+            (Some(b), Some(h)) => differing(&b.raw, &h.raw, &["match", "settings"]),
             _ => Vec::new(),
         };
         let cause = match (base, head) {
@@ -372,160 +372,11 @@ impl<'p> Changes<'p> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Looser,
-    Stricter,
-}
-
-/// What differs in one respect and one direction, in words for before and after.
-type Facet = fn(&Outcome, &Outcome, Direction) -> Option<(String, String)>;
-
-/// The respects in which outcomes are compared.
-const FACETS: [Facet; 4] = [decision, budget, redaction, audit];
-
-fn decision(before: &Outcome, after: &Outcome, direction: Direction) -> Option<(String, String)> {
-    const WORDS: [&str; 3] = ["denied", "asks for confirmation", "runs at once"];
-    let freedom = |o: &Outcome| match (o.decision, o.confirmation) {
-        (Decision::Deny, _) => 0,
-        (Decision::Allow, true) => 1,
-        (Decision::Allow, false) => 2,
-    };
-    let (was, is): (usize, usize) = (freedom(before), freedom(after));
-    let moved = if direction == Direction::Looser { is > was } else { is < was };
-    moved.then(|| (WORDS[was].to_owned(), WORDS[is].to_owned()))
-}
-
-/// Limits, redactions and records of a call that one side denies say nothing: there is no such call.
-fn both_allowed(before: &Outcome, after: &Outcome) -> bool {
-    before.decision == Decision::Allow && after.decision == Decision::Allow
-}
-
-fn budget(before: &Outcome, after: &Outcome, direction: Direction) -> Option<(String, String)> {
-    if !both_allowed(before, after) {
-        return None;
-    }
-    // Every budget is charged, so the smallest counts.
-    let least = |o: &Outcome| {
-        let minute = o.budgets.iter().filter_map(|b| b.per_minute).min();
-        let hour = o.budgets.iter().filter_map(|b| b.per_hour).min();
-        [(minute, "minute"), (hour, "hour")]
-    };
-    let moved: Vec<_> = least(before)
-        .into_iter()
-        .zip(least(after))
-        .filter(|((was, _), (is, _))| match direction {
-            Direction::Looser => looser(*was, *is),
-            Direction::Stricter => looser(*is, *was),
-        })
-        .collect();
-    let word = |limits: Vec<(Option<u64>, &str)>| {
-        let words: Vec<String> =
-            limits.into_iter().filter_map(|(n, window)| Some(rate(n?, window))).collect();
-        if words.is_empty() { "no budget".to_owned() } else { words.join(", ") }
-    };
-    let (was, is) = moved.iter().cloned().unzip();
-    (!moved.is_empty()).then(|| (word(was), word(is)))
-}
-
-fn redaction(before: &Outcome, after: &Outcome, direction: Direction) -> Option<(String, String)> {
-    if !both_allowed(before, after) {
-        return None;
-    }
-    let word = |fields: Vec<&String>| {
-        let names: Vec<&str> = fields.into_iter().map(String::as_str).collect();
-        format!("redacts {}", names.join(", "))
-    };
-    let (fuller, barer) = match direction {
-        Direction::Looser => (before, after),
-        Direction::Stricter => (after, before),
-    };
-    let lost: Vec<&String> = fuller.redactions.difference(&barer.redactions).collect();
-    if lost.is_empty() {
-        return None;
-    }
-    let (redacted, not) = (word(lost), "not redacted".to_owned());
-    Some(if direction == Direction::Looser { (redacted, not) } else { (not, redacted) })
-}
-
-fn audit(before: &Outcome, after: &Outcome, direction: Direction) -> Option<(String, String)> {
-    let word =
-        |level: Option<AuditLevel>| level.map_or("not audited".to_owned(), |l| format!("{} audit", l.word()));
-    let moved = match direction {
-        Direction::Looser => after.audit < before.audit,
-        Direction::Stricter => after.audit > before.audit,
-    };
-    moved.then(|| (word(before.audit), word(after.audit)))
-}
-
-/// Whether a limit allows more than another; no limit allows the most.
-fn looser(before: Option<u64>, after: Option<u64>) -> bool {
-    match (before, after) {
-        (Some(was), Some(is)) => is > was,
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
-}
-
-/// `10,000 a minute`.
-fn rate(count: u64, window: &str) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    let article = if window == "hour" { "an" } else { "a" };
-    format!("{out} {article} {window}")
-}
-
-/// The members in which two rules differ; inside `match` and `settings` by member.
-fn differing_fields(base: &Node, head: &Node) -> Vec<String> {
-    let mut out = Vec::new();
-    for key in keys(base, head) {
-        let (b, h) = (base.get(key), head.get(key));
-        if same(b, h) {
-            continue;
-        }
-        if matches!(key, "match" | "settings") {
-            let none = Node::map::<String>([]);
-            let (b, h) = (b.unwrap_or(&none), h.unwrap_or(&none));
-            let inner = keys(b, h).into_iter().filter(|k| !same(b.get(k), h.get(k)));
-            out.extend(inner.map(|k| format!("{key}.{}", pointer_step(k))));
-        } else {
-            out.push(pointer_step(key));
-        }
-    }
-    out
-}
-
-fn keys<'n>(a: &'n Node, b: &'n Node) -> BTreeSet<&'n str> {
-    a.members().iter().chain(b.members()).map(|(k, _)| k.as_str()).collect()
-}
-
-/// Whether two values are equal, the order of members apart. Null is the same as absent, as the reader
-/// takes it. Depth is bounded by the reader of the files.
-fn same(a: Option<&Node>, b: Option<&Node>) -> bool {
-    match (a.filter(|n| !n.is_null()), b.filter(|n| !n.is_null())) {
-        (None, None) => true,
-        (Some(a), Some(b)) => match (&a.value, &b.value) {
-            (Value::Map(_), Value::Map(_)) => keys(a, b).into_iter().all(|k| same(a.get(k), b.get(k))),
-            (Value::List(x), Value::List(y)) => {
-                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(Some(x), Some(y)))
-            }
-            _ => a == b,
-        },
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::policy::tests::policy;
     use crate::model::risk::RiskTier;
+    use crate::model::testing::policy;
     use proptest::prelude::*;
 
     const BASE: &str = include_str!("../../fixtures/reference/policy-base.json");

@@ -6,7 +6,8 @@
 
 use std::cmp::Reverse;
 
-use super::risk_words::{is_noun, is_personal, is_secret, is_verb, path_words, sink, words};
+use super::risk_rows::{CHANGES, DESTROYS, EXECUTES, Place, ROWS};
+use super::risk_words::{is_personal, is_secret, path_words, sink, words};
 use crate::model::risk::{Effect, ReasonCode, RiskReason, RiskTier, ToolKind};
 
 use RiskTier::{Critical, High, Low, Medium, Safe};
@@ -62,139 +63,6 @@ pub struct Assessed {
     pub tier: RiskTier,
     /// Every reason, the gravest first, then in the order of the table. Never empty.
     pub reasons: Vec<RiskReason>,
-}
-
-/// A row of words: verbs count as written, nouns in plural too, pairs as two words side by side.
-struct Row {
-    code: ReasonCode,
-    verbs: &'static [&'static str],
-    nouns: &'static [&'static str],
-    pairs: &'static [(&'static str, &'static str)],
-    read: Option<RiskTier>,
-    other: Option<RiskTier>,
-}
-
-const DESTROYS: Row = Row {
-    code: ReasonCode::VerbDestroys,
-    verbs: &[
-        "delete",
-        "destroy",
-        "remove",
-        "purge",
-        "revoke",
-        "suspend",
-        "deactivate",
-        "terminate",
-        "drop",
-        "wipe",
-        "erase",
-    ],
-    nouns: &[],
-    pairs: &[],
-    read: Some(Medium),
-    other: Some(High),
-};
-
-const CHANGES: Row = Row {
-    code: ReasonCode::VerbChanges,
-    verbs: &[
-        "add",
-        "create",
-        "update",
-        "set",
-        "toggle",
-        "send",
-        "transfer",
-        "activate",
-        "subscribe",
-        "cancel",
-        "approve",
-    ],
-    nouns: &[],
-    pairs: &[],
-    read: Some(Medium),
-    other: None,
-};
-
-const EXECUTES: Row = Row {
-    code: ReasonCode::VerbExecutes,
-    verbs: &["exec", "execute", "eval", "run", "deploy", "impersonate"],
-    nouns: &["shell", "command", "script"],
-    pairs: &[],
-    read: Some(Medium),
-    other: Some(Critical),
-};
-
-const PRIVILEGED: Row = Row {
-    code: ReasonCode::AreaPrivileged,
-    verbs: &["settle"],
-    nouns: &[
-        "admin",
-        "sudo",
-        "superuser",
-        "role",
-        "permission",
-        "acl",
-        "payment",
-        "payout",
-        "refund",
-        "billing",
-        "checkout",
-        "settlement",
-        "transfer",
-        "withdrawal",
-        "secret",
-        "credential",
-        "apikey",
-    ],
-    pairs: &[("api", "key")],
-    read: Some(Medium),
-    other: Some(Critical),
-};
-
-const AUTH: Row = Row {
-    code: ReasonCode::AreaAuth,
-    verbs: &["register", "reset", "verify"],
-    nouns: &[
-        "login", "logout", "signin", "signout", "signup", "auth", "oauth", "token", "session", "password",
-        "2fa", "mfa", "otp", "sso", "saml", "oidc",
-    ],
-    pairs: &[("sign", "in"), ("sign", "out"), ("sign", "up"), ("log", "in"), ("log", "out")],
-    read: Some(Medium),
-    other: Some(Critical),
-};
-
-const ROWS: [&Row; 5] = [&DESTROYS, &CHANGES, &EXECUTES, &PRIVILEGED, &AUTH];
-
-/// Words of one place of the tool, with the place's name for the evidence.
-struct Place {
-    label: &'static str,
-    groups: Vec<Vec<String>>,
-}
-
-impl Row {
-    /// The evidence for this row: the words that hit, each with its place.
-    fn hits(&self, places: &[Place]) -> Vec<String> {
-        let mut hits = Vec::new();
-        for place in places {
-            for group in &place.groups {
-                let single = group.iter().filter(|w| {
-                    self.verbs.iter().any(|v| is_verb(w, v)) || self.nouns.iter().any(|n| is_noun(w, n))
-                });
-                let double = group
-                    .windows(2)
-                    .filter(|two| self.pairs.iter().any(|(a, b)| is_verb(&two[0], a) && is_noun(&two[1], b)))
-                    .map(|two| two.join(" "));
-                for word in single.cloned().chain(double) {
-                    let hit = format!("{} {word}", place.label);
-                    if !hits.contains(&hit) {
-                        hits.push(hit);
-                    }
-                }
-            }
-        }
-        hits
-    }
 }
 
 /// Judges a tool.

@@ -2,5 +2,9 @@
 
 mod at;
 pub mod policy;
+mod policy_read;
 pub mod risk;
 pub mod toolset;
+
+#[cfg(test)]
+pub(crate) mod testing;
