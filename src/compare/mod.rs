@@ -1,1 +1,14 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
+
+mod address;
+mod host_parts;
+pub mod hosts;
+pub mod keyed;
+mod lookalike;
+pub mod members;
+pub mod policy;
+pub mod policy_diff;
+mod policy_facets;
+pub mod risk;
+mod risk_rows;
+mod risk_words;

@@ -119,34 +119,10 @@ impl Generation {
     }
 }
 
-/// Trees from JSON for tests, each value on a line of its own in order of appearance.
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
+    use super::super::testing::node;
     use super::*;
-
-    pub(crate) fn node(json: &str) -> Node {
-        let mut line = 0;
-        from(serde_json::from_str(json).unwrap(), &mut line)
-    }
-
-    fn from(value: serde_json::Value, line: &mut u32) -> Node {
-        *line += 1;
-        let at = *line;
-        let value = match value {
-            serde_json::Value::Null => Value::Null,
-            serde_json::Value::Bool(b) => Value::Bool(b),
-            serde_json::Value::Number(n) if n.is_f64() => Value::Float(n.as_f64().unwrap()),
-            serde_json::Value::Number(n) => Value::Int(n.to_string()),
-            serde_json::Value::String(s) => Value::Text(s),
-            serde_json::Value::Array(items) => {
-                Value::List(items.into_iter().map(|i| from(i, line)).collect())
-            }
-            serde_json::Value::Object(map) => {
-                Value::Map(map.into_iter().map(|(k, v)| (k, from(v, line))).collect())
-            }
-        };
-        Node { value, line: at }
-    }
 
     #[test]
     fn a_fault_names_line_and_pointer() {

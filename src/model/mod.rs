@@ -13,6 +13,7 @@ pub mod limits;
 pub mod lockfile;
 pub mod phrase;
 pub mod policy;
+mod policy_read;
 pub mod read;
 pub mod report;
 pub mod risk;
@@ -22,3 +23,6 @@ pub mod tool;
 pub mod toolpack;
 pub mod toolset;
 pub mod trust;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -91,7 +91,7 @@ fn toolset(at: &At, generation: Generation) -> Result<Toolset, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::at::tests::node;
+    use super::super::testing::node;
     use super::*;
 
     fn fault(json: &str) -> String {

@@ -349,8 +349,8 @@ mod tests {
             assert_eq!(key_type.to_string().parse(), Ok(key_type));
             assert_eq!(serde_json::to_value(key_type).unwrap(), key_type.word());
         }
-        assert_eq!("ssh-rsa".parse::<KeyType>(), Err(KeyFault::Kind));
-        assert_eq!("Ed25519".parse::<KeyType>(), Err(KeyFault::Kind));
+        assert!("ssh-rsa".parse::<KeyType>().is_err());
+        assert!("Ed25519".parse::<KeyType>().is_err());
     }
 
     #[test]

@@ -1,0 +1,619 @@
+//! Two policies and the calls of a toolpack in, what each change of the policy does to them out.
+//!
+//! Text compares badly here: a rule that is gone may change nothing, one that is new may open everything.
+//! So both policies decide every call, and each difference is traced to the rules that cause it, by
+//! counterfactual: a change is a cause if it alone would move the base that way, or if taking it back alone
+//! would undo the move in the head. One change is told per rule, whatever the number of tools.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::members::differing;
+use super::policy::{Outcome, Prepared, Request, changes_state, is_match, matching, weigh};
+use super::policy_facets::{Direction, FACETS, looser, rate};
+use crate::model::policy::{DefaultAction, Policy, Rule};
+
+/// Stands where a tool's name stands, for effects on every call.
+pub const EVERY_CALL: &str = "*";
+
+/// More changed rules than this on one call are not tried one by one; the effect is told at the first.
+const MAX_TRIED: usize = 64;
+
+/// One change of a policy and what it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyChange {
+    /// Id of the rule; `None` for a top-level field.
+    pub rule_id: Option<String>,
+    /// What happened to it.
+    pub cause: Cause,
+    /// What differs inside a changed rule, as `type`, `priority`, `match.hosts`, `settings.fields` ….
+    pub fields: Vec<String>,
+    /// JSON pointer of the rule or field, in the head or, where the head lacks it, in the base.
+    pub pointer: String,
+    /// Line of the same place; 0 if unknown.
+    pub line: u32,
+    /// Whether `pointer` and `line` are places of the base.
+    pub in_base: bool,
+    /// Tools whose calls are decided more freely, sorted. Empty if the change frees nothing.
+    pub loosened: Vec<Effect>,
+    /// Tools whose calls are decided more strictly, sorted.
+    pub tightened: Vec<Effect>,
+}
+
+/// What happened to a rule or a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The rule is gone.
+    Removed,
+    /// The rule is new.
+    Added,
+    /// The rule says something else.
+    Changed,
+    /// The rule's priority or its place among the others differs, and nothing else.
+    Reordered,
+    /// A field beside the rules differs.
+    TopLevel(&'static str),
+}
+
+/// What a change does to one tool, in words for people. Words may quote field names of the policy.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Effect {
+    /// Name of the tool, or [`EVERY_CALL`].
+    pub tool: String,
+    /// What happened before.
+    pub before: String,
+    /// What happens now.
+    pub after: String,
+}
+
+/// Compares two policies by their effect on the calls given. Empty if the policies mean the same.
+///
+/// A change without any effect is told too, with empty lists: whoever reads the file's difference finds
+/// it explained. Changes come in the order of the base's rules, then new rules, then top-level fields.
+pub fn diff_effects(base: &Policy, head: &Policy, requests: &[(&str, Request)]) -> Vec<PolicyChange> {
+    let mut changes = Changes::between(base, head);
+    for (name, request) in requests {
+        changes.trace(name, request);
+    }
+    changes.top_level(requests);
+    changes.finish()
+}
+
+/// A change that takes part in decisions.
+#[derive(Clone, Copy)]
+enum Delta<'p> {
+    Rule { base: Option<&'p Rule>, head: Option<&'p Rule> },
+    Default,
+    AuditAll,
+}
+
+/// Which policy a part is taken from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Base,
+    Head,
+}
+
+struct Changes<'p> {
+    base: &'p Policy,
+    head: &'p Policy,
+    /// One entry per change, deltas and results in step.
+    deltas: Vec<Delta<'p>>,
+    told: Vec<PolicyChange>,
+    /// Ids of the rules that differ.
+    differing: BTreeSet<&'p str>,
+}
+
+impl<'p> Changes<'p> {
+    fn between(base: &'p Policy, head: &'p Policy) -> Changes<'p> {
+        let mut out =
+            Changes { base, head, deltas: Vec::new(), told: Vec::new(), differing: BTreeSet::new() };
+        let heads: BTreeMap<&str, &Rule> = head.rules.iter().map(|r| (r.id.as_str(), r)).collect();
+        let bases: BTreeMap<&str, &Rule> = base.rules.iter().map(|r| (r.id.as_str(), r)).collect();
+        for rule in &base.rules {
+            out.rule(Some(rule), heads.get(rule.id.as_str()).copied());
+        }
+        for rule in head.rules.iter().filter(|r| !bases.contains_key(r.id.as_str())) {
+            out.rule(None, Some(rule));
+        }
+        out.order(&bases, &heads);
+        if base.default_action != head.default_action {
+            out.push(Delta::Default, out.field("default_action"));
+        }
+        if base.audit_all != head.audit_all {
+            out.push(Delta::AuditAll, out.field("audit_all"));
+        }
+        out
+    }
+
+    fn push(&mut self, delta: Delta<'p>, change: PolicyChange) {
+        self.deltas.push(delta);
+        self.told.push(change);
+    }
+
+    fn rule(&mut self, base: Option<&'p Rule>, head: Option<&'p Rule>) {
+        let fields = match (base, head) {
+            (Some(b), Some(h)) => differing(&b.raw, &h.raw, &["match", "settings"]),
+            _ => Vec::new(),
+        };
+        let cause = match (base, head) {
+            (Some(_), None) => Cause::Removed,
+            (None, Some(_)) => Cause::Added,
+            _ if fields.is_empty() => return,
+            _ if fields == ["priority"] => Cause::Reordered,
+            _ => Cause::Changed,
+        };
+        let Some(place) = head.or(base) else { return };
+        self.differing.insert(&place.id);
+        let change = PolicyChange {
+            rule_id: Some(place.id.clone()),
+            cause,
+            fields,
+            pointer: place.pointer(),
+            line: place.raw.line,
+            in_base: head.is_none(),
+            loosened: Vec::new(),
+            tightened: Vec::new(),
+        };
+        self.push(Delta::Rule { base, head }, change);
+    }
+
+    /// The place of a rule among the others decides nothing in this evaluator. A moved rule is told once,
+    /// so that the file's difference is explained.
+    fn order(&mut self, bases: &BTreeMap<&str, &'p Rule>, heads: &BTreeMap<&str, &'p Rule>) {
+        let before = self.base.rules.iter().filter(|r| heads.contains_key(r.id.as_str()));
+        let after = self.head.rules.iter().filter(|r| bases.contains_key(r.id.as_str()));
+        let Some((base, head)) = before.zip(after).find(|(b, h)| b.id != h.id) else { return };
+        if self.differing.contains(head.id.as_str()) {
+            return;
+        }
+        let change = PolicyChange {
+            rule_id: Some(head.id.clone()),
+            cause: Cause::Reordered,
+            fields: Vec::new(),
+            pointer: head.pointer(),
+            line: head.raw.line,
+            in_base: false,
+            loosened: Vec::new(),
+            tightened: Vec::new(),
+        };
+        let same = bases.get(head.id.as_str()).copied().unwrap_or(base);
+        self.push(Delta::Rule { base: Some(same), head: Some(head) }, change);
+    }
+
+    fn field(&self, name: &'static str) -> PolicyChange {
+        let (node, in_base) = match (self.head.raw.get(name), self.base.raw.get(name)) {
+            (Some(node), _) => (Some(node), false),
+            (None, Some(node)) => (Some(node), true),
+            (None, None) => (None, false),
+        };
+        PolicyChange {
+            rule_id: None,
+            cause: Cause::TopLevel(name),
+            fields: Vec::new(),
+            pointer: format!("/{name}"),
+            line: node.map_or(0, |n| n.line),
+            in_base,
+            loosened: Vec::new(),
+            tightened: Vec::new(),
+        }
+    }
+
+    /// Decides one call on both sides and traces what differs.
+    fn trace(&mut self, name: &str, request: &Request) {
+        let prepared = Prepared::of(request);
+        let stable: Vec<&Rule> = matching(self.base, &prepared)
+            .into_iter()
+            .filter(|r| !self.differing.contains(r.id.as_str()))
+            .collect();
+        let hit = |rule: Option<&'p Rule>| rule.filter(|r| is_match(r, &prepared));
+        let live: Vec<(usize, Delta)> = self
+            .deltas
+            .iter()
+            .enumerate()
+            .filter_map(|(at, delta)| match *delta {
+                Delta::Rule { base, head } => {
+                    let (base, head) = (hit(base), hit(head));
+                    let differs = self.told[at].cause != Cause::Reordered || !self.told[at].fields.is_empty();
+                    (differs && (base.is_some() || head.is_some()))
+                        .then_some((at, Delta::Rule { base, head }))
+                }
+                other => Some((at, other)),
+            })
+            .collect();
+        let decided = |side: &dyn Fn(usize) -> Side| {
+            let mut rules = stable.clone();
+            let (mut default, mut audit_all) = (self.base.default_action, self.base.audit_all);
+            for (n, (_, delta)) in live.iter().enumerate() {
+                let head = side(n) == Side::Head;
+                match *delta {
+                    Delta::Rule { base, head: new } => rules.extend(if head { new } else { base }),
+                    Delta::Default if head => default = self.head.default_action,
+                    Delta::AuditAll if head => audit_all = self.head.audit_all,
+                    Delta::Default | Delta::AuditAll => {}
+                }
+            }
+            weigh(default, audit_all, &rules, request.tier)
+        };
+        let before = decided(&|_| Side::Base);
+        let after = decided(&|_| Side::Head);
+        if before == after {
+            return;
+        }
+        // Each change alone on the base, and alone taken back from the head.
+        let tried: Vec<(Outcome, Outcome)> = (0..live.len())
+            .filter(|_| live.len() <= MAX_TRIED)
+            .map(|n| {
+                let alone = decided(&|m| if m == n { Side::Head } else { Side::Base });
+                let without = decided(&|m| if m == n { Side::Base } else { Side::Head });
+                (alone, without)
+            })
+            .collect();
+        let mut found = Vec::new();
+        for facet in FACETS {
+            for direction in [Direction::Looser, Direction::Stricter] {
+                let Some((was, is)) = facet(&before, &after, direction) else { continue };
+                let moves = |(alone, without): &(Outcome, Outcome)| {
+                    facet(&before, alone, direction).is_some() || facet(without, &after, direction).is_some()
+                };
+                let mut causes: Vec<usize> =
+                    live.iter().zip(&tried).filter(|(_, t)| moves(t)).map(|((at, _), _)| *at).collect();
+                if causes.is_empty() {
+                    // Only together do they move anything: then it is told at each of them, or, if they
+                    // are too many, at the first. Never at none.
+                    causes = live
+                        .iter()
+                        .map(|(at, _)| *at)
+                        .take(if tried.is_empty() { 1 } else { MAX_TRIED })
+                        .collect();
+                }
+                found.extend(causes.into_iter().map(|at| (at, direction, was.clone(), is.clone())));
+            }
+        }
+        for (at, direction, before, after) in found {
+            let effect = Effect { tool: name.to_owned(), before, after };
+            match direction {
+                Direction::Looser => self.told[at].loosened.push(effect),
+                Direction::Stricter => self.told[at].tightened.push(effect),
+            }
+        }
+    }
+
+    /// Fields beside the rules: they are about every call, whether or not a tool is there today.
+    fn top_level(&mut self, requests: &[(&str, Request)]) {
+        let every = |before: &str, after: &str| Effect {
+            tool: EVERY_CALL.to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+        };
+        for change in &mut self.told {
+            match change.cause {
+                Cause::TopLevel("default_action") => match self.head.default_action {
+                    DefaultAction::Allow => change
+                        .loosened
+                        .push(every("denied unless a rule grants", "runs unless a rule denies")),
+                    DefaultAction::Deny => change
+                        .tightened
+                        .push(every("runs unless a rule denies", "denied unless a rule grants")),
+                },
+                Cause::TopLevel("audit_all") => {
+                    change.loosened.clear();
+                    change.tightened.clear();
+                    match self.head.audit_all {
+                        true => change.tightened.push(every("not audited", "audited")),
+                        false => change.loosened.push(every("audited", "not audited")),
+                    }
+                }
+                _ => {}
+            }
+        }
+        let (base, head) = (self.base, self.head);
+        if base.global_rate_limit != head.global_rate_limit {
+            let mut change = self.field("global_rate_limit");
+            let word = |limit: Option<u64>| limit.map_or("no limit".to_owned(), |n| rate(n, "minute"));
+            let effect = every(&word(base.global_rate_limit), &word(head.global_rate_limit));
+            match looser(base.global_rate_limit, head.global_rate_limit) {
+                true => change.loosened.push(effect),
+                false => change.tightened.push(effect),
+            }
+            self.told.push(change);
+        }
+        for (name, what, old, new) in [
+            ("redact_headers", "header", &base.redact_headers, &head.redact_headers),
+            ("redact_patterns", "pattern", &base.redact_patterns, &head.redact_patterns),
+        ] {
+            if old == new {
+                continue;
+            }
+            let mut change = self.field(name);
+            change
+                .loosened
+                .extend(old.difference(new).map(|x| every(&format!("{what} {x} redacted"), "not redacted")));
+            change
+                .tightened
+                .extend(new.difference(old).map(|x| every("not redacted", &format!("{what} {x} redacted"))));
+            self.told.push(change);
+        }
+        self.overrides(requests);
+    }
+
+    fn overrides(&mut self, requests: &[(&str, Request)]) {
+        let facts = |policy: &Policy| -> Vec<_> {
+            let list = policy.state_changing_overrides.iter();
+            list.map(|o| {
+                (o.tool_id.clone(), o.method.clone(), o.path.clone(), o.host.clone(), o.state_changing)
+            })
+            .collect()
+        };
+        if facts(self.base) == facts(self.head) {
+            return;
+        }
+        let mut change = self.field("state_changing_overrides");
+        let word = |changes: bool| if changes { "counts as a change" } else { "counts as a read" }.to_owned();
+        for (name, request) in requests {
+            let (was, is) = (changes_state(self.base, request), changes_state(self.head, request));
+            let effect = Effect { tool: (*name).to_owned(), before: word(was), after: word(is) };
+            match (was, is) {
+                (true, false) => change.loosened.push(effect),
+                (false, true) => change.tightened.push(effect),
+                _ => {}
+            }
+        }
+        self.told.push(change);
+    }
+
+    fn finish(mut self) -> Vec<PolicyChange> {
+        for change in &mut self.told {
+            for effects in [&mut change.loosened, &mut change.tightened] {
+                effects.sort();
+                effects.dedup();
+            }
+        }
+        self.told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::risk::RiskTier;
+    use crate::model::testing::policy;
+    use proptest::prelude::*;
+
+    const BASE: &str = include_str!("../../fixtures/reference/policy-base.json");
+
+    fn call<'a>(method: &'a str, path: &'a str, tier: RiskTier) -> Request<'a> {
+        Request {
+            tool_id: "",
+            method,
+            host: "api.example.com",
+            path,
+            tier,
+            scope: None,
+            headers: &[],
+            state_changing: method != "GET",
+        }
+    }
+
+    /// The tools of the reference's base pair.
+    fn tools() -> [(&'static str, Request<'static>); 6] {
+        use RiskTier::{Medium, Safe};
+        [
+            ("get_order", call("GET", "/v1/orders/{id}", Safe)),
+            ("get_products", call("GET", "/v1/products", Safe)),
+            ("get_users", call("GET", "/v1/users", Safe)),
+            ("get_user", call("GET", "/v1/users/{id}", Safe)),
+            ("create_order", call("POST", "/v1/orders", Medium)),
+            ("create_user", call("POST", "/v1/users", Medium)),
+        ]
+    }
+
+    fn lines(effects: &[Effect]) -> Vec<String> {
+        effects.iter().map(|e| format!("{}: {} -> {}", e.tool, e.before, e.after)).collect()
+    }
+
+    fn one<'c>(changes: &'c [PolicyChange], id: &str) -> &'c PolicyChange {
+        changes.iter().find(|c| c.rule_id.as_deref() == Some(id)).unwrap()
+    }
+
+    fn field<'c>(changes: &'c [PolicyChange], name: &str) -> &'c PolicyChange {
+        changes.iter().find(|c| matches!(c.cause, Cause::TopLevel(n) if n == name)).unwrap()
+    }
+
+    #[test]
+    fn pair_10_is_told_by_the_rules_that_cause_it() {
+        let head = policy(include_str!("../../fixtures/reference/policy-10-loosened.json"));
+        let changes = diff_effects(&policy(BASE), &head, &tools());
+        assert_eq!(changes.len(), 3);
+
+        let opened = one(&changes, "allow_all");
+        assert_eq!((opened.cause, opened.pointer.as_str()), (Cause::Added, "/rules/3"));
+        let at_once =
+            ["create_order", "create_user"].map(|t| format!("{t}: asks for confirmation -> runs at once"));
+        assert_eq!(lines(&opened.loosened), at_once);
+
+        let budget = one(&changes, "budget_writes");
+        assert_eq!(budget.cause, Cause::Changed);
+        assert_eq!(budget.fields, ["settings.per_hour", "settings.per_minute"]);
+        let raised = ["create_order", "create_user"]
+            .map(|t| format!("{t}: 10 a minute, 100 an hour -> 10,000 a minute, 100,000 an hour"));
+        assert_eq!(lines(&budget.loosened), raised);
+
+        let confirm = one(&changes, "confirm_state_changes");
+        assert_eq!((confirm.cause, confirm.in_base), (Cause::Removed, true));
+        assert!(changes.iter().all(|c| c.tightened.is_empty()));
+    }
+
+    #[test]
+    fn pair_11_is_told_field_by_field() {
+        let head = policy(include_str!("../../fixtures/reference/policy-11-toplevel-loosened.json"));
+        let changes = diff_effects(&policy(BASE), &head, &tools());
+        assert_eq!(changes.len(), 4);
+        let default = field(&changes, "default_action");
+        assert_eq!(lines(&default.loosened), ["*: denied unless a rule grants -> runs unless a rule denies"]);
+        assert!(default.line > 0);
+        assert_eq!(lines(&field(&changes, "global_rate_limit").loosened), ["*: 100 a minute -> no limit"]);
+        let redacted = lines(&field(&changes, "redact_headers").loosened);
+        assert_eq!(
+            (redacted.len(), redacted[0].as_str()),
+            (6, "*: header authorization redacted -> not redacted")
+        );
+        let overrides =
+            ["create_order", "create_user"].map(|t| format!("{t}: counts as a change -> counts as a read"));
+        assert_eq!(lines(&field(&changes, "state_changing_overrides").loosened), overrides);
+    }
+
+    fn rules(rules: &[&str]) -> Policy {
+        let rules: Vec<String> = rules
+            .iter()
+            .map(|r| {
+                let (id, rest) = r.split_once(' ').unwrap();
+                format!(r#"{{"id": "{id}", "name": "{id}", {rest}}}"#)
+            })
+            .collect();
+        policy(&format!(r#"{{"default_action": "deny", "rules": [{}]}}"#, rules.join(",")))
+    }
+
+    #[test]
+    fn two_guards_that_fall_together_are_both_causes() {
+        let base = rules(&[r#"a "type": "allow""#, r#"c "type": "confirm""#, r#"d "type": "confirm""#]);
+        let head = rules(&[r#"a "type": "allow""#]);
+        let changes = diff_effects(&base, &head, &tools()[4..5]);
+        for id in ["c", "d"] {
+            assert_eq!(
+                lines(&one(&changes, id).loosened),
+                ["create_order: asks for confirmation -> runs at once"]
+            );
+        }
+    }
+
+    #[test]
+    fn a_removed_rule_without_effect_is_told_without_effect() {
+        let base = rules(&[r#"a "type": "allow""#, r#"b "type": "allow", "match": {"methods": ["POST"]}"#]);
+        let head = rules(&[r#"a "type": "allow""#]);
+        let changes = diff_effects(&base, &head, &tools());
+        assert_eq!(changes.len(), 1);
+        assert_eq!((&changes[0].loosened, &changes[0].tightened), (&vec![], &vec![]));
+    }
+
+    #[test]
+    fn a_rule_under_another_id_frees_nothing() {
+        let base = rules(&[r#"a "type": "allow""#, r#"b "type": "budget", "settings": {"per_minute": 5}"#]);
+        let head = rules(&[r#"a "type": "allow""#, r#"c "type": "budget", "settings": {"per_minute": 5}"#]);
+        let changes = diff_effects(&base, &head, &tools());
+        assert!(changes.iter().all(|c| c.loosened.is_empty() && c.tightened.is_empty()));
+        assert_eq!(changes.iter().map(|c| c.cause).collect::<Vec<_>>(), [Cause::Removed, Cause::Added]);
+    }
+
+    #[test]
+    fn priorities_redactions_and_audit_are_traced() {
+        let base = rules(&[
+            r#"a "type": "allow", "priority": 1, "settings": {"allow_without_confirmation": true}"#,
+            r#"c "type": "confirm", "priority": 5"#,
+            r#"r "type": "redact", "settings": {"fields": ["email", "ssn"]}"#,
+            r#"l "type": "audit", "settings": {"level": "detailed"}"#,
+        ]);
+        let head = rules(&[
+            r#"a "type": "allow", "priority": 9, "settings": {"allow_without_confirmation": true}"#,
+            r#"c "type": "confirm", "priority": 5"#,
+            r#"r "type": "redact", "settings": {"fields": ["email"]}"#,
+        ]);
+        let changes = diff_effects(&base, &head, &tools()[4..5]);
+        assert_eq!(one(&changes, "a").cause, Cause::Reordered);
+        assert_eq!(
+            lines(&one(&changes, "a").loosened),
+            ["create_order: asks for confirmation -> runs at once"]
+        );
+        assert_eq!(lines(&one(&changes, "r").loosened), ["create_order: redacts ssn -> not redacted"]);
+        assert_eq!(lines(&one(&changes, "l").loosened), ["create_order: detailed audit -> standard audit"]);
+        let back = diff_effects(&head, &base, &tools()[4..5]);
+        assert_eq!(
+            lines(&one(&back, "a").tightened),
+            ["create_order: runs at once -> asks for confirmation"]
+        );
+        assert_eq!(lines(&one(&back, "r").tightened), ["create_order: not redacted -> redacts ssn"]);
+    }
+
+    #[test]
+    fn a_tightened_template_pattern_names_its_tool() {
+        let allow = |pattern: &str| {
+            rules(&[&format!(r#"a "type": "allow", "match": {{"path_pattern": "{pattern}"}}"#)])
+        };
+        let changes =
+            diff_effects(&allow("/v1/users/[0-9]+$"), &allow("/v1/(users|orders)/[0-9]+$"), &tools());
+        assert_eq!(lines(&changes[0].loosened), ["get_order: denied -> runs at once"]);
+        assert_eq!(changes[0].fields, ["match.path_pattern"]);
+    }
+
+    #[test]
+    fn a_moved_rule_is_told_once_and_changes_nothing() {
+        let base = rules(&[
+            r#"a "type": "allow""#,
+            r#"b "type": "confirm""#,
+            r#"c "type": "deny", "match": {"methods": ["PUT"]}"#,
+        ]);
+        let head = rules(&[
+            r#"c "type": "deny", "match": {"methods": ["PUT"]}"#,
+            r#"a "type": "allow""#,
+            r#"b "type": "confirm""#,
+        ]);
+        let changes = diff_effects(&base, &head, &tools());
+        assert_eq!(changes.len(), 1);
+        assert_eq!((changes[0].rule_id.as_deref(), changes[0].cause), (Some("c"), Cause::Reordered));
+        assert!(changes[0].loosened.is_empty() && changes[0].tightened.is_empty());
+    }
+
+    #[test]
+    fn more_changes_than_are_tried_still_tell_the_effect() {
+        let many: Vec<String> = (0..80).map(|n| format!(r#"c{n} "type": "confirm""#)).collect();
+        let mut base: Vec<&str> = many.iter().map(String::as_str).collect();
+        base.push(r#"a "type": "allow""#);
+        let changes = diff_effects(&rules(&base), &rules(&[r#"a "type": "allow""#]), &tools()[4..5]);
+        assert_eq!(changes.iter().filter(|c| !c.loosened.is_empty()).count(), 1);
+    }
+
+    /// Rules over all types, small enough to collide.
+    fn any_policy() -> impl Strategy<Value = Policy> {
+        let kind = proptest::sample::select(vec!["allow", "deny", "confirm", "redact", "budget", "audit"]);
+        let method = proptest::sample::select(vec!["GET", "POST"]);
+        let rule = (kind, method, 0..3i64, any::<bool>(), 1..4u64);
+        (proptest::collection::btree_map(0..5u8, rule, 0..5), any::<bool>(), any::<bool>()).prop_map(
+            |(map, allow, audit_all)| {
+                let rules: Vec<_> = map
+                    .into_iter()
+                    .map(|(id, (kind, method, priority, free, n))| {
+                        serde_json::json!({"id": format!("r{id}"), "name": "r", "type": kind, "priority": priority,
+                            "match": {"methods": [method]},
+                            "settings": {"allow_without_confirmation": free, "per_minute": n, "fields": [format!("f{n}")]}})
+                    })
+                    .collect();
+                let default = if allow { "allow" } else { "deny" };
+                policy(&serde_json::json!({"default_action": default, "audit_all": audit_all, "rules": rules}).to_string())
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_policy_does_not_differ_from_itself(p in any_policy()) {
+            prop_assert_eq!(diff_effects(&p, &p, &tools()), vec![]);
+        }
+
+        /// No loosening is lost: if a call is decided differently, some change names it.
+        #[test]
+        fn every_difference_is_told_at_some_change(a in any_policy(), b in any_policy()) {
+            let changes = diff_effects(&a, &b, &tools());
+            for (name, request) in tools() {
+                let (was, is) = (crate::compare::policy::decide(&a, &request), crate::compare::policy::decide(&b, &request));
+                let named = |list: &[Effect], e: &(String, String)| list.iter().any(|x| x.tool == name && (&x.before, &x.after) == (&e.0, &e.1));
+                for facet in &FACETS[..3] {
+                    if let Some(e) = facet(&was, &is, Direction::Looser) {
+                        prop_assert!(changes.iter().any(|c| named(&c.loosened, &e)), "{name} {e:?} {changes:?}");
+                    }
+                    if let Some(e) = facet(&was, &is, Direction::Stricter) {
+                        prop_assert!(changes.iter().any(|c| named(&c.tightened, &e)), "{name} {e:?} {changes:?}");
+                    }
+                }
+            }
+        }
+    }
+}
