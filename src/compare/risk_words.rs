@@ -89,7 +89,9 @@ fn percent_decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|h| std::str::from_utf8(h).ok());
+        // Digits alone: `from_str_radix` would also take a sign.
+        let hex = bytes.get(at + 1..at + 3).filter(|h| h.iter().all(u8::is_ascii_hexdigit));
+        let hex = hex.and_then(|h| std::str::from_utf8(h).ok());
         match (bytes[at], hex.and_then(|h| u8::from_str_radix(h, 16).ok())) {
             (b'%', Some(byte)) => {
                 out.push(byte);
@@ -360,7 +362,7 @@ mod tests {
         assert_eq!(flat("/users/{delete}/x"), "users x");
         assert_eq!(flat("/users/{id}:purge"), "users purge");
         assert_eq!(flat("/%61dmin/{open"), "admin open");
-        assert_eq!(flat("/100%/%zz"), "100 zz");
+        assert_eq!(flat("/100%/%zz/%+f"), "100 zz f");
     }
 
     #[test]
