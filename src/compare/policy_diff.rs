@@ -13,6 +13,7 @@ pub use super::policy_change::{Cause, EVERY_CALL, Effect, PolicyChange};
 use super::policy_facets::{Direction, FACETS};
 use super::policy_fields::fields;
 use crate::model::policy::{DefaultAction, Policy, Rule};
+use crate::model::risk::RiskTier;
 
 /// More changed rules than this on one call are not tried one by one; the effect is told at the first.
 const MAX_TRIED: usize = 64;
@@ -135,82 +136,45 @@ impl<'p> Changes<'p> {
 
     /// Decides one call on both sides and traces what differs.
     fn trace(&mut self, name: &str, request: &Request) {
-        let prepared = Prepared::of(request);
-        let stable: Vec<&Rule> = matching(self.base, &prepared)
-            .into_iter()
-            .filter(|r| !self.differing.contains(r.id.as_str()))
-            .collect();
-        let hit = |rule: Option<&'p Rule>| rule.filter(|r| is_match(r, &prepared));
-        let live: Vec<(usize, Delta)> = self
-            .deltas
-            .iter()
-            .enumerate()
-            .filter_map(|(at, delta)| match *delta {
-                Delta::Rule { base, head } => {
-                    let (base, head) = (hit(base), hit(head));
-                    let differs = self.told[at].cause != Cause::Reordered || !self.told[at].fields.is_empty();
-                    (differs && (base.is_some() || head.is_some()))
-                        .then_some((at, Delta::Rule { base, head }))
-                }
-                other => Some((at, other)),
-            })
-            .collect();
-        let decided = |side: &dyn Fn(usize) -> Side| {
-            let mut rules = stable.clone();
-            let (mut default, mut audit_all) = (self.base.default_action, self.base.audit_all);
-            for (n, (_, delta)) in live.iter().enumerate() {
-                let head = side(n) == Side::Head;
-                match *delta {
-                    Delta::Rule { base, head: new } => rules.extend(if head { new } else { base }),
-                    Delta::Default if head => default = self.head.default_action,
-                    Delta::AuditAll if head => audit_all = self.head.audit_all,
-                    Delta::Default | Delta::AuditAll => {}
-                }
-            }
-            weigh(default, audit_all, &rules, request.tier)
-        };
-        let before = decided(&|_| Side::Base);
-        let after = decided(&|_| Side::Head);
+        let trial = self.trial(request);
+        let (before, after) = (trial.decided(|_| Side::Base), trial.decided(|_| Side::Head));
         if before == after {
             return;
         }
-        // Each change alone on the base, and alone taken back from the head.
-        let tried: Vec<(Outcome, Outcome)> = (0..live.len())
-            .filter(|_| live.len() <= MAX_TRIED)
-            .map(|n| {
-                let alone = decided(&|m| if m == n { Side::Head } else { Side::Base });
-                let without = decided(&|m| if m == n { Side::Base } else { Side::Head });
-                (alone, without)
-            })
-            .collect();
-        let mut found = Vec::new();
+        let tried = trial.one_by_one();
         for facet in FACETS {
             for direction in [Direction::Looser, Direction::Stricter] {
                 let Some((was, is)) = facet(&before, &after, direction) else { continue };
                 let moves = |(alone, without): &(Outcome, Outcome)| {
                     facet(&before, alone, direction).is_some() || facet(without, &after, direction).is_some()
                 };
-                let mut causes: Vec<usize> =
-                    live.iter().zip(&tried).filter(|(_, t)| moves(t)).map(|((at, _), _)| *at).collect();
-                if causes.is_empty() {
-                    // Only together do they move anything: then it is told at each of them, or, if they
-                    // are too many, at the first. Never at none.
-                    causes = live
-                        .iter()
-                        .map(|(at, _)| *at)
-                        .take(if tried.is_empty() { 1 } else { MAX_TRIED })
-                        .collect();
+                let effect = Effect { tool: name.to_owned(), before: was, after: is };
+                for at in trial.causes(&tried, moves) {
+                    match direction {
+                        Direction::Looser => self.told[at].loosened.push(effect.clone()),
+                        Direction::Stricter => self.told[at].tightened.push(effect.clone()),
+                    }
                 }
-                found.extend(causes.into_iter().map(|at| (at, direction, was.clone(), is.clone())));
             }
         }
-        for (at, direction, before, after) in found {
-            let effect = Effect { tool: name.to_owned(), before, after };
-            match direction {
-                Direction::Looser => self.told[at].loosened.push(effect),
-                Direction::Stricter => self.told[at].tightened.push(effect),
-            }
-        }
+    }
+
+    /// The rules and changes that matter for one call.
+    fn trial(&self, request: &Request) -> Trial<'p> {
+        let prepared = Prepared::of(request);
+        let mut stable = matching(self.base, &prepared);
+        stable.retain(|r| !self.differing.contains(r.id.as_str()));
+        let hit = |rule: Option<&'p Rule>| rule.filter(|r| is_match(r, &prepared));
+        let live = self.deltas.iter().enumerate().filter_map(|(at, delta)| match *delta {
+            // A rule that only moved is among the stable ones.
+            Delta::Rule { head: Some(rule), .. } if !self.differing.contains(rule.id.as_str()) => None,
+            Delta::Rule { base, head } => match (hit(base), hit(head)) {
+                (None, None) => None,
+                (base, head) => Some((at, Delta::Rule { base, head })),
+            },
+            other => Some((at, other)),
+        });
+        Trial { live: live.collect(), stable, base: self.base, head: self.head, tier: request.tier }
     }
 
     /// The default is about every call, whether or not a tool is there today; so is what is audited.
@@ -246,10 +210,64 @@ impl<'p> Changes<'p> {
     }
 }
 
+/// One call, and what about it can be taken from either policy.
+struct Trial<'p> {
+    base: &'p Policy,
+    head: &'p Policy,
+    tier: RiskTier,
+    /// Rules that match and are the same on both sides.
+    stable: Vec<&'p Rule>,
+    /// Changes that can matter, with their index; of a changed rule only the sides that match.
+    live: Vec<(usize, Delta<'p>)>,
+}
+
+impl Trial<'_> {
+    /// The outcome under a policy of which each change, by its place in `live`, is taken from one side.
+    fn decided(&self, side: impl Fn(usize) -> Side) -> Outcome {
+        let mut rules = self.stable.clone();
+        let (mut default, mut audit_all) = (self.base.default_action, self.base.audit_all);
+        for (n, (_, delta)) in self.live.iter().enumerate() {
+            let new = side(n) == Side::Head;
+            match *delta {
+                Delta::Rule { base, head } => rules.extend(if new { head } else { base }),
+                Delta::Default if new => default = self.head.default_action,
+                Delta::AuditAll if new => audit_all = self.head.audit_all,
+                Delta::Default | Delta::AuditAll => {}
+            }
+        }
+        weigh(default, audit_all, &rules, self.tier)
+    }
+
+    /// Each change alone on the base, and alone taken back from the head. Empty if they are too many.
+    fn one_by_one(&self) -> Vec<(Outcome, Outcome)> {
+        if self.live.len() > MAX_TRIED {
+            return Vec::new();
+        }
+        let swapped = |n: usize, one: Side, others: Side| self.decided(|m| if m == n { one } else { others });
+        let both = |n| (swapped(n, Side::Head, Side::Base), swapped(n, Side::Base, Side::Head));
+        (0..self.live.len()).map(both).collect()
+    }
+
+    /// Indexes of the changes that move the outcome. If only several together do, all of them; if they were
+    /// too many to try, the first: never none.
+    fn causes(
+        &self,
+        tried: &[(Outcome, Outcome)],
+        moves: impl Fn(&(Outcome, Outcome)) -> bool,
+    ) -> Vec<usize> {
+        let all = || self.live.iter().map(|(at, _)| *at);
+        let causes: Vec<usize> = all().zip(tried).filter(|(_, t)| moves(t)).map(|(at, _)| at).collect();
+        match (causes.is_empty(), tried.is_empty()) {
+            (false, _) => causes,
+            (true, false) => all().collect(),
+            (true, true) => all().take(1).collect(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::risk::RiskTier;
     use crate::model::testing::policy;
     use proptest::prelude::*;
 
