@@ -14,3 +14,4 @@ mod policy_fields;
 pub mod risk;
 mod risk_rows;
 mod risk_words;
+pub mod tier;

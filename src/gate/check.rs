@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use super::entry::{EntryJudge, Written};
 use super::sides::{BaseState, HeadSide, Naming};
 use super::snapshot::{self, Frozen};
-use super::state::SubjectState;
 use super::{legacy, tombstones};
 use crate::canon::text::fold;
 use crate::model::finding::{Approval, Finding, Place, Side, SubjectKind};
@@ -15,6 +14,7 @@ use crate::model::gate_config::GateFile;
 use crate::model::lockfile::{AnyLockfile, Decision, Lockfile, ToolEntry};
 use crate::model::phrase::Phrase;
 use crate::model::risk::RiskTier;
+use crate::model::subject_state::SubjectState;
 use crate::rules::{gate, tool as tool_rule};
 use crate::sign::ground::{Ground, SignedSubject};
 use crate::sign::legacy::LegacyTrust;
@@ -56,15 +56,23 @@ pub fn check(
     Checked { states, removals: tombstones::removals(head, base, ground), findings }
 }
 
-fn judge_all(head: &HeadSide, lock: Option<&Lockfile>, ground: &Ground, config: &GateFile, naming: &Naming) -> Vec<SubjectState> {
-    let judge = EntryJudge { naming: *naming, ground, gate: config, subjects: head.subjects, touched: head.touched };
+fn judge_all(
+    head: &HeadSide,
+    lock: Option<&Lockfile>,
+    ground: &Ground,
+    config: &GateFile,
+    naming: &Naming,
+) -> Vec<SubjectState> {
+    let judge =
+        EntryJudge { naming: *naming, ground, gate: config, subjects: head.subjects, touched: head.touched };
     let written = lock.map(|l| Written {
         digest: &l.surface.digest,
         status: l.surface.status,
         tier: l.surface.risk_tier,
         approvals: &l.surface.approvals,
     });
-    let entries: HashMap<&str, &ToolEntry> = lock.map(|l| l.tools.iter().map(|(id, e)| (id.as_str(), e)).collect()).unwrap_or_default();
+    let entries: HashMap<&str, &ToolEntry> =
+        lock.map(|l| l.tools.iter().map(|(id, e)| (id.as_str(), e)).collect()).unwrap_or_default();
     let surface = judge.surface(&head.subjects.surface, written);
     let tools: Vec<SubjectState> = head
         .pack
@@ -82,7 +90,8 @@ fn judge_all(head: &HeadSide, lock: Option<&Lockfile>, ground: &Ground, config: 
 /// Where base approved this very content, the declared tier stands: a new classifier must not end approvals.
 fn settled(declared: RiskTier, signed: &SignedSubject, ground: &Ground) -> SignedSubject {
     let base = ground.base_of(&signed.id);
-    let same = base.digest.as_deref() == Some(&signed.digest) && base.approvals.iter().any(|a| a.decision == Decision::Approve);
+    let same = base.digest.as_deref() == Some(&signed.digest)
+        && base.approvals.iter().any(|a| a.decision == Decision::Approve);
     SignedSubject { tier: if same { declared } else { signed.tier }, ..signed.clone() }
 }
 
@@ -92,12 +101,19 @@ fn duplicate_names(head: &HeadSide, naming: &Naming) -> Vec<Finding> {
     let mut found = Vec::new();
     for tool in &head.pack.manifest.tools {
         if let Some(other) = seen.insert(fold(&tool.name), &tool.name) {
-            let here = Phrase::quote(&tool.name).and_say(" and ").and_quote(other).and_say(" are one name to a reader");
+            let here = Phrase::quote(&tool.name)
+                .and_say(" and ")
+                .and_quote(other)
+                .and_say(" are one name to a reader");
             found.push(
-                Finding::new(tool_rule::DUPLICATE_NAME, naming.tool(&tool.id, &tool.name), naming.in_manifest(tool, "name"))
-                    .risk(tool.tier)
-                    .says("name", here.clone())
-                    .here(here),
+                Finding::new(
+                    tool_rule::DUPLICATE_NAME,
+                    naming.tool(&tool.id, &tool.name),
+                    naming.in_manifest(tool, "name"),
+                )
+                .risk(tool.tier)
+                .says("name", here.clone())
+                .here(here),
             );
         }
     }
@@ -110,9 +126,14 @@ fn wrong_toolpack(head: &HeadSide, lock: &Lockfile, naming: &Naming) -> Vec<Find
         return Vec::new();
     }
     let here = Phrase::say("the lockfile is of toolpack ").and_quote(&lock.toolpack_id);
-    let place = Place { file: head.lock_path.to_owned(), line: 1, pointer: "/toolpack_id".into(), side: Side::Head };
+    let place =
+        Place { file: head.lock_path.to_owned(), line: 1, pointer: "/toolpack_id".into(), side: Side::Head };
     let subject = naming.subject(SubjectKind::Lockfile, "lockfile", head.lock_path);
-    vec![Finding::new(crate::rules::lock::ENTRY_FORGED, subject, place).says("toolpack_id", here.clone()).here(here)]
+    vec![
+        Finding::new(crate::rules::lock::ENTRY_FORGED, subject, place)
+            .says("toolpack_id", here.clone())
+            .here(here),
+    ]
 }
 
 /// Entries of tools that neither the head nor the base has: leftovers that claim approvals of nothing.
@@ -132,20 +153,36 @@ fn entries_without_tool(head: &HeadSide, base: &BaseState, lock: &Lockfile, nami
 }
 
 /// One act that approved more dangerous tools than anyone can have looked at.
-fn bulk(head: &HeadSide, lock: &Lockfile, ground: &Ground, config: &GateFile, naming: &Naming) -> Vec<Finding> {
+fn bulk(
+    head: &HeadSide,
+    lock: &Lockfile,
+    ground: &Ground,
+    config: &GateFile,
+    naming: &Naming,
+) -> Vec<Finding> {
     let mut acts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (id, entry) in &lock.tools {
         let dangerous = head.subjects.tools.get(id).is_some_and(|s| s.tier >= RiskTier::High);
         let base = ground.base_of(id);
-        for approval in entry.approvals.iter().filter(|a| dangerous && a.decision == Decision::Approve && !base.approvals.contains(a)) {
+        for approval in entry
+            .approvals
+            .iter()
+            .filter(|a| dangerous && a.decision == Decision::Approve && !base.approvals.contains(a))
+        {
             *acts.entry((approval.signer.clone(), approval.signed_at.to_string())).or_default() += 1;
         }
     }
     acts.into_iter()
         .filter(|(_, count)| *count > config.approvals.bulk_max as usize)
         .map(|((signer, at), count)| {
-            let here = Phrase::quote(signer).and_say(format!(" approved {count} high and critical tools in one act at {at}"));
-            let place = Place { file: head.lock_path.to_owned(), line: 1, pointer: "/tools".into(), side: Side::Head };
+            let here = Phrase::quote(signer)
+                .and_say(format!(" approved {count} high and critical tools in one act at {at}"));
+            let place = Place {
+                file: head.lock_path.to_owned(),
+                line: 1,
+                pointer: "/tools".into(),
+                side: Side::Head,
+            };
             let subject = naming.subject(SubjectKind::Lockfile, "lockfile", head.lock_path);
             Finding::new(gate::BULK_APPROVAL, subject, place).says("approvals", here.clone()).here(here)
         })

@@ -1,7 +1,6 @@
 //! Whether a lockfile entry says what follows from the artifacts, and what its approvals come to.
 
 use super::sides::Naming;
-use super::state::SubjectState;
 use super::subjects::Subjects;
 use crate::canon::Node;
 use crate::model::finding::{Finding, Subject};
@@ -10,6 +9,7 @@ use crate::model::lockfile::{Approval, Decision, Status, ToolEntry};
 use crate::model::phrase::Phrase;
 use crate::model::report::Standing;
 use crate::model::risk::RiskTier;
+use crate::model::subject_state::SubjectState;
 use crate::model::tool::Tool;
 use crate::rules::{Rule, Severity, gate, lock, sig};
 use crate::sign::ground::{Base, Ground, SignedSubject};
@@ -46,8 +46,18 @@ impl EntryJudge<'_> {
     /// Judges a tool by its entry.
     pub fn tool(&self, tool: &Tool, signed: &SignedSubject, entry: Option<&ToolEntry>) -> SubjectState {
         let subject = self.naming.tool(&tool.id, &tool.name);
-        let written = entry.map(|e| Written { digest: &e.digest, status: e.status, tier: e.risk_tier, approvals: &e.approvals });
-        let mut state = self.judge(subject, signed, written, &format!("{} {}{}", tool.method, tool.host, tool.full_path()));
+        let written = entry.map(|e| Written {
+            digest: &e.digest,
+            status: e.status,
+            tier: e.risk_tier,
+            approvals: &e.approvals,
+        });
+        let mut state = self.judge(
+            subject,
+            signed,
+            written,
+            &format!("{} {}{}", tool.method, tool.host, tool.full_path()),
+        );
         if let Some(entry) = entry.filter(|e| e.digest == signed.digest) {
             state.problems.extend(self.forged_fields(tool, signed, entry));
         }
@@ -62,7 +72,13 @@ impl EntryJudge<'_> {
         self.judge(self.naming.surface(), signed, written, "policy, toolsets, hosts, baseline")
     }
 
-    fn judge(&self, subject: Subject, signed: &SignedSubject, written: Option<Written>, target: &str) -> SubjectState {
+    fn judge(
+        &self,
+        subject: Subject,
+        signed: &SignedSubject,
+        written: Option<Written>,
+        target: &str,
+    ) -> SubjectState {
         let approvals = written.map_or(&[][..], |w| w.approvals);
         let verdict = verify(signed, written.map(|w| w.digest), approvals, self.ground);
         let mut problems = self.problems(&subject, signed, written, &verdict);
@@ -101,13 +117,27 @@ impl EntryJudge<'_> {
         let on_base = matches!(self.ground.base, Base::Known(_));
         let all_there = !approvals.is_empty() && verdict.refusals.iter().all(|r| r.ended);
         let counted_on_base = verdict.counted.len() + verdict.refusals.len() >= approvals.len();
-        !self.touched && on_base && !verdict.status.serves() && verdict.rejection.is_none() && all_there && counted_on_base
+        !self.touched
+            && on_base
+            && !verdict.status.serves()
+            && verdict.rejection.is_none()
+            && all_there
+            && counted_on_base
     }
 
-    fn problems(&self, subject: &Subject, signed: &SignedSubject, written: Option<Written>, verdict: &Verdict) -> Vec<Finding> {
+    fn problems(
+        &self,
+        subject: &Subject,
+        signed: &SignedSubject,
+        written: Option<Written>,
+        verdict: &Verdict,
+    ) -> Vec<Finding> {
         let id = &signed.id;
         let at = |rule: &'static Rule, member: &str, here: Phrase| {
-            Finding::new(rule, subject.clone(), self.naming.in_lock(id, member)).risk(signed.tier).says("approval", here.clone()).here(here)
+            Finding::new(rule, subject.clone(), self.naming.in_lock(id, member))
+                .risk(signed.tier)
+                .says("approval", here.clone())
+                .here(here)
         };
         let mut found: Vec<Finding> = verdict
             .refusals
@@ -144,7 +174,11 @@ impl EntryJudge<'_> {
                 let severity = if self.touched { Severity::High } else { Severity::Medium };
                 found.push(at(gate::REJECTED_PRESENT, "approvals", here).severity(severity));
                 if verdict.dropped_rejection {
-                    found.push(at(lock::DOWNGRADED, "approvals", Phrase::say("the refusal that the base branch has is gone here")));
+                    found.push(at(
+                        lock::DOWNGRADED,
+                        "approvals",
+                        Phrase::say("the refusal that the base branch has is gone here"),
+                    ));
                 }
             }
             Status::Pending => found.extend(self.pending(&at, verdict, &found)),
@@ -153,7 +187,12 @@ impl EntryJudge<'_> {
     }
 
     /// Why a subject is pending, beyond what its refusals say.
-    fn pending(&self, at: &impl Fn(&'static Rule, &str, Phrase) -> Finding, verdict: &Verdict, so_far: &[Finding]) -> Vec<Finding> {
+    fn pending(
+        &self,
+        at: &impl Fn(&'static Rule, &str, Phrase) -> Finding,
+        verdict: &Verdict,
+        so_far: &[Finding],
+    ) -> Vec<Finding> {
         let mut found = Vec::new();
         if let Some(person) = &verdict.same_principal {
             let here = Phrase::quote(person).and_say(" signed more than once, which counts once");
@@ -185,14 +224,23 @@ impl EntryJudge<'_> {
         if let Some(end) = verdict.until
             && end <= self.ground.now.plus_days(i64::from(config.warn_days))
         {
-            let mut expiring = at(gate::EXPIRING, "approvals", Phrase::say(format!("ends on {}; after that the gate blocks", end.date())));
+            let mut expiring = at(
+                gate::EXPIRING,
+                "approvals",
+                Phrase::say(format!("ends on {}; after that the gate blocks", end.date())),
+            );
             expiring.ends = Some(end);
             found.push(expiring);
         }
         let counted = verdict.counted.iter().map(|&i| (i, &written.approvals[i]));
         for (i, approval) in counted {
             let who = || Phrase::say("the approval by ").and_quote(&approval.signer);
-            let longest = self.gate.approvals.max_days.get(&signed.tier).map(|days| approval.signed_at.plus_days(i64::from(*days)));
+            let longest = self
+                .gate
+                .approvals
+                .max_days
+                .get(&signed.tier)
+                .map(|days| approval.signed_at.plus_days(i64::from(*days)));
             if let (Some(longest), Some(end)) = (longest, approval.expires_at)
                 && end > longest
             {
@@ -211,7 +259,11 @@ impl EntryJudge<'_> {
     /// very state is asked: one of an earlier state describes that.
     fn forged_fields(&self, tool: &Tool, signed: &SignedSubject, entry: &ToolEntry) -> Vec<Finding> {
         let base_sets = self.ground.base_of(&tool.id).toolsets;
-        let extra: Vec<&String> = entry.toolsets.iter().filter(|s| !signed.toolsets.contains(s) && !base_sets.contains(s)).collect();
+        let extra: Vec<&String> = entry
+            .toolsets
+            .iter()
+            .filter(|s| !signed.toolsets.contains(s) && !base_sets.contains(s))
+            .collect();
         let path = tool.full_path();
         let mut wrong: Vec<(&str, String, String)> = [
             ("name", &entry.name, &tool.name),
@@ -232,7 +284,8 @@ impl EntryJudge<'_> {
         wrong
             .into_iter()
             .map(|(member, said, is)| {
-                let here = Phrase::say(member).and_say(" says ").and_quote(&said).and_say(", it is ").and_quote(&is);
+                let here =
+                    Phrase::say(member).and_say(" says ").and_quote(&said).and_say(", it is ").and_quote(&is);
                 let subject = self.naming.tool(&tool.id, &tool.name);
                 Finding::new(lock::ENTRY_FORGED, subject, self.naming.in_lock(&tool.id, member))
                     .risk(signed.tier)
@@ -247,17 +300,22 @@ impl EntryJudge<'_> {
     /// classifier must not start a storm.
     fn understated(&self, tool: &Tool, signed: &SignedSubject) -> Finding {
         let base = self.ground.base_of(&tool.id);
-        let settled = base.digest.as_deref() == Some(&signed.digest) && base.approvals.iter().any(|a| a.decision == Decision::Approve);
+        let settled = base.digest.as_deref() == Some(&signed.digest)
+            && base.approvals.iter().any(|a| a.decision == Decision::Approve);
         let here = Phrase::say(format!("tools.json says {}, the rules compute {}", tool.tier, signed.tier));
-        let mut finding = Finding::new(gate::RISK_UNDERSTATED, self.naming.tool(&tool.id, &tool.name), self.naming.in_manifest(tool, "risk_tier"))
-            .risk(signed.tier)
-            .severity(if settled { Severity::Medium } else { Severity::High })
-            .values(Some(Node::text(signed.tier.word())), Some(Node::text(tool.tier.word())))
-            .says("risk", here.clone())
-            .here(here);
+        let mut finding = Finding::new(
+            gate::RISK_UNDERSTATED,
+            self.naming.tool(&tool.id, &tool.name),
+            self.naming.in_manifest(tool, "risk_tier"),
+        )
+        .risk(signed.tier)
+        .severity(if settled { Severity::Medium } else { Severity::High })
+        .values(Some(Node::text(signed.tier.word())), Some(Node::text(tool.tier.word())))
+        .says("risk", here.clone())
+        .here(here);
         for reason in self.subjects.assessed.get(&tool.id).map(|a| a.reasons.as_slice()).unwrap_or_default() {
             if reason.tier > tool.tier {
-                finding = finding.why(Phrase::say(reason.code.word()).and_say(": ").and_quote(&reason.because));
+                finding = finding.why(Phrase::quote(&reason.because));
             }
         }
         finding

@@ -5,7 +5,6 @@ mod entry;
 mod legacy;
 pub mod sides;
 pub mod snapshot;
-pub mod state;
 pub mod subjects;
 pub mod tombstones;
 pub mod trust_files;

@@ -93,7 +93,11 @@ impl<'a> BaseState<'a> {
                 of.approvals = &entry.approvals;
             }
             for gone in &lock.withdrawn {
-                subjects.entry(&gone.tool_id).or_default().tombstones.push((gone.at, &gone.digest, &gone.approvals));
+                subjects.entry(&gone.tool_id).or_default().tombstones.push((
+                    gone.at,
+                    &gone.digest,
+                    &gone.approvals,
+                ));
             }
         }
         Base::Known(subjects)
@@ -144,12 +148,22 @@ impl Naming<'_> {
 
     /// A tool in tools.json.
     pub fn in_manifest(&self, tool: &Tool, member: &str) -> Place {
-        Place { file: self.pack.tools_path(), line: tool.line(member).max(1), pointer: tool.pointer(member), side: Side::Head }
+        Place {
+            file: self.pack.tools_path(),
+            line: tool.line(member).max(1),
+            pointer: tool.pointer(member),
+            side: Side::Head,
+        }
     }
 
     /// toolpack.yaml as a whole.
     pub fn in_header(&self) -> Place {
-        Place { file: self.pack.path(crate::model::toolpack::HEADER), line: 1, pointer: String::new(), side: Side::Head }
+        Place {
+            file: self.pack.path(crate::model::toolpack::HEADER),
+            line: 1,
+            pointer: String::new(),
+            side: Side::Head,
+        }
     }
 }
 

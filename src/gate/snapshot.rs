@@ -50,9 +50,12 @@ pub fn problems(lockfile: Option<&AnyLockfile>, frozen: &Frozen, naming: &Naming
     };
     let Some(named) = named else { return Vec::new() };
     let subject = || naming.subject(SubjectKind::Lockfile, "snapshot", &named.dir);
-    let at = |file: String, pointer: &str| Place { file, line: 1, pointer: pointer.to_owned(), side: Side::Head };
+    let at =
+        |file: String, pointer: &str| Place { file, line: 1, pointer: pointer.to_owned(), side: Side::Head };
     let of_lock = |here: Phrase| {
-        Finding::new(lock::SNAPSHOT_MISSING, subject(), at(naming.lock_path.to_owned(), "/snapshot")).says("snapshot", here.clone()).here(here)
+        Finding::new(lock::SNAPSHOT_MISSING, subject(), at(naming.lock_path.to_owned(), "/snapshot"))
+            .says("snapshot", here.clone())
+            .here(here)
     };
     match frozen {
         Frozen::None => Vec::new(),
@@ -66,9 +69,14 @@ pub fn problems(lockfile: Option<&AnyLockfile>, frozen: &Frozen, naming: &Naming
             .filter_map(|(name, was)| match files.get(name) {
                 Some(is) if is == was => None,
                 Some(_) => {
-                    let here = Phrase::quote(name).and_say(" in the snapshot is not the file that was frozen");
+                    let here =
+                        Phrase::quote(name).and_say(" in the snapshot is not the file that was frozen");
                     let file = naming.pack.path(&format!("{}/{name}", named.dir));
-                    Some(Finding::new(pack::DIGEST_MISMATCH, subject(), at(file, "")).says("snapshot", here.clone()).here(here))
+                    Some(
+                        Finding::new(pack::DIGEST_MISMATCH, subject(), at(file, ""))
+                            .says("snapshot", here.clone())
+                            .here(here),
+                    )
                 }
                 None => Some(of_lock(Phrase::quote(name).and_say(" is missing in the snapshot"))),
             })

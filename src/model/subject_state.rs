@@ -1,8 +1,8 @@
 //! What the gate says about one signed subject.
 
-use crate::model::finding::{Approval, ApprovalState, Finding, Reason};
-use crate::model::lockfile::Status;
-use crate::model::report::Standing;
+use super::finding::{Approval, ApprovalState, Finding, Reason};
+use super::lockfile::Status;
+use super::report::Standing;
 
 /// One subject, how it stands, and what is wrong with its approvals.
 #[derive(Debug, Clone)]
