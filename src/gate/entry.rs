@@ -69,7 +69,15 @@ impl EntryJudge<'_> {
 
     /// Judges the surface by its entry.
     pub fn surface(&self, signed: &SignedSubject, written: Option<Written>) -> SubjectState {
-        self.judge(self.naming.surface(), signed, written, "policy, toolsets, hosts, baseline")
+        let mut state =
+            self.judge(self.naming.surface(), signed, written, "policy, toolsets, hosts, baseline");
+        if let Some(entry) = written.filter(|w| w.digest == signed.digest && w.tier != signed.tier) {
+            let here = Phrase::say(format!("risk_tier says {}, it is {}", entry.tier, signed.tier));
+            let place = self.naming.in_lock(&signed.id, "risk_tier");
+            let forged = Finding::new(lock::ENTRY_FORGED, self.naming.surface(), place).risk(signed.tier);
+            state.problems.push(forged.says("lockfile entry", here.clone()).here(here));
+        }
+        state
     }
 
     fn judge(
