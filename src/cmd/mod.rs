@@ -5,4 +5,5 @@
 
 pub mod ctx;
 pub mod failed;
+pub mod in_force;
 pub mod options;

@@ -1,6 +1,7 @@
 //! ENGINE: a toolpack and its lockfile in; a new lockfile, or findings, out.
 
 pub mod check;
+pub mod discovery;
 mod entry;
 mod legacy;
 pub mod sides;
