@@ -1,1 +1,5 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
+
+pub mod secrets;
+pub mod text;
+mod words;
