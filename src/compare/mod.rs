@@ -12,3 +12,7 @@ mod policy_facets;
 pub mod risk;
 mod risk_rows;
 mod risk_words;
+pub mod secrets;
+pub mod text;
+pub mod tier;
+mod words;
