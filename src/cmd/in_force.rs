@@ -40,7 +40,14 @@ impl InForce {
             version: self.trust.file.version,
             digest: self.trust.digest.clone(),
             anchored: self.anchored,
-            signers: self.trust.file.signers.iter().map(|s| (s.id.clone(), live(s))).filter(|(_, keys)| !keys.is_empty()).collect(),
+            signers: self
+                .trust
+                .file
+                .signers
+                .iter()
+                .map(|s| (s.id.clone(), live(s)))
+                .filter(|(_, keys)| !keys.is_empty())
+                .collect(),
             head_version,
         }
     }
@@ -90,11 +97,14 @@ pub fn descends(repo: &Repo, tip: &Oid, trust: &Trust, pin: &str) -> Result<bool
             versions.push(earlier);
         }
     }
-    let keyrings: Vec<Keyring> = versions.iter().map(|t| Keyring::of(TRUST_PATH, t)).collect::<Result<_, _>>()?;
+    let keyrings: Vec<Keyring> =
+        versions.iter().map(|t| Keyring::of(TRUST_PATH, t)).collect::<Result<_, _>>()?;
     match chain::descends_from(pin, &keyrings) {
         Ok(()) => Ok(true),
-        Err(_) if !history.complete => Err(Failed::new("trust", TRUST_PATH, "the history of the trust file is not whole in this clone")
-            .hint("actions/checkout with fetch-depth: 0")),
+        Err(_) if !history.complete => {
+            Err(Failed::new("trust", TRUST_PATH, "the history of the trust file is not whole in this clone")
+                .hint("actions/checkout with fetch-depth: 0"))
+        }
         Err(_) => Ok(false),
     }
 }
@@ -114,7 +124,8 @@ pub struct GateInForce {
 /// # Errors
 /// A file that cannot be read strictly.
 pub fn read_gate(tree: &Tree, keyring: Option<&Keyring>) -> Result<GateInForce, Failed> {
-    let Some(config) = load::gate_config(tree, GATE_PATH).map_err(|f| Failed::from(f).about(GATE_PATH))? else {
+    let Some(config) = load::gate_config(tree, GATE_PATH).map_err(|f| Failed::from(f).about(GATE_PATH))?
+    else {
         return Ok(GateInForce { file: GateFile::default(), config: None, ignored: None });
     };
     let signed = match keyring {

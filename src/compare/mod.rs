@@ -14,4 +14,7 @@ mod policy_fields;
 pub mod risk;
 mod risk_rows;
 mod risk_words;
+pub mod secrets;
+pub mod text;
 pub mod tier;
+mod words;

@@ -42,7 +42,8 @@ pub struct Paired {
 /// Pairs the toolpacks of both sides: by id, then (an id that changed in place) by path.
 pub fn pair(base: &[Found], head: &[Found]) -> Vec<Paired> {
     let mut rest: Vec<&Found> = base.iter().collect();
-    let mut take = |wanted: &dyn Fn(&Found) -> bool| rest.iter().position(|b| wanted(b)).map(|i| rest.remove(i).clone());
+    let mut take =
+        |wanted: &dyn Fn(&Found) -> bool| rest.iter().position(|b| wanted(b)).map(|i| rest.remove(i).clone());
     let mut paired: Vec<Paired> = Vec::new();
     // Same id in the same place first, so that a copy elsewhere does not take the original's base.
     let mut open = Vec::new();
@@ -100,8 +101,13 @@ fn duplicate_ids(paired: &[Paired]) -> Vec<Finding> {
         .flat_map(|same| {
             same.iter().map(|found| {
                 let others = same.iter().filter(|o| o.header != found.header).map(|o| o.header.as_str());
-                let here = Phrase::say("the id ").and_quote(&found.id).and_say(" is also that of ").and(Phrase::list(others));
-                Finding::new(rule::DUPLICATE_ID, subject(found), at(&found.header, "/toolpack_id")).says("toolpack", here.clone()).here(here)
+                let here = Phrase::say("the id ")
+                    .and_quote(&found.id)
+                    .and_say(" is also that of ")
+                    .and(Phrase::list(others));
+                Finding::new(rule::DUPLICATE_ID, subject(found), at(&found.header, "/toolpack_id"))
+                    .says("toolpack", here.clone())
+                    .here(here)
             })
         })
         .collect()
@@ -111,11 +117,16 @@ fn moved_or_renamed(paired: &Paired) -> Option<Finding> {
     let (head, base) = (paired.head.as_ref()?, paired.base.as_ref()?);
     if head.id != base.id {
         let here = Phrase::say("it was ").and_quote(&base.id).and_say(" and is ").and_quote(&head.id);
-        return Some(Finding::new(rule::ID_CHANGED, subject(head), at(&head.header, "/toolpack_id")).says("toolpack", here.clone()).here(here));
+        return Some(
+            Finding::new(rule::ID_CHANGED, subject(head), at(&head.header, "/toolpack_id"))
+                .says("toolpack", here.clone())
+                .here(here),
+        );
     }
     if head.header != base.header {
         let here = Phrase::say("it was in ").and_quote(base.dir());
-        let finding = Finding::new(rule::MOVED, subject(head), at(&head.header, "")).says("toolpack", Phrase::say("moved from ").and_quote(base.dir()));
+        let finding = Finding::new(rule::MOVED, subject(head), at(&head.header, ""))
+            .says("toolpack", Phrase::say("moved from ").and_quote(base.dir()));
         return Some(finding.here(here).covered_by(Covers::Surface));
     }
     None
@@ -126,7 +137,9 @@ fn moved_or_renamed(paired: &Paired) -> Option<Finding> {
 fn collisions(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
     let dirs: Vec<&Found> = paired.iter().filter_map(|p| p.head.as_ref()).collect();
     let inside = |path: &str| {
-        dirs.iter().find(|f| f.dir().is_empty() || path.strip_prefix(f.dir()).is_some_and(|rest| rest.starts_with('/')))
+        dirs.iter().find(|f| {
+            f.dir().is_empty() || path.strip_prefix(f.dir()).is_some_and(|rest| rest.starts_with('/'))
+        })
     };
     let mut seen: HashMap<String, &str> = HashMap::new();
     let mut found = Vec::new();
@@ -135,15 +148,26 @@ fn collisions(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
         let Some(pack) = inside(path).or_else(|| dirs.first().filter(|_| state)) else { continue };
         if *is_link {
             let here = Phrase::quote(path).and_say(" is a link or a submodule, not a file");
-            found.push(Finding::new(rule::PATH_ESCAPE, subject(pack), at(path, "")).says("file", here.clone()).here(here));
+            found.push(
+                Finding::new(rule::PATH_ESCAPE, subject(pack), at(path, ""))
+                    .says("file", here.clone())
+                    .here(here),
+            );
             continue;
         }
         let key: String = fold(&path.nfc().collect::<String>());
         if let Some(other) = seen.insert(key, path)
             && other != path
         {
-            let here = Phrase::quote(path).and_say(" and ").and_quote(other).and_say(" are one file where case is folded");
-            found.push(Finding::new(rule::PATH_COLLISION, subject(pack), at(path, "")).says("file", here.clone()).here(here));
+            let here = Phrase::quote(path)
+                .and_say(" and ")
+                .and_quote(other)
+                .and_say(" are one file where case is folded");
+            found.push(
+                Finding::new(rule::PATH_COLLISION, subject(pack), at(path, ""))
+                    .says("file", here.clone())
+                    .here(here),
+            );
         }
     }
     found
@@ -153,7 +177,9 @@ fn collisions(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
 pub fn outside_globs(header: &str) -> Finding {
     let found = Found { header: header.to_owned(), id: String::new() };
     let here = Phrase::quote(header).and_say(" is outside the globs of gate.yaml and is not judged");
-    Finding::new(rule::OUTSIDE_GLOB, subject(&found), at(header, "")).says("toolpack", here.clone()).here(here)
+    Finding::new(rule::OUTSIDE_GLOB, subject(&found), at(header, ""))
+        .says("toolpack", here.clone())
+        .here(here)
 }
 
 /// A trust file or gate.yaml below the root: it is never read, and somebody may believe that it is.
