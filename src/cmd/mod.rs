@@ -6,4 +6,5 @@
 pub mod ctx;
 pub mod failed;
 pub mod in_force;
+pub mod judging;
 pub mod options;
