@@ -155,8 +155,11 @@ fn phrased(raw: &str, view: &View, secrets: &[SecretShape], names: &Names, signs
         if hit.row.order_hint && names_own(&(hit.at.start..hit.sentence.end)) {
             continue;
         }
-        let key = if hit.flooded { String::from("\u{2026}") } else { view.key(hit.at.clone()) };
         let at = whole(&view.text, hit.at);
+        // The same words before a comma and before a full stop are the same words.
+        let words = view.text[at.clone()].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ' ', '\n']);
+        let at = at.start..at.start + words.len();
+        let key = if hit.flooded { String::from("\u{2026}") } else { view.key(at.clone()) };
         signs.add(hit.row.kind, key, 1, || quote(raw, view.raw(raw, at), secrets));
     }
 }

@@ -13,7 +13,7 @@ pub const ROWS: &[Row] = &[
     // A sentence that opens with it orders something; "log in before using this tool" is a condition.
     Row::new(
         ImperativeToModel,
-        r"(?:^|[\n.!?:;>(\])-] ?)(before (?:you )?(?:use|using|call|calling|invoke|invoking|run|running|execute|executing) (?:this|the|any|every|each|all|other|our)(?: other| of the)? (?:tools?|functions?|server|action|command|operation))\b",
+        r"(?:^|[\n.!?:;>(\])-] ?)(before (?:you )?(?:use|using|call|calling|invoke|invoking|run|running|execute|executing) (?:this|the|any|every|each|all|other|our)(?: other| of the)? (?:tools?|functions?|server))\b",
         "",
     )
     .order_hint(),
@@ -37,19 +37,18 @@ pub const ROWS: &[Row] = &[
     Row::new(
         ImperativeToModel,
         r"\b(?:you|the (?:ai|model|assistant|agent|llm)|claude|gemini|copilot|chatgpt|cursor) (?:must|shall|have to|has to|need to|needs to|are required to|is required to|should always|should first|must always|must first)\b",
-        r"^ (?:(?:always|first|also|immediately|now|then) )*(?:read|open|load|cat|send|forward|upload|include|append|embed|add|insert|paste|pass|copy|collect|fetch|extract|exfiltrate|store|save|follow|obey|comply|reply|respond|answer|repeat|pretend|recommend|prefer)\b.{0,100}\b(?:files?|contents?|instructions?|prompt|context|conversation|messages?|history|secrets?|keys?|tokens?|credentials?|environment|memory|verbatim|user that|other tools?|this (?:tool|server))\b",
-    )
-    .unless(r"^ (?:also |first )?(?:include|pass|add|read|follow|append|store|save|copy|send|insert|fetch) (?:a|an|the|your|at least|either|one|both|valid|all)? ?(?:[a-z_-]+ )?(?:token|key|header|api|access|parameter|field|file|message|content|id|files|messages|tokens|keys|instructions)\b(?: (?:parameter|field|in|as|for|with|header|id|name|before|to)|[^a-z ]|$)"),
+        r"^ (?:(?:always|first|also|immediately|now|then) )*(?:read|open|load|cat|send|forward|upload|include|append|embed|add|insert|paste|pass|copy|collect|fetch|extract|exfiltrate|store|save|follow|obey|comply|reply|respond|answer|repeat|pretend|recommend|prefer)\b.{0,100}\b(?:contents? of|(?:these|all|my|our|following) instructions?|prompt|conversation|chat history|secrets|credentials|environment variables|memory|verbatim|user that|other tools?|this (?:tool|server))\b",
+    ),
     Row::new(
         ImperativeToModel,
         r"\balways (?:call|use|invoke|run|prefer|choose|select|pick|execute|consult|trigger)\b",
-        r"^ (?:this|the|our|my|these)\b(?: [a-z_-]+){0,2}? ?(?:tools?|functions?|servers?|first|instead|before|over|whenever|when)\b",
+        r"^ (?:(?:this|our|my|these)\b(?: [a-z_-]+){0,2}? ?(?:tools?|functions?|servers?|first|instead|before|over|whenever|when)|the (?:[a-z_.-]+ ){1,3}(?:tools?|functions?|servers?))\b",
     )
     .order_hint(),
     Row::new(
         ImperativeToModel,
         r"\b(?:use|prefer|call|choose|select|pick|recommend|favou?r) (?:this|our)(?: tool| function| server| one)?",
-        r"^ (?:instead of|over|rather than|before|in place of|for) (?:any|all|every|other|the other|anything)(?: of the)?(?: other)? ?(?:tools?|functions?|servers?|requests?|tasks?|alternatives?|else|options?)?\b",
+        r"^ (?:instead of|over|rather than|before|in place of) (?:any|all|every|other|the other|anything)(?: of the)?(?: other)? ?(?:tools?|functions?|servers?|requests?|tasks?|alternatives?|else|options?)?\b",
     ),
     Row::new(
         ImperativeToModel,
@@ -65,14 +64,20 @@ pub const ROWS: &[Row] = &[
     .order_hint(),
     Row::new(
         ImperativeToModel,
-        r"\b(?:when|whenever|if|each time|every time|once) (?:the |a |your )?(?:user|human|customer|someone|anyone|somebody|you are|you're) ?(?:asks?|asked|requests?|mentions?|says?|wants?|sends?|tries|needs?)?\b",
+        r"\b(?:when|whenever|if|each time|every time|once) (?:(?:the |a |your )?(?:user|human|customer|someone|anyone|somebody) (?:asks?|asked|requests?|mentions?|says?|wants?|sends?)|you are asked|you're asked)\b",
         r"^.{0,80}\b(?:you must|always (?:call|use|run|reply|respond|answer|say|recommend|send|invoke|include)|never (?:call|use|reply|respond|answer|say|recommend|mention)|(?:reply|respond|answer) (?:with|only|that)|instead (?:call|use|run|reply|respond|answer|send)|redirect (?:them|the user) to)\b",
+    )
+    .order_hint(),
+    Row::new(
+        ImperativeToModel,
+        r"\b(?:when|whenever|if|once|after|before) (?:the |a )?[a-z0-9_.:-]+ (?:tool |function |server )?(?:is|are|was|gets?) (?:available|present|called|used|invoked|installed|loaded)\b",
+        r"^.{0,30}\b(?:you must|always|must always|never|change|replace|modify|redirect) (?:call|use|send|set|it|the|its|include|add|run|invoke|pass)\b",
     )
     .order_hint(),
     // The context of the conversation as an argument.
     Row::new(
         ImperativeToModel,
-        r"\b(?:include|add|append|insert|put|prepend|embed|paste|pass|provide|store|summari[sz]e|copy|send|forward|output|print|repeat|reveal|dump|write|fill in|record|report|list)\b",
+        r"\b(?:include|add|append|insert|put|prepend|embed|paste|pass|provide|summari[sz]e|copy|send|forward|output|print|repeat|reveal|dump|write|fill in|report)\b",
         r"^.{0,30}\b(?:your (?:system |initial |original |full |entire )*(?:prompt|instructions|context|reasoning|chain of thought|memory|thoughts)|(?:the )?(?:system|initial|developer|hidden) prompt|(?:the |this )?(?:entire|full|whole|complete|current|previous|recent|ongoing)(?: \w+)? (?:conversation|chat|context|prompt|message history)|conversation history|chat history|conversation so far|(?:all |every )?(?:previous|prior|earlier) (?:messages|conversations?|tool (?:calls|results|outputs))|(?:names?|lists?|descriptions?) of (?:all|every|the|your|other) (?:other |available )*tools|context window)\b",
     )
     .unless(r"^(?: [a-z]+){0,2} (?:the )?conversation history (?:for|of|from|between|with|in) (?:a|an|the)\b"),
@@ -81,7 +86,8 @@ pub const ROWS: &[Row] = &[
         ImperativeToModel,
         r"\b(?:read|get|cat|open|load|fetch|retrieve|collect|copy|take|grab|find)\b",
         r"^ .{0,80}\b(?:and|then) (?:then )?(?:pass|include|provide|put|send|set|paste|append|add|use|place|insert|write)\b.{0,60}\b(?:parameter|argument|sidenote|side note|this tool|the tool)\b",
-    ),
+    )
+    .unless(r"\b(?:next ?token|page ?token|cursor|marker|offset|next page)\b"),
     Row::new(
         ImperativeToModel,
         r"\b(?:do not|don't|dont|never|stop|avoid|refuse to) (?:call|calling|use|using|invoke|invoking|run|trust|trusting|consult|consulting|rely on)\b",
@@ -195,7 +201,7 @@ pub const ROWS: &[Row] = &[
     ),
     Row::new(
         Secrecy,
-        r"\b(?:the )?(?:user|human|operator|they|customer|owner)s? (?:(?:must|should|need|shall|may)(?: not|n't| never)|(?:does|do)(?: not|n't) (?:need|have) to|(?:is|are) not (?:allowed|supposed|meant) to)\b",
+        r"\b(?:the )?(?:user|human|operator|they|customer|owner)s? (?:(?:must|should|need|shall)(?: not|n't| never)|(?:does|do)(?: not|n't) (?:need|have) to|(?:is|are) not (?:allowed|supposed|meant) to)\b",
         r"^ (?:ever )?(?:know|notice|find out|learn|realize|realise|(?:see|be (?:told|aware|informed|notified|shown)) ?(?:of |about )?(?:this|it|these|that|the (?:instructions?|parameter|sidenote|call|steps?|contents?))?(?:[^a-z' ]|$| (?:this|of|about)\b))",
     ),
     Row::new(
@@ -240,13 +246,13 @@ pub const ROWS: &[Row] = &[
     .unless(r"^ (?:by|for|in|users|amount|items|list)\b"),
     Row::new(
         AuthorityClaim,
-        r"\b(?:(?:required|mandated|ordered|authori[sz]ed|approved|requested) by (?:the |your |our |company |corporate |system )*(?:administrators?|admins? team|security team|compliance(?: team| policy)?|legal(?: team| department)?|it department|company policy|security policy|corporate policy|developers|anthropic|openai)|(?:per|under|due to|according to) (?:the |our |new |company |corporate )*(?:company|compliance|corporate|security) (?:policy|policies|regulations?|requirements?)|by order of|this is an? (?:official|authori[sz]ed|mandatory|verified|trusted) (?:system |security |admin |administrator )?(?:message|instruction|notice|request|directive|command|update|step)|(?:the )?user has (?:already |explicitly |previously )*(?:agreed|consented|approved|authori[sz]ed|given (?:permission|consent|their consent))|pre-?(?:approved|authori[sz]ed) by (?:the )?(?:user|admin|owner|security))\b",
+        r"\b(?:(?:required|mandated|ordered|authori[sz]ed|approved) by (?:the |your |our |company |corporate |system )*(?:administrators?|admins? team|security team|compliance(?: team| policy)?|legal(?: team| department)?|it department|company policy|security policy|corporate policy|developers|anthropic|openai)|(?:per|under|due to|according to) (?:the |our |new |company |corporate )*(?:company|compliance|corporate|security) (?:policy|policies|regulations?|requirements?)|by order of (?:the |our )?(?:admin|administrator|system|management|security|company|ceo|owner)|this is an? (?:official|authori[sz]ed|mandatory|verified|trusted) (?:system |security |admin |administrator )?(?:message|instruction|notice|request|directive|command|update|step)|(?:the )?user has (?:already |explicitly |previously )*(?:agreed|consented|approved|authori[sz]ed|given (?:permission|consent|their consent))|pre-?(?:approved|authori[sz]ed) by (?:the )?(?:user|admin|owner|security))\b",
         "",
     ),
     // Structure that only a model would obey. `<user>` alone is a placeholder of documentation.
     Row::new(
         PseudoMarkup,
-        r"<[ /]{0,2}(?:important|system|sys|instructions?|secret|hidden|critical|attention|urgent|assistant|human|tool_calls?|tool_response|tool_result|function_calls?|function_results?|invoke|admin|developer|system[-_ ](?:prompt|message|reminder|note|instructions?|notice)|ai[-_]instructions?|llm[-_]instructions?|internal|override|note[-_]to[-_](?:ai|model|llm|assistant)|agent[-_]instructions?|mandatory|antml:[a-z_]+|/(?:user|context|prompt|thinking|instructions?))(?: [^<>]{0,60})? ?/?>",
+        r"<[ /]{0,2}(?:important|system|sys|instructions?|secret|hidden|critical|attention|urgent|assistant|human|tool_calls?|tool_response|tool_result|function_calls?|function_results?|invoke|admin|developer|system[-_ ](?:prompt|message|reminder|note|instructions?|notice)|ai[-_]instructions?|llm[-_]instructions?|internal|override|note[-_]to[-_](?:ai|model|llm|assistant)|agent[-_]instructions?|mandatory|antml:[a-z_]+|/(?:user|context|prompt|thinking|instructions?))(?: [a-z_-]+ ?=[^<>]{0,60})? ?/?>",
         "",
     ),
     Row::new(PseudoMarkup, r"<\|[a-z_]{2,20}\|>|<(?:start|end)_of_turn>|\[/?inst\]|<</?sys>>|\[(?:system|important|instructions?|assistant|hidden|admin|system (?:message|prompt|note))\]|#{2,4} ?(?:system|instructions?|assistant|human|response)(?: prompt| message)? ?:|\{\{ ?(?:system|#system|hidden)", ""),
