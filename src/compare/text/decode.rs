@@ -56,14 +56,12 @@ pub fn blobs(raw: &str) -> Vec<Blob> {
         let piece = &raw[run.clone()];
         let marks = piece.bytes().filter(|b| matches!(b, b'%' | b'\\' | b'&')).count();
         // Mostly escapes, not a word with one of them: at least every sixth character opens one.
-        if run.len() >= RUN && marks * 6 >= run.len() {
-            if let Some(text) = in_place(piece)
-                .filter(|t| t.len() * 2 < piece.len())
-                .map(String::into_bytes)
-                .and_then(legible)
-            {
-                found.push(Blob { at: run, text });
-            }
+        if run.len() < RUN || marks * 6 < run.len() {
+            continue;
+        }
+        let text = in_place(piece).filter(|t| t.len() * 2 < piece.len()).map(String::into_bytes);
+        if let Some(text) = text.and_then(legible) {
+            found.push(Blob { at: run, text });
         }
     }
     found.sort_by_key(|b| b.at.start);
@@ -92,7 +90,7 @@ fn runs(bytes: &[u8], digit: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {
     let digits = digits.as_bytes();
-    (digits.len() % 2 == 0).then_some(())?;
+    digits.len().is_multiple_of(2).then_some(())?;
     digits.chunks(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect()
 }
 

@@ -104,14 +104,14 @@ pub const ROWS: &[Row] = &[
     Row::new(CodeOrCommand, r"\b(?:sudo [a-z/][a-z0-9_/.-]+|chmod (?:-r )?(?:\+[xs]|[0-7]{3,4}|[ugoa]\+[rwxs]+) |chown -?r? ?[a-z0-9_]+:[a-z0-9_]* |(?:ba|z)?sh -[ilc]+ |powershell(?:\.exe)? (?:-[a-z]+ )|cmd(?:\.exe)? /c |invoke-expression|iex ?\(|nc (?:-[a-z]+ )+|ncat -|mkfifo /|dd if=|/dev/tcp/|base64 (?:-d|--decode)\b|crontab -|eval ?\$\(|\$\((?:curl|wget|cat|env|whoami|id|base64)\b|python3? -c |node -e |perl -e |ruby -e |os\.system\(|subprocess\.(?:run|popen|call|check_output)\(|child_process|__import__\(|curl (?:-[a-z]+ )*(?:--?[a-z-]+ )*'?https?://|wget (?:-[a-z]+ )*'?https?://|npm (?:i|install) -g |npx -y |pip install (?:-[a-z]+ )*[a-z0-9_.-]+|kill -9 |ssh [a-z0-9_.-]+@|scp [^ \n]+ [a-z0-9_.-]+@)", "")
         .unless(r"^(?:privileges|access|password|permissions|rights|user)\b"),
     Row::new(CodeOrCommand, r"(?i)\b(?:drop|truncate|alter|create) (?:table|database|schema|user|role|view|index|trigger|function)(?: if (?:not )?exists)? ['\[a-z_][\w.\]]*", r"(?i)^(?: cascade| restrict)? ?(?:;|--|\(|add column|drop column| add | drop | rename to | identified by | with password )")
-        .as_written(),
+        .verbatim(),
     Row::new(
         CodeOrCommand,
         r"\b(?:DROP|TRUNCATE|ALTER|CREATE) (?:TABLE|DATABASE|SCHEMA|USER|ROLE)\b",
         r"^ (?:IF (?:NOT )?EXISTS )?[A-Za-z_][A-Za-z0-9_.]*",
     )
     .unless(r"(?i)^ (?:as|statements?|commands?|quer(?:y|ies)|and|or|is|are|permissions?|privileges?|in|to|on|with|for|operations?|ddl)\b")
-    .as_written(),
+    .verbatim(),
     Row::new(CodeOrCommand, r"(?:';|'; ?--|; ?)(?:drop|delete from|truncate|update|insert into|shutdown|exec) ?(?:table|database)? ?[a-z_]+", r"^.{0,60}(?:;|--)"),
     Row::new(CodeOrCommand, r"\bgrant all(?: privileges)? on\b|\bdelete from [a-z_][\w.]* ?(?:;|where 1 ?= ?1)|\bxp_cmdshell\b|\binto outfile\b", ""),
 ];

@@ -73,7 +73,7 @@ fn read(raw: &str, names: &Names, depth: usize, signs: &mut Signs) {
     written(raw, &secrets, signs);
     named(raw, &plain, &secrets, names, signs);
     phrased(raw, &folded, &secrets, names, signs);
-    as_written(raw, &secrets, signs);
+    verbatim(raw, &secrets, signs);
     signs.next_view();
     if raw.chars().any(is_hidden) {
         // "not<U+200B>mention" may be one word or two.
@@ -165,7 +165,7 @@ fn phrased(raw: &str, view: &View, secrets: &[SecretShape], names: &Names, signs
 }
 
 /// The rows that look at the text as written.
-fn as_written(raw: &str, secrets: &[SecretShape], signs: &mut Signs) {
+fn verbatim(raw: &str, secrets: &[SecretShape], signs: &mut Signs) {
     for hit in phrases::scan(raw, true) {
         let at = whole(raw, hit.at);
         let key = shorten(&raw[at.clone()]).to_lowercase();
