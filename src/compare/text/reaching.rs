@@ -34,6 +34,12 @@ pub const ROWS: &[Row] = &[
     .unless(r"^(?: a| an| your| some)? (?:feedback|bug reports?|questions?|suggestions)\b"),
     Row::new(
         ExfilVerb,
+        r"\b(?:must|should|shall|has to|have to|needs? to|to|always|also) (?:always |also |first )*be (?:sent|posted|uploaded|forwarded|mirrored|transmitted|copied|reported|emailed|submitted|relayed|logged|shared)\b",
+        r"^.{0,60}?\b(?:to|at|via) (?:the |our |this |a )?(?:[a-z-]+ ){0,3}?[<(\['=]{0,2}(?:(?:h..ps?|wss?|ftp|tcp|udp|dns)://[^ \n]+|mailto:[^ \n]+|[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})",
+    )
+    .unless(r"\bexample\.(?:com|net|org)\b"),
+    Row::new(
+        ExfilVerb,
         r"\b(?:bcc|blind[- ]copy|blind carbon copy|cc)\b",
         r"^(?: (?:all|every|each|to|a|any|outgoing|sent|copy|field|it|them|the|must be|is|with|of|address|line|everything|emails?|messages?|mails?|should|set|always|be|for)){0,8}[ :='(<\[]*[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}",
     )
@@ -80,7 +86,7 @@ pub const ROWS: &[Row] = &[
     ),
     Row::new(
         CredentialRequest,
-        r"\b(?:provide|paste|enter|share|give|supply|send|include|type|reveal|submit|pass|input|disclose|tell|show|confirm|verify|post)(?: us| me| in| here| with)?",
+        r"\b(?:provide|paste|enter|share|give|supply|send|include|type|reveal|submit|pass|input|disclose|tell|show|confirm|verify|post|need|require)(?: us| me| in| here| with)?",
         r"^ (?:your|the user's|user's|the user) (?:[a-z-]+ ){0,2}?(?:api[ -_]?keys?|tokens?|passwords?|passphrases?|passcodes?|pins?|otp|2fa codes?|mfa codes?|verification codes?|credentials?|secrets?|secret keys?|seed phrases?|recovery phrases?|mnemonics?|private keys?|ssh keys?|social security numbers?|ssn|credit cards?|card numbers?|cvv|login details|bank (?:details|account numbers?))\b",
     )
     .unless(r"^ [a-z' -]{0,40}\b(?:token|password|secret|key|credential)s? (?:id|ids|name|names|policy|count|limits?|type|expir[a-z]+|usage|reset|strength|balance|holdings)\b"),
@@ -94,6 +100,11 @@ pub const ROWS: &[Row] = &[
         CredentialRequest,
         r"\b(?:enter|provide|paste|type|share|give|send|supply|input|need|want|reveal|tell)\b",
         r"^ (?:us |me |in |here )?(?:the |a |your |their |full |12-word |24-word |12 word |24 word )*(?:wallet )?(?:seed phrase|recovery phrase|mnemonic phrase|secret recovery phrase|wallet private key)\b",
+    ),
+    Row::new(
+        CredentialRequest,
+        r"\bask (?:them |him |her )?for\b",
+        r"^ (?:the |their |an? |your |his |her |any )?(?:[a-z]+ )?(?:api[ -_]?keys?|access tokens?|tokens?|passwords?|passphrases?|passcodes?|pin|otp|2fa code|verification code|credentials?|secret|seed phrase|private key|card number|cvv)\b",
     ),
     Row::new(CredentialRequest, r"\bwhat(?: is|'s) (?:your|the user's|their) (?:[a-z]+ )?(?:password|api[ -_]?key|token|pin|passphrase|seed phrase|secret)\b", ""),
     // Commands. A SQL tool may say what it runs; a statement with an object is a command.

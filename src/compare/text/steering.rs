@@ -115,7 +115,7 @@ pub const ROWS: &[Row] = &[
     Row::new(
         Override,
         r"\b(?:ignore|ignoring|disregard|disregarding|forget|forget about|neglect|discard|pay no attention to|(?:do not|don't|dont|never|stop|no longer) (?:follow|obey|following|obeying|comply with|listen to|adhere to|respect)|abandon|set aside|put aside|skip over|erase)\b",
-        r"^(?: [a-z'-]+){0,6}? (?:instructions?|directives?|guidelines|guardrails|safeguards|safety (?:rules|checks|measures|policies|training)|system (?:prompts?|messages?)|(?:previous|prior|earlier|above|preceding|your|initial|original|foregoing|all|developer's|user's)(?: [a-z-]+)? (?:prompts?|rules?|context|constraints|restrictions|polic(?:y|ies)|training|programming|commands|orders from|requests from|wishes|directions|said)|(?:everything|anything|all|whatever|what)(?: that)?(?: was| were| is| has been| you were| you have been| i)? (?:above|before|told|said|instructed|previously|earlier))\b",
+        r"^(?: [a-z'-]+){0,6}? (?:instructions?|directives?|guidelines|guardrails|safeguards|safety (?:rules|checks|measures|policies|training)|system (?:prompts?|messages?)|(?:previous|prior|earlier|above|preceding|your|initial|original|foregoing|all|developer's|user's)(?: [a-z-]+)? (?:prompts?|rules?|guidance|context|constraints|restrictions|polic(?:y|ies)|training|programming|commands|orders from|requests from|wishes|directions|guidance|said)|the above(?:[^a-z ]| and\b| ?$)|(?:everything|anything|all|whatever|what)(?: that)?(?: was| were| is| has been| you were| you have been| i)? (?:above|before|told|said|instructed|previously|earlier))\b",
     )
     .unless(r"^(?: [a-z'-]+){0,6}? (?:instructions?|guidelines|rules?|context) (?:files?|for (?:files|paths|directories|building)|in the (?:file|source)|lines?|cache)\b"),
     Row::new(
@@ -160,6 +160,8 @@ pub const ROWS: &[Row] = &[
         r"(?:忽略|忽视|忽視|无视|無視|忘记|忘記|忘掉|不要理会|不要理會|不要遵守|不要遵循|覆盖|覆蓋|绕过|繞過|抛弃)",
         r"^.{0,45}(?:指令|指示|命令|规则|規則|提示词|提示詞|系统提示|系統提示|设定|設定|约束|要求)",
     ),
+    Row::new(Override, r"(?:忽略|忽视|无视|忘记|忘掉)", r"^.{0,12}(?:以上|之前|上述|先前|前面).{0,12}(?:提示|内容|文字|信息)"),
+    Row::new(Override, r"(?:Игнорируй|игнорируй|Забудь|забудь|Не следуй|не следуй)(?:те)?", r"^[^.\n]{0,80}(?:инструкци|указани|правил)").verbatim(),
     Row::new(Override, r"(?:指示|命令|指令|ルール|プロンフ\u{309a}ト|プロンプト|規則)を.{0,12}(?:無視|忘れ)", ""),
     // Not to be told, shown or noticed. "the user's e-mail" and "the user id" are data, not the reader.
     Row::new(
@@ -184,6 +186,12 @@ pub const ROWS: &[Row] = &[
         r"\b(?:keep|keeping) (?:this|that|these|it|them|the|your|all|everything)(?: [a-z]+){0,4}?",
         r"^ (?:(?:a )?(?:secret|hidden|confidential|quiet|concealed|invisible|private) (?:from|between|to yourself)|(?:between us|to yourself|from (?:the )?(?:user|human|operator))\b)",
     ),
+    Row::new(
+        Secrecy,
+        r"\b(?:(?:make sure|ensure|be sure|so)(?: that)? the (?:user|human|operator) (?:is not|isn't|are not|does not|doesn't|do not|don't|never|will not|won't|cannot|can't|remains? un)|(?:this|these)(?: [a-z]+)? (?:is|are|must be|should be|must stay|must remain|should stay|stays?|remains?) (?:hidden|invisible|secret|concealed|unknown) (?:from|to) (?:the )?(?:user|human|operator)|(?:this|that|it) (?:must |should |has to )?(?:stays?|remains?) between (?:us|you and me)|(?:do not|don't|dont|never) bother (?:telling|informing|mentioning|notifying|showing)|in stealth mode|the user (?:will|does) not notice|the user (?:cannot|can't|can not|does not|doesn't) see (?:this|these|it|what)\b)",
+        "",
+    )
+    .unless(r"^ ?(?:have|has|exist|already|need|exceed|own|belong|match|receive|get|use|provide|specify|appear|change|leave|send|waste|spend|lose)\b"),
     Row::new(
         Secrecy,
         r"\bkeep (?:this|that|these|the|all|your)(?: [a-z]+)? (?:instructions?|steps?|notes?|actions?|call|behaviou?r|requests?|operation)s?",
@@ -231,6 +239,7 @@ pub const ROWS: &[Row] = &[
         r"(?:不要|不得|切勿|请勿|請勿|不能|不可|禁止|无需|無需|不必|千万别|绝不|絕不|别|勿|避免)",
         r"^.{0,12}(?:告诉|告知|告訴|通知|提醒|让|讓|向|对|對).{0,12}(?:用户|用戶|使用者|客户|客戶|用家)|^.{0,12}(?:提及|提到|透露|泄露|说明|展示|显示|顯示).{0,30}(?:用户|用戶|使用者|这|這|此)",
     ),
+    Row::new(Secrecy, r"(?:Не|не|Никогда не|никогда не) (?:говори|сообщай|рассказывай|показывай|упоминай|раскрывай)[^.\n]{0,60}(?:пользовател)", "").verbatim(),
     Row::new(Secrecy, r"(?:对|對|向)(?:用户|用戶|使用者)(?:保密|隐瞒|隱瞞)|瞒着用户|瞞著用戶|(?:ユーサ\u{3099}ー|ユーザー|利用者)に.{0,30}(?:知らせな|伝えな|言わな|見せな)", ""),
     // Somebody with authority is made to speak.
     Row::new(
