@@ -5,6 +5,11 @@
 
 mod check;
 mod pair;
+#[cfg(test)]
+mod testing;
+mod texts;
+mod tools;
+mod words;
 
 pub use check::{Check, DiffContext};
 pub use pair::Pair;
@@ -12,7 +17,7 @@ pub use pair::Pair;
 use crate::model::finding::Finding;
 
 /// Every check, in the order in which their findings come.
-pub const CHECKS: &[Check] = &[];
+pub const CHECKS: &[Check] = &[tools::CHECK, texts::CHECK];
 
 /// Runs every check over a pair. The same pair gives the same findings in the same order.
 pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {
