@@ -5,4 +5,6 @@
 
 pub mod ctx;
 pub mod failed;
+pub mod in_force;
+pub mod judging;
 pub mod options;
