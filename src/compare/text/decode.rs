@@ -1,12 +1,15 @@
 //! What a text says in disguise: entities and escapes, base64 and hex runs, tag characters.
 //!
-//! Gives at most three further texts per text; all runs of one kind are joined, so that no number of
+//! Gives at most four further texts per text; all runs of one kind are joined, so that no number of
 //! decoys can push one out.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// Shortest run of base64 or hex digits that is tried.
 const RUN: usize = 40;
@@ -56,14 +59,12 @@ pub fn blobs(raw: &str) -> Vec<Blob> {
         let piece = &raw[run.clone()];
         let marks = piece.bytes().filter(|b| matches!(b, b'%' | b'\\' | b'&')).count();
         // Mostly escapes, not a word with one of them: at least every sixth character opens one.
-        if run.len() >= RUN && marks * 6 >= run.len() {
-            if let Some(text) = in_place(piece)
-                .filter(|t| t.len() * 2 < piece.len())
-                .map(String::into_bytes)
-                .and_then(legible)
-            {
-                found.push(Blob { at: run, text });
-            }
+        if run.len() < RUN || marks * 6 < run.len() {
+            continue;
+        }
+        let text = in_place(piece).filter(|t| t.len() * 2 < piece.len()).map(String::into_bytes);
+        if let Some(text) = text.and_then(legible) {
+            found.push(Blob { at: run, text });
         }
     }
     found.sort_by_key(|b| b.at.start);
@@ -92,7 +93,7 @@ fn runs(bytes: &[u8], digit: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
 
 fn from_hex(digits: &str) -> Option<Vec<u8>> {
     let digits = digits.as_bytes();
-    (digits.len() % 2 == 0).then_some(())?;
+    digits.len().is_multiple_of(2).then_some(())?;
     digits.chunks(2).map(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect()
 }
 
@@ -242,6 +243,67 @@ pub fn smuggled(raw: &str) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join("\n"))
 }
 
+static INLINE_TAG: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)</?(?:b|i|u|s|em|strong|span|a|p|br|font|wbr|sub|sup|code|small|mark|div)(?:[ /][^<>]{0,80})?>",
+    )
+    .expect("a fixed pattern")
+});
+
+/// The text without what splits its words: tags of presentation, and blanks, dots or dashes between
+/// single letters (`i g n o r e`, `i-g-n-o-r-e`); nothing if there is none.
+pub fn rejoined(raw: &str) -> Option<String> {
+    let untagged = INLINE_TAG.replace_all(raw, "");
+    let spelled = respell(&untagged);
+    (spelled.as_deref().unwrap_or(&untagged) != raw).then(|| spelled.unwrap_or_else(|| untagged.into_owned()))
+}
+
+/// Joins runs of at least five single letters that stand apart by one separator each.
+fn respell(text: &str) -> Option<String> {
+    const SEPARATORS: [char; 6] = [' ', '.', '-', '_', '\u{a0}', '\u{b7}'];
+    // Most texts have no such run; four whole letters of it are told without a copy.
+    let mut run = 0;
+    text.split(SEPARATORS).find(|piece| {
+        let mut letters = piece.chars();
+        let letter = letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none();
+        run = if letter { run + 1 } else { 0 };
+        run == 4
+    })?;
+    let chars: Vec<char> = text.chars().collect();
+    let separates = |c: char| SEPARATORS.contains(&c);
+    // A single letter: nothing of a word on either side.
+    let single = |i: usize| {
+        let beside = |j: Option<usize>| j.and_then(|j| chars.get(j)).is_some_and(|c| c.is_alphanumeric());
+        chars.get(i).is_some_and(|c| c.is_alphabetic()) && !beside(i.checked_sub(1)) && !beside(Some(i + 1))
+    };
+    let mut joined = String::with_capacity(text.len());
+    let mut changed = false;
+    let mut i = 0;
+    while i < chars.len() {
+        let mut letters = usize::from(single(i));
+        // One separator throughout: the blank before `i-g-n-o-r-e` parts words.
+        let separator = chars.get(i + 1).filter(|c| separates(**c));
+        while letters > 0
+            && separator.is_some()
+            && chars.get(i + 2 * letters - 1) == separator
+            && single(i + 2 * letters)
+        {
+            letters += 1;
+        }
+        if letters >= 5 {
+            joined.extend((0..letters).map(|n| chars[i + 2 * n]));
+            changed = true;
+            i += 2 * letters - 1;
+        } else {
+            // A short run is copied but for its last letter, which may open another run.
+            let end = (i + (2 * letters).saturating_sub(2).max(1)).min(chars.len());
+            joined.extend(&chars[i..end]);
+            i = end;
+        }
+    }
+    changed.then_some(joined)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -300,11 +362,21 @@ mod tests {
         assert_eq!(smuggled("heart \u{2764}\u{fe0f}"), None);
     }
 
+    #[test]
+    fn split_words_are_rejoined() {
+        assert_eq!(rejoined("i g n o r e   p r i o r, ok").as_deref(), Some("ignore   prior, ok"));
+        assert_eq!(rejoined("a i-g-n-o-r-e").as_deref(), Some("a ignore"));
+        assert_eq!(rejoined("ig<b></b>nore").as_deref(), Some("ignore"));
+        for text in ["x y z", "a - b - c", "U.S.A. and e.g. this", "<system>", "plain"] {
+            assert_eq!(rejoined(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_panics(raw in ".{0,80}", marks in "[&%\\\\#xu{};0-9a-f]{0,60}") {
             let text = format!("{raw}{marks}");
-            let _ = (blobs(&text), in_place(&text), smuggled(&text));
+            let _ = (blobs(&text), in_place(&text), smuggled(&text), rejoined(&text));
         }
     }
 }

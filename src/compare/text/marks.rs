@@ -102,8 +102,7 @@ pub fn controls(raw: &str) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut chars = raw.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        let overwrites =
-            c == '\r' && chars.peek().is_some_and(|(_, next)| !matches!(next, '\n' | '\r' | ' ' | '\t'));
+        let overwrites = c == '\r' && chars.peek().is_some_and(|(_, next)| next.is_alphanumeric());
         if !is_control(c) && !overwrites {
             continue;
         }

@@ -29,9 +29,9 @@ struct Table {
     starts: RegexSet,
 }
 
-fn table(as_written: bool) -> Table {
+fn table(verbatim: bool) -> Table {
     let rows: Vec<Compiled> = rows()
-        .filter(|row| row.as_written == as_written)
+        .filter(|row| row.verbatim == verbatim)
         .map(|row| Compiled {
             row,
             start: compile(row.start).expect("the rows are tested"),
@@ -77,9 +77,9 @@ pub struct Hit {
     pub flooded: bool,
 }
 
-/// All phrases of the folded view (`as_written` false) or of the raw text (true). Linear in the text.
-pub fn scan(text: &str, as_written: bool) -> Vec<Hit> {
-    let table: &Table = if as_written { &WRITTEN } else { &FOLDED };
+/// All phrases of the folded view (`verbatim` false) or of the raw text (true). Linear in the text.
+pub fn scan(text: &str, verbatim: bool) -> Vec<Hit> {
+    let table: &Table = if verbatim { &WRITTEN } else { &FOLDED };
     let mut hits = Vec::new();
     if text.len() <= SHORT {
         for at in table.starts.matches(text.as_bytes()) {

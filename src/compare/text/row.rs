@@ -24,13 +24,13 @@ pub struct Row {
     /// Whether naming a tool of the same pack in the sentence makes it a mere hint on the order of calls.
     pub order_hint: bool,
     /// Whether it runs on the text as written (letter case, quotes and emphasis marks count).
-    pub as_written: bool,
+    pub verbatim: bool,
 }
 
 impl Row {
     /// A row: the kind, where it starts and what must follow.
     pub const fn new(kind: CueKind, start: &'static str, then: &'static str) -> Row {
-        Row { kind, start, then, unless: "", order_hint: false, as_written: false }
+        Row { kind, start, then, unless: "", order_hint: false, verbatim: false }
     }
 
     /// The same row, silent if this follows.
@@ -46,8 +46,8 @@ impl Row {
     }
 
     /// The same row on the text as written.
-    pub const fn as_written(mut self) -> Row {
-        self.as_written = true;
+    pub const fn verbatim(mut self) -> Row {
+        self.verbatim = true;
         self
     }
 }

@@ -1,6 +1,6 @@
 //! All that one text shows, in all its views.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::chars::is_hidden;
@@ -54,8 +54,8 @@ impl Signs {
     }
 }
 
-/// The signs of a text and of what it says in disguise. Linear: a text has at most three decoded ones,
-/// none longer than itself, and these at most three each.
+/// The signs of a text and of what it says in disguise. Linear: a text has at most four decoded ones,
+/// none longer than itself, and these at most four each.
 pub fn signs(text: &str, names: &Names) -> Vec<Sign> {
     let mut signs = Signs::default();
     read(text, names, 0, &mut signs);
@@ -73,7 +73,7 @@ fn read(raw: &str, names: &Names, depth: usize, signs: &mut Signs) {
     written(raw, &secrets, signs);
     named(raw, &plain, &secrets, names, signs);
     phrased(raw, &folded, &secrets, names, signs);
-    as_written(raw, &secrets, signs);
+    verbatim(raw, &secrets, signs);
     signs.next_view();
     if raw.chars().any(is_hidden) {
         // "not<U+200B>mention" may be one word or two.
@@ -151,18 +151,25 @@ fn phrased(raw: &str, view: &View, secrets: &[SecretShape], names: &Names, signs
         let first = own.partition_point(|place| *place < at.start);
         own.get(first).is_some_and(|place| *place < at.end)
     };
+    let mut counted = HashSet::new();
     for hit in phrases::scan(&view.text, false) {
         if hit.row.order_hint && names_own(&(hit.at.start..hit.sentence.end)) {
             continue;
         }
-        let key = if hit.flooded { String::from("\u{2026}") } else { view.key(hit.at.clone()) };
         let at = whole(&view.text, hit.at);
-        signs.add(hit.row.kind, key, 1, || quote(raw, view.raw(raw, at), secrets));
+        // The same words before a comma and before a full stop are the same words.
+        let words = view.text[at.clone()].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ' ', '\n']);
+        let at = at.start..at.start + words.len();
+        let key = if hit.flooded { String::from("\u{2026}") } else { view.key(at.clone()) };
+        // Two rows may find the same words; they stand there once.
+        if counted.insert((hit.row.kind, at.clone())) {
+            signs.add(hit.row.kind, key, 1, || quote(raw, view.raw(raw, at), secrets));
+        }
     }
 }
 
 /// The rows that look at the text as written.
-fn as_written(raw: &str, secrets: &[SecretShape], signs: &mut Signs) {
+fn verbatim(raw: &str, secrets: &[SecretShape], signs: &mut Signs) {
     for hit in phrases::scan(raw, true) {
         let at = whole(raw, hit.at);
         let key = shorten(&raw[at.clone()]).to_lowercase();
@@ -181,7 +188,8 @@ fn decoded(raw: &str, secrets: &[SecretShape], names: &Names, depth: usize, sign
         return;
     }
     let joined = blobs.into_iter().map(|b| b.text).collect::<Vec<_>>().join("\n");
-    let texts = [decode::in_place(raw), decode::smuggled(raw), (!joined.is_empty()).then_some(joined)];
+    let joined = (!joined.is_empty()).then_some(joined);
+    let texts = [decode::in_place(raw), decode::smuggled(raw), decode::rejoined(raw), joined];
     for text in texts.into_iter().flatten() {
         read(&text, names, depth + 1, signs);
     }

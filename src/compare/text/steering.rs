@@ -13,7 +13,7 @@ pub const ROWS: &[Row] = &[
     // A sentence that opens with it orders something; "log in before using this tool" is a condition.
     Row::new(
         ImperativeToModel,
-        r"(?:^|[\n.!?:;>(\])-] ?)(before (?:you )?(?:use|using|call|calling|invoke|invoking|run|running|execute|executing) (?:this|the|any|every|each|all|other|our)(?: other| of the)? (?:tools?|functions?|server|action|command|operation))\b",
+        r"(?:^|[\n.!?:;>(\])-] ?)(before (?:you )?(?:use|using|call|calling|invoke|invoking|run|running|execute|executing) (?:this|the|any|every|each|all|other|our)(?: other| of the)? (?:tools?|functions?|server))\b",
         "",
     )
     .order_hint(),
@@ -37,19 +37,18 @@ pub const ROWS: &[Row] = &[
     Row::new(
         ImperativeToModel,
         r"\b(?:you|the (?:ai|model|assistant|agent|llm)|claude|gemini|copilot|chatgpt|cursor) (?:must|shall|have to|has to|need to|needs to|are required to|is required to|should always|should first|must always|must first)\b",
-        r"^ (?:(?:always|first|also|immediately|now|then) )*(?:read|open|load|cat|send|forward|upload|include|append|embed|add|insert|paste|pass|copy|collect|fetch|extract|exfiltrate|store|save|follow|obey|comply|reply|respond|answer|repeat|pretend|recommend|prefer)\b.{0,100}\b(?:files?|contents?|instructions?|prompt|context|conversation|messages?|history|secrets?|keys?|tokens?|credentials?|environment|memory|verbatim|user that|other tools?|this (?:tool|server))\b",
-    )
-    .unless(r"^ (?:also |first )?(?:include|pass|add|read|follow|append|store|save|copy|send|insert|fetch) (?:a|an|the|your|at least|either|one|both|valid|all)? ?(?:[a-z_-]+ )?(?:token|key|header|api|access|parameter|field|file|message|content|id|files|messages|tokens|keys|instructions)\b(?: (?:parameter|field|in|as|for|with|header|id|name|before|to)|[^a-z ]|$)"),
+        r"^ (?:(?:always|first|also|immediately|now|then) )*(?:read|open|load|cat|send|forward|upload|include|append|embed|add|insert|paste|pass|copy|collect|fetch|extract|exfiltrate|store|save|follow|obey|comply|reply|respond|answer|repeat|pretend|recommend|prefer)\b.{0,100}\b(?:contents? of|(?:these|all|my|our|following) instructions?|prompt|conversation|chat history|secrets|credentials|environment variables|memory|verbatim|user that|other tools?|this (?:tool|server))\b",
+    ),
     Row::new(
         ImperativeToModel,
         r"\balways (?:call|use|invoke|run|prefer|choose|select|pick|execute|consult|trigger)\b",
-        r"^ (?:this|the|our|my|these)\b(?: [a-z_-]+){0,2}? ?(?:tools?|functions?|servers?|first|instead|before|over|whenever|when)\b",
+        r"^ (?:(?:this|our|my|these)\b(?: [a-z_-]+){0,2}? ?(?:tools?|functions?|servers?|first|instead|before|over|whenever|when)|the (?:[a-z_.-]+ ){1,3}(?:tools?|functions?|servers?))\b",
     )
     .order_hint(),
     Row::new(
         ImperativeToModel,
         r"\b(?:use|prefer|call|choose|select|pick|recommend|favou?r) (?:this|our)(?: tool| function| server| one)?",
-        r"^ (?:instead of|over|rather than|before|in place of|for) (?:any|all|every|other|the other|anything)(?: of the)?(?: other)? ?(?:tools?|functions?|servers?|requests?|tasks?|alternatives?|else|options?)?\b",
+        r"^ (?:instead of|over|rather than|before|in place of) (?:any|all|every|other|the other|anything)(?: of the)?(?: other)? ?(?:tools?|functions?|servers?|requests?|tasks?|alternatives?|else|options?)?\b",
     ),
     Row::new(
         ImperativeToModel,
@@ -65,14 +64,20 @@ pub const ROWS: &[Row] = &[
     .order_hint(),
     Row::new(
         ImperativeToModel,
-        r"\b(?:when|whenever|if|each time|every time|once) (?:the |a |your )?(?:user|human|customer|someone|anyone|somebody|you are|you're) ?(?:asks?|asked|requests?|mentions?|says?|wants?|sends?|tries|needs?)?\b",
+        r"\b(?:when|whenever|if|each time|every time|once) (?:(?:the |a |your )?(?:user|human|customer|someone|anyone|somebody) (?:asks?|asked|requests?|mentions?|says?|wants?|sends?)|you are asked|you're asked)\b",
         r"^.{0,80}\b(?:you must|always (?:call|use|run|reply|respond|answer|say|recommend|send|invoke|include)|never (?:call|use|reply|respond|answer|say|recommend|mention)|(?:reply|respond|answer) (?:with|only|that)|instead (?:call|use|run|reply|respond|answer|send)|redirect (?:them|the user) to)\b",
+    )
+    .order_hint(),
+    Row::new(
+        ImperativeToModel,
+        r"\b(?:when|whenever|if|once|after|before) (?:the |a )?[a-z0-9_.:-]+ (?:tool |function |server )?(?:is|are|was|gets?) (?:available|present|called|used|invoked|installed|loaded)\b",
+        r"^.{0,30}\b(?:you must|always|must always|never|change|replace|modify|redirect) (?:call|use|send|set|it|the|its|include|add|run|invoke|pass)\b",
     )
     .order_hint(),
     // The context of the conversation as an argument.
     Row::new(
         ImperativeToModel,
-        r"\b(?:include|add|append|insert|put|prepend|embed|paste|pass|provide|store|summari[sz]e|copy|send|forward|output|print|repeat|reveal|dump|write|fill in|record|report|list)\b",
+        r"\b(?:include|add|append|insert|put|prepend|embed|paste|pass|provide|summari[sz]e|copy|send|forward|output|print|repeat|reveal|dump|write|fill in|report)\b",
         r"^.{0,30}\b(?:your (?:system |initial |original |full |entire )*(?:prompt|instructions|context|reasoning|chain of thought|memory|thoughts)|(?:the )?(?:system|initial|developer|hidden) prompt|(?:the |this )?(?:entire|full|whole|complete|current|previous|recent|ongoing)(?: \w+)? (?:conversation|chat|context|prompt|message history)|conversation history|chat history|conversation so far|(?:all |every )?(?:previous|prior|earlier) (?:messages|conversations?|tool (?:calls|results|outputs))|(?:names?|lists?|descriptions?) of (?:all|every|the|your|other) (?:other |available )*tools|context window)\b",
     )
     .unless(r"^(?: [a-z]+){0,2} (?:the )?conversation history (?:for|of|from|between|with|in) (?:a|an|the)\b"),
@@ -81,7 +86,8 @@ pub const ROWS: &[Row] = &[
         ImperativeToModel,
         r"\b(?:read|get|cat|open|load|fetch|retrieve|collect|copy|take|grab|find)\b",
         r"^ .{0,80}\b(?:and|then) (?:then )?(?:pass|include|provide|put|send|set|paste|append|add|use|place|insert|write)\b.{0,60}\b(?:parameter|argument|sidenote|side note|this tool|the tool)\b",
-    ),
+    )
+    .unless(r"\b(?:next ?token|page ?token|cursor|marker|offset|next page)\b"),
     Row::new(
         ImperativeToModel,
         r"\b(?:do not|don't|dont|never|stop|avoid|refuse to) (?:call|calling|use|using|invoke|invoking|run|trust|trusting|consult|consulting|rely on)\b",
@@ -109,7 +115,7 @@ pub const ROWS: &[Row] = &[
     Row::new(
         Override,
         r"\b(?:ignore|ignoring|disregard|disregarding|forget|forget about|neglect|discard|pay no attention to|(?:do not|don't|dont|never|stop|no longer) (?:follow|obey|following|obeying|comply with|listen to|adhere to|respect)|abandon|set aside|put aside|skip over|erase)\b",
-        r"^(?: [a-z'-]+){0,6}? (?:instructions?|directives?|guidelines|guardrails|safeguards|safety (?:rules|checks|measures|policies|training)|system (?:prompts?|messages?)|(?:previous|prior|earlier|above|preceding|your|initial|original|foregoing|all|developer's|user's)(?: [a-z-]+)? (?:prompts?|rules?|context|constraints|restrictions|polic(?:y|ies)|training|programming|commands|orders from|requests from|wishes|directions|said)|(?:everything|anything|all|whatever|what)(?: that)?(?: was| were| is| has been| you were| you have been| i)? (?:above|before|told|said|instructed|previously|earlier))\b",
+        r"^(?: [a-z'-]+){0,6}? (?:instructions?|directives?|guidelines|guardrails|safeguards|safety (?:rules|checks|measures|policies|training)|system (?:prompts?|messages?)|(?:previous|prior|earlier|above|preceding|your|initial|original|foregoing|all|developer's|user's)(?: [a-z-]+)? (?:prompts?|rules?|guidance|context|constraints|restrictions|polic(?:y|ies)|training|programming|commands|orders from|requests from|wishes|directions|guidance|said)|the above(?:[^a-z ]| and\b| ?$)|(?:everything|anything|all|whatever|what)(?: that)?(?: was| were| is| has been| you were| you have been| i)? (?:above|before|told|said|instructed|previously|earlier))\b",
     )
     .unless(r"^(?: [a-z'-]+){0,6}? (?:instructions?|guidelines|rules?|context) (?:files?|for (?:files|paths|directories|building)|in the (?:file|source)|lines?|cache)\b"),
     Row::new(
@@ -154,6 +160,8 @@ pub const ROWS: &[Row] = &[
         r"(?:忽略|忽视|忽視|无视|無視|忘记|忘記|忘掉|不要理会|不要理會|不要遵守|不要遵循|覆盖|覆蓋|绕过|繞過|抛弃)",
         r"^.{0,45}(?:指令|指示|命令|规则|規則|提示词|提示詞|系统提示|系統提示|设定|設定|约束|要求)",
     ),
+    Row::new(Override, r"(?:忽略|忽视|无视|忘记|忘掉)", r"^.{0,12}(?:以上|之前|上述|先前|前面).{0,12}(?:提示|内容|文字|信息)"),
+    Row::new(Override, r"(?:Игнорируй|игнорируй|Забудь|забудь|Не следуй|не следуй)(?:те)?", r"^[^.\n]{0,80}(?:инструкци|указани|правил)").verbatim(),
     Row::new(Override, r"(?:指示|命令|指令|ルール|プロンフ\u{309a}ト|プロンプト|規則)を.{0,12}(?:無視|忘れ)", ""),
     // Not to be told, shown or noticed. "the user's e-mail" and "the user id" are data, not the reader.
     Row::new(
@@ -180,6 +188,12 @@ pub const ROWS: &[Row] = &[
     ),
     Row::new(
         Secrecy,
+        r"\b(?:(?:make sure|ensure|be sure|so)(?: that)? the (?:user|human|operator) (?:is not|isn't|are not|does not|doesn't|do not|don't|never|will not|won't|cannot|can't|remains? un)|(?:this|these)(?: [a-z]+)? (?:is|are|must be|should be|must stay|must remain|should stay|stays?|remains?) (?:hidden|invisible|secret|concealed|unknown) (?:from|to) (?:the )?(?:user|human|operator)|(?:this|that|it) (?:must |should |has to )?(?:stays?|remains?) between (?:us|you and me)|(?:do not|don't|dont|never) bother (?:telling|informing|mentioning|notifying|showing)|in stealth mode|the user (?:will|does) not notice|the user (?:cannot|can't|can not|does not|doesn't) see (?:this|these|it|what)\b)",
+        "",
+    )
+    .unless(r"^ ?(?:have|has|exist|already|need|exceed|own|belong|match|receive|get|use|provide|specify|appear|change|leave|send|waste|spend|lose)\b"),
+    Row::new(
+        Secrecy,
         r"\bkeep (?:this|that|these|the|all|your)(?: [a-z]+)? (?:instructions?|steps?|notes?|actions?|call|behaviou?r|requests?|operation)s?",
         r"^ (?:a |as )?(?:secret|hidden|confidential|private|invisible)\b",
     ),
@@ -195,7 +209,7 @@ pub const ROWS: &[Row] = &[
     ),
     Row::new(
         Secrecy,
-        r"\b(?:the )?(?:user|human|operator|they|customer|owner)s? (?:(?:must|should|need|shall|may)(?: not|n't| never)|(?:does|do)(?: not|n't) (?:need|have) to|(?:is|are) not (?:allowed|supposed|meant) to)\b",
+        r"\b(?:the )?(?:user|human|operator|they|customer|owner)s? (?:(?:must|should|need|shall)(?: not|n't| never)|(?:does|do)(?: not|n't) (?:need|have) to|(?:is|are) not (?:allowed|supposed|meant) to)\b",
         r"^ (?:ever )?(?:know|notice|find out|learn|realize|realise|(?:see|be (?:told|aware|informed|notified|shown)) ?(?:of |about )?(?:this|it|these|that|the (?:instructions?|parameter|sidenote|call|steps?|contents?))?(?:[^a-z' ]|$| (?:this|of|about)\b))",
     ),
     Row::new(
@@ -225,6 +239,7 @@ pub const ROWS: &[Row] = &[
         r"(?:不要|不得|切勿|请勿|請勿|不能|不可|禁止|无需|無需|不必|千万别|绝不|絕不|别|勿|避免)",
         r"^.{0,12}(?:告诉|告知|告訴|通知|提醒|让|讓|向|对|對).{0,12}(?:用户|用戶|使用者|客户|客戶|用家)|^.{0,12}(?:提及|提到|透露|泄露|说明|展示|显示|顯示).{0,30}(?:用户|用戶|使用者|这|這|此)",
     ),
+    Row::new(Secrecy, r"(?:Не|не|Никогда не|никогда не) (?:говори|сообщай|рассказывай|показывай|упоминай|раскрывай)[^.\n]{0,60}(?:пользовател)", "").verbatim(),
     Row::new(Secrecy, r"(?:对|對|向)(?:用户|用戶|使用者)(?:保密|隐瞒|隱瞞)|瞒着用户|瞞著用戶|(?:ユーサ\u{3099}ー|ユーザー|利用者)に.{0,30}(?:知らせな|伝えな|言わな|見せな)", ""),
     // Somebody with authority is made to speak.
     Row::new(
@@ -240,13 +255,13 @@ pub const ROWS: &[Row] = &[
     .unless(r"^ (?:by|for|in|users|amount|items|list)\b"),
     Row::new(
         AuthorityClaim,
-        r"\b(?:(?:required|mandated|ordered|authori[sz]ed|approved|requested) by (?:the |your |our |company |corporate |system )*(?:administrators?|admins? team|security team|compliance(?: team| policy)?|legal(?: team| department)?|it department|company policy|security policy|corporate policy|developers|anthropic|openai)|(?:per|under|due to|according to) (?:the |our |new |company |corporate )*(?:company|compliance|corporate|security) (?:policy|policies|regulations?|requirements?)|by order of|this is an? (?:official|authori[sz]ed|mandatory|verified|trusted) (?:system |security |admin |administrator )?(?:message|instruction|notice|request|directive|command|update|step)|(?:the )?user has (?:already |explicitly |previously )*(?:agreed|consented|approved|authori[sz]ed|given (?:permission|consent|their consent))|pre-?(?:approved|authori[sz]ed) by (?:the )?(?:user|admin|owner|security))\b",
+        r"\b(?:(?:required|mandated|ordered|authori[sz]ed|approved) by (?:the |your |our |company |corporate |system )*(?:administrators?|admins? team|security team|compliance(?: team| policy)?|legal(?: team| department)?|it department|company policy|security policy|corporate policy|developers|anthropic|openai)|(?:per|under|due to|according to) (?:the |our |new |company |corporate )*(?:company|compliance|corporate|security) (?:policy|policies|regulations?|requirements?)|by order of (?:the |our )?(?:admin|administrator|system|management|security|company|ceo|owner)|this is an? (?:official|authori[sz]ed|mandatory|verified|trusted) (?:system |security |admin |administrator )?(?:message|instruction|notice|request|directive|command|update|step)|(?:the )?user has (?:already |explicitly |previously )*(?:agreed|consented|approved|authori[sz]ed|given (?:permission|consent|their consent))|pre-?(?:approved|authori[sz]ed) by (?:the )?(?:user|admin|owner|security))\b",
         "",
     ),
     // Structure that only a model would obey. `<user>` alone is a placeholder of documentation.
     Row::new(
         PseudoMarkup,
-        r"<[ /]{0,2}(?:important|system|sys|instructions?|secret|hidden|critical|attention|urgent|assistant|human|tool_calls?|tool_response|tool_result|function_calls?|function_results?|invoke|admin|developer|system[-_ ](?:prompt|message|reminder|note|instructions?|notice)|ai[-_]instructions?|llm[-_]instructions?|internal|override|note[-_]to[-_](?:ai|model|llm|assistant)|agent[-_]instructions?|mandatory|antml:[a-z_]+|/(?:user|context|prompt|thinking|instructions?))(?: [^<>]{0,60})? ?/?>",
+        r"<[ /]{0,2}(?:important|system|sys|instructions?|secret|hidden|critical|attention|urgent|assistant|human|tool_calls?|tool_response|tool_result|function_calls?|function_results?|invoke|admin|developer|system[-_ ](?:prompt|message|reminder|note|instructions?|notice)|ai[-_]instructions?|llm[-_]instructions?|internal|override|note[-_]to[-_](?:ai|model|llm|assistant)|agent[-_]instructions?|mandatory|antml:[a-z_]+|/(?:user|context|prompt|thinking|instructions?))(?: [a-z_-]+ ?=[^<>]{0,60})? ?/?>",
         "",
     ),
     Row::new(PseudoMarkup, r"<\|[a-z_]{2,20}\|>|<(?:start|end)_of_turn>|\[/?inst\]|<</?sys>>|\[(?:system|important|instructions?|assistant|hidden|admin|system (?:message|prompt|note))\]|#{2,4} ?(?:system|instructions?|assistant|human|response)(?: prompt| message)? ?:|\{\{ ?(?:system|#system|hidden)", ""),
