@@ -1,7 +1,7 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
 
 mod address;
-mod fields;
+pub mod fields;
 mod host_parts;
 pub mod hosts;
 pub mod keyed;
