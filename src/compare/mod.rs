@@ -1,6 +1,7 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
 
 mod address;
+pub mod fields;
 mod host_parts;
 pub mod hosts;
 pub mod keyed;
@@ -14,4 +15,7 @@ mod policy_fields;
 pub mod risk;
 mod risk_rows;
 mod risk_words;
+pub mod secrets;
+pub mod text;
 pub mod tier;
+mod words;

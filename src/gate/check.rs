@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::entry::{EntryJudge, Written};
 use super::sides::{BaseState, HeadSide, Naming};
-use super::snapshot::{self, Frozen};
+use super::snapshot;
 use super::{legacy, tombstones};
 use crate::canon::text::fold;
 use crate::model::finding::{Approval, Finding, Place, Side, SubjectKind};
@@ -14,6 +14,7 @@ use crate::model::gate_config::GateFile;
 use crate::model::lockfile::{AnyLockfile, Decision, Lockfile, ToolEntry};
 use crate::model::phrase::Phrase;
 use crate::model::risk::RiskTier;
+use crate::model::snapshot::Snapshot;
 use crate::model::subject_state::SubjectState;
 use crate::rules::{gate, tool as tool_rule};
 use crate::sign::ground::{Ground, SignedSubject};
@@ -37,7 +38,7 @@ pub fn check(
     ground: &Ground,
     config: &GateFile,
     legacy_trust: &LegacyTrust,
-    frozen: &Frozen,
+    frozen: &Snapshot,
 ) -> Checked {
     let naming = Naming { pack: head.pack, lock_path: head.lock_path, lock: head.lock };
     let mut findings = duplicate_names(head, &naming);

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod check;
 pub mod detached;
 pub mod draft;
+pub mod discovery;
 mod entry;
 mod legacy;
 pub mod resign;

@@ -1,48 +1,21 @@
 //! Snapshots: what was frozen, and whether it still is what was frozen.
 
-use std::collections::BTreeMap;
-
 use super::sides::Naming;
-use crate::canon::{Node, digest, json};
+use crate::canon::Node;
 use crate::model::finding::{Finding, Place, Side, SubjectKind};
 use crate::model::lockfile::{AnyLockfile, SnapshotRef};
 use crate::model::phrase::Phrase;
-use crate::model::snapshot::{Digests, FrozenFile};
+use crate::model::snapshot::{Digests, FrozenFile, Snapshot};
 use crate::rules::{lock, pack};
-
-/// A snapshot as it was found.
-#[derive(Debug, Clone, Default)]
-pub enum Frozen {
-    /// The lockfile names none, or it was not looked for.
-    #[default]
-    None,
-    /// The lockfile names one that is not there, or whose digests.json cannot be read; says why.
-    Missing(String),
-    /// Its digests.json as read, the digest of that, and the files that are there.
-    Found {
-        /// The digests.
-        digests: Digests,
-        /// `sha256:…` of digests.json.
-        digest: String,
-        /// What each file is now; a file that is not there is absent.
-        files: BTreeMap<String, FrozenFile>,
-    },
-}
 
 /// Freezes files: name and parsed content of each.
 pub fn freeze<'a>(files: impl IntoIterator<Item = (&'a str, &'a Node)>) -> Digests {
-    let files = files.into_iter().map(|(name, node)| (name.to_owned(), frozen(node))).collect();
+    let files = files.into_iter().map(|(name, node)| (name.to_owned(), FrozenFile::of(node))).collect();
     Digests { version: "1".to_owned(), files }
 }
 
-/// Length and hash of a file's canonical form.
-pub fn frozen(node: &Node) -> FrozenFile {
-    let canonical = json::canonical(node);
-    FrozenFile { bytes: canonical.len() as u64, sha256: digest::sha256_hex(canonical.as_bytes()) }
-}
-
 /// What is wrong with the snapshot that a lockfile names.
-pub fn problems(lockfile: Option<&AnyLockfile>, frozen: &Frozen, naming: &Naming) -> Vec<Finding> {
+pub fn problems(lockfile: Option<&AnyLockfile>, frozen: &Snapshot, naming: &Naming) -> Vec<Finding> {
     let named: Option<&SnapshotRef> = match lockfile {
         Some(AnyLockfile::V2(lock, _)) => lock.snapshot.as_ref(),
         Some(AnyLockfile::V1(lock)) => lock.snapshot.as_ref(),
@@ -58,12 +31,12 @@ pub fn problems(lockfile: Option<&AnyLockfile>, frozen: &Frozen, naming: &Naming
             .here(here)
     };
     match frozen {
-        Frozen::None => Vec::new(),
-        Frozen::Missing(why) => vec![of_lock(Phrase::say("the snapshot cannot be read: ").and_quote(why))],
-        Frozen::Found { digest, .. } if bare(digest) != bare(&named.digest) => {
+        Snapshot::None => Vec::new(),
+        Snapshot::Missing(why) => vec![of_lock(Phrase::say("the snapshot cannot be read: ").and_quote(why))],
+        Snapshot::Found { digest, .. } if bare(digest) != bare(&named.digest) => {
             vec![of_lock(Phrase::say("its digests.json is not the one that the lockfile names"))]
         }
-        Frozen::Found { digests, files, .. } => digests
+        Snapshot::Found { digests, files, .. } => digests
             .files
             .iter()
             .filter_map(|(name, was)| match files.get(name) {

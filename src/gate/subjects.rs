@@ -31,7 +31,7 @@ impl Subjects {
     pub fn of(pack: &Toolpack) -> Result<Subjects, Fault> {
         let mut digests = digests(pack)?;
         let assessed: HashMap<String, Assessed> =
-            pack.manifest.tools.iter().map(|tool| (tool.id.clone(), tier::tool_risk(tool, pack))).collect();
+            pack.manifest.tools.iter().map(|tool| (tool.id.clone(), tier::of_tool(pack, tool))).collect();
         let tools = pack
             .manifest
             .tools

@@ -27,3 +27,5 @@ pub mod trust;
 
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod testing_pack;
