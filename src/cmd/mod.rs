@@ -10,6 +10,7 @@ pub mod deliver;
 pub mod docs;
 pub mod explain;
 pub mod failed;
+pub mod gate;
 pub mod in_force;
 pub mod judging;
 pub mod key;

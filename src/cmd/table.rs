@@ -5,15 +5,43 @@
 
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
-use crate::cmd::{explain, key, rules, schema, trust, trust_view, workflow};
+use crate::cmd::{explain, gate, key, rules, schema, trust, trust_view, workflow};
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
+const SYNCS: &[Exit] = &[DOES[0], (1, "something is pending (with --exit-code)"), DOES[1]];
+const FREEZES: &[Exit] = &[DOES[0], (1, "something is not approved: nothing was frozen"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
 #[rustfmt::skip]
 pub const COMMANDS: &[Row] = &[
     // Approve
+    Row::parent("gate", Shown::Line(Group::Approve),
+        "approvals: sync, allow, block, withdraw, resign, attach, snapshot, status"),
+    Row { words: "gate sync", shown: Shown::Inside, line: "bring lockfiles in step with their toolpacks; sign nothing",
+        examples: &["cask gate sync", "cask gate sync --toolpack toolpacks/shop --prune-removed"],
+        exits: SYNCS, leaf: leaf!(gate::sync::Args, gate::sync::run) },
+    Row { words: "gate allow", shown: Shown::Inside, line: "sign that tools may be used as they now are",
+        examples: &["cask gate allow get_order --reason \"looked at the schema\"", "cask gate allow --all --yes"],
+        exits: DOES, leaf: leaf!(gate::allow::Args, gate::allow::run) },
+    Row { words: "gate block", shown: Shown::Inside, line: "sign that tools are refused as they now are",
+        examples: &["cask gate block issue_refund --reason \"no limit\"", "cask gate block surface --reason \"policy allows all\""],
+        exits: DOES, leaf: leaf!(gate::block::Args, gate::block::run) },
+    Row { words: "gate withdraw", shown: Shown::Inside, line: "sign that tools go, so that their removal is acknowledged",
+        examples: &["cask gate withdraw delete_user", "cask gate withdraw delete_user --reason \"moved to the admin pack\""],
+        exits: DOES, leaf: leaf!(gate::withdraw::Args, gate::withdraw::run) },
+    Row { words: "gate resign", shown: Shown::Inside, line: "sign your own approvals anew: new key, or time ended them",
+        examples: &["cask gate resign", "cask gate resign --key new --yes"],
+        exits: DOES, leaf: leaf!(gate::resign::Args, gate::resign::run) },
+    Row { words: "gate attach", shown: Shown::Inside, line: "put statements that were handed over into the lockfile",
+        examples: &["cask gate attach approvals.json", "cask gate attach approvals.json --toolpack toolpacks/shop"],
+        exits: DOES, leaf: leaf!(gate::attach::Args, gate::attach::run) },
+    Row { words: "gate snapshot", shown: Shown::Inside, line: "freeze the artifacts that are approved",
+        examples: &["cask gate snapshot", "cask gate snapshot --toolpack toolpacks/shop"],
+        exits: FREEZES, leaf: leaf!(gate::snapshot::Args, gate::snapshot::run) },
+    Row { words: "gate status", shown: Shown::Inside, line: "who signed what, until when, and what is missing",
+        examples: &["cask gate status", "cask gate status --toolpack toolpacks/shop --format json"],
+        exits: DOES, leaf: leaf!(gate::status::Args, gate::status::run) },
     Row::parent("trust", Shown::Line(Group::Approve),
         "who may approve: init, add, revoke, rotate, sign, check, show"),
     Row { words: "trust init", shown: Shown::Inside, line: "write the first trust file: you are its owner",
