@@ -3,8 +3,8 @@
 //! The table of checks is the dispatch. A check knows the pair and not its siblings, and declares every rule
 //! that it can emit.
 
-mod check;
-mod pair;
+pub mod check;
+pub mod pair;
 #[cfg(test)]
 mod testing;
 mod texts;
