@@ -1,7 +1,6 @@
 //! Why nothing could be judged, in the five parts that a reader needs: what could not be done, where, why,
 //! what to do, and the exit code. Never a trace, never more than three lines of a file.
 
-use super::escape::paste;
 use super::screen::Screen;
 use super::style::Style;
 use super::width::{columns, cut, pad};
@@ -80,10 +79,10 @@ pub fn report(command: &'static str, tool_version: &'static str, error: Unjudged
     }
 }
 
-/// Whether a hint is a command whose words can be pasted as they are.
-pub fn is_command(hint: &str) -> bool {
+/// Whether a hint is a command rather than a sentence.
+fn is_command(hint: &str) -> bool {
     let first = hint.split(' ').next().unwrap_or_default();
-    matches!(first, "cask" | "git" | "gh" | "ssh-keygen") && paste(first).is_some() && hint.contains(' ')
+    matches!(first, "cask" | "git" | "gh" | "ssh-keygen") && first.len() < hint.len()
 }
 
 /// `--> file:line` and up to three lines, the one in question underlined.

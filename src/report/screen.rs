@@ -10,6 +10,9 @@ use crate::model::report::{Source, SourceKind};
 
 /// Characters of a stranger's text inside a sentence.
 const QUOTE: usize = 200;
+/// Columns at the right that sentences leave free, and those that marks at the right edge leave.
+const MARGIN: usize = 4;
+const EDGE: usize = 2;
 /// Columns that labels of the page take.
 pub const LABEL: usize = 13;
 
@@ -18,7 +21,7 @@ pub const LABEL: usize = 13;
 pub struct Screen {
     /// The pens.
     pub paint: Paint,
-    /// Columns.
+    /// Columns of the terminal.
     pub width: usize,
     out: String,
 }
@@ -45,6 +48,11 @@ impl Screen {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
+    }
+
+    /// Columns of a sentence that begins at `from`.
+    pub fn room(&self, from: usize) -> usize {
+        self.width.saturating_sub(from + MARGIN)
     }
 
     /// A sentence with its quotes encoded, on one line.
@@ -79,7 +87,7 @@ impl Screen {
     /// Text behind a label that begins at `from`; the text at `to`, each line of it through `dye`.
     pub fn hung(&mut self, label: &str, from: usize, to: usize, text: &str, dye: impl Fn(&str) -> String) {
         let mut head = format!("{}{label}", " ".repeat(from));
-        let mut wrapped = lines(text, self.width.saturating_sub(to)).into_iter();
+        let mut wrapped = lines(text, self.room(to)).into_iter();
         if columns(&head) >= to && !label.is_empty() {
             let line = format!("{}{}", " ".repeat(from), self.paint.dim(&cut(label, self.width - from)));
             self.line(&line);
@@ -101,7 +109,7 @@ impl Screen {
 
     /// Text behind a word that has a colour of its own, at `to`.
     pub fn hung_with(&mut self, word: &str, to: usize, text: &str, dye: impl Fn(&str) -> String) {
-        for (i, line) in lines(text, self.width.saturating_sub(to)).iter().enumerate() {
+        for (i, line) in lines(text, self.room(to)).iter().enumerate() {
             let head = if i == 0 { dye(word) } else { " ".repeat(columns(word)) };
             let blanks = " ".repeat(to.saturating_sub(columns(word)));
             self.line(&format!("{head}{blanks}{}", self.paint.signals(line)));
@@ -111,18 +119,27 @@ impl Screen {
     /// Left text and, at the right edge, another; on two lines where both do not fit. The dyed forms are
     /// shown, the plain ones measured.
     pub fn ends(&mut self, left: (&str, &str), end: (&str, &str)) {
-        let room = self.width.saturating_sub(columns(end.0) + 1);
-        if columns(left.0) <= room {
-            let blanks = " ".repeat(self.width - columns(left.0) - columns(end.0));
-            self.line(&format!("{}{blanks}{}", left.1, end.1));
-        } else {
-            // Too long for its colours: by words, plain.
-            for (i, line) in lines(left.0, self.width.saturating_sub(2)).iter().enumerate() {
-                self.line(&format!("{}{line}", if i > 0 { "  " } else { "" }));
-            }
-            let blanks = " ".repeat(self.width.saturating_sub(columns(end.0)));
-            self.line(&format!("{blanks}{}", end.1));
+        let edge = self.width - EDGE;
+        let blanks = |used: usize| " ".repeat(edge.saturating_sub(used + columns(end.0)));
+        if columns(left.0) + columns(end.0) < edge {
+            self.line(&format!("{}{}{}", left.1, blanks(columns(left.0)), end.1));
+            return;
         }
+        // Too long for its colours: by words, plain.
+        let mut wrapped = lines(left.0, self.room(2));
+        for line in wrapped.iter_mut().skip(1) {
+            line.insert_str(0, "  ");
+        }
+        let last = wrapped.last().map_or(0, |line| columns(line));
+        if last + columns(end.0) >= edge {
+            wrapped.push(String::new());
+        }
+        if let Some(line) = wrapped.last_mut() {
+            let used = columns(line);
+            line.push_str(&blanks(used));
+            line.push_str(end.1);
+        }
+        wrapped.iter().for_each(|line| self.line(line));
     }
 
     /// A command to paste, in bold; a long one goes on behind a backslash.
@@ -244,7 +261,7 @@ mod tests {
         page.hung("averyverylonglabel", 2, 15, "text", str::to_owned);
         assert_eq!(
             page.done(),
-            "looked at    one two three four five six\n             seven\n  averyverylonglabel\n               text\n"
+            "looked at    one two three four five\n             six seven\n  averyverylonglabel\n               text\n"
         );
     }
 
@@ -255,8 +272,11 @@ mod tests {
         let long = "a word ".repeat(6);
         page.ends((&long, &long), ("exit 2", "exit 2"));
         let text = page.done();
-        assert!(text.lines().next().is_some_and(|l| l.starts_with("left ") && columns(l) == 40), "{text}");
-        assert!(text.lines().all(|line| columns(line) <= 40) && text.ends_with("    exit 2\n"), "{text}");
+        assert!(text.lines().next().is_some_and(|l| l.starts_with("left ") && columns(l) == 38), "{text}");
+        assert!(
+            text.lines().all(|line| columns(line) <= 40) && text.ends_with("  a word         exit 2\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use super::escape::paste;
 use super::escape::terminal::Mark;
 use super::screen::{Screen, Table};
 use super::style::Style;
-use super::width::columns;
+use super::width::{columns, lines};
 use super::words::{count, number};
 use crate::model::finding::{Subject, SubjectKind};
 use crate::model::lockfile::Status;
@@ -78,61 +79,69 @@ fn head(page: &mut Screen, report: &Report, path: &str, tools: usize) {
         }
     };
     let line = format!("{}   {}   {trust}", page.paint.text(path, 200), count(tools, "tool"));
-    page.hung("", 0, 2, &line, str::to_owned);
+    // A folder's name could be made to look like a line of ours.
+    page.hung("", 0, if paste(path).is_some() { 0 } else { 2 }, &line, str::to_owned);
     page.gap();
 }
 
 fn table(page: &mut Screen, rows: &[(State, &Standing)]) {
     let paint = page.paint;
     let wide = page.width >= 110;
-    let longest = rows.iter().map(|(_, s)| columns(&name(page, s))).max().unwrap_or(0);
-    let most = if wide { longest.clamp(NAME, 40) } else { NAME };
-    let mut table = Table::new(&[most, 8, 9, 10, 40]);
-    table.row(["tool", "risk", "approvals", "until", "by, or what is missing"].map(str::to_owned));
+    let mut table = Table::new(&[if wide { 40 } else { NAME }, 8, 9, 10, if wide { 32 } else { usize::MAX }]);
+    let heads = ["tool", "risk", "approvals", "until", "by, or what is missing"].map(str::to_owned);
+    table.row(heads.into_iter().chain(wide.then(|| "method, host and path".to_owned())));
     for (state, standing) in rows {
         let until = match (state, standing.until) {
             (State::Stops, _) => "-".to_owned(),
             (_, Some(end)) => end.date(),
             (_, None) => "never".to_owned(),
         };
-        table.row([
+        let cells = [
             name(page, standing),
             standing.tier.word().to_owned(),
             format!("{} of {}", standing.have, standing.need),
             until,
             note(page, *state, standing),
-        ]);
+        ];
+        table.row(cells.into_iter().chain(wide.then(|| page.paint.text(&standing.target, 300))));
     }
-    for (i, cells) in table.cells().iter().enumerate() {
-        let [name, risk, seats, until, by] = cells.as_slice() else { continue };
-        let Some((state, standing)) = i.checked_sub(1).and_then(|i| rows.get(i)) else {
-            let plain = format!("  {name}  {risk}  {seats}  {until}  {by}");
-            page.line(&paint.dim(plain.trim_end()));
-            continue;
+    for (i, cells) in table.cells().into_iter().enumerate() {
+        let [name, risk, seats, until, rest @ ..] = cells.as_slice() else { continue };
+        let rest = rest.join("  ");
+        let start = 2 + [name, risk, seats, until].iter().map(|cell| columns(cell) + 2).sum::<usize>();
+        let mut rest = lines(&rest, page.width.saturating_sub(start)).into_iter();
+        let first = rest.next().unwrap_or_default();
+        let line = match i.checked_sub(1).and_then(|i| rows.get(i)) {
+            None => paint.dim(format!("  {name}  {risk}  {seats}  {until}  {first}").trim_end()),
+            Some((state, standing)) => {
+                let risk = if standing.tier >= RiskTier::High { paint.bold(risk) } else { risk.clone() };
+                let dim = |text: &str| paint.dim(text);
+                match state {
+                    State::Stops => {
+                        let mark = paint.red(paint.mark(Mark::Bad));
+                        format!("{mark} {name}  {risk}  {}  {until}  {first}", paint.red(seats))
+                    }
+                    State::Soon => {
+                        let mark = paint.yellow(paint.mark(Mark::Warn));
+                        format!("{mark} {name}  {risk}  {seats}  {}  {first}", paint.yellow(until))
+                    }
+                    State::Good => {
+                        let mark = paint.green(paint.mark(Mark::Good));
+                        format!(
+                            "{mark} {name}  {}  {}  {}  {}",
+                            dim(&risk),
+                            dim(seats),
+                            dim(until),
+                            dim(&first)
+                        )
+                    }
+                }
+            }
         };
-        let mark = match state {
-            State::Stops => paint.red(paint.mark(Mark::Bad)),
-            State::Soon => paint.yellow(paint.mark(Mark::Warn)),
-            State::Good => paint.green(paint.mark(Mark::Good)),
-        };
-        let risk = if standing.tier >= RiskTier::High { paint.bold(risk) } else { risk.clone() };
-        let used = 2 + columns(name) + 2 + 8 + 2 + columns(seats) + 2 + columns(until) + 2;
-        let by = super::width::cut(by, page.width.saturating_sub(used));
-        let (seats, until, by) = match state {
-            State::Stops => (paint.red(seats), until.clone(), by),
-            State::Soon => (seats.clone(), paint.yellow(until), by),
-            State::Good => (paint.dim(seats), paint.dim(until), paint.dim(&by)),
-        };
-        let used = used + 40;
-        let target = match wide && used < page.width {
-            true => paint.dim(&super::width::cut(
-                &paint.text(&standing.target, 200),
-                page.width - used.min(page.width),
-            )),
-            false => String::new(),
-        };
-        let by = if target.is_empty() { by } else { format!("{by}{}", " ".repeat(40usize.saturating_sub(columns(cells[4].as_str())))) };
-        page.line(&format!("{mark} {name}  {risk}  {seats}  {until}  {by}{target}"));
+        page.line(&line);
+        for line in rest {
+            page.line(&format!("{}{line}", " ".repeat(start)));
+        }
     }
 }
 
@@ -167,8 +176,8 @@ fn tail(page: &mut Screen, rows: &[(State, &Standing)]) {
     said.push(format!("{} not", number(of(State::Stops))));
     let ends = match of(State::Soon) {
         0 => String::new(),
-        1 => ", 1 ends soon".to_owned(),
-        n => format!(", {} end soon", number(n)),
+        1 => ", 1 of the approved ends soon".to_owned(),
+        n => format!(", {} of the approved end soon", number(n)),
     };
     page.hung("", 0, 0, &format!("{}{ends}", said.join(", ")), str::to_owned);
 }
