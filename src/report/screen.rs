@@ -37,9 +37,18 @@ impl Screen {
         self.out
     }
 
-    /// A finished line.
+    /// A finished line; blanks at its end are left out, inside a colour that ends there too.
     pub fn line(&mut self, line: &str) {
-        self.out.push_str(line.trim_end_matches(' '));
+        let mut kept = line.trim_end_matches(' ');
+        let mut ends = Vec::new();
+        while let Some(at) =
+            kept.rfind('\u{1b}').filter(|at| kept[*at..].find('m') == Some(kept.len() - at - 1))
+        {
+            ends.push(&kept[at..]);
+            kept = kept[..at].trim_end_matches(' ');
+        }
+        self.out.push_str(kept);
+        ends.iter().rev().for_each(|end| self.out.push_str(end));
         self.out.push('\n');
     }
 
@@ -89,7 +98,8 @@ impl Screen {
         let mut head = format!("{}{label}", " ".repeat(from));
         let mut wrapped = lines(text, self.room(to)).into_iter();
         if columns(&head) >= to && !label.is_empty() {
-            let line = format!("{}{}", " ".repeat(from), self.paint.dim(&cut(label, self.width - from)));
+            let line =
+                format!("{}{}", " ".repeat(from), self.paint.dim(&self.paint.cut(label, self.width - from)));
             self.line(&line);
             head.clear();
         }
@@ -179,6 +189,15 @@ impl Screen {
 }
 
 impl Paint {
+    /// An encoded text in at most `width` columns; what is longer ends in dots.
+    pub fn cut(self, text: &str, width: usize) -> String {
+        if self.unicode || columns(text) <= width {
+            return cut(text, width);
+        }
+        // Three columns where the other page needs one.
+        cut(text, width.saturating_sub(2)).replace('…', if width < 3 { "." } else { "..." })
+    }
+
     /// A finished line with the numbers of invisible characters in yellow.
     pub fn signals(self, line: &str) -> String {
         let (open, close) = if self.unicode { ("⟨U+", "⟩") } else { ("<U+", ">") };
@@ -197,8 +216,9 @@ impl Paint {
 
 /// A table of encoded cells: columns as wide as their widest cell but at most as wide as told, two blanks
 /// between them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
+    paint: Paint,
     rows: Vec<Vec<String>>,
     most: Vec<usize>,
     numbers: Vec<usize>,
@@ -206,8 +226,8 @@ pub struct Table {
 
 impl Table {
     /// A table with the greatest width of each column.
-    pub fn new(most: &[usize]) -> Table {
-        Table { rows: Vec::new(), most: most.to_vec(), numbers: Vec::new() }
+    pub fn new(paint: Paint, most: &[usize]) -> Table {
+        Table { paint, rows: Vec::new(), most: most.to_vec(), numbers: Vec::new() }
     }
 
     /// With a column of numbers, which stand at its right.
@@ -233,7 +253,7 @@ impl Table {
             let last = row.len().saturating_sub(1);
             let cell = |(i, cell): (usize, &String)| {
                 let width = widths.get(i).copied().unwrap_or(usize::MAX);
-                let cell = cut(cell, width);
+                let cell = self.paint.cut(cell, width);
                 match () {
                     () if self.numbers.contains(&i) => right(&cell, width),
                     () if i == last => cell,
@@ -293,12 +313,17 @@ mod tests {
     fn digests_are_short_and_hidden_characters_yellow() {
         let page = screen(true);
         assert_eq!(page.quote(&format!("sha256:{}", "a1".repeat(32))), "sha256:a1a1a1a1a1a1…");
+        let ascii = Paint { color: false, unicode: false };
+        assert_eq!(
+            [ascii.cut("abcdef", 5), ascii.cut("abcdef", 2), ascii.cut("abc", 3)],
+            ["ab...", ".", "abc"]
+        );
         assert_eq!(page.paint.signals("a⟨U+200B⟩b"), "a\u{1b}[33m⟨U+200B⟩\u{1b}[39mb");
     }
 
     #[test]
     fn tables_cut_and_pad_by_columns() {
-        let mut table = Table::new(&[4, 3]).numbers(1);
+        let mut table = Table::new(screen(false).paint, &[4, 3]).numbers(1);
         table.row(["製品名".into(), "7".into()]);
         table.row(["a".into(), "12".into()]);
         assert_eq!(table.cells(), [["製… ", " 7"], ["a   ", "12"]]);

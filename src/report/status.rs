@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::escape::paste;
-use super::escape::terminal::Mark;
+use super::escape::terminal::{Mark, Paint};
 use super::screen::{Screen, Table};
 use super::style::Style;
 use super::width::{columns, lines};
@@ -18,6 +18,10 @@ use crate::model::risk::RiskTier;
 
 /// Columns of a name in the table; `--format json` has it whole.
 const NAME: usize = 16;
+
+/// Below this width, ends and notes stand beneath; from that one on, there is a column for the call itself.
+const NARROW: usize = 70;
+const WIDE: usize = 110;
 
 /// How a row stands, gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +90,9 @@ fn head(page: &mut Screen, report: &Report, path: &str, tools: usize) {
 
 fn table(page: &mut Screen, rows: &[(State, &Standing)]) {
     let paint = page.paint;
-    let wide = page.width >= 110;
-    let mut table = Table::new(&[if wide { 40 } else { NAME }, 8, 9, 10, if wide { 32 } else { usize::MAX }]);
+    let (narrow, wide) = (page.width < NARROW, page.width >= WIDE);
+    let name_most = if wide { 40 } else { NAME.min(page.width - 26) };
+    let mut table = Table::new(paint, &[name_most, 8, 9, 10, if wide { 32 } else { usize::MAX }]);
     let heads = ["tool", "risk", "approvals", "until", "by, or what is missing"].map(str::to_owned);
     table.row(heads.into_iter().chain(wide.then(|| "method, host and path".to_owned())));
     for (state, standing) in rows {
@@ -107,40 +112,45 @@ fn table(page: &mut Screen, rows: &[(State, &Standing)]) {
     }
     for (i, cells) in table.cells().into_iter().enumerate() {
         let [name, risk, seats, until, rest @ ..] = cells.as_slice() else { continue };
-        let rest = rest.join("  ");
-        let start = 2 + [name, risk, seats, until].iter().map(|cell| columns(cell) + 2).sum::<usize>();
-        let mut rest = lines(&rest, page.width.saturating_sub(start)).into_iter();
-        let first = rest.next().unwrap_or_default();
-        let line = match i.checked_sub(1).and_then(|i| rows.get(i)) {
-            None => paint.dim(format!("  {name}  {risk}  {seats}  {until}  {first}").trim_end()),
-            Some((state, standing)) => {
-                let risk = if standing.tier >= RiskTier::High { paint.bold(risk) } else { risk.clone() };
-                let dim = |text: &str| paint.dim(text);
-                match state {
-                    State::Stops => {
-                        let mark = paint.red(paint.mark(Mark::Bad));
-                        format!("{mark} {name}  {risk}  {}  {until}  {first}", paint.red(seats))
-                    }
-                    State::Soon => {
-                        let mark = paint.yellow(paint.mark(Mark::Warn));
-                        format!("{mark} {name}  {risk}  {seats}  {}  {first}", paint.yellow(until))
-                    }
-                    State::Good => {
-                        let mark = paint.green(paint.mark(Mark::Good));
-                        format!(
-                            "{mark} {name}  {}  {}  {}  {}",
-                            dim(&risk),
-                            dim(seats),
-                            dim(until),
-                            dim(&first)
-                        )
-                    }
-                }
-            }
+        let row = i.checked_sub(1).and_then(|i| rows.get(i)).copied();
+        let (mark, [risk, seats, until_dyed]) = dyed(paint, row, [risk, seats, until]);
+        let head = format!("{mark} {name}  {risk}  {seats}");
+        // What does not fit beside goes beneath; nothing of what is missing is cut.
+        let beside =
+            2 + [name, &cells[1], &cells[2], until].iter().map(|cell| columns(cell) + 2).sum::<usize>();
+        let (start, text) = match narrow {
+            true => (4, format!("{}  {}", until.trim_end(), rest.join("  "))),
+            false => (beside, rest.join("  ")),
         };
-        page.line(&line);
-        for line in rest {
-            page.line(&format!("{}{line}", " ".repeat(start)));
+        let mut below = lines(&text, page.width.saturating_sub(start)).into_iter();
+        let dim = |text: &str| match row {
+            Some((State::Stops | State::Soon, _)) => text.to_owned(),
+            _ => paint.dim(text),
+        };
+        if narrow {
+            page.line(&head);
+        } else {
+            let first = below.next().unwrap_or_default();
+            page.line(&format!("{head}  {until_dyed}  {}", dim(&first)));
+        }
+        for line in below {
+            page.line(&format!("{}{}", " ".repeat(start), dim(&line)));
+        }
+    }
+}
+
+/// Mark, risk, seats and end in the colours of their row; the head of the table is dim.
+fn dyed(paint: Paint, row: Option<(State, &Standing)>, cells: [&String; 3]) -> (String, [String; 3]) {
+    let Some((state, standing)) = row else {
+        return (" ".to_owned(), cells.map(|cell| paint.dim(cell)));
+    };
+    let [risk, seats, until] = cells.map(String::as_str);
+    let risk = if standing.tier >= RiskTier::High { paint.bold(risk) } else { risk.to_owned() };
+    match state {
+        State::Stops => (paint.red(paint.mark(Mark::Bad)), [risk, paint.red(seats), until.to_owned()]),
+        State::Soon => (paint.yellow(paint.mark(Mark::Warn)), [risk, seats.to_owned(), paint.yellow(until)]),
+        State::Good => {
+            (paint.green(paint.mark(Mark::Good)), [paint.dim(&risk), paint.dim(seats), paint.dim(until)])
         }
     }
 }

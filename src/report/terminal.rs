@@ -5,7 +5,7 @@ use super::failure;
 use super::screen::{LABEL, Screen};
 use super::style::Style;
 use super::view::{Class, Group, Row, View};
-use super::width::{columns, cut, pad};
+use super::width::{columns, pad};
 use super::words::{self, count, number};
 use crate::canon::Node;
 use crate::model::finding::{ApprovalState, Finding, Side};
@@ -52,8 +52,9 @@ fn head(page: &mut Screen, report: &Report) {
         many => count(many.len(), "toolpack"),
     };
     let sides = format!("{} .. {}", page.source(&report.base), page.source(&report.head));
-    let line = format!("cask {}   {packs}   {sides}", report.tool_version);
-    page.hung("", 0, 0, &line, str::to_owned);
+    // Behind a label, so that no line begins with a name.
+    let line = format!("{}   {packs}   {sides}", report.tool_version);
+    page.hung("cask", 0, 5, &line, str::to_owned);
     let trust = match &report.trust {
         None => "none: nothing could be checked against a trust file".to_owned(),
         Some(trust) => {
@@ -81,7 +82,7 @@ fn by_rule(page: &mut Screen, view: &View) {
             if line.missing > 0 { format!("{} not approved", number(line.missing)) } else { String::new() };
         let left = format!("  {:<8}  {:>7}  {}", line.severity.word(), number(line.changes), line.rule.title);
         let room = page.room(columns(&missing));
-        let left = cut(&left, room);
+        let left = page.paint.cut(&left, room);
         let dyed = page.paint.red(&missing);
         page.ends((&left, &left), (&missing, &dyed));
     }
@@ -155,7 +156,7 @@ fn heading(page: &mut Screen, row: &Row) {
     };
     let seats = seats(row);
     let room = page.room(12 + columns(&seats));
-    let name = cut(&subject(page, row), room);
+    let name = page.paint.cut(&subject(page, row), room);
     let left = format!("{mark} {:<8}  {name}", row.severity.word());
     let dyed = format!("{} {}  {}", pen(paint, mark), severity(page, row.severity), paint.bold(&name));
     let missing = row.seats().is_some_and(|(have, need)| have < need);
@@ -298,7 +299,7 @@ fn approval(page: &mut Screen, row: &Row) {
 fn brief(page: &mut Screen, report: &Report, view: &View) {
     let rows: Vec<&Row> = view.rows.iter().filter(|row| !is_block(report, row)).collect();
     let shown = if rows.len() > BRIEF { &rows[..0] } else { &rows[..] };
-    let names: Vec<String> = shown.iter().map(|row| cut(&subject(page, row), 24)).collect();
+    let names: Vec<String> = shown.iter().map(|row| page.paint.cut(&subject(page, row), 24)).collect();
     let widest = names.iter().map(|name| columns(name)).max().unwrap_or(0).max(15);
     for (row, name) in shown.iter().zip(&names) {
         let paint = page.paint;
@@ -322,12 +323,11 @@ fn brief(page: &mut Screen, report: &Report, view: &View) {
     if shown.len() < rows.len() {
         let approved = rows.iter().filter(|row| row.class == Class::Approved).count();
         let line = format!(
-            "{} {} approved and {} to know; --format json lists them",
-            page.paint.mark(Mark::Good),
+            "{} approved and {} to know; --format json lists them",
             count(approved, "change"),
             number(rows.len() - approved)
         );
-        page.hung("", 0, 0, &line, str::to_owned);
+        page.hung("", 0, 2, &line, str::to_owned);
     }
     page.gap();
 }
