@@ -2,10 +2,17 @@
 //! strictly, digests what it was computed from, pairs with what it came from, and changes only where the
 //! source changed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use cask::canon::time::Timestamp;
 use cask::canon::{FaultKind, Node};
+use cask::cmd::ctx::{Ctx, Global};
+use cask::cmd::migrate as command;
+use cask::compare::keyed::Keyed;
+use cask::diff::Pair;
 use cask::io::load::{self, Loaded};
 use cask::io::tree::Tree;
 use cask::migrate::{self, Migrated};
@@ -160,7 +167,7 @@ fn ids_are_those_of_the_v1_endpoints_and_earlier_keys_are_aliases() {
         for tool in &v1.pack.manifest.tools {
             let now = made.pack.manifest.tools.iter().find(|t| t.name == tool.name).unwrap();
             assert_eq!((&now.id, &now.identity), (&tool.identity, &tool.identity), "{name}");
-            assert_eq!(now.aliases, [tool.id.clone()], "{name}");
+            assert_eq!(now.aliases, std::slice::from_ref(&tool.id), "{name}");
             let operation = made.pack.baseline.operation(&now.identity).unwrap();
             assert_eq!(operation.get("aliases"), now.raw.get("aliases"), "{name}");
         }
@@ -199,32 +206,50 @@ fn another_tool_changes_nothing_about_the_others() {
     }
 }
 
+/// Lines that only one of two texts has, each with the block that it stands in: the nearest line above that
+/// begins with `opens`.
+fn differing<'a>(was: &'a str, now: &'a str, opens: &str) -> Vec<(&'a str, &'a str)> {
+    let (was, now): (Vec<&str>, Vec<&str>) = (was.lines().collect(), now.lines().collect());
+    let ops = similar::capture_diff_slices(similar::Algorithm::Myers, &was, &now);
+    let block = |lines: &[&'a str], at: usize| {
+        lines[..=at].iter().rev().find(|line| line.starts_with(opens)).copied().unwrap_or_default()
+    };
+    let mut found = Vec::new();
+    for op in ops.iter().filter(|op| op.tag() != similar::DiffTag::Equal) {
+        found.extend(op.old_range().map(|at| (was[at], block(&was, at))));
+        found.extend(op.new_range().map(|at| (now[at], block(&now, at))));
+    }
+    found
+}
+
 #[test]
 fn only_the_lines_of_the_changed_tool_differ() {
-    // The order of v1 hints follows the neighbours; that of depends_on does not.
-    let lines = |made: &Migrated, path: &str| -> Vec<String> {
-        made.files[path].lines().map(str::to_owned).collect()
-    };
     let base = migrated("base");
-    for (name, new) in [("02-additive-tool", "e5596a6e79a1e9a8"), ("03-new-write-tool", "de0582ae8635ba58")] {
+    for (name, tool, call, new) in [
+        ("02-additive-tool", "get_product", "/v1/products/{id} GET", true),
+        ("03-new-write-tool", "create_refund", "/v1/refunds POST", true),
+        ("08-parameter-change", "get_products", "/v1/products GET", false),
+    ] {
         let head = migrated(name);
-        for path in ["artifact/tools.json", "artifact/baseline.json", "artifact/policy.yaml", "toolpack.yaml"]
-        {
-            let was = lines(&base, path);
-            let now = lines(&head, path);
-            let gone: Vec<&String> = was.iter().filter(|line| !now.contains(line)).collect();
-            let edges = |line: &&String| line.contains(r#""tool": "#);
-            assert!(gone.iter().all(edges), "{name} {path}: {gone:?}");
-            let mut block = Vec::new();
-            let mut inside = false;
-            for line in now.iter().filter(|line| !was.contains(line)) {
-                inside = inside || path.ends_with("tools.json");
-                if !(line.contains(new) || inside || path.ends_with("baseline.json")) {
-                    block.push(line);
-                }
-            }
-            assert!(block.is_empty(), "{name} {path}: {block:?}");
+        let of = |path: &str, opens: &str| differing(&base.files[path], &head.files[path], opens);
+        let mut own = 0;
+        for (line, block) in of("artifact/tools.json", "   \"name\": ") {
+            // A new tool is a new source for others: unsigned, one line each.
+            let edge = new && (line.contains("\"depends_on\"") || line.starts_with("    {\"tool\": "));
+            let brace = matches!(line, "  {" | "  }," | "   ]" | "   ],");
+            assert!(edge || brace || block.contains(&format!("\"{tool}\"")), "{name}: {block} {line}");
+            own += usize::from(!edge && !brace);
         }
+        assert!(own > 0, "{name}");
+        for (line, block) in of("artifact/baseline.json", "  \"api.example.com") {
+            let brace = matches!(line, "  },");
+            assert!(brace || block.contains(&format!("{call}\"")), "{name}: {block} {line}");
+        }
+        for (line, _) in of("artifact/toolsets.yaml", "  ") {
+            assert!(new && (line.ends_with(tool) || line.starts_with("    actions:")), "{name}: {line}");
+        }
+        assert_eq!(of("artifact/policy.yaml", ""), []);
+        assert_eq!(of("toolpack.yaml", ""), []);
     }
 }
 
@@ -290,6 +315,22 @@ fn tiers_are_kept_and_only_raised_with_a_note() {
 }
 
 #[test]
+fn a_v1_base_pairs_with_a_v2_head_and_nothing_came_or_went() {
+    for name in ALL {
+        let v1 = read(files(name)).pack;
+        let made = migrated(name);
+        let pair = Pair::new(Some(&v1), Some(&made.pack));
+        assert_eq!(pair.tools().len(), v1.manifest.tools.len(), "{name}");
+        assert!(pair.tools().iter().all(|tool| matches!(tool, Keyed::Both(..))), "{name}");
+        assert_eq!(pair.renamed().count(), 0, "{name}");
+    }
+    // Also where only the head was migrated and a parameter changed in between.
+    let (was, now) = (read(files("base")).pack, migrated("08-parameter-change").pack);
+    let pair = Pair::new(Some(&was), Some(&now));
+    assert!(pair.tools().iter().all(|tool| matches!(tool, Keyed::Both(..))));
+}
+
+#[test]
 fn the_base_is_written_in_the_layout_of_the_format() {
     let made = migrated("base");
     for (path, golden) in [
@@ -342,7 +383,7 @@ fn over_a_v2_base_what_the_base_has_stays() {
     let head = read(files("08-parameter-change"));
     let made = migrate::onto(&head.pack, head.lock.as_ref(), Some(&base)).unwrap();
     for (id, entry) in &made.lock.tools {
-        assert_eq!(entry.approvals, [approval.clone()], "{id}");
+        assert_eq!(entry.approvals, std::slice::from_ref(&approval), "{id}");
         let changed = entry.name == "get_products" && id != "0000000000000000";
         assert_eq!(entry.status, if changed { Status::Pending } else { Status::Approved }, "{}", entry.name);
     }
@@ -458,4 +499,181 @@ fn two_operations_of_one_graphql_endpoint_have_ids_of_their_own() {
     assert_eq!(entry.pointer, "/operations/api.example.com~1v1~1orders POST/graphql/CreateOrder");
     assert!(made.pack.baseline.entry("92e64fca56c88a21").is_some());
     assert_eq!(tool.graphql_type.as_deref(), Some("mutation"));
+}
+
+/// Writes a fixture into a folder.
+fn scratch(name: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, bytes) in files(name) {
+        let to = dir.path().join(path);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::write(to, bytes).unwrap();
+    }
+    dir
+}
+
+/// What lies in a folder, temporary and lock files of a command apart.
+fn lies(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    let mut todo = vec![dir.to_owned()];
+    while let Some(at) = todo.pop() {
+        for entry in std::fs::read_dir(&at).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => todo.push(path),
+                false => {
+                    let rel = path.strip_prefix(dir).unwrap().to_str().unwrap().replace('\\', "/");
+                    all.insert(rel, std::fs::read(&path).unwrap());
+                }
+            }
+        }
+    }
+    all.retain(|path, _| !path.ends_with(".lock.yaml.lock"));
+    all
+}
+
+/// Runs the command in a folder: its exit code or message, and what it printed.
+fn run(dir: &Path, args: command::Args) -> (Result<u8, String>, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut ctx = Ctx {
+        out: &mut out,
+        err: &mut err,
+        now: Timestamp::MIN,
+        env: &|_| None,
+        cwd: dir.to_owned(),
+        random: &|_| {},
+        terminal: None,
+        may_ask: false,
+        global: Global::default(),
+    };
+    let code = command::run(args, &mut ctx).map_err(|failed| failed.0.message.clone());
+    (code, String::from_utf8(out).unwrap())
+}
+
+fn named(paths: &[&str]) -> command::Args {
+    command::Args { toolpack: paths.iter().map(PathBuf::from).collect(), ..command::Args::default() }
+}
+
+#[test]
+fn the_command_rewrites_in_place_and_only_if_told_to() {
+    let dir = scratch("base");
+    let before = lies(dir.path());
+    let dry = command::Args { dry_run: true, ..named(&["."]) };
+    let (code, told) = run(dir.path(), dry);
+    assert_eq!((code, lies(dir.path())), (Ok(0), before));
+    assert!(told.contains("would be rewritten as version 2: 6 tools, 6 entries pending"), "{told}");
+
+    let (code, told) = run(dir.path(), named(&["toolpack.yaml"]));
+    assert_eq!(code, Ok(0));
+    assert!(told.contains("is now version 2") && told.contains("6 approvals of version 1"), "{told}");
+    assert!(told.contains("lockfile/caskmcp.lock.pending.yaml is not read any more"), "{told}");
+    assert_eq!(lies(dir.path()), written("base", &migrated("base")));
+
+    let (code, _) = run(dir.path(), named(&["."]));
+    assert!(code.unwrap_err().contains("nothing to do"));
+}
+
+#[test]
+fn of_several_toolpacks_all_are_written_or_none() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["base", "demo"] {
+        for (path, bytes) in files(name) {
+            let to = dir.path().join(name).join(path);
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::write(to, bytes).unwrap();
+        }
+    }
+    let broken = dir.path().join("demo/artifact/baseline.json");
+    let text = std::fs::read_to_string(&broken).unwrap();
+    std::fs::write(&broken, text.replacen(r#""auth_type": ""#, r#""auth_type": "x"#, 1)).unwrap();
+    let before = lies(dir.path());
+    let (code, told) = run(dir.path(), named(&["base", "demo"]));
+    assert!(code.unwrap_err().contains("unknown auth_type"));
+    assert_eq!((lies(dir.path()), told.as_str()), (before, ""));
+    std::fs::write(&broken, text).unwrap();
+    assert_eq!(run(dir.path(), named(&["base", "demo"])).0, Ok(0));
+}
+
+#[test]
+fn a_branch_from_before_the_migration_keeps_the_approvals_of_its_base() {
+    let dir = scratch("base");
+    let git = |args: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.current_dir(dir.path()).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(args);
+        assert!(git.output().unwrap().status.success(), "git {args:?}");
+    };
+    git(&["init", "-q", "-b", "main"]);
+    assert_eq!(run(dir.path(), named(&["."])).0, Ok(0));
+    let lock = dir.path().join("lockfile/caskmcp.lock.yaml");
+    let text = std::fs::read_to_string(&lock).unwrap();
+    let tombstone =
+        "withdrawn:\n- tool_id: gone\n  digest: sha256:00\n  at: 2026-11-20T08:00:00Z\n  approvals: []\n";
+    std::fs::write(&lock, text.replace("withdrawn: []\n", tombstone)).unwrap();
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "base"]);
+    for (path, bytes) in files("02-additive-tool") {
+        std::fs::write(dir.path().join(path), bytes).unwrap();
+    }
+    let args = command::Args { base_ref: Some("main".to_owned()), ..named(&["."]) };
+    let (code, told) = run(dir.path(), args);
+    assert_eq!(code, Ok(0));
+    assert!(told.contains("next: cask gate sync"), "{told}");
+    let text = std::fs::read_to_string(&lock).unwrap();
+    assert!(text.contains("tool_id: gone") && text.contains("get_product"), "{text}");
+}
+
+/// Every pointer of a tree down to a depth.
+fn pointers(node: &Node, at: &str, depth: usize, all: &mut Vec<String>) {
+    all.push(at.to_owned());
+    if depth == 0 {
+        return;
+    }
+    for (key, value) in node.members() {
+        pointers(value, &format!("{at}/{}", cask::canon::node::pointer_step(key)), depth - 1, all);
+    }
+    if let Some(first) = node.items().first() {
+        pointers(first, &format!("{at}/0"), depth - 1, all);
+    }
+}
+
+#[test]
+fn whatever_stands_in_a_file_it_is_migrated_or_refused_with_its_file() {
+    let limits = cask::canon::Limits::new(1 << 20);
+    let (mut made, mut refused) = (0, 0);
+    for path in ["artifact/tools.json", "artifact/baseline.json"] {
+        let all = files("base");
+        let tree = cask::canon::read_json::read_json(path, &all[path], &limits).unwrap();
+        let mut places = Vec::new();
+        pointers(&tree, "", 4, &mut places);
+        for place in places {
+            for value in ["null", "5", "\"x\"", "[]", "{\"$ref\": \"#/$defs/A\"}"] {
+                let value = cask::canon::read_json::read_json("v", value.as_bytes(), &limits).unwrap();
+                let mut changed: serde_json::Value = serde_json::from_slice(&all[path]).unwrap();
+                let Some(slot) = changed.pointer_mut(&place) else { continue };
+                *slot = serde_json::from_str(&cask::canon::json::compact(&value)).unwrap();
+                let mut some = all.clone();
+                some.insert(path.to_owned(), serde_json::to_vec(&changed).unwrap());
+                let Ok(v1) = load::toolpack(&Tree::memory(some.clone()), "toolpack.yaml") else { continue };
+                match migrate::toolpack(&v1.pack, v1.lock.as_ref()) {
+                    Err(fault) => {
+                        assert!(fault.file.starts_with("artifact/"), "{place}: {fault}");
+                        refused += 1;
+                    }
+                    Ok(m) => {
+                        for (path, text) in &m.files {
+                            some.insert(path.clone(), text.clone().into_bytes());
+                        }
+                        let again = read(some);
+                        assert_eq!(
+                            subject::digests(&again.pack).unwrap(),
+                            subject::digests(&m.pack).unwrap(),
+                            "{place}"
+                        );
+                        made += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(made > 50 && refused > 20, "{made} made, {refused} refused");
 }

@@ -158,10 +158,12 @@ impl Read<'_> {
         if let Some(request) = self.request(body)? {
             put("request", request);
         }
-        put("responses", self.responses()?);
+        let responses = self.responses()?;
+        let answer = answer(&responses).map(|(_, schema)| schema.clone());
+        put("responses", responses);
         if !operation.graphql.is_empty() {
             let made = operation.graphql.iter().filter_map(|(name, index)| {
-                Some((name.clone(), graphql(v1.manifest.tools.get(*index)?, ids)?))
+                Some((name.clone(), graphql(v1.manifest.tools.get(*index)?, ids, answer.as_ref())?))
             });
             put("graphql", Node::map(made.collect::<Vec<_>>()));
         }
@@ -292,8 +294,17 @@ impl Read<'_> {
 const PARAMETER: [&str; 8] =
     ["schema", "style", "explode", "allow_reserved", "content", "deprecated", "description", "required"];
 
-/// The member of a GraphQL operation.
-fn graphql(tool: &Tool, ids: &Ids) -> Option<Node> {
+/// The place and the schema of the answer among an operation's responses.
+pub(super) fn answer(responses: &Node) -> Option<(String, &Node)> {
+    responses.members().iter().find_map(|(status, response)| {
+        let (media, schema) = response.get("content")?.members().first()?;
+        let answers = status.starts_with('2') || status == "default";
+        answers.then(|| (format!("{status} {media}"), schema))
+    })
+}
+
+/// The member of a GraphQL operation. Version 1 knows one answer for all operations of an endpoint.
+fn graphql(tool: &Tool, ids: &Ids, answer: Option<&Node>) -> Option<Node> {
     let id = ids.tools.get(tool.index)?;
     let mut members = vec![("stable_id", Node::text(&id.id))];
     if !id.aliases.is_empty() {
@@ -301,6 +312,9 @@ fn graphql(tool: &Tool, ids: &Ids) -> Option<Node> {
     }
     if let Some(kind) = &tool.graphql_type {
         members.push(("type", Node::text(kind)));
+    }
+    if let Some(answer) = answer {
+        members.push(("response", answer.clone()));
     }
     Some(Node::map(members))
 }

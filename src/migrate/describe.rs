@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_mark_inside_a_mark_leaves_none() {
-        assert_eq!(text("Go (Call x (Risk: high)first) on"), "Go on");
+        assert_eq!(text("Go (Call x (Risk: high) first) on"), "Go on");
         assert_eq!(text("Go [Au[Auth]th]"), "Go");
     }
 }

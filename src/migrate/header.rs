@@ -111,7 +111,7 @@ fn paths(v1: &Toolpack, file: &str, notes: &mut Notes) -> Node {
 }
 
 /// The one lockfile: in the folder of the v1 lockfile, under the name that is looked for.
-fn lockfile(v1: &[String]) -> String {
+pub(super) fn lockfile(v1: &[String]) -> String {
     match v1.first().and_then(|path| path.rsplit_once('/')) {
         Some((dir, _)) => format!("{dir}/{LOCK_NAME}"),
         None if v1.is_empty() => LOCKFILE.to_owned(),

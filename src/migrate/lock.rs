@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use super::ids::Ids;
 use super::notes::Notes;
 use crate::canon::Fault;
-use crate::compare::hosts;
+use crate::compare::tier;
 use crate::model::lockfile::{
     AnyLockfile, LegacyLockfile, LegacyNote, Lockfile, Status, SurfaceEntry, ToolEntry,
 };
 use crate::model::phrase::Phrase;
-use crate::model::policy::DefaultAction;
-use crate::model::risk::{RiskTier, ToolKind};
+use crate::model::risk::ToolKind;
 use crate::model::toolpack::Toolpack;
 use crate::sign::subject;
 
@@ -33,7 +32,7 @@ pub(super) fn restate(
         toolpack_id: pack.header.toolpack_id.clone(),
         surface: SurfaceEntry {
             digest: digests.surface.clone(),
-            risk_tier: surface_tier(pack),
+            risk_tier: tier::surface_tier(pack).0,
             status: Status::Pending,
             approvals: Vec::new(),
         },
@@ -160,25 +159,4 @@ fn keep(made: &mut Lockfile, old: &Lockfile, renamed: Option<&Ids>) {
     }
     made.snapshot.clone_from(&old.snapshot);
     made.withdrawn.clone_from(&old.withdrawn);
-}
-
-/// The tier of the surface, from its content alone (trust.md §3).
-fn surface_tier(pack: &Toolpack) -> RiskTier {
-    let policy = &pack.policy;
-    let wide = |host: &str| {
-        let parsed = hosts::parse(host);
-        parsed.is_ok_and(|spec| spec.wildcard) || hosts::is_private(host).is_some()
-    };
-    let hosts = pack.header.allowed_hosts.iter().chain(pack.manifest.tools.iter().map(|tool| &tool.host));
-    let critical = policy.default_action != DefaultAction::Deny
-        || policy.rules.iter().any(|rule| rule.settings.allow_without_confirmation)
-        || pack.header.launches
-        || hosts.into_iter().any(|host| wide(host));
-    if critical {
-        RiskTier::Critical
-    } else if pack.manifest.tools.iter().any(|tool| tool.tier >= RiskTier::High) {
-        RiskTier::High
-    } else {
-        RiskTier::Medium
-    }
 }

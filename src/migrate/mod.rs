@@ -7,10 +7,10 @@
 mod baseline;
 mod carry;
 mod describe;
-mod facts;
 mod groups;
 mod header;
 mod ids;
+mod judged;
 mod lock;
 mod notes;
 mod policy;
@@ -53,6 +53,12 @@ impl Migrated {
     }
 }
 
+/// Where the lockfile of a migrated toolpack lies, below its folder: known before it is migrated, so that the
+/// right to write it can be taken first.
+pub fn lock_path(v1: &Toolpack) -> String {
+    header::lockfile(&v1.header.lockfiles)
+}
+
 /// Migrates a toolpack with its lockfile, if it has one: approvals of version 1 become notes in entries that
 /// are pending.
 ///
@@ -75,7 +81,8 @@ pub fn onto(v1: &Toolpack, lock: Option<&AnyLockfile>, base: Option<&Lockfile>) 
 
     let header = header::restate(v1, &mut notes);
     let baseline = baseline::restate(v1, &ids, &mut notes)?;
-    let tools = tools::restate(v1, &ids, &baseline, &mut notes)?;
+    let mut tools = tools::restate(v1, &ids, &baseline, &mut notes)?;
+    judged::judge(v1, &ids, &baseline, &mut tools, &mut notes)?;
     let groups = groups::restate(v1, &mut notes);
     let policy = policy::restate(v1, &ids, &mut notes);
 

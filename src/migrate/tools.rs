@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::baseline::answer;
 use super::carry::From;
 use super::describe::describe;
-use super::facts::{Around, judge};
 use super::ids::{Ids, ToolId};
 use super::notes::Notes;
 use super::schema::{Home, restate as restate_schema};
-use crate::canon::encode::encode;
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
-use crate::compare::hosts;
 use crate::model::phrase::Phrase;
 use crate::model::read::At;
 use crate::model::tool::Tool;
@@ -73,14 +71,13 @@ const ACTION_V2: &[&str] = &[
 const SAME_NAME: i128 = 90;
 const ID_OF_ANOTHER: i128 = 60;
 
-/// Restates a manifest over the restated baseline.
+/// Restates a manifest over the restated baseline; effect, tier and reasons are left to `judged`.
 ///
 /// # Errors
 /// A member of a wrong type, with its place.
 pub(super) fn restate(v1: &Toolpack, ids: &Ids, baseline: &Node, notes: &mut Notes) -> Result<Node, Fault> {
     let file = v1.tools_path();
     let pack = Pack {
-        v1,
         ids,
         baseline,
         by_name: v1.manifest.tools.iter().map(|tool| (tool.name.as_str(), tool)).collect(),
@@ -103,7 +100,6 @@ pub(super) fn restate(v1: &Toolpack, ids: &Ids, baseline: &Node, notes: &mut Not
 }
 
 struct Pack<'a> {
-    v1: &'a Toolpack,
     ids: &'a Ids,
     baseline: &'a Node,
     by_name: BTreeMap<&'a str, &'a Tool>,
@@ -122,27 +118,8 @@ impl Action<'_> {
         let Action { tool, id, .. } = self;
         let described = describe(&tool.description);
         let (input_schema, inputs) = self.inputs(notes)?;
-        let (output, answer) = self.output();
-        self.compare_output(answer, notes)?;
-        let around = Around {
-            inputs: &inputs,
-            input_schema: &input_schema,
-            answer,
-            defs: self.pack.baseline.get("$defs"),
-            first_party: self.first_party(),
-        };
-        let judged = judge(tool, &around);
-        if judged.tier > tool.tier {
-            let note = Phrase::say("the tier of ").and_quote(&tool.name).and_say(" rises from ");
-            let why = judged.reasons.first().map(|r| r.because.clone()).unwrap_or_default();
-            notes.tell(
-                note.and_say(tool.tier.word())
-                    .and_say(" to ")
-                    .and_say(judged.tier.word())
-                    .and_say(": ")
-                    .and_quote(why),
-            );
-        }
+        let (output, schema) = self.output();
+        self.compare_output(schema, notes)?;
         let tags = At::new(self.file, &tool.pointer(""), &tool.raw).texts("tags")?;
 
         let mut members: Vec<(String, Node)> = Vec::new();
@@ -173,9 +150,10 @@ impl Action<'_> {
             }
             put("graphql", Node::map(graphql));
         }
-        put("effect", Node::text(judged.effect.word()));
-        put("risk_tier", Node::text(judged.tier.max(tool.tier).word()));
-        put("risk_reasons", encode(&judged.reasons));
+        // Judged once the whole is there.
+        put("effect", Node::text("read"));
+        put("risk_tier", Node::text(tool.tier.word()));
+        put("risk_reasons", Node::new(Value::List(Vec::new())));
         put("confirmation_required", Node::text(tool.confirmation.word()));
         if let Some(rate) = tool.rate_limit.or(self.pack.default_rate) {
             put("rate_limit_per_minute", Node::int(rate));
@@ -199,11 +177,6 @@ impl Action<'_> {
     /// Its operation in the restated baseline.
     fn operation(&self) -> Option<&Node> {
         self.pack.baseline.get("operations")?.get(self.id.operation.as_deref()?)
-    }
-
-    fn endpoint(&self) -> Option<&Node> {
-        let index = self.pack.ids.operations.get(self.id.operation.as_deref()?)?.index;
-        self.pack.v1.baseline.raw.at(&format!("/endpoints/{index}"))
     }
 
     /// The schema of the arguments and where each of them goes.
@@ -245,13 +218,7 @@ impl Action<'_> {
 
     /// The place of the answer in the operation, and its schema.
     fn output(&self) -> (Option<String>, Option<&Node>) {
-        let responses = self.operation().and_then(|o| o.get("responses")).map(Node::members);
-        let first = responses.unwrap_or_default().iter().find_map(|(status, response)| {
-            let (media, schema) = response.get("content")?.members().first()?;
-            let answers = status.starts_with('2') || status == "default";
-            answers.then(|| (format!("{status} {media}"), schema))
-        });
-        match first {
+        match self.operation().and_then(|o| o.get("responses")).and_then(answer) {
             Some((place, schema)) => (Some(place), Some(schema)),
             None => (None, None),
         }
@@ -269,13 +236,6 @@ impl Action<'_> {
             );
         }
         Ok(())
-    }
-
-    /// Both must say so: the endpoint's own flag, and the hosts that the toolpack allows.
-    fn first_party(&self) -> bool {
-        let flag = self.endpoint().and_then(|e| e.get("is_first_party")).and_then(Node::as_bool);
-        let allowed = self.pack.v1.header.allowed_hosts.iter().any(|host| covers(host, &self.tool.host));
-        flag != Some(false) && allowed
     }
 
     /// The hints of the text, as edges between ids; in an order of their own, since the reference's changes
@@ -331,22 +291,4 @@ fn has_field(schema: &Node, field: &str) -> bool {
     direct(schema)
         || schema.get("items").is_some_and(direct)
         || lists.iter().any(|(_, list)| list.get("items").is_some_and(direct))
-}
-
-/// Whether an entry of `allowed_hosts` covers a host.
-fn covers(entry: &str, host: &str) -> bool {
-    if entry.eq_ignore_ascii_case(host) {
-        return true;
-    }
-    match (hosts::parse(entry), hosts::parse(host)) {
-        (Ok(entry), Ok(host)) if entry.wildcard => {
-            entry.port == host.port
-                && host
-                    .name
-                    .split_once('.')
-                    .is_some_and(|(label, rest)| !label.is_empty() && rest == entry.name)
-        }
-        (Ok(entry), Ok(host)) => entry.name == host.name && entry.port == host.port,
-        _ => false,
-    }
 }
