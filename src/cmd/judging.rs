@@ -12,7 +12,7 @@ use crate::compare::keyed::Keyed;
 use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::gate::check::{Checked, check};
 use crate::gate::discovery::{Found, Paired};
-use crate::gate::sides::{BaseSide, BaseState, HeadSide, max_age_days};
+use crate::gate::sides::{BaseSide, BaseState, HeadSide, Naming, max_age_days};
 use crate::gate::subjects::Subjects;
 use crate::gate::tombstones;
 use crate::io::load::{self, Loaded};
@@ -20,7 +20,11 @@ use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
-use crate::model::lockfile::{AnyLockfile, Lockfile};
+use crate::migrate;
+use crate::model::lockfile::{AnyLockfile, Lockfile, Status};
+use crate::model::phrase::Phrase;
+use crate::model::report::Standing;
+use crate::model::schema_version::Generation;
 use crate::model::tool::Tool;
 use crate::model::toolpack::join;
 use crate::sign::ground::{Base, Ground, SignatureIndex};
@@ -56,7 +60,6 @@ struct Side {
 
 /// A toolpack with both sides in memory. Where nothing differs, both are one.
 struct Both {
-    paired: Paired,
     head: Option<Side>,
     base: Option<Side>,
     untouched: bool,
@@ -73,7 +76,8 @@ impl Both {
 /// # Errors
 /// The first file of either side that cannot be read: then nothing is judged.
 pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>, Failed> {
-    let both: Vec<Both> = paired.into_par_iter().map(|p| load_both(bench, p)).collect::<Result<_, Failed>>()?;
+    let both: Vec<Both> =
+        paired.into_par_iter().map(|p| load_both(bench, p)).collect::<Result<_, Failed>>()?;
     let left_behind = Orphans::find(bench, &both)?;
     let mut index = SignatureIndex::default();
     for side in both.iter().flat_map(|b| [b.head.as_ref(), b.base.as_ref()]).flatten() {
@@ -84,7 +88,14 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
     let names: Vec<(String, String)> = both
         .iter()
         .filter_map(|b| b.head.as_ref())
-        .flat_map(|s| s.loaded.pack.manifest.tools.iter().map(|t| (s.loaded.pack.header.toolpack_id.clone(), t.name.clone())))
+        .flat_map(|s| {
+            s.loaded
+                .pack
+                .manifest
+                .tools
+                .iter()
+                .map(|t| (s.loaded.pack.header.toolpack_id.clone(), t.name.clone()))
+        })
         .collect();
     both.par_iter().map(|b| judge_one(bench, b, &index, &names, &left_behind)).collect()
 }
@@ -109,12 +120,23 @@ fn load_both(bench: &Bench, paired: Paired) -> Result<Both, Failed> {
         _ => None,
     };
     let base = base.map(|b| as_generation_of(b, head.as_ref())).transpose()?;
-    Ok(Both { paired, head, base, untouched })
+    Ok(Both { head, base, untouched })
 }
 
-/// A base of generation 1 under a head of generation 2 is compared as what `migrate` makes of it.
-fn as_generation_of(base: Side, _head: Option<&Side>) -> Result<Side, Failed> {
-    Ok(base)
+/// A base of generation 1 under a head of generation 2 is compared as what `migrate` makes of it: a pure
+/// function of the base's files, so that an exemption of what base has can be told from one of something new.
+fn as_generation_of(base: Side, head: Option<&Side>) -> Result<Side, Failed> {
+    let v1 = |side: &Side| side.loaded.pack.header.generation == Generation::V1;
+    if !v1(&base) || head.is_none_or(v1) {
+        return Ok(base);
+    }
+    let migrated = migrate::toolpack(&base.loaded.pack, base.loaded.lock.as_ref())?;
+    let subjects = Subjects::of(&migrated.pack)?;
+    let lock = match base.loaded.lock {
+        Some(AnyLockfile::V2(lock, node)) => Some(AnyLockfile::V2(lock, node)),
+        _ => None,
+    };
+    Ok(Side { loaded: Loaded { pack: migrated.pack, lock, ..base.loaded }, subjects })
 }
 
 /// Lockfiles that stayed behind where a toolpack went, by toolpack id: they keep tombstones.
@@ -125,8 +147,12 @@ struct Orphans {
 
 impl Orphans {
     fn find(bench: &Bench, both: &[Both]) -> Result<Orphans, Failed> {
-        let used: HashSet<&str> =
-            both.iter().flat_map(|b| [b.head.as_ref(), b.base()]).flatten().map(|s| s.loaded.lock_path.as_str()).collect();
+        let used: HashSet<&str> = both
+            .iter()
+            .flat_map(|b| [b.head.as_ref(), b.base()])
+            .flatten()
+            .map(|s| s.loaded.lock_path.as_str())
+            .collect();
         let of = |tree: &Tree| -> Result<HashMap<String, (String, Lockfile)>, Failed> {
             let mut found = HashMap::new();
             for path in load::lockfiles(tree)?.into_iter().filter(|p| !used.contains(p.as_str())) {
@@ -153,7 +179,13 @@ fn judge_one(
     }
 }
 
-fn ground<'a>(bench: &'a Bench, id: &'a str, dir: &'a str, base: Base<'a>, index: &'a SignatureIndex) -> Ground<'a> {
+fn ground<'a>(
+    bench: &'a Bench,
+    id: &'a str,
+    dir: &'a str,
+    base: Base<'a>,
+    index: &'a SignatureIndex,
+) -> Ground<'a> {
     let exemptions = &bench.gate.exemptions;
     Ground {
         keyring: bench.keyring,
@@ -206,7 +238,8 @@ fn judge_present(
     let frozen = load::frozen(bench.head, &head.loaded);
     let checked = check(&side, &base, &ground_of_head, bench.gate, &legacy, &frozen);
     let before = both.base().map(|s| &s.loaded.pack);
-    let others: Vec<String> = names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
+    let others: Vec<String> =
+        names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
     let pair = Pair::new(before, Some(pack));
     let changes = match bench.base {
         Some(_) if !both.untouched => diff::run(&pair, &DiffContext { other_tool_names: &others }),
@@ -223,6 +256,7 @@ fn judge_present(
         path: pack.dir.clone(),
         tools: pack.manifest.tools.len(),
         changed: bench.base.is_some() && !both.untouched,
+        toolsets: pack.toolsets.toolsets.iter().map(|(name, set)| (name.clone(), set.actions.iter().cloned().collect())).collect(),
         changes,
         moved: moved(&pair, both.base(), head),
         states: checked.states,
@@ -235,7 +269,12 @@ fn judge_present(
 
 /// A toolpack that the head no longer has: every tool of it goes, each with a signed withdrawal in the
 /// lockfile that stays behind.
-fn judge_gone(bench: &Bench, both: &Both, index: &SignatureIndex, left_behind: &Orphans) -> Result<JudgedPack, Failed> {
+fn judge_gone(
+    bench: &Bench,
+    both: &Both,
+    index: &SignatureIndex,
+    left_behind: &Orphans,
+) -> Result<JudgedPack, Failed> {
     let Some(base) = both.base() else { return Ok(JudgedPack::default()) };
     let pack = &base.loaded.pack;
     let id = &pack.header.toolpack_id;
@@ -248,10 +287,13 @@ fn judge_gone(bench: &Bench, both: &Both, index: &SignatureIndex, left_behind: &
         .subjects
         .tools
         .iter()
-        .map(|(tool, subject)| (tool.clone(), tombstones::removal(tool, &subject.digest, lock, &ground, path)))
+        .map(|(tool, subject)| {
+            (tool.clone(), tombstones::removal(tool, &subject.digest, lock, &ground, path))
+        })
         .collect();
     let before = base.loaded.lock.as_ref().and_then(AnyLockfile::v2);
-    let beyond = before.map(|b| tombstones::left_behind(b, lock, &ground, &pack.dir, path)).unwrap_or_default();
+    let beyond =
+        before.map(|b| tombstones::left_behind(b, lock, &ground, &pack.dir, path)).unwrap_or_default();
     let pair = Pair::new(Some(pack), None);
     Ok(JudgedPack {
         id: id.clone(),
@@ -269,7 +311,12 @@ fn judge_gone(bench: &Bench, both: &Both, index: &SignatureIndex, left_behind: &
 }
 
 /// Fingerprints of what the gate says about the base's own state.
-fn known_on_base(bench: &Bench, base: &Side, index: &SignatureIndex, legacy: &LegacyTrust) -> HashSet<String> {
+fn known_on_base(
+    bench: &Bench,
+    base: &Side,
+    index: &SignatureIndex,
+    legacy: &LegacyTrust,
+) -> HashSet<String> {
     let pack = &base.loaded.pack;
     let ground = ground(bench, &pack.header.toolpack_id, &pack.dir, Base::NotAsked, index);
     let side = HeadSide {
@@ -280,7 +327,8 @@ fn known_on_base(bench: &Bench, base: &Side, index: &SignatureIndex, legacy: &Le
         touched: false,
     };
     let frozen = bench.base.map(|tree| load::frozen(tree, &base.loaded)).unwrap_or_default();
-    let Checked { states, findings, .. } = check(&side, &BaseState::NotAsked, &ground, bench.gate, legacy, &frozen);
+    let Checked { states, findings, .. } =
+        check(&side, &BaseState::NotAsked, &ground, bench.gate, legacy, &frozen);
     let problems = states.into_iter().flat_map(|s| s.problems);
     problems.chain(findings).map(|f: Finding| f.fingerprint()).collect()
 }
@@ -308,4 +356,29 @@ fn legacy_trust(bench: &Bench, dir: &str) -> Result<LegacyTrust, Failed> {
         None => Ok(LegacyTrust::default()),
         Some(bytes) => Ok(LegacyTrust::parse(&path, &String::from_utf8_lossy(&bytes))?),
     }
+}
+
+/// Every tool of toolpacks that cannot be judged, so that a run without trust still shows what there is.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn list_unjudged(tree: &Tree, found: &[Found]) -> Result<Vec<Standing>, Failed> {
+    let mut standings = Vec::new();
+    for found in found {
+        let loaded = load::toolpack(tree, &found.header)?;
+        let subjects = Subjects::of(&loaded.pack)?;
+        let naming = Naming { pack: &loaded.pack, lock_path: &loaded.lock_path, lock: loaded.lock.as_ref() };
+        standings.extend(loaded.pack.manifest.tools.iter().map(|tool| Standing {
+            subject: naming.tool(&tool.id, &tool.name),
+            tier: subjects.tools.get(&tool.id).map_or(tool.tier, |s| s.tier),
+            status: Status::Pending,
+            have: 0,
+            need: 0,
+            signers: Vec::new(),
+            until: None,
+            note: Phrase::say("not judged: no trust file"),
+            target: format!("{} {}{}", tool.method, tool.host, tool.full_path()),
+        }));
+    }
+    Ok(standings)
 }

@@ -78,7 +78,7 @@ impl<'a> View<'a> {
             .into_iter()
             .filter_map(|(subject, findings)| Row::of(subject, findings, standings.get(subject).copied()))
             .collect();
-        rows.sort_by(|a, b| a.class.cmp(&b.class).then(b.severity.cmp(&a.severity)));
+        rows.sort_by_key(|row| (row.class != Class::Stops, std::cmp::Reverse(row.severity)));
         let closed = |f: &&Finding| f.suppressed.is_none() && f.known;
         View {
             rows,
@@ -238,7 +238,8 @@ impl<'a> Group<'a> {
         let mut changes: Vec<Phrase> = Vec::new();
         let cues: Vec<&&Finding> = self.findings.iter().filter(|f| f.rule.family == Family::Text).collect();
         for finding in &self.findings {
-            let change = if finding.rule.family == Family::Text { cue_line(&cues) } else { finding.change.clone() };
+            let change =
+                if finding.rule.family == Family::Text { cue_line(&cues) } else { finding.change.clone() };
             if !change.is_empty() && !changes.contains(&change) {
                 changes.push(change);
             }

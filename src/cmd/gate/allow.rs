@@ -6,7 +6,7 @@ use crate::canon::time::Timestamp;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
-use crate::cmd::gate::desk::{Desk, PackAt};
+use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::gate::approve::{Plan, Wish, enter, plan};
@@ -64,14 +64,14 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             .hint("cask gate allow --all"));
     }
     let reason = reason(&args.reason)?;
-    let desk = Desk::open(ctx, &args.packs, &args.trust)?;
+    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
     let mut key = act::key(ctx, &desk, &args.who)?;
     desk.tell_trust(ctx);
     let decision = if args.exempt { Decision::Exempt } else { Decision::Approve };
     let expires_at = match (&args.expires, args.exempt) {
         (Some(text), _) => Some(end(text, ctx.now)?),
         (None, true) => {
-            let longest = desk.standing.gate.exemptions.max_days.min(MAX_EXEMPTION_DAYS);
+            let longest = desk.gate.exemptions.max_days.min(MAX_EXEMPTION_DAYS);
             Some(ctx.now.plus_days(i64::from(EXEMPTION_DAYS.min(longest))))
         }
         (None, false) => None,
@@ -159,9 +159,8 @@ fn job(
 ) -> Result<Job, Failed> {
     desk.look(ctx.now, at, |scene, before| {
         let lock = act::in_step(scene, before, ctx.now);
-        let Plan { drafts, left_out, surface_along } =
-            plan(scene, &lock, &desk.standing.gate, act, wish, toolset)
-                .map_err(|denied| say::denied(denied, act.signer))?;
+        let Plan { drafts, left_out, surface_along } = plan(scene, &lock, &desk.gate, act, wish, toolset)
+            .map_err(|denied| say::denied(denied, act.signer))?;
         let mut beside = say::left_out(ctx.paint(), &left_out);
         if surface_along {
             beside += "  the surface is pending and is signed along: no tool is served without it\n";

@@ -6,14 +6,13 @@ use std::path::PathBuf;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act;
-use crate::cmd::gate::desk::{Desk, PackAt};
+use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::gate::detached::{Signed, read};
 use crate::gate::draft::Draft;
 use crate::gate::{approve, withdraw};
 use crate::io::fs;
-use crate::io::load;
 use crate::model::lockfile::Decision;
 use crate::model::{bytes, limits};
 
@@ -34,7 +33,7 @@ pub struct Args {
 /// # Errors
 /// A file that is none, statements about other toolpacks, under other trust, or that don't verify over what
 /// is here: then nothing is written.
-pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
+pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let name = args.file.display().to_string();
     let content = fs::read_bounded(&ctx.cwd.join(&args.file), limits::LOCKFILE)?
         .ok_or_else(|| Failed::new("input", &name, "there is no such file"))?;
@@ -42,10 +41,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     if signed.is_empty() {
         return Err(Failed::new("input", &name, "it holds no statement"));
     }
-    if args.packs.toolpack.is_empty() && args.packs.lockfile.is_none() {
-        args.packs.toolpack = every_toolpack(ctx)?;
-    }
-    let desk = Desk::open(ctx, &args.packs, &args.trust)?;
+    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::All)?;
     let root = desk.trust()?.root().to_owned();
     desk.tell_trust(ctx);
     if let Some(other) = signed.iter().find(|s| s.root() != root) {
@@ -60,12 +56,6 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     Ok(0)
 }
 
-/// Toolpacks below the folder, as the options would name them.
-fn every_toolpack(ctx: &Ctx) -> Result<Vec<PathBuf>, Failed> {
-    let tree = crate::io::tree::Tree::folder(ctx.cwd.clone());
-    Ok(load::headers(&tree)?.into_iter().map(PathBuf::from).collect())
-}
-
 type Placed<'a> = Vec<(PackAt, Vec<&'a Signed>)>;
 
 /// Each statement to the toolpack that it names.
@@ -73,8 +63,7 @@ fn place<'a>(desk: &Desk, name: &str, signed: &'a [Signed]) -> Result<Placed<'a>
     let mut placed: Placed = Vec::new();
     let mut rest: Vec<&Signed> = signed.iter().collect();
     for at in &desk.packs {
-        let id = desk.load(at)?.pack.header.toolpack_id;
-        let (own, others) = rest.into_iter().partition(|s| s.toolpack_id() == id);
+        let (own, others) = rest.into_iter().partition(|s| s.toolpack_id() == at.id);
         rest = others;
         placed.push((at.clone(), own));
     }

@@ -1,14 +1,15 @@
 //! What the writing commands work on: toolpacks of the work tree, what the base has of them, the trust in
 //! force. Lockfiles are changed here and nowhere else: read, changed and written under their lock.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::canon::time::Timestamp;
-use crate::cmd::anchor::{self, Anchored, Sides};
+use crate::cmd::anchor::{Anchored, TRUST, broken, keyring};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
-use crate::cmd::in_force::{prove, read_gate};
+use crate::cmd::gate::check;
 use crate::cmd::options::{PackArgs, TrustArgs};
+use crate::cmd::packs::{Place, find};
 use crate::gate::discovery::{Found, dir_of};
 use crate::gate::scene::Scene;
 use crate::gate::sides::{BaseSide, BaseState, max_age_days};
@@ -18,36 +19,22 @@ use crate::io::Failure;
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
 use crate::io::lock::update_inside;
-use crate::io::oid::Oid;
 use crate::io::tree::Tree;
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::{AnyLockfile, Lockfile};
-use crate::model::report::{Source, SourceKind};
-use crate::model::toolpack::{HEADER, Header};
+use crate::model::report::SourceKind;
 use crate::model::trust::{PerTier, Rules, Thresholds, Trust, TrustFile};
 use crate::model::{bytes, limits};
+use crate::rules::trust as rule;
 use crate::sign::ground::{Ground, SignatureIndex};
-use crate::sign::keyring::Keyring;
-
-/// The trust that a writing command stands on.
-pub struct Standing {
-    /// The trust file; without one, a file that lists nobody.
-    pub trust: Trust,
-    /// The gate's configuration in force.
-    pub gate: GateFile,
-    /// Where the trust file was read; `None` where there is none.
-    pub source: Option<Source>,
-    /// Whether it was read where the work tree can't reach it.
-    pub anchored: bool,
-    /// Whether it is in force: merged, or named by whoever runs this. The work tree's own is not yet.
-    pub in_force: bool,
-}
 
 /// A toolpack of the work tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackAt {
     /// Path of its toolpack.yaml, from the root.
     pub header: String,
+    /// Its id.
+    pub id: String,
     /// Another lockfile than the one that the header names, from the root.
     pub lockfile: Option<String>,
 }
@@ -62,20 +49,31 @@ impl PackAt {
     }
 }
 
+/// Whether a command may take in several toolpacks that nobody named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unnamed {
+    /// One alone: what is signed is named.
+    One,
+    /// All below the folder.
+    All,
+}
+
 /// What the writing commands work on.
 pub struct Desk {
-    /// The folder that paths start at: the work tree, or without git the current folder.
-    pub root: PathBuf,
-    /// The files there.
-    pub head: Tree,
-    /// What is merged, if the toolpacks lie in a repository that has a commit.
-    pub base: Option<(Tree, Source)>,
-    /// Whether nothing is merged yet: neither trust file nor lockfile.
-    pub bootstrap: bool,
-    /// The trust in force.
-    pub standing: Standing,
-    /// The toolpacks, sorted.
+    /// The work tree, or without git the folder.
+    pub place: Place,
+    /// The toolpacks.
     pub packs: Vec<PackAt>,
+    /// The gate's configuration in force.
+    pub gate: GateFile,
+    /// What is merged, if the toolpacks lie in a repository that has a commit.
+    base: Option<Tree>,
+    /// Whether nothing is merged yet: neither trust file nor lockfile.
+    bootstrap: bool,
+    /// The trust file in force; before it is merged, the work tree's own. None where there is none.
+    anchored: Option<Anchored>,
+    /// What judges where there is none: a file that lists nobody.
+    nobody: Trust,
 }
 
 impl Desk {
@@ -84,34 +82,46 @@ impl Desk {
     /// # Errors
     /// No toolpack or several where one is needed, a path outside of the repository, a trust file that
     /// can't judge.
-    pub fn open(ctx: &mut Ctx, packs: &PackArgs, trust: &TrustArgs) -> Result<Desk, Failed> {
-        let asked = packs.toolpack.first().or(packs.lockfile.as_ref());
-        let start = asked.map_or_else(|| ctx.cwd.clone(), |path| nearest_folder(&ctx.cwd.join(path)));
-        let repo = Repo::discover(&start)?;
-        if let Some(bare) = repo.as_ref().filter(|r| r.is_bare()) {
-            return Err(Failed::new("git", bare.root().display().to_string(), "it has no work tree"));
+    pub fn open(ctx: &mut Ctx, args: &PackArgs, trust: &TrustArgs, unnamed: Unnamed) -> Result<Desk, Failed> {
+        let place = find(args, ctx)?;
+        if let (Unnamed::One, true, None, 2..) =
+            (unnamed, args.toolpack.is_empty(), &args.lockfile, place.found.len())
+        {
+            return Err(several(&place.found));
         }
-        let root = match &repo {
-            Some(repo) => repo.root().to_owned(),
-            None => ctx.cwd.canonicalize().unwrap_or_else(|_| ctx.cwd.clone()),
-        };
-        let head = match &repo {
-            Some(repo) => Tree::worktree(repo),
-            None => Tree::folder(root.clone()),
-        };
-        let packs = find_packs(ctx, &root, &head, packs)?;
-        let base = repo.as_ref().map(|repo| base_of(repo, trust)).transpose()?.flatten();
-        let sides =
-            Sides { repo: repo.as_ref(), default: None, base: base.as_ref().map(|b| &b.0), head: &head };
-        let standing = standing(ctx, &sides, trust)?;
-        let bootstrap = !standing.in_force
-            && match &base {
-                None => repo.is_some(),
-                Some((tree, _)) => {
-                    load::trust(tree, anchor::TRUST)?.is_none() && load::lockfiles(tree)?.is_empty()
-                }
+        let mut packs: Vec<PackAt> = place
+            .found
+            .iter()
+            .map(|found| PackAt { header: found.header.clone(), id: found.id.clone(), lockfile: None })
+            .collect();
+        packs.sort_by(|a, b| a.header.cmp(&b.header));
+        packs.dedup();
+        if let Some(path) = &args.lockfile {
+            let [pack] = packs.as_mut_slice() else {
+                return Err(Failed::new("usage", "", "--lockfile can't be given with several toolpacks"));
             };
-        Ok(Desk { root, head, base, bootstrap, standing, packs })
+            pack.lockfile = other_lockfile(ctx, &place, path)?;
+        }
+        let base = place.repo.as_ref().map(|repo| base_of(repo, trust)).transpose()?.flatten();
+        let of_check = check::Args { trust: trust.clone(), ..check::Args::default() };
+        let anchored = check::in_force(&place, &of_check, ctx)?;
+        if let Some(breach) = anchored.as_ref().and_then(|a| a.off_pin.as_ref()) {
+            return Err(broken(breach).hint("--trust-pin names another trust than the one in force"));
+        }
+        let merged = anchored.as_ref().is_some_and(|a| a.source.kind != SourceKind::Worktree);
+        let bootstrap = !merged
+            && match &base {
+                None => place.repo.is_some(),
+                Some(tree) => load::trust(tree, TRUST)?.is_none() && load::lockfiles(tree)?.is_empty(),
+            };
+        let gate =
+            anchored.as_ref().and_then(|a| a.gate.as_ref()).map(|g| g.file.clone()).unwrap_or_default();
+        Ok(Desk { place, packs, gate, base, bootstrap, anchored, nobody: nobody(ctx.now) })
+    }
+
+    /// Whether there is a trust file.
+    pub fn has_trust(&self) -> bool {
+        self.anchored.is_some()
     }
 
     /// The trust file, for commands that sign.
@@ -119,21 +129,23 @@ impl Desk {
     /// # Errors
     /// There is none.
     pub fn trust(&self) -> Result<&Trust, Failed> {
-        match self.standing.source {
-            Some(_) => Ok(&self.standing.trust),
-            None => Err(Failed::new("trust", anchor::TRUST, "there is no trust file, so nobody may sign")
-                .hint("cask trust init --id NAME")),
-        }
+        self.anchored.as_ref().map(|a| &a.trust).ok_or_else(|| {
+            Failed::new("trust", TRUST, "there is no trust file, so nobody may sign")
+                .rule(rule::ROOT_MISSING)
+                .hint("cask trust init --id NAME")
+        })
+    }
+
+    fn judging(&self) -> &Trust {
+        self.anchored.as_ref().map_or(&self.nobody, |a| &a.trust)
     }
 
     /// Tells where the trust file was read, if that is a place that the work tree can change.
     pub fn tell_trust(&self, ctx: &mut Ctx) {
-        if let (Some(source), false) = (&self.standing.source, self.standing.anchored) {
-            let place = ctx.paint().text(&source.name, 100);
-            ctx.note(&format!(
-                "trust: version {} of {place}, not anchored: a default branch with a trust file is not known here",
-                self.standing.trust.file.version
-            ));
+        if let Some(anchored) = self.anchored.as_ref().filter(|a| !a.anchored) {
+            let place = ctx.paint().text(&anchored.source.name, 100);
+            let version = anchored.trust.file.version;
+            ctx.note(&format!("trust: version {version} ({place}), not anchored: no default branch has one"));
         }
     }
 
@@ -143,9 +155,9 @@ impl Desk {
     /// A file that can't be read.
     pub fn load(&self, at: &PackAt) -> Result<Loaded, Failed> {
         let mut loaded =
-            load::toolpack(&self.head, &at.header).map_err(|f| Failed::from(f).about(at.name()))?;
+            load::toolpack(&self.place.tree, &at.header).map_err(|f| Failed::from(f).about(at.name()))?;
         if let Some(path) = &at.lockfile {
-            loaded.lock = load::lockfile(&self.head, path)?;
+            loaded.lock = load::lockfile(&self.place.tree, path)?;
             loaded.lock_path.clone_from(path);
         }
         Ok(loaded)
@@ -179,7 +191,7 @@ impl Desk {
     ) -> Result<(bool, R), Failed> {
         let path = self.load(at)?.lock_path;
         let mut done: Result<Option<R>, Failed> = Ok(None);
-        let written = update_inside(&self.root, &path, limits::LOCKFILE, |before| {
+        let written = update_inside(&self.place.root, &path, limits::LOCKFILE, |before| {
             let result = (|| {
                 let mut loaded = self.load(at)?;
                 let there =
@@ -213,8 +225,8 @@ impl Desk {
         lock: Option<&AnyLockfile>,
         look: impl FnOnce(&Scene, Option<&AnyLockfile>) -> Result<R, Failed>,
     ) -> Result<R, Failed> {
-        let trust = &self.standing.trust;
-        let keyring = anchor::keyring(trust)?;
+        let trust = self.judging();
+        let keyring = keyring(trust)?;
         let pack = &loaded.pack;
         let id = pack.header.toolpack_id.as_str();
         let subjects = Subjects::of(pack)?;
@@ -234,7 +246,7 @@ impl Desk {
         };
         let mut elsewhere = SignatureIndex::default();
         base.lock().into_iter().chain(lock.and_then(AnyLockfile::v2)).for_each(|l| elsewhere.add(l));
-        let exemptions = &self.standing.gate.exemptions;
+        let exemptions = &self.gate.exemptions;
         let ground = Ground {
             keyring: &keyring,
             toolpack_id: id,
@@ -242,7 +254,7 @@ impl Desk {
             now,
             author: None,
             base: base.ground(),
-            max_age_days: max_age_days(&trust.file.rules, &self.standing.gate),
+            max_age_days: max_age_days(&trust.file.rules, &self.gate),
             max_exemption_days: exemptions.allowed.then_some(exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
             elsewhere: &elsewhere,
         };
@@ -250,7 +262,7 @@ impl Desk {
     }
 
     fn before(&self, loaded: &Loaded) -> Result<Before, Failed> {
-        let Some((tree, _)) = &self.base else { return Ok(Before::default()) };
+        let Some(tree) = &self.base else { return Ok(Before::default()) };
         let id = &loaded.pack.header.toolpack_id;
         if let Some(found) = self.base_of(&loaded.header_path, id)? {
             let told = |f| Failed::from(f).about(format!("{} on the base", dir_of(&found.header)));
@@ -270,15 +282,13 @@ impl Desk {
     }
 
     /// The base's toolpack with this id: in the same place, else wherever it is.
-    ///
-    /// # Errors
-    /// A toolpack.yaml of the base that can't be read.
-    pub fn base_of(&self, header: &str, id: &str) -> Result<Option<Found>, Failed> {
-        let Some((tree, _)) = &self.base else { return Ok(None) };
+    fn base_of(&self, header: &str, id: &str) -> Result<Option<Found>, Failed> {
+        let Some(tree) = &self.base else { return Ok(None) };
         let read = |path: &str| -> Result<Option<Found>, Failed> {
-            let Some(content) = tree.read(path, limits::SMALL)? else { return Ok(None) };
-            let header = Header::read(path, bytes::yaml(path, &content, limits::SMALL)?)?;
-            Ok(Some(Found { header: path.to_owned(), id: header.toolpack_id }))
+            if tree.read(path, limits::SMALL)?.is_none() {
+                return Ok(None);
+            }
+            Ok(Some(Found { header: path.to_owned(), id: load::toolpack_id(tree, path)? }))
         };
         if let Some(found) = read(header)?.filter(|found| found.id == id) {
             return Ok(Some(found));
@@ -299,50 +309,17 @@ struct Before {
 }
 
 /// What is merged: where this branch left the default branch, else the last commit.
-fn base_of(repo: &Repo, trust: &TrustArgs) -> Result<Option<(Tree, Source)>, Failed> {
+fn base_of(repo: &Repo, trust: &TrustArgs) -> Result<Option<Tree>, Failed> {
     let Some(head) = repo.head()? else { return Ok(None) };
-    let default = match &trust.trust_ref {
-        Some(name) => Some((name.clone(), repo.resolve(name)?)),
-        None => repo.default_branch()?.map(|branch| (branch.refname, branch.tip)),
+    let tip = match &trust.trust_ref {
+        Some(name) => Some(repo.resolve(name)?),
+        None => repo.default_branch()?.map(|branch| branch.tip),
     };
-    let (name, commit): (String, Oid) = match default {
-        Some((name, tip)) => {
-            let fork = repo.merge_base(&tip, &head)?;
-            (name, fork.unwrap_or(tip))
-        }
-        None => ("HEAD".to_owned(), head),
+    let commit = match tip {
+        Some(tip) => repo.merge_base(&tip, &head)?.unwrap_or(tip),
+        None => head,
     };
-    let source = Source { kind: SourceKind::Git, commit: Some(commit.as_str().to_owned()), name };
-    Ok(Some((Tree::git(repo, &commit), source)))
-}
-
-/// The trust file in force; before it is merged, the work tree's own; without any, nobody's.
-fn standing(ctx: &mut Ctx, sides: &Sides, args: &TrustArgs) -> Result<Standing, Failed> {
-    if let Some(Anchored { trust, gate, source, anchored, off_pin, .. }) = anchor::anchor(ctx, sides, args)? {
-        if let Some(breach) = off_pin {
-            return Err(anchor::broken(&breach).hint("--trust-pin names another trust than the one in force"));
-        }
-        let gate = gate.map(|config| config.file).unwrap_or_default();
-        return Ok(Standing { trust, gate, source: Some(source), anchored, in_force: true });
-    }
-    let Some(own) = anchor::read_trust(sides.head)? else {
-        return Ok(Standing {
-            trust: nobody(ctx.now),
-            gate: GateFile::default(),
-            source: None,
-            anchored: false,
-            in_force: false,
-        });
-    };
-    prove(&own, "the work tree")?;
-    if let Some(pin) = args.trust_pin.as_ref().filter(|pin| **pin != own.digest) {
-        return Err(Failed::new("trust", anchor::TRUST, "it is not the version that the pin names")
-            .looked("pin", pin)
-            .looked("here", &own.digest));
-    }
-    let gate = read_gate(sides.head, Some(&Keyring::of(anchor::TRUST, &own)?))?.file;
-    let source = Source { kind: SourceKind::Worktree, commit: None, name: "the work tree".to_owned() };
-    Ok(Standing { trust: own, gate, source: Some(source), anchored: false, in_force: false })
+    Ok(Some(Tree::git(repo, &commit)))
 }
 
 /// A trust file that lists nobody: what there is before anybody made one.
@@ -365,116 +342,27 @@ fn nobody(now: Timestamp) -> Trust {
     }
 }
 
-/// The toolpacks that the options name; without any, the one that lies below the current folder.
-fn find_packs(ctx: &Ctx, root: &Path, head: &Tree, args: &PackArgs) -> Result<Vec<PackAt>, Failed> {
-    let mut packs = Vec::new();
-    for path in &args.toolpack {
-        packs.push(PackAt { header: header_at(root, head, &ctx.cwd.join(path), path)?, lockfile: None });
+fn several(found: &[Found]) -> Failed {
+    let mut failed = Failed::new("usage", "", "there are several toolpacks below this folder");
+    for one in found.iter().take(8) {
+        failed = failed.hint(format!("--toolpack {}", if one.dir().is_empty() { "." } else { one.dir() }));
     }
-    if let Some(path) = &args.lockfile {
-        match packs.as_mut_slice() {
-            [] => packs.push(of_lockfile(ctx, root, head, path)?),
-            [pack] => pack.lockfile = Some(relative(root, &ctx.cwd.join(path), path)?),
-            _ => {
-                return Err(Failed::new("usage", "", "--lockfile can't be given with several toolpacks"));
-            }
-        }
-    }
-    if packs.is_empty() {
-        packs.push(PackAt { header: the_only_one(ctx, root, head)?, lockfile: None });
-    }
-    packs.sort_by(|a, b| a.header.cmp(&b.header));
-    packs.dedup();
-    Ok(packs)
+    failed
 }
 
-fn the_only_one(ctx: &Ctx, root: &Path, head: &Tree) -> Result<String, Failed> {
-    let here = relative(root, &ctx.cwd, Path::new(".")).unwrap_or_default();
-    let below = |path: &String| here.is_empty() || path.starts_with(&format!("{here}/"));
-    let mut found: Vec<String> = load::headers(head)?.into_iter().filter(below).collect();
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        0 => Err(Failed::new("usage", "", "there is no toolpack below this folder")
-            .looked("looked for", HEADER)
-            .hint("--toolpack FOLDER")),
-        _ => {
-            let dirs: Vec<&str> = found.iter().map(|p| dir_of(p)).collect();
-            let mut failed = Failed::new("usage", "", "there are several toolpacks below this folder");
-            for dir in dirs.iter().take(8) {
-                failed = failed.hint(format!("--toolpack {}", if dir.is_empty() { "." } else { dir }));
-            }
-            Err(failed)
-        }
-    }
-}
-
-fn header_at(root: &Path, head: &Tree, full: &Path, said: &Path) -> Result<String, Failed> {
-    let rel = relative(root, full, said)?;
-    let is_header = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        name.eq_ignore_ascii_case(HEADER) || name.eq_ignore_ascii_case("toolpack.yml")
-    };
-    if is_header(&rel) && !full.is_dir() {
-        return Ok(rel);
-    }
-    for name in [HEADER, "toolpack.yml"] {
-        let path = if rel.is_empty() { name.to_owned() } else { format!("{rel}/{name}") };
-        if head.read(&path, limits::SMALL)?.is_some() {
-            return Ok(path);
-        }
-    }
-    Err(Failed::new("input", said.display().to_string(), "there is no toolpack.yaml there"))
-}
-
-/// The toolpack that a lockfile belongs to: the nearest toolpack.yaml in its folder or above.
-fn of_lockfile(ctx: &Ctx, root: &Path, head: &Tree, path: &Path) -> Result<PackAt, Failed> {
-    let rel = relative(root, &ctx.cwd.join(path), path)?;
-    let mut dir = dir_of(&rel);
-    loop {
-        let header = if dir.is_empty() { HEADER.to_owned() } else { format!("{dir}/{HEADER}") };
-        if head.read(&header, limits::SMALL)?.is_some() {
-            // A `.pending.yaml` that is not there means its sibling, which the toolpack names.
-            let there = head.read(&rel, limits::LOCKFILE)?.is_some() || !rel.contains(".pending.");
-            return Ok(PackAt { header, lockfile: there.then_some(rel) });
-        }
-        if dir.is_empty() {
-            return Err(Failed::new(
-                "input",
-                path.display().to_string(),
-                "no toolpack.yaml lies beside or above it",
-            )
-            .hint("--toolpack FOLDER"));
-        }
-        dir = dir_of(dir);
-    }
-}
-
-/// A path from the root, as the tree names it.
-fn relative(root: &Path, full: &Path, said: &Path) -> Result<String, Failed> {
+/// The lockfile that an option names, from the root; `None` for a `.pending.yaml` that is not there, which
+/// means the one that the toolpack names.
+fn other_lockfile(ctx: &Ctx, place: &Place, path: &Path) -> Result<Option<String>, Failed> {
     let outside = || {
-        Failed::new("input", said.display().to_string(), "it lies outside of the folder that is judged")
-            .looked("folder", root.display().to_string())
+        Failed::new("input", path.display().to_string(), "it lies outside of the folder that is judged")
+            .looked("folder", place.root.display().to_string())
     };
-    // The file itself need not exist; its folder may be reached through a link.
-    let (folder, rest) = match full.canonicalize() {
-        Ok(folder) => (folder, None),
-        Err(_) => {
-            let parent = full.parent().ok_or_else(outside)?;
-            (nearest_folder(parent), full.strip_prefix(nearest_ancestor(parent)).ok().map(Path::to_owned))
-        }
-    };
-    let whole = rest.map_or(folder.clone(), |rest| folder.join(rest));
-    let rel = whole.strip_prefix(root).map_err(|_| outside())?;
+    let full = ctx.cwd.join(path);
+    let (folder, name) = (full.parent().ok_or_else(outside)?, full.file_name().ok_or_else(outside)?);
+    let whole = folder.canonicalize().map_err(|_| outside())?.join(name);
+    let rel = whole.strip_prefix(&place.root).map_err(|_| outside())?;
     let parts: Option<Vec<&str>> = rel.iter().map(|part| part.to_str()).collect();
-    parts.map(|parts| parts.join("/")).ok_or_else(outside)
-}
-
-/// The nearest folder that exists on the way to a path.
-fn nearest_ancestor(path: &Path) -> &Path {
-    path.ancestors().find(|p| p.is_dir()).unwrap_or(Path::new("/"))
-}
-
-fn nearest_folder(path: &Path) -> PathBuf {
-    let there = nearest_ancestor(path);
-    there.canonicalize().unwrap_or_else(|_| there.to_owned())
+    let rel = parts.map(|parts| parts.join("/")).ok_or_else(outside)?;
+    let is_meant = !rel.contains(".pending.") || place.tree.read(&rel, limits::LOCKFILE)?.is_some();
+    Ok(is_meant.then_some(rel))
 }

@@ -5,6 +5,7 @@ mod act;
 pub mod allow;
 pub mod attach;
 pub mod block;
+pub mod check;
 mod desk;
 pub mod resign;
 mod say;

@@ -5,7 +5,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Outcome;
 use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
 use crate::cmd::gate::allow::reason;
-use crate::cmd::gate::desk::Desk;
+use crate::cmd::gate::desk::{Desk, Unnamed};
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::gate::approve::enter;
 use crate::gate::draft::Act;
@@ -32,7 +32,7 @@ pub struct Args {
 /// A key that may not sign, nobody to ask, files that can't be read or written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let reason = reason(&args.reason)?;
-    let desk = Desk::open(ctx, &args.packs, &args.trust)?;
+    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
     let mut key = act::key(ctx, &desk, &args.who)?;
     desk.tell_trust(ctx);
     let (signer, key_id) = (key.signer.clone(), key.key_id.clone());

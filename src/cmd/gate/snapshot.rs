@@ -8,7 +8,7 @@ use crate::canon::{Node, digest};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act;
-use crate::cmd::gate::desk::{Desk, PackAt};
+use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::gate::snapshot::freeze;
@@ -36,7 +36,7 @@ pub struct Args {
 /// # Errors
 /// Files that can't be read or written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
-    let desk = Desk::open(ctx, &args.packs, &args.trust)?;
+    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
     desk.trust()?;
     desk.tell_trust(ctx);
     let mut code = 0;
@@ -69,19 +69,19 @@ type Copy = (&'static str, Vec<u8>, Node);
 fn take(ctx: &Ctx, desk: &Desk, at: &PackAt) -> Result<String, Failed> {
     let now = ctx.now;
     let pack = desk.load(at)?.pack;
-    let copies = copies(desk, &pack)?;
+    let copies = artifacts(desk, &pack)?;
     let digests = encode(&freeze(copies.iter().map(|(name, _, node)| (*name, node))));
     let named = SnapshotRef { dir: DIR.to_owned(), digest: digest::of(&digests) };
     let folder = join(&pack.dir, DIR);
     for (name, content, _) in &copies {
-        fs::write_inside(&desk.root, &join(&folder, name), content)?;
+        fs::write_inside(&desk.place.root, &join(&folder, name), content)?;
     }
-    fs::write_inside(&desk.root, &join(&folder, DIGESTS), emit_json(&digests).as_bytes())?;
+    fs::write_inside(&desk.place.root, &join(&folder, DIGESTS), emit_json(&digests).as_bytes())?;
     desk.change(now, at, |scene, before| {
         let mut lock = act::in_step(scene, before, now);
         let same =
             scene.ids().all(|id| scene.verdict(&lock, id).is_some_and(|v| v.status == Status::Approved));
-        if !same || copies_of(scene.pack, desk)?.iter().map(|c| &c.1).ne(copies.iter().map(|c| &c.1)) {
+        if !same || artifacts(desk, scene.pack)?.iter().map(|c| &c.1).ne(copies.iter().map(|c| &c.1)) {
             return Err(
                 Failed::new("input", at.name(), "it changed while it was frozen").hint("run this again")
             );
@@ -92,12 +92,8 @@ fn take(ctx: &Ctx, desk: &Desk, at: &PackAt) -> Result<String, Failed> {
     Ok(folder)
 }
 
-fn copies_of(pack: &Toolpack, desk: &Desk) -> Result<Vec<Copy>, Failed> {
-    copies(desk, pack)
-}
-
 /// The artifacts as they lie there, under fixed names.
-fn copies(desk: &Desk, pack: &Toolpack) -> Result<Vec<Copy>, Failed> {
+fn artifacts(desk: &Desk, pack: &Toolpack) -> Result<Vec<Copy>, Failed> {
     let files = [
         ("tools.json", &pack.header.tools, limits::TOOLS),
         ("toolsets.yaml", &pack.header.toolsets, limits::TOOLSETS),
@@ -109,7 +105,8 @@ fn copies(desk: &Desk, pack: &Toolpack) -> Result<Vec<Copy>, Failed> {
         .map(|(name, path, limit)| {
             let path = pack.path(path);
             let content = desk
-                .head
+                .place
+                .tree
                 .read(&path, limit)?
                 .ok_or_else(|| Failed::new("input", &path, "the file is missing"))?;
             let node = match Path::new(name).extension().is_some_and(|e| e == "json") {

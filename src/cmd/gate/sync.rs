@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::gate::desk::{Desk, PackAt};
+use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
-use crate::gate::scene::Scene;
 use crate::gate::sync::{Gone, sync};
 use crate::model::lockfile::AnyLockfile;
 use crate::model::toolpack::join;
@@ -62,7 +61,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     {
         args.packs.toolpack.push(toolpack_of(ctx, tools)?);
     }
-    let desk = Desk::open(ctx, &args.packs, &args.trust)?;
+    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
     for at in &desk.packs {
         named_files(ctx, &desk, at, &args)?;
     }
@@ -75,7 +74,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     for at in &desk.packs {
         let path = desk.load(at)?.lock_path;
         let (written, tally) = desk.change(now, at, |scene, before| {
-            refuse_blind(&desk, scene, before)?;
+            refuse_blind(&desk, before)?;
             let synced = sync(scene, before, gone, now);
             Ok((synced.lock, synced.tally))
         })?;
@@ -89,13 +88,13 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
 }
 
 /// Without a trust file no statement can be told from a forgery, so none may be thrown away either.
-fn refuse_blind(desk: &Desk, _: &Scene, before: Option<&AnyLockfile>) -> Result<(), Failed> {
+fn refuse_blind(desk: &Desk, before: Option<&AnyLockfile>) -> Result<(), Failed> {
     let signed = before.and_then(AnyLockfile::v2).is_some_and(|lock| {
         let tools = lock.tools.values().any(|e| !e.approvals.is_empty());
         tools || !lock.surface.approvals.is_empty()
     });
-    match (&desk.standing.source, signed) {
-        (None, true) => {
+    match (desk.has_trust(), signed) {
+        (false, true) => {
             Err(Failed::new("trust", "the approvals", "there is no trust file to judge them with")
                 .rule(rule::ROOT_MISSING)
                 .hint("cask trust init --id NAME")
@@ -126,7 +125,7 @@ fn named_files(ctx: &Ctx, desk: &Desk, at: &PackAt, args: &Args) -> Result<(), F
     ];
     for (given, named) in own {
         let Some(given) = given else { continue };
-        let there = desk.root.join(join(&header.dir, named)).canonicalize().ok();
+        let there = desk.place.root.join(join(&header.dir, named)).canonicalize().ok();
         if there.is_none() || ctx.cwd.join(given).canonicalize().ok() != there {
             return Err(Failed::new(
                 "usage",

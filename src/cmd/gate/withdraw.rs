@@ -5,7 +5,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
 use crate::cmd::gate::allow::reason;
-use crate::cmd::gate::desk::Desk;
+use crate::cmd::gate::desk::{Desk, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::gate::draft::Act;
@@ -36,7 +36,7 @@ pub struct Args {
 /// written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let reason = reason(&args.reason)?;
-    let desk = Desk::open(ctx, &args.packs, &args.trust)?;
+    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
     let [at] = desk.packs.as_slice() else {
         return Err(Failed::new("usage", "", "name one toolpack: tools that are gone are named within it"));
     };
