@@ -168,6 +168,7 @@ fn from_nothing_to_approved() {
     assert!(world.statuses().values().all(|s| *s == Status::Approved));
     world.exits(&["gate", "sync", "--exit-code"], 0);
 
+    world.exits(&["gate", "check"], 0);
     let status = world.ok(&["gate", "status"]);
     assert!(status.contains("issue_refund") && status.contains("2 of 2"), "{status}");
     world.commit();
@@ -182,6 +183,7 @@ fn from_nothing_to_approved() {
     let said = world.ok(&["gate", "sync"]);
     assert!(said.contains("1 of 7 subjects need an approval: get_user"), "{said}");
     world.exits(&["gate", "snapshot"], 1);
+    world.exits(&["gate", "check"], 2);
     let said = world.allow("alice", &["get_user"]);
     assert!(said.contains("changed: description"), "{said}");
     assert!(world.statuses().values().all(|s| *s == Status::Approved));
@@ -214,6 +216,26 @@ fn nothing_is_signed_without_being_asked_for_by_its_name() {
     world.ok(&["trust", "sign", "--key", "alice", "--yes"]);
     refused(&["allow", "issue_refund", "get_user", "--key", "bob", "--yes"], "may approve up to medium");
     assert_eq!(world.text(), before);
+}
+
+#[test]
+fn small_changes_of_what_was_approved_go_in_bulk_and_nothing_else() {
+    let world = World::with_people();
+    world.allow("alice", &["--all"]);
+    world.allow("bob", &["--all"]);
+    world.commit();
+    world.edit(
+        "artifact/tools.json",
+        "List products, cheapest first. Returns: id, name, price.",
+        "List products.",
+    );
+    world.edit("artifact/tools.json", "\"rate_limit_per_minute\": 10,", "\"rate_limit_per_minute\": 900,");
+    let said = world.allow("alice", &["--all", "--changes-up-to", "medium"]);
+    assert!(said.contains("list_products  approved") && said.contains("left out: cancel_order"), "{said}");
+    assert_eq!(world.statuses()["cancel_order"], Status::Pending);
+    let said =
+        world.exits(&["gate", "allow", "--all", "--changes-up-to", "low", "--key", "alice", "--yes"], 3);
+    assert!(said.contains("nothing is pending that alice may sign"), "{said}");
 }
 
 #[test]

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::approve::{Plan, Wish, enter, plan};
+use super::approve::{Plan, Wish, plan};
 use super::draft::{Act, Draft};
+use super::enter::enter;
 use super::scene::Scene;
 use super::sides::{BaseSide, BaseState};
 use super::subjects::Subjects;
