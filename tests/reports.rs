@@ -9,12 +9,14 @@ mod stories;
 use std::path::PathBuf;
 
 use cask::canon::Node;
+use cask::model::finding::{Finding, SubjectKind};
 use cask::model::gate_config::FailOn;
-use cask::model::report::Report;
+use cask::model::report::{Report, Verdict};
 use cask::report::escape::visible::is_hidden;
 use cask::report::formats::FORMATS;
 use cask::report::style::Style;
 use cask::report::{failure, github_md, json, status, terminal, width};
+use cask::rules::{gate, host};
 use gfm::{Event, count, hostile, rendered};
 
 const ADDRESS: &str = "https://github.com/acme/shop-agent/";
@@ -63,7 +65,8 @@ fn what_fail_on_changed_is_said() {
     assert!(page.contains("\n### Would block: 4 of 6 changes have no valid approval\n"), "{page}");
     assert!(page.contains("This step passes because fail-on is never."), "{page}");
     let text = terminal::render(&report, &Style::default());
-    assert!(text.contains("\nwould block: 4 of 6 changes have no valid approval (fail-on never)"), "{text}");
+    assert!(text.contains("\nwould block: 4 of 6 changes have no valid approval "), "{text}");
+    assert!(text.contains("\nfail-on      never: no verdict fails this run\n"), "{text}");
     assert!(text.contains(" exit 0\n"), "{text}");
     let mut report = stories::review();
     report.fail_on = FailOn::Any;
@@ -72,6 +75,35 @@ fn what_fail_on_changed_is_said() {
         text.contains("ends on 2026-12-01") && text.contains(" exit 1\n") && !text.contains("fail-on"),
         "{text}"
     );
+}
+
+#[test]
+fn titles_count_what_is_at_issue() {
+    let title = |findings: Vec<Finding>| {
+        let mut report = stories::status();
+        (report.verdict, report.findings) = (Verdict::Breaking, findings);
+        let page = github_md::render(&report, &Style::default());
+        page.lines().skip(1).take(3).collect::<Vec<_>>().join("\n")
+    };
+    let finding = |rule, name: &str| {
+        let at = stories::place("tools.json", 1, "");
+        let mut finding = Finding::new(rule, stories::subject(SubjectKind::Tool, name), at);
+        finding.approval = stories::missing(1, Vec::new());
+        finding
+    };
+    assert_eq!(
+        title(vec![finding(gate::UNAPPROVED, "get_order"), finding(gate::UNAPPROVED, "issue_refund")]),
+        "### ⛔ Blocked: 2 of 9 tools have no valid approval\n\nSomething is not approved. 2 unchanged tools carry no \
+         signature that counts."
+    );
+    assert_eq!(
+        title(vec![finding(host::CHANGED, "get_order")]),
+        "### ⛔ Blocked: 1 change has no valid approval\n\nAn approved tool now calls another host. 1 changed tool \
+         carries no signature that counts."
+    );
+    let mut half = finding(host::CHANGED, "get_order");
+    (half.approval.have, half.approval.need) = (1, 2);
+    assert!(title(vec![half]).ends_with("1 changed tool lacks a signature that it needs."));
 }
 
 /// Every row of every table, as numbers of cells.
@@ -231,6 +263,8 @@ const HEADS: &[&str] = &[
     "41 | ",
     "42 | ",
     "next ",
+    "fail-on",
+    "exempted",
 ];
 
 fn sound(page: &str, columns: usize, about: &str) {
