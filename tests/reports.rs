@@ -16,7 +16,7 @@ use cask::report::escape::visible::is_hidden;
 use cask::report::formats::FORMATS;
 use cask::report::style::Style;
 use cask::report::{failure, github_md, json, status, terminal, width};
-use cask::rules::{gate, host};
+use cask::rules::{Severity, gate, host, text};
 use gfm::{Event, count, hostile, rendered};
 
 const ADDRESS: &str = "https://github.com/acme/shop-agent/";
@@ -173,23 +173,38 @@ fn pages_keep_their_budget_and_lose_whole_blocks() {
     assert_eq!(tables(&events)[1].len(), github_md::ROWS + 1);
     assert_eq!(count(&events, "details"), 0);
     // Few changes, each with more to show than a page holds.
-    for kilobytes in [2, 10, 80] {
+    let mut seen = std::collections::BTreeSet::new();
+    for kilobytes in [1, 2, 3, 5, 8, 12, 80] {
         let mut report = stories::many(45);
         for (i, finding) in report.findings.iter_mut().enumerate() {
             let words: Vec<String> = (0..kilobytes * 100).map(|n| format!("word{}", n * 7 + i)).collect();
             finding.before = Some(Node::text("before"));
             finding.after = Some(Node::text(words.join(" ")));
-            finding.here = cask::model::phrase::Phrase::quote("|".repeat(50_000));
-            finding.facts = vec![("f".repeat(90), words.join(" ")); 60];
+            finding.here = cask::model::phrase::Phrase::quote("|".repeat(kilobytes * 30));
+            finding.facts = vec![("f".repeat(90), words.join(" ")); 1 + kilobytes];
+            if i >= 10 {
+                finding.severity = Severity::Low;
+            }
             finding.subject.name = format!("{}{i}", "*".repeat(kilobytes * 10));
+        }
+        if kilobytes == 80 {
+            let cues = report.findings.clone().into_iter().flat_map(|finding| {
+                [text::SECRECY, text::OVERRIDE, text::EXFIL_VERB]
+                    .map(|rule| Finding { rule, ..finding.clone() })
+            });
+            report.findings.extend(cues.collect::<Vec<_>>());
         }
         let page = github_md::render(&report, &Style::default());
         assert!(page.len() <= github_md::BUDGET, "{kilobytes}: {}", page.len());
-        assert!(page.contains(" · shortened: "), "{kilobytes}");
-        assert!(page.contains("\n25 more in the [job summary]"), "{kilobytes}");
+        seen.extend(page.split(" · ").filter_map(|part| part.strip_prefix("shortened: ")).map(str::to_owned));
+        assert!(page.contains(" more in the [job summary]"), "{kilobytes}");
         skeleton(&page, "shortened");
-        assert_eq!(tables(&rendered(&page))[0].len(), github_md::ROWS + 1, "{kilobytes}");
+        // The grave ones stay on any size.
+        let rows = if page.contains(" rows, all differences") { 10 } else { github_md::ROWS };
+        assert_eq!(tables(&rendered(&page))[0].len(), rows + 1, "{kilobytes}");
     }
+    let steps: Vec<&str> = seen.iter().map(String::as_str).collect();
+    assert_eq!(steps, ["35 rows, all differences", "all differences", "differences below high"]);
 }
 
 #[test]
