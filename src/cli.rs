@@ -38,7 +38,7 @@ fn guarded(main: impl FnOnce() -> u8) -> u8 {
 
 /// Runs one command line (the program's name first) and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, ctx: &mut Ctx) -> u8 {
-    let args: Vec<OsString> = args.into_iter().collect();
+    let args = as_help(args.into_iter().collect());
     let outcome = dispatch(args, ctx)
         // A report that did not arrive was not given.
         .and_then(|code| Ok(ctx.out.flush().map(|()| code)?));
@@ -49,6 +49,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>, ctx: &mut Ctx) -> u8 {
         let _ = ctx.err.flush();
         NOT_JUDGED
     })
+}
+
+/// `cask help key new` as `cask key new --help`.
+fn as_help(mut args: Vec<OsString>) -> Vec<OsString> {
+    if args.get(1).is_some_and(|arg| arg == "help") {
+        args.remove(1);
+        args.push("--help".into());
+    }
+    args
 }
 
 fn dispatch(args: Vec<OsString>, ctx: &mut Ctx) -> Result<u8, Failed> {
