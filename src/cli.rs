@@ -23,7 +23,7 @@ const NOT_JUDGED: u8 = 3;
 pub fn main() -> std::process::ExitCode {
     world::quieten_panics();
     let code = guarded(|| {
-        world::with(|args, ctx| run(args, ctx)).unwrap_or_else(|failed| {
+        world::with(run).unwrap_or_else(|failed| {
             world::complain(&told(&failed.0, Paint { color: false, unicode: false }));
             NOT_JUDGED
         })

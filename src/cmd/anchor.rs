@@ -204,7 +204,7 @@ fn sound(sides: &Sides, now: Timestamp, found: &Found) -> Result<(Trust, bool), 
         .hint("restore the last version that its owners signed, or merge a valid successor of it");
     let (Some(repo), Some(tip)) = (sides.repo, &found.tip) else { return Err(failed) };
     let (versions, _) = history(repo, tip)?;
-    let Some(last) = versions.into_iter().find(|trust| is_sound(trust)) else { return Err(failed) };
+    let Some(last) = versions.into_iter().find(is_sound) else { return Err(failed) };
     let Some(head) = read_trust(sides.head)? else { return Err(failed) };
     match is_successor(&keyring(&last)?, &keyring(&head)?, now) {
         Ok(()) => Ok((last, true)),
