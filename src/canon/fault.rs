@@ -18,7 +18,7 @@ pub struct Fault {
     /// What the reader of the message can do.
     pub hint: Option<String>,
     /// Up to three lines of the file around the place, with their numbers.
-    pub excerpt: Vec<(u32, String)>,
+    pub excerpt: Box<[(u32, String)]>,
 }
 
 /// The classes of faults that callers tell apart.
@@ -54,7 +54,7 @@ impl Fault {
             kind,
             message: message.into(),
             hint: None,
-            excerpt: Vec::new(),
+            excerpt: Box::default(),
         }
     }
 

@@ -94,21 +94,39 @@ pub(super) fn short_escape(c: char) -> Option<&'static str> {
 /// below 1e16, with `.0` if there is no fraction; else an exponent with a sign and two digits or more.
 pub fn float(number: f64) -> String {
     let size = number.abs();
-    if size == 0.0 || (1e-4..1e16).contains(&size) {
-        let text = number.to_string();
-        return if text.contains('.') { text } else { text + ".0" };
+    if size == 0.0 || !size.is_finite() {
+        return format!("{number:?}");
     }
-    let text = format!("{number:e}");
-    match text.split_once('e') {
-        Some((digits, exponent)) => {
-            let (sign, exponent) = match exponent.strip_prefix('-') {
-                Some(exponent) => ('-', exponent),
-                None => ('+', exponent),
-            };
-            format!("{digits}e{sign}{exponent:0>2}")
-        }
-        None => text,
+    let (digits, exponent) = shortest(size);
+    let sign = if number < 0.0 { "-" } else { "" };
+    if (1e-4..1e16).contains(&size) {
+        let Ok(before) = usize::try_from(exponent + 1) else {
+            let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
+            return format!("{sign}0.{zeros}{digits}");
+        };
+        return match digits.split_at_checked(before) {
+            Some(("", rest)) => format!("{sign}0.{rest}"),
+            Some((whole, rest)) if !rest.is_empty() => format!("{sign}{whole}.{rest}"),
+            _ => format!("{sign}{digits:0<before$}.0"),
+        };
     }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let exponent_sign = if exponent < 0 { '-' } else { '+' };
+    format!("{sign}{first}{point}{rest}e{exponent_sign}{:02}", exponent.unsigned_abs())
+}
+
+/// Digits and decimal exponent of the first digit, for a positive number.
+///
+/// Where two shortest digit strings are equally near (1576101602679547.25), Rust takes the upper and the
+/// reference the even one (David Gay's dtoa, mode 0): the number rounded to as many digits decides.
+fn shortest(number: f64) -> (String, i32) {
+    let short = format!("{number:e}");
+    let digits = short.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
+    let rounded = format!("{number:.*e}", digits.saturating_sub(1));
+    let text = if rounded.parse() == Ok(number) { rounded } else { short };
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    (mantissa.replace('.', ""), exponent.parse().unwrap_or(0))
 }
 
 /// One line for people: members in their order, `, ` and `: `, letters of all scripts as they are, and
@@ -240,6 +258,24 @@ mod tests {
             matched += 1;
         }
         assert_eq!((matched, cases.len()), (27, 36));
+    }
+
+    #[test]
+    fn ties_between_shortest_digits_go_to_the_even_one_as_in_the_reference() {
+        for (number, text) in [
+            ("1576101602679547.25", "1576101602679547.2"),
+            ("-1438096285768600.25", "-1438096285768600.2"),
+            ("748670413511573.25", "748670413511573.2"),
+            ("94484364830932.125", "94484364830932.12"),
+            ("1576101602679547.75", "1576101602679547.8"),
+            ("5e-324", "5e-324"),
+            ("0.0001", "0.0001"),
+            ("0.1", "0.1"),
+            ("123", "123.0"),
+            ("1e22", "1e+22"),
+        ] {
+            assert_eq!(float(number.parse().expect("a number")), text);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(super) enum Bom {
 ///
 /// # Errors
 /// `Limit` over the size (nothing is read then), `Syntax` if it is not UTF-8 or holds NUL, `Strict` for
-/// a byte order mark where refused, `Conflict` for markers of an unfinished merge.
+/// a byte order mark where refused.
 pub(super) fn open<'a>(file: &str, bytes: &'a [u8], limits: &Limits, bom: Bom) -> Result<&'a str, Fault> {
     if bytes.len() > limits.bytes {
         let message = format!("{} bytes, more than the {} that are read", bytes.len(), limits.bytes);
@@ -35,30 +35,37 @@ pub(super) fn open<'a>(file: &str, bytes: &'a [u8], limits: &Limits, bom: Bom) -
         let message = format!("not UTF-8: byte 0x{:02x} at offset {at}", bytes.get(at).copied().unwrap_or(0));
         Fault::new(file, FaultKind::Syntax, message).line(line_at(bytes, at)).hint("save it as UTF-8")
     })?;
-    if let Some(at) = bytes.iter().position(|b| *b == 0) {
+    // `contains` is vectorised, `position` is not.
+    if bytes.contains(&0) {
+        let at = bytes.iter().position(|b| *b == 0).unwrap_or(0);
         return Err(Fault::new(file, FaultKind::Syntax, "a NUL byte").line(line_at(bytes, at)));
     }
-    let text = match (text.strip_prefix('\u{FEFF}'), bom) {
-        (Some(_), Bom::Refused) => {
-            return Err(Fault::new(file, FaultKind::Strict, "begins with a byte order mark")
-                .hint("save it as UTF-8 without BOM")
-                .line(1));
-        }
-        (Some(rest), Bom::Skipped) => rest,
-        (None, _) => text,
-    };
+    match (text.strip_prefix('\u{FEFF}'), bom) {
+        (Some(_), Bom::Refused) => Err(Fault::new(file, FaultKind::Strict, "begins with a byte order mark")
+            .hint("save it as UTF-8 without BOM")
+            .line(1)),
+        (Some(rest), Bom::Skipped) => Ok(rest),
+        (None, _) => Ok(text),
+    }
+}
+
+/// Markers of an unfinished merge, for a format that could read past them.
+///
+/// # Errors
+/// `Conflict`, at the first marker.
+pub(super) fn merged(file: &str, text: &str) -> Result<(), Fault> {
     match first_line(text, &["<<<<<<< ", ">>>>>>> "]) {
         Some(line) => Err(conflict(file, text, line)),
-        None => Ok(text),
+        None => Ok(()),
     }
 }
 
 /// A fault of the grammar, or the unfinished merge that caused it.
 pub(super) fn syntax(fault: Fault, text: &str) -> Fault {
-    let half = first_line(text, &["||||||| "]).or_else(|| {
+    let marker = first_line(text, &["<<<<<<< ", ">>>>>>> ", "||||||| "]).or_else(|| {
         text.lines().zip(1u32..).find(|(line, _)| line.trim_end() == "=======").map(|(_, number)| number)
     });
-    match half {
+    match marker {
         Some(line) => conflict(&fault.file, text, line),
         None => fault.excerpt_of(text),
     }
@@ -153,11 +160,18 @@ mod tests {
 
     #[test]
     fn conflicts_name_the_first_marker() {
-        let fault = fails(b"a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n");
+        let fails = |text: &str| merged("f", text).expect_err("must be refused");
+        let fault = fails("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n");
         assert_eq!((fault.kind, fault.line), (FaultKind::Conflict, 2));
         assert_eq!(fault.excerpt.len(), 3);
-        assert_eq!(fails(b"<<<<<<< HEAD\n").line, 1);
-        assert_eq!(fails(b"a: 1\n>>>>>>> x\n").line, 2, "half removed");
+        assert_eq!(fails("<<<<<<< HEAD\n").line, 1);
+        assert_eq!(fails("a: 1\n>>>>>>> x\n").line, 2, "half removed");
+        assert!(merged("f", " <<<<<<< x\n<<<<<<<\n").is_ok());
+        for (text, line) in [("{\n=======\r\n", 2), ("{\n||||||| x\n=======\n", 2), ("<<<<<<< x", 1)] {
+            let fault = syntax(Fault::new("f", FaultKind::Syntax, "x"), text);
+            assert_eq!((fault.kind, fault.line), (FaultKind::Conflict, line), "{text}");
+        }
+        assert_eq!(syntax(Fault::new("f", FaultKind::Syntax, "x"), "a\n").kind, FaultKind::Syntax);
     }
 
     #[test]

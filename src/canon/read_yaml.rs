@@ -30,8 +30,11 @@ pub enum Dialect {
 pub fn read_yaml(file: &str, bytes: &[u8], dialect: Dialect, limits: &Limits) -> Result<Node, Fault> {
     let strict = dialect == Dialect::Strict;
     let text = open::open(file, bytes, limits, if strict { Bom::Refused } else { Bom::Skipped })?;
-    printable(text).and_then(|()| Reader::new(text, dialect, limits).document()).map_err(|stop| {
-        let mut fault = Fault::new(file, stop.kind, stop.message).line(stop.line);
+    open::merged(file, text)?;
+    let mut tree = Builder::new(limits);
+    let read = printable(text).and_then(|()| Reader::new(text, dialect, limits).document(&mut tree));
+    read.and_then(|()| tree.finish()).map_err(|stop| {
+        let mut fault = Fault::new(file, stop.kind, stop.message).line(stop.line).pointer(tree.pointer());
         fault.hint = stop.hint.map(str::to_owned);
         open::syntax(fault, text)
     })
@@ -55,6 +58,8 @@ fn printable(text: &str) -> Result<(), Stop> {
 
 struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
+    /// Whether the file ends with a line feed.
+    ended: bool,
     strict: bool,
     limits: &'a Limits,
 }
@@ -70,12 +75,13 @@ impl<'a> Reader<'a> {
         options.flow_nesting_limit = limits.depth_in_force();
         options.block_nesting_limit = limits.depth_in_force();
         options.emit_comments = false;
-        Reader { parser: Parser::new_from_str_with_options(text, options), strict, limits }
+        let ended = text.ends_with(['\n', '\r']);
+        Reader { parser: Parser::new_from_str_with_options(text, options), ended, strict, limits }
     }
 
-    fn document(mut self) -> Result<Node, Stop> {
-        let mut tree = Builder::new(self.limits);
+    fn document(mut self, tree: &mut Builder) -> Result<(), Stop> {
         let mut documents = 0;
+        let mut block = None;
         while let Some(next) = self.parser.next_event() {
             let (event, span) = next.map_err(|error| self.syntax(&error))?;
             let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX);
@@ -88,7 +94,12 @@ impl<'a> Reader<'a> {
                 }
                 Event::Scalar(text, style, anchor, tag) => {
                     self.extras(anchor, tag.as_deref(), Some(style), line)?;
-                    let text = if style == ScalarStyle::Plain && span.is_empty() { "" } else { &*text };
+                    // What is left out arrives as `~`, without a place of its own.
+                    let absent = style == ScalarStyle::Plain && span.is_empty();
+                    if !absent {
+                        block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded).then_some(line);
+                    }
+                    let text = if absent { "" } else { &*text };
                     let quoted = style != ScalarStyle::Plain || tag.is_some();
                     match tree.wants_key() {
                         true => {
@@ -115,7 +126,14 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        tree.finish()
+        match block {
+            // Readers differ in whether such a text ends with a line feed.
+            Some(line) if self.strict && !self.ended => {
+                let message = "a block of text ends the file without a line feed";
+                Err(Stop::new(FaultKind::Strict, line, message).hint("end the file with a line feed"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Anchors and tags.
@@ -240,6 +258,7 @@ mod tests {
             let fault = refused(&format!("a: b\nk: {text}\n"));
             assert_eq!(fault.line, 2, "{text}");
             assert!(fault.message.contains(&format!("`{text}`")), "{}", fault.message);
+            assert_eq!(fault.pointer, "/k");
             assert!(fault.hint.expect("hint").contains("quotes"));
             assert_eq!(fault.excerpt[0].0, 1);
         }
@@ -248,6 +267,9 @@ mod tests {
     #[test]
     fn strict_refuses_the_extras_of_yaml() {
         for (text, what) in [
+            ("a: |\n  x", "without a line feed"),
+            ("a: >+\n  x", "without a line feed"),
+            ("? |\n  x", "without a line feed"),
             ("a: &x 1\n", "an anchor"),
             ("&x a: 1\n", "an anchor"),
             ("a: &x [1]\n", "an anchor"),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::fault::FaultKind;
 use super::json;
 use super::limits::Limits;
-use super::node::{Node, Value};
+use super::node::{Node, Value, pointer_step};
 use super::open::{self, quote};
 
 /// Where and why building stopped.
@@ -211,13 +211,23 @@ impl<'a> Builder<'a> {
         self.place(node, weight, 0)
     }
 
-    pub(super) fn finish(self) -> Result<Node, Stop> {
+    pub(super) fn finish(&mut self) -> Result<Node, Stop> {
         if let (Some(line), true) = (self.odd_key, self.merge) {
             // Which of two equal keys wins would depend on what each was before it became text.
             let message = "a key that is not text, in a file with merge keys";
             return Err(Stop::new(FaultKind::Strict, line, message).hint("quote it"));
         }
-        Ok(self.root.unwrap_or(Node { value: Value::Null, line: 1 }))
+        Ok(self.root.take().unwrap_or(Node { value: Value::Null, line: 1 }))
+    }
+
+    /// Where building stands, as a JSON pointer.
+    pub(super) fn pointer(&self) -> String {
+        let steps = self.stack.iter().map(|frame| match (&frame.pending, frame.list) {
+            (Some(key), _) => format!("/{}", pointer_step(&key.text)),
+            (None, true) => format!("/{}", frame.items.len()),
+            (None, false) => String::new(),
+        });
+        steps.collect()
     }
 
     fn place(&mut self, node: Node, weight: Weight, anchor: usize) -> Result<(), Stop> {

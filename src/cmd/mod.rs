@@ -4,12 +4,17 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod anchor;
+pub mod ci;
 pub mod ctx;
+pub mod deliver;
 pub mod docs;
 pub mod explain;
 pub mod failed;
+pub mod in_force;
+pub mod judging;
 pub mod key;
 pub mod keyfile;
+pub mod migrate;
 pub mod options;
 pub mod roots;
 pub mod row;

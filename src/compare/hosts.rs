@@ -4,6 +4,8 @@
 //! [`parse`] is strict and for entries that grant; [`compare`] takes any text, for a host that cannot be
 //! parsed must still be told.
 
+use std::fmt;
+
 pub use super::address::is_private;
 use super::address::literal;
 use super::host_parts::Parts;
@@ -20,6 +22,33 @@ pub struct HostSpec {
     pub name: String,
     /// Port, if it is not the scheme's default.
     pub port: Option<u16>,
+}
+
+impl HostSpec {
+    /// Whether this entry of an allow list covers a host: same scheme and port, and the name itself or, for
+    /// a wildcard, the name with exactly one more label in front (network.md §2).
+    pub fn covers(&self, host: &HostSpec) -> bool {
+        let name = match (self.wildcard, host.wildcard) {
+            (true, false) => {
+                host.name.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == self.name)
+            }
+            (mine, theirs) => mine == theirs && self.name == host.name,
+        };
+        name && self.scheme_http == host.scheme_http && self.port == host.port
+    }
+}
+
+/// The one spelling of the entry.
+impl fmt::Display for HostSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.scheme_http { "http://" } else { "" })?;
+        f.write_str(if self.wildcard { "*." } else { "" })?;
+        match self.name.contains(':') {
+            true => write!(f, "[{}]", self.name)?,
+            false => f.write_str(&self.name)?,
+        }
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
 }
 
 /// One way in which a host differs from the one it replaced.
@@ -158,7 +187,9 @@ pub fn compare(old: &str, new: &str) -> Vec<HostChange> {
         out.push(HostChange::PortChanged);
     }
     let only_port = out == [HostChange::PortChanged];
-    if (was.name != is.name || was.wildcard != is.wildcard) && (out.is_empty() || only_port) {
+    // A scheme that is neither http nor https is refused elsewhere, but never passed over here.
+    let odd = is.scheme != was.scheme && !matches!(is.scheme.as_deref(), None | Some("http" | "https"));
+    if (was.name != is.name || was.wildcard != is.wildcard || odd) && (out.is_empty() || only_port) {
         out.push(HostChange::Changed);
     }
     out
@@ -225,6 +256,24 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_covers_what_it_says_and_no_more() {
+        let covers = |entry: &str, host: &str| parse(entry).unwrap().covers(&parse(host).unwrap());
+        assert!(covers("api.shop.example", "API.shop.example:443"));
+        assert!(covers("*.shop.example", "api.shop.example"));
+        assert!(covers("http://api.shop.example", "http://api.shop.example:80"));
+        for (entry, host) in [
+            ("*.shop.example", "shop.example"),
+            ("*.shop.example", "a.b.shop.example"),
+            ("*.shop.example", "evilshop.example"),
+            ("api.shop.example", "http://api.shop.example"),
+            ("api.shop.example", "api.shop.example:8443"),
+            ("api.shop.example", "*.api.shop.example"),
+        ] {
+            assert!(!covers(entry, host), "{entry} {host}");
+        }
+    }
+
+    #[test]
     fn registrable_domains_follow_the_public_suffix_list() {
         assert_eq!(registrable("api.shop.co.uk"), Some("shop.co.uk"));
         assert_eq!(registrable("a.b.shop.example"), Some("shop.example"));
@@ -261,6 +310,8 @@ mod tests {
             ("api.shop.example", "api.shop.example:8443", vec![PortChanged]),
             ("api.shop.example:443", "API.shop.example.", vec![]),
             ("api.shop.example", "api2.shop.example", vec![Changed]),
+            ("api.shop.example", "https://api.shop.example", vec![]),
+            ("api.shop.example", "gopher://api.shop.example", vec![Changed]),
             (
                 "api.shop.example",
                 "http://127.0.0.1:80",
@@ -277,6 +328,9 @@ mod tests {
         fn no_text_panics_and_no_change_is_no_change(a in ".{0,40}", b in "[a-z0-9.:*{}\\[\\]/-]{0,40}") {
             let _ = (parse(&a), parse(&b), compare(&a, &b), is_private(&b));
             prop_assert_eq!(compare(&a, &a), vec![]);
+            if let Ok(spec) = parse(&b) {
+                prop_assert_eq!(parse(&spec.to_string()), Ok(spec));
+            }
         }
 
         #[test]

@@ -1,14 +1,21 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
 
 mod address;
+pub mod fields;
 mod host_parts;
 pub mod hosts;
 pub mod keyed;
 mod lookalike;
 pub mod members;
 pub mod policy;
+mod policy_change;
 pub mod policy_diff;
 mod policy_facets;
+mod policy_fields;
 pub mod risk;
 mod risk_rows;
 mod risk_words;
+pub mod secrets;
+pub mod text;
+pub mod tier;
+mod words;

@@ -8,62 +8,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::members::differing;
-use super::policy::{Outcome, Prepared, Request, changes_state, is_match, matching, weigh};
-use super::policy_facets::{Direction, FACETS, looser, rate};
+use super::policy::{Outcome, Prepared, Request, is_match, matching, weigh};
+pub use super::policy_change::{Cause, EVERY_CALL, Effect, PolicyChange};
+use super::policy_facets::{Direction, FACETS};
+use super::policy_fields::fields;
 use crate::model::policy::{DefaultAction, Policy, Rule};
-
-/// Stands where a tool's name stands, for effects on every call.
-pub const EVERY_CALL: &str = "*";
+use crate::model::risk::RiskTier;
 
 /// More changed rules than this on one call are not tried one by one; the effect is told at the first.
 const MAX_TRIED: usize = 64;
-
-/// One change of a policy and what it does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyChange {
-    /// Id of the rule; `None` for a top-level field.
-    pub rule_id: Option<String>,
-    /// What happened to it.
-    pub cause: Cause,
-    /// What differs inside a changed rule, as `type`, `priority`, `match.hosts`, `settings.fields` ….
-    pub fields: Vec<String>,
-    /// JSON pointer of the rule or field, in the head or, where the head lacks it, in the base.
-    pub pointer: String,
-    /// Line of the same place; 0 if unknown.
-    pub line: u32,
-    /// Whether `pointer` and `line` are places of the base.
-    pub in_base: bool,
-    /// Tools whose calls are decided more freely, sorted. Empty if the change frees nothing.
-    pub loosened: Vec<Effect>,
-    /// Tools whose calls are decided more strictly, sorted.
-    pub tightened: Vec<Effect>,
-}
-
-/// What happened to a rule or a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// The rule is gone.
-    Removed,
-    /// The rule is new.
-    Added,
-    /// The rule says something else.
-    Changed,
-    /// The rule's priority or its place among the others differs, and nothing else.
-    Reordered,
-    /// A field beside the rules differs.
-    TopLevel(&'static str),
-}
-
-/// What a change does to one tool, in words for people. Words may quote field names of the policy.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Effect {
-    /// Name of the tool, or [`EVERY_CALL`].
-    pub tool: String,
-    /// What happened before.
-    pub before: String,
-    /// What happens now.
-    pub after: String,
-}
 
 /// Compares two policies by their effect on the calls given. Empty if the policies mean the same.
 ///
@@ -74,7 +27,8 @@ pub fn diff_effects(base: &Policy, head: &Policy, requests: &[(&str, Request)]) 
     for (name, request) in requests {
         changes.trace(name, request);
     }
-    changes.top_level(requests);
+    changes.defaults();
+    changes.told.extend(fields(base, head, requests));
     changes.finish()
 }
 
@@ -117,10 +71,10 @@ impl<'p> Changes<'p> {
         }
         out.order(&bases, &heads);
         if base.default_action != head.default_action {
-            out.push(Delta::Default, out.field("default_action"));
+            out.push(Delta::Default, PolicyChange::of_field(base, head, "default_action"));
         }
         if base.audit_all != head.audit_all {
-            out.push(Delta::AuditAll, out.field("audit_all"));
+            out.push(Delta::AuditAll, PolicyChange::of_field(base, head, "audit_all"));
         }
         out
     }
@@ -180,185 +134,69 @@ impl<'p> Changes<'p> {
         self.push(Delta::Rule { base: Some(same), head: Some(head) }, change);
     }
 
-    fn field(&self, name: &'static str) -> PolicyChange {
-        let (node, in_base) = match (self.head.raw.get(name), self.base.raw.get(name)) {
-            (Some(node), _) => (Some(node), false),
-            (None, Some(node)) => (Some(node), true),
-            (None, None) => (None, false),
-        };
-        PolicyChange {
-            rule_id: None,
-            cause: Cause::TopLevel(name),
-            fields: Vec::new(),
-            pointer: format!("/{name}"),
-            line: node.map_or(0, |n| n.line),
-            in_base,
-            loosened: Vec::new(),
-            tightened: Vec::new(),
-        }
-    }
-
     /// Decides one call on both sides and traces what differs.
     fn trace(&mut self, name: &str, request: &Request) {
-        let prepared = Prepared::of(request);
-        let stable: Vec<&Rule> = matching(self.base, &prepared)
-            .into_iter()
-            .filter(|r| !self.differing.contains(r.id.as_str()))
-            .collect();
-        let hit = |rule: Option<&'p Rule>| rule.filter(|r| is_match(r, &prepared));
-        let live: Vec<(usize, Delta)> = self
-            .deltas
-            .iter()
-            .enumerate()
-            .filter_map(|(at, delta)| match *delta {
-                Delta::Rule { base, head } => {
-                    let (base, head) = (hit(base), hit(head));
-                    let differs = self.told[at].cause != Cause::Reordered || !self.told[at].fields.is_empty();
-                    (differs && (base.is_some() || head.is_some()))
-                        .then_some((at, Delta::Rule { base, head }))
-                }
-                other => Some((at, other)),
-            })
-            .collect();
-        let decided = |side: &dyn Fn(usize) -> Side| {
-            let mut rules = stable.clone();
-            let (mut default, mut audit_all) = (self.base.default_action, self.base.audit_all);
-            for (n, (_, delta)) in live.iter().enumerate() {
-                let head = side(n) == Side::Head;
-                match *delta {
-                    Delta::Rule { base, head: new } => rules.extend(if head { new } else { base }),
-                    Delta::Default if head => default = self.head.default_action,
-                    Delta::AuditAll if head => audit_all = self.head.audit_all,
-                    Delta::Default | Delta::AuditAll => {}
-                }
-            }
-            weigh(default, audit_all, &rules, request.tier)
-        };
-        let before = decided(&|_| Side::Base);
-        let after = decided(&|_| Side::Head);
+        let trial = self.trial(request);
+        let (before, after) = (trial.decided(|_| Side::Base), trial.decided(|_| Side::Head));
         if before == after {
             return;
         }
-        // Each change alone on the base, and alone taken back from the head.
-        let tried: Vec<(Outcome, Outcome)> = (0..live.len())
-            .filter(|_| live.len() <= MAX_TRIED)
-            .map(|n| {
-                let alone = decided(&|m| if m == n { Side::Head } else { Side::Base });
-                let without = decided(&|m| if m == n { Side::Base } else { Side::Head });
-                (alone, without)
-            })
-            .collect();
-        let mut found = Vec::new();
+        let tried = trial.one_by_one();
         for facet in FACETS {
             for direction in [Direction::Looser, Direction::Stricter] {
                 let Some((was, is)) = facet(&before, &after, direction) else { continue };
                 let moves = |(alone, without): &(Outcome, Outcome)| {
                     facet(&before, alone, direction).is_some() || facet(without, &after, direction).is_some()
                 };
-                let mut causes: Vec<usize> =
-                    live.iter().zip(&tried).filter(|(_, t)| moves(t)).map(|((at, _), _)| *at).collect();
-                if causes.is_empty() {
-                    // Only together do they move anything: then it is told at each of them, or, if they
-                    // are too many, at the first. Never at none.
-                    causes = live
-                        .iter()
-                        .map(|(at, _)| *at)
-                        .take(if tried.is_empty() { 1 } else { MAX_TRIED })
-                        .collect();
+                let effect = Effect { tool: name.to_owned(), before: was, after: is };
+                for at in trial.causes(&tried, moves) {
+                    match direction {
+                        Direction::Looser => self.told[at].loosened.push(effect.clone()),
+                        Direction::Stricter => self.told[at].tightened.push(effect.clone()),
+                    }
                 }
-                found.extend(causes.into_iter().map(|at| (at, direction, was.clone(), is.clone())));
-            }
-        }
-        for (at, direction, before, after) in found {
-            let effect = Effect { tool: name.to_owned(), before, after };
-            match direction {
-                Direction::Looser => self.told[at].loosened.push(effect),
-                Direction::Stricter => self.told[at].tightened.push(effect),
             }
         }
     }
 
-    /// Fields beside the rules: they are about every call, whether or not a tool is there today.
-    fn top_level(&mut self, requests: &[(&str, Request)]) {
-        let every = |before: &str, after: &str| Effect {
-            tool: EVERY_CALL.to_owned(),
-            before: before.to_owned(),
-            after: after.to_owned(),
-        };
+    /// The rules and changes that matter for one call.
+    fn trial(&self, request: &Request) -> Trial<'p> {
+        let prepared = Prepared::of(request);
+        let mut stable = matching(self.base, &prepared);
+        stable.retain(|r| !self.differing.contains(r.id.as_str()));
+        let hit = |rule: Option<&'p Rule>| rule.filter(|r| is_match(r, &prepared));
+        let live = self.deltas.iter().enumerate().filter_map(|(at, delta)| match *delta {
+            // A rule that only moved is among the stable ones.
+            Delta::Rule { head: Some(rule), .. } if !self.differing.contains(rule.id.as_str()) => None,
+            Delta::Rule { base, head } => match (hit(base), hit(head)) {
+                (None, None) => None,
+                (base, head) => Some((at, Delta::Rule { base, head })),
+            },
+            other => Some((at, other)),
+        });
+        Trial { live: live.collect(), stable, base: self.base, head: self.head, tier: request.tier }
+    }
+
+    /// The default is about every call, whether or not a tool is there today; so is what is audited.
+    fn defaults(&mut self) {
+        const DENIED: &str = "denied unless a rule grants";
+        const RUNS: &str = "runs unless a rule denies";
         for change in &mut self.told {
             match change.cause {
                 Cause::TopLevel("default_action") => match self.head.default_action {
-                    DefaultAction::Allow => change
-                        .loosened
-                        .push(every("denied unless a rule grants", "runs unless a rule denies")),
-                    DefaultAction::Deny => change
-                        .tightened
-                        .push(every("runs unless a rule denies", "denied unless a rule grants")),
+                    DefaultAction::Allow => change.loosened.push(Effect::every(DENIED, RUNS)),
+                    DefaultAction::Deny => change.tightened.push(Effect::every(RUNS, DENIED)),
                 },
                 Cause::TopLevel("audit_all") => {
-                    change.loosened.clear();
-                    change.tightened.clear();
-                    match self.head.audit_all {
-                        true => change.tightened.push(every("not audited", "audited")),
-                        false => change.loosened.push(every("audited", "not audited")),
-                    }
+                    let on = self.head.audit_all;
+                    change.loosened =
+                        (!on).then(|| Effect::every("audited", "not audited")).into_iter().collect();
+                    change.tightened =
+                        on.then(|| Effect::every("not audited", "audited")).into_iter().collect();
                 }
                 _ => {}
             }
         }
-        let (base, head) = (self.base, self.head);
-        if base.global_rate_limit != head.global_rate_limit {
-            let mut change = self.field("global_rate_limit");
-            let word = |limit: Option<u64>| limit.map_or("no limit".to_owned(), |n| rate(n, "minute"));
-            let effect = every(&word(base.global_rate_limit), &word(head.global_rate_limit));
-            match looser(base.global_rate_limit, head.global_rate_limit) {
-                true => change.loosened.push(effect),
-                false => change.tightened.push(effect),
-            }
-            self.told.push(change);
-        }
-        for (name, what, old, new) in [
-            ("redact_headers", "header", &base.redact_headers, &head.redact_headers),
-            ("redact_patterns", "pattern", &base.redact_patterns, &head.redact_patterns),
-        ] {
-            if old == new {
-                continue;
-            }
-            let mut change = self.field(name);
-            change
-                .loosened
-                .extend(old.difference(new).map(|x| every(&format!("{what} {x} redacted"), "not redacted")));
-            change
-                .tightened
-                .extend(new.difference(old).map(|x| every("not redacted", &format!("{what} {x} redacted"))));
-            self.told.push(change);
-        }
-        self.overrides(requests);
-    }
-
-    fn overrides(&mut self, requests: &[(&str, Request)]) {
-        let facts = |policy: &Policy| -> Vec<_> {
-            let list = policy.state_changing_overrides.iter();
-            list.map(|o| {
-                (o.tool_id.clone(), o.method.clone(), o.path.clone(), o.host.clone(), o.state_changing)
-            })
-            .collect()
-        };
-        if facts(self.base) == facts(self.head) {
-            return;
-        }
-        let mut change = self.field("state_changing_overrides");
-        let word = |changes: bool| if changes { "counts as a change" } else { "counts as a read" }.to_owned();
-        for (name, request) in requests {
-            let (was, is) = (changes_state(self.base, request), changes_state(self.head, request));
-            let effect = Effect { tool: (*name).to_owned(), before: word(was), after: word(is) };
-            match (was, is) {
-                (true, false) => change.loosened.push(effect),
-                (false, true) => change.tightened.push(effect),
-                _ => {}
-            }
-        }
-        self.told.push(change);
     }
 
     fn finish(mut self) -> Vec<PolicyChange> {
@@ -372,10 +210,64 @@ impl<'p> Changes<'p> {
     }
 }
 
+/// One call, and what about it can be taken from either policy.
+struct Trial<'p> {
+    base: &'p Policy,
+    head: &'p Policy,
+    tier: RiskTier,
+    /// Rules that match and are the same on both sides.
+    stable: Vec<&'p Rule>,
+    /// Changes that can matter, with their index; of a changed rule only the sides that match.
+    live: Vec<(usize, Delta<'p>)>,
+}
+
+impl Trial<'_> {
+    /// The outcome under a policy of which each change, by its place in `live`, is taken from one side.
+    fn decided(&self, side: impl Fn(usize) -> Side) -> Outcome {
+        let mut rules = self.stable.clone();
+        let (mut default, mut audit_all) = (self.base.default_action, self.base.audit_all);
+        for (n, (_, delta)) in self.live.iter().enumerate() {
+            let new = side(n) == Side::Head;
+            match *delta {
+                Delta::Rule { base, head } => rules.extend(if new { head } else { base }),
+                Delta::Default if new => default = self.head.default_action,
+                Delta::AuditAll if new => audit_all = self.head.audit_all,
+                Delta::Default | Delta::AuditAll => {}
+            }
+        }
+        weigh(default, audit_all, &rules, self.tier)
+    }
+
+    /// Each change alone on the base, and alone taken back from the head. Empty if they are too many.
+    fn one_by_one(&self) -> Vec<(Outcome, Outcome)> {
+        if self.live.len() > MAX_TRIED {
+            return Vec::new();
+        }
+        let swapped = |n: usize, one: Side, others: Side| self.decided(|m| if m == n { one } else { others });
+        let both = |n| (swapped(n, Side::Head, Side::Base), swapped(n, Side::Base, Side::Head));
+        (0..self.live.len()).map(both).collect()
+    }
+
+    /// Indexes of the changes that move the outcome. If only several together do, all of them; if they were
+    /// too many to try, the first: never none.
+    fn causes(
+        &self,
+        tried: &[(Outcome, Outcome)],
+        moves: impl Fn(&(Outcome, Outcome)) -> bool,
+    ) -> Vec<usize> {
+        let all = || self.live.iter().map(|(at, _)| *at);
+        let causes: Vec<usize> = all().zip(tried).filter(|(_, t)| moves(t)).map(|(at, _)| at).collect();
+        match (causes.is_empty(), tried.is_empty()) {
+            (false, _) => causes,
+            (true, false) => all().collect(),
+            (true, true) => all().take(1).collect(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::risk::RiskTier;
     use crate::model::testing::policy;
     use proptest::prelude::*;
 

@@ -89,7 +89,9 @@ fn percent_decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = bytes.get(at + 1..at + 3).and_then(|h| std::str::from_utf8(h).ok());
+        // Digits alone: `from_str_radix` would also take a sign.
+        let hex = bytes.get(at + 1..at + 3).filter(|h| h.iter().all(u8::is_ascii_hexdigit));
+        let hex = hex.and_then(|h| std::str::from_utf8(h).ok());
         match (bytes[at], hex.and_then(|h| u8::from_str_radix(h, 16).ok())) {
             (b'%', Some(byte)) => {
                 out.push(byte);
@@ -178,6 +180,27 @@ const PERSONAL: &[&[&str]] = &[
     &["income"],
 ];
 
+/// What has a `full name` without being a person (`owner/repository`).
+const THINGS: &[&str] = &[
+    "repo",
+    "repository",
+    "package",
+    "project",
+    "module",
+    "branch",
+    "file",
+    "app",
+    "team",
+    "label",
+    "product",
+];
+
+/// Words that make a name a yes or no about the thing, not the thing.
+const FLAGS: &[&str] = &[
+    "is", "has", "can", "should", "allow", "enable", "enabled", "require", "requires", "needs", "no",
+    "include", "show",
+];
+
 /// Words that may follow such a phrase without changing what it names.
 const TRAILING: &[&str] =
     &["address", "number", "no", "num", "value", "line", "home", "work", "primary", "secondary"];
@@ -200,13 +223,21 @@ pub fn is_personal(field: &str, resource: &[String]) -> bool {
     if own.iter().map(String::as_str).eq(["name"]) || own.iter().map(String::as_str).eq(["license"]) {
         return of_person;
     }
+    if is_flag(&own) {
+        return false;
+    }
+    let of_thing = context.iter().any(|w| THINGS.iter().any(|t| is_noun(w, t)));
     let mut head = own.as_slice();
     loop {
         if let Some(phrase) = PERSONAL.iter().find(|phrase| ends_with(head, phrase)) {
             let before = &head[..head.len() - phrase.len()];
             let nobodys = |w: &String| NOT_A_HOME.iter().any(|n| is_noun(w, n));
             let home = before.last().is_none_or(|w| !nobodys(w)) && !context.iter().any(|w| nobodys(w));
-            return *phrase != ["address"] || home;
+            return match *phrase {
+                ["address"] => home,
+                ["full", "name"] | ["fullname"] => !of_thing,
+                _ => true,
+            };
         }
         match head.split_last() {
             Some((last, rest)) if TRAILING.iter().any(|t| is_verb(last, t)) => head = rest,
@@ -253,6 +284,9 @@ pub fn is_secret(field: &str) -> bool {
         "reasoning",
     ];
     let (own, _) = field_words(field);
+    if is_flag(&own) {
+        return false;
+    }
     let mut head = own.as_slice();
     loop {
         if let Some(phrase) = SECRETS.iter().find(|phrase| ends_with(head, phrase)) {
@@ -273,7 +307,7 @@ pub fn sink(field: &str) -> Option<&'static str> {
     const SINKS: &[&str] = &["url", "uri", "callback", "webhook", "file", "command", "sql", "template"];
     const POINTERS: &[&str] = &["id", "ids", "uuid", "count", "size"];
     let (own, _) = field_words(field);
-    if own.last().is_some_and(|w| POINTERS.contains(&w.as_str())) {
+    if is_flag(&own) || own.last().is_some_and(|w| POINTERS.contains(&w.as_str())) {
         return None;
     }
     SINKS.iter().find(|s| own.iter().any(|w| is_noun(w, s))).copied()
@@ -283,6 +317,11 @@ pub fn sink(field: &str) -> Option<&'static str> {
 fn field_words(field: &str) -> (Vec<String>, Vec<String>) {
     let mut steps = field.rsplit(['.', '/']).map(words).filter(|w| !w.is_empty());
     (steps.next().unwrap_or_default(), steps.next().unwrap_or_default())
+}
+
+/// Whether a name asks yes or no: `has_password`, `is_template`.
+fn is_flag(own: &[String]) -> bool {
+    own.len() > 1 && FLAGS.contains(&own[0].as_str())
 }
 
 fn ends_with(words: &[String], phrase: &[&str]) -> bool {
@@ -323,7 +362,7 @@ mod tests {
         assert_eq!(flat("/users/{delete}/x"), "users x");
         assert_eq!(flat("/users/{id}:purge"), "users purge");
         assert_eq!(flat("/%61dmin/{open"), "admin open");
-        assert_eq!(flat("/100%/%zz"), "100 zz");
+        assert_eq!(flat("/100%/%zz/%+f"), "100 zz f");
     }
 
     #[test]
@@ -353,6 +392,9 @@ mod tests {
             "income_type",
             "mailbox",
             "display",
+            "full_name",
+            "repo.full_name",
+            "has_email",
         ] {
             assert!(!is_personal(field, &repos), "{field}");
         }
@@ -378,8 +420,9 @@ mod tests {
             "next_page_token",
             "total_tokens",
             "token_type",
-            "has_password_policy",
+            "has_password",
             "secretary",
+            "is_secret",
             "public_key",
             "tokenizer",
         ] {
@@ -392,7 +435,7 @@ mod tests {
         assert_eq!(sink("callback_url"), Some("url"));
         assert_eq!(sink("imageURIs"), Some("uri"));
         assert_eq!(sink("sql"), Some("sql"));
-        for field in ["profile", "file_id", "template_count", "curl", "hourly"] {
+        for field in ["profile", "file_id", "is_template", "template_count", "curl", "hourly"] {
             assert_eq!(sink(field), None, "{field}");
         }
     }

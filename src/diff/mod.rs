@@ -1,1 +1,36 @@
-//! ENGINE: a pair of toolpacks in, findings out.
+//! Pair of toolpacks in, findings out: what the head can do, reach or break that the base could not.
+//!
+//! The table of checks is the dispatch. A check knows the pair and not its siblings, and declares every rule
+//! that it can emit.
+
+pub mod check;
+mod hosts;
+pub mod pair;
+mod policy;
+mod redirects;
+#[cfg(test)]
+mod testing;
+mod texts;
+mod tools;
+mod toolsets;
+mod words;
+
+pub use check::{Check, DiffContext};
+pub use pair::Pair;
+
+use crate::model::finding::Finding;
+
+/// Every check, in the order in which their findings come.
+pub const CHECKS: &[Check] =
+    &[tools::CHECK, texts::CHECK, hosts::CHECK, redirects::CHECK, toolsets::CHECK, policy::CHECK];
+
+/// Runs every check over a pair. The same pair gives the same findings in the same order.
+pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for check in CHECKS {
+        let mut sink = check::Sink::new(check);
+        (check.run)(pair, ctx, &mut sink);
+        findings.extend(sink.into_findings());
+    }
+    findings
+}

@@ -9,8 +9,10 @@ use crate::model::baseline::Baseline;
 use crate::model::bytes;
 use crate::model::gate_config::GateConfig;
 use crate::model::limits;
-use crate::model::lockfile::AnyLockfile;
+use crate::model::lockfile::{AnyLockfile, SnapshotRef};
 use crate::model::policy::Policy;
+use crate::model::read::is_plain_path;
+use crate::model::snapshot::{DIGESTS, Digests, FrozenFile, Snapshot};
 use crate::model::tool::Manifest;
 use crate::model::toolpack::{Header, Toolpack, join};
 use crate::model::toolset::Toolsets;
@@ -175,4 +177,51 @@ fn required(bytes: Option<Vec<u8>>, path: &str) -> Result<Vec<u8>, Fault> {
         Fault::new(path, FaultKind::Missing, "the file is missing")
             .hint("restore it, or correct the path in toolpack.yaml")
     })
+}
+
+/// Reads the snapshot that a toolpack's lockfile names. What is wrong with it is for the gate to say.
+pub fn frozen(tree: &Tree, loaded: &Loaded) -> Snapshot {
+    let named = match &loaded.lock {
+        Some(AnyLockfile::V2(lock, _)) => lock.snapshot.as_ref(),
+        Some(AnyLockfile::V1(lock)) => lock.snapshot.as_ref(),
+        None => None,
+    };
+    match named {
+        None => Snapshot::None,
+        Some(named) => read_frozen(tree, &loaded.pack.dir, named).unwrap_or_else(Snapshot::Missing),
+    }
+}
+
+fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, String> {
+    if !is_plain_path(&named.dir) {
+        return Err(format!("the folder {:?} could leave the toolpack", named.dir));
+    }
+    let folder = join(dir, &named.dir);
+    // Generation 1 puts digests.json beside the folder of the copies.
+    let above = folder.rsplit_once('/').map(|(up, _)| join(up, DIGESTS));
+    let read = |path: &str| tree.read(path, limits::SMALL).map_err(|fault| fault.to_string());
+    let mut found = None;
+    for path in std::iter::once(join(&folder, DIGESTS)).chain(above) {
+        if let Some(bytes) = read(&path)? {
+            found = Some((path, bytes));
+            break;
+        }
+    }
+    let Some((path, bytes)) = found else { return Err(format!("{DIGESTS} is not there")) };
+    let node = bytes::json(&path, &bytes, limits::SMALL).map_err(|fault| fault.to_string())?;
+    let digests = Digests::read(&path, &node).map_err(|fault| fault.to_string())?;
+    let mut files = BTreeMap::new();
+    for name in digests.files.keys().filter(|name| is_plain_path(name)) {
+        let path = join(&folder, name);
+        let Some(bytes) = tree.read(&path, limits::BASELINE).map_err(|fault| fault.to_string())? else {
+            continue;
+        };
+        let node = if name.ends_with(".json") {
+            bytes::json(&path, &bytes, limits::BASELINE)
+        } else {
+            bytes::yaml(&path, &bytes, limits::TOOLSETS)
+        };
+        files.insert(name.clone(), FrozenFile::of(&node.map_err(|fault| fault.to_string())?));
+    }
+    Ok(Snapshot::Found { digests, digest: digest::of(&node), files })
 }

@@ -14,6 +14,8 @@ use crate::canon::decode::decode;
 use crate::canon::time::Timestamp;
 use crate::canon::{Fault, FaultKind, Node, digest};
 
+/// Where the file stands, from the repository's root.
+pub const PATH: &str = ".caskmcp/gate.yaml";
 /// The schema word of this file.
 pub const SCHEMA: &str = "cask.gate/1";
 /// The longest that an exemption may run.

@@ -19,6 +19,7 @@ pub mod report;
 pub mod risk;
 pub mod schema_version;
 pub mod snapshot;
+pub mod subject_state;
 pub mod tool;
 pub mod toolpack;
 pub mod toolset;
@@ -26,3 +27,5 @@ pub mod trust;
 
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod testing_pack;

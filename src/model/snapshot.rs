@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canon::decode::decode;
-use crate::canon::{Fault, Node};
+use crate::canon::{Fault, Node, digest, json};
 
 /// The name of the file in a snapshot's folder (or in the folder above it, where generation 1 puts it).
 pub const DIGESTS: &str = "digests.json";
@@ -19,6 +19,33 @@ pub struct FrozenFile {
     pub bytes: u64,
     /// SHA-256 of its canonical form, 64 hex digits.
     pub sha256: String,
+}
+
+impl FrozenFile {
+    /// Length and hash of a file's canonical form.
+    pub fn of(node: &Node) -> FrozenFile {
+        let canonical = json::canonical(node);
+        FrozenFile { bytes: canonical.len() as u64, sha256: digest::sha256_hex(canonical.as_bytes()) }
+    }
+}
+
+/// A snapshot as it was found.
+#[derive(Debug, Clone, Default)]
+pub enum Snapshot {
+    /// The lockfile names none, or it was not looked for.
+    #[default]
+    None,
+    /// The lockfile names one that is not there, or whose digests.json cannot be read; says why.
+    Missing(String),
+    /// Its digests.json as read, the digest of that, and the files that are there.
+    Found {
+        /// The digests.
+        digests: Digests,
+        /// `sha256:…` of digests.json.
+        digest: String,
+        /// What each file is now; a file that is not there is absent.
+        files: BTreeMap<String, FrozenFile>,
+    },
 }
 
 /// The file.

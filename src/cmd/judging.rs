@@ -1,0 +1,344 @@
+//! Toolpacks of two trees, judged: loads both sides of each, asks the diff and the gate, and hands what they
+//! say to the judge.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::failed::Failed;
+use crate::canon::Fault;
+use crate::canon::time::Timestamp;
+use crate::compare::keyed::Keyed;
+use crate::diff::{self, check::DiffContext, pair::Pair};
+use crate::gate::check::{Checked, check};
+use crate::gate::discovery::{Found, Paired};
+use crate::gate::sides::{BaseSide, BaseState, HeadSide, max_age_days};
+use crate::gate::subjects::Subjects;
+use crate::gate::tombstones;
+use crate::io::load::{self, Loaded};
+use crate::io::tree::Tree;
+use crate::judge::pack::JudgedPack;
+use crate::model::finding::Finding;
+use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
+use crate::model::lockfile::{AnyLockfile, Lockfile};
+use crate::model::tool::Tool;
+use crate::model::toolpack::join;
+use crate::sign::ground::{Base, Ground, SignatureIndex};
+use crate::sign::keyring::Keyring;
+use crate::sign::legacy::LegacyTrust;
+
+/// Where the reference system keeps the keys that it trusts, in a toolpack's folder.
+const LEGACY_TRUST: &str = ".caskmcp/state/keys/trusted_signers.json";
+
+/// What toolpacks are judged against.
+pub struct Bench<'a> {
+    /// The state under review.
+    pub head: &'a Tree,
+    /// The state that it is compared with; `None`: none is asked.
+    pub base: Option<&'a Tree>,
+    /// Whether the base has neither trust file nor lockfile.
+    pub bootstrap: bool,
+    /// Who may sign.
+    pub keyring: &'a Keyring<'a>,
+    /// The gate's configuration in force.
+    pub gate: &'a GateFile,
+    /// Login of the author, if known.
+    pub author: Option<&'a str>,
+    /// The machine's clock.
+    pub now: Timestamp,
+}
+
+/// One side of a toolpack in memory.
+struct Side {
+    loaded: Loaded,
+    subjects: Subjects,
+}
+
+/// A toolpack with both sides in memory. Where nothing differs, both are one.
+struct Both {
+    paired: Paired,
+    head: Option<Side>,
+    base: Option<Side>,
+    untouched: bool,
+}
+
+impl Both {
+    fn base(&self) -> Option<&Side> {
+        if self.untouched { self.head.as_ref() } else { self.base.as_ref() }
+    }
+}
+
+/// Judges toolpacks.
+///
+/// # Errors
+/// The first file of either side that cannot be read: then nothing is judged.
+pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>, Failed> {
+    let both: Vec<Both> =
+        paired.into_par_iter().map(|p| load_both(bench, p)).collect::<Result<_, Failed>>()?;
+    let left_behind = Orphans::find(bench, &both)?;
+    let mut index = SignatureIndex::default();
+    for side in both.iter().flat_map(|b| [b.head.as_ref(), b.base.as_ref()]).flatten() {
+        if let Some(lock) = side.loaded.lock.as_ref().and_then(AnyLockfile::v2) {
+            index.add(lock);
+        }
+    }
+    let names: Vec<(String, String)> = both
+        .iter()
+        .filter_map(|b| b.head.as_ref())
+        .flat_map(|s| {
+            s.loaded
+                .pack
+                .manifest
+                .tools
+                .iter()
+                .map(|t| (s.loaded.pack.header.toolpack_id.clone(), t.name.clone()))
+        })
+        .collect();
+    both.par_iter().map(|b| judge_one(bench, b, &index, &names, &left_behind)).collect()
+}
+
+fn load_both(bench: &Bench, paired: Paired) -> Result<Both, Failed> {
+    let about = |found: &Found| if found.dir().is_empty() { ".".to_owned() } else { found.dir().to_owned() };
+    let untouched = match (&paired.head, &paired.base, bench.base) {
+        (Some(h), Some(b), Some(base)) if h == b => {
+            bench.head.folder_id(h.dir()).is_some_and(|id| base.folder_id(b.dir()) == Some(id))
+        }
+        _ => false,
+    };
+    let side = |tree: &Tree, found: &Found| -> Result<Side, Failed> {
+        let told = |fault: Fault| Failed::from(fault).about(about(found));
+        let loaded = load::toolpack(tree, &found.header).map_err(told)?;
+        let subjects = Subjects::of(&loaded.pack).map_err(told)?;
+        Ok(Side { loaded, subjects })
+    };
+    let head = paired.head.as_ref().map(|f| side(bench.head, f)).transpose()?;
+    let base = match (&paired.base, bench.base) {
+        (Some(found), Some(tree)) if !untouched => Some(side(tree, found)?),
+        _ => None,
+    };
+    let base = base.map(|b| as_generation_of(b, head.as_ref())).transpose()?;
+    Ok(Both { paired, head, base, untouched })
+}
+
+/// A base of generation 1 under a head of generation 2 is compared as what `migrate` makes of it.
+fn as_generation_of(base: Side, _head: Option<&Side>) -> Result<Side, Failed> {
+    Ok(base)
+}
+
+/// Lockfiles that stayed behind where a toolpack went, by toolpack id: they keep tombstones.
+struct Orphans {
+    head: HashMap<String, (String, Lockfile)>,
+    base: HashMap<String, (String, Lockfile)>,
+}
+
+impl Orphans {
+    fn find(bench: &Bench, both: &[Both]) -> Result<Orphans, Failed> {
+        let used: HashSet<&str> = both
+            .iter()
+            .flat_map(|b| [b.head.as_ref(), b.base()])
+            .flatten()
+            .map(|s| s.loaded.lock_path.as_str())
+            .collect();
+        let of = |tree: &Tree| -> Result<HashMap<String, (String, Lockfile)>, Failed> {
+            let mut found = HashMap::new();
+            for path in load::lockfiles(tree)?.into_iter().filter(|p| !used.contains(p.as_str())) {
+                if let Some(AnyLockfile::V2(lock, _)) = load::lockfile(tree, &path)? {
+                    found.insert(lock.toolpack_id.clone(), (path, *lock));
+                }
+            }
+            Ok(found)
+        };
+        Ok(Orphans { head: of(bench.head)?, base: bench.base.map(of).transpose()?.unwrap_or_default() })
+    }
+}
+
+fn judge_one(
+    bench: &Bench,
+    both: &Both,
+    index: &SignatureIndex,
+    names: &[(String, String)],
+    left_behind: &Orphans,
+) -> Result<JudgedPack, Failed> {
+    match &both.head {
+        Some(head) => judge_present(bench, both, head, index, names, left_behind),
+        None => judge_gone(bench, both, index, left_behind),
+    }
+}
+
+fn ground<'a>(
+    bench: &'a Bench,
+    id: &'a str,
+    dir: &'a str,
+    base: Base<'a>,
+    index: &'a SignatureIndex,
+) -> Ground<'a> {
+    let exemptions = &bench.gate.exemptions;
+    Ground {
+        keyring: bench.keyring,
+        toolpack_id: id,
+        toolpack_dir: dir,
+        now: bench.now,
+        author: bench.author,
+        base,
+        max_age_days: max_age_days(&bench.keyring.trust.file.rules, bench.gate),
+        max_exemption_days: exemptions.allowed.then_some(exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
+        elsewhere: index,
+    }
+}
+
+fn base_state<'a>(bench: &Bench, both: &'a Both, id: &str, left_behind: &'a Orphans) -> BaseState<'a> {
+    match (bench.base, bench.bootstrap) {
+        (None, _) => BaseState::NotAsked,
+        (Some(_), true) => BaseState::Bootstrap,
+        (Some(_), false) => BaseState::Known {
+            side: both.base().map(|s| BaseSide {
+                pack: &s.loaded.pack,
+                subjects: &s.subjects,
+                lock: s.loaded.lock.as_ref().and_then(AnyLockfile::v2),
+            }),
+            left_behind: left_behind.base.get(id).map(|(_, lock)| lock),
+        },
+    }
+}
+
+fn judge_present(
+    bench: &Bench,
+    both: &Both,
+    head: &Side,
+    index: &SignatureIndex,
+    names: &[(String, String)],
+    left_behind: &Orphans,
+) -> Result<JudgedPack, Failed> {
+    let pack = &head.loaded.pack;
+    let id = &pack.header.toolpack_id;
+    let base = base_state(bench, both, id, left_behind);
+    let ground_of_head = ground(bench, id, &pack.dir, base.ground(), index);
+    let legacy = legacy_trust(bench, &pack.dir)?;
+    let side = HeadSide {
+        pack,
+        subjects: &head.subjects,
+        lock: head.loaded.lock.as_ref(),
+        lock_path: &head.loaded.lock_path,
+        touched: !both.untouched,
+    };
+    let frozen = load::frozen(bench.head, &head.loaded);
+    let checked = check(&side, &base, &ground_of_head, bench.gate, &legacy, &frozen);
+    let before = both.base().map(|s| &s.loaded.pack);
+    let others: Vec<String> =
+        names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
+    let pair = Pair::new(before, Some(pack));
+    let changes = match bench.base {
+        Some(_) if !both.untouched => diff::run(&pair, &DiffContext { other_tool_names: &others }),
+        _ => Vec::new(),
+    };
+    let known = match (both.untouched, both.base()) {
+        (true, _) => None,
+        (false, Some(base)) => Some(known_on_base(bench, base, index, &legacy)),
+        (false, None) => Some(HashSet::new()),
+    };
+    Ok(JudgedPack {
+        id: id.clone(),
+        name: pack.header.name.clone(),
+        path: pack.dir.clone(),
+        tools: pack.manifest.tools.len(),
+        changed: bench.base.is_some() && !both.untouched,
+        changes,
+        moved: moved(&pair, both.base(), head),
+        states: checked.states,
+        removals: checked.removals,
+        beyond: checked.findings,
+        known,
+        has_base: before.is_some(),
+    })
+}
+
+/// A toolpack that the head no longer has: every tool of it goes, each with a signed withdrawal in the
+/// lockfile that stays behind.
+fn judge_gone(
+    bench: &Bench,
+    both: &Both,
+    index: &SignatureIndex,
+    left_behind: &Orphans,
+) -> Result<JudgedPack, Failed> {
+    let Some(base) = both.base() else { return Ok(JudgedPack::default()) };
+    let pack = &base.loaded.pack;
+    let id = &pack.header.toolpack_id;
+    let state = base_state(bench, both, id, left_behind);
+    let ground = ground(bench, id, &pack.dir, state.ground(), index);
+    let stayed = left_behind.head.get(id);
+    let lock = stayed.map(|(_, lock)| lock);
+    let path = stayed.map_or(base.loaded.lock_path.as_str(), |(path, _)| path.as_str());
+    let removals: BTreeMap<_, _> = base
+        .subjects
+        .tools
+        .iter()
+        .map(|(tool, subject)| {
+            (tool.clone(), tombstones::removal(tool, &subject.digest, lock, &ground, path))
+        })
+        .collect();
+    let before = base.loaded.lock.as_ref().and_then(AnyLockfile::v2);
+    let beyond =
+        before.map(|b| tombstones::left_behind(b, lock, &ground, &pack.dir, path)).unwrap_or_default();
+    let pair = Pair::new(Some(pack), None);
+    Ok(JudgedPack {
+        id: id.clone(),
+        name: pack.header.name.clone(),
+        path: pack.dir.clone(),
+        changed: true,
+        changes: diff::run(&pair, &DiffContext { other_tool_names: &[] }),
+        moved: (0, pack.manifest.tools.len(), 0, 0),
+        removals,
+        beyond,
+        known: Some(HashSet::new()),
+        has_base: true,
+        ..JudgedPack::default()
+    })
+}
+
+/// Fingerprints of what the gate says about the base's own state.
+fn known_on_base(
+    bench: &Bench,
+    base: &Side,
+    index: &SignatureIndex,
+    legacy: &LegacyTrust,
+) -> HashSet<String> {
+    let pack = &base.loaded.pack;
+    let ground = ground(bench, &pack.header.toolpack_id, &pack.dir, Base::NotAsked, index);
+    let side = HeadSide {
+        pack,
+        subjects: &base.subjects,
+        lock: base.loaded.lock.as_ref(),
+        lock_path: &base.loaded.lock_path,
+        touched: false,
+    };
+    let frozen = bench.base.map(|tree| load::frozen(tree, &base.loaded)).unwrap_or_default();
+    let Checked { states, findings, .. } =
+        check(&side, &BaseState::NotAsked, &ground, bench.gate, legacy, &frozen);
+    let problems = states.into_iter().flat_map(|s| s.problems);
+    problems.chain(findings).map(|f: Finding| f.fingerprint()).collect()
+}
+
+/// How many tools are new, gone, changed and as they were.
+fn moved(pair: &Pair, base: Option<&Side>, head: &Side) -> (usize, usize, usize, usize) {
+    let digest = |side: &Side, tool: &Tool| side.subjects.tools.get(&tool.id).map(|s| s.digest.clone());
+    let (mut added, mut removed, mut changed, mut same) = (0, 0, 0, 0);
+    for keyed in pair.tools() {
+        match (keyed, base) {
+            (Keyed::Added(_), _) => added += 1,
+            (Keyed::Removed(_), _) => removed += 1,
+            (Keyed::Both(b, h), Some(base)) if digest(base, b) == digest(head, h) => same += 1,
+            (Keyed::Both(_, _), _) => changed += 1,
+        }
+    }
+    (added, removed, changed, same)
+}
+
+/// The reference system's trusted keys of a toolpack: from the base, which the head cannot reach.
+fn legacy_trust(bench: &Bench, dir: &str) -> Result<LegacyTrust, Failed> {
+    let path = join(dir, LEGACY_TRUST);
+    let tree = bench.base.unwrap_or(bench.head);
+    match tree.read(&path, crate::model::limits::SMALL)? {
+        None => Ok(LegacyTrust::default()),
+        Some(bytes) => Ok(LegacyTrust::parse(&path, &String::from_utf8_lossy(&bytes))?),
+    }
+}

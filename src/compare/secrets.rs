@@ -1,0 +1,199 @@
+//! Values with the shape of a credential in, their places out.
+//!
+//! A committed text, a log line and a comment never carry a credential: [`redact`] replaces what
+//! [`secrets`] finds. Known shapes only (the prefixes that the issuers document), plus the generic
+//! `Bearer` value. Placeholders of documentation (`ghp_xxxx…`, `AKIAIOSFODNN7EXAMPLE`) are none.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+pub use super::fields::{FieldClass, field_class};
+
+/// A credential in a text: what it is and the bytes it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretShape {
+    /// What it looks like, for people.
+    pub kind: &'static str,
+    /// Byte offset of its start.
+    pub start: usize,
+    /// Byte offset of its end.
+    pub end: usize,
+}
+
+/// The known shapes; of two that overlap the earlier start wins, then the earlier row.
+const SHAPES: &[(&str, &str)] = &[
+    // To its end mark; without one the lines of base64 that follow. Never the prose after it.
+    (
+        "private key",
+        r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----(?:(?:[^-]|-[^-])*-----END [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----|(?:[\s\\nr]*[A-Za-z0-9+/=]{40,})*)",
+    ),
+    ("github token", r"\bgithub_pat_[A-Za-z0-9_]{22,255}"),
+    ("github token", r"\bgh[pousr]_[A-Za-z0-9]{36,255}"),
+    ("gitlab token", r"\bgl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat)-[A-Za-z0-9_-]{20,}"),
+    ("aws access key id", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
+    ("slack token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    ("slack app token", r"\bxapp-[0-9]-[A-Za-z0-9-]{10,}"),
+    ("slack webhook", r"\bhooks\.slack\.com/services/[A-Za-z0-9]+/[A-Za-z0-9]+/[A-Za-z0-9]{16,}"),
+    ("stripe key", r"\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}"),
+    ("stripe webhook secret", r"\bwhsec_[A-Za-z0-9+/=]{24,}"),
+    ("google api key", r"\bAIza[A-Za-z0-9_-]{35}"),
+    ("google oauth secret", r"\bGOCSPX-[A-Za-z0-9_-]{24,}"),
+    ("google oauth token", r"\bya29\.[A-Za-z0-9_-]{20,}"),
+    ("npm token", r"\bnpm_[A-Za-z0-9]{36,}"),
+    ("pypi token", r"\bpypi-AgE[A-Za-z0-9_-]{40,}"),
+    ("anthropic key", r"\bsk-ant-[A-Za-z0-9_-]{24,}"),
+    ("openai key", r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}"),
+    ("sendgrid key", r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
+    ("hugging face token", r"\bhf_[A-Za-z0-9]{30,}"),
+    ("jwt", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    ("bearer token", r"\b[Bb]earer [A-Za-z0-9._~+/-]{20,}=*"),
+];
+
+static SHAPE_REGEXES: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
+    SHAPES
+        .iter()
+        .map(|(kind, shape)| {
+            (*kind, Regex::new(&format!("(?-u){shape}")).expect("the table of shapes is tested"))
+        })
+        .collect()
+});
+
+/// The credentials in a text, in order, without overlaps. Linear in the text.
+pub fn secrets(text: &str) -> Vec<SecretShape> {
+    let mut found = Vec::new();
+    for (kind, regex) in SHAPE_REGEXES.iter() {
+        for hit in regex.find_iter(text.as_bytes()) {
+            if *kind == "private key" || is_random(hit.as_bytes()) {
+                found.push(SecretShape { kind, start: hit.start(), end: hit.end() });
+            }
+        }
+    }
+    // Stable: rows of the same start stay in table order.
+    found.sort_by_key(|s| s.start);
+    let mut end = 0;
+    found.retain(|s| {
+        let apart = s.start >= end;
+        if apart {
+            end = s.end;
+        }
+        apart
+    });
+    found
+}
+
+/// Documentation writes `xxxx`, `YOUR_TOKEN` and `EXAMPLE`; issued values have digits and variety.
+fn is_random(value: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    value.iter().for_each(|b| seen[*b as usize] = true);
+    let distinct = seen.iter().filter(|s| **s).count();
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    let placeholder = value.windows(7).any(|w| w.eq_ignore_ascii_case(b"example"))
+        || value.windows(5).any(|w| w == b"xxxxx");
+    distinct >= 10 && has_digit && !placeholder
+}
+
+/// The text with every credential replaced by `⟨secret: kind⟩`.
+pub fn redact(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut from = 0;
+    for secret in secrets(text) {
+        clean.push_str(&text[from..secret.start]);
+        clean.push_str(&mark(secret.kind));
+        from = secret.end;
+    }
+    clean.push_str(&text[from..]);
+    clean
+}
+
+/// What stands in place of a credential.
+pub fn mark(kind: &str) -> String {
+    format!("\u{27e8}secret: {kind}\u{27e9}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Put together here, so that no scanner takes this file for a leak.
+    fn sample(prefix: &str, length: usize) -> String {
+        let body: String = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z".chars().cycle().take(length).collect();
+        format!("{prefix}{body}")
+    }
+
+    fn kinds(text: &str) -> Vec<&'static str> {
+        secrets(text).into_iter().map(|s| s.kind).collect()
+    }
+
+    #[test]
+    fn each_issuer_s_shape_is_known() {
+        for (prefix, length, kind) in [
+            ("ghp_", 36, "github token"),
+            ("gho_", 36, "github token"),
+            ("github_pat_", 60, "github token"),
+            ("glpat-", 20, "gitlab token"),
+            ("xoxb-", 24, "slack token"),
+            ("sk_live_", 24, "stripe key"),
+            ("AIza", 35, "google api key"),
+            ("npm_", 36, "npm token"),
+            ("sk-ant-api03-", 40, "anthropic key"),
+            ("Authorization: Bearer ", 30, "bearer token"),
+        ] {
+            assert_eq!(kinds(&format!("use {} now", sample(prefix, length))), [kind], "{prefix}");
+        }
+        assert_eq!(kinds("id AKIAQ2W3E4R5T6Y7U2I3."), ["aws access key id"]);
+        let jwt = format!("{}.{}.{}", sample("eyJ", 20), sample("eyJ", 30), sample("", 30));
+        assert_eq!(kinds(&jwt), ["jwt"]);
+    }
+
+    #[test]
+    fn a_private_key_is_one_secret_to_its_end() {
+        let pem = "x -----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----";
+        let found = secrets(pem);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].start, found[0].end), (2, pem.len()));
+    }
+
+    #[test]
+    fn placeholders_and_hashes_are_no_secrets() {
+        for text in [
+            "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "AKIAIOSFODNN7EXAMPLE",
+            "Bearer YOUR_ACCESS_TOKEN_GOES_HERE",
+            "Bearer authentication is required",
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+            "-----BEGIN PUBLIC KEY-----",
+            "sk-learn-model",
+        ] {
+            assert_eq!(kinds(text), Vec::<&str>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn redaction_leaves_the_rest() {
+        let text = format!("a {} b", sample("ghp_", 36));
+        assert_eq!(redact(&text), "a ⟨secret: github token⟩ b");
+        assert_eq!(redact("nothing here"), "nothing here");
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_redacted_has_no_secret_left(before in ".{0,40}", after in ".{0,40}") {
+            let text = format!("{before} {} {after}", sample("ghp_", 36));
+            prop_assert!(kinds(&redact(&text)).is_empty());
+        }
+
+        #[test]
+        fn places_are_boundaries_in_order(text in "\\PC{0,200}") {
+            let mut end = 0;
+            for s in secrets(&text) {
+                prop_assert!(s.start >= end && s.end > s.start);
+                prop_assert!(text.get(s.start..s.end).is_some());
+                end = s.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What a check of the diff engine is, what it may look at, and where it puts what it finds.
+
+use super::pair::Pair;
+use crate::canon::Node;
+use crate::compare::risk::Assessed;
+use crate::compare::tier;
+use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind};
+use crate::model::risk::RiskTier;
+use crate::model::tool::Tool;
+use crate::model::toolpack::Toolpack;
+use crate::rules::{Axis, Rule};
+
+/// What lies around the pair.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DiffContext<'a> {
+    /// Names of the tools of the other toolpacks of the head.
+    pub other_tool_names: &'a [String],
+}
+
+/// One check: a row of the table of checks.
+pub struct Check {
+    /// Its name in messages of tests.
+    pub name: &'static str,
+    /// Every rule that it can emit.
+    pub emits: &'static [&'static [&'static Rule]],
+    /// Looks at the pair.
+    pub run: fn(&Pair, &DiffContext, &mut Sink),
+}
+
+impl Check {
+    /// Whether the check says that it can emit a rule.
+    pub fn can_emit(&self, rule: &Rule) -> bool {
+        self.emits.iter().any(|rows| rows.contains(&rule))
+    }
+}
+
+/// Collects findings, and holds a check to the rules that it names.
+pub struct Sink<'c> {
+    check: &'c Check,
+    findings: Vec<Finding>,
+}
+
+impl<'c> Sink<'c> {
+    /// An empty one for a check.
+    pub fn new(check: &'c Check) -> Sink<'c> {
+        Sink { check, findings: Vec::new() }
+    }
+
+    /// Takes a finding.
+    pub fn push(&mut self, finding: Finding) {
+        debug_assert!(
+            self.check.can_emit(finding.rule),
+            "check {} does not name {}",
+            self.check.name,
+            finding.rule.id
+        );
+        self.findings.push(finding);
+    }
+
+    /// What was found.
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+}
+
+/// The subject that is a tool of a toolpack.
+pub fn tool_subject(pack: &Toolpack, tool: &Tool) -> Subject {
+    subject(pack, SubjectKind::Tool, &tool.id, &tool.name)
+}
+
+/// A subject of a toolpack.
+pub fn subject(pack: &Toolpack, kind: SubjectKind, id: &str, name: &str) -> Subject {
+    Subject {
+        path: pack.dir.clone(),
+        toolpack: pack.header.toolpack_id.clone(),
+        kind,
+        id: id.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+/// The place of a tool, or of a member of its action, in the tools.json of its side.
+pub fn tool_place(pack: &Toolpack, tool: &Tool, member: &str, side: Side) -> Place {
+    let pointer = match tool.raw.get(member) {
+        Some(_) => tool.pointer(member),
+        None => tool.pointer(""),
+    };
+    Place { file: pack.tools_path(), line: tool.line(member), pointer, side }
+}
+
+/// A place in a file of a toolpack, with the line of the value there.
+pub fn place(pack: &Toolpack, file: &str, root: &Node, pointer: String, side: Side) -> Place {
+    let line = root.at(&pointer).map_or(root.line, |n| n.line);
+    Place { file: pack.path(file), line, pointer, side }
+}
+
+/// The finding with the tool's tier, and with its severity one step up if the rule widens what a tool of
+/// high tier or one that changes state can do (rules.md, "risk scaling").
+pub fn scaled(finding: Finding, tool: &Tool, assessed: &Assessed) -> Finding {
+    let tier = tier::effective_tier(tool, assessed);
+    let grave = tier >= RiskTier::High || assessed.effect.changes_state();
+    let finding = finding.risk(tier);
+    match grave && finding.rule.is_on(Axis::Capability) {
+        true => {
+            let severity = finding.severity.up();
+            finding.severity(severity)
+        }
+        false => finding,
+    }
+}

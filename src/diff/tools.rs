@@ -1,0 +1,299 @@
+//! Tools that came, went, grew more dangerous or lost what held them back.
+
+use std::collections::BTreeMap;
+
+use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
+use super::pair::Pair;
+use super::words;
+use crate::canon::text::fold;
+use crate::compare::keyed::Keyed;
+use crate::compare::tier::{effective_tier, of_tool};
+use crate::model::finding::{Covers, Finding, Side};
+use crate::model::phrase::Phrase;
+use crate::model::tool::Tool;
+use crate::model::toolpack::Toolpack;
+use crate::rules::tool;
+
+/// The check.
+pub const CHECK: Check = Check {
+    name: "tools",
+    emits: &[&[
+        tool::ADDED,
+        tool::REMOVED,
+        tool::DUPLICATE_NAME,
+        tool::RISK_RAISED,
+        tool::RISK_LOWERED,
+        tool::RISK_LOWERED_JUSTIFIED,
+        tool::CONFIRMATION_DROPPED,
+        tool::RATE_BUDGET_RAISED,
+        tool::RATE_BUDGET_REMOVED,
+    ]],
+    run,
+};
+
+fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
+    for keyed in pair.changed() {
+        match (keyed, pair.base, pair.head) {
+            (Keyed::Added(tool), _, Some(head)) => out.push(added(head, tool)),
+            (Keyed::Removed(tool), Some(base), _) => out.push(removed(base, tool)),
+            (Keyed::Both(b, h), Some(base), Some(head)) => {
+                risk(base, b, head, h, out);
+                confirmation(head, b, h, out);
+                rate(head, b, h, out);
+            }
+            _ => {}
+        }
+    }
+    duplicates(pair, out);
+}
+
+fn added(head: &Toolpack, tool: &Tool) -> Finding {
+    let assessed = of_tool(head, tool);
+    let schema = words::input_schema(head, tool);
+    let mut finding =
+        Finding::new(tool::ADDED, tool_subject(head, tool), tool_place(head, tool, "", Side::Head))
+            .risk(effective_tier(tool, &assessed))
+            .values(None, Some(tool.raw.clone()))
+            .says("new tool", words::summary(tool, schema, &assessed))
+            .covered_by(Covers::Tool);
+    finding.here = Phrase::say(format!("risk {}: ", effective_tier(tool, &assessed)))
+        .and_say(assessed.reasons.iter().map(|r| words::reason(r.code)).collect::<Vec<_>>().join("; "));
+    finding.why = assessed.reasons.iter().map(words::evidence).collect();
+    finding.facts = words::facts(head, tool, schema);
+    finding
+}
+
+fn removed(base: &Toolpack, tool: &Tool) -> Finding {
+    Finding::new(tool::REMOVED, tool_subject(base, tool), tool_place(base, tool, "", Side::Base))
+        .risk(tool.tier)
+        .values(Some(tool.raw.clone()), None)
+        .says("tool", Phrase::quote(words::request(tool)).and_say(" gone"))
+        .here("agents that call it will fail".into())
+        .covered_by(Covers::Withdrawal)
+}
+
+/// The tiers of the manifests: they are what the quorum follows.
+fn risk(base: &Toolpack, b: &Tool, head: &Toolpack, h: &Tool, out: &mut Sink) {
+    if b.tier == h.tier {
+        return;
+    }
+    let (was, is) = (of_tool(base, b), of_tool(head, h));
+    let rule = match h.tier > b.tier {
+        true => tool::RISK_RAISED,
+        // What it does went down, or the classifier's own tier did: then the word follows the thing.
+        false if is.effect < was.effect || is.tier < was.tier => tool::RISK_LOWERED_JUSTIFIED,
+        false => tool::RISK_LOWERED,
+    };
+    let mut finding = Finding::new(rule, tool_subject(head, h), tool_place(head, h, "risk_tier", Side::Head))
+        .risk(effective_tier(h, &is))
+        .values(b.raw.get("risk_tier").cloned(), h.raw.get("risk_tier").cloned())
+        .says("risk", Phrase::say(format!("{} → {}", b.tier, h.tier)))
+        .covered_by(Covers::Tool);
+    finding.here = match rule == tool::RISK_LOWERED {
+        true => Phrase::say(format!("does what it did before; by what it does its tier is {}", is.tier)),
+        false => Phrase::say(is.reasons.iter().map(|r| words::reason(r.code)).collect::<Vec<_>>().join("; ")),
+    };
+    finding.why = is.reasons.iter().map(words::evidence).collect();
+    out.push(finding);
+}
+
+fn confirmation(head: &Toolpack, b: &Tool, h: &Tool, out: &mut Sink) {
+    if h.confirmation >= b.confirmation {
+        return;
+    }
+    let word = |t: &Tool| t.confirmation.word().replace('_', " ");
+    out.push(
+        Finding::new(
+            tool::CONFIRMATION_DROPPED,
+            tool_subject(head, h),
+            tool_place(head, h, "confirmation_required", Side::Head),
+        )
+        .risk(effective_tier(h, &of_tool(head, h)))
+        .values(b.raw.get("confirmation_required").cloned(), h.raw.get("confirmation_required").cloned())
+        .says("confirmation", Phrase::say(format!("{} → {}", word(b), word(h))))
+        .here(Phrase::say(format!("a person was asked {}, now {}", word(b), word(h))))
+        .covered_by(Covers::Tool),
+    );
+}
+
+fn rate(head: &Toolpack, b: &Tool, h: &Tool, out: &mut Sink) {
+    let (rule, change) = match (b.rate_limit, h.rate_limit) {
+        (Some(was), None) => (tool::RATE_BUDGET_REMOVED, format!("{was} calls a minute → no limit")),
+        (Some(was), Some(is)) if is > was => {
+            (tool::RATE_BUDGET_RAISED, format!("{was} → {is} calls a minute"))
+        }
+        _ => return,
+    };
+    let finding =
+        Finding::new(rule, tool_subject(head, h), tool_place(head, h, "rate_limit_per_minute", Side::Head))
+            .values(b.raw.get("rate_limit_per_minute").cloned(), h.raw.get("rate_limit_per_minute").cloned())
+            .says("rate limit", Phrase::say(change.clone()))
+            .here(Phrase::say(change))
+            .covered_by(Covers::Tool);
+    out.push(scaled(finding, h, &of_tool(head, h)));
+}
+
+/// Names that a reader takes for one: equal after compatibility composition and case folding, or, where
+/// letters beyond ASCII are used, equal to the eye (UTS 39 skeletons). Told where the base had it otherwise.
+fn duplicates(pair: &Pair, out: &mut Sink) {
+    let Some(head) = pair.head else { return };
+    let mut known: Vec<Vec<&str>> = groups(pair.base).into_values().map(names).collect();
+    known.sort();
+    for tools in groups(Some(head)).into_values() {
+        if known.binary_search(&names(tools.clone())).is_ok() {
+            continue;
+        }
+        for tool in &tools[1..] {
+            let others = tools.iter().filter(|t| !std::ptr::eq(**t, *tool));
+            let others = Phrase::list(others.map(|t| format!("{} ({})", t.name, words::request(t))));
+            out.push(
+                Finding::new(
+                    tool::DUPLICATE_NAME,
+                    tool_subject(head, tool),
+                    tool_place(head, tool, "name", Side::Head),
+                )
+                .risk(effective_tier(tool, &of_tool(head, tool)))
+                .values(None, tool.raw.get("name").cloned())
+                .says("name", Phrase::quote(&tool.name).and_say(" also names ").and(others.clone()))
+                .here(Phrase::say("which one is called depends on the reader: ").and(others))
+                .covered_by(Covers::Tool),
+            );
+        }
+    }
+}
+
+fn names(tools: Vec<&Tool>) -> Vec<&str> {
+    let mut names: Vec<&str> = tools.into_iter().map(|t| t.name.as_str()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Tools that share a name, by the folded name.
+fn groups(pack: Option<&Toolpack>) -> BTreeMap<String, Vec<&Tool>> {
+    let tools = pack.map_or(&[][..], |p| &p.manifest.tools);
+    let foreign = tools.iter().any(|t| !t.name.is_ascii());
+    let mut groups: BTreeMap<String, Vec<&Tool>> = BTreeMap::new();
+    for tool in tools {
+        let folded = fold(&tool.name);
+        // Skeletons fold ASCII too (1 and l), which in plain names is no deceit.
+        let key =
+            if foreign { fold(&unicode_security::skeleton(&folded).collect::<String>()) } else { folded };
+        groups.entry(key).or_default().push(tool);
+    }
+    groups.retain(|_, tools| {
+        let first = fold(&tools[0].name);
+        tools.len() > 1
+            && (tools.iter().any(|t| !t.name.is_ascii()) || tools[1..].iter().any(|t| fold(&t.name) == first))
+    });
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diff::testing::{only, rules};
+    use crate::model::finding::{Covers, Side};
+    use crate::model::risk::RiskTier;
+    use crate::model::testing_pack::PackText;
+    use crate::rules::{Severity, tool};
+    use serde_json::json;
+
+    fn head(change: impl FnOnce(&mut PackText)) -> PackText {
+        PackText::shop().edit(change)
+    }
+
+    #[test]
+    fn a_new_tool_has_its_tier_and_its_facts() {
+        let with = |tier: &str| {
+            head(|p| {
+                p.add("list_orders", "GET", "/orders");
+                p.action("list_orders")["risk_tier"] = json!(tier);
+            })
+        };
+        let found = only(&PackText::shop(), &with("safe"), tool::ADDED);
+        assert_eq!((found.severity, found.risk), (Severity::Low, Some(RiskTier::Safe)));
+        assert_eq!(found.change.plain(), "GET /v1/orders, read-only");
+        assert_eq!((found.aspect, found.covers), ("new tool", Covers::Tool));
+        assert_eq!(found.place.pointer, "/actions/2");
+        assert_eq!(only(&PackText::shop(), &with("high"), tool::ADDED).severity, Severity::High);
+        let understated = head(|p| {
+            p.add("purge", "DELETE", "/orders");
+            p.action("purge")["risk_tier"] = json!("safe");
+        });
+        assert_eq!(only(&PackText::shop(), &understated, tool::ADDED).risk, Some(RiskTier::High));
+        assert!(!rules(&with("safe"), &with("high")).contains(&tool::ADDED.id));
+    }
+
+    #[test]
+    fn a_tool_that_is_gone_stands_in_the_base() {
+        let less = head(|p| p.remove("create_order"));
+        let found = only(&PackText::shop(), &less, tool::REMOVED);
+        assert_eq!((found.place.side, found.covers), (Side::Base, Covers::Withdrawal));
+        assert!(found.place.line > 0 && found.before.is_some());
+        assert!(!rules(&less, &PackText::shop()).contains(&tool::REMOVED.id));
+    }
+
+    #[test]
+    fn tiers_are_compared_as_declared_and_justified_by_what_is_done() {
+        let base = PackText::shop();
+        let raised = head(|p| p.action("create_order")["risk_tier"] = json!("high"));
+        let found = only(&base, &raised, tool::RISK_RAISED);
+        assert_eq!((found.severity, found.change.plain()), (Severity::High, "medium → high".to_owned()));
+        assert_eq!(found.place.pointer, "/actions/0/risk_tier");
+        assert_eq!(rules(&raised, &base), [tool::RISK_LOWERED.id]);
+        // An action that deletes becomes one that writes: the lower tier follows.
+        let deletes = head(|p| {
+            p.action("create_order")["method"] = json!("DELETE");
+            p.action("create_order")["risk_tier"] = json!("high");
+        });
+        assert!(rules(&deletes, &base).contains(&tool::RISK_LOWERED_JUSTIFIED.id));
+        let reads = head(|p| p.action("list_products")["description"] = json!("Lists products."));
+        assert!(!rules(&base, &reads).iter().any(|r| r.starts_with("tool.risk")));
+    }
+
+    #[test]
+    fn any_step_down_of_confirmation_is_told() {
+        let with = |word: &str| head(|p| p.action("create_order")["confirmation_required"] = json!(word));
+        for (was, is) in [("always", "on_risk"), ("always", "never"), ("on_risk", "never")] {
+            let found = only(&with(was), &with(is), tool::CONFIRMATION_DROPPED);
+            assert_eq!(found.severity, Severity::Critical);
+            assert!(rules(&with(is), &with(was)).is_empty());
+        }
+    }
+
+    #[test]
+    fn rate_limits_are_told_when_they_loosen() {
+        let with = |tool: &'static str, limit: serde_json::Value| {
+            head(|p| p.action(tool)["rate_limit_per_minute"] = limit)
+        };
+        let read = |n| with("list_products", n);
+        let found = only(&read(json!(10)), &read(json!(20)), tool::RATE_BUDGET_RAISED);
+        assert_eq!(
+            (found.severity, found.change.plain()),
+            (Severity::Medium, "10 → 20 calls a minute".into())
+        );
+        let gone = only(&read(json!(10)), &read(json!(null)), tool::RATE_BUDGET_REMOVED);
+        assert_eq!(gone.severity, Severity::High);
+        assert!(rules(&read(json!(20)), &read(json!(10))).is_empty());
+        assert!(rules(&read(json!(null)), &read(json!(10))).is_empty());
+        let write = |n| with("create_order", json!(n));
+        let scaled = only(&write(10), &write(20), tool::RATE_BUDGET_RAISED);
+        assert_eq!(scaled.severity, Severity::High, "a tool that changes state: one step up");
+    }
+
+    #[test]
+    fn names_that_fold_to_one_are_told_once_new() {
+        let twice = |name: &str| {
+            head(|p| {
+                p.add(name, "GET", "/x");
+            })
+        };
+        for name in ["Create_Order", "create_order\u{200d}", "cre\u{430}te_order"] {
+            let head = twice(name);
+            let found = only(&PackText::shop(), &head, tool::DUPLICATE_NAME);
+            assert_eq!(found.severity, Severity::Critical);
+            assert!(!rules(&head, &head).contains(&tool::DUPLICATE_NAME.id), "known to the base");
+        }
+        assert!(!rules(&PackText::shop(), &twice("create_orders")).contains(&tool::DUPLICATE_NAME.id));
+        assert!(!rules(&PackText::shop(), &twice("bücher")).contains(&tool::DUPLICATE_NAME.id));
+    }
+}

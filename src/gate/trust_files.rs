@@ -1,0 +1,332 @@
+//! A head that changes who may approve, or what the gate makes of it: whether that is signed by those whose
+//! word it is, and what it would change.
+
+use std::collections::BTreeSet;
+
+use crate::canon::Node;
+use crate::canon::time::Timestamp;
+use crate::model::finding::{
+    Approval, ApprovalState, Covers, Finding, Place, Reason, Side, Subject, SubjectKind,
+};
+use crate::model::gate_config::{GateConfig, PATH as GATE_PATH};
+use crate::model::phrase::Phrase;
+use crate::model::risk::RiskTier;
+use crate::model::trust::{PATH as TRUST_PATH, Role, Trust};
+use crate::rules::{Rule, Severity, trust as rule};
+use crate::sign::chain;
+use crate::sign::keyring::Keyring;
+
+/// The trust file in force, the base side's, and the head's.
+pub struct TrustSides<'a> {
+    /// The one that judges.
+    pub trusted: &'a Keyring<'a>,
+    /// The base side's, if it differs in place from the trusted one.
+    pub base: Option<&'a Trust>,
+    /// The head's.
+    pub head: Option<&'a Keyring<'a>>,
+    /// Whether the base is the default branch, where a change comes into force.
+    pub base_is_default: bool,
+    /// The machine's clock.
+    pub now: Timestamp,
+}
+
+fn subject(kind: SubjectKind, path: &str) -> Subject {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Subject { path: String::new(), toolpack: String::new(), kind, id: path.to_owned(), name: name.to_owned() }
+}
+
+fn place(path: &str, line: u32, pointer: &str, side: Side) -> Place {
+    Place { file: path.to_owned(), line: line.max(1), pointer: pointer.to_owned(), side }
+}
+
+/// Judges a change of the trust file. A valid successor is acknowledged by its signatures.
+pub fn trust_change(sides: &TrustSides) -> Vec<Finding> {
+    let (old, new) = (sides.trusted.trust, sides.head.map(|k| k.trust));
+    let same = |t: &Trust| new.is_some_and(|n| n.raw == t.raw);
+    if same(old)
+        || sides.base.is_some_and(same)
+        || (new.is_none() && sides.base.is_none() && !sides.base_is_default)
+    {
+        return standing_hints(old, false);
+    }
+    let verdict = match sides.head {
+        None => Err((rule::ROTATION_UNSIGNED, Phrase::say("the trust file is removed"))),
+        Some(next) => chain::is_successor(sides.trusted, next, sides.now),
+    };
+    let owners: Vec<String> =
+        old.file.signers.iter().filter(|s| s.roles.contains(&Role::Owner)).map(|s| s.id.clone()).collect();
+    let need = u32::from(old.file.thresholds.trust);
+    let approval = match &verdict {
+        Ok(()) => Approval {
+            state: ApprovalState::Acknowledged,
+            have: need,
+            need,
+            signers: owners.clone(),
+            reasons: Vec::new(),
+        },
+        Err((rule, here)) => {
+            let at = place(TRUST_PATH, 1, "/signatures", Side::Head);
+            let reasons = vec![Reason { rule, here: here.clone(), place: at }];
+            Approval { state: ApprovalState::Missing, have: 0, need, signers: Vec::new(), reasons }
+        }
+    };
+    let trust_file = subject(SubjectKind::Trust, TRUST_PATH);
+    let at = |rule: &'static Rule, pointer: &str| {
+        let line = new.map_or(1, |n| n.line(pointer));
+        let mut finding =
+            Finding::new(rule, trust_file.clone(), place(TRUST_PATH, line, pointer, Side::Head))
+                .covered_by(Covers::Owners);
+        finding.approval = approval.clone();
+        finding
+    };
+    let mut found = Vec::new();
+    if let Err((rule, here)) = verdict {
+        found.push(
+            at(rule, "/signatures").says("trust file", Phrase::say("no owner's word for it")).here(here),
+        );
+    }
+    let Some(new) = new else { return found };
+    found.push(changed(&at, old, new));
+    found.extend(lowered(&at, old, new));
+    if !sides.base_is_default {
+        let here = Phrase::say("only the default branch's trust file is in force");
+        found.push(at(rule::NOT_IN_FORCE, "").says("trust file", here.clone()).here(here));
+    }
+    found.extend(standing_hints(new, true));
+    found
+}
+
+fn changed(at: &impl Fn(&'static Rule, &str) -> Finding, old: &Trust, new: &Trust) -> Finding {
+    let mut finding = at(rule::ROOT_CHANGED_IN_PR, "/signers")
+        .values(Some(Node::text(old.digest.as_str())), Some(Node::text(new.digest.as_str())));
+    let mut change = Phrase::default();
+    let mut say = |phrase: Phrase| {
+        let joined = std::mem::take(&mut change);
+        change = if joined.is_empty() { phrase } else { joined.and_say(", ").and(phrase) };
+    };
+    for signer in &new.file.signers {
+        for key in &signer.keys {
+            match old.key(&key.key_id) {
+                None => say(Phrase::say("adds a key for ").and_quote(&signer.id)),
+                Some((_, was)) if was.revoked.is_none() && key.revoked.is_some() => {
+                    say(Phrase::say("revokes a key of ").and_quote(&signer.id))
+                }
+                Some((_, was)) if was.not_after != key.not_after => {
+                    say(Phrase::say("retires a key of ").and_quote(&signer.id))
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(was) = old.signer(&signer.id) {
+            let roles = |roles: &[Role]| roles.iter().copied().collect::<BTreeSet<_>>();
+            if roles(&was.roles) != roles(&signer.roles)
+                || was.max_risk != signer.max_risk
+                || was.toolpacks != signer.toolpacks
+            {
+                say(Phrase::say("changes what ").and_quote(&signer.id).and_say(" may do"));
+            }
+        }
+    }
+    for signer in old.file.signers.iter().filter(|s| new.signer(&s.id).is_none()) {
+        say(Phrase::say("drops ").and_quote(&signer.id));
+    }
+    if change.is_empty() {
+        change = Phrase::say(format!("version {} to {}", old.file.version, new.file.version));
+    }
+    finding.change = change;
+    finding.aspect = "trust file";
+    finding.here(Phrase::say(format!(
+        "judged with version {}; version {} is shown, not used",
+        old.file.version, new.file.version
+    )))
+}
+
+fn lowered(at: &impl Fn(&'static Rule, &str) -> Finding, old: &Trust, new: &Trust) -> Vec<Finding> {
+    let (was, is) = (&old.file.thresholds, &new.file.thresholds);
+    let mut pairs = vec![("trust files".to_owned(), "/thresholds/trust".to_owned(), was.trust, is.trust)];
+    for tier in RiskTier::ALL {
+        pairs.push((
+            format!("{tier} tools"),
+            format!("/thresholds/approvals/{tier}"),
+            *was.approvals.of(tier),
+            *is.approvals.of(tier),
+        ));
+    }
+    pairs
+        .into_iter()
+        .filter(|(_, _, was, is)| is < was)
+        .map(|(what, pointer, was, is)| {
+            at(rule::THRESHOLD_LOWERED, &pointer)
+                .values(Some(Node::int(was)), Some(Node::int(is)))
+                .says("trust file", Phrase::say(format!("lowers approvals for {what} from {was} to {is}")))
+                .here(Phrase::say(format!("{is} instead of {was} would be enough for {what}")))
+        })
+        .collect()
+}
+
+/// What is weak about a trust file: told when the head changes it, else a hint.
+fn standing_hints(trust: &Trust, changed: bool) -> Vec<Finding> {
+    let severity = if changed { Severity::Medium } else { Severity::Low };
+    let t = &trust.file.thresholds;
+    let now = trust.file.at;
+    let live = |role: Role, tier: Option<RiskTier>| {
+        let able = |s: &&crate::model::trust::Signer| {
+            s.roles.contains(&role)
+                && tier.is_none_or(|t| s.max_risk >= t)
+                && s.keys.iter().any(|k| k.is_live(now))
+        };
+        trust.file.signers.iter().filter(able).count()
+    };
+    let mut found = Vec::new();
+    let at = |rule: &'static Rule, pointer: &str, here: Phrase| {
+        Finding::new(
+            rule,
+            subject(SubjectKind::Trust, TRUST_PATH),
+            place(TRUST_PATH, trust.line(pointer), pointer, Side::Head),
+        )
+        .severity(severity)
+        .says("trust file", here.clone())
+        .here(here)
+    };
+    let highest = RiskTier::ALL.into_iter().map(|tier| *t.approvals.of(tier)).max().unwrap_or(1);
+    if t.trust < highest {
+        let here = Phrase::say(format!(
+            "{} owner's signature makes signers, {highest} approvals are asked for",
+            t.trust
+        ));
+        found.push(at(rule::QUORUM_HOLLOW, "/thresholds/trust", here));
+    }
+    let owners = live(Role::Owner, None);
+    if owners < usize::from(t.trust) {
+        let here = Phrase::say(format!(
+            "{owners} owners with live keys, {} are needed for the next trust file",
+            t.trust
+        ));
+        found.push(at(rule::QUORUM_UNREACHABLE, "/thresholds/trust", here));
+    }
+    for tier in RiskTier::ALL {
+        let (able, need) = (live(Role::Approver, Some(tier)), usize::from(*t.approvals.of(tier)));
+        if able < need {
+            let here = Phrase::say(format!("{able} people may approve {tier}, {need} are needed"));
+            found.push(at(rule::QUORUM_UNREACHABLE, &format!("/thresholds/approvals/{tier}"), here));
+        }
+    }
+    found
+}
+
+/// First adoption: neither default branch nor base has a trust file or a lockfile.
+pub fn bootstrap(head: &Keyring, pinned: bool) -> Vec<Finding> {
+    let trust = head.trust;
+    if pinned {
+        return standing_hints(trust, false);
+    }
+    let here = Phrase::say(format!(
+        "version 1 with {} owner(s); its digest is {}",
+        trust.file.signers.len(),
+        trust.digest
+    ));
+    let mut finding = Finding::new(
+        rule::BOOTSTRAP,
+        subject(SubjectKind::Trust, TRUST_PATH),
+        place(TRUST_PATH, 1, "", Side::Head),
+    )
+    .values(None, Some(Node::text(trust.digest.as_str())))
+    .says("trust file", Phrase::say("the first one"))
+    .here(here);
+    finding.covers = Covers::Nothing;
+    let mut found = vec![finding];
+    found.extend(standing_hints(trust, true));
+    found
+}
+
+/// The trust file that would judge is neither the pinned version nor descends from it.
+pub fn not_the_pinned(pin: &str, trust: &Trust) -> Finding {
+    let here = Phrase::say("pinned is ")
+        .and_quote(pin)
+        .and_say(format!(", found is version {} with {}", trust.file.version, trust.digest));
+    Finding::new(
+        rule::ROTATION_UNSIGNED,
+        subject(SubjectKind::Trust, TRUST_PATH),
+        place(TRUST_PATH, 1, "", Side::Base),
+    )
+    .values(Some(Node::text(pin)), Some(Node::text(trust.digest.as_str())))
+    .says("trust file", Phrase::say("not the pinned one"))
+    .here(here)
+}
+
+/// Judges a change of gate.yaml: signed by the owners it is acknowledged, else it is
+/// [`rule::POLICY_WEAKENED`] and not in force.
+pub fn gate_change(
+    trusted: Option<&GateConfig>,
+    base: Option<&GateConfig>,
+    head: Option<&GateConfig>,
+    keyring: &Keyring,
+) -> Vec<Finding> {
+    let same = |a: Option<&GateConfig>| a.map(|c| &c.raw) == head.map(|c| &c.raw);
+    if same(trusted) || same(base) {
+        return Vec::new();
+    }
+    let verdict = match head {
+        None => Err(Phrase::say("gate.yaml is removed")),
+        Some(next) => chain::gate_follows(trusted.or(base), next, keyring),
+    };
+    let need = u32::from(keyring.trust.file.thresholds.trust);
+    let mut finding = Finding::new(
+        rule::POLICY_WEAKENED,
+        subject(SubjectKind::GateConfig, GATE_PATH),
+        place(
+            GATE_PATH,
+            head.map_or(1, |h| h.raw.line),
+            "",
+            if head.is_some() { Side::Head } else { Side::Base },
+        ),
+    )
+    .values(base.map(|c| Node::text(c.digest.as_str())), head.map(|c| Node::text(c.digest.as_str())))
+    .covered_by(Covers::Owners);
+    let what = gate_differences(trusted.or(base), head);
+    finding = finding.says("gate.yaml", what);
+    finding.approval = match verdict {
+        Ok(()) => {
+            finding = finding.here(Phrase::say("signed by the owners; in force after the merge"));
+            Approval {
+                state: ApprovalState::Acknowledged,
+                have: need,
+                need,
+                signers: Vec::new(),
+                reasons: Vec::new(),
+            }
+        }
+        Err(here) => {
+            finding = finding.here(here);
+            Approval {
+                state: ApprovalState::Missing,
+                have: 0,
+                need,
+                signers: Vec::new(),
+                reasons: Vec::new(),
+            }
+        }
+    };
+    vec![finding]
+}
+
+/// The members that differ, in our words: their names are ours once the file is read strictly.
+fn gate_differences(before: Option<&GateConfig>, after: Option<&GateConfig>) -> Phrase {
+    let Some(after) = after else { return Phrase::say("removed") };
+    let Some(before) = before else { return Phrase::say("the first one") };
+    let skip = ["version", "previous", "signatures"];
+    let keys: BTreeSet<&str> = before
+        .raw
+        .members()
+        .iter()
+        .chain(after.raw.members())
+        .map(|(k, _)| k.as_str())
+        .filter(|k| !skip.contains(k))
+        .collect();
+    let changed: Vec<&str> = keys.into_iter().filter(|k| before.raw.get(k) != after.raw.get(k)).collect();
+    if changed.is_empty() {
+        Phrase::say("only its version")
+    } else {
+        Phrase::say(format!("changes {}", changed.join(", ")))
+    }
+}

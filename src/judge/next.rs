@@ -1,0 +1,183 @@
+//! Who does what next: by role, by name, as commands to paste.
+
+use std::collections::BTreeSet;
+
+use crate::model::finding::{ApprovalState, Covers, Finding, SubjectKind};
+use crate::model::phrase::Phrase;
+use crate::model::report::{Role, Step};
+use crate::model::risk::RiskTier;
+use crate::model::trust::{Role as TrustRole, Trust};
+use crate::rules::{gate, trust as rule};
+
+/// The most commands that one step shows.
+const MAX_COMMANDS: usize = 6;
+
+/// The steps that lead from these findings to a pass.
+pub fn steps(findings: &[Finding], trust: Option<&Trust>, base: Option<&str>) -> Vec<Step> {
+    let open: Vec<&Finding> = findings.iter().filter(|f| f.suppressed.is_none()).collect();
+    let mut steps = Vec::new();
+    steps.extend(take_back(&open, base));
+    steps.extend(approve(&open, trust));
+    steps.extend(owners(&open, trust));
+    steps.extend(confirm(&open));
+    steps.extend(renew(&open));
+    steps
+}
+
+fn waits(finding: &Finding) -> bool {
+    matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected)
+}
+
+/// The author takes back what only others may change.
+fn take_back(open: &[&Finding], base: Option<&str>) -> Option<Step> {
+    let files: BTreeSet<&str> = open
+        .iter()
+        .filter(|f| f.covers == Covers::Owners && waits(f))
+        .map(|f| f.place.file.as_str())
+        .collect();
+    if files.is_empty() {
+        return None;
+    }
+    let base = base?;
+    let files: Vec<&str> = files.into_iter().collect();
+    Some(Step {
+        role: Role::Author,
+        who: Vec::new(),
+        text: Phrase::say(format!(
+            "take {} out, or let the owners sign",
+            if files.len() == 1 { "the file" } else { "the files" }
+        )),
+        commands: vec![format!("git checkout {base} -- {}", files.join(" "))],
+    })
+}
+
+fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
+    let waiting: Vec<&&Finding> = open
+        .iter()
+        .filter(|f| waits(f) && !f.subject.toolpack.is_empty() && f.covers != Covers::Owners)
+        .collect();
+    if waiting.is_empty() {
+        return None;
+    }
+    let highest = waiting.iter().filter_map(|f| f.risk).max().unwrap_or(RiskTier::Medium);
+    let who = trust.map(|t| {
+        let able =
+            t.file.signers.iter().filter(|s| s.roles.contains(&TrustRole::Approver) && s.max_risk >= highest);
+        able.map(|s| s.id.clone()).collect::<Vec<_>>()
+    });
+    let packs: BTreeSet<&str> = waiting.iter().map(|f| f.subject.path.as_str()).collect();
+    let mut commands = Vec::new();
+    for pack in packs.into_iter().take(MAX_COMMANDS / 2) {
+        let at = toolpack_option(pack);
+        let of_pack = |f: &&&&Finding| f.subject.path == pack;
+        let gone: BTreeSet<&str> = waiting
+            .iter()
+            .filter(of_pack)
+            .filter(|f| f.covers == Covers::Withdrawal)
+            .map(|f| shell_name(f))
+            .collect();
+        let tools: BTreeSet<&str> = waiting
+            .iter()
+            .filter(of_pack)
+            .filter(|f| f.subject.kind == SubjectKind::Tool && f.covers != Covers::Withdrawal)
+            .map(|f| shell_name(f))
+            .collect();
+        commands.push(format!("cask gate status{at}"));
+        if tools.len() > 8 || (tools.is_empty() && gone.is_empty()) {
+            commands.push(format!(
+                "cask gate allow{}{at}",
+                if tools.is_empty() { " surface" } else { " <tool>" }
+            ));
+        } else if !tools.is_empty() {
+            commands.push(format!("cask gate allow {}{at}", tools.into_iter().collect::<Vec<_>>().join(" ")));
+        }
+        if !gone.is_empty() && gone.len() <= 8 {
+            commands
+                .push(format!("cask gate withdraw {}{at}", gone.into_iter().collect::<Vec<_>>().join(" ")));
+        }
+    }
+    Some(Step {
+        role: Role::Approver,
+        who: who.unwrap_or_default(),
+        text: Phrase::say("look at each change, then sign or refuse it"),
+        commands,
+    })
+}
+
+fn owners(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
+    let unsigned: Vec<&&Finding> = open.iter().filter(|f| f.covers == Covers::Owners && waits(f)).collect();
+    if unsigned.is_empty() {
+        return None;
+    }
+    let who = trust.map(|t| {
+        t.file.signers.iter().filter(|s| s.roles.contains(&TrustRole::Owner)).map(|s| s.id.clone()).collect()
+    });
+    let gate_too = unsigned.iter().any(|f| f.subject.kind == SubjectKind::GateConfig);
+    let trust_too = unsigned.iter().any(|f| f.subject.kind == SubjectKind::Trust);
+    let mut commands = Vec::new();
+    if trust_too {
+        commands.push("cask trust check".to_owned());
+        commands.push("cask trust sign".to_owned());
+    }
+    if gate_too {
+        commands.push("cask trust sign --gate".to_owned());
+    }
+    Some(Step {
+        role: Role::Owner,
+        who: who.unwrap_or_default(),
+        text: Phrase::say("if it is meant, check the fingerprints with the people they belong to, then sign"),
+        commands,
+    })
+}
+
+fn confirm(open: &[&Finding]) -> Option<Step> {
+    open.iter().find(|f| f.rule == rule::BOOTSTRAP)?;
+    Some(Step {
+        role: Role::Reviewer,
+        who: Vec::new(),
+        text: Phrase::say(
+            "let the owners read their keys to you, in a call or in person; each prints it with",
+        ),
+        commands: vec!["cask key show".to_owned()],
+    })
+}
+
+fn renew(open: &[&Finding]) -> Option<Step> {
+    let ending: Vec<&&Finding> = open.iter().filter(|f| f.rule == gate::EXPIRING).collect();
+    let first = ending.first()?;
+    let at = toolpack_option(&first.subject.path);
+    let names: BTreeSet<&str> =
+        ending.iter().filter(|f| f.subject.path == first.subject.path).map(|f| shell_name(f)).collect();
+    Some(Step {
+        role: Role::Approver,
+        who: first.approval.signers.clone(),
+        text: Phrase::say("renew what ends soon; this change need not wait for it"),
+        commands: vec![format!(
+            "cask gate allow {}{at} --expires 180d",
+            names.into_iter().take(8).collect::<Vec<_>>().join(" ")
+        )],
+    })
+}
+
+fn toolpack_option(path: &str) -> String {
+    match (path, is_shell_safe(path)) {
+        ("", _) => " --toolpack .".to_owned(),
+        (path, true) => format!(" --toolpack {path}"),
+        (_, false) => " --toolpack <folder>".to_owned(),
+    }
+}
+
+/// A foreign name stands in a command only if no shell gives any of it a meaning; else the id, else a blank.
+fn shell_name(finding: &Finding) -> &str {
+    let subject = &finding.subject;
+    if subject.kind == SubjectKind::Surface || finding.covers == Covers::Surface {
+        return "surface";
+    }
+    [&subject.name, &subject.id].into_iter().find(|n| is_shell_safe(n)).map_or("<tool>", String::as_str)
+}
+
+fn is_shell_safe(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-'))
+}

@@ -1,0 +1,36 @@
+//! One toolpack as the engines left it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::model::finding::{Approval, Finding};
+use crate::model::subject_state::SubjectState;
+
+/// A toolpack with everything that was found about it.
+#[derive(Debug, Clone, Default)]
+pub struct JudgedPack {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its folder.
+    pub path: String,
+    /// How many tools it has.
+    pub tools: usize,
+    /// Whether any of its files differs from the base.
+    pub changed: bool,
+    /// What changed.
+    pub changes: Vec<Finding>,
+    /// How many tools are new, gone, changed and as they were.
+    pub moved: (usize, usize, usize, usize),
+    /// Every subject.
+    pub states: Vec<SubjectState>,
+    /// How each removal stands, by tool id.
+    pub removals: BTreeMap<String, Approval>,
+    /// What is wrong beyond single subjects.
+    pub beyond: Vec<Finding>,
+    /// Fingerprints of what the gate says about the base's own state; `None`: nothing of the toolpack
+    /// differs from the base, so everything that is not about a change is known there.
+    pub known: Option<HashSet<String>>,
+    /// Whether there is a base to know anything from.
+    pub has_base: bool,
+}
