@@ -9,12 +9,14 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, FromArgMatches};
 
 use crate::cmd::ctx::{Ctx, Global};
+use crate::cmd::deliver::style;
 use crate::cmd::failed::Failed;
+use crate::cmd::row::DOES;
 use crate::cmd::table::{ALIASES, COMMANDS};
 use crate::cmd::tree::{HELP_ALL, called, page, page_of_all, tree};
 use crate::cmd::world;
-use crate::model::report::Unjudged;
-use crate::report::escape::terminal::Paint;
+use crate::report::failure::terminal;
+use crate::report::style::Style;
 
 /// Nothing could be judged: usage, input, trust, I/O, or a fault of the program.
 const NOT_JUDGED: u8 = 3;
@@ -24,7 +26,7 @@ pub fn main() -> std::process::ExitCode {
     world::quieten_panics();
     let code = guarded(|| {
         world::with(run).unwrap_or_else(|failed| {
-            world::complain(&told(&failed.0, Paint { color: false, unicode: false }));
+            world::complain(&terminal(&failed.0, &Style::default()));
             NOT_JUDGED
         })
     });
@@ -43,9 +45,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, ctx: &mut Ctx) -> u8 {
         // A report that did not arrive was not given.
         .and_then(|code| Ok(ctx.out.flush().map(|()| code)?));
     outcome.unwrap_or_else(|failed| {
-        let paint = ctx.paint();
+        let text = terminal(&failed.0, &style(ctx));
         // If stderr is gone, the exit code still says it.
-        let _ = ctx.err.write_all(told(&failed.0, paint).as_bytes());
+        let _ = ctx.err.write_all(text.as_bytes());
         let _ = ctx.err.flush();
         NOT_JUDGED
     })
@@ -77,7 +79,11 @@ fn dispatch(args: Vec<OsString>, ctx: &mut Ctx) -> Result<u8, Failed> {
     }
     match called(COMMANDS, ALIASES, &matches) {
         Some((row, options)) => match &row.leaf {
-            Some(leaf) => (leaf.run)(options, ctx),
+            Some(leaf) => (leaf.run)(options, ctx).map_err(|failed| match row.exits == DOES {
+                // "cannot judge" is no word for what does not judge.
+                true => failed.plainly(),
+                false => failed,
+            }),
             None => Err(Failed::new("usage", "", format!("`cask {}` needs a command", row.words))),
         },
         None => {
@@ -144,40 +150,6 @@ fn path(tree: &Command, args: &[OsString]) -> String {
         }
     }
     words.join(" ")
-}
-
-/// An error as a person sees it: what, where, why, what to do, and the exit code.
-fn told(error: &Unjudged, paint: Paint) -> String {
-    const LINE: usize = 400;
-    let text = |text: &str| paint.text(text, LINE);
-    let mut out = paint.red(&paint.bold("error"));
-    out += ": ";
-    if !error.subject.is_empty() && error.fault.as_ref().is_none_or(|f| f.file != error.subject) {
-        out += &format!("{}: ", text(&error.subject));
-    }
-    out += &format!("{}\n", text(&error.message));
-    if let Some(fault) = &error.fault {
-        let line = if fault.line > 0 { format!(":{}", fault.line) } else { String::new() };
-        out += &format!("  --> {}{line} {}\n", text(&fault.file), text(&fault.pointer));
-        for (number, line) in &fault.excerpt {
-            out += &format!("{number:>4} | {}\n", paint.text(line, 72));
-        }
-    }
-    for (label, what) in &error.looked {
-        out += &format!("  {label:<11} {}\n", text(what));
-    }
-    for (label, lines) in [("why:", &error.why), ("do:", &error.hints)] {
-        let mut lead = label;
-        for line in lines {
-            out += &format!("{}{}\n", paint.dim(&format!("{lead:<6}")), text(line));
-            lead = "";
-        }
-    }
-    if let Some(rule) = error.rule {
-        out += &format!("{}{}\n", paint.dim("rule: "), rule.id);
-    }
-    let last = "not judged: nothing was found because nothing was looked at             exit 3";
-    out + &format!("\n{}\n", paint.bold(last))
 }
 
 #[cfg(test)]

@@ -22,10 +22,8 @@ use crate::rules::trust as rule;
 use crate::sign::chain::{Breach, descends_from, gate_is_signed, is_successor, own_quorum};
 use crate::sign::keyring::Keyring;
 
-/// Where the trust file lies, from the repository's root.
-pub const TRUST: &str = ".caskmcp/trust.yaml";
-/// Where the gate configuration lies, from the repository's root.
-pub const GATE: &str = ".caskmcp/gate.yaml";
+pub use crate::model::gate_config::PATH as GATE;
+pub use crate::model::trust::PATH as TRUST;
 
 /// Where to look.
 pub struct Sides<'a> {

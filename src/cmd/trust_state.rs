@@ -189,7 +189,10 @@ fn behind(found: &Found, own: &Trust) -> Failed {
             "here",
             format!("version {}, after {}", own.file.version, own.file.previous.as_deref().unwrap_or("none")),
         )
-        .hint(format!("git checkout {name} -- {TRUST}   (then make the change again)"))
+        .why(
+            "two versions were begun from one; take the one in force, and make the change again on top of it",
+        )
+        .hint(format!("git checkout {name} -- {TRUST}"))
 }
 
 /// Who must still sign a version, in words.
