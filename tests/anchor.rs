@@ -52,7 +52,8 @@ fn look(place: &Place, look: Look) -> Result<Option<Anchored>, Failed> {
     };
     let (base, head) = (look.base.map(tree), look.head.map(tree));
     let head = head.unwrap_or_else(|| Tree::folder(place.root()));
-    let sides = Sides { repo: repo.as_ref(), default: None, base: base.as_ref(), head: &head };
+    let sides =
+        Sides { repo: repo.as_ref(), default: None, base: base.as_ref(), head: &head, known_roots: true };
     anchor(&mut ctx, &sides, &look.args)
 }
 

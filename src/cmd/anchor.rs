@@ -36,6 +36,9 @@ pub struct Sides<'a> {
     pub base: Option<&'a Tree>,
     /// The side under review.
     pub head: &'a Tree,
+    /// Whether this machine must know the root. `cask ci` compares commits as CI does; there the default
+    /// branch, or the pin, is the anchor.
+    pub known_roots: bool,
 }
 
 /// The trust file that judges.
@@ -78,7 +81,7 @@ pub fn anchor(ctx: &mut Ctx, sides: &Sides, args: &TrustArgs) -> Result<Option<A
     let off = |version: &str| off_line(sides.repo, found.tip.as_ref(), &trust, version);
     let off_pin = args.trust_pin.as_deref().map(off).transpose()?.flatten();
     // A person who names a file or a pin has looked; CI has the default branch.
-    if !ctx.in_ci() && args.trust.is_none() && args.trust_pin.is_none() {
+    if sides.known_roots && !ctx.in_ci() && args.trust.is_none() && args.trust_pin.is_none() {
         roots::meet(ctx, &trust, off)?;
     }
     let (gate, gate_ignored) = gate(&found, &trust)?;

@@ -5,7 +5,7 @@
 
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
-use crate::cmd::{explain, key, rules, schema, trust, trust_view, workflow};
+use crate::cmd::{ci, diff, explain, gate, key, migrate, rules, schema, trust, trust_view, workflow};
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
 const NEVER: &[Exit] = &[(3, "always")];
@@ -13,6 +13,17 @@ const NEVER: &[Exit] = &[(3, "always")];
 /// Every command, in the order of the help page.
 #[rustfmt::skip]
 pub const COMMANDS: &[Row] = &[
+    // Judge
+    Row { words: "ci", shown: Shown::Line(Group::Judge), line: "diff and gate of all toolpacks: one verdict",
+        examples: &["cask ci --base-ref origin/main", "cask ci --base-ref origin/main --format github-md --output comment.md"],
+        exits: JUDGES, leaf: leaf!(ci::Args, ci::run) },
+    Row { words: "diff", shown: Shown::Line(Group::Judge), line: "what changed against the base branch, and what it means",
+        examples: &["cask diff --toolpack toolpacks/shop", "cask diff --toolpack toolpacks/shop --base git:v1.2:toolpacks/shop"],
+        exits: JUDGES, leaf: leaf!(diff::Args, diff::run) },
+    Row::parent("gate", Shown::Inside, "what is approved, and by whom: check"),
+    Row { words: "gate check", shown: Shown::Line(Group::Judge), line: "is every tool approved, and do the signatures hold",
+        examples: &["cask gate check --toolpack toolpacks/shop", "cask gate check --trust-ref origin/main --format json"],
+        exits: JUDGES, leaf: leaf!(gate::check::Args, gate::check::run) },
     // Approve
     Row::parent("trust", Shown::Line(Group::Approve),
         "who may approve: init, add, revoke, rotate, sign, check, show"),
@@ -62,6 +73,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "key export", shown: Shown::Inside, line: "print the public half of a key, for the one who adds it",
         examples: &["cask key export --public", "cask key export --public work"],
         exits: DOES, leaf: leaf!(key::Export, key::export) },
+    Row { words: "migrate", shown: Shown::More, line: "rewrite a toolpack of the old format",
+        examples: &["cask migrate --toolpack toolpacks/shop --dry-run", "cask migrate --toolpack toolpacks/shop"],
+        exits: DOES, leaf: leaf!(migrate::Args, migrate::run) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules trust", "cask rules gate.unapproved"],

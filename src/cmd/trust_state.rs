@@ -62,7 +62,8 @@ impl State {
         let in_force = match &repo {
             None => None,
             Some(repo) => {
-                let sides = Sides { repo: Some(repo), default: None, base: None, head: &work };
+                let sides =
+                    Sides { repo: Some(repo), default: None, base: None, head: &work, known_roots: true };
                 let args = TrustArgs { trust_ref: trust_ref.map(str::to_owned), ..TrustArgs::default() };
                 find(ctx, &sides, &args)?.map(|found| last_sound(repo, found)).transpose()?.flatten()
             }
