@@ -1,18 +1,24 @@
 //! Which trust file and gate.yaml judge: read where the change under review cannot reach them.
 
+use std::path::Path;
+
 use crate::canon::Fault;
 use crate::canon::time::Timestamp;
+use crate::io::fs;
 use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::oid::Oid;
 use crate::io::tree::Tree;
+use crate::model::bytes::strict_yaml;
 use crate::model::gate_config::{GateConfig, GateFile, PATH as GATE_PATH};
+use crate::model::limits;
 use crate::model::report::{Source, SourceKind, TrustUsed};
 use crate::model::trust::{PATH as TRUST_PATH, Trust};
 use crate::rules::trust as rule;
 use crate::sign::chain;
 use crate::sign::keyring::Keyring;
 
+use super::ctx::Ctx;
 use super::failed::Failed;
 
 /// How far back a trust file's history is followed.
@@ -26,6 +32,8 @@ pub struct InForce {
     pub source: Source,
     /// Whether the head could not reach it.
     pub anchored: bool,
+    /// The pin that it neither is nor descends from.
+    pub off_pin: Option<String>,
 }
 
 impl InForce {
@@ -66,6 +74,25 @@ pub fn read_trust(tree: &Tree) -> Result<Option<Trust>, Failed> {
     let unreadable = |fault: Fault| Failed::from(fault).rule(rule::UNREADABLE).about(TRUST_PATH);
     let Some(trust) = load::trust(tree, TRUST_PATH).map_err(unreadable)? else { return Ok(None) };
     Ok(Some(trust))
+}
+
+/// Reads the trust file that an option names.
+///
+/// # Errors
+/// A file that is missing, cannot be read strictly, or is not signed by its own owners.
+pub fn from_file(path: &Path, ctx: &Ctx) -> Result<InForce, Failed> {
+    let name = path.display().to_string();
+    let bytes = fs::read_bounded(&ctx.cwd.join(path), limits::SMALL)?;
+    let Some(bytes) = bytes else {
+        return Err(Failed::new("trust", &name, "there is no such trust file")
+            .hint("give --trust the path of a trust.yaml"));
+    };
+    let unreadable = |fault: Fault| Failed::from(fault).rule(rule::UNREADABLE);
+    let node = strict_yaml(&name, &bytes, limits::SMALL).map_err(unreadable)?;
+    let trust = Trust::read(&name, node).map_err(unreadable)?;
+    prove(&trust, &name)?;
+    let source = Source { kind: SourceKind::File, commit: None, name };
+    Ok(InForce { trust, source, anchored: false, off_pin: None })
 }
 
 /// Proves that a trust file that is to judge is signed by its own owners.

@@ -1,8 +1,19 @@
 //! RENDERERS: a report in, text out.
 //!
-//! Everything a stranger wrote reaches a renderer only through [`escape`] (one encoder per sink) or
-//! [`patch`] (differences); [`width`] measures and wraps what is already safe.
+//! [`formats`] lists them; all show the rows of [`view`] in the wording of [`words`]. Everything a stranger
+//! wrote reaches a renderer only through [`escape`] (one encoder per sink) or [`patch`] (differences);
+//! [`width`] measures and wraps what is already safe.
 
 pub mod escape;
+pub mod failure;
+pub mod formats;
+pub mod github_md;
+pub mod json;
 pub mod patch;
+pub mod screen;
+pub mod status;
+pub mod style;
+pub mod terminal;
+pub mod view;
 pub mod width;
+pub mod words;

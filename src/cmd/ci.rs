@@ -1,0 +1,439 @@
+//! `cask ci`: what a pull request changes about what agents may do, and whether that was approved.
+//!
+//! Both sides come from git objects, never from the work tree; trust comes from where the head cannot reach.
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
+
+use super::ctx::Ctx;
+use super::failed::{Failed, Outcome};
+use super::in_force::{self, GateInForce, InForce, commit_source, descends, prove, read_gate, read_trust};
+use super::judging::{Bench, judge_packs};
+use super::options::{ReportArgs, TrustArgs};
+use crate::gate::discovery::{self, Found, Paired};
+use crate::gate::trust_files::{TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
+use crate::io::git::Repo;
+use crate::io::load;
+use crate::io::oid::Oid;
+use crate::io::tree::{EntryKind, Tree};
+use crate::judge::{Input, judge};
+use crate::model::bytes;
+use crate::model::finding::Finding;
+use crate::model::gate_config::{FailOn, GateFile, PATH as GATE_PATH};
+use crate::model::limits;
+use crate::model::phrase::Phrase;
+use crate::model::report::{Publication, Report};
+use crate::model::risk::RiskTier;
+use crate::model::toolpack::Header;
+use crate::model::trust::{PATH as TRUST_PATH, Trust};
+use crate::rules::trust as rule;
+
+use crate::sign::keyring::Keyring;
+
+/// Judge what this branch changes
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Args {
+    /// Branch, tag or commit to compare with (default: the default branch)
+    #[arg(long, value_name = "REF")]
+    pub base_ref: Option<String>,
+    /// Branch, tag or commit to judge
+    #[arg(long, value_name = "REF", default_value = "HEAD")]
+    pub head_ref: Option<String>,
+    #[command(flatten)]
+    pub trust: TrustArgs,
+    /// Login of who opened the pull request
+    #[arg(long, value_name = "LOGIN")]
+    pub author: Option<String>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// The commits of a run.
+struct Refs {
+    repo: Repo,
+    head: Oid,
+    head_name: String,
+    base_tip: Oid,
+    base: Oid,
+    base_name: String,
+    trust_tip: Oid,
+    trust_name: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever kept it from judging.
+pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    let refs = resolve(&args, ctx)?;
+    let report = report(&args, &refs, ctx)?;
+    super::deliver::deliver(&report, &args.report, ctx)
+}
+
+fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
+    let Some(repo) = Repo::discover(&ctx.cwd)? else {
+        return Err(Failed::new("git", "this folder", "it is not in a git repository")
+            .hint("run cask ci inside the repository")
+            .hint("cask gate check --toolpack <folder>, for a toolpack outside git"));
+    };
+    let head_name = args.head_ref.clone().unwrap_or_else(|| "HEAD".to_owned());
+    let head = repo.resolve(&head_name)?;
+    let default = repo.default_branch()?;
+    let (base_name, base_tip) = match (&args.base_ref, &default) {
+        (Some(name), _) => (name.clone(), repo.resolve(name)?),
+        (None, Some(branch)) => (branch.refname.clone(), branch.tip.clone()),
+        (None, None) => {
+            return Err(Failed::new(
+                "git",
+                "the base branch",
+                "no default branch is known here, so there is nothing to compare with",
+            )
+            .why("the repository has no remote with a HEAD")
+            .hint("cask ci --base-ref main")
+            .hint("git remote set-head origin --auto"));
+        }
+    };
+    let base = repo.merge_base(&base_tip, &head)?.unwrap_or_else(|| base_tip.clone());
+    let (trust_name, trust_tip) = match (&args.trust.trust_ref, default) {
+        (Some(name), _) => (name.clone(), repo.resolve(name)?),
+        (None, Some(branch)) => (branch.refname, branch.tip),
+        (None, None) => (base_name.clone(), base_tip.clone()),
+    };
+    Ok(Refs { repo, head, head_name, base_tip, base, base_name, trust_tip, trust_name })
+}
+
+/// What is in force: trust, and whether this is the first adoption.
+enum Anchor {
+    /// A trust file that the head cannot reach.
+    Trusted(Box<InForce>),
+    /// Neither trust file nor lockfile on the default branch or the base: the head's own, shown to be
+    /// confirmed.
+    Bootstrap(Box<InForce>),
+}
+
+impl Anchor {
+    fn in_force(&self) -> &InForce {
+        match self {
+            Anchor::Trusted(t) | Anchor::Bootstrap(t) => t,
+        }
+    }
+}
+
+fn report(args: &Args, refs: &Refs, ctx: &Ctx) -> Result<Report, Failed> {
+    let head = Tree::git(&refs.repo, &refs.head);
+    let base = Tree::git(&refs.repo, &refs.base);
+    let tip = Tree::git(&refs.repo, &refs.trust_tip);
+    let base_tip = Tree::git(&refs.repo, &refs.base_tip);
+    let head_trust = read_trust(&head)?;
+    let (head_headers, base_headers) = (load::headers(&head)?, load::headers(&base)?);
+    if head_headers.is_empty()
+        && base_headers.is_empty()
+        && head_trust.is_none()
+        && load::trust(&tip, TRUST_PATH)?.is_none()
+    {
+        return Ok(nothing_here(args, refs));
+    }
+    let anchor = anchor(args, refs, &tip, &base_tip, &base, head_trust.as_ref(), ctx)?;
+    let trust = &anchor.in_force().trust;
+    let keyring = Keyring::of(TRUST_PATH, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let is_bootstrap = matches!(anchor, Anchor::Bootstrap(_));
+    let gate = read_gate(if is_bootstrap { &head } else { &tip }, Some(&keyring))?;
+    let globs = Globs::of(&gate.file)?;
+    let (head_found, base_found) =
+        rayon::join(|| found(&head, &head_headers, &globs), || found(&base, &base_headers, &globs));
+    let paired = discovery::pair(&base_found?, &head_found?);
+    let bench = Bench {
+        head: &head,
+        base: Some(&base),
+        bootstrap: is_bootstrap,
+        keyring: &keyring,
+        gate: &gate.file,
+        author: args.author.as_deref(),
+        now: ctx.now,
+    };
+    let mut repository = about_repository(&head, &base, &head_headers, &globs, &paired)?;
+    repository.extend(about_trust(
+        args,
+        refs,
+        &anchor,
+        &keyring,
+        &gate,
+        head_trust.as_ref(),
+        ctx,
+        &head,
+        &base,
+    )?);
+    let packs = judge_packs(&bench, paired)?;
+    let head_version = head_trust.as_ref().filter(|t| t.raw != trust.raw).map(|t| t.file.version);
+    let mut report = judge(Input {
+        command: "ci",
+        gate: &gate.file,
+        fail_on: stricter(args.report.fail_on, gate.file.fail_on),
+        min_risk: args.report.min_risk.unwrap_or(RiskTier::Critical).min(gate.file.min_risk),
+        packs,
+        repository,
+        trust: Some(trust),
+        trust_used: Some(anchor.in_force().shown(ctx.now, head_version)),
+        gate_source: gate.config.as_ref().map(|c| (anchor.in_force().source.clone(), c.digest.clone())),
+        base: commit_source(&refs.base_name, &refs.base),
+        head: commit_source(&refs.head_name, &refs.head),
+        publication: Publication::default(),
+        now: ctx.now,
+        base_name: Some(refs.base_name.clone()).filter(|n| is_ref_safe(n)),
+    });
+    describe(&mut report, args, refs, &gate, is_bootstrap, trust)?;
+    Ok(report)
+}
+
+/// The stricter of what gate.yaml, the option and the default say.
+pub fn stricter(option: Option<FailOn>, gate: FailOn) -> FailOn {
+    option.map_or(gate, |o| o.max(gate))
+}
+
+fn is_ref_safe(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-'))
+        && !name.starts_with('-')
+}
+
+fn nothing_here(args: &Args, refs: &Refs) -> Report {
+    let mut report = judge(Input {
+        command: "ci",
+        gate: &GateFile::default(),
+        fail_on: args.report.fail_on.unwrap_or(FailOn::Breaking),
+        min_risk: RiskTier::Safe,
+        packs: Vec::new(),
+        repository: Vec::new(),
+        trust: None,
+        trust_used: None,
+        gate_source: None,
+        base: commit_source(&refs.base_name, &refs.base),
+        head: commit_source(&refs.head_name, &refs.head),
+        publication: Publication::default(),
+        now: crate::canon::time::Timestamp::MIN,
+        base_name: None,
+    });
+    report.notes.push(Phrase::say("no toolpack on either side: there is nothing to judge"));
+    report
+}
+
+fn anchor(
+    args: &Args,
+    refs: &Refs,
+    tip: &Tree,
+    base_tip: &Tree,
+    base: &Tree,
+    head_trust: Option<&Trust>,
+    ctx: &Ctx,
+) -> Result<Anchor, Failed> {
+    if let Some(path) = &args.trust.trust {
+        return in_force::from_file(path, ctx).map(|t| Anchor::Trusted(Box::new(t)));
+    }
+    let trusted = match read_trust(tip)? {
+        Some(trust) => Some((trust, commit_source(&refs.trust_name, &refs.trust_tip), &refs.trust_tip)),
+        None => read_trust(base_tip)?
+            .map(|trust| (trust, commit_source(&refs.base_name, &refs.base_tip), &refs.base_tip)),
+    };
+    if let Some((trust, source, commit)) = trusted {
+        prove(&trust, &source.name)?;
+        let off_pin = match &args.trust.trust_pin {
+            Some(pin) if !descends(&refs.repo, commit, &trust, pin)? => Some(pin.clone()),
+            _ => None,
+        };
+        return Ok(Anchor::Trusted(Box::new(InForce { trust, source, anchored: true, off_pin })));
+    }
+    let locks = load::lockfiles(base)?;
+    let pinned_head = head_trust.filter(|t| args.trust.trust_pin.as_deref() == Some(t.digest.as_str()));
+    match head_trust {
+        Some(trust) if locks.is_empty() || pinned_head.is_some() => {
+            prove(trust, "the change under review")?;
+            let source = commit_source(&refs.head_name, &refs.head);
+            let off_pin = args.trust.trust_pin.clone().filter(|pin| *pin != trust.digest);
+            Ok(Anchor::Bootstrap(Box::new(InForce {
+                trust: trust.clone(),
+                source,
+                anchored: false,
+                off_pin,
+            })))
+        }
+        _ => Err(no_trust(&refs.trust_name, locks.is_empty())),
+    }
+}
+
+/// There are toolpacks or lockfiles and nothing to judge their signatures with.
+pub fn no_trust(place: &str, first: bool) -> Failed {
+    let failed = Failed::new("trust", "the approvals", "there is no trust file to judge them with")
+        .why(format!("{TRUST_PATH} is neither on {place} nor in this change"))
+        .rule(rule::ROOT_MISSING);
+    let failed = if first {
+        failed
+    } else {
+        failed
+            .why("the base has lockfiles, so the trust file of this change cannot be believed without a pin")
+    };
+    failed.hint("cask init").hint("or name the version that you know: --trust-pin sha256:…")
+}
+
+/// The globs of gate.yaml.
+struct Globs {
+    include: GlobSet,
+    exclude: GlobSet,
+}
+
+impl Globs {
+    fn of(gate: &GateFile) -> Result<Globs, Failed> {
+        let set = |globs: &[String]| {
+            let mut builder = GlobSetBuilder::new();
+            for glob in globs {
+                builder.add(Glob::new(glob)?);
+            }
+            builder.build()
+        };
+        let both = set(&gate.toolpacks.include)
+            .and_then(|include| Ok(Globs { include, exclude: set(&gate.toolpacks.exclude)? }));
+        both.map_err(|e| Failed::new("input", GATE_PATH, format!("toolpacks: {e}")))
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.include.is_match(path) && !self.exclude.is_match(path)
+    }
+}
+
+/// The toolpacks of one side, with their ids.
+fn found(tree: &Tree, headers: &[String], globs: &Globs) -> Result<Vec<Found>, Failed> {
+    let wanted: Vec<(String, usize)> =
+        headers.iter().filter(|h| globs.has(h)).map(|h| (h.clone(), limits::SMALL)).collect();
+    let read = tree.read_many(&wanted);
+    wanted
+        .par_iter()
+        .zip(read)
+        .map(|((path, _), bytes)| {
+            let told = |fault| Failed::from(fault).about(discovery::dir_of(path));
+            let bytes = bytes.map_err(told)?.unwrap_or_default();
+            let header =
+                Header::read(path, bytes::yaml(path, &bytes, limits::SMALL).map_err(told)?).map_err(told)?;
+            Ok(Found { header: path.clone(), id: header.toolpack_id })
+        })
+        .collect()
+}
+
+fn about_repository(
+    head: &Tree,
+    base: &Tree,
+    headers: &[String],
+    globs: &Globs,
+    paired: &[Paired],
+) -> Result<Vec<Finding>, Failed> {
+    let entries = head.list()?;
+    let tracked: Vec<(String, bool)> = entries
+        .iter()
+        .map(|e| (e.path.clone(), matches!(e.kind, EntryKind::Symlink | EntryKind::Submodule)))
+        .collect();
+    let mut findings = discovery::problems(paired, &tracked);
+    for header in headers.iter().filter(|h| !globs.has(h)) {
+        let dir = discovery::dir_of(header);
+        if head.folder_id(dir) != base.folder_id(dir) {
+            findings.push(discovery::outside_globs(header));
+        }
+    }
+    let nested = |path: &str| path.ends_with("/.caskmcp/trust.yaml") || path.ends_with("/.caskmcp/gate.yaml");
+    findings.extend(entries.iter().filter(|e| nested(&e.path)).map(|e| discovery::nested_trust(&e.path)));
+    Ok(findings)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the sides of one comparison")]
+fn about_trust(
+    args: &Args,
+    refs: &Refs,
+    anchor: &Anchor,
+    keyring: &Keyring,
+    gate: &GateInForce,
+    head_trust: Option<&Trust>,
+    ctx: &Ctx,
+    head: &Tree,
+    base: &Tree,
+) -> Result<Vec<Finding>, Failed> {
+    let mut findings = Vec::new();
+    let base_trust = read_trust(base)?;
+    if let Some(pin) = &anchor.in_force().off_pin {
+        findings.push(not_the_pinned(pin, &anchor.in_force().trust));
+    }
+    match anchor {
+        Anchor::Bootstrap(t) => {
+            let pinned = args.trust.trust_pin.as_deref() == Some(t.trust.digest.as_str());
+            findings.extend(bootstrap(keyring, pinned));
+        }
+        Anchor::Trusted(_) => {
+            let head_keyring = head_trust
+                .map(|t| Keyring::of(TRUST_PATH, t))
+                .transpose()
+                .map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+            findings.extend(trust_change(&TrustSides {
+                trusted: keyring,
+                base: base_trust.as_ref(),
+                head: head_keyring.as_ref(),
+                base_is_default: refs.base_tip == refs.trust_tip,
+                now: ctx.now,
+            }));
+        }
+    }
+    let head_gate = load::gate_config(head, GATE_PATH).map_err(|f| Failed::from(f).about(GATE_PATH))?;
+    let base_gate = load::gate_config(base, GATE_PATH).map_err(|f| Failed::from(f).about(GATE_PATH))?;
+    if matches!(anchor, Anchor::Trusted(_)) {
+        findings.extend(gate_change(gate.config.as_ref(), base_gate.as_ref(), head_gate.as_ref(), keyring));
+    }
+    Ok(findings)
+}
+
+/// What was looked at, what was not, and what else is to be known.
+fn describe(
+    report: &mut Report,
+    args: &Args,
+    refs: &Refs,
+    gate: &GateInForce,
+    is_bootstrap: bool,
+    trust: &Trust,
+) -> Result<(), Failed> {
+    let tools: usize = report.packs.iter().map(|p| p.tools).sum();
+    let same = report.counts.tools_unchanged;
+    report.looked_at.push(Phrase::say(format!("{tools} tools ({same} unchanged)")));
+    report.looked_at.extend(["policy", "toolsets", "hosts", "trust file"].map(Phrase::say));
+    report.not_looked_at.push(Phrase::say("the live API"));
+    if let Some(why) = &gate.ignored {
+        report.notes.push(Phrase::say("gate.yaml is ignored: ").and_say(why.clone()));
+    }
+    if args.author.is_none() && !trust.file.rules.author_may_approve {
+        report.notes.push(Phrase::say("author rule not evaluated: who opened the change is not known here"));
+    }
+    if args.head_ref.as_deref() == Some("HEAD") {
+        let dirty = uncommitted(refs, report)?;
+        if dirty > 0 {
+            report.notes.push(Phrase::say(format!(
+                "{dirty} uncommitted changes are told, not judged: commit them first"
+            )));
+        }
+    }
+    if is_bootstrap {
+        for signer in &trust.file.signers {
+            for key in &signer.keys {
+                if let Ok(public) = crate::sign::key::PublicKey::parse(key.kind, &key.public_key) {
+                    report.owners_to_confirm.push((signer.id.clone(), signer.max_risk, public.fingerprint()));
+                }
+            }
+        }
+        report.pin = Some(trust.digest.clone());
+    }
+    Ok(())
+}
+
+fn uncommitted(refs: &Refs, report: &Report) -> Result<usize, Failed> {
+    if refs.repo.is_bare() {
+        return Ok(0);
+    }
+    let mut paths: Vec<String> = report
+        .packs
+        .iter()
+        .map(|p| if p.path.is_empty() { ".".to_owned() } else { p.path.clone() })
+        .collect();
+    paths.push(".caskmcp".to_owned());
+    Ok(Tree::changed_in_worktree(&refs.repo, &paths)?.len())
+}

@@ -1,0 +1,76 @@
+//! A report to where it was asked for: the terminal, a file, a folder. No format changes the exit code.
+
+use std::path::Path;
+
+use super::ctx::Ctx;
+use super::failed::{Failed, Outcome};
+use super::options::ReportArgs;
+use crate::io::fs;
+use crate::model::report::Report;
+use crate::report::formats::{FORMATS, Format, find};
+use crate::report::style::Style;
+
+/// The files that a folder given by `--output` gets: name and format. comment.md is what would be posted.
+const FILES: [(&str, &str); 3] =
+    [("report.json", "json"), ("report.md", "github-md"), ("comment.md", "github-md")];
+
+/// How reports are to look in this world.
+pub fn style(ctx: &Ctx) -> Style {
+    Style { color: ctx.colored(), unicode: ctx.unicode(), width: ctx.width(), risk_icons: true }
+}
+
+/// The format that was asked for; on a terminal and elsewhere `terminal` is the default.
+///
+/// # Errors
+/// A format that does not exist.
+pub fn format(args: &ReportArgs) -> Result<&'static Format, Failed> {
+    let id = args.format.as_deref().unwrap_or("terminal");
+    find(id).ok_or_else(|| {
+        let known: Vec<&str> = FORMATS.iter().map(|f| f.id).collect();
+        Failed::new("usage", "the report", format!("there is no format {id:?}"))
+            .hint(format!("--format {}", known.join(", ")))
+    })
+}
+
+/// Shows a report and returns the exit code that it comes to.
+///
+/// # Errors
+/// A format that does not exist, or a place that cannot be written.
+pub fn deliver(report: &Report, args: &ReportArgs, ctx: &mut Ctx) -> Outcome {
+    let format = format(args)?;
+    match &args.output {
+        Some(path) if path.as_os_str() != "-" => {
+            write(report, format, &ctx.cwd.join(path), args)?;
+            if args.format.is_none() {
+                print(report, format, ctx)?;
+            }
+        }
+        _ => print(report, format, ctx)?,
+    }
+    Ok(report.exit_code())
+}
+
+fn print(report: &Report, format: &Format, ctx: &mut Ctx) -> Result<(), Failed> {
+    let text = (format.render)(report, &style(ctx));
+    ctx.out
+        .write_all(text.as_bytes())
+        .map_err(|e| Failed::new("io", "the report", format!("it cannot be written: {e}")))
+}
+
+/// A path that names a file gets the one report; anything else is a folder that gets them all.
+fn write(report: &Report, format: &Format, path: &Path, args: &ReportArgs) -> Result<(), Failed> {
+    let plain = Style::default();
+    if args.format.is_some() || path.extension().is_some() {
+        fs::write_atomic(path, (format.render)(report, &plain).as_bytes())?;
+        return Ok(());
+    }
+    std::fs::create_dir_all(path).map_err(|e| {
+        Failed::new("io", path.display().to_string(), format!("the folder cannot be made: {e}"))
+    })?;
+    for (name, id) in FILES {
+        if let Some(format) = find(id) {
+            fs::write_atomic(&path.join(name), (format.render)(report, &plain).as_bytes())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! The table of report formats. A command takes a name, finds the row and prints what it gives.
+
+use super::style::Style;
+use super::{github_md, json, terminal};
+use crate::model::report::Report;
+
+/// A face of a report.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// What `--format` takes.
+    pub id: &'static str,
+    /// Extension of a file that holds it.
+    pub extension: &'static str,
+    /// Makes the text; ends in a line feed.
+    pub render: fn(&Report, &Style) -> String,
+}
+
+/// Every format.
+pub const FORMATS: &[Format] = &[
+    Format { id: "terminal", extension: "txt", render: terminal::render },
+    Format { id: "json", extension: "json", render: json::render },
+    Format { id: "github-md", extension: "md", render: github_md::render },
+];
+
+/// The format of that name.
+pub fn find(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_format_is_found_by_its_own_id_only() {
+        for format in FORMATS {
+            assert!(find(format.id).is_some_and(|f| std::ptr::eq(f, format)), "{}", format.id);
+        }
+        assert!(find("").is_none() && find("Terminal").is_none());
+    }
+}

@@ -1,0 +1,331 @@
+//! Pieces of a terminal page: sentences, labels, lines that end at the right edge, tables. Everything comes
+//! out encoded, wrapped to the width and without a control of a stranger.
+
+use super::escape::terminal::Paint;
+use super::style::Style;
+use super::width::{columns, cut, lines, pad, right};
+use crate::canon::digest;
+use crate::model::phrase::{Part, Phrase};
+use crate::model::report::{Source, SourceKind};
+
+/// Characters of a stranger's text inside a sentence.
+const QUOTE: usize = 200;
+/// Columns at the right that sentences leave free, and those that marks at the right edge leave.
+const MARGIN: usize = 4;
+const EDGE: usize = 2;
+/// Columns that labels of the page take.
+pub const LABEL: usize = 13;
+
+/// Lines of a page, with what it takes to make them.
+#[derive(Debug)]
+pub struct Screen {
+    /// The pens.
+    pub paint: Paint,
+    /// Columns of the terminal.
+    pub width: usize,
+    out: String,
+}
+
+impl Screen {
+    /// An empty page.
+    pub fn new(style: &Style) -> Screen {
+        Screen { paint: style.paint(), width: style.columns(), out: String::new() }
+    }
+
+    /// The page.
+    pub fn done(self) -> String {
+        self.out
+    }
+
+    /// A finished line; blanks at its end are left out, inside a colour that ends there too.
+    pub fn line(&mut self, line: &str) {
+        let mut kept = line.trim_end_matches(' ');
+        let mut ends = Vec::new();
+        while let Some(at) =
+            kept.rfind('\u{1b}').filter(|at| kept[*at..].find('m') == Some(kept.len() - at - 1))
+        {
+            ends.push(&kept[at..]);
+            kept = kept[..at].trim_end_matches(' ');
+        }
+        self.out.push_str(kept);
+        ends.iter().rev().for_each(|end| self.out.push_str(end));
+        self.out.push('\n');
+    }
+
+    /// An empty line, if there is none and the page has begun.
+    pub fn gap(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    /// Columns of a sentence that begins at `from`.
+    pub fn room(&self, from: usize) -> usize {
+        self.width.saturating_sub(from + MARGIN)
+    }
+
+    /// A sentence with its quotes encoded, on one line.
+    pub fn say(&self, phrase: &Phrase) -> String {
+        let parts = phrase.0.iter().map(|part| match part {
+            Part::Say(text) => self.paint.text(text, usize::MAX),
+            Part::Quote(text) => self.quote(text),
+        });
+        parts.collect()
+    }
+
+    /// Sentences between commas.
+    pub fn list(&self, phrases: &[Phrase]) -> String {
+        phrases.iter().map(|p| self.say(p)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A stranger's text on one line; a digest is cut to what eyes compare.
+    pub fn quote(&self, text: &str) -> String {
+        let hex = text.strip_prefix("sha256:");
+        match hex.filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit())) {
+            Some(_) => self.paint.plain(&format!("sha256:{}…", digest::short(text, 12))),
+            None => self.paint.text(text, QUOTE),
+        }
+    }
+
+    /// A dim label of the page and encoded text behind it, wrapped.
+    pub fn labelled(&mut self, label: &str, text: &str) {
+        let paint = self.paint;
+        self.hung(label, 0, LABEL, text, |line| paint.signals(line));
+    }
+
+    /// Text behind a label that begins at `from`; the text at `to`, each line of it through `dye`.
+    pub fn hung(&mut self, label: &str, from: usize, to: usize, text: &str, dye: impl Fn(&str) -> String) {
+        let mut head = format!("{}{label}", " ".repeat(from));
+        let mut wrapped = lines(text, self.room(to)).into_iter();
+        if columns(&head) >= to && !label.is_empty() {
+            let line =
+                format!("{}{}", " ".repeat(from), self.paint.dim(&self.paint.cut(label, self.width - from)));
+            self.line(&line);
+            head.clear();
+        }
+        if let Some(first) = wrapped.next() {
+            let blanks = " ".repeat(to.saturating_sub(columns(&head)));
+            let shown = if head.is_empty() {
+                String::new()
+            } else {
+                format!("{}{}", " ".repeat(from), self.paint.dim(label))
+            };
+            self.line(&format!("{shown}{blanks}{}", dye(&first)));
+        }
+        for line in wrapped {
+            self.line(&format!("{}{}", " ".repeat(to), dye(&line)));
+        }
+    }
+
+    /// Text behind a word that has a colour of its own, at `to`.
+    pub fn hung_with(&mut self, word: &str, to: usize, text: &str, dye: impl Fn(&str) -> String) {
+        for (i, line) in lines(text, self.room(to)).iter().enumerate() {
+            let head = if i == 0 { dye(word) } else { " ".repeat(columns(word)) };
+            let blanks = " ".repeat(to.saturating_sub(columns(word)));
+            self.line(&format!("{head}{blanks}{}", self.paint.signals(line)));
+        }
+    }
+
+    /// Left text and, at the right edge, another; on two lines where both do not fit. The dyed forms are
+    /// shown, the plain ones measured.
+    pub fn ends(&mut self, left: (&str, &str), end: (&str, &str)) {
+        let edge = self.width - EDGE;
+        let blanks = |used: usize| " ".repeat(edge.saturating_sub(used + columns(end.0)));
+        if columns(left.0) + columns(end.0) < edge {
+            self.line(&format!("{}{}{}", left.1, blanks(columns(left.0)), end.1));
+            return;
+        }
+        // Too long for its colours: by words, plain.
+        let mut wrapped = lines(left.0, self.room(2));
+        for line in wrapped.iter_mut().skip(1) {
+            line.insert_str(0, "  ");
+        }
+        let last = wrapped.last().map_or(0, |line| columns(line));
+        if last + columns(end.0) >= edge {
+            wrapped.push(String::new());
+        }
+        if let Some(line) = wrapped.last_mut() {
+            let used = columns(line);
+            line.push_str(&blanks(used));
+            line.push_str(end.1);
+        }
+        wrapped.iter().for_each(|line| self.line(line));
+    }
+
+    /// A command to paste, in bold; a long one goes on behind a backslash.
+    pub fn command(&mut self, label: &str, to: usize, command: &str) {
+        let text = self.paint.text(command, 2_000);
+        let room = self.width.saturating_sub(to + 2);
+        let mut wrapped = if columns(&text) <= room + 2 { vec![text] } else { lines(&text, room) };
+        let last = wrapped.len().saturating_sub(1);
+        for line in wrapped.iter_mut().take(last) {
+            line.push_str(" \\");
+        }
+        for (i, line) in wrapped.iter().enumerate() {
+            let label = if i == 0 { label } else { "" };
+            let blanks = " ".repeat(to.saturating_sub(columns(label)));
+            let shown = format!("{}{blanks}{}", self.paint.dim(label), self.paint.bold(line));
+            self.line(&shown);
+        }
+    }
+
+    /// What one side of a comparison is called: its name and seven digits of its commit.
+    pub fn source(&self, source: &Source) -> String {
+        let name = self.paint.text(&source.name, 60);
+        let commit = source.commit.as_deref().filter(|c| c.bytes().all(|b| b.is_ascii_hexdigit()));
+        let name = match source.kind {
+            SourceKind::None => "nothing".to_owned(),
+            SourceKind::Worktree if name.is_empty() => "work tree".to_owned(),
+            SourceKind::Snapshot if name.is_empty() => "approved snapshot".to_owned(),
+            _ => name,
+        };
+        match commit {
+            Some(commit) if source.kind == SourceKind::Git => {
+                format!("{name} {}", digest::short(commit, 7)).trim_start().to_owned()
+            }
+            _ => name,
+        }
+    }
+}
+
+impl Paint {
+    /// An encoded text in at most `width` columns; what is longer ends in dots.
+    pub fn cut(self, text: &str, width: usize) -> String {
+        if self.unicode || columns(text) <= width {
+            return cut(text, width);
+        }
+        // Three columns where the other page needs one.
+        cut(text, width.saturating_sub(2)).replace('…', if width < 3 { "." } else { "..." })
+    }
+
+    /// A finished line with the numbers of invisible characters in yellow.
+    pub fn signals(self, line: &str) -> String {
+        let (open, close) = if self.unicode { ("⟨U+", "⟩") } else { ("<U+", ">") };
+        let mut out = String::new();
+        let mut rest = line;
+        while let Some(at) = rest.find(open) {
+            let Some(end) = rest[at..].find(close).map(|end| at + end + close.len()) else { break };
+            out.push_str(&rest[..at]);
+            out.push_str(&self.yellow(&rest[at..end]));
+            rest = &rest[end..];
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// A table of encoded cells: columns as wide as their widest cell but at most as wide as told, two blanks
+/// between them.
+#[derive(Debug)]
+pub struct Table {
+    paint: Paint,
+    rows: Vec<Vec<String>>,
+    most: Vec<usize>,
+    numbers: Vec<usize>,
+}
+
+impl Table {
+    /// A table with the greatest width of each column.
+    pub fn new(paint: Paint, most: &[usize]) -> Table {
+        Table { paint, rows: Vec::new(), most: most.to_vec(), numbers: Vec::new() }
+    }
+
+    /// With a column of numbers, which stand at its right.
+    pub fn numbers(mut self, column: usize) -> Table {
+        self.numbers.push(column);
+        self
+    }
+
+    /// One more row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// The cells of each row, cut and padded; the last of a row is not padded.
+    pub fn cells(&self) -> Vec<Vec<String>> {
+        let widths: Vec<usize> = (0..self.most.len())
+            .map(|i| {
+                let widest = self.rows.iter().filter_map(|row| row.get(i)).map(|c| columns(c)).max();
+                widest.unwrap_or(0).min(self.most[i])
+            })
+            .collect();
+        let fitted = self.rows.iter().map(|row| {
+            let last = row.len().saturating_sub(1);
+            let cell = |(i, cell): (usize, &String)| {
+                let width = widths.get(i).copied().unwrap_or(usize::MAX);
+                let cell = self.paint.cut(cell, width);
+                match () {
+                    () if self.numbers.contains(&i) => right(&cell, width),
+                    () if i == last => cell,
+                    () => pad(&cell, width),
+                }
+            };
+            row.iter().enumerate().map(cell).collect()
+        });
+        fitted.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn screen(color: bool) -> Screen {
+        Screen::new(&Style { color, width: 40, ..Style::default() })
+    }
+
+    #[test]
+    fn labels_hang_and_long_text_goes_on_beneath() {
+        let mut page = screen(false);
+        page.labelled("looked at", "one two three four five six seven");
+        page.hung("averyverylonglabel", 2, 15, "text", str::to_owned);
+        assert_eq!(
+            page.done(),
+            "looked at    one two three four five\n             six seven\n  averyverylonglabel\n               text\n"
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_before_the_right_edge_stands_above_it() {
+        let mut page = screen(false);
+        page.ends(("left", "left"), ("exit 2", "exit 2"));
+        let long = "a word ".repeat(6);
+        page.ends((&long, &long), ("exit 2", "exit 2"));
+        let text = page.done();
+        assert!(text.lines().next().is_some_and(|l| l.starts_with("left ") && columns(l) == 38), "{text}");
+        assert!(
+            text.lines().all(|line| columns(line) <= 40) && text.ends_with("  a word         exit 2\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_long_command_goes_on_behind_a_backslash() {
+        let mut page = screen(false);
+        page.command("next", 7, "cask gate review --toolpack toolpacks/shop --trust-ref origin/main");
+        assert_eq!(
+            page.done(),
+            "next   cask gate review --toolpack \\\n       toolpacks/shop --trust-ref \\\n       origin/main\n"
+        );
+    }
+
+    #[test]
+    fn digests_are_short_and_hidden_characters_yellow() {
+        let page = screen(true);
+        assert_eq!(page.quote(&format!("sha256:{}", "a1".repeat(32))), "sha256:a1a1a1a1a1a1…");
+        let ascii = Paint { color: false, unicode: false };
+        assert_eq!(
+            [ascii.cut("abcdef", 5), ascii.cut("abcdef", 2), ascii.cut("abc", 3)],
+            ["ab...", ".", "abc"]
+        );
+        assert_eq!(page.paint.signals("a⟨U+200B⟩b"), "a\u{1b}[33m⟨U+200B⟩\u{1b}[39mb");
+    }
+
+    #[test]
+    fn tables_cut_and_pad_by_columns() {
+        let mut table = Table::new(screen(false).paint, &[4, 3]).numbers(1);
+        table.row(["製品名".into(), "7".into()]);
+        table.row(["a".into(), "12".into()]);
+        assert_eq!(table.cells(), [["製… ", " 7"], ["a   ", "12"]]);
+    }
+}

@@ -1,0 +1,278 @@
+//! The wording that all formats share: verdict, title, the sentence under it, numbers. Words and counts of
+//! ours only; nothing that a stranger wrote.
+
+use std::collections::BTreeMap;
+
+use super::view::{Class, Row, View};
+use crate::model::finding::{ApprovalState, Finding, SubjectKind};
+use crate::model::gate_config::FailOn;
+use crate::model::report::{Report, Verdict};
+use crate::rules::{self, Axis, Rule, Severity};
+
+/// A number with a comma every three digits.
+pub fn number(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// So many of something.
+pub fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{} {one}s", number(n)) }
+}
+
+/// The text with a capital at its start.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Whether a text is a whole digest: `sha256:` and 64 hex digits.
+pub fn is_digest(text: &str) -> bool {
+    text.strip_prefix("sha256:").is_some_and(is_hex64)
+}
+
+fn is_hex64(hex: &str) -> bool {
+    hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// A whole fingerprint as two lines of eight groups of four, to be compared by voice.
+pub fn fingerprint(digest: &str) -> Option<Vec<String>> {
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+    if !is_hex64(hex) {
+        return None;
+    }
+    let groups: Vec<&str> = (0..16).filter_map(|i| hex.get(4 * i..4 * i + 4)).collect();
+    Some(groups.chunks(8).map(|line| line.join(" ")).collect())
+}
+
+/// The word for the whole, as people read it.
+pub fn verdict(report: &Report) -> &'static str {
+    match report.verdict {
+        Verdict::Pass => "Passed",
+        Verdict::Review => "Review",
+        Verdict::Breaking if report.exit_code() == 0 && report.fail_on == FailOn::Never => "Would block",
+        Verdict::Breaking => "Blocked",
+        Verdict::Error => "Not judged",
+    }
+}
+
+/// What the title says after the verdict: counts with their whole.
+pub fn title(report: &Report, view: &View) -> String {
+    match report.verdict {
+        Verdict::Error => "nothing was found because nothing was looked at".to_owned(),
+        _ if !report.owners_to_confirm.is_empty() && view.count(Class::Stops) == 0 => {
+            format!("first adoption, {} to confirm", count(report.owners_to_confirm.len(), "key"))
+        }
+        Verdict::Breaking => blocked(report, view),
+        Verdict::Pass | Verdict::Review => settled(view),
+    }
+}
+
+fn blocked(report: &Report, view: &View) -> String {
+    let stops = view.count(Class::Stops);
+    if stops == 0 {
+        let grave = view.rows.iter().filter(|row| row.severity >= Severity::High).count();
+        return format!("{} of high severity or above", count(grave, "change"));
+    }
+    let changed = view.of_class(Class::Stops).any(Row::is_change);
+    let tools = view.of_class(Class::Stops).all(|row| row.subject.kind == SubjectKind::Tool);
+    let (one, whole) = if changed {
+        ("change", view.rows.iter().filter(|row| row.is_change() || row.class == Class::Stops).count())
+    } else if tools {
+        let all = report.standings.iter().filter(|s| s.subject.kind == SubjectKind::Tool).count();
+        ("tool", all.max(stops))
+    } else {
+        ("subject", report.standings.len().max(stops))
+    };
+    let verb = if stops == 1 { "has" } else { "have" };
+    if whole == 1 {
+        return format!("1 {one} has no valid approval");
+    }
+    format!("{} of {} {verb} no valid approval", number(stops), count(whole, one))
+}
+
+fn settled(view: &View) -> String {
+    let changes = view.rows.iter().filter(|row| row.is_change());
+    let (n, approved) = changes.fold((0, 0), |(n, approved), row| {
+        (n + 1, approved + usize::from(row.seats().is_some_and(|(have, need)| have >= need)))
+    });
+    let mut parts = Vec::new();
+    match (n, approved) {
+        (0, _) => {}
+        (1, 1) => parts.push("1 change, approved".to_owned()),
+        (2, 2) => parts.push("2 changes, both approved".to_owned()),
+        (n, a) if n == a => parts.push(format!("{}, all approved", count(n, "change"))),
+        (n, 0) => parts.push(format!("{} to look at", count(n, "change"))),
+        (n, a) => parts.push(format!("{}, {} approved", count(n, "change"), number(a))),
+    }
+    let ending = view.ending();
+    if let Some(first) = ending.first().and_then(|f| f.ends) {
+        parts.push(match ending.len() {
+            1 => format!("1 approval ends on {}", first.date()),
+            n => format!("{} end, the first on {}", count(n, "approval"), first.date()),
+        });
+    }
+    let other =
+        view.rows.iter().filter(|row| !row.is_change() && row.findings.iter().all(|f| f.ends.is_none()));
+    match other.count() {
+        0 => {}
+        n => parts.push(format!("{} to know", count(n, "thing"))),
+    }
+    if parts.is_empty() { "nothing changed that needs an approval".to_owned() } else { parts.join("; ") }
+}
+
+/// The sentences under the title: what an agent could do now, and who did not sign.
+pub fn consequence(report: &Report, view: &View) -> Vec<String> {
+    let mut said = Vec::new();
+    let clauses = clauses(view);
+    match clauses.as_slice() {
+        [] => {}
+        [one] => said.push(format!("{}.", capital(one))),
+        [one, two, ..] => said.push(format!("{}, and {two}.", capital(one))),
+    }
+    if report.verdict == Verdict::Breaking {
+        said.extend(unsigned(view));
+        if report.exit_code() == 0 {
+            said.push("This step passes because fail-on is never.".to_owned());
+        }
+    } else if report.verdict == Verdict::Review && !view.rows.is_empty() {
+        let signed = view.rows.iter().filter(|row| row.is_change()).all(|row| row.class == Class::Approved);
+        if signed && view.changes() > 0 {
+            said.push("The people who may allow that have signed.".to_owned());
+        }
+        said.push(match report.exit_code() {
+            0 => "Nothing stops the merge; look at it once.".to_owned(),
+            _ => "This step fails because fail-on is any.".to_owned(),
+        });
+    }
+    said
+}
+
+/// The clauses of the gravest two findings that say different things: of two parts of a subject, or of two
+/// subjects. Trust speaks only where nothing else does: who did not sign has a sentence of its own.
+fn clauses(view: &View) -> Vec<&'static str> {
+    let stops = view.count(Class::Stops) > 0;
+    let rows = view.rows.iter().filter(|row| !stops || row.class == Class::Stops);
+    let mut findings: Vec<&Finding> = rows.flat_map(|row| &row.findings).copied().collect();
+    findings.sort_by_key(|f| (f.rule.is_on(Axis::Trust), std::cmp::Reverse(f.severity)));
+    let Some(first) = findings.first() else { return Vec::new() };
+    let other = |f: &&&Finding| {
+        let apart = f.subject != first.subject || f.aspect != first.aspect;
+        apart && f.rule.clause != first.rule.clause && f.severity >= Severity::Medium
+    };
+    std::iter::once(first).chain(findings.iter().find(other)).map(|f| f.rule.clause).collect()
+}
+
+/// Which kinds of subject are not signed.
+fn unsigned(view: &View) -> Option<String> {
+    let rows: Vec<&Row> = view.of_class(Class::Stops).collect();
+    let named = |kind: SubjectKind, words: &'static str| {
+        rows.iter().any(|row| row.subject.kind == kind).then(|| words.to_owned())
+    };
+    let tools: Vec<&&Row> = rows.iter().filter(|row| row.subject.kind == SubjectKind::Tool).collect();
+    let of = |word: &str, n: usize| match n {
+        0 => None,
+        1 => Some(format!("1 {word} tool")),
+        n => Some(format!("{} {word} tools", number(n))),
+    };
+    let new = tools.iter().filter(|row| is_new(row)).count();
+    let gone = tools.iter().filter(|row| row.findings.iter().any(|f| f.rule.id == "tool.removed")).count();
+    let changed = tools.iter().filter(|row| row.is_change()).count().saturating_sub(new + gone);
+    let still = tools.len().saturating_sub(new + gone + changed);
+    let parts: Vec<String> = [
+        of("changed", changed),
+        of("new", new),
+        of("removed", gone),
+        of("unchanged", still),
+        named(SubjectKind::Policy, "the policy"),
+        named(SubjectKind::Toolset, "the toolsets"),
+        named(SubjectKind::Host, "the hosts"),
+        named(SubjectKind::Surface, "the surface"),
+        named(SubjectKind::Toolpack, "the toolpack"),
+        named(SubjectKind::Lockfile, "the lockfile"),
+        named(SubjectKind::Trust, "the trust file"),
+        named(SubjectKind::GateConfig, "the gate configuration"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let (last, rest) = parts.split_last()?;
+    let subject = if rest.is_empty() { last.clone() } else { format!("{} and {last}", rest.join(", ")) };
+    let many = !rest.is_empty() || !(last.starts_with("1 ") || last.starts_with("the "));
+    let none = rows.iter().all(|row| row.seats().is_none_or(|(have, _)| have == 0));
+    let verb = match (none, many || last == "the toolsets" || last == "the hosts") {
+        (true, true) => "carry no signature that counts",
+        (true, false) => "carries no signature that counts",
+        (false, true) => "lack signatures that they need",
+        (false, false) => "lacks a signature that it needs",
+    };
+    Some(format!("{} {verb}.", capital(&subject)))
+}
+
+/// Changes of one rule and severity.
+#[derive(Debug)]
+pub struct ByRule {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How grave they are.
+    pub severity: Severity,
+    /// Findings of it.
+    pub changes: usize,
+    /// Those without a valid approval.
+    pub missing: usize,
+}
+
+/// Whether there are so many changes that a table of rules comes first.
+pub fn by_rule_first(view: &View) -> bool {
+    view.rows.len() > 50
+}
+
+/// The changes by rule: what is not approved first, then gravest first, then in the order of the catalogue.
+pub fn by_rule(view: &View) -> Vec<ByRule> {
+    let mut found: BTreeMap<(usize, Severity), ByRule> = BTreeMap::new();
+    for finding in view.rows.iter().flat_map(|row| &row.findings) {
+        let rule = finding.rule;
+        let line = found.entry((rules::order(rule), finding.severity)).or_insert(ByRule {
+            rule,
+            severity: finding.severity,
+            changes: 0,
+            missing: 0,
+        });
+        line.changes += 1;
+        let open = matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected);
+        line.missing += usize::from(open);
+    }
+    let mut lines: Vec<ByRule> = found.into_values().collect();
+    lines.sort_by_key(|line| (line.missing == 0, std::cmp::Reverse(line.severity)));
+    lines
+}
+
+/// Whether the row is about a tool that was not there before.
+pub fn is_new(row: &Row) -> bool {
+    row.findings.iter().any(|f| !f.facts.is_empty() || f.rule.id == "tool.added")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_at_a_glance() {
+        assert_eq!(
+            ["5", "79", "999", "1,000", "4,921", "1,234,567"].map(str::to_owned),
+            [5, 79, 999, 1000, 4921, 1_234_567].map(number)
+        );
+        assert_eq!(
+            (count(1, "key"), count(0, "key"), count(2_000, "key")),
+            ("1 key".into(), "0 keys".into(), "2,000 keys".into())
+        );
+        assert_eq!((capital("an agent"), capital("")), ("An agent".into(), String::new()));
+    }
+}
