@@ -114,7 +114,7 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },
     Row { words: "workflow", shown: Shown::Inside, line: "not built: it drove a program that nobody ships",
-        examples: &["cask workflow", "cask help run"],
+        examples: &["cask workflow", "cask --help-all"],
         exits: NEVER, leaf: leaf!(workflow::Args, workflow::run) },
 ];
 
