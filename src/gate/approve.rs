@@ -475,7 +475,7 @@ mod tests {
             act.expires_at = Some(at(days(30)));
             assert!(asked(&act).is_ok());
             act.reason = " ";
-            assert_eq!(asked(&act), Err(Denied::Reason(vec!["cancel_order".into()])));
+            assert_eq!(asked(&act), Err(Denied::Reason(vec!["(surface)".into(), "cancel_order".into()])));
         });
     }
 

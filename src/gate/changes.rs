@@ -43,8 +43,8 @@ pub(super) fn tool_members(scene: &Scene, base: &BaseSide, was: &Tool, is: &Tool
 }
 
 fn tool(scene: &Scene, base: &BaseSide, id: &str) -> Phrase {
-    let Some(is) = scene.pack.manifest.tool(id) else { return Phrase::say("gone") };
-    let Some(was) = base.pack.manifest.tool(id) else { return Phrase::say("new tool") };
+    let Some(is) = scene.tool(id) else { return Phrase::say("gone") };
+    let Some(was) = scene.base_tool(id) else { return Phrase::say("new tool") };
     let change = tool_members(scene, base, was, is);
     let mut parts = change.members;
     if change.operation {

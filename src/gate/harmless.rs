@@ -1,7 +1,7 @@
 //! Which pending subjects changed so little since they were approved that they may be approved in bulk: only
 //! findings up to a severity, and nothing that no finding speaks about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::changes::{surface_parts, tool_members};
 use super::resign::held_once;
@@ -15,14 +15,14 @@ use crate::sign::subject::SURFACE;
 
 /// The ids of the rules that speak about a subject's change, once each finding, if it may be approved in bulk.
 ///
-/// `findings` are those of the diff between base and head.
+/// `own` are the findings about this subject, by [`by_subject`].
 ///
 /// # Errors
 /// Why it may not: it was never approved, a finding is graver, or something changed that no finding names.
 pub fn classes<'f>(
     scene: &Scene,
     id: &str,
-    findings: &'f [Finding],
+    own: &[&'f Finding],
     up_to: Severity,
     now: Timestamp,
 ) -> Result<Vec<&'f str>, Phrase> {
@@ -31,24 +31,26 @@ pub fn classes<'f>(
     if !was_approved(scene, side, id, now) {
         return Err(never());
     }
-    let own: Vec<&Finding> = findings.iter().filter(|f| is_about(f, id)).collect();
     let graver: BTreeSet<&str> = own.iter().filter(|f| f.severity > up_to).map(|f| f.rule.id).collect();
     if !graver.is_empty() {
         let list: Vec<&str> = graver.into_iter().collect();
         return Err(Phrase::say(format!("changes above {}: {}", up_to.word(), list.join(", "))));
     }
-    let silent = unspoken(scene, side, id, &own);
+    let silent = unspoken(scene, side, id, own);
     if !silent.is_empty() {
         return Err(Phrase::say("changed where no finding speaks: ").and(Phrase::list(silent)));
     }
-    Ok(own.into_iter().map(|f| f.rule.id).collect())
+    Ok(own.iter().map(|f| f.rule.id).collect())
 }
 
-fn is_about(finding: &Finding, id: &str) -> bool {
-    match finding.covers {
-        Covers::Surface => id == SURFACE,
-        _ => finding.subject.id == id,
+/// Findings by the subject whose signatures cover them.
+pub fn by_subject(findings: &[Finding]) -> HashMap<&str, Vec<&Finding>> {
+    let mut all: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    for finding in findings {
+        let id = if finding.covers == Covers::Surface { SURFACE } else { finding.subject.id.as_str() };
+        all.entry(id).or_default().push(finding);
     }
+    all
 }
 
 /// Whether enough people had approved the base's state, then if not now.
@@ -78,7 +80,7 @@ fn unspoken(scene: &Scene, side: &BaseSide, id: &str, own: &[&Finding]) -> Vec<S
         let parts = surface_parts(scene, side).into_iter();
         return parts.filter(|(_, file)| !told(file)).map(|(part, _)| part.to_owned()).collect();
     }
-    let (Some(was), Some(is)) = (side.pack.manifest.tool(id), scene.pack.manifest.tool(id)) else {
+    let (Some(was), Some(is)) = (scene.base_tool(id), scene.tool(id)) else {
         return vec!["the tool".to_owned()];
     };
     let told = |member: &str| {
@@ -123,11 +125,11 @@ mod tests {
         let trust = trust(|t| t);
         let base = merged(&trust);
         let changed = shop_with_text(GET_USER, "Get a user.");
-        let rule = crate::rules::ALL.iter().copied().find(|r| r.id.starts_with("text.")).unwrap();
+        let rule = crate::rules::all().find(|r| r.id.starts_with("text.")).unwrap();
         over(&changed, Some(&base), &trust, at(days(1)), |scene| {
-            let index = scene.pack.manifest.tool(GET_USER).unwrap().index;
+            let index = scene.tool(GET_USER).unwrap().index;
             let ask = |found: &[Finding]| {
-                classes(scene, GET_USER, found, Severity::Low, at(days(1)))
+                classes(scene, GET_USER, &found.iter().collect::<Vec<_>>(), Severity::Low, at(days(1)))
                     .map(|c| c.len())
                     .map_err(|p| p.plain())
             };

@@ -173,7 +173,7 @@ pub(super) fn over<R>(
         max_exemption_days: Some(180),
         elsewhere: &elsewhere,
     };
-    run(&Scene { pack: head, subjects: &subjects, base: &base, ground: &ground })
+    run(&Scene::new(head, &subjects, &base, &ground))
 }
 
 pub(super) fn act<'a>(decision: Decision, signer: &'a str, key_id: &'a str, now: Timestamp) -> Act<'a> {

@@ -14,9 +14,9 @@ use crate::diff::{self, DiffContext, Pair};
 use crate::gate::approve::{LeftOut, Plan, Wish, plan};
 use crate::gate::draft::Act;
 use crate::gate::enter::enter;
-use crate::gate::harmless::classes;
+use crate::gate::harmless::{by_subject, classes};
 use crate::gate::scene::Scene;
-use crate::gate::select::{Unknown, select};
+use crate::gate::select::{Unknown, one};
 use crate::io::fs;
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
 use crate::model::lockfile::Decision;
@@ -138,19 +138,27 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 /// # Errors
 /// A word that names nothing anywhere, or several tools of one toolpack.
 pub fn name_all(ctx: &Ctx, desk: &Desk, words: &[String]) -> Result<Vec<(PackAt, Vec<String>)>, Failed> {
-    let mut found: Vec<(PackAt, Vec<String>)> =
-        desk.packs.iter().map(|at| (at.clone(), Vec::new())).collect();
+    let mut found = Vec::new();
+    let mut answers: Vec<Vec<Result<String, Unknown>>> = Vec::new();
+    for at in &desk.packs {
+        let here =
+            desk.look(ctx.now, at, |scene, _| Ok(words.iter().map(|word| one(scene, word)).collect()))?;
+        answers.push(here);
+        found.push((at.clone(), Vec::new()));
+    }
     let mut unknown: Vec<Unknown> = Vec::new();
-    for word in words {
-        let mut misses = Vec::new();
+    for word in 0..words.len() {
         let mut hit = false;
-        for (at, ids) in &mut found {
-            match desk.look(ctx.now, at, |scene, _| Ok(select(scene, std::slice::from_ref(word))))? {
-                Ok(new) => {
+        let mut misses = Vec::new();
+        for ((_, ids), answer) in found.iter_mut().zip(&answers) {
+            match &answer[word] {
+                Ok(id) => {
                     hit = true;
-                    ids.extend(new.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+                    if !ids.contains(id) {
+                        ids.push(id.clone());
+                    }
                 }
-                Err(faults) => misses.extend(faults),
+                Err(miss) => misses.push(miss.clone()),
             }
         }
         let several = misses.iter().any(|miss| matches!(miss, Unknown::Several { .. }));
@@ -191,16 +199,26 @@ fn job(
 fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> String {
     let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack));
     let findings = diff::run(&pair, &DiffContext { other_tool_names: &[] });
+    let by_subject = by_subject(&findings);
+    let none = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let Plan { drafts, left_out, .. } = plan;
-    drafts.retain(|draft| match classes(scene, &draft.subject.id, &findings, up_to, ctx.now) {
-        Ok(rules) => {
-            rules.into_iter().for_each(|rule| *counts.entry(rule).or_default() += 1);
-            true
-        }
-        Err(why) => {
-            left_out.push(LeftOut { name: draft.name.clone(), why });
-            false
+    drafts.retain(|draft| {
+        match classes(
+            scene,
+            &draft.subject.id,
+            by_subject.get(draft.subject.id.as_str()).unwrap_or(&none),
+            up_to,
+            ctx.now,
+        ) {
+            Ok(rules) => {
+                rules.into_iter().for_each(|rule| *counts.entry(rule).or_default() += 1);
+                true
+            }
+            Err(why) => {
+                left_out.push(LeftOut { name: draft.name.clone(), why });
+                false
+            }
         }
     });
     counts.into_iter().map(|(rule, n)| format!("  {n:>5}  {rule}\n")).collect()

@@ -258,7 +258,7 @@ impl Desk {
             max_exemption_days: exemptions.allowed.then_some(exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
             elsewhere: &elsewhere,
         };
-        look(&Scene { pack, subjects: &subjects, base: &base, ground: &ground }, lock)
+        look(&Scene::new(pack, &subjects, &base, &ground), lock)
     }
 
     fn before(&self, loaded: &Loaded) -> Result<Before, Failed> {
