@@ -220,7 +220,7 @@ pub(super) fn merged(trust: &Trust) -> Before {
 }
 
 pub(super) fn statuses(lock: &Lockfile) -> Vec<(String, Status)> {
-    let tools = lock.tools.iter().map(|(_, e)| (e.name.clone(), e.status));
+    let tools = lock.tools.values().map(|e| (e.name.clone(), e.status));
     std::iter::once((SURFACE.to_owned(), lock.surface.status)).chain(tools).collect()
 }
 
