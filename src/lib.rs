@@ -16,6 +16,7 @@ pub mod sign;
 pub mod diff;
 pub mod gate;
 pub mod judge;
+pub mod migrate;
 pub mod report;
 
 pub mod io;

@@ -83,10 +83,14 @@ fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
         (Some(name), _) => (name.clone(), repo.resolve(name)?),
         (None, Some(branch)) => (branch.refname.clone(), branch.tip.clone()),
         (None, None) => {
-            return Err(Failed::new("git", "the base branch", "no default branch is known here, so there is nothing to compare with")
-                .why("the repository has no remote with a HEAD")
-                .hint("cask ci --base-ref main")
-                .hint("git remote set-head origin --auto"));
+            return Err(Failed::new(
+                "git",
+                "the base branch",
+                "no default branch is known here, so there is nothing to compare with",
+            )
+            .why("the repository has no remote with a HEAD")
+            .hint("cask ci --base-ref main")
+            .hint("git remote set-head origin --auto"));
         }
     };
     let base = repo.merge_base(&base_tip, &head)?.unwrap_or_else(|| base_tip.clone());
@@ -122,7 +126,11 @@ fn report(args: &Args, refs: &Refs, ctx: &Ctx) -> Result<Report, Failed> {
     let base_tip = Tree::git(&refs.repo, &refs.base_tip);
     let head_trust = read_trust(&head)?;
     let (head_headers, base_headers) = (load::headers(&head)?, load::headers(&base)?);
-    if head_headers.is_empty() && base_headers.is_empty() && head_trust.is_none() && load::trust(&tip, TRUST_PATH)?.is_none() {
+    if head_headers.is_empty()
+        && base_headers.is_empty()
+        && head_trust.is_none()
+        && load::trust(&tip, TRUST_PATH)?.is_none()
+    {
         return Ok(nothing_here(args, refs));
     }
     let anchor = anchor(args, refs, &tip, &base_tip, &base, head_trust.as_ref(), ctx)?;
@@ -131,7 +139,8 @@ fn report(args: &Args, refs: &Refs, ctx: &Ctx) -> Result<Report, Failed> {
     let is_bootstrap = matches!(anchor, Anchor::Bootstrap(_));
     let gate = read_gate(if is_bootstrap { &head } else { &tip }, Some(&keyring))?;
     let globs = Globs::of(&gate.file)?;
-    let (head_found, base_found) = rayon::join(|| found(&head, &head_headers, &globs), || found(&base, &base_headers, &globs));
+    let (head_found, base_found) =
+        rayon::join(|| found(&head, &head_headers, &globs), || found(&base, &base_headers, &globs));
     let paired = discovery::pair(&base_found?, &head_found?);
     let bench = Bench {
         head: &head,
@@ -143,7 +152,17 @@ fn report(args: &Args, refs: &Refs, ctx: &Ctx) -> Result<Report, Failed> {
         now: ctx.now,
     };
     let mut repository = about_repository(&head, &base, &head_headers, &globs, &paired)?;
-    repository.extend(about_trust(args, refs, &anchor, &keyring, &gate, head_trust.as_ref(), ctx, &head, &base)?);
+    repository.extend(about_trust(
+        args,
+        refs,
+        &anchor,
+        &keyring,
+        &gate,
+        head_trust.as_ref(),
+        ctx,
+        &head,
+        &base,
+    )?);
     let packs = judge_packs(&bench, paired)?;
     let head_version = head_trust.as_ref().filter(|t| t.raw != trust.raw).map(|t| t.file.version);
     let mut report = judge(Input {
@@ -172,7 +191,8 @@ pub fn stricter(option: Option<FailOn>, gate: FailOn) -> FailOn {
 }
 
 fn is_ref_safe(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-')) && !name.starts_with('-')
+    name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-'))
+        && !name.starts_with('-')
 }
 
 fn nothing_here(args: &Args, refs: &Refs) -> Report {
@@ -210,7 +230,8 @@ fn anchor(
     }
     let trusted = match read_trust(tip)? {
         Some(trust) => Some((trust, commit_source(&refs.trust_name, &refs.trust_tip), &refs.trust_tip)),
-        None => read_trust(base_tip)?.map(|trust| (trust, commit_source(&refs.base_name, &refs.base_tip), &refs.base_tip)),
+        None => read_trust(base_tip)?
+            .map(|trust| (trust, commit_source(&refs.base_name, &refs.base_tip), &refs.base_tip)),
     };
     if let Some((trust, source, commit)) = trusted {
         prove(&trust, &source.name)?;
@@ -227,7 +248,12 @@ fn anchor(
             prove(trust, "the change under review")?;
             let source = commit_source(&refs.head_name, &refs.head);
             let off_pin = args.trust.trust_pin.clone().filter(|pin| *pin != trust.digest);
-            Ok(Anchor::Bootstrap(Box::new(InForce { trust: trust.clone(), source, anchored: false, off_pin })))
+            Ok(Anchor::Bootstrap(Box::new(InForce {
+                trust: trust.clone(),
+                source,
+                anchored: false,
+                off_pin,
+            })))
         }
         _ => Err(no_trust(&refs.trust_name, locks.is_empty())),
     }
@@ -238,7 +264,12 @@ pub fn no_trust(place: &str, first: bool) -> Failed {
     let failed = Failed::new("trust", "the approvals", "there is no trust file to judge them with")
         .why(format!("{TRUST_PATH} is neither on {place} nor in this change"))
         .rule(rule::ROOT_MISSING);
-    let failed = if first { failed } else { failed.why("the base has lockfiles, so the trust file of this change cannot be believed without a pin") };
+    let failed = if first {
+        failed
+    } else {
+        failed
+            .why("the base has lockfiles, so the trust file of this change cannot be believed without a pin")
+    };
     failed.hint("cask init").hint("or name the version that you know: --trust-pin sha256:…")
 }
 
@@ -257,7 +288,8 @@ impl Globs {
             }
             builder.build()
         };
-        let both = set(&gate.toolpacks.include).and_then(|include| Ok(Globs { include, exclude: set(&gate.toolpacks.exclude)? }));
+        let both = set(&gate.toolpacks.include)
+            .and_then(|include| Ok(Globs { include, exclude: set(&gate.toolpacks.exclude)? }));
         both.map_err(|e| Failed::new("input", GATE_PATH, format!("toolpacks: {e}")))
     }
 
@@ -268,7 +300,8 @@ impl Globs {
 
 /// The toolpacks of one side, with their ids.
 fn found(tree: &Tree, headers: &[String], globs: &Globs) -> Result<Vec<Found>, Failed> {
-    let wanted: Vec<(String, usize)> = headers.iter().filter(|h| globs.has(h)).map(|h| (h.clone(), limits::SMALL)).collect();
+    let wanted: Vec<(String, usize)> =
+        headers.iter().filter(|h| globs.has(h)).map(|h| (h.clone(), limits::SMALL)).collect();
     let read = tree.read_many(&wanted);
     wanted
         .par_iter()
@@ -276,13 +309,20 @@ fn found(tree: &Tree, headers: &[String], globs: &Globs) -> Result<Vec<Found>, F
         .map(|((path, _), bytes)| {
             let told = |fault| Failed::from(fault).about(discovery::dir_of(path));
             let bytes = bytes.map_err(told)?.unwrap_or_default();
-            let header = Header::read(path, bytes::yaml(path, &bytes, limits::SMALL).map_err(told)?).map_err(told)?;
+            let header =
+                Header::read(path, bytes::yaml(path, &bytes, limits::SMALL).map_err(told)?).map_err(told)?;
             Ok(Found { header: path.clone(), id: header.toolpack_id })
         })
         .collect()
 }
 
-fn about_repository(head: &Tree, base: &Tree, headers: &[String], globs: &Globs, paired: &[Paired]) -> Result<Vec<Finding>, Failed> {
+fn about_repository(
+    head: &Tree,
+    base: &Tree,
+    headers: &[String],
+    globs: &Globs,
+    paired: &[Paired],
+) -> Result<Vec<Finding>, Failed> {
     let entries = head.list()?;
     let tracked: Vec<(String, bool)> = entries
         .iter()
@@ -345,7 +385,14 @@ fn about_trust(
 }
 
 /// What was looked at, what was not, and what else is to be known.
-fn describe(report: &mut Report, args: &Args, refs: &Refs, gate: &GateInForce, is_bootstrap: bool, trust: &Trust) -> Result<(), Failed> {
+fn describe(
+    report: &mut Report,
+    args: &Args,
+    refs: &Refs,
+    gate: &GateInForce,
+    is_bootstrap: bool,
+    trust: &Trust,
+) -> Result<(), Failed> {
     let tools: usize = report.packs.iter().map(|p| p.tools).sum();
     let same = report.counts.tools_unchanged;
     report.looked_at.push(Phrase::say(format!("{tools} tools ({same} unchanged)")));
@@ -360,7 +407,9 @@ fn describe(report: &mut Report, args: &Args, refs: &Refs, gate: &GateInForce, i
     if args.head_ref.as_deref() == Some("HEAD") {
         let dirty = uncommitted(refs, report)?;
         if dirty > 0 {
-            report.notes.push(Phrase::say(format!("{dirty} uncommitted changes are told, not judged: commit them first")));
+            report.notes.push(Phrase::say(format!(
+                "{dirty} uncommitted changes are told, not judged: commit them first"
+            )));
         }
     }
     if is_bootstrap {
@@ -380,8 +429,11 @@ fn uncommitted(refs: &Refs, report: &Report) -> Result<usize, Failed> {
     if refs.repo.is_bare() {
         return Ok(0);
     }
-    let mut paths: Vec<String> = report.packs.iter().map(|p| if p.path.is_empty() { ".".to_owned() } else { p.path.clone() }).collect();
+    let mut paths: Vec<String> = report
+        .packs
+        .iter()
+        .map(|p| if p.path.is_empty() { ".".to_owned() } else { p.path.clone() })
+        .collect();
     paths.push(".caskmcp".to_owned());
     Ok(Tree::changed_in_worktree(&refs.repo, &paths)?.len())
 }
-

@@ -11,7 +11,8 @@ use crate::report::formats::{FORMATS, Format, find};
 use crate::report::style::Style;
 
 /// The files that a folder given by `--output` gets: name and format. comment.md is what would be posted.
-const FILES: [(&str, &str); 3] = [("report.json", "json"), ("report.md", "github-md"), ("comment.md", "github-md")];
+const FILES: [(&str, &str); 3] =
+    [("report.json", "json"), ("report.md", "github-md"), ("comment.md", "github-md")];
 
 /// How reports are to look in this world.
 pub fn style(ctx: &Ctx) -> Style {
@@ -26,7 +27,8 @@ pub fn format(args: &ReportArgs) -> Result<&'static Format, Failed> {
     let id = args.format.as_deref().unwrap_or("terminal");
     find(id).ok_or_else(|| {
         let known: Vec<&str> = FORMATS.iter().map(|f| f.id).collect();
-        Failed::new("usage", "the report", format!("there is no format {id:?}")).hint(format!("--format {}", known.join(", ")))
+        Failed::new("usage", "the report", format!("there is no format {id:?}"))
+            .hint(format!("--format {}", known.join(", ")))
     })
 }
 
@@ -50,7 +52,9 @@ pub fn deliver(report: &Report, args: &ReportArgs, ctx: &mut Ctx) -> Outcome {
 
 fn print(report: &Report, format: &Format, ctx: &mut Ctx) -> Result<(), Failed> {
     let text = (format.render)(report, &style(ctx));
-    ctx.out.write_all(text.as_bytes()).map_err(|e| Failed::new("io", "the report", format!("it cannot be written: {e}")))
+    ctx.out
+        .write_all(text.as_bytes())
+        .map_err(|e| Failed::new("io", "the report", format!("it cannot be written: {e}")))
 }
 
 /// A path that names a file gets the one report; anything else is a folder that gets them all.
@@ -60,7 +64,9 @@ fn write(report: &Report, format: &Format, path: &Path, args: &ReportArgs) -> Re
         fs::write_atomic(path, (format.render)(report, &plain).as_bytes())?;
         return Ok(());
     }
-    std::fs::create_dir_all(path).map_err(|e| Failed::new("io", path.display().to_string(), format!("the folder cannot be made: {e}")))?;
+    std::fs::create_dir_all(path).map_err(|e| {
+        Failed::new("io", path.display().to_string(), format!("the folder cannot be made: {e}"))
+    })?;
     for (name, id) in FILES {
         if let Some(format) = find(id) {
             fs::write_atomic(&path.join(name), (format.render)(report, &plain).as_bytes())?;

@@ -84,7 +84,8 @@ pub fn from_file(path: &Path, ctx: &Ctx) -> Result<InForce, Failed> {
     let name = path.display().to_string();
     let bytes = fs::read_bounded(&ctx.cwd.join(path), limits::SMALL)?;
     let Some(bytes) = bytes else {
-        return Err(Failed::new("trust", &name, "there is no such trust file").hint("give --trust the path of a trust.yaml"));
+        return Err(Failed::new("trust", &name, "there is no such trust file")
+            .hint("give --trust the path of a trust.yaml"));
     };
     let unreadable = |fault: Fault| Failed::from(fault).rule(rule::UNREADABLE);
     let node = strict_yaml(&name, &bytes, limits::SMALL).map_err(unreadable)?;

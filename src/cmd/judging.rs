@@ -73,7 +73,8 @@ impl Both {
 /// # Errors
 /// The first file of either side that cannot be read: then nothing is judged.
 pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>, Failed> {
-    let both: Vec<Both> = paired.into_par_iter().map(|p| load_both(bench, p)).collect::<Result<_, Failed>>()?;
+    let both: Vec<Both> =
+        paired.into_par_iter().map(|p| load_both(bench, p)).collect::<Result<_, Failed>>()?;
     let left_behind = Orphans::find(bench, &both)?;
     let mut index = SignatureIndex::default();
     for side in both.iter().flat_map(|b| [b.head.as_ref(), b.base.as_ref()]).flatten() {
@@ -84,7 +85,14 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
     let names: Vec<(String, String)> = both
         .iter()
         .filter_map(|b| b.head.as_ref())
-        .flat_map(|s| s.loaded.pack.manifest.tools.iter().map(|t| (s.loaded.pack.header.toolpack_id.clone(), t.name.clone())))
+        .flat_map(|s| {
+            s.loaded
+                .pack
+                .manifest
+                .tools
+                .iter()
+                .map(|t| (s.loaded.pack.header.toolpack_id.clone(), t.name.clone()))
+        })
         .collect();
     both.par_iter().map(|b| judge_one(bench, b, &index, &names, &left_behind)).collect()
 }
@@ -125,8 +133,12 @@ struct Orphans {
 
 impl Orphans {
     fn find(bench: &Bench, both: &[Both]) -> Result<Orphans, Failed> {
-        let used: HashSet<&str> =
-            both.iter().flat_map(|b| [b.head.as_ref(), b.base()]).flatten().map(|s| s.loaded.lock_path.as_str()).collect();
+        let used: HashSet<&str> = both
+            .iter()
+            .flat_map(|b| [b.head.as_ref(), b.base()])
+            .flatten()
+            .map(|s| s.loaded.lock_path.as_str())
+            .collect();
         let of = |tree: &Tree| -> Result<HashMap<String, (String, Lockfile)>, Failed> {
             let mut found = HashMap::new();
             for path in load::lockfiles(tree)?.into_iter().filter(|p| !used.contains(p.as_str())) {
@@ -153,7 +165,13 @@ fn judge_one(
     }
 }
 
-fn ground<'a>(bench: &'a Bench, id: &'a str, dir: &'a str, base: Base<'a>, index: &'a SignatureIndex) -> Ground<'a> {
+fn ground<'a>(
+    bench: &'a Bench,
+    id: &'a str,
+    dir: &'a str,
+    base: Base<'a>,
+    index: &'a SignatureIndex,
+) -> Ground<'a> {
     let exemptions = &bench.gate.exemptions;
     Ground {
         keyring: bench.keyring,
@@ -206,7 +224,8 @@ fn judge_present(
     let frozen = load::frozen(bench.head, &head.loaded);
     let checked = check(&side, &base, &ground_of_head, bench.gate, &legacy, &frozen);
     let before = both.base().map(|s| &s.loaded.pack);
-    let others: Vec<String> = names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
+    let others: Vec<String> =
+        names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
     let pair = Pair::new(before, Some(pack));
     let changes = match bench.base {
         Some(_) if !both.untouched => diff::run(&pair, &DiffContext { other_tool_names: &others }),
@@ -235,7 +254,12 @@ fn judge_present(
 
 /// A toolpack that the head no longer has: every tool of it goes, each with a signed withdrawal in the
 /// lockfile that stays behind.
-fn judge_gone(bench: &Bench, both: &Both, index: &SignatureIndex, left_behind: &Orphans) -> Result<JudgedPack, Failed> {
+fn judge_gone(
+    bench: &Bench,
+    both: &Both,
+    index: &SignatureIndex,
+    left_behind: &Orphans,
+) -> Result<JudgedPack, Failed> {
     let Some(base) = both.base() else { return Ok(JudgedPack::default()) };
     let pack = &base.loaded.pack;
     let id = &pack.header.toolpack_id;
@@ -248,10 +272,13 @@ fn judge_gone(bench: &Bench, both: &Both, index: &SignatureIndex, left_behind: &
         .subjects
         .tools
         .iter()
-        .map(|(tool, subject)| (tool.clone(), tombstones::removal(tool, &subject.digest, lock, &ground, path)))
+        .map(|(tool, subject)| {
+            (tool.clone(), tombstones::removal(tool, &subject.digest, lock, &ground, path))
+        })
         .collect();
     let before = base.loaded.lock.as_ref().and_then(AnyLockfile::v2);
-    let beyond = before.map(|b| tombstones::left_behind(b, lock, &ground, &pack.dir, path)).unwrap_or_default();
+    let beyond =
+        before.map(|b| tombstones::left_behind(b, lock, &ground, &pack.dir, path)).unwrap_or_default();
     let pair = Pair::new(Some(pack), None);
     Ok(JudgedPack {
         id: id.clone(),
@@ -269,7 +296,12 @@ fn judge_gone(bench: &Bench, both: &Both, index: &SignatureIndex, left_behind: &
 }
 
 /// Fingerprints of what the gate says about the base's own state.
-fn known_on_base(bench: &Bench, base: &Side, index: &SignatureIndex, legacy: &LegacyTrust) -> HashSet<String> {
+fn known_on_base(
+    bench: &Bench,
+    base: &Side,
+    index: &SignatureIndex,
+    legacy: &LegacyTrust,
+) -> HashSet<String> {
     let pack = &base.loaded.pack;
     let ground = ground(bench, &pack.header.toolpack_id, &pack.dir, Base::NotAsked, index);
     let side = HeadSide {
@@ -280,7 +312,8 @@ fn known_on_base(bench: &Bench, base: &Side, index: &SignatureIndex, legacy: &Le
         touched: false,
     };
     let frozen = bench.base.map(|tree| load::frozen(tree, &base.loaded)).unwrap_or_default();
-    let Checked { states, findings, .. } = check(&side, &BaseState::NotAsked, &ground, bench.gate, legacy, &frozen);
+    let Checked { states, findings, .. } =
+        check(&side, &BaseState::NotAsked, &ground, bench.gate, legacy, &frozen);
     let problems = states.into_iter().flat_map(|s| s.problems);
     problems.chain(findings).map(|f: Finding| f.fingerprint()).collect()
 }

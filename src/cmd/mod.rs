@@ -9,4 +9,5 @@ pub mod deliver;
 pub mod failed;
 pub mod in_force;
 pub mod judging;
+pub mod migrate;
 pub mod options;

@@ -269,19 +269,35 @@ pub fn path_inside(root: &Path, rel: &str) -> Result<PathBuf, Fault> {
     Ok(path)
 }
 
+/// A file that is written and synced beside its place, and not there yet. Dropped, it leaves nothing.
+pub struct Staged {
+    temp: tempfile::NamedTempFile,
+    path: PathBuf,
+    replace: bool,
+}
+
+/// Writes a file below a folder up to the last step, so that many can be put in place once all are written.
+///
+/// # Errors
+/// As [`write_inside`]; the old file still stands.
+pub fn stage_inside(root: &Path, rel: &str, bytes: &[u8]) -> Result<Staged, Fault> {
+    let path = path_inside(root, rel)?;
+    stage(&path, bytes, Readers::AsBefore, true).map_err(|fault| Fault { file: rel.to_owned(), ..fault })
+}
+
 fn write(path: &Path, bytes: &[u8], readers: Readers, replace: bool) -> Result<(), Fault> {
+    stage(path, bytes, readers, replace)?.place()
+}
+
+fn stage(path: &Path, bytes: &[u8], readers: Readers, replace: bool) -> Result<Staged, Fault> {
     let name = path.to_string_lossy();
     let failed = |e: std::io::Error| Fault::new(&name, FaultKind::Io, format!("it can't be written: {e}"));
     let refuse = |message: &str| Fault::new(&name, FaultKind::Place, message);
     let Some(file_name) = path.file_name() else {
         return Err(refuse("the path names no file"));
     };
-    let dir = match path.parent() {
-        Some(dir) if !dir.as_os_str().is_empty() => dir,
-        _ => Path::new("."),
-    };
     let before = match path.symlink_metadata() {
-        Ok(_) if !replace => return Err(refuse("there is such a file already; it is never overwritten")),
+        Ok(_) if !replace => return Err(refuse(OCCUPIED)),
         Ok(meta) if meta.is_file() => Some(meta.permissions()),
         Ok(meta) if meta.file_type().is_symlink() => {
             return Err(refuse("it is a symbolic link; writing would replace it"));
@@ -290,6 +306,7 @@ fn write(path: &Path, bytes: &[u8], readers: Readers, replace: bool) -> Result<(
         Err(e) if e.kind() == ErrorKind::NotFound => None,
         Err(e) => return Err(failed(e)),
     };
+    let dir = folder_of(path);
     std::fs::create_dir_all(dir).map_err(failed)?;
     let prefix = format!(".{}.", file_name.to_string_lossy());
     let mut builder = tempfile::Builder::new();
@@ -306,13 +323,38 @@ fn write(path: &Path, bytes: &[u8], readers: Readers, replace: bool) -> Result<(
         temp.as_file().set_permissions(permissions).map_err(failed)?;
     }
     temp.as_file().sync_all().map_err(failed)?;
-    let placed = if replace { temp.persist(path) } else { temp.persist_noclobber(path) };
-    placed.map_err(|e| match e.error.kind() {
-        ErrorKind::AlreadyExists => refuse("there is such a file already; it is never overwritten"),
-        _ => failed(e.error),
-    })?;
-    // The rename itself must outlive a crash. Windows has no such call and needs none.
-    #[cfg(unix)]
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(failed)?;
-    Ok(())
+    Ok(Staged { temp, path: path.to_owned(), replace })
+}
+
+const OCCUPIED: &str = "there is such a file already; it is never overwritten";
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        _ => Path::new("."),
+    }
+}
+
+impl Staged {
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// [`FaultKind::Place`] if something came there that must not be replaced, [`FaultKind::Io`].
+    pub fn place(self) -> Result<(), Fault> {
+        let name = self.path.to_string_lossy().into_owned();
+        let failed =
+            |e: std::io::Error| Fault::new(&name, FaultKind::Io, format!("it can't be written: {e}"));
+        let placed = match self.replace {
+            true => self.temp.persist(&self.path),
+            false => self.temp.persist_noclobber(&self.path),
+        };
+        placed.map_err(|e| match e.error.kind() {
+            ErrorKind::AlreadyExists => Fault::new(&name, FaultKind::Place, OCCUPIED),
+            _ => failed(e.error),
+        })?;
+        // The rename itself must outlive a crash. Windows has no such call and needs none.
+        #[cfg(unix)]
+        File::open(folder_of(&self.path)).and_then(|dir| dir.sync_all()).map_err(failed)?;
+        Ok(())
+    }
 }

@@ -213,7 +213,9 @@ fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, 
     let mut files = BTreeMap::new();
     for name in digests.files.keys().filter(|name| is_plain_path(name)) {
         let path = join(&folder, name);
-        let Some(bytes) = tree.read(&path, limits::BASELINE).map_err(|fault| fault.to_string())? else { continue };
+        let Some(bytes) = tree.read(&path, limits::BASELINE).map_err(|fault| fault.to_string())? else {
+            continue;
+        };
         let node = if name.ends_with(".json") {
             bytes::json(&path, &bytes, limits::BASELINE)
         } else {

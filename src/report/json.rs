@@ -430,7 +430,10 @@ mod tests {
         assert_eq!(value(&Node::new(Value::Float(1.0))).get(), "1.0");
         let long = value(&Node::text("é".repeat(2_000)));
         let read: serde_json::Value = serde_json::from_str(long.get()).expect("JSON");
-        assert_eq!((read["excerpt"].as_str().map(|t| t.chars().count()), &read["bytes"]), (Some(500), &12_002.into()));
+        assert_eq!(
+            (read["excerpt"].as_str().map(|t| t.chars().count()), &read["bytes"]),
+            (Some(500), &12_002.into())
+        );
         assert_eq!(read["sha256"].as_str().map(str::len), Some(64));
     }
 }

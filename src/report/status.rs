@@ -131,7 +131,11 @@ fn table(page: &mut Screen, rows: &[(State, &Standing)]) {
             )),
             false => String::new(),
         };
-        let by = if target.is_empty() { by } else { format!("{by}{}", " ".repeat(40usize.saturating_sub(columns(cells[4].as_str())))) };
+        let by = if target.is_empty() {
+            by
+        } else {
+            format!("{by}{}", " ".repeat(40usize.saturating_sub(columns(cells[4].as_str()))))
+        };
         page.line(&format!("{mark} {name}  {risk}  {seats}  {until}  {by}{target}"));
     }
 }

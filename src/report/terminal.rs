@@ -76,7 +76,8 @@ fn head(page: &mut Screen, report: &Report) {
 /// One line for each rule, where there are too many changes to read.
 fn by_rule(page: &mut Screen, view: &View) {
     for line in words::by_rule(view) {
-        let missing = if line.missing > 0 { format!("{} not approved", number(line.missing)) } else { String::new() };
+        let missing =
+            if line.missing > 0 { format!("{} not approved", number(line.missing)) } else { String::new() };
         let left = format!("  {:<8}  {:>7}  {}", line.severity.word(), number(line.changes), line.rule.title);
         let room = page.width.saturating_sub(columns(&missing) + 1);
         let left = cut(&left, room);
@@ -141,7 +142,9 @@ fn block(page: &mut Screen, report: &Report, row: &Row) {
 fn heading(page: &mut Screen, row: &Row) {
     let paint = page.paint;
     let (mark, pen): (&str, fn(_, &str) -> String) = match (row.class, row.severity) {
-        (Class::Stops, _) => (paint.mark(Mark::Bad), |p: super::escape::terminal::Paint, t| p.bold(&p.red(t))),
+        (Class::Stops, _) => {
+            (paint.mark(Mark::Bad), |p: super::escape::terminal::Paint, t| p.bold(&p.red(t)))
+        }
         (Class::Approved, _) => (paint.mark(Mark::Good), |p, t| p.green(t)),
         (Class::Look, Severity::Low | Severity::Info) => (paint.mark(Mark::Note), |p, t| p.dim(t)),
         (Class::Look, _) => (paint.mark(Mark::Warn), |p, t| p.yellow(t)),
@@ -265,11 +268,18 @@ fn wrapped(last: &str, next: &str) -> bool {
 }
 
 fn approval(page: &mut Screen, row: &Row) {
-    let said: Vec<String> =
-        row.reasons().iter().take(PIECES).map(|reason| page.say(&reason.here)).filter(|s| !s.is_empty()).collect();
+    let said: Vec<String> = row
+        .reasons()
+        .iter()
+        .take(PIECES)
+        .map(|reason| page.say(&reason.here))
+        .filter(|s| !s.is_empty())
+        .collect();
     let text = match (said.is_empty(), row.approval.state, row.seats()) {
         (false, ..) => said.join("; "),
-        (true, ApprovalState::Missing, Some((0, _))) if !row.is_for_owners() => "nobody signed this state".to_owned(),
+        (true, ApprovalState::Missing, Some((0, _))) if !row.is_for_owners() => {
+            "nobody signed this state".to_owned()
+        }
         (true, ApprovalState::Rejected, _) => "refused".to_owned(),
         _ if !row.signers().is_empty() => {
             format!("signed by {}", page.say(&Phrase::list(row.signers().iter().cloned())))
@@ -323,7 +333,11 @@ fn brief(page: &mut Screen, view: &View) {
 
 fn in_short(page: &Screen, row: &Row) -> String {
     let parts = row.groups().into_iter().flat_map(|group| {
-        group.changes().iter().map(|change| format!("{} {}", group.aspect, page.say(change))).collect::<Vec<_>>()
+        group
+            .changes()
+            .iter()
+            .map(|change| format!("{} {}", group.aspect, page.say(change)))
+            .collect::<Vec<_>>()
     });
     parts.map(|part| part.trim().to_owned()).collect::<Vec<_>>().join("; ")
 }
@@ -331,11 +345,13 @@ fn in_short(page: &Screen, row: &Row) -> String {
 /// What was looked at, what was not, and what else is to be known.
 fn tail(page: &mut Screen, report: &Report, view: &View) {
     if !view.known.is_empty() {
-        let said = format!("{} that the base has too; --format json lists them", count(view.known.len(), "finding"));
+        let said =
+            format!("{} that the base has too; --format json lists them", count(view.known.len(), "finding"));
         page.labelled("known", &said);
     }
     if !view.suppressed.is_empty() {
-        let end = view.suppressed.iter().filter_map(|f| f.suppressed.as_ref()).map(|s| s.expires.as_str()).min();
+        let end =
+            view.suppressed.iter().filter_map(|f| f.suppressed.as_ref()).map(|s| s.expires.as_str()).min();
         let end = page.paint.text(end.unwrap_or_default(), 20);
         let said = format!("{} by gate.yaml, the first until {end}", count(view.suppressed.len(), "finding"));
         page.labelled("suppressed", &said);

@@ -238,7 +238,8 @@ impl<'a> Group<'a> {
         let mut changes: Vec<Phrase> = Vec::new();
         let cues: Vec<&&Finding> = self.findings.iter().filter(|f| f.rule.family == Family::Text).collect();
         for finding in &self.findings {
-            let change = if finding.rule.family == Family::Text { cue_line(&cues) } else { finding.change.clone() };
+            let change =
+                if finding.rule.family == Family::Text { cue_line(&cues) } else { finding.change.clone() };
             if !change.is_empty() && !changes.contains(&change) {
                 changes.push(change);
             }

@@ -100,7 +100,8 @@ fn settled(view: &View) -> String {
             n => format!("{} end, the first on {}", count(n, "approval"), first.date()),
         });
     }
-    let other = view.rows.iter().filter(|row| !row.is_change() && row.findings.iter().all(|f| f.ends.is_none()));
+    let other =
+        view.rows.iter().filter(|row| !row.is_change() && row.findings.iter().all(|f| f.ends.is_none()));
     match other.count() {
         0 => {}
         n => parts.push(format!("{} to know", count(n, "thing"))),
@@ -139,8 +140,13 @@ pub fn consequence(report: &Report, view: &View) -> Vec<String> {
 /// subjects. Trust speaks only where nothing else does: who did not sign has a sentence of its own.
 fn clauses(view: &View) -> Vec<&'static str> {
     let class = view.rows.first().map(|row| row.class);
-    let mut findings: Vec<&Finding> =
-        view.rows.iter().filter(|row| Some(row.class) == class).flat_map(|row| &row.findings).copied().collect();
+    let mut findings: Vec<&Finding> = view
+        .rows
+        .iter()
+        .filter(|row| Some(row.class) == class)
+        .flat_map(|row| &row.findings)
+        .copied()
+        .collect();
     findings.sort_by_key(|f| (f.rule.is_on(Axis::Trust), std::cmp::Reverse(f.severity)));
     let Some(first) = findings.first() else { return Vec::new() };
     let other = |f: &&&Finding| {
@@ -219,9 +225,12 @@ pub fn by_rule(view: &View) -> Vec<ByRule> {
     let mut found: BTreeMap<usize, ByRule> = BTreeMap::new();
     for finding in view.rows.iter().flat_map(|row| &row.findings) {
         let rule = finding.rule;
-        let line = found
-            .entry(rules::order(rule))
-            .or_insert(ByRule { rule, severity: finding.severity, changes: 0, missing: 0 });
+        let line = found.entry(rules::order(rule)).or_insert(ByRule {
+            rule,
+            severity: finding.severity,
+            changes: 0,
+            missing: 0,
+        });
         line.severity = line.severity.max(finding.severity);
         line.changes += 1;
         let open = matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected);
@@ -243,8 +252,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read_at_a_glance() {
-        assert_eq!(["5", "79", "999", "1,000", "4,921", "1,234,567"].map(str::to_owned), [5, 79, 999, 1000, 4921, 1_234_567].map(number));
-        assert_eq!((count(1, "key"), count(0, "key"), count(2_000, "key")), ("1 key".into(), "0 keys".into(), "2,000 keys".into()));
+        assert_eq!(
+            ["5", "79", "999", "1,000", "4,921", "1,234,567"].map(str::to_owned),
+            [5, 79, 999, 1000, 4921, 1_234_567].map(number)
+        );
+        assert_eq!(
+            (count(1, "key"), count(0, "key"), count(2_000, "key")),
+            ("1 key".into(), "0 keys".into(), "2,000 keys".into())
+        );
         assert_eq!((capital("an agent"), capital("")), ("An agent".into(), String::new()));
     }
 }

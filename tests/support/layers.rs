@@ -37,15 +37,16 @@ pub const LAYERS: &[Row] = &[
     pure("diff", &["canon", "rules", "model", "compare", "sign"]),
     pure("gate", &["canon", "rules", "model", "compare", "sign"]),
     pure("judge", &["canon", "rules", "model", "compare", "sign"]),
+    pure("migrate", &["canon", "rules", "model", "compare", "sign"]),
     pure("report", &["canon", "rules", "model"]),
     // 4 outside
     world("io", &["canon", "rules", "model", "compare", "sign"]),
     // 6 commands
-    world("cmd", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "report", "io"]),
+    world("cmd", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "migrate", "report", "io"]),
     // 7 command line
-    world("cli", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "report", "io", "cmd"]),
+    world("cli", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "migrate", "report", "io", "cmd"]),
     // 8 entry
-    world("main", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "report", "io", "cmd", "cli"]),
+    world("main", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "migrate", "report", "io", "cmd", "cli"]),
 ];
 
 /// What a pure layer may not name, as a prefix of the resolved path, and what to do about it. clippy.toml

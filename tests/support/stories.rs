@@ -1,7 +1,9 @@
 //! Reports made by hand that tell one repository's stories, for the tests of what people see.
 
 use cask::canon::{Fault, FaultKind, Node};
-use cask::model::finding::{Approval, ApprovalState, Covers, Finding, Place, Reason, Side, Subject, SubjectKind, Suppressed};
+use cask::model::finding::{
+    Approval, ApprovalState, Covers, Finding, Place, Reason, Side, Subject, SubjectKind, Suppressed,
+};
 use cask::model::gate_config::FailOn;
 use cask::model::lockfile::Status;
 use cask::model::phrase::Phrase;
@@ -67,7 +69,15 @@ fn with(mut finding: Finding, covers: Covers, approval: &Approval) -> Finding {
     finding
 }
 
-fn standing(name: &str, tier: RiskTier, have: u32, need: u32, signer: &str, until: Option<&str>, note: Phrase) -> Standing {
+fn standing(
+    name: &str,
+    tier: RiskTier,
+    have: u32,
+    need: u32,
+    signer: &str,
+    until: Option<&str>,
+    note: Phrase,
+) -> Standing {
     let kind = if name.is_empty() { SubjectKind::Surface } else { SubjectKind::Tool };
     Standing {
         subject: subject(kind, name),
@@ -163,12 +173,18 @@ pub fn breaking() -> Report {
         )],
     );
     let mut findings = Vec::new();
-    let domain = Finding::new(host::REGISTRABLE_DOMAIN_CHANGED, order.clone(), tools_json(118, "/actions/3/host"))
-        .risk(RiskTier::Low)
-        .values(Some(Node::text("api.shop.example")), Some(Node::text("api.shop-pay.example")))
-        .says("host", Phrase::quote("api.shop.example").and_say(" → ").and_quote("api.shop-pay.example"))
-        .here(Phrase::quote("shop.example").and_say(" and ").and_quote("shop-pay.example").and_say(" can have different owners"))
-        .why(say("its bearer token would go there"));
+    let domain =
+        Finding::new(host::REGISTRABLE_DOMAIN_CHANGED, order.clone(), tools_json(118, "/actions/3/host"))
+            .risk(RiskTier::Low)
+            .values(Some(Node::text("api.shop.example")), Some(Node::text("api.shop-pay.example")))
+            .says("host", Phrase::quote("api.shop.example").and_say(" → ").and_quote("api.shop-pay.example"))
+            .here(
+                Phrase::quote("shop.example")
+                    .and_say(" and ")
+                    .and_quote("shop-pay.example")
+                    .and_say(" can have different owners"),
+            )
+            .why(say("its bearer token would go there"));
     findings.push(with(domain, Covers::Tool, &moved));
     let after = format!("{OLD_TEXT} {ATTACK}");
     let cue = |rule: &'static Rule, quote: &str| {
@@ -198,7 +214,9 @@ pub fn breaking() -> Report {
         vec![
             reason(
                 sig::UNKNOWN_KEY,
-                say("signed by key ").and_quote("9c41d7e0823fb65a").and_say(", which the trust file of the base branch does not know"),
+                say("signed by key ")
+                    .and_quote("9c41d7e0823fb65a")
+                    .and_say(", which the trust file of the base branch does not know"),
             ),
             reason(
                 gate::QUORUM_NOT_MET,
@@ -206,10 +224,14 @@ pub fn breaking() -> Report {
             ),
         ],
     );
-    let mut refund = Finding::new(tool::ADDED, subject(SubjectKind::Tool, "issue_refund"), tools_json(402, "/actions/9"))
-        .risk(RiskTier::Critical)
-        .says("new tool", Phrase::quote("POST /refunds").and_say(": writes, billing path, amount without a maximum"))
-        .here(say("writes (POST) on a billing path; the amount has no maximum; no confirmation asked"));
+    let mut refund =
+        Finding::new(tool::ADDED, subject(SubjectKind::Tool, "issue_refund"), tools_json(402, "/actions/9"))
+            .risk(RiskTier::Critical)
+            .says(
+                "new tool",
+                Phrase::quote("POST /refunds").and_say(": writes, billing path, amount without a maximum"),
+            )
+            .here(say("writes (POST) on a billing path; the amount has no maximum; no confirmation asked"));
     refund.facts = [
         ("", "POST https://api.shop.example/refunds"),
         ("auth", "bearer"),
@@ -234,11 +256,16 @@ pub fn breaking() -> Report {
     let rotation = Finding::new(trust::ROTATION_UNSIGNED, trust_file.clone(), at(31, "/signers/3"))
         .values(None, Some(Node::new(cask::canon::node::Value::List(vec![evan]))))
         .says("trust file", say("adds a key for ").and_quote("evan"))
-        .here(say("an owner of version 4 (").and(Phrase::list(["alice", "carol"])).and_say(") must sign version 5; none did"));
-    let lowered = Finding::new(trust::THRESHOLD_LOWERED, trust_file.clone(), at(52, "/thresholds/approvals/critical"))
-        .values(Some(Node::int(2)), Some(Node::int(1)))
-        .says("trust file", say("lowers approvals for critical tools from 2 to 1"))
-        .here(say("one person alone could approve a critical tool"));
+        .here(
+            say("an owner of version 4 (")
+                .and(Phrase::list(["alice", "carol"]))
+                .and_say(") must sign version 5; none did"),
+        );
+    let lowered =
+        Finding::new(trust::THRESHOLD_LOWERED, trust_file.clone(), at(52, "/thresholds/approvals/critical"))
+            .values(Some(Node::int(2)), Some(Node::int(1)))
+            .says("trust file", say("lowers approvals for critical tools from 2 to 1"))
+            .here(say("one person alone could approve a critical tool"));
     let in_pr = Finding::new(trust::ROOT_CHANGED_IN_PR, trust_file, at(2, "/version"))
         .says("trust file", say("not in force"))
         .here(say("this PR was judged with version 4; version 5 is shown, not used"));
@@ -246,7 +273,13 @@ pub fn breaking() -> Report {
     let rule = Node::map([
         ("id", Node::text("confirm-order-writes")),
         ("type", Node::text("confirm")),
-        ("match", Node::map([("methods", Node::texts(["POST", "PATCH"])), ("path_pattern", Node::text("^/orders"))])),
+        (
+            "match",
+            Node::map([
+                ("methods", Node::texts(["POST", "PATCH"])),
+                ("path_pattern", Node::text("^/orders")),
+            ]),
+        ),
     ]);
     let mut gone = Finding::new(
         policy::RULE_REMOVED,
@@ -254,21 +287,40 @@ pub fn breaking() -> Report {
         place("toolpacks/shop/artifact/policy.yaml", 22, "/rules/2"),
     )
     .values(Some(rule), None)
-    .says("policy", say("rule ").and_quote("confirm-order-writes").and_say(" removed: 2 tools would run without a confirmation"))
+    .says(
+        "policy",
+        say("rule ")
+            .and_quote("confirm-order-writes")
+            .and_say(" removed: 2 tools would run without a confirmation"),
+    )
     .here(Phrase::list(["create_order", "update_order"]).and_say(" run at once instead of asking first"));
     gone.facts = vec![
         ("create_order".into(), "asks for confirmation → runs at once".into()),
         ("update_order".into(), "asks for confirmation → runs at once".into()),
     ];
-    let surface = missing(1, vec![reason(gate::DEFINITION_MISMATCH, Phrase::quote("alice").and_say(" signed another policy on 2026-10-02"))]);
+    let surface = missing(
+        1,
+        vec![reason(
+            gate::DEFINITION_MISMATCH,
+            Phrase::quote("alice").and_say(" signed another policy on 2026-10-02"),
+        )],
+    );
     findings.push(with(gone, Covers::Surface, &surface));
-    let categories = Finding::new(tool::ADDED, subject(SubjectKind::Tool, "list_categories"), tools_json(361, "/actions/8"))
-        .risk(RiskTier::Medium)
-        .says("new tool", Phrase::quote("GET /categories").and_say(", read-only"));
-    let products = Finding::new(tool::DESCRIPTION_CHANGED, subject(SubjectKind::Tool, "list_products"), tools_json(24, "/actions/1/description"))
-        .risk(RiskTier::Safe)
-        .values(Some(Node::text("List products.")), Some(Node::text("List all products.")))
-        .says("description", say("reworded"));
+    let categories = Finding::new(
+        tool::ADDED,
+        subject(SubjectKind::Tool, "list_categories"),
+        tools_json(361, "/actions/8"),
+    )
+    .risk(RiskTier::Medium)
+    .says("new tool", Phrase::quote("GET /categories").and_say(", read-only"));
+    let products = Finding::new(
+        tool::DESCRIPTION_CHANGED,
+        subject(SubjectKind::Tool, "list_products"),
+        tools_json(24, "/actions/1/description"),
+    )
+    .risk(RiskTier::Safe)
+    .values(Some(Node::text("List products.")), Some(Node::text("List all products.")))
+    .says("description", say("reworded"));
     findings.extend([categories, products].map(|f| with(f, Covers::Tool, &signed(&["bob"]))));
     let mut report = clean();
     report.verdict = Verdict::Breaking;
@@ -289,8 +341,13 @@ pub fn breaking() -> Report {
     if let Some(trust) = &mut report.trust {
         trust.head_version = Some(5);
     }
-    report.looked_at =
-        vec![say("16 tools (12 unchanged and approved)"), say("policy"), say("toolsets"), say("hosts"), say("trust file")];
+    report.looked_at = vec![
+        say("16 tools (12 unchanged and approved)"),
+        say("policy"),
+        say("toolsets"),
+        say("hosts"),
+        say("trust file"),
+    ];
     report.next = vec![
         Step {
             role: Role::Author,
@@ -302,7 +359,10 @@ pub fn breaking() -> Report {
             role: Role::Approver,
             who: strings(&["alice", "carol"]),
             text: say("look at each change, then sign or refuse it"),
-            commands: strings(&["gh pr checkout 418", "cask gate review --toolpack toolpacks/shop --trust-ref origin/main"]),
+            commands: strings(&[
+                "gh pr checkout 418",
+                "cask gate review --toolpack toolpacks/shop --trust-ref origin/main",
+            ]),
         },
     ];
     report.standings = status().standings;
@@ -312,10 +372,17 @@ pub fn breaking() -> Report {
 
 /// Two approved changes that a person should see, and an approval that ends soon.
 pub fn review() -> Report {
-    let mut note = Finding::new(tool::ADDED, subject(SubjectKind::Tool, "add_order_note"), tools_json(371, "/actions/0"))
-        .risk(RiskTier::High)
-        .says("new tool", Phrase::quote("POST /orders/{order_id}/notes").and_say(": writes, asks for confirmation"))
-        .here(say("writes (POST); tier high needs 1 person"));
+    let mut note = Finding::new(
+        tool::ADDED,
+        subject(SubjectKind::Tool, "add_order_note"),
+        tools_json(371, "/actions/0"),
+    )
+    .risk(RiskTier::High)
+    .says(
+        "new tool",
+        Phrase::quote("POST /orders/{order_id}/notes").and_say(": writes, asks for confirmation"),
+    )
+    .here(say("writes (POST); tier high needs 1 person"));
     note.facts = [
         ("", "POST https://api.shop.example/orders/{order_id}/notes"),
         ("auth", "bearer"),
@@ -330,14 +397,21 @@ pub fn review() -> Report {
         .risk(RiskTier::High)
         .says("new tool", say("in the toolset ").and_quote("support"))
         .here(say("agents with the toolset ").and_quote("support").and_say(" can call it"));
-    let raised = Finding::new(tool::RATE_BUDGET_RAISED, subject(SubjectKind::Tool, "update_order"), tools_json(187, "/actions/12/rate_limit"))
-        .risk(RiskTier::Medium)
-        .values(Some(Node::int(10)), Some(Node::int(60)))
-        .says("rate limit", say("10 → 60 calls a minute"))
-        .here(say("an agent can call it 6 times as often"));
+    let raised = Finding::new(
+        tool::RATE_BUDGET_RAISED,
+        subject(SubjectKind::Tool, "update_order"),
+        tools_json(187, "/actions/12/rate_limit"),
+    )
+    .risk(RiskTier::Medium)
+    .values(Some(Node::int(10)), Some(Node::int(60)))
+    .says("rate limit", say("10 → 60 calls a minute"))
+    .here(say("an agent can call it 6 times as often"));
     let mut ending = Finding::new(gate::EXPIRING, subject(SubjectKind::Tool, "delete_user"), lockfile(212))
         .says("", say("unchanged; approval by ").and_quote("carol").and_say(" ends on 2026-12-01"))
-        .here(Phrase::quote("carol").and_say(" approved it on 2026-10-02 for 60 days; after 2026-12-01 the gate blocks"));
+        .here(
+            Phrase::quote("carol")
+                .and_say(" approved it on 2026-10-02 for 60 days; after 2026-12-01 the gate blocks"),
+        );
     ending.ends = Some("2026-12-01T00:00:00Z".parse().expect("a time"));
     let alice = signed(&["alice"]);
     let mut report = clean();
@@ -349,7 +423,8 @@ pub fn review() -> Report {
         ending,
     ];
     report.standings = status().standings;
-    report.looked_at = vec![say("16 tools (14 unchanged and approved)"), say("policy"), say("toolsets"), say("hosts")];
+    report.looked_at =
+        vec![say("16 tools (14 unchanged and approved)"), say("policy"), say("toolsets"), say("hosts")];
     report.next = vec![Step {
         role: Role::Approver,
         who: strings(&["carol", "alice"]),
@@ -368,9 +443,13 @@ pub fn first_adoption() -> Report {
     report.gate = None;
     report.base = git("main", "0c94e5b7d1f8263ae07b9c5d4f1e82a6730bd9c5");
     report.findings = vec![
-        Finding::new(trust::BOOTSTRAP, subject(SubjectKind::Trust, "trust.yaml"), place(".caskmcp/trust.yaml", 1, ""))
-            .says("trust file", say("the first one"))
-            .here(say("nothing here could be checked against one")),
+        Finding::new(
+            trust::BOOTSTRAP,
+            subject(SubjectKind::Trust, "trust.yaml"),
+            place(".caskmcp/trust.yaml", 1, ""),
+        )
+        .says("trust file", say("the first one"))
+        .here(say("nothing here could be checked against one")),
     ];
     let owner = "683f3e2a3a70957c0b1d94e627afc853e9d01a76b42c58f37e90c61d3b85a24f";
     report.owners_to_confirm = vec![("alice".into(), RiskTier::Critical, format!("sha256:{owner}"))];
@@ -383,7 +462,8 @@ pub fn first_adoption() -> Report {
     ];
     for (tier, names) in tools {
         for name in names.split(' ') {
-            let mut row = standing(name, tier, 0, 1, "alice", Some("2026-12-27T00:00:00Z"), Phrase::default());
+            let mut row =
+                standing(name, tier, 0, 1, "alice", Some("2026-12-27T00:00:00Z"), Phrase::default());
             row.status = Status::Exempted;
             report.standings.push(row);
         }
@@ -421,15 +501,22 @@ pub fn many(total: usize) -> Report {
         };
         let name = format!("{}_thing_{i:04}", if rule == tool::REMOVED { "list" } else { "create" });
         let line = 391 + 211 * i as u32;
-        let aspect = if rule == tool::REMOVED { "gone" } else if rule == tool::ADDED { "new tool" } else { "description" };
+        let aspect = if rule == tool::REMOVED {
+            "gone"
+        } else if rule == tool::ADDED {
+            "new tool"
+        } else {
+            "description"
+        };
         let change = match aspect {
             "gone" => Phrase::quote(format!("GET /v1/things/{i}")),
             "new tool" => Phrase::quote(format!("POST /things/{{thing_id}}/{i}")),
             _ => say("reworded"),
         };
-        let mut finding = Finding::new(rule, subject(SubjectKind::Tool, &name), tools_json(line, &format!("/actions/{i}")))
-            .risk(tier)
-            .says(aspect, change);
+        let mut finding =
+            Finding::new(rule, subject(SubjectKind::Tool, &name), tools_json(line, &format!("/actions/{i}")))
+                .risk(tier)
+                .says(aspect, change);
         if aspect == "gone" {
             finding.place.side = Side::Base;
         }
@@ -439,16 +526,25 @@ pub fn many(total: usize) -> Report {
         report.findings.push(with(finding, covers, &approval));
     }
     report.next.remove(0);
-    report.looked_at = vec![say("5,192 tools (214 unchanged and approved)"), say("policy"), say("toolsets"), say("hosts")];
+    report.looked_at =
+        vec![say("5,192 tools (214 unchanged and approved)"), say("policy"), say("toolsets"), say("hosts")];
     report
 }
 
 /// A finding that the base has too, and one that is suppressed.
 pub fn folded() -> Report {
     let mut report = clean();
-    let mut known = Finding::new(policy::METHOD_GUARD_MISSING, subject(SubjectKind::Tool, "create_order"), tools_json(80, "/actions/2"));
+    let mut known = Finding::new(
+        policy::METHOD_GUARD_MISSING,
+        subject(SubjectKind::Tool, "create_order"),
+        tools_json(80, "/actions/2"),
+    );
     known.known = true;
-    let mut quiet = Finding::new(text::URL_INTRODUCED, subject(SubjectKind::Tool, "get_user"), tools_json(95, "/actions/5"));
+    let mut quiet = Finding::new(
+        text::URL_INTRODUCED,
+        subject(SubjectKind::Tool, "get_user"),
+        tools_json(95, "/actions/5"),
+    );
     quiet.suppressed = Some(Suppressed {
         reason: "our own help pages".into(),
         owner: "alice".into(),
@@ -519,12 +615,21 @@ pub fn status() -> Report {
         standing("delete_user", High, 1, 1, "carol", Some("2026-12-01T00:00:00Z"), none()),
         standing("get_order", Low, 0, 1, "", None, say("host, description changed")),
         standing("get_product", Safe, 1, 1, "alice", None, none()),
-        standing("issue_refund", Critical, 0, 2, "", None, say("key ").and_quote("9c41d7e0823fb65a").and_say(" unknown")),
+        standing(
+            "issue_refund",
+            Critical,
+            0,
+            2,
+            "",
+            None,
+            say("key ").and_quote("9c41d7e0823fb65a").and_say(" unknown"),
+        ),
         standing("list_categories", Safe, 1, 1, "bob", None, none()),
         standing("search_products_by_name", Safe, 1, 1, "alice", None, none()),
         standing("update_user", High, 1, 1, "alice", year, none()),
     ];
-    let mut ending = Finding::new(gate::EXPIRING, subject(SubjectKind::Tool, "delete_user"), lockfile(212)).severity(Severity::Low);
+    let mut ending = Finding::new(gate::EXPIRING, subject(SubjectKind::Tool, "delete_user"), lockfile(212))
+        .severity(Severity::Low);
     ending.ends = Some("2026-12-01T00:00:00Z".parse().expect("a time"));
     report.findings = vec![ending];
     report.next = vec![Step {

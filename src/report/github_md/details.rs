@@ -73,7 +73,9 @@ fn difference(row: &Row) -> Option<String> {
     }
     let new = !body.is_empty();
     let places = places(row);
-    for (pointer, before, after) in places.iter().take(PLACES).filter(|(_, before, _)| !new || before.is_some()) {
+    for (pointer, before, after) in
+        places.iter().take(PLACES).filter(|(_, before, _)| !new || before.is_some())
+    {
         let hunks = match (before, after) {
             (Some(before), Some(after)) => patch::hunks(before, after, pointer),
             (before, after) => vec![patch::between(*before, *after, pointer)],
@@ -117,7 +119,8 @@ fn places<'a>(row: &Row<'a>) -> Vec<Change<'a>> {
     for finding in row.findings.iter().filter(|f| f.before.is_some() || f.after.is_some()) {
         let change = (pointer(finding), finding.before.as_ref(), finding.after.as_ref());
         let text = |c: &Change| [c.1, c.2].into_iter().flatten().all(|n| n.as_text().is_some());
-        let size = |c: &Change| [c.1, c.2].into_iter().flatten().map(|n| json::compact(n).len()).sum::<usize>();
+        let size =
+            |c: &Change| [c.1, c.2].into_iter().flatten().map(|n| json::compact(n).len()).sum::<usize>();
         match places.iter_mut().find(|p| p.0 == change.0 && (text(p) && text(&change) || **p == change)) {
             Some(place) if size(place) < size(&change) => *place = change,
             Some(_) => {}
@@ -149,7 +152,12 @@ fn effects(row: &Row) -> Option<String> {
     let mut lines = vec!["| Tool | Before | After |".to_owned(), "| :-- | :-- | :-- |".to_owned()];
     for (tool, effect) in facts.iter().take(FACTS) {
         let (before, after) = effect.split_once(" → ").unwrap_or(("", effect));
-        lines.push(format!("| {} | {} | {} |", code(tool, 80), decision(before, false), decision(after, true)));
+        lines.push(format!(
+            "| {} | {} | {} |",
+            code(tool, 80),
+            decision(before, false),
+            decision(after, true)
+        ));
     }
     if facts.len() > FACTS {
         lines.push(format!("| {} more tools | | |", number(facts.len() - FACTS)));

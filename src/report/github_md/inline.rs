@@ -57,7 +57,8 @@ pub fn own(text: &str) -> String {
 
 /// Text of a command line: backticks where all of it is plain, else as foreign text.
 pub fn command(text: &str) -> String {
-    let plain = text.chars().all(|c| (c == ' ' || c.is_ascii_graphic()) && !matches!(c, '`' | '|' | '@' | '<'));
+    let plain =
+        text.chars().all(|c| (c == ' ' || c.is_ascii_graphic()) && !matches!(c, '`' | '|' | '@' | '<'));
     if plain && !text.is_empty() { format!("`{text}`") } else { code(text, 400) }
 }
 
@@ -131,7 +132,10 @@ mod tests {
             ..Publication::default()
         };
         publication.run_url = Some("https://evil.example/actions/runs/7)x".into());
-        assert_eq!(run(&publication).map(|t| t.as_str().to_owned()).as_deref(), Some("https://github.com/acme/shop/actions/runs/7"));
+        assert_eq!(
+            run(&publication).map(|t| t.as_str().to_owned()).as_deref(),
+            Some("https://github.com/acme/shop/actions/runs/7")
+        );
         publication.run_url = Some("https://evil.example/".into());
         assert_eq!(run(&publication), None);
     }

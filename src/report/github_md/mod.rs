@@ -52,7 +52,12 @@ pub fn render(report: &Report, style: &Style) -> String {
 }
 
 fn whole(report: &Report, view: &View, style: &Style, cut: Cut) -> String {
-    let mut blocks = vec![format!("### {}{}: {}", icon(report, style), words::verdict(report), words::title(report, view))];
+    let mut blocks = vec![format!(
+        "### {}{}: {}",
+        icon(report, style),
+        words::verdict(report),
+        words::title(report, view)
+    )];
     if let (Verdict::Error, Some(error)) = (report.verdict, &report.error) {
         if cut < Cut::AllRows {
             blocks.extend(unjudged::blocks(error));
@@ -80,7 +85,9 @@ fn judged(report: &Report, view: &View, cut: Cut, blocks: &mut Vec<String>) {
         .iter()
         .filter(|row| row.class != Class::Approved || (report.verdict == Verdict::Review && !many))
         .filter(|row| cut < Cut::MildRows || row.severity >= Severity::Medium)
-        .filter(|row| !first || row.is_change() && row.subject.kind != crate::model::finding::SubjectKind::Trust)
+        .filter(|row| {
+            !first || row.is_change() && row.subject.kind != crate::model::finding::SubjectKind::Trust
+        })
         .collect();
     let shown: Vec<&Row> = main.iter().take(ROWS).copied().collect();
     blocks.extend(lead(report, view, shown.len()));
@@ -124,7 +131,8 @@ fn judged(report: &Report, view: &View, cut: Cut, blocks: &mut Vec<String>) {
         folds.push(details::fold(&told, &table::closed(&view.known, &report.publication)));
     }
     if !view.suppressed.is_empty() && cut < Cut::Details {
-        let told = format!("{} suppressed by the gate configuration", count(view.suppressed.len(), "finding"));
+        let told =
+            format!("{} suppressed by the gate configuration", count(view.suppressed.len(), "finding"));
         folds.push(details::fold(&told, &table::closed(&view.suppressed, &report.publication)));
     }
     // One below the other, as a list of folds.
@@ -176,7 +184,14 @@ fn lead(report: &Report, view: &View, shown: usize) -> Option<String> {
 }
 
 /// What the tables do not show, and where it is.
-fn left_out(report: &Report, view: &View, shown: &[&Row], approved: usize, apart: bool, cut: Cut) -> Option<String> {
+fn left_out(
+    report: &Report,
+    view: &View,
+    shown: &[&Row],
+    approved: usize,
+    apart: bool,
+    cut: Cut,
+) -> Option<String> {
     let open = view.rows.len() - approved;
     let more = open.saturating_sub(shown.len());
     if more == 0 && !apart && cut < Cut::MildRows && approved <= ROWS {
@@ -189,7 +204,9 @@ fn left_out(report: &Report, view: &View, shown: &[&Row], approved: usize, apart
         (0, 0) => {}
         (0, n) => said.push(format!("{} more approved are in the {place}.", number(n))),
         (m, 0) => said.push(format!("{} more in the {place}.", number(m))),
-        (m, n) => said.push(format!("{} more and the {} approved ones are in the {place}.", number(m), number(n))),
+        (m, n) => {
+            said.push(format!("{} more and the {} approved ones are in the {place}.", number(m), number(n)))
+        }
     }
     if apart {
         said.push(

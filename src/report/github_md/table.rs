@@ -130,7 +130,10 @@ fn bold(text: &str, loud: bool) -> String {
 
 /// What is folded since it does not count: rule, subject, and why.
 pub fn closed(findings: &[&crate::model::finding::Finding], publication: &Publication) -> String {
-    let mut lines = vec!["| Severity | Rule | Subject | Why it does not count |".to_owned(), "| :-- | :-- | :-- | :-- |".to_owned()];
+    let mut lines = vec![
+        "| Severity | Rule | Subject | Why it does not count |".to_owned(),
+        "| :-- | :-- | :-- | :-- |".to_owned(),
+    ];
     for finding in findings.iter().take(RULES) {
         let subject = match finding.subject.name.as_str() {
             "" => format!("({})", finding.subject.kind.word()),
@@ -144,10 +147,16 @@ pub fn closed(findings: &[&crate::model::finding::Finding], publication: &Public
             _ => String::new(),
         };
         let why = match &finding.suppressed {
-            Some(s) => format!("{}: {}, until {}", code(&s.owner, 60), code(&s.reason, 200), command(&s.expires)),
+            Some(s) => {
+                format!("{}: {}, until {}", code(&s.owner, 60), code(&s.reason, 200), command(&s.expires))
+            }
             None => "the base has it too".to_owned(),
         };
-        lines.push(format!("| {} | `{}` | {subject}{at} | {why} |", finding.severity.word(), finding.rule.id));
+        lines.push(format!(
+            "| {} | `{}` | {subject}{at} | {why} |",
+            finding.severity.word(),
+            finding.rule.id
+        ));
     }
     if findings.len() > RULES {
         lines.push(format!("| | | and {} more | |", number(findings.len() - RULES)));
