@@ -33,6 +33,12 @@ impl Failed {
         self
     }
 
+    /// With what was looked for, or where.
+    pub fn looked(mut self, label: impl Into<String>, text: impl Into<String>) -> Failed {
+        self.0.looked.push((label.into(), text.into()));
+        self
+    }
+
     /// With why.
     pub fn why(mut self, why: impl Into<String>) -> Failed {
         self.0.why.push(why.into());
@@ -49,6 +55,12 @@ impl Failed {
     pub fn about(mut self, subject: impl Into<String>) -> Failed {
         self.0.subject = subject.into();
         self
+    }
+}
+
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Failed {
+        Failed::new("io", "the result", format!("it can't be written: {error}"))
     }
 }
 

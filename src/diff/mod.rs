@@ -4,11 +4,15 @@
 //! that it can emit.
 
 pub mod check;
+mod hosts;
 pub mod pair;
+mod policy;
+mod redirects;
 #[cfg(test)]
 mod testing;
 mod texts;
 mod tools;
+mod toolsets;
 mod words;
 
 pub use check::{Check, DiffContext};
@@ -17,7 +21,8 @@ pub use pair::Pair;
 use crate::model::finding::Finding;
 
 /// Every check, in the order in which their findings come.
-pub const CHECKS: &[Check] = &[tools::CHECK, texts::CHECK];
+pub const CHECKS: &[Check] =
+    &[tools::CHECK, texts::CHECK, hosts::CHECK, redirects::CHECK, toolsets::CHECK, policy::CHECK];
 
 /// Runs every check over a pair. The same pair gives the same findings in the same order.
 pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {

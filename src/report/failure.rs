@@ -1,10 +1,9 @@
 //! Why nothing could be judged, in the five parts that a reader needs: what could not be done, where, why,
 //! what to do, and the exit code. Never a trace, never more than three lines of a file.
 
-use super::escape::paste;
 use super::screen::Screen;
 use super::style::Style;
-use super::width::{columns, cut, pad};
+use super::width::{columns, pad};
 use crate::model::gate_config::FailOn;
 use crate::model::report::{Counts, Publication, Report, Source, Unjudged, Verdict};
 
@@ -30,7 +29,7 @@ pub fn terminal(error: &Unjudged, style: &Style) -> String {
     page.hung_with("error:", 7, &said, bad);
     place(&mut page, error);
     for (label, what) in error.looked.iter().take(ITEMS) {
-        let label = pad(&cut(&text(label), 20), 10);
+        let label = pad(&paint.cut(&text(label), 20), 10);
         page.hung(&label, 2, (columns(&label) + 4).max(14), &text(what), |line| paint.signals(line));
     }
     for (i, why) in error.why.iter().take(ITEMS).enumerate() {
@@ -80,10 +79,10 @@ pub fn report(command: &'static str, tool_version: &'static str, error: Unjudged
     }
 }
 
-/// Whether a hint is a command whose words can be pasted as they are.
-pub fn is_command(hint: &str) -> bool {
+/// Whether a hint is a command rather than a sentence.
+fn is_command(hint: &str) -> bool {
     let first = hint.split(' ').next().unwrap_or_default();
-    matches!(first, "cask" | "git" | "gh" | "ssh-keygen") && paste(first).is_some() && hint.contains(' ')
+    matches!(first, "cask" | "git" | "gh" | "ssh-keygen") && first.len() < hint.len()
 }
 
 /// `--> file:line` and up to three lines, the one in question underlined.
@@ -105,7 +104,7 @@ fn place(page: &mut Screen, error: &Unjudged) {
     let room = EXCERPT.min(page.width.saturating_sub(gutter + 3));
     page.line(&paint.dim(&bar));
     for (n, line) in shown {
-        let line = cut(&paint.text(line, TEXT), room);
+        let line = paint.cut(&paint.text(line, TEXT), room);
         let number = paint.dim(&format!("{n:>gutter$} |"));
         page.line(&format!("{number} {}", paint.signals(&line)));
         if *n == fault.line {

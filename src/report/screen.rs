@@ -10,6 +10,9 @@ use crate::model::report::{Source, SourceKind};
 
 /// Characters of a stranger's text inside a sentence.
 const QUOTE: usize = 200;
+/// Columns at the right that sentences leave free, and those that marks at the right edge leave.
+const MARGIN: usize = 4;
+const EDGE: usize = 2;
 /// Columns that labels of the page take.
 pub const LABEL: usize = 13;
 
@@ -18,7 +21,7 @@ pub const LABEL: usize = 13;
 pub struct Screen {
     /// The pens.
     pub paint: Paint,
-    /// Columns.
+    /// Columns of the terminal.
     pub width: usize,
     out: String,
 }
@@ -34,9 +37,18 @@ impl Screen {
         self.out
     }
 
-    /// A finished line.
+    /// A finished line; blanks at its end are left out, inside a colour that ends there too.
     pub fn line(&mut self, line: &str) {
-        self.out.push_str(line.trim_end_matches(' '));
+        let mut kept = line.trim_end_matches(' ');
+        let mut ends = Vec::new();
+        while let Some(at) =
+            kept.rfind('\u{1b}').filter(|at| kept[*at..].find('m') == Some(kept.len() - at - 1))
+        {
+            ends.push(&kept[at..]);
+            kept = kept[..at].trim_end_matches(' ');
+        }
+        self.out.push_str(kept);
+        ends.iter().rev().for_each(|end| self.out.push_str(end));
         self.out.push('\n');
     }
 
@@ -45,6 +57,11 @@ impl Screen {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
         }
+    }
+
+    /// Columns of a sentence that begins at `from`.
+    pub fn room(&self, from: usize) -> usize {
+        self.width.saturating_sub(from + MARGIN)
     }
 
     /// A sentence with its quotes encoded, on one line.
@@ -79,9 +96,10 @@ impl Screen {
     /// Text behind a label that begins at `from`; the text at `to`, each line of it through `dye`.
     pub fn hung(&mut self, label: &str, from: usize, to: usize, text: &str, dye: impl Fn(&str) -> String) {
         let mut head = format!("{}{label}", " ".repeat(from));
-        let mut wrapped = lines(text, self.width.saturating_sub(to)).into_iter();
+        let mut wrapped = lines(text, self.room(to)).into_iter();
         if columns(&head) >= to && !label.is_empty() {
-            let line = format!("{}{}", " ".repeat(from), self.paint.dim(&cut(label, self.width - from)));
+            let line =
+                format!("{}{}", " ".repeat(from), self.paint.dim(&self.paint.cut(label, self.width - from)));
             self.line(&line);
             head.clear();
         }
@@ -101,7 +119,7 @@ impl Screen {
 
     /// Text behind a word that has a colour of its own, at `to`.
     pub fn hung_with(&mut self, word: &str, to: usize, text: &str, dye: impl Fn(&str) -> String) {
-        for (i, line) in lines(text, self.width.saturating_sub(to)).iter().enumerate() {
+        for (i, line) in lines(text, self.room(to)).iter().enumerate() {
             let head = if i == 0 { dye(word) } else { " ".repeat(columns(word)) };
             let blanks = " ".repeat(to.saturating_sub(columns(word)));
             self.line(&format!("{head}{blanks}{}", self.paint.signals(line)));
@@ -111,18 +129,27 @@ impl Screen {
     /// Left text and, at the right edge, another; on two lines where both do not fit. The dyed forms are
     /// shown, the plain ones measured.
     pub fn ends(&mut self, left: (&str, &str), end: (&str, &str)) {
-        let room = self.width.saturating_sub(columns(end.0) + 1);
-        if columns(left.0) <= room {
-            let blanks = " ".repeat(self.width - columns(left.0) - columns(end.0));
-            self.line(&format!("{}{blanks}{}", left.1, end.1));
-        } else {
-            // Too long for its colours: by words, plain.
-            for (i, line) in lines(left.0, self.width.saturating_sub(2)).iter().enumerate() {
-                self.line(&format!("{}{line}", if i > 0 { "  " } else { "" }));
-            }
-            let blanks = " ".repeat(self.width.saturating_sub(columns(end.0)));
-            self.line(&format!("{blanks}{}", end.1));
+        let edge = self.width - EDGE;
+        let blanks = |used: usize| " ".repeat(edge.saturating_sub(used + columns(end.0)));
+        if columns(left.0) + columns(end.0) < edge {
+            self.line(&format!("{}{}{}", left.1, blanks(columns(left.0)), end.1));
+            return;
         }
+        // Too long for its colours: by words, plain.
+        let mut wrapped = lines(left.0, self.room(2));
+        for line in wrapped.iter_mut().skip(1) {
+            line.insert_str(0, "  ");
+        }
+        let last = wrapped.last().map_or(0, |line| columns(line));
+        if last + columns(end.0) >= edge {
+            wrapped.push(String::new());
+        }
+        if let Some(line) = wrapped.last_mut() {
+            let used = columns(line);
+            line.push_str(&blanks(used));
+            line.push_str(end.1);
+        }
+        wrapped.iter().for_each(|line| self.line(line));
     }
 
     /// A command to paste, in bold; a long one goes on behind a backslash.
@@ -162,6 +189,15 @@ impl Screen {
 }
 
 impl Paint {
+    /// An encoded text in at most `width` columns; what is longer ends in dots.
+    pub fn cut(self, text: &str, width: usize) -> String {
+        if self.unicode || columns(text) <= width {
+            return cut(text, width);
+        }
+        // Three columns where the other page needs one.
+        cut(text, width.saturating_sub(2)).replace('…', if width < 3 { "." } else { "..." })
+    }
+
     /// A finished line with the numbers of invisible characters in yellow.
     pub fn signals(self, line: &str) -> String {
         let (open, close) = if self.unicode { ("⟨U+", "⟩") } else { ("<U+", ">") };
@@ -180,8 +216,9 @@ impl Paint {
 
 /// A table of encoded cells: columns as wide as their widest cell but at most as wide as told, two blanks
 /// between them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
+    paint: Paint,
     rows: Vec<Vec<String>>,
     most: Vec<usize>,
     numbers: Vec<usize>,
@@ -189,8 +226,8 @@ pub struct Table {
 
 impl Table {
     /// A table with the greatest width of each column.
-    pub fn new(most: &[usize]) -> Table {
-        Table { rows: Vec::new(), most: most.to_vec(), numbers: Vec::new() }
+    pub fn new(paint: Paint, most: &[usize]) -> Table {
+        Table { paint, rows: Vec::new(), most: most.to_vec(), numbers: Vec::new() }
     }
 
     /// With a column of numbers, which stand at its right.
@@ -216,7 +253,7 @@ impl Table {
             let last = row.len().saturating_sub(1);
             let cell = |(i, cell): (usize, &String)| {
                 let width = widths.get(i).copied().unwrap_or(usize::MAX);
-                let cell = cut(cell, width);
+                let cell = self.paint.cut(cell, width);
                 match () {
                     () if self.numbers.contains(&i) => right(&cell, width),
                     () if i == last => cell,
@@ -244,7 +281,7 @@ mod tests {
         page.hung("averyverylonglabel", 2, 15, "text", str::to_owned);
         assert_eq!(
             page.done(),
-            "looked at    one two three four five six\n             seven\n  averyverylonglabel\n               text\n"
+            "looked at    one two three four five\n             six seven\n  averyverylonglabel\n               text\n"
         );
     }
 
@@ -255,8 +292,11 @@ mod tests {
         let long = "a word ".repeat(6);
         page.ends((&long, &long), ("exit 2", "exit 2"));
         let text = page.done();
-        assert!(text.lines().next().is_some_and(|l| l.starts_with("left ") && columns(l) == 40), "{text}");
-        assert!(text.lines().all(|line| columns(line) <= 40) && text.ends_with("    exit 2\n"), "{text}");
+        assert!(text.lines().next().is_some_and(|l| l.starts_with("left ") && columns(l) == 38), "{text}");
+        assert!(
+            text.lines().all(|line| columns(line) <= 40) && text.ends_with("  a word         exit 2\n"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -273,12 +313,17 @@ mod tests {
     fn digests_are_short_and_hidden_characters_yellow() {
         let page = screen(true);
         assert_eq!(page.quote(&format!("sha256:{}", "a1".repeat(32))), "sha256:a1a1a1a1a1a1…");
+        let ascii = Paint { color: false, unicode: false };
+        assert_eq!(
+            [ascii.cut("abcdef", 5), ascii.cut("abcdef", 2), ascii.cut("abc", 3)],
+            ["ab...", ".", "abc"]
+        );
         assert_eq!(page.paint.signals("a⟨U+200B⟩b"), "a\u{1b}[33m⟨U+200B⟩\u{1b}[39mb");
     }
 
     #[test]
     fn tables_cut_and_pad_by_columns() {
-        let mut table = Table::new(&[4, 3]).numbers(1);
+        let mut table = Table::new(screen(false).paint, &[4, 3]).numbers(1);
         table.row(["製品名".into(), "7".into()]);
         table.row(["a".into(), "12".into()]);
         assert_eq!(table.cells(), [["製… ", " 7"], ["a   ", "12"]]);

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::escape::terminal::Mark;
+use super::escape::paste;
+use super::escape::terminal::{Mark, Paint};
 use super::screen::{Screen, Table};
 use super::style::Style;
-use super::width::columns;
+use super::width::{columns, lines};
 use super::words::{count, number};
 use crate::model::finding::{Subject, SubjectKind};
 use crate::model::lockfile::Status;
@@ -17,6 +18,10 @@ use crate::model::risk::RiskTier;
 
 /// Columns of a name in the table; `--format json` has it whole.
 const NAME: usize = 16;
+
+/// Below this width, ends and notes stand beneath; from that one on, there is a column for the call itself.
+const NARROW: usize = 70;
+const WIDE: usize = 110;
 
 /// How a row stands, gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,65 +83,75 @@ fn head(page: &mut Screen, report: &Report, path: &str, tools: usize) {
         }
     };
     let line = format!("{}   {}   {trust}", page.paint.text(path, 200), count(tools, "tool"));
-    page.hung("", 0, 2, &line, str::to_owned);
+    // A folder's name could be made to look like a line of ours.
+    page.hung("", 0, if paste(path).is_some() { 0 } else { 2 }, &line, str::to_owned);
     page.gap();
 }
 
 fn table(page: &mut Screen, rows: &[(State, &Standing)]) {
     let paint = page.paint;
-    let wide = page.width >= 110;
-    let longest = rows.iter().map(|(_, s)| columns(&name(page, s))).max().unwrap_or(0);
-    let most = if wide { longest.clamp(NAME, 40) } else { NAME };
-    let mut table = Table::new(&[most, 8, 9, 10, 40]);
-    table.row(["tool", "risk", "approvals", "until", "by, or what is missing"].map(str::to_owned));
+    let (narrow, wide) = (page.width < NARROW, page.width >= WIDE);
+    let name_most = if wide { 40 } else { NAME.min(page.width - 26) };
+    let mut table = Table::new(paint, &[name_most, 8, 9, 10, if wide { 32 } else { usize::MAX }]);
+    let heads = ["tool", "risk", "approvals", "until", "by, or what is missing"].map(str::to_owned);
+    table.row(heads.into_iter().chain(wide.then(|| "method, host and path".to_owned())));
     for (state, standing) in rows {
         let until = match (state, standing.until) {
             (State::Stops, _) => "-".to_owned(),
             (_, Some(end)) => end.date(),
             (_, None) => "never".to_owned(),
         };
-        table.row([
+        let cells = [
             name(page, standing),
             standing.tier.word().to_owned(),
             format!("{} of {}", standing.have, standing.need),
             until,
             note(page, *state, standing),
-        ]);
+        ];
+        table.row(cells.into_iter().chain(wide.then(|| page.paint.text(&standing.target, 300))));
     }
-    for (i, cells) in table.cells().iter().enumerate() {
-        let [name, risk, seats, until, by] = cells.as_slice() else { continue };
-        let Some((state, standing)) = i.checked_sub(1).and_then(|i| rows.get(i)) else {
-            let plain = format!("  {name}  {risk}  {seats}  {until}  {by}");
-            page.line(&paint.dim(plain.trim_end()));
-            continue;
+    for (i, cells) in table.cells().into_iter().enumerate() {
+        let [name, risk, seats, until, rest @ ..] = cells.as_slice() else { continue };
+        let row = i.checked_sub(1).and_then(|i| rows.get(i)).copied();
+        let (mark, [risk, seats, until_dyed]) = dyed(paint, row, [risk, seats, until]);
+        let head = format!("{mark} {name}  {risk}  {seats}");
+        // What does not fit beside goes beneath; nothing of what is missing is cut.
+        let beside =
+            2 + [name, &cells[1], &cells[2], until].iter().map(|cell| columns(cell) + 2).sum::<usize>();
+        let (start, text) = match narrow {
+            true => (4, format!("{}  {}", until.trim_end(), rest.join("  "))),
+            false => (beside, rest.join("  ")),
         };
-        let mark = match state {
-            State::Stops => paint.red(paint.mark(Mark::Bad)),
-            State::Soon => paint.yellow(paint.mark(Mark::Warn)),
-            State::Good => paint.green(paint.mark(Mark::Good)),
+        let mut below = lines(&text, page.width.saturating_sub(start)).into_iter();
+        let dim = |text: &str| match row {
+            Some((State::Stops | State::Soon, _)) => text.to_owned(),
+            _ => paint.dim(text),
         };
-        let risk = if standing.tier >= RiskTier::High { paint.bold(risk) } else { risk.clone() };
-        let used = 2 + columns(name) + 2 + 8 + 2 + columns(seats) + 2 + columns(until) + 2;
-        let by = super::width::cut(by, page.width.saturating_sub(used));
-        let (seats, until, by) = match state {
-            State::Stops => (paint.red(seats), until.clone(), by),
-            State::Soon => (seats.clone(), paint.yellow(until), by),
-            State::Good => (paint.dim(seats), paint.dim(until), paint.dim(&by)),
-        };
-        let used = used + 40;
-        let target = match wide && used < page.width {
-            true => paint.dim(&super::width::cut(
-                &paint.text(&standing.target, 200),
-                page.width - used.min(page.width),
-            )),
-            false => String::new(),
-        };
-        let by = if target.is_empty() {
-            by
+        if narrow {
+            page.line(&head);
         } else {
-            format!("{by}{}", " ".repeat(40usize.saturating_sub(columns(cells[4].as_str()))))
-        };
-        page.line(&format!("{mark} {name}  {risk}  {seats}  {until}  {by}{target}"));
+            let first = below.next().unwrap_or_default();
+            page.line(&format!("{head}  {until_dyed}  {}", dim(&first)));
+        }
+        for line in below {
+            page.line(&format!("{}{}", " ".repeat(start), dim(&line)));
+        }
+    }
+}
+
+/// Mark, risk, seats and end in the colours of their row; the head of the table is dim.
+fn dyed(paint: Paint, row: Option<(State, &Standing)>, cells: [&String; 3]) -> (String, [String; 3]) {
+    let Some((state, standing)) = row else {
+        return (" ".to_owned(), cells.map(|cell| paint.dim(cell)));
+    };
+    let [risk, seats, until] = cells.map(String::as_str);
+    let risk = if standing.tier >= RiskTier::High { paint.bold(risk) } else { risk.to_owned() };
+    match state {
+        State::Stops => (paint.red(paint.mark(Mark::Bad)), [risk, paint.red(seats), until.to_owned()]),
+        State::Soon => (paint.yellow(paint.mark(Mark::Warn)), [risk, seats.to_owned(), paint.yellow(until)]),
+        State::Good => {
+            (paint.green(paint.mark(Mark::Good)), [paint.dim(&risk), paint.dim(seats), paint.dim(until)])
+        }
     }
 }
 
@@ -171,8 +186,8 @@ fn tail(page: &mut Screen, rows: &[(State, &Standing)]) {
     said.push(format!("{} not", number(of(State::Stops))));
     let ends = match of(State::Soon) {
         0 => String::new(),
-        1 => ", 1 ends soon".to_owned(),
-        n => format!(", {} end soon", number(n)),
+        1 => ", 1 of the approved ends soon".to_owned(),
+        n => format!(", {} of the approved end soon", number(n)),
     };
     page.hung("", 0, 0, &format!("{}{ends}", said.join(", ")), str::to_owned);
 }

@@ -1,14 +1,14 @@
 //! A report for a terminal: gravest first, verdict and exit code last, where the eye is.
 
-use super::escape::terminal::Mark;
+use super::escape::terminal::{Mark, Paint};
 use super::failure;
 use super::screen::{LABEL, Screen};
 use super::style::Style;
 use super::view::{Class, Group, Row, View};
-use super::width::{columns, cut, pad};
+use super::width::{columns, pad};
 use super::words::{self, count, number};
 use crate::canon::Node;
-use crate::model::finding::{ApprovalState, Finding};
+use crate::model::finding::{ApprovalState, Finding, Side};
 use crate::model::phrase::Phrase;
 use crate::model::report::{Report, SourceKind, Verdict};
 use crate::report::patch::{self, Line, Sign};
@@ -36,7 +36,8 @@ pub fn render(report: &Report, style: &Style) -> String {
         by_rule(&mut page, &view);
     }
     blocks(&mut page, report, &view);
-    brief(&mut page, &view);
+    brief(&mut page, report, &view);
+    adoption(&mut page, report);
     tail(&mut page, report, &view);
     verdict(&mut page, report, &view);
     next(&mut page, report);
@@ -51,8 +52,9 @@ fn head(page: &mut Screen, report: &Report) {
         many => count(many.len(), "toolpack"),
     };
     let sides = format!("{} .. {}", page.source(&report.base), page.source(&report.head));
-    let line = format!("cask {}   {packs}   {sides}", report.tool_version);
-    page.hung("", 0, 0, &line, str::to_owned);
+    // Behind a label, so that no line begins with a name.
+    let line = format!("{}   {packs}   {sides}", report.tool_version);
+    page.hung("cask", 0, 5, &line, str::to_owned);
     let trust = match &report.trust {
         None => "none: nothing could be checked against a trust file".to_owned(),
         Some(trust) => {
@@ -79,21 +81,26 @@ fn by_rule(page: &mut Screen, view: &View) {
         let missing =
             if line.missing > 0 { format!("{} not approved", number(line.missing)) } else { String::new() };
         let left = format!("  {:<8}  {:>7}  {}", line.severity.word(), number(line.changes), line.rule.title);
-        let room = page.width.saturating_sub(columns(&missing) + 1);
-        let left = cut(&left, room);
+        let room = page.room(columns(&missing));
+        let left = page.paint.cut(&left, room);
         let dyed = page.paint.red(&missing);
         page.ends((&left, &left), (&missing, &dyed));
     }
     page.gap();
 }
 
-fn blocks(page: &mut Screen, report: &Report, view: &View) {
-    let open = |row: &&Row| match row.class {
+/// Whether a row takes a block of its own: what stops, what a person must look at, and on a review what is
+/// grave although it is approved.
+fn is_block(report: &Report, row: &Row) -> bool {
+    match row.class {
         Class::Stops => true,
         Class::Look => row.severity >= Severity::Medium,
         Class::Approved => report.verdict == Verdict::Review && row.severity >= Severity::High,
-    };
-    let rows: Vec<&Row> = view.rows.iter().filter(open).collect();
+    }
+}
+
+fn blocks(page: &mut Screen, report: &Report, view: &View) {
+    let rows: Vec<&Row> = view.rows.iter().filter(|row| is_block(report, row)).collect();
     for row in rows.iter().take(BLOCKS) {
         block(page, report, row);
         page.gap();
@@ -119,8 +126,8 @@ fn block(page: &mut Screen, report: &Report, row: &Row) {
     approval(page, row);
     if let Some(place) = row.place().filter(|place| !place.file.is_empty()) {
         let side = match place.side {
-            crate::model::finding::Side::Base => " (base)",
-            crate::model::finding::Side::Head => "",
+            Side::Base => " (base)",
+            Side::Head => "",
         };
         let line = if place.line > 0 { format!(":{}", place.line) } else { String::new() };
         let at = format!("{}{line}{side}", page.paint.text(&place.file, 300));
@@ -142,16 +149,14 @@ fn block(page: &mut Screen, report: &Report, row: &Row) {
 fn heading(page: &mut Screen, row: &Row) {
     let paint = page.paint;
     let (mark, pen): (&str, fn(_, &str) -> String) = match (row.class, row.severity) {
-        (Class::Stops, _) => {
-            (paint.mark(Mark::Bad), |p: super::escape::terminal::Paint, t| p.bold(&p.red(t)))
-        }
+        (Class::Stops, _) => (paint.mark(Mark::Bad), |p: Paint, t| p.bold(&p.red(t))),
         (Class::Approved, _) => (paint.mark(Mark::Good), |p, t| p.green(t)),
         (Class::Look, Severity::Low | Severity::Info) => (paint.mark(Mark::Note), |p, t| p.dim(t)),
         (Class::Look, _) => (paint.mark(Mark::Warn), |p, t| p.yellow(t)),
     };
     let seats = seats(row);
-    let room = page.width.saturating_sub(12 + columns(&seats) + 2);
-    let name = cut(&subject(page, row), room);
+    let room = page.room(12 + columns(&seats));
+    let name = page.paint.cut(&subject(page, row), room);
     let left = format!("{mark} {:<8}  {name}", row.severity.word());
     let dyed = format!("{} {}  {}", pen(paint, mark), severity(page, row.severity), paint.bold(&name));
     let missing = row.seats().is_some_and(|(have, need)| have < need);
@@ -250,7 +255,7 @@ fn signed(page: &Screen, finding: &Finding) -> Vec<String> {
     let mut out = Vec::new();
     for line in runs {
         let sign = if line.sign == Sign::Plus { "+ " } else { "- " };
-        let rows = page.paint.wrap(&line.text, page.width.saturating_sub(TEXT), 0, sign);
+        let rows = page.paint.wrap(&line.text, page.room(TEXT), 0, sign);
         out.extend(rows);
     }
     let left = out.len().saturating_sub(SIGNED);
@@ -291,19 +296,11 @@ fn approval(page: &mut Screen, row: &Row) {
 }
 
 /// What needs nothing, or only to be known: a line each.
-fn brief(page: &mut Screen, view: &View) {
-    let rows: Vec<&Row> = view
-        .rows
-        .iter()
-        .filter(|row| match row.class {
-            Class::Stops => false,
-            Class::Look => row.severity < Severity::Medium,
-            Class::Approved => true,
-        })
-        .collect();
+fn brief(page: &mut Screen, report: &Report, view: &View) {
+    let rows: Vec<&Row> = view.rows.iter().filter(|row| !is_block(report, row)).collect();
     let shown = if rows.len() > BRIEF { &rows[..0] } else { &rows[..] };
-    let names: Vec<String> = shown.iter().map(|row| cut(&subject(page, row), 24)).collect();
-    let widest = names.iter().map(|name| columns(name)).max().unwrap_or(0).max(17);
+    let names: Vec<String> = shown.iter().map(|row| page.paint.cut(&subject(page, row), 24)).collect();
+    let widest = names.iter().map(|name| columns(name)).max().unwrap_or(0).max(15);
     for (row, name) in shown.iter().zip(&names) {
         let paint = page.paint;
         let (mark, dyed) = match row.class {
@@ -312,21 +309,25 @@ fn brief(page: &mut Screen, view: &View) {
         };
         let seats = seats(row);
         let name = pad(name, widest);
-        let room = page.width.saturating_sub(12 + widest + 2 + columns(&seats) + 2);
-        let what = cut(&in_short(page, row), room);
+        let room = page.room(12 + widest + 2 + columns(&seats));
+        let what = in_short(page, row);
+        // What does not fit has lines of its own: its end can be what matters.
+        let (what, below) = if columns(&what) <= room { (what, None) } else { (String::new(), Some(what)) };
         let left = format!("{mark} {:<8}  {name}  {what}", row.severity.word());
         let dyed = format!("{dyed} {}  {name}  {what}", severity(page, row.severity));
         page.ends((&left, &dyed), (&seats, &seats));
+        if let Some(below) = below {
+            page.hung("", 0, 12, &below, |line| paint.signals(line));
+        }
     }
     if shown.len() < rows.len() {
         let approved = rows.iter().filter(|row| row.class == Class::Approved).count();
         let line = format!(
-            "{} {} approved and {} to know; --format json lists them",
-            page.paint.mark(Mark::Good),
+            "{} approved and {} to know; --format json lists them",
             count(approved, "change"),
             number(rows.len() - approved)
         );
-        page.hung("", 0, 0, &line, str::to_owned);
+        page.hung("", 0, 2, &line, str::to_owned);
     }
     page.gap();
 }
@@ -340,6 +341,29 @@ fn in_short(page: &Screen, row: &Row) -> String {
             .collect::<Vec<_>>()
     });
     parts.map(|part| part.trim().to_owned()).collect::<Vec<_>>().join("; ")
+}
+
+/// The keys of a first trust file, to be compared by voice, and the pin that a workflow would take.
+fn adoption(page: &mut Screen, report: &Report) {
+    for (owner, tier, key) in report.owners_to_confirm.iter().take(BRIEF) {
+        let owner = page.quote(owner);
+        page.labelled(
+            "confirm",
+            &format!("{owner}, may approve up to {}; the key's SHA-256 is", tier.word()),
+        );
+        match words::fingerprint(key) {
+            Some(lines) => lines.iter().for_each(|line| page.labelled("", line)),
+            None => {
+                let key = page.quote(key);
+                page.labelled("", &key);
+            }
+        }
+    }
+    if let Some(pin) = report.pin.as_deref().filter(|pin| words::is_digest(pin)) {
+        page.labelled("then pin it", "trust-pin in the workflow, or --trust-pin:");
+        page.command("", 2, pin);
+    }
+    page.gap();
 }
 
 /// What was looked at, what was not, and what else is to be known.

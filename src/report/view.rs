@@ -78,7 +78,7 @@ impl<'a> View<'a> {
             .into_iter()
             .filter_map(|(subject, findings)| Row::of(subject, findings, standings.get(subject).copied()))
             .collect();
-        rows.sort_by(|a, b| a.class.cmp(&b.class).then(b.severity.cmp(&a.severity)));
+        rows.sort_by_key(|row| (row.class != Class::Stops, std::cmp::Reverse(row.severity)));
         let closed = |f: &&Finding| f.suppressed.is_none() && f.known;
         View {
             rows,

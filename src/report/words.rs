@@ -33,6 +33,25 @@ pub fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// Whether a text is a whole digest: `sha256:` and 64 hex digits.
+pub fn is_digest(text: &str) -> bool {
+    text.strip_prefix("sha256:").is_some_and(is_hex64)
+}
+
+fn is_hex64(hex: &str) -> bool {
+    hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// A whole fingerprint as two lines of eight groups of four, to be compared by voice.
+pub fn fingerprint(digest: &str) -> Option<Vec<String>> {
+    let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
+    if !is_hex64(hex) {
+        return None;
+    }
+    let groups: Vec<&str> = (0..16).filter_map(|i| hex.get(4 * i..4 * i + 4)).collect();
+    Some(groups.chunks(8).map(|line| line.join(" ")).collect())
+}
+
 /// The word for the whole, as people read it.
 pub fn verdict(report: &Report) -> &'static str {
     match report.verdict {
@@ -139,14 +158,9 @@ pub fn consequence(report: &Report, view: &View) -> Vec<String> {
 /// The clauses of the gravest two findings that say different things: of two parts of a subject, or of two
 /// subjects. Trust speaks only where nothing else does: who did not sign has a sentence of its own.
 fn clauses(view: &View) -> Vec<&'static str> {
-    let class = view.rows.first().map(|row| row.class);
-    let mut findings: Vec<&Finding> = view
-        .rows
-        .iter()
-        .filter(|row| Some(row.class) == class)
-        .flat_map(|row| &row.findings)
-        .copied()
-        .collect();
+    let stops = view.count(Class::Stops) > 0;
+    let rows = view.rows.iter().filter(|row| !stops || row.class == Class::Stops);
+    let mut findings: Vec<&Finding> = rows.flat_map(|row| &row.findings).copied().collect();
     findings.sort_by_key(|f| (f.rule.is_on(Axis::Trust), std::cmp::Reverse(f.severity)));
     let Some(first) = findings.first() else { return Vec::new() };
     let other = |f: &&&Finding| {
@@ -175,7 +189,7 @@ fn unsigned(view: &View) -> Option<String> {
     let parts: Vec<String> = [
         of("changed", changed),
         of("new", new),
-        of("withdrawn", gone),
+        of("removed", gone),
         of("unchanged", still),
         named(SubjectKind::Policy, "the policy"),
         named(SubjectKind::Toolset, "the toolsets"),
@@ -202,12 +216,12 @@ fn unsigned(view: &View) -> Option<String> {
     Some(format!("{} {verb}.", capital(&subject)))
 }
 
-/// Changes of one rule.
+/// Changes of one rule and severity.
 #[derive(Debug)]
 pub struct ByRule {
     /// The rule.
     pub rule: &'static Rule,
-    /// Its gravest finding.
+    /// How grave they are.
     pub severity: Severity,
     /// Findings of it.
     pub changes: usize,
@@ -222,16 +236,15 @@ pub fn by_rule_first(view: &View) -> bool {
 
 /// The changes by rule: what is not approved first, then gravest first, then in the order of the catalogue.
 pub fn by_rule(view: &View) -> Vec<ByRule> {
-    let mut found: BTreeMap<usize, ByRule> = BTreeMap::new();
+    let mut found: BTreeMap<(usize, Severity), ByRule> = BTreeMap::new();
     for finding in view.rows.iter().flat_map(|row| &row.findings) {
         let rule = finding.rule;
-        let line = found.entry(rules::order(rule)).or_insert(ByRule {
+        let line = found.entry((rules::order(rule), finding.severity)).or_insert(ByRule {
             rule,
             severity: finding.severity,
             changes: 0,
             missing: 0,
         });
-        line.severity = line.severity.max(finding.severity);
         line.changes += 1;
         let open = matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected);
         line.missing += usize::from(open);

@@ -114,6 +114,15 @@ pub fn verify_withdrawal(
     Err(refusals)
 }
 
+/// Why a statement would not count even with a signature that holds: what can be said before anybody signs.
+/// `None` says nothing about a signature.
+pub fn objection(subject: &SignedSubject, statement: &Approval, ground: &Ground) -> Option<Refusal> {
+    let base = ground.base_of(&subject.id);
+    let judge = Judge { subject, written: None, ground, base: &base };
+    let outcome = judge.held(statement).and_then(|held| judge.steps(statement, &held, false, Ok(())));
+    outcome.err().map(|(rule, here)| Refusal { index: 0, rule, here, ended: false, on_base: false })
+}
+
 struct Judged {
     outcome: Result<(), (&'static Rule, Phrase)>,
     genuine: bool,
@@ -143,19 +152,23 @@ impl Judge<'_> {
         let signature = self.signature(approval, &held);
         judged.genuine = signature.is_ok();
         judged.ends = self.ends(approval);
-        judged.outcome = match approval.decision {
-            Decision::Reject => self.not_future(approval).and(signature),
-            _ => self
-                .key_live(approval, &held, on_base)
-                .and_then(|()| self.not_future(approval))
-                .and_then(|()| self.not_expired(approval))
-                .and(signature)
-                .and_then(|()| self.may_sign(approval, &held))
-                .and_then(|()| self.tier(approval, &held))
-                .and_then(|()| self.not_replayed(approval, on_base))
-                .and_then(|()| self.not_author(approval, &held, on_base)),
-        };
+        judged.outcome = self.steps(approval, &held, on_base, signature);
         judged
+    }
+
+    /// Steps 4 to 13; `signature` is what 8 and 9 found.
+    fn steps(&self, approval: &Approval, held: &Held, on_base: bool, signature: Step) -> Step {
+        if approval.decision == Decision::Reject {
+            return self.not_future(approval).and(signature);
+        }
+        self.key_live(approval, held, on_base)
+            .and_then(|()| self.not_future(approval))
+            .and_then(|()| self.not_expired(approval))
+            .and(signature)
+            .and_then(|()| self.may_sign(approval, held))
+            .and_then(|()| self.tier(approval, held))
+            .and_then(|()| self.not_replayed(approval, on_base))
+            .and_then(|()| self.not_author(approval, held, on_base))
     }
 
     /// The identical signature stands under the same subject in the base's lockfile.

@@ -1,12 +1,13 @@
 //! Reports made by hand that tell one repository's stories, for the tests of what people see.
 
+use cask::canon::node::Value;
 use cask::canon::{Fault, FaultKind, Node};
 use cask::model::finding::{
     Approval, ApprovalState, Covers, Finding, Place, Reason, Side, Subject, SubjectKind, Suppressed,
 };
 use cask::model::gate_config::FailOn;
 use cask::model::lockfile::Status;
-use cask::model::phrase::Phrase;
+use cask::model::phrase::{Part, Phrase};
 use cask::model::report::{
     Counts, PackSummary, Publication, Report, Role, Source, SourceKind, Standing, Step, TrustUsed, Unjudged,
     Verdict,
@@ -254,7 +255,7 @@ pub fn breaking() -> Report {
         ("keys", Node::texts(["9c41d7e0823fb65a"])),
     ]);
     let rotation = Finding::new(trust::ROTATION_UNSIGNED, trust_file.clone(), at(31, "/signers/3"))
-        .values(None, Some(Node::new(cask::canon::node::Value::List(vec![evan]))))
+        .values(None, Some(Node::new(Value::List(vec![evan]))))
         .says("trust file", say("adds a key for ").and_quote("evan"))
         .here(
             say("an owner of version 4 (")
@@ -639,4 +640,74 @@ pub fn status() -> Report {
         commands: strings(&["cask gate review --toolpack toolpacks/shop"]),
     }];
     report
+}
+
+/// Puts a text into every place of a report that a stranger may write.
+pub fn poison(report: &mut Report, text: &str) {
+    let owned = || text.to_owned();
+    let quote = |phrase: &mut Phrase| {
+        for part in &mut phrase.0 {
+            if let Part::Quote(quoted) = part {
+                *quoted = text.to_owned();
+            }
+        }
+    };
+    let texts = |node: &mut Option<Node>| {
+        if let Some(Node { value: Value::Text(value), .. }) = node {
+            value.push_str(text);
+        }
+    };
+    for finding in &mut report.findings {
+        // The subjects stay apart: rows are made by subject.
+        finding.subject.name = owned();
+        finding.place.file = owned();
+        finding.place.pointer.push_str(text);
+        quote(&mut finding.change);
+        quote(&mut finding.here);
+        finding.why.iter_mut().for_each(quote);
+        finding.why.push(Phrase::quote(text));
+        texts(&mut finding.before);
+        texts(&mut finding.after);
+        finding.facts.iter_mut().skip(1).for_each(|fact| *fact = (owned(), owned()));
+        finding.approval.signers.iter_mut().for_each(|signer| *signer = owned());
+        finding.approval.reasons.iter_mut().for_each(|reason| quote(&mut reason.here));
+        if let Some(s) = &mut finding.suppressed {
+            (s.reason, s.owner, s.expires) = (owned(), owned(), owned());
+        }
+    }
+    for standing in &mut report.standings {
+        standing.signers.iter_mut().for_each(|signer| *signer = owned());
+        quote(&mut standing.note);
+        standing.target = owned();
+        standing.subject.name = owned();
+    }
+    for pack in &mut report.packs {
+        (pack.name, pack.path) = (owned(), owned());
+    }
+    for standing in &mut report.standings {
+        standing.subject.path = owned();
+    }
+    report.base.name = owned();
+    report.head.name = owned();
+    if let Some(trust) = &mut report.trust {
+        (trust.source.name, trust.path) = (owned(), owned());
+        trust.signers.iter_mut().for_each(|(id, keys)| (*id, *keys) = (owned(), vec![owned()]));
+    }
+    report.looked_at.push(Phrase::quote(text));
+    report.notes.push(say("seen ").and_quote(text));
+    for step in &mut report.next {
+        step.who.iter_mut().for_each(|who| *who = owned());
+    }
+    report.owners_to_confirm.iter_mut().for_each(|owner| (owner.0, owner.2) = (owned(), owned()));
+    if let Some(error) = &mut report.error {
+        error.subject = owned();
+        error.message = owned();
+        error.looked = vec![(owned(), owned())];
+        error.why = vec![owned()];
+        error.hints.push(owned());
+        if let Some(fault) = &mut error.fault {
+            (fault.file, fault.message, fault.pointer) = (owned(), owned(), owned());
+            fault.excerpt.iter_mut().for_each(|(_, line)| *line = owned());
+        }
+    }
 }

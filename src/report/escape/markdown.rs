@@ -57,7 +57,7 @@ pub fn fence(info: Info, body: &str, sink: Sink) -> String {
     let mut lines: Vec<String> = body.split('\n').map(|line| visible(line, FENCE_LINE)).collect();
     if sink == Sink::Comment {
         for line in lines.iter_mut().filter(|line| line.contains('@')) {
-            *line = line.replace('@', "@\u{200b}");
+            *line = unmentioned(line);
         }
     }
     let longest = lines.iter().map(|line| longest_run(line, '`')).max().unwrap_or(0);
@@ -68,6 +68,19 @@ pub fn fence(info: Info, body: &str, sink: Sink) -> String {
         Info::Text => "text",
     };
     format!("{ticks}{info}\n{}\n{ticks}", lines.join("\n"))
+}
+
+/// The line with a zero-width space behind each `@` that a name could follow; `@@ /host @@` stays what it is.
+fn unmentioned(line: &str) -> String {
+    let mut out = String::new();
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c == '@' && chars.peek().is_some_and(|next| !matches!(next, ' ' | '@')) {
+            out.push('\u{200b}');
+        }
+    }
+    out
 }
 
 /// A digest as `` `sha256:<12 hex>…` ``; anything that is no digest is shown as foreign text.
@@ -112,6 +125,9 @@ mod tests {
     fn only_comments_break_mentions_in_fences() {
         assert!(fence(Info::Text, "@acme/all", Sink::Comment).contains("@\u{200b}acme"));
         assert!(fence(Info::Text, "@acme/all", Sink::File).contains("\n@acme/all\n"));
+        assert!(
+            fence(Info::Diff, "@@ /host @@\n+ @@x", Sink::Comment).contains("\n@@ /host @@\n+ @@\u{200b}x\n")
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::model::lockfile::Status;
 use crate::model::report::{Report, Standing};
 use crate::model::risk::RiskTier;
 use crate::report::escape::markdown::code;
-use crate::report::words::number;
+use crate::report::words::{self, number};
 
 /// Most names in a cell, and most owners.
 const NAMES: usize = 30;
@@ -36,15 +36,11 @@ pub fn owners(report: &Report) -> String {
 
 /// The line for a workflow that makes this step pass for this trust file and fail for any other.
 pub fn pin(report: &Report) -> Option<String> {
-    let pin = report.pin.as_deref()?;
-    let hex = pin.strip_prefix("sha256:")?;
-    let sound = hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    sound.then(|| {
-        format!(
-            "Then pin it in the workflow, so that this step passes for this trust file and fails for any \
-             other.\n\n```yaml\nwith:\n  trust-pin: {pin}\n```"
-        )
-    })
+    let pin = report.pin.as_deref().filter(|pin| words::is_digest(pin))?;
+    Some(format!(
+        "**Pin**: in the workflow, this makes the step pass for this trust file and fail for any other.\n\n\
+         ```yaml\nwith:\n  trust-pin: {pin}\n```"
+    ))
 }
 
 /// What exists and was let in, by risk.

@@ -1,11 +1,11 @@
 //! Sentences inside Markdown: our words as they are, a stranger's words only through the encoder.
 
-use crate::canon::digest;
 use crate::model::phrase::{Part, Phrase};
 use crate::model::report::{Publication, Source, SourceKind};
 use crate::report::escape::link::{self, Target};
 use crate::report::escape::markdown::{code, digest12, key_id};
 use crate::report::escape::visible;
+use crate::report::words;
 
 /// Characters of a stranger's text inside a sentence.
 const QUOTE: usize = 160;
@@ -26,11 +26,11 @@ pub fn list(phrases: &[Phrase]) -> String {
 
 /// A stranger's text; digests and key ids in the short form that eyes compare.
 pub fn quote(text: &str) -> String {
-    let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    match text.strip_prefix("sha256:") {
-        Some(rest) if rest.len() == 64 && hex(rest) => digest12(text),
-        None if text.len() == 16 && hex(text) => key_id(text),
-        _ => code(text, QUOTE),
+    let key = text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    match () {
+        () if words::is_digest(text) => digest12(text),
+        () if key => key_id(text),
+        () => code(text, QUOTE),
     }
 }
 
@@ -103,12 +103,11 @@ pub fn source(publication: &Publication, source: &Source) -> String {
 
 /// Eight groups of four hex digits a line: to be compared by voice. What is no fingerprint is foreign text.
 pub fn fingerprint(text: &str) -> String {
-    let hex = digest::short(text, usize::MAX);
-    if hex.len() != 64 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return code(text, QUOTE);
-    }
-    let groups: Vec<&str> = (0..16).filter_map(|i| hex.get(4 * i..4 * i + 4)).collect();
-    groups.chunks(8).map(|line| format!("`{}`", line.join(" "))).collect::<Vec<_>>().join("<br>")
+    let lines = words::fingerprint(text);
+    lines.map_or_else(
+        || code(text, QUOTE),
+        |lines| lines.iter().map(|line| format!("`{line}`")).collect::<Vec<_>>().join("<br>"),
+    )
 }
 
 #[cfg(test)]

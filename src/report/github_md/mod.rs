@@ -9,10 +9,11 @@ mod details;
 mod inline;
 mod table;
 mod tail;
-mod unjudged;
 
 use self::table::Tone;
 use super::escape::link;
+use super::escape::markdown::{Info, Sink, fence};
+use super::failure;
 use super::style::Style;
 use super::view::{Class, Row, View};
 use super::words::{self, count, number};
@@ -60,7 +61,9 @@ fn whole(report: &Report, view: &View, style: &Style, cut: Cut) -> String {
     )];
     if let (Verdict::Error, Some(error)) = (report.verdict, &report.error) {
         if cut < Cut::AllRows {
-            blocks.extend(unjudged::blocks(error));
+            // The same five parts as on a terminal; a fence shows them as they are.
+            let plain = Style { color: false, unicode: true, ..*style };
+            blocks.push(fence(Info::Text, &failure::terminal(error, &plain), Sink::Comment));
         }
         blocks.push(tail::footer(report, None));
     } else if cut == Cut::AllRows {
@@ -103,7 +106,8 @@ fn judged(report: &Report, view: &View, cut: Cut, blocks: &mut Vec<String>) {
     let folded = |row: &&Row| row.class == Class::Approved && (report.verdict != Verdict::Review || many);
     let approved: Vec<&Row> = view.rows.iter().filter(folded).collect();
     let apart = many || cut >= Cut::Details;
-    blocks.extend(left_out(report, view, &shown, approved.len(), apart, cut));
+    let hidden = if cut < Cut::MildRows { 0 } else { mild(report, view, many) };
+    blocks.extend(left_out(report, main.len() - shown.len() + hidden, approved.len(), apart));
     blocks.extend(tail::next(&report.next));
     if first {
         blocks.extend(adoption::pin(report));
@@ -183,18 +187,15 @@ fn lead(report: &Report, view: &View, shown: usize) -> Option<String> {
     (!said.is_empty()).then(|| said.join(" "))
 }
 
+/// How many rows of low severity the table under the title would have.
+fn mild(report: &Report, view: &View, many: bool) -> usize {
+    let shown = |row: &&Row| row.class != Class::Approved || (report.verdict == Verdict::Review && !many);
+    view.rows.iter().filter(shown).filter(|row| row.severity < Severity::Medium).count()
+}
+
 /// What the tables do not show, and where it is.
-fn left_out(
-    report: &Report,
-    view: &View,
-    shown: &[&Row],
-    approved: usize,
-    apart: bool,
-    cut: Cut,
-) -> Option<String> {
-    let open = view.rows.len() - approved;
-    let more = open.saturating_sub(shown.len());
-    if more == 0 && !apart && cut < Cut::MildRows && approved <= ROWS {
+fn left_out(report: &Report, more: usize, approved: usize, apart: bool) -> Option<String> {
+    if more == 0 && !apart && approved <= ROWS {
         return None;
     }
     let place = link::link("job summary", inline::run(&report.publication).as_ref());

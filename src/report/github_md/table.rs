@@ -1,16 +1,18 @@
 //! The tables of a page: one row for each subject, and one for each rule where there are too many changes.
 
 use super::inline::{blob, command, names, own, say};
-use crate::model::finding::Side;
+use crate::model::finding::{Finding, Side};
 use crate::model::report::{Publication, Report};
 use crate::report::escape::link;
 use crate::report::escape::markdown::code;
 use crate::report::view::{Row, View};
 use crate::report::words::{self, number};
-use crate::rules::Severity;
+use crate::rules::{Family, Severity};
 
 /// Most pieces in the cell of a row.
 const PIECES: usize = 8;
+/// Most bytes of a reason beside a change.
+const WHY: usize = 120;
 /// Most rules.
 const RULES: usize = 40;
 
@@ -78,7 +80,13 @@ fn what(row: &Row, loud: bool) -> String {
         if shown.is_empty() {
             continue;
         }
-        let text = shown.join("; ");
+        let mut text = shown.join("; ");
+        // The reason that makes a change grave stands beside it; all of them are in the fold.
+        let gravest = group.findings.iter().rev().max_by_key(|f| f.severity);
+        let why = gravest.filter(|f| f.rule.family != Family::Text).and_then(|f| f.why.first()).map(say);
+        if let Some(why) = why.filter(|why| !why.is_empty() && why.len() <= WHY && !text.contains(why)) {
+            text = format!("{text}; {why}");
+        }
         lines.push(match group.aspect {
             "" => text,
             aspect => format!("{} {text}", bold(aspect, loud)),
@@ -129,7 +137,7 @@ fn bold(text: &str, loud: bool) -> String {
 }
 
 /// What is folded since it does not count: rule, subject, and why.
-pub fn closed(findings: &[&crate::model::finding::Finding], publication: &Publication) -> String {
+pub fn closed(findings: &[&Finding], publication: &Publication) -> String {
     let mut lines = vec![
         "| Severity | Rule | Subject | Why it does not count |".to_owned(),
         "| :-- | :-- | :-- | :-- |".to_owned(),

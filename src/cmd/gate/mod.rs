@@ -1,0 +1,3 @@
+//! `cask gate …`: what is approved, and by whom.
+
+pub mod check;
