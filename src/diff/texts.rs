@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, DiffContext, Sink, scaled, tool_subject};
 use super::pair::Pair;
-use crate::canon::node::pointer_step;
-use crate::canon::{Node, Value};
+use super::served::{Spot, Text, Texts, texts};
+use crate::canon::Node;
 use crate::compare::keyed::Keyed;
 use crate::compare::risk::Assessed;
 use crate::compare::text::cue::{Cue, CueKind};
@@ -24,10 +24,6 @@ use crate::rules::{Level, Severity, find, text, tool};
 /// The check.
 pub const CHECK: Check = Check { name: "texts", emits: &[text::ALL, &[tool::DESCRIPTION_CHANGED]], run };
 
-/// Texts of one tool that are looked at; the reader bounds their size.
-const MAX_TEXTS: usize = 5_000;
-/// Members whose values are words of JSON Schema; a sentence there is looked at all the same.
-const WORDS: [&str; 8] = ["type", "format", "$ref", "$schema", "$id", "$anchor", "pattern", "required"];
 /// Quotes shown of one kind of cue in one place.
 const SHOWN: usize = 3;
 
@@ -45,82 +41,6 @@ fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
         let old = base.map(|(pack, was)| texts(pack, was));
         let look = Look { head, tool, assessed: of_tool(head, tool), names, old: old.as_ref() };
         look.run(out);
-    }
-}
-
-/// One text of a tool.
-#[derive(Clone, Copy)]
-struct Text<'a> {
-    node: &'a Node,
-    /// What is said: the value, or a name of a parameter.
-    said: &'a str,
-}
-
-/// The texts of a tool by where they stand in it, however the file keeps them.
-type Texts<'a> = BTreeMap<Spot, Text<'a>>;
-
-/// A pointer below the tool, and whether its last step is what is read, instead of the value there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Spot {
-    pointer: String,
-    is_name: bool,
-}
-
-fn texts<'a>(pack: &'a Toolpack, tool: &'a Tool) -> Texts<'a> {
-    let mut out = BTreeMap::new();
-    match raw(pack, tool) {
-        Some(raw) => walk(raw, "", "", &mut out),
-        None => {
-            for member in ["title", "description", "input_schema", "output_schema"] {
-                if let Some(node) = tool.raw.get(member) {
-                    walk(node, &format!("/{member}"), member, &mut out);
-                }
-            }
-        }
-    }
-    out
-}
-
-/// What a server said of a tool of its own.
-fn raw<'a>(pack: &'a Toolpack, tool: &Tool) -> Option<&'a Node> {
-    match tool.kind {
-        ToolKind::Http => None,
-        ToolKind::Mcp | ToolKind::WebMcp => pack.baseline.operation(&tool.identity)?.get("raw"),
-    }
-}
-
-/// Depth is bounded by the reader of the file.
-fn walk<'a>(node: &'a Node, pointer: &str, key: &str, out: &mut Texts<'a>) {
-    if out.len() >= MAX_TEXTS {
-        return;
-    }
-    match &node.value {
-        Value::Text(said) => {
-            let sentence = said.len() > 64 || said.contains(char::is_whitespace) || !said.is_ascii();
-            let own_name = pointer == "/name";
-            if !own_name && (sentence || !WORDS.contains(&key)) {
-                out.insert(Spot { pointer: pointer.to_owned(), is_name: false }, Text { node, said });
-            }
-        }
-        Value::List(items) => {
-            for (at, item) in items.iter().enumerate() {
-                walk(item, &format!("{pointer}/{at}"), key, out);
-            }
-        }
-        Value::Map(members) => {
-            for (name, member) in members {
-                let at = format!("{pointer}/{}", pointer_step(name));
-                // What a stranger names is read as any text; a text of its own stands beside it.
-                if key == "properties" {
-                    out.insert(
-                        Spot { pointer: at.clone(), is_name: true },
-                        Text { node: member, said: name },
-                    );
-                }
-                walk(member, &at, name, out);
-            }
-        }
-        _ => {}
     }
 }
 
