@@ -3,7 +3,7 @@
 use super::pack::JudgedPack;
 use crate::model::finding::{Approval, ApprovalState, Covers, Finding, SubjectKind};
 use crate::model::subject_state::SubjectState;
-use crate::rules::{Axis, Severity};
+use crate::rules::Axis;
 
 /// All findings of a toolpack, with their approvals, and with what the base already has marked.
 pub fn attach(pack: JudgedPack) -> Vec<Finding> {
