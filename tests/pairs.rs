@@ -80,8 +80,7 @@ fn the_same_changes_of_signed_toolpacks_are_told_by_the_rule_of_each() {
 /// What the head of a pair does to the signed base.
 fn edited(base: &reference::Signed, pair: &str, mode: &str) -> Files {
     let mut head = base.head(pair);
-    let root = base.trust.digest.clone();
-    let root = base.trust.file.root.clone().unwrap_or(root);
+    let root = base.trust.root().to_owned();
     match (pair, mode) {
         ("04", "b-unsigned") => {
             sign_v2::sign_surface(&mut head.lock, &head.pack, &root, &sign_v2::Act::approves("alice", LATER))
@@ -123,7 +122,8 @@ fn edited(base: &reference::Signed, pair: &str, mode: &str) -> Files {
         ("16", _) => {
             head.approve("get_products", &root, &sign_v2::Act::approves("alice", LATER));
             let signers = ["alice", "bob", "carol"].map(sign_v2::owner).to_vec();
-            head.trust = sign_v2::trust(Some(&base.trust), LATER, signers, &["alice"]).0;
+            let by = if mode == "b-signed" { "bob" } else { "alice" };
+            head.trust = sign_v2::trust(Some(&base.trust), LATER, signers, &[by]).0;
         }
         ("18", _) => {
             let now = head.entry("get_users").digest.clone();
