@@ -115,6 +115,8 @@ fn near_misses_are_silent() {
         "Replaces all existing rules of the network policy.",
         "The system prompt of the agent to create.",
         "Skip the first rows.",
+        "Use this tool first to list the ids.",
+        "Returns the first use of this function.",
         "Search is case-insensitive; fetch the next page with the cursor.",
         "The file system requires a path that exists.",
         "Whether the admin approves requests automatically.",

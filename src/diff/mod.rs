@@ -244,6 +244,7 @@ mod tests {
                 &[
                     "critical tool.confirmation-dropped create_user",
                     "high tool.rate-budget-raised create_user",
+                    "critical text.imperative-to-model create_user",
                     "critical text.override create_user",
                 ],
             ),
