@@ -162,7 +162,7 @@ fn looked_at(ctx: &Ctx, args: &TrustArgs) -> Result<(Trust, String), Failed> {
     let repo = Repo::discover(&ctx.cwd)?;
     let root = repo.as_ref().map_or_else(|| ctx.cwd.clone(), |repo| repo.root().to_owned());
     let work = Tree::folder(root);
-    let sides = Sides { repo: repo.as_ref(), default: None, base: None, head: &work };
+    let sides = Sides { repo: repo.as_ref(), default: None, base: None, head: &work, known_roots: true };
     if let Some(found) = find(ctx, &sides, args)? {
         let anchored = if found.anchored { "" } else { "   trust: not anchored" };
         return Ok((found.trust, format!("{}{anchored}", found.source.name)));

@@ -240,18 +240,12 @@ pub fn bootstrap(head: &Keyring, pinned: bool) -> Vec<Finding> {
 }
 
 /// The trust file that would judge is neither the pinned version nor descends from it.
-pub fn not_the_pinned(pin: &str, trust: &Trust) -> Finding {
-    let here = Phrase::say("pinned is ")
-        .and_quote(pin)
-        .and_say(format!(", found is version {} with {}", trust.file.version, trust.digest));
-    Finding::new(
-        rule::ROTATION_UNSIGNED,
-        subject(SubjectKind::Trust, TRUST_PATH),
-        place(TRUST_PATH, 1, "", Side::Base),
-    )
-    .values(Some(Node::text(pin)), Some(Node::text(trust.digest.as_str())))
-    .says("trust file", Phrase::say("not the pinned one"))
-    .here(here)
+pub fn not_the_pinned(breach: &chain::Breach, trust: &Trust) -> Finding {
+    let (rule, here) = breach;
+    Finding::new(rule, subject(SubjectKind::Trust, TRUST_PATH), place(TRUST_PATH, 1, "", Side::Base))
+        .values(None, Some(Node::text(trust.digest.as_str())))
+        .says("trust file", Phrase::say("not the pinned one"))
+        .here(here.clone())
 }
 
 /// Judges a change of gate.yaml: signed by the owners it is acknowledged, else it is

@@ -225,3 +225,33 @@ fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, 
     }
     Ok(Snapshot::Found { digests, digest: digest::of(&node), files })
 }
+
+/// The id of the toolpack whose toolpack.yaml lies at a path.
+///
+/// # Errors
+/// A file that is missing or cannot be read.
+pub fn toolpack_id(tree: &Tree, header_path: &str) -> Result<String, Fault> {
+    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
+    Ok(Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?.toolpack_id)
+}
+
+/// The artifacts of a snapshot's folder, under the header of the toolpack that they are a snapshot of.
+///
+/// # Errors
+/// A file of the snapshot that cannot be read.
+pub fn from_snapshot(tree: &Tree, of: &Loaded, folder: &str) -> Result<Option<Loaded>, Fault> {
+    let base_name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let header = &of.pack.header;
+    let path = |file: &str| if folder.is_empty() { base_name(file) } else { join(folder, &base_name(file)) };
+    let (tools, sets, policy, baseline) =
+        (path(&header.tools), path(&header.toolsets), path(&header.policy), path(&header.baseline));
+    let Some(bytes) = tree.read(&tools, limits::TOOLS)? else { return Ok(None) };
+    let manifest = Manifest::read(&tools, bytes::json(&tools, &bytes, limits::TOOLS)?)?;
+    let read = |path: &str, max| required(tree.read(path, max)?, path);
+    let toolsets = Toolsets::read(&sets, &bytes::yaml(&sets, &read(&sets, limits::TOOLSETS)?, limits::TOOLSETS)?)?;
+    let rules = Policy::read(&policy, &bytes::yaml(&policy, &read(&policy, limits::POLICY)?, limits::POLICY)?)?;
+    let surface = Baseline::read(&baseline, bytes::json(&baseline, &read(&baseline, limits::BASELINE)?, limits::BASELINE)?)?;
+    let pack =
+        Toolpack::assemble(&of.pack.dir, header.clone(), manifest, toolsets, rules, surface, of.pack.files.clone())?;
+    Ok(Some(Loaded { pack, header_path: of.header_path.clone(), lock_path: of.lock_path.clone(), lock: None }))
+}

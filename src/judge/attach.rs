@@ -3,7 +3,7 @@
 use super::pack::JudgedPack;
 use crate::model::finding::{Approval, ApprovalState, Covers, Finding, SubjectKind};
 use crate::model::subject_state::SubjectState;
-use crate::rules::Axis;
+use crate::rules::{Axis, Severity};
 
 /// All findings of a toolpack, with their approvals, and with what the base already has marked.
 pub fn attach(pack: JudgedPack) -> Vec<Finding> {
@@ -18,7 +18,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
     for state in pack.states {
         let kind = state.standing.subject.kind;
         let approval = state.approval();
-        let waits = matches!(approval.state, ApprovalState::Missing | ApprovalState::Rejected);
+        let waits = is_waiting(&approval);
         let is_told = found.iter().any(|f| match f.covers {
             Covers::Tool => kind == SubjectKind::Tool && f.subject.id == state.standing.subject.id,
             Covers::Surface => kind == SubjectKind::Surface,
@@ -71,6 +71,10 @@ fn approval_of(
             reasons: Vec::new(),
         })),
     }
+}
+
+fn is_waiting(approval: &Approval) -> bool {
+    matches!(approval.state, ApprovalState::Missing | ApprovalState::Rejected)
 }
 
 /// Whether a finding lies on the trust axis, where nothing is suppressed, levelled or filtered by tier.
