@@ -14,6 +14,8 @@ mod redirects;
 mod served;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod tools;
 mod toolsets;
@@ -45,6 +47,7 @@ pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {
     }
     findings
 }
+<<<<<<< HEAD
 
 #[cfg(test)]
 mod tests {
@@ -354,3 +357,5 @@ mod tests {
         }
     }
 }
+=======
+>>>>>>> diffs
