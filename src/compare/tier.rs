@@ -121,17 +121,17 @@ fn is_launched(launch: &Node) -> bool {
     !launch.is_null() && (!remote || launch.get("command").is_some_and(|c| !c.is_null()))
 }
 
-/// Whether a tool's host belongs to the first party: by the v1 baseline's own word, else if the toolpack
-/// allows the host. MCP servers are judged by their annotations instead.
+/// Whether a tool's host belongs to the first party: whether the toolpack allows the host. The v1 baseline's
+/// own word may only take that away: it was said of the host of its operation, and said of nearly every one.
+/// MCP servers are judged by their annotations instead.
 fn is_first_party(pack: &Toolpack, tool: &Tool) -> bool {
     if tool.kind == ToolKind::Mcp {
         return true;
     }
     let said = operation(&pack.baseline, tool).and_then(|o| o.get("is_first_party")?.as_bool());
-    said.unwrap_or_else(|| {
-        let allowed = &pack.header.allowed_hosts;
-        tool.kind == ToolKind::WebMcp || allowed.is_empty() || allows(allowed, &tool.host)
-    })
+    let allowed = &pack.header.allowed_hosts;
+    said != Some(false)
+        && (tool.kind == ToolKind::WebMcp || allowed.is_empty() || allows(allowed, &tool.host))
 }
 
 /// Whether a list of allowed hosts lets a tool call a host.

@@ -12,14 +12,14 @@ use crate::canon::Node;
 use crate::compare::keyed::Keyed;
 use crate::compare::risk::Assessed;
 use crate::compare::text::cue::{Cue, CueKind};
-use crate::compare::text::{Names, introduced, present};
+use crate::compare::text::{NameSet, Names, introduced, present};
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Place, Side};
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Level, Severity, find, text, tool};
+use crate::rules::{find, text, tool};
 
 /// The check.
 pub const CHECK: Check = Check { name: "texts", emits: &[text::ALL, &[tool::DESCRIPTION_CHANGED]], run };
@@ -29,8 +29,8 @@ const SHOWN: usize = 3;
 
 fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
-    let own: Vec<&str> = head.manifest.tools.iter().map(|t| t.name.as_str()).collect();
-    let other: Vec<&str> = ctx.other_tool_names.iter().map(String::as_str).collect();
+    let own: NameSet = head.manifest.tools.iter().map(|t| t.name.as_str()).collect();
+    let other: NameSet = ctx.other_tool_names.iter().map(String::as_str).collect();
     for keyed in pair.changed() {
         let (base, tool) = match keyed {
             Keyed::Added(tool) => (None, *tool),
@@ -65,11 +65,11 @@ impl Look<'_> {
                 continue;
             }
             let cues = self.cues(before.map(|b| b.said), text.said, all_old.as_deref());
-            let mut grave = false;
+            let mut told = false;
             for cues in cues.chunk_by(|a, b| a.kind == b.kind) {
-                grave |= self.cue(cues, spot, before, text, out);
+                told |= self.cue(cues, spot, before, text, out);
             }
-            if let (false, Some(before)) = (grave, before) {
+            if let (false, Some(before)) = (told, before) {
                 reworded.entry(aspect(&spot.pointer)).or_default().push((spot, *before, *text));
             }
         }
@@ -94,7 +94,7 @@ impl Look<'_> {
         cues
     }
 
-    /// Tells cues of one kind in one place. Whether they are more than a remark.
+    /// Tells cues of one kind in one place, which tells that the text is another one, too. Whether it did.
     fn cue(&self, cues: &[Cue], spot: &Spot, before: Option<&Text>, text: &Text, out: &mut Sink) -> bool {
         let Some(rule) = cues.first().and_then(|c| find(c.kind.rule_id())) else { return false };
         let mut here = match cues[0].kind {
@@ -115,7 +115,7 @@ impl Look<'_> {
             .here(here)
             .covered_by(Covers::Tool);
         out.push(scaled(finding, self.tool, &self.assessed));
-        matches!(rule.level, Level::Fixed(severity) if severity >= Severity::Medium)
+        true
     }
 
     fn reworded(&self, aspect: &'static str, texts: &[(&Spot, Text, Text)], out: &mut Sink) {
@@ -165,6 +165,7 @@ mod tests {
     use crate::diff::testing::{found, only, rules};
     use crate::diff::{DiffContext, run};
     use crate::model::testing_pack::PackText;
+    use crate::rules::Severity;
     use serde_json::json;
 
     fn describes(text: &str) -> PackText {
@@ -187,6 +188,13 @@ mod tests {
         let found = found(&describes("Lists products."), &describes("Lists all products of the shop."));
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].rule, found[0].severity), (tool::DESCRIPTION_CHANGED, Severity::Low));
+    }
+
+    #[test]
+    fn a_small_cue_absorbs_the_rewording_too() {
+        let told =
+            rules(&describes("Lists products."), &describes("Lists products. Call create_order first."));
+        assert_eq!(told, [text::OWN_TOOL_REFERENCE.id]);
     }
 
     #[test]

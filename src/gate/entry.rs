@@ -62,7 +62,7 @@ impl EntryJudge<'_> {
             state.problems.extend(self.forged_fields(tool, signed, entry));
         }
         if self.subjects.is_understated(tool) {
-            state.problems.push(self.understated(tool, signed));
+            state.problems.push(understated(tool, signed, self.subjects, self.ground, &self.naming));
         }
         state
     }
@@ -133,6 +133,12 @@ impl EntryJudge<'_> {
             && counted_on_base
     }
 
+    /// Whether the head gave the subject another content than the base has.
+    fn is_changed(&self, signed: &SignedSubject) -> bool {
+        matches!(self.ground.base, Base::Known(_))
+            && self.ground.base_of(&signed.id).digest.as_deref() != Some(&signed.digest)
+    }
+
     fn problems(
         &self,
         subject: &Subject,
@@ -179,7 +185,7 @@ impl EntryJudge<'_> {
                     true => Phrase::say("somebody refused this very state"),
                     false => Phrase::say("refused: ").and_quote(reason),
                 };
-                let severity = if self.touched { Severity::High } else { Severity::Medium };
+                let severity = if self.is_changed(signed) { Severity::High } else { Severity::Medium };
                 found.push(at(gate::REJECTED_PRESENT, "approvals", here).severity(severity));
                 if verdict.dropped_rejection {
                     found.push(at(
@@ -303,29 +309,35 @@ impl EntryJudge<'_> {
             })
             .collect()
     }
+}
 
-    /// The manifest's tier is below the computed one. Where the base approved this very content, a new
-    /// classifier must not start a storm.
-    fn understated(&self, tool: &Tool, signed: &SignedSubject) -> Finding {
-        let base = self.ground.base_of(&tool.id);
-        let settled = base.digest.as_deref() == Some(&signed.digest)
-            && base.approvals.iter().any(|a| a.decision == Decision::Approve);
-        let here = Phrase::say(format!("tools.json says {}, the rules compute {}", tool.tier, signed.tier));
-        let mut finding = Finding::new(
-            gate::RISK_UNDERSTATED,
-            self.naming.tool(&tool.id, &tool.name),
-            self.naming.in_manifest(tool, "risk_tier"),
-        )
-        .risk(signed.tier)
-        .severity(if settled { Severity::Medium } else { Severity::High })
-        .values(Some(Node::text(signed.tier.word())), Some(Node::text(tool.tier.word())))
-        .says("risk", here.clone())
-        .here(here);
-        for reason in self.subjects.assessed.get(&tool.id).map(|a| a.reasons.as_slice()).unwrap_or_default() {
-            if reason.tier > tool.tier {
-                finding = finding.why(Phrase::quote(&reason.because));
-            }
+/// The manifest's tier is below the computed one. Where the base approved this very content, a new
+/// classifier must not start a storm.
+pub fn understated(
+    tool: &Tool,
+    signed: &SignedSubject,
+    subjects: &Subjects,
+    ground: &Ground,
+    naming: &Naming,
+) -> Finding {
+    let base = ground.base_of(&tool.id);
+    let settled = base.digest.as_deref() == Some(&signed.digest)
+        && base.approvals.iter().any(|a| a.decision == Decision::Approve);
+    let here = Phrase::say(format!("tools.json says {}, the rules compute {}", tool.tier, signed.tier));
+    let mut finding = Finding::new(
+        gate::RISK_UNDERSTATED,
+        naming.tool(&tool.id, &tool.name),
+        naming.in_manifest(tool, "risk_tier"),
+    )
+    .risk(signed.tier)
+    .severity(if settled { Severity::Medium } else { Severity::High })
+    .values(Some(Node::text(signed.tier.word())), Some(Node::text(tool.tier.word())))
+    .says("risk", here.clone())
+    .here(here);
+    for reason in subjects.assessed.get(&tool.id).map(|a| a.reasons.as_slice()).unwrap_or_default() {
+        if reason.tier > tool.tier {
+            finding = finding.why(Phrase::quote(&reason.because));
         }
-        finding
     }
+    finding
 }

@@ -41,8 +41,12 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         f
     });
     for mut finding in alone.into_iter().chain(beyond) {
-        finding.known =
-            pack.has_base && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
+        // What fails is never folded, whatever the base has: an open approval, or high on the trust axis.
+        let fails =
+            is_waiting(&finding.approval) || (is_trust(&finding) && finding.severity >= Severity::High);
+        finding.known = !fails
+            && pack.has_base
+            && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
         found.push(finding);
     }
     found
