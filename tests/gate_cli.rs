@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use cask::canon::emit::{emit_json, emit_yaml_with};
 use cask::gate::written;
 use cask::model::bytes;
 use cask::model::lockfile::{AnyLockfile, Decision, Lockfile, Status};
@@ -144,6 +145,21 @@ fn read(text: &str) -> Lockfile {
 }
 
 #[test]
+fn the_toolpack_of_the_tests_is_in_the_layout_of_the_formats() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks/shop");
+    let text = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
+    for name in ["artifact/tools.json", "artifact/baseline.json"] {
+        let node = bytes::json(name, text(name).as_bytes(), 1 << 20).unwrap();
+        assert_eq!(emit_json(&node), text(name), "{name}");
+    }
+    let lists = |pointer: &str| ["/actions", "/allowed_hosts"].iter().any(|end| pointer.ends_with(end));
+    for name in ["toolpack.yaml", "artifact/toolsets.yaml", "artifact/policy.yaml"] {
+        let node = bytes::yaml(name, text(name).as_bytes(), 1 << 20).unwrap();
+        assert_eq!(emit_yaml_with(&node, &lists), text(name), "{name}");
+    }
+}
+
+#[test]
 fn from_nothing_to_approved() {
     let world = World::with_people();
     let said = world.exits(&["gate", "sync", "--exit-code"], 1);
@@ -170,6 +186,12 @@ fn from_nothing_to_approved() {
     let before = world.text();
     world.ok(&["gate", "snapshot"]);
     assert_eq!(world.text(), before);
+
+    // The options of the reference system name the same toolpack.
+    let tools = "toolpacks/shop/artifact/tools.json";
+    world.ok(&["gate", "sync", "--tools", tools, "--lockfile", LOCK]);
+    assert_eq!(world.text(), before);
+    world.exits(&["gate", "sync", "--tools", tools, "--policy", tools], 3);
 
     // One tool changes: it alone is pending, and the base is what it is compared with.
     world.edit("artifact/tools.json", "Get one user by id. Returns: email, id.", "Get a user.");
