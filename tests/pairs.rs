@@ -99,12 +99,8 @@ fn edited(base: &reference::Signed, pair: &str, mode: &str) -> Files {
             head.entry("get_order").approvals.clear();
         }
         ("13", _) => {
-            let act = sign_v2::Act {
-                signer: "alice",
-                key: "mallory",
-                decision: Decision::Approve,
-                at: LATER,
-            };
+            let act =
+                sign_v2::Act { signer: "alice", key: "mallory", decision: Decision::Approve, at: LATER };
             sign_v2::sign_all(&mut head.lock, &head.pack, &root, &act);
         }
         ("14", _) => {

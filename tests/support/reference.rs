@@ -1,5 +1,7 @@
 //! The reference system's pairs: as they were written, migrated and signed, and judged in a repository.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -297,8 +299,7 @@ impl World {
     /// What `cask gate snapshot` leaves.
     fn freeze(&self, pack: &Toolpack, lock: &mut Lockfile, artifacts: &mut Files) -> Digests {
         let header = &pack.header;
-        let files =
-            [&header.tools, &header.toolsets, &header.policy, &header.baseline].map(|p| p.as_str());
+        let files = [&header.tools, &header.toolsets, &header.policy, &header.baseline].map(|p| p.as_str());
         let nodes: Vec<(&str, cask::canon::Node)> = files
             .iter()
             .map(|path| (path.rsplit('/').next().unwrap(), parse(path, &artifacts[*path])))

@@ -1,5 +1,7 @@
 //! Signs toolpacks and trust files of version 2 with the test keys, for tests of what is made of them.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::collections::BTreeMap;
 
 use cask::canon::Node;
@@ -127,8 +129,7 @@ impl<'a> Act<'a> {
             reason: "first review".to_owned(),
             signature: String::new(),
         };
-        let about =
-            About { root, toolpack_id, kind: subject.kind, id: &subject.id, digest: &subject.digest };
+        let about = About { root, toolpack_id, kind: subject.kind, id: &subject.id, digest: &subject.digest };
         approval.signature = pair.sign(Purpose::Approval, &bytes(&about, &approval));
         approval
     }
