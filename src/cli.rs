@@ -6,15 +6,19 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, FromArgMatches};
+use clap::{ArgMatches, Command, FromArgMatches};
 
 use crate::cmd::ctx::{Ctx, Global};
+use crate::cmd::deliver::{deliver, style};
 use crate::cmd::failed::Failed;
+use crate::cmd::options::ReportArgs;
+use crate::cmd::row::{DOES, Row};
 use crate::cmd::table::{ALIASES, COMMANDS};
-use crate::cmd::tree::{HELP_ALL, called, page, page_of_all, tree};
+use crate::cmd::tree::{Alias, HELP_ALL, called, page, page_of_all, tree};
 use crate::cmd::world;
-use crate::model::report::Unjudged;
-use crate::report::escape::terminal::Paint;
+use crate::report::failure::{report, terminal};
+use crate::report::formats::find;
+use crate::report::style::Style;
 
 /// Nothing could be judged: usage, input, trust, I/O, or a fault of the program.
 const NOT_JUDGED: u8 = 3;
@@ -23,8 +27,8 @@ const NOT_JUDGED: u8 = 3;
 pub fn main() -> std::process::ExitCode {
     world::quieten_panics();
     let code = guarded(|| {
-        world::with(|args, ctx| run(args, ctx)).unwrap_or_else(|failed| {
-            world::complain(&told(&failed.0, Paint { color: false, unicode: false }));
+        world::with(run).unwrap_or_else(|failed| {
+            world::complain(&terminal(&failed.0, &Style::default()));
             NOT_JUDGED
         })
     });
@@ -38,21 +42,38 @@ fn guarded(main: impl FnOnce() -> u8) -> u8 {
 
 /// Runs one command line (the program's name first) and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, ctx: &mut Ctx) -> u8 {
-    let args: Vec<OsString> = args.into_iter().collect();
-    let outcome = dispatch(args, ctx)
+    run_with(COMMANDS, ALIASES, args.into_iter().collect(), ctx)
+}
+
+fn run_with(rows: &[Row], aliases: &'static [Alias], args: Vec<OsString>, ctx: &mut Ctx) -> u8 {
+    let outcome = dispatch(rows, aliases, as_help(args), ctx)
         // A report that did not arrive was not given.
         .and_then(|code| Ok(ctx.out.flush().map(|()| code)?));
     outcome.unwrap_or_else(|failed| {
-        let paint = ctx.paint();
+        let text = terminal(&failed.0, &style(ctx));
         // If stderr is gone, the exit code still says it.
-        let _ = ctx.err.write_all(told(&failed.0, paint).as_bytes());
+        let _ = ctx.err.write_all(text.as_bytes());
         let _ = ctx.err.flush();
         NOT_JUDGED
     })
 }
 
-fn dispatch(args: Vec<OsString>, ctx: &mut Ctx) -> Result<u8, Failed> {
-    let mut tree = tree(COMMANDS, ALIASES);
+/// `cask help key new` as `cask key new --help`.
+fn as_help(mut args: Vec<OsString>) -> Vec<OsString> {
+    if args.get(1).is_some_and(|arg| arg == "help") {
+        args.remove(1);
+        args.push("--help".into());
+    }
+    args
+}
+
+fn dispatch(
+    rows: &[Row],
+    aliases: &'static [Alias],
+    args: Vec<OsString>,
+    ctx: &mut Ctx,
+) -> Result<u8, Failed> {
+    let mut tree = tree(rows, aliases);
     let matches = match tree.try_get_matches_from_mut(args.iter()) {
         Ok(matches) => matches,
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
@@ -63,18 +84,39 @@ fn dispatch(args: Vec<OsString>, ctx: &mut Ctx) -> Result<u8, Failed> {
     };
     ctx.global = Global::from_arg_matches(&matches).map_err(|e| usage(&e, &tree, &args))?;
     if matches.get_flag(HELP_ALL) {
-        ctx.print(&page_of_all(COMMANDS))?;
+        ctx.print(&page_of_all(rows))?;
         return Ok(0);
     }
-    match called(COMMANDS, ALIASES, &matches) {
+    match called(rows, aliases, &matches) {
         Some((row, options)) => match &row.leaf {
-            Some(leaf) => (leaf.run)(options, ctx),
+            Some(leaf) => (leaf.run)(options, ctx).map_err(|failed| match row.exits == DOES {
+                // "cannot judge" is no word for what does not judge.
+                true => failed.plainly(),
+                false => reported(row, options, failed, ctx),
+            }),
             None => Err(Failed::new("usage", "", format!("`cask {}` needs a command", row.words))),
         },
         None => {
-            ctx.print(&page(COMMANDS))?;
+            ctx.print(&page(rows))?;
             Ok(0)
         }
+    }
+}
+
+/// Gives a failure to judge to programs as well, where a format for them was asked for.
+fn reported(row: &Row, options: &ArgMatches, failed: Failed, ctx: &mut Ctx) -> Failed {
+    let knows = |id| options.try_contains_id(id).is_ok();
+    if !["format", "output", "fail_on", "min_risk"].into_iter().all(knows) {
+        return failed;
+    }
+    let Ok(args) = ReportArgs::from_arg_matches(options) else { return failed };
+    if args.format.as_deref().is_none_or(|format| format == "terminal" || find(format).is_none()) {
+        return failed;
+    }
+    let report = report(row.words, env!("CARGO_PKG_VERSION"), (*failed.0).clone());
+    match deliver(&report, &args, ctx) {
+        Ok(_) => failed,
+        Err(second) => failed.why(format!("and its report could not be written: {}", second.0.message)),
     }
 }
 
@@ -137,40 +179,6 @@ fn path(tree: &Command, args: &[OsString]) -> String {
     words.join(" ")
 }
 
-/// An error as a person sees it: what, where, why, what to do, and the exit code.
-fn told(error: &Unjudged, paint: Paint) -> String {
-    const LINE: usize = 400;
-    let text = |text: &str| paint.text(text, LINE);
-    let mut out = paint.red(&paint.bold("error"));
-    out += ": ";
-    if !error.subject.is_empty() && error.fault.as_ref().is_none_or(|f| f.file != error.subject) {
-        out += &format!("{}: ", text(&error.subject));
-    }
-    out += &format!("{}\n", text(&error.message));
-    if let Some(fault) = &error.fault {
-        let line = if fault.line > 0 { format!(":{}", fault.line) } else { String::new() };
-        out += &format!("  --> {}{line} {}\n", text(&fault.file), text(&fault.pointer));
-        for (number, line) in &fault.excerpt {
-            out += &format!("{number:>4} | {}\n", paint.text(line, 72));
-        }
-    }
-    for (label, what) in &error.looked {
-        out += &format!("  {label:<11} {}\n", text(what));
-    }
-    for (label, lines) in [("why:", &error.why), ("do:", &error.hints)] {
-        let mut lead = label;
-        for line in lines {
-            out += &format!("{}{}\n", paint.dim(&format!("{lead:<6}")), text(line));
-            lead = "";
-        }
-    }
-    if let Some(rule) = error.rule {
-        out += &format!("{}{}\n", paint.dim("rule: "), rule.id);
-    }
-    let last = "not judged: nothing was found because nothing was looked at             exit 3";
-    out + &format!("\n{}\n", paint.bold(last))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +191,64 @@ mod tests {
         std::panic::set_hook(hook);
         assert_eq!(code, NOT_JUDGED);
         assert_eq!(guarded(|| 0), 0);
+    }
+
+    /// Runs a line against two rows of its own: one that judges and fails, under a former spelling too.
+    fn ran(line: &str) -> (u8, String, String) {
+        use crate::cmd::row::{Group, JUDGES, Leaf, Shown};
+        let fails = Leaf {
+            augment: <ReportArgs as clap::Args>::augment_args,
+            run: |_, _| Err(Failed::new("git", "toolpacks/shop", "the base is not here")),
+        };
+        let row = |words, leaf, exits| Row {
+            words,
+            shown: Shown::Line(Group::Judge),
+            line: "judge",
+            examples: &[],
+            exits,
+            leaf,
+        };
+        let rows =
+            [row("gate", None, &[]), row("gate check", Some(fails), JUDGES), row("make", Some(fails), DOES)];
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut ctx = Ctx {
+            out: &mut out,
+            err: &mut err,
+            now: crate::canon::time::Timestamp::MIN,
+            env: &|_| None,
+            cwd: std::path::PathBuf::from("."),
+            random: &|_| {},
+            terminal: None,
+            may_ask: false,
+            global: Global::default(),
+        };
+        let args = line.split(' ').map(OsString::from).collect();
+        let code = run_with(&rows, &[("approve check", "gate check"), ("plan", "diff")], args, &mut ctx);
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        (code, text(out), text(err))
+    }
+
+    #[test]
+    fn a_failure_to_judge_is_a_report_where_programs_read() {
+        for line in ["cask gate check", "cask approve check", "cask gate check --format terminal"] {
+            let (code, out, err) = ran(line);
+            assert_eq!((code, out.as_str()), (NOT_JUDGED, ""), "{line}");
+            assert!(err.starts_with("error: cannot judge toolpacks/shop: the base is not here"), "{err}");
+        }
+        let (code, out, err) = ran("cask approve check --format json");
+        assert_eq!(code, NOT_JUDGED);
+        let report: serde_json::Value = serde_json::from_str(&out).expect("JSON alone");
+        assert_eq!((&report["verdict"], &report["exit_code"]), (&"error".into(), &3.into()), "{out}");
+        assert_eq!(report["command"], "gate check");
+        assert!(err.starts_with("error: cannot judge"), "{err}");
+    }
+
+    #[test]
+    fn what_does_not_judge_does_not_speak_of_judging() {
+        let (code, out, err) = ran("cask make --format json");
+        assert_eq!((code, out.as_str()), (NOT_JUDGED, ""));
+        assert!(err.starts_with("error: toolpacks/shop: the base is not here"), "{err}");
+        assert!(ran("cask plan").2.contains("unknown command \"plan\""), "an alias waits for its command");
     }
 
     #[test]

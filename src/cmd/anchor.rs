@@ -22,10 +22,8 @@ use crate::rules::trust as rule;
 use crate::sign::chain::{Breach, descends_from, gate_is_signed, is_successor, own_quorum};
 use crate::sign::keyring::Keyring;
 
-/// Where the trust file lies, from the repository's root.
-pub const TRUST: &str = ".caskmcp/trust.yaml";
-/// Where the gate configuration lies, from the repository's root.
-pub const GATE: &str = ".caskmcp/gate.yaml";
+pub use crate::model::gate_config::PATH as GATE;
+pub use crate::model::trust::PATH as TRUST;
 
 /// Where to look.
 pub struct Sides<'a> {
@@ -207,7 +205,7 @@ fn sound(sides: &Sides, now: Timestamp, found: &Found) -> Result<(Trust, bool), 
         .hint("restore the last version that its owners signed, or merge a valid successor of it");
     let (Some(repo), Some(tip)) = (sides.repo, &found.tip) else { return Err(failed) };
     let (versions, _) = history(repo, tip)?;
-    let Some(last) = versions.into_iter().find(|trust| is_sound(trust)) else { return Err(failed) };
+    let Some(last) = versions.into_iter().find(is_sound) else { return Err(failed) };
     let Some(head) = read_trust(sides.head)? else { return Err(failed) };
     match is_successor(&keyring(&last)?, &keyring(&head)?, now) {
         Ok(()) => Ok((last, true)),

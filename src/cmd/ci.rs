@@ -133,7 +133,8 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     let gate = anchored.gate.as_ref().map(|g| g.file.clone()).unwrap_or_default();
     let globs = Globs::of(&gate)?;
-    let (head_found, base_found) = rayon::join(|| found_in(&head, &head_headers, &globs), || found_in(&base, &base_headers, &globs));
+    let (head_found, base_found) =
+        rayon::join(|| found_in(&head, &head_headers, &globs), || found_in(&base, &base_headers, &globs));
     let paired = discovery::pair(&base_found?, &head_found?);
     let bench = Bench {
         head: &head,
@@ -145,7 +146,17 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         now: ctx.now,
     };
     let mut repository = about_repository(&head, &base, &head_headers, &globs, &paired)?;
-    repository.extend(about_trust(args, refs, &anchored, is_bootstrap, &keyring, head_trust.as_ref(), ctx.now, &head, &base)?);
+    repository.extend(about_trust(
+        args,
+        refs,
+        &anchored,
+        is_bootstrap,
+        &keyring,
+        head_trust.as_ref(),
+        ctx.now,
+        &head,
+        &base,
+    )?);
     let packs = judge_packs(&bench, paired)?;
     let head_version = head_trust.as_ref().filter(|t| t.raw != trust.raw).map(|t| t.file.version);
     let mut report = judge(Input {
@@ -170,7 +181,13 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
 
 /// First adoption: the head's own trust file, to be shown and confirmed. Only where the base has no lockfile,
 /// or where a pin names this very version.
-fn first_trust(args: &Args, refs: &Refs, base: &Tree, head: &Tree, head_trust: Option<&Trust>) -> Result<Anchored, Failed> {
+fn first_trust(
+    args: &Args,
+    refs: &Refs,
+    base: &Tree,
+    head: &Tree,
+    head_trust: Option<&Trust>,
+) -> Result<Anchored, Failed> {
     let locks = load::lockfiles(base)?;
     let is_pinned = |t: &&Trust| args.trust.trust_pin.as_deref() == Some(t.digest.as_str());
     let Some(trust) = head_trust.filter(|t| locks.is_empty() || is_pinned(t)) else {
@@ -186,7 +203,10 @@ fn first_trust(args: &Args, refs: &Refs, base: &Tree, head: &Tree, head_trust: O
     let config = load::gate_config(head, GATE).map_err(|f| Failed::from(f).about(GATE))?;
     let ignored = config.as_ref().and_then(|c| gate_is_signed(c, &keyring).err());
     let off_pin = args.trust.trust_pin.as_ref().filter(|pin| **pin != trust.digest).map(|pin| {
-        (rule::ROTATION_UNSIGNED, Phrase::say("pinned is ").and_quote(pin).and_say(format!(", this is {}", trust.digest)))
+        (
+            rule::ROTATION_UNSIGNED,
+            Phrase::say("pinned is ").and_quote(pin).and_say(format!(", this is {}", trust.digest)),
+        )
     });
     Ok(Anchored {
         trust: trust.clone(),
@@ -328,11 +348,16 @@ fn about_trust(
         findings.push(not_the_pinned(breach, &anchored.trust));
     }
     if is_bootstrap {
-        findings.extend(bootstrap(keyring, args.trust.trust_pin.as_deref() == Some(anchored.trust.digest.as_str())));
+        findings.extend(bootstrap(
+            keyring,
+            args.trust.trust_pin.as_deref() == Some(anchored.trust.digest.as_str()),
+        ));
         return Ok(findings);
     }
-    let head_keyring =
-        head_trust.map(|t| Keyring::of(TRUST, t)).transpose().map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let head_keyring = head_trust
+        .map(|t| Keyring::of(TRUST, t))
+        .transpose()
+        .map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     findings.extend(trust_change(&TrustSides {
         trusted: keyring,
         base: read_trust(base)?.as_ref(),
@@ -346,7 +371,13 @@ fn about_trust(
 }
 
 /// What was looked at, what was not, and what else is to be known.
-fn describe(report: &mut Report, args: &Args, refs: &Refs, anchored: &Anchored, is_bootstrap: bool) -> Result<(), Failed> {
+fn describe(
+    report: &mut Report,
+    args: &Args,
+    refs: &Refs,
+    anchored: &Anchored,
+    is_bootstrap: bool,
+) -> Result<(), Failed> {
     let trust = &anchored.trust;
     let tools: usize = report.packs.iter().map(|p| p.tools).sum();
     let same = report.counts.tools_unchanged;
@@ -362,7 +393,9 @@ fn describe(report: &mut Report, args: &Args, refs: &Refs, anchored: &Anchored, 
     if args.head_ref.as_deref() == Some("HEAD") {
         let dirty = uncommitted(refs, report)?;
         if dirty > 0 {
-            report.notes.push(Phrase::say(format!("{dirty} uncommitted changes are told, not judged: commit them first")));
+            report.notes.push(Phrase::say(format!(
+                "{dirty} uncommitted changes are told, not judged: commit them first"
+            )));
         }
     }
     if is_bootstrap {

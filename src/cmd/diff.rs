@@ -86,7 +86,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     report.looked_at.extend(["tools", "policy", "toolsets", "hosts"].map(Phrase::say));
     report.not_looked_at.extend(["approvals (cask gate check)", "the live API"].map(Phrase::say));
     for header in missing {
-        report.notes.push(Phrase::quote(header).and_say(": the base has no such toolpack, so everything is new"));
+        report
+            .notes
+            .push(Phrase::quote(header).and_say(": the base has no such toolpack, so everything is new"));
     }
     deliver(&report, &args.report, ctx)
 }
@@ -111,7 +113,10 @@ fn base_of(args: &Args, place: &Place, head: &Loaded, ctx: &Ctx) -> Result<(Opti
             };
             at(repo, name, commit)
         }
-        (Some(name), None) => Err(Failed::new("git", name.clone(), "the toolpack is not in a git repository").hint("--base <folder>")),
+        (Some(name), None) => {
+            Err(Failed::new("git", name.clone(), "the toolpack is not in a git repository")
+                .hint("--base <folder>"))
+        }
         (None, Some(repo)) => match (repo.default_branch()?, repo.head()?) {
             (Some(branch), Some(head)) => {
                 let commit = repo.merge_base(&branch.tip, &head)?.unwrap_or(branch.tip);
@@ -152,13 +157,24 @@ fn snapshot(place: &Place, head: &Loaded) -> Result<(Option<Loaded>, Source), Fa
 fn named(text: &str, place: &Place, ctx: &Ctx) -> Result<(Option<Loaded>, Source), Failed> {
     if let Some(rest) = text.strip_prefix("git:") {
         let (name, path) = rest.split_once(':').ok_or_else(|| {
-            Failed::new("usage", text.to_owned(), "a base in git is git:REF:PATH").hint("--base git:origin/main:toolpacks/shop")
+            Failed::new("usage", text.to_owned(), "a base in git is git:REF:PATH")
+                .hint("--base git:origin/main:toolpacks/shop")
         })?;
-        let repo = place.repo.as_ref().ok_or_else(|| Failed::new("git", text.to_owned(), "this is not a git repository"))?;
+        let repo = place
+            .repo
+            .as_ref()
+            .ok_or_else(|| Failed::new("git", text.to_owned(), "this is not a git repository"))?;
         let commit = repo.resolve(name)?;
         let path = path.trim_end_matches('/');
-        let header = if path.ends_with(".yaml") || path.ends_with(".yml") { path.to_owned() } else { join(path, HEADER) };
-        return Ok((Some(load::toolpack(&Tree::git(repo, &commit), &header)?), sources::commit(name, &commit)));
+        let header = if path.ends_with(".yaml") || path.ends_with(".yml") {
+            path.to_owned()
+        } else {
+            join(path, HEADER)
+        };
+        return Ok((
+            Some(load::toolpack(&Tree::git(repo, &commit), &header)?),
+            sources::commit(name, &commit),
+        ));
     }
     let path = ctx.cwd.join(text);
     let (dir, header) = match path.is_dir() {
@@ -177,7 +193,12 @@ fn named(text: &str, place: &Place, ctx: &Ctx) -> Result<(Option<Loaded>, Source
 }
 
 /// A folder of artifacts without a toolpack.yaml: a snapshot.
-fn from_artifacts(text: &str, dir: &std::path::Path, place: &Place, _ctx: &Ctx) -> Result<(Option<Loaded>, Source), Failed> {
+fn from_artifacts(
+    text: &str,
+    dir: &std::path::Path,
+    place: &Place,
+    _ctx: &Ctx,
+) -> Result<(Option<Loaded>, Source), Failed> {
     let missing = || {
         Failed::new("input", text.to_owned(), "there is neither a toolpack nor a snapshot")
             .hint("--base takes a toolpack's folder, its toolpack.yaml, a snapshot's folder, or git:REF:PATH")
@@ -191,7 +212,10 @@ fn from_artifacts(text: &str, dir: &std::path::Path, place: &Place, _ctx: &Ctx) 
 
 fn compare(base: Option<Loaded>, head: Loaded) -> Result<JudgedPack, Failed> {
     let base = match base {
-        Some(base) if base.pack.header.generation == Generation::V1 && head.pack.header.generation == Generation::V2 => {
+        Some(base)
+            if base.pack.header.generation == Generation::V1
+                && head.pack.header.generation == Generation::V2 =>
+        {
             Some(crate::migrate::toolpack(&base.pack, base.lock.as_ref())?.pack)
         }
         other => other.map(|b| b.pack),
@@ -206,7 +230,9 @@ fn compare(base: Option<Loaded>, head: Loaded) -> Result<JudgedPack, Failed> {
             Keyed::Added(_) => moved.0 += 1,
             Keyed::Removed(_) => moved.1 += 1,
             Keyed::Both(b, h) => {
-                let digest = |s: Option<&Subjects>, id: &str| s.and_then(|s| s.tools.get(id)).map(|s| s.digest.clone());
+                let digest = |s: Option<&Subjects>, id: &str| {
+                    s.and_then(|s| s.tools.get(id)).map(|s| s.digest.clone())
+                };
                 match digest(before.as_ref(), &b.id) == digest(Some(&after), &h.id) {
                     true => moved.3 += 1,
                     false => moved.2 += 1,

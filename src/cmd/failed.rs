@@ -51,6 +51,15 @@ impl Failed {
         self
     }
 
+    /// As the failure of a command that does not judge: what it is about stands in the message.
+    pub fn plainly(mut self) -> Failed {
+        let subject = std::mem::take(&mut self.0.subject);
+        if !subject.is_empty() && self.0.fault.as_ref().is_none_or(|fault| fault.file != subject) {
+            self.0.message = format!("{subject}: {}", self.0.message);
+        }
+        self
+    }
+
     /// With what could not be judged.
     pub fn about(mut self, subject: impl Into<String>) -> Failed {
         self.0.subject = subject.into();

@@ -18,9 +18,9 @@ use crate::gate::tombstones;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
+use crate::migrate;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
-use crate::migrate;
 use crate::model::lockfile::{AnyLockfile, Lockfile, Status};
 use crate::model::phrase::Phrase;
 use crate::model::report::Standing;
@@ -256,7 +256,12 @@ fn judge_present(
         path: pack.dir.clone(),
         tools: pack.manifest.tools.len(),
         changed: bench.base.is_some() && !both.untouched,
-        toolsets: pack.toolsets.toolsets.iter().map(|(name, set)| (name.clone(), set.actions.iter().cloned().collect())).collect(),
+        toolsets: pack
+            .toolsets
+            .toolsets
+            .iter()
+            .map(|(name, set)| (name.clone(), set.actions.iter().cloned().collect()))
+            .collect(),
         changes,
         moved: moved(&pair, both.base(), head),
         states: checked.states,

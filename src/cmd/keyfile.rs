@@ -116,12 +116,16 @@ pub fn stored(store: &Keystore, name: &str) -> Result<KeyFile, Failed> {
 /// There is none, or none can be told to be meant.
 pub fn named(ctx: &Ctx, key: Option<&Path>) -> Result<KeyFile, Failed> {
     if let Some(path) = key {
-        let full = ctx.cwd.join(path);
-        let word = path.to_str().filter(|text| !text.contains(['/', '\\']));
-        return match word {
-            Some(name) if full.symlink_metadata().is_err() => stored(&Keystore::open(ctx.env)?, name),
-            _ => read(&full),
-        };
+        // A bare word is one of the person's own before it is a file: what lies in the current folder may
+        // be a stranger's.
+        if let Some(name) = path.to_str().filter(|text| !text.contains(['/', '\\'])) {
+            let store = Keystore::open(ctx.env)?;
+            let is_own = store.list()?.iter().any(|key| key.name == name);
+            if is_own || ctx.cwd.join(path).symlink_metadata().is_err() {
+                return stored(&store, name);
+            }
+        }
+        return read(&ctx.cwd.join(path));
     }
     let store = Keystore::open(ctx.env)?;
     let keys = store.list()?;

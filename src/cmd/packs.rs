@@ -33,7 +33,9 @@ pub fn find(args: &PackArgs, ctx: &Ctx) -> Result<Place, Failed> {
     let named: Vec<PathBuf> = args.toolpack.iter().map(|p| ctx.cwd.join(p)).collect();
     let anchor = match (named.first(), &args.lockfile) {
         (Some(path), _) => folder(path),
-        (None, Some(lock)) => toolpack_above(&ctx.cwd.join(lock)).ok_or_else(|| no_toolpack(&lock.display().to_string()))?,
+        (None, Some(lock)) => {
+            toolpack_above(&ctx.cwd.join(lock)).ok_or_else(|| no_toolpack(&lock.display().to_string()))?
+        }
         (None, None) => ctx.cwd.clone(),
     };
     let repo = Repo::discover(&anchor)?.filter(|r| !r.is_bare());
@@ -62,11 +64,16 @@ pub fn find(args: &PackArgs, ctx: &Ctx) -> Result<Place, Failed> {
 }
 
 fn no_toolpack(path: &str) -> Failed {
-    Failed::new("input", path, "no toolpack.yaml lies there").hint("--toolpack takes a toolpack's folder or its toolpack.yaml")
+    Failed::new("input", path, "no toolpack.yaml lies there")
+        .hint("--toolpack takes a toolpack's folder or its toolpack.yaml")
 }
 
 fn folder(path: &Path) -> PathBuf {
-    if path.is_dir() { path.to_owned() } else { path.parent().map_or_else(|| path.to_owned(), Path::to_owned) }
+    if path.is_dir() {
+        path.to_owned()
+    } else {
+        path.parent().map_or_else(|| path.to_owned(), Path::to_owned)
+    }
 }
 
 /// The nearest folder above a lockfile that has a toolpack.yaml.
@@ -83,14 +90,17 @@ fn header_of(root: &Path, path: &Path) -> Result<String, Failed> {
         false => path.file_name().map_or_else(|| HEADER.to_owned(), |n| n.to_string_lossy().into_owned()),
     };
     let inside = relative(root, &dir).ok_or_else(|| {
-        Failed::new("input", shown, "the toolpacks lie in different repositories").hint("run the command once for each")
+        Failed::new("input", shown, "the toolpacks lie in different repositories")
+            .hint("run the command once for each")
     })?;
     Ok(if inside.is_empty() { name } else { format!("{inside}/{name}") })
 }
 
 fn relative(root: &Path, path: &Path) -> Option<String> {
     let rest = path.strip_prefix(root).ok()?;
-    Some(rest.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/"))
+    Some(
+        rest.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/"),
+    )
 }
 
 fn identify(tree: &Tree, header: String) -> Result<Found, Failed> {

@@ -8,6 +8,8 @@ use crate::cmd::tree::Alias;
 use crate::cmd::{ci, diff, explain, gate, key, migrate, rules, schema, trust, trust_view, workflow};
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
+const SYNCS: &[Exit] = &[DOES[0], (1, "something is pending (with --exit-code)"), DOES[1]];
+const FREEZES: &[Exit] = &[DOES[0], (1, "something is not approved: nothing was frozen"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -20,11 +22,35 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "diff", shown: Shown::Line(Group::Judge), line: "what changed against the base branch, and what it means",
         examples: &["cask diff --toolpack toolpacks/shop", "cask diff --toolpack toolpacks/shop --base git:v1.2:toolpacks/shop"],
         exits: JUDGES, leaf: leaf!(diff::Args, diff::run) },
-    Row::parent("gate", Shown::Inside, "what is approved, and by whom: check"),
+    Row::parent("gate", Shown::Inside, "what is approved, and by whom: check, status, allow, block, sync, withdraw …"),
     Row { words: "gate check", shown: Shown::Line(Group::Judge), line: "is every tool approved, and do the signatures hold",
         examples: &["cask gate check --toolpack toolpacks/shop", "cask gate check --trust-ref origin/main --format json"],
         exits: JUDGES, leaf: leaf!(gate::check::Args, gate::check::run) },
     // Approve
+    Row { words: "gate status", shown: Shown::Line(Group::Approve), line: "who approved what, until when",
+        examples: &["cask gate status", "cask gate status --toolpack toolpacks/shop --format json"],
+        exits: DOES, leaf: leaf!(gate::status::Args, gate::status::run) },
+    Row { words: "gate allow", shown: Shown::Half(Group::Approve), line: "sign tools",
+        examples: &["cask gate allow get_order --reason \"looked at the schema\"", "cask gate allow --all --yes"],
+        exits: DOES, leaf: leaf!(gate::allow::Args, gate::allow::run) },
+    Row { words: "gate block", shown: Shown::Half(Group::Approve), line: "refuse tools",
+        examples: &["cask gate block issue_refund --reason \"no limit\"", "cask gate block surface --reason \"policy allows all\""],
+        exits: DOES, leaf: leaf!(gate::block::Args, gate::block::run) },
+    Row { words: "gate sync", shown: Shown::Half(Group::Approve), line: "take in new tools",
+        examples: &["cask gate sync", "cask gate sync --toolpack toolpacks/shop --prune-removed"],
+        exits: SYNCS, leaf: leaf!(gate::sync::Args, gate::sync::run) },
+    Row { words: "gate withdraw", shown: Shown::Half(Group::Approve), line: "sign that a tool goes",
+        examples: &["cask gate withdraw delete_user", "cask gate withdraw delete_user --reason \"moved to the admin pack\""],
+        exits: DOES, leaf: leaf!(gate::withdraw::Args, gate::withdraw::run) },
+    Row { words: "gate resign", shown: Shown::Inside, line: "sign your own approvals anew: new key, or time ended them",
+        examples: &["cask gate resign", "cask gate resign --key new --yes"],
+        exits: DOES, leaf: leaf!(gate::resign::Args, gate::resign::run) },
+    Row { words: "gate attach", shown: Shown::Inside, line: "put statements that were handed over into the lockfile",
+        examples: &["cask gate attach approvals.json", "cask gate attach approvals.json --toolpack toolpacks/shop"],
+        exits: DOES, leaf: leaf!(gate::attach::Args, gate::attach::run) },
+    Row { words: "gate snapshot", shown: Shown::Inside, line: "freeze the artifacts that are approved",
+        examples: &["cask gate snapshot", "cask gate snapshot --toolpack toolpacks/shop"],
+        exits: FREEZES, leaf: leaf!(gate::snapshot::Args, gate::snapshot::run) },
     Row::parent("trust", Shown::Line(Group::Approve),
         "who may approve: init, add, revoke, rotate, sign, check, show"),
     Row { words: "trust init", shown: Shown::Inside, line: "write the first trust file: you are its owner",
@@ -88,7 +114,7 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },
     Row { words: "workflow", shown: Shown::Inside, line: "not built: it drove a program that nobody ships",
-        examples: &["cask workflow", "cask help run"],
+        examples: &["cask workflow", "cask --help-all"],
         exits: NEVER, leaf: leaf!(workflow::Args, workflow::run) },
 ];
 

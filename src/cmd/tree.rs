@@ -24,6 +24,7 @@ pub fn tree(rows: &[Row], aliases: &'static [Alias]) -> Command {
         .term_width(WIDTH)
         .override_help(page(rows))
         .disable_help_flag(true)
+        .disable_help_subcommand(true)
         .arg(
             Arg::new("help")
                 .short('h')

@@ -176,7 +176,7 @@ pub fn init(args: Init, ctx: &mut Ctx) -> Outcome {
 /// Lets somebody sign.
 ///
 /// # Errors
-/// As of every edit: see [`edit`].
+/// There is no trust file, the work tree's follows another version, or the change can't be made.
 pub fn add(args: Add, ctx: &mut Ctx) -> Outcome {
     let key = public_key(ctx, &args.key)?;
     let about = About {
@@ -194,7 +194,7 @@ pub fn add(args: Add, ctx: &mut Ctx) -> Outcome {
 /// Retires a key.
 ///
 /// # Errors
-/// As of every edit: see [`edit`].
+/// There is no trust file, the work tree's follows another version, or the change can't be made.
 pub fn retire(args: Retire, ctx: &mut Ctx) -> Outcome {
     let at = args.at.unwrap_or(ctx.now);
     edit(ctx, &args.edit, vec![Edit::Retire { key_id: args.key_id, at }])
@@ -203,7 +203,7 @@ pub fn retire(args: Retire, ctx: &mut Ctx) -> Outcome {
 /// Revokes a key.
 ///
 /// # Errors
-/// As of every edit: see [`edit`].
+/// There is no trust file, the work tree's follows another version, or the change can't be made.
 pub fn revoke(args: Revoke, ctx: &mut Ctx) -> Outcome {
     edit(ctx, &args.edit, vec![Edit::Revoke { key_id: args.key_id, reason: args.reason }])
 }
@@ -211,7 +211,7 @@ pub fn revoke(args: Revoke, ctx: &mut Ctx) -> Outcome {
 /// Replaces a key.
 ///
 /// # Errors
-/// As of every edit: see [`edit`].
+/// There is no trust file, the work tree's follows another version, or the change can't be made.
 pub fn rotate(args: Rotate, ctx: &mut Ctx) -> Outcome {
     let new = public_key(ctx, &args.new)?;
     let code = edit(ctx, &args.edit, vec![Edit::Rotate { old: args.old, new }])?;
@@ -222,7 +222,7 @@ pub fn rotate(args: Rotate, ctx: &mut Ctx) -> Outcome {
 /// Sets values.
 ///
 /// # Errors
-/// As of every edit: see [`edit`].
+/// There is no trust file, the work tree's follows another version, or the change can't be made.
 pub fn set(args: Set, ctx: &mut Ctx) -> Outcome {
     let mut edits = Vec::new();
     for text in args.values {

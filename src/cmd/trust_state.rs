@@ -62,7 +62,8 @@ impl State {
         let in_force = match &repo {
             None => None,
             Some(repo) => {
-                let sides = Sides { repo: Some(repo), default: None, base: None, head: &work, known_roots: true };
+                let sides =
+                    Sides { repo: Some(repo), default: None, base: None, head: &work, known_roots: true };
                 let args = TrustArgs { trust_ref: trust_ref.map(str::to_owned), ..TrustArgs::default() };
                 find(ctx, &sides, &args)?.map(|found| last_sound(repo, found)).transpose()?.flatten()
             }
@@ -189,7 +190,10 @@ fn behind(found: &Found, own: &Trust) -> Failed {
             "here",
             format!("version {}, after {}", own.file.version, own.file.previous.as_deref().unwrap_or("none")),
         )
-        .hint(format!("git checkout {name} -- {TRUST}   (then make the change again)"))
+        .why(
+            "two versions were begun from one; take the one in force, and make the change again on top of it",
+        )
+        .hint(format!("git checkout {name} -- {TRUST}"))
 }
 
 /// Who must still sign a version, in words.

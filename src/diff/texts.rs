@@ -192,7 +192,8 @@ mod tests {
 
     #[test]
     fn a_small_cue_absorbs_the_rewording_too() {
-        let told = rules(&describes("Lists products."), &describes("Lists products. Call create_order first."));
+        let told =
+            rules(&describes("Lists products."), &describes("Lists products. Call create_order first."));
         assert_eq!(told, [text::OWN_TOOL_REFERENCE.id]);
     }
 

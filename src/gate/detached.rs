@@ -9,7 +9,7 @@ use super::withdraw;
 use crate::canon::decode::decode;
 use crate::canon::emit::emit_json;
 use crate::canon::time::Timestamp;
-use crate::canon::{Fault, FaultKind, Node};
+use crate::canon::{Fault, FaultKind, Node, Value};
 use crate::model::lockfile::{Approval, Decision};
 use crate::model::risk::RiskTier;
 use crate::sign::ground::SignedSubject;
@@ -104,17 +104,14 @@ impl Signed {
     }
 }
 
-/// The text of a file with signed statements.
-pub fn text(scene: &Scene, signed: &[Draft]) -> String {
-    let statements = signed.iter().map(|draft| {
-        Node::map([
-            ("statement", draft.statement(scene)),
-            ("signature", Node::text(draft.approval.signature.as_str())),
-        ])
+/// The text of a file with signed statements: each with its signature.
+pub fn text(signed: impl IntoIterator<Item = (Node, String)>) -> String {
+    let statements = signed.into_iter().map(|(statement, signature)| {
+        Node::map([("statement", statement), ("signature", Node::text(signature))])
     });
     emit_json(&Node::map([
         ("schema", Node::text(SCHEMA)),
-        ("statements", Node::new(crate::canon::Value::List(statements.collect()))),
+        ("statements", Node::new(Value::List(statements.collect()))),
     ]))
 }
 
@@ -178,7 +175,7 @@ mod tests {
         let act = act(Decision::Approve, "alice", &key_id, scene.ground.now);
         let mut drafts = plan(scene, &lock, &gate_file(), &act, Wish::All, None).unwrap().drafts;
         sign(scene, &mut drafts, &key);
-        text(scene, &drafts)
+        text(drafts.iter().map(|d| (d.statement(scene), d.approval.signature.clone())))
     }
 
     fn attach(scene: &Scene, text: &str) -> Result<Lockfile, Vec<NotTaken>> {

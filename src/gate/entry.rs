@@ -341,4 +341,3 @@ pub fn understated(
     }
     finding
 }
-

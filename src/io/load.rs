@@ -248,10 +248,27 @@ pub fn from_snapshot(tree: &Tree, of: &Loaded, folder: &str) -> Result<Option<Lo
     let Some(bytes) = tree.read(&tools, limits::TOOLS)? else { return Ok(None) };
     let manifest = Manifest::read(&tools, bytes::json(&tools, &bytes, limits::TOOLS)?)?;
     let read = |path: &str, max| required(tree.read(path, max)?, path);
-    let toolsets = Toolsets::read(&sets, &bytes::yaml(&sets, &read(&sets, limits::TOOLSETS)?, limits::TOOLSETS)?)?;
-    let rules = Policy::read(&policy, &bytes::yaml(&policy, &read(&policy, limits::POLICY)?, limits::POLICY)?)?;
-    let surface = Baseline::read(&baseline, bytes::json(&baseline, &read(&baseline, limits::BASELINE)?, limits::BASELINE)?)?;
-    let pack =
-        Toolpack::assemble(&of.pack.dir, header.clone(), manifest, toolsets, rules, surface, of.pack.files.clone())?;
-    Ok(Some(Loaded { pack, header_path: of.header_path.clone(), lock_path: of.lock_path.clone(), lock: None }))
+    let toolsets =
+        Toolsets::read(&sets, &bytes::yaml(&sets, &read(&sets, limits::TOOLSETS)?, limits::TOOLSETS)?)?;
+    let rules =
+        Policy::read(&policy, &bytes::yaml(&policy, &read(&policy, limits::POLICY)?, limits::POLICY)?)?;
+    let surface = Baseline::read(
+        &baseline,
+        bytes::json(&baseline, &read(&baseline, limits::BASELINE)?, limits::BASELINE)?,
+    )?;
+    let pack = Toolpack::assemble(
+        &of.pack.dir,
+        header.clone(),
+        manifest,
+        toolsets,
+        rules,
+        surface,
+        of.pack.files.clone(),
+    )?;
+    Ok(Some(Loaded {
+        pack,
+        header_path: of.header_path.clone(),
+        lock_path: of.lock_path.clone(),
+        lock: None,
+    }))
 }

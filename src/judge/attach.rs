@@ -3,7 +3,7 @@
 use super::pack::JudgedPack;
 use crate::model::finding::{Approval, ApprovalState, Covers, Finding, SubjectKind};
 use crate::model::subject_state::SubjectState;
-use crate::rules::Axis;
+use crate::rules::{Axis, Severity};
 
 /// All findings of a toolpack, with their approvals, and with what the base already has marked.
 pub fn attach(pack: JudgedPack) -> Vec<Finding> {
@@ -41,8 +41,12 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         f
     });
     for mut finding in alone.into_iter().chain(beyond) {
-        finding.known =
-            pack.has_base && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
+        // What fails is never folded, whatever the base has: an open approval, or high on the trust axis.
+        let fails =
+            is_waiting(&finding.approval) || (is_trust(&finding) && finding.severity >= Severity::High);
+        finding.known = !fails
+            && pack.has_base
+            && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
         found.push(finding);
     }
     found

@@ -47,7 +47,9 @@ impl JudgedPack {
         let Some((_, members)) = self.toolsets.iter().find(|(name, _)| name == toolset) else {
             return Err(self.toolsets.iter().map(|(name, _)| name.clone()).collect());
         };
-        self.states.retain(|s| s.standing.subject.kind != SubjectKind::Tool || members.contains(&s.standing.subject.name));
+        self.states.retain(|s| {
+            s.standing.subject.kind != SubjectKind::Tool || members.contains(&s.standing.subject.name)
+        });
         Ok(())
     }
 }

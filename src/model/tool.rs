@@ -201,8 +201,11 @@ impl Manifest {
             // An approval names an id: with two actions under one, it would approve what nobody signed.
             if let Some(first) = ids.insert(tool.id.clone(), index) {
                 let line = tool.line("tool_id");
-                let message = format!("a second action with the id {:?} (the first is actions/{first})", tool.id);
-                return Err(Fault::new(file, FaultKind::Content, message).line(line).pointer(tool.pointer("tool_id")));
+                let message =
+                    format!("a second action with the id {:?} (the first is actions/{first})", tool.id);
+                return Err(Fault::new(file, FaultKind::Content, message)
+                    .line(line)
+                    .pointer(tool.pointer("tool_id")));
             }
             tools.push(tool);
         }

@@ -4,6 +4,8 @@ pub mod base64url;
 pub mod chain;
 pub mod defs;
 pub mod edit;
+#[cfg(test)]
+mod edit_model;
 pub mod edit_refused;
 pub mod edit_set;
 pub mod envelope;

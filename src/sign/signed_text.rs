@@ -103,7 +103,7 @@ mod tests {
     fn only_the_signatures_change() {
         for (text, rest) in [
             ("a: 1 # why\nsignatures: []\n", "a: 1 # why\n"),
-            ("a: 1\nsignatures:\n- {signer: x, key_id: \"1\", signature: y}\nb: 2\n", "a: 1\nb: 2\n"),
+            ("a: 1\nsignatures:\n- {signer: x, key_id: \"1\", signature: sig}\nb: 2\n", "a: 1\nb: 2\n"),
             ("a: 1\nsignatures:\n  - signer: x\n\n# below\nb: 2\n", "a: 1\n# below\nb: 2\n"),
             ("# top\na: 1", "# top\na: 1\n"),
             ("\"signatures\": []\na: 1\n", "a: 1\n"),

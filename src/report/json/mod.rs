@@ -3,9 +3,14 @@
 //! Values of toolpacks are written as they are, whatever the size of their numbers; characters that cannot
 //! be seen, and so might steer a terminal, stand as `\uXXXX`, which is the same JSON.
 
-use serde::Serialize;
+mod shape;
+
 use serde_json::value::RawValue;
 
+use self::shape::{
+    Approval, Approvals, Axes, Error, Found, Gate, Long, Looked, OneSide, Pack, Place, Severities,
+    Signatures, Sources, Subject, Summary, Suppressed, Tools, Trust, Whole,
+};
 use super::escape::paste;
 use super::escape::visible::is_hidden;
 use super::style::Style;
@@ -36,198 +41,6 @@ pub fn render(report: &Report, _style: &Style) -> String {
     }
     out.push('\n');
     out
-}
-
-#[derive(Serialize)]
-struct Whole<'a> {
-    schema: &'static str,
-    command: &'static str,
-    verdict: &'static str,
-    exit_code: u8,
-    fail_on: &'static str,
-    step_exit_code: u8,
-    summary: Summary,
-    sources: Sources<'a>,
-    toolpacks: Vec<Pack<'a>>,
-    findings: Vec<Found<'a>>,
-    shard: Option<()>,
-    error: Option<Error<'a>>,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    toolpacks: usize,
-    toolpacks_changed: usize,
-    tools: Tools,
-    approvals: Approvals,
-    signatures: Signatures,
-    findings: Severities,
-    axes: Axes,
-    highest_risk: Option<&'static str>,
-    coverage: Option<()>,
-}
-
-#[derive(Serialize)]
-struct Tools {
-    added: usize,
-    removed: usize,
-    changed: usize,
-    unchanged: usize,
-}
-
-#[derive(Serialize)]
-struct Approvals {
-    approved: usize,
-    pending: usize,
-    rejected: usize,
-    exempted: usize,
-    expired: usize,
-}
-
-#[derive(Serialize)]
-struct Signatures {
-    valid: usize,
-    weak: usize,
-    invalid: usize,
-}
-
-#[derive(Serialize)]
-struct Severities {
-    critical: usize,
-    high: usize,
-    medium: usize,
-    low: usize,
-    info: usize,
-    known: usize,
-    suppressed: usize,
-}
-
-#[derive(Serialize)]
-struct Axes {
-    trust: usize,
-    capability: usize,
-    contract: usize,
-    hygiene: usize,
-}
-
-#[derive(Serialize)]
-struct Sources<'a> {
-    base: Side1<'a>,
-    head: Side1<'a>,
-    trust: Option<Trust<'a>>,
-    gate: Option<Gate<'a>>,
-}
-
-#[derive(Serialize)]
-struct Side1<'a> {
-    kind: &'static str,
-    commit: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Trust<'a> {
-    #[serde(flatten)]
-    source: Side1<'a>,
-    version: u32,
-    digest: &'a str,
-    anchored: bool,
-}
-
-#[derive(Serialize)]
-struct Gate<'a> {
-    #[serde(flatten)]
-    source: Side1<'a>,
-    digest: &'a str,
-}
-
-#[derive(Serialize)]
-struct Pack<'a> {
-    id: &'a str,
-    path: &'a str,
-    verdict: &'static str,
-    tools: usize,
-}
-
-#[derive(Serialize)]
-struct Found<'a> {
-    rule: &'static str,
-    axes: Vec<&'static str>,
-    severity: &'static str,
-    risk: Option<&'static str>,
-    subject: Subject<'a>,
-    place: Place<'a>,
-    before: Option<Box<RawValue>>,
-    after: Option<Box<RawValue>>,
-    message: String,
-    why: Vec<String>,
-    next: String,
-    fingerprint: String,
-    tracking: String,
-    approval: Approval<'a>,
-    known: bool,
-    suppressed: Option<Suppressed<'a>>,
-}
-
-#[derive(Serialize)]
-struct Subject<'a> {
-    toolpack: &'a str,
-    kind: &'static str,
-    id: &'a str,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-struct Place<'a> {
-    file: &'a str,
-    line: u32,
-    pointer: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    side: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct Approval<'a> {
-    state: &'static str,
-    have: u32,
-    need: u32,
-    signers: &'a [String],
-    reasons: Vec<&'static str>,
-}
-
-#[derive(Serialize)]
-struct Suppressed<'a> {
-    rule: &'static str,
-    reason: &'a str,
-    owner: &'a str,
-    expires: &'a str,
-}
-
-#[derive(Serialize)]
-struct Error<'a> {
-    kind: &'static str,
-    message: &'a str,
-    hints: &'a [String],
-    subject: &'a str,
-    place: Option<Place<'a>>,
-    looked: Vec<Looked<'a>>,
-    why: &'a [String],
-    rule: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct Looked<'a> {
-    label: &'a str,
-    text: &'a str,
-}
-
-/// What stands for a value that is too long.
-#[derive(Serialize)]
-struct Long<'a> {
-    excerpt: &'a str,
-    bytes: usize,
-    sha256: &'a str,
 }
 
 impl<'a> Whole<'a> {
@@ -303,9 +116,9 @@ impl Summary {
     }
 }
 
-fn side(source: &Source) -> Side1<'_> {
+fn side(source: &Source) -> OneSide<'_> {
     let named = matches!(source.kind, SourceKind::Folder | SourceKind::File);
-    Side1 {
+    OneSide {
         kind: source.kind.word(),
         commit: source.commit.as_deref(),
         path: named.then_some(source.name.as_str()),
