@@ -211,7 +211,8 @@ fn ids_of_version_1_come_out_as_recorded() {
 }
 
 /// Per pair, what each entry of the lockfile is told as; the entries not named are told as the last one.
-const TOLD: &[(&str, &[(&str, &str)], &str)] = &[
+type Entries = &'static [(&'static str, &'static str)];
+const TOLD: &[(&str, Entries, &str)] = &[
     ("01", &[], "sig.legacy-payload"),
     (
         "12",
