@@ -161,6 +161,24 @@ fn edited(base: &reference::Signed, pair: &str, mode: &str) -> Files {
     head.into_files()
 }
 
+/// A revocation that comes into force with the merge: everything that the key approved ends, by name.
+#[test]
+fn a_revocation_lists_every_approval_that_it_ends() {
+    let mut world = World::new();
+    let base = world.base_v2("15");
+    world.commit("main", None, &base.files());
+    world.commit("15-b", Some("main"), &edited(&base, "15", "b"));
+    world.write();
+    let told = world.judge("15-b", "main");
+    let findings = told.report["findings"].as_array().unwrap();
+    let ends = findings.iter().find(|f| f["rule"] == "trust.after-merge").unwrap();
+    let named: BTreeSet<&str> =
+        ends["before"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let mut expected: BTreeSet<&str> = base.lock.tools.values().map(|e| e.name.as_str()).collect();
+    expected.insert("(surface)");
+    assert_eq!(named, expected);
+}
+
 /// Each mode-b base, before any edit, is green: what a row tells comes from its edit.
 #[test]
 fn the_signed_bases_are_green() {

@@ -13,11 +13,12 @@ use super::options::{ReportArgs, TrustArgs};
 use super::sources;
 use crate::canon::time::Timestamp;
 use crate::gate::discovery::{self, Found, Paired};
-use crate::gate::trust_files::{TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
+use crate::gate::trust_files::{self, TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
 use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::oid::Oid;
 use crate::io::tree::{EntryKind, Tree};
+use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
 use crate::model::bytes;
 use crate::model::finding::Finding;
@@ -29,7 +30,7 @@ use crate::model::risk::RiskTier;
 use crate::model::toolpack::Header;
 use crate::model::trust::Trust;
 use crate::rules::trust as rule;
-use crate::sign::chain::{gate_is_signed, own_quorum};
+use crate::sign::chain::{gate_is_signed, is_successor, own_quorum};
 use crate::sign::key::PublicKey;
 use crate::sign::keyring::Keyring;
 
@@ -157,7 +158,11 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         &head,
         &base,
     )?);
+    let heads: Vec<Found> = paired.iter().filter_map(|p| p.head.clone()).collect();
     let packs = judge_packs(&bench, paired)?;
+    if let Some(next) = head_trust.as_ref().filter(|_| !is_bootstrap && refs.base_tip == refs.trust_tip) {
+        repository.extend(after_merge(&bench, &keyring, next, heads, &packs)?);
+    }
     let head_version = head_trust.as_ref().filter(|t| t.raw != trust.raw).map(|t| t.file.version);
     let mut report = judge(Input {
         command: "ci",
@@ -368,6 +373,26 @@ fn about_trust(
     let of = |tree: &Tree| load::gate_config(tree, GATE).map_err(|f| Failed::from(f).about(GATE));
     findings.extend(gate_change(anchored.gate.as_ref(), of(base)?.as_ref(), of(head)?.as_ref(), keyring));
     Ok(findings)
+}
+
+/// The approvals that a valid new trust file will end: the head as it will be once it is merged, judged by
+/// that file.
+fn after_merge(
+    bench: &Bench,
+    trusted: &Keyring,
+    next: &Trust,
+    heads: Vec<Found>,
+    packs: &[JudgedPack],
+) -> Result<Vec<Finding>, Failed> {
+    let next = Keyring::of(TRUST, next).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    if next.trust.raw == trusted.trust.raw || is_successor(trusted, &next, bench.now).is_err() {
+        return Ok(Vec::new());
+    }
+    let merged = Bench { base: Some(bench.head), keyring: &next, author: None, ..*bench };
+    let both = |found: Found| Paired { head: Some(found.clone()), base: Some(found) };
+    let then = judge_packs(&merged, heads.into_iter().map(both).collect())?;
+    let of = |pack: &JudgedPack| then.iter().find(|t| t.path == pack.path);
+    Ok(packs.iter().filter_map(|pack| trust_files::after_merge(&pack.states, &of(pack)?.states)).collect())
 }
 
 /// What was looked at, what was not, and what else is to be known.

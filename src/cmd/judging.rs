@@ -35,6 +35,7 @@ use crate::sign::legacy::LegacyTrust;
 const LEGACY_TRUST: &str = ".caskmcp/state/keys/trusted_signers.json";
 
 /// What toolpacks are judged against.
+#[derive(Clone, Copy)]
 pub struct Bench<'a> {
     /// The state under review.
     pub head: &'a Tree,

@@ -178,6 +178,7 @@ fn the_pairs_of_the_reference_are_told_as_people_would() {
             &[
                 "critical tool.confirmation-dropped create_user",
                 "high tool.rate-budget-raised create_user",
+                "critical text.imperative-to-model create_user",
                 "critical text.override create_user",
             ],
         ),

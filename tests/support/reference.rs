@@ -1,5 +1,7 @@
 //! The reference system's pairs: as they were written, migrated and signed, and judged in a repository.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
