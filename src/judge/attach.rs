@@ -15,6 +15,8 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         found.push(change);
     }
     let mut alone = Vec::new();
+    // What does not stand any more has changed without a change of files: nobody has seen it on the base.
+    let mut ended = Vec::new();
     for state in pack.states {
         let kind = state.standing.subject.kind;
         let approval = state.approval();
@@ -30,7 +32,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         }
         for mut problem in state.problems {
             problem.approval = Approval { reasons: Vec::new(), ..approval.clone() };
-            alone.push(problem);
+            if approval.state == ApprovalState::Missing { ended.push(problem) } else { alone.push(problem) }
         }
     }
     let beyond = pack.beyond.into_iter().map(|mut f| {
@@ -45,6 +47,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
             pack.has_base && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
         found.push(finding);
     }
+    found.extend(ended);
     found
 }
 
