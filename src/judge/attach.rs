@@ -14,6 +14,12 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         }
         found.push(change);
     }
+    let mut beyond = pack.beyond;
+    for finding in &mut beyond {
+        if let Some(approval) = approval_of(finding, &pack.states, &pack.removals) {
+            finding.approval = approval;
+        }
+    }
     let mut alone = Vec::new();
     // What does not stand any more has changed without a change of files: nobody has seen it on the base.
     let mut ended = Vec::new();
@@ -35,13 +41,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
             if approval.state == ApprovalState::Missing { ended.push(problem) } else { alone.push(problem) }
         }
     }
-    let beyond = pack.beyond.into_iter().map(|mut f| {
-        if let Some(approval) = f.covers.eq(&Covers::Tool).then(|| pack.removals.get(&f.subject.id)).flatten()
-        {
-            f.approval = approval.clone();
-        }
-        f
-    });
+    let beyond = beyond.into_iter();
     for mut finding in alone.into_iter().chain(beyond) {
         finding.known =
             pack.has_base && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
@@ -74,6 +74,11 @@ fn approval_of(
             reasons: Vec::new(),
         })),
     }
+}
+
+/// Whether a finding's subject still waits for signatures, or was refused.
+pub fn waits(finding: &Finding) -> bool {
+    matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected)
 }
 
 /// Whether a finding lies on the trust axis, where nothing is suppressed, levelled or filtered by tier.
