@@ -241,7 +241,10 @@ fn anchor(
         };
         return Ok(Anchor::Trusted(Box::new(InForce { trust, source, anchored: true, off_pin })));
     }
-    let locks = load::lockfiles(base)?;
+    // Not the merge base alone: who branches off from before the first lockfile has none there.
+    let mut locks = load::lockfiles(base)?;
+    locks.extend(load::lockfiles(tip)?);
+    locks.extend(load::lockfiles(base_tip)?);
     let pinned_head = head_trust.filter(|t| args.trust.trust_pin.as_deref() == Some(t.digest.as_str()));
     match head_trust {
         Some(trust) if locks.is_empty() || pinned_head.is_some() => {
@@ -331,7 +334,9 @@ fn about_repository(
     let mut findings = discovery::problems(paired, &tracked);
     for header in headers.iter().filter(|h| !globs.has(h)) {
         let dir = discovery::dir_of(header);
-        if head.folder_id(dir) != base.folder_id(dir) {
+        // At the root there is no folder of its own to compare: any change may be one of it.
+        let same = if dir.is_empty() { head.list()? == base.list()? } else { head.folder_id(dir) == base.folder_id(dir) };
+        if !same {
             findings.push(discovery::outside_globs(header));
         }
     }
