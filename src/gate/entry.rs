@@ -204,7 +204,8 @@ impl EntryJudge<'_> {
                     true => Phrase::say("somebody refused this very state"),
                     false => Phrase::say("refused: ").and_quote(reason),
                 };
-                let severity = if self.touched { Severity::High } else { Severity::Medium };
+                let is_news = self.ground.base_of(id).digest.as_deref() != Some(&signed.digest);
+                let severity = if self.touched && is_news { Severity::High } else { Severity::Medium };
                 found.push(at(gate::REJECTED_PRESENT, "approvals", here).severity(severity));
                 if verdict.dropped_rejection {
                     found.push(at(
