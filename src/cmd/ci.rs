@@ -128,7 +128,7 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let is_bootstrap = found.is_none();
     let anchored = match found {
         Some(anchored) => anchored,
-        None => first_trust(args, refs, &base, &head, head_trust.as_ref())?,
+        None => first_trust(args, refs, [&base, &base_tip], &head, head_trust.as_ref())?,
     };
     let trust = &anchored.trust;
     let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
@@ -189,11 +189,15 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
 fn first_trust(
     args: &Args,
     refs: &Refs,
-    base: &Tree,
+    before: [&Tree; 2],
     head: &Tree,
     head_trust: Option<&Trust>,
 ) -> Result<Anchored, Failed> {
-    let locks = load::lockfiles(base)?;
+    // Not the merge base alone: who branches off from before the first lockfile has none there.
+    let mut locks = load::lockfiles(&Tree::git(&refs.repo, &refs.trust_tip))?;
+    for tree in before {
+        locks.extend(load::lockfiles(tree)?);
+    }
     let is_pinned = |t: &&Trust| args.trust.trust_pin.as_deref() == Some(t.digest.as_str());
     let Some(trust) = head_trust.filter(|t| locks.is_empty() || is_pinned(t)) else {
         return Err(no_trust(&refs.trust_name, locks.is_empty()));
@@ -327,7 +331,13 @@ fn about_repository(
     let mut findings = discovery::problems(paired, &tracked);
     for header in headers.iter().filter(|h| !globs.has(h)) {
         let dir = discovery::dir_of(header);
-        if head.folder_id(dir) != base.folder_id(dir) {
+        // At the root there is no folder of its own to compare: any change may be one of it.
+        let same = if dir.is_empty() {
+            head.list()? == base.list()?
+        } else {
+            head.folder_id(dir) == base.folder_id(dir)
+        };
+        if !same {
             findings.push(discovery::outside_globs(header));
         }
     }

@@ -136,16 +136,25 @@ fn moved_or_renamed(paired: &Paired) -> Option<Finding> {
 /// among them.
 fn collisions(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
     let dirs: Vec<&Found> = paired.iter().filter_map(|p| p.head.as_ref()).collect();
+    let one = |path: &str| match path.is_ascii() {
+        true => path.to_ascii_lowercase(),
+        false => fold(&path.nfc().collect::<String>()),
+    };
+    // Folders are compared as paths are: what a checkout without case puts into a toolpack's folder is in it.
+    let folders: Vec<String> = dirs.iter().map(|f| one(f.dir())).collect();
     let inside = |path: &str| {
-        dirs.iter().find(|f| {
-            f.dir().is_empty() || path.strip_prefix(f.dir()).is_some_and(|rest| rest.starts_with('/'))
-        })
+        let below = |dir: &str, path: &str| {
+            path.strip_prefix(dir).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+        };
+        let within = |dir: &str| dir.is_empty() || below(dir, path) || below(path, dir);
+        folders.iter().position(|dir| within(dir)).map(|i| &dirs[i])
     };
     let mut seen: HashMap<String, &str> = HashMap::new();
     let mut found = Vec::new();
     for (path, is_link) in tracked {
-        let state = path.to_ascii_lowercase().starts_with(".caskmcp/");
-        let Some(pack) = inside(path).or_else(|| dirs.first().filter(|_| state)) else { continue };
+        let key = one(path);
+        let state = key.starts_with(".caskmcp/");
+        let Some(pack) = inside(&key).or_else(|| dirs.first().filter(|_| state)) else { continue };
         if *is_link {
             let here = Phrase::quote(path).and_say(" is a link or a submodule, not a file");
             found.push(
@@ -155,7 +164,6 @@ fn collisions(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
             );
             continue;
         }
-        let key: String = fold(&path.nfc().collect::<String>());
         if let Some(other) = seen.insert(key, path)
             && other != path
         {

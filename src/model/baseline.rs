@@ -133,7 +133,8 @@ fn v2_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
     for (i, (server, node)) in servers.iter().enumerate() {
         for kind in ["tools", "prompts", "resources", "resource_templates"] {
             let at = position(node, kind);
-            for (j, (name, entry)) in node.get(kind).map(Node::members).unwrap_or_default().iter().enumerate() {
+            for (j, (name, entry)) in node.get(kind).map(Node::members).unwrap_or_default().iter().enumerate()
+            {
                 let pointer = format!("/mcp/{}/{kind}/{}", pointer_step(server), pointer_step(name));
                 take(pointer, vec![root, i, at, j], entry)?;
             }
@@ -142,7 +143,11 @@ fn v2_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
     let (root, origins) = map(file, raw, "webmcp")?;
     for (i, (origin, node)) in origins.iter().enumerate() {
         for (j, (name, entry)) in node.members().iter().enumerate() {
-            take(format!("/webmcp/{}/{}", pointer_step(origin), pointer_step(name)), vec![root, i, j], entry)?;
+            take(
+                format!("/webmcp/{}/{}", pointer_step(origin), pointer_step(name)),
+                vec![root, i, j],
+                entry,
+            )?;
         }
     }
     Ok(entries)

@@ -123,6 +123,27 @@ pub fn objection(subject: &SignedSubject, statement: &Approval, ground: &Ground)
     outcome.err().map(|(rule, here)| Refusal { index: 0, rule, here, ended: false, on_base: false })
 }
 
+/// When a tool was withdrawn: the time that its tombstone writes, or that of the newest withdrawal that was
+/// genuinely signed and is not dated ahead. The written time is signed by nobody, so that alone it could be
+/// put years back and the tombstone dropped at once.
+pub fn withdrawn_at(
+    id: &str,
+    at: Timestamp,
+    digest: &str,
+    approvals: &[Approval],
+    ground: &Ground,
+) -> Timestamp {
+    let subject = SignedSubject {
+        kind: SignedKind::Tool,
+        id: id.to_owned(),
+        digest: digest.to_owned(),
+        tier: RiskTier::Safe,
+        toolsets: Vec::new(),
+    };
+    let base = BaseSubject::default();
+    Judge { subject: &subject, written: None, ground, base: &base }.withdrawn_at(at, digest, approvals)
+}
+
 struct Judged {
     outcome: Result<(), (&'static Rule, Phrase)>,
     genuine: bool,
@@ -367,21 +388,16 @@ impl Judge<'_> {
             }
             return Ok(());
         }
+        if approval.decision == Decision::Withdraw {
+            return self.withdraws_what_is_there(approval);
+        }
         if on_base {
             // A tombstone overtakes what was approved before it, on whichever side that stands.
             return self.after_tombstones(approval);
         }
-        let fresh = i64::from(self.ground.keyring.trust.file.rules.fresh_days);
-        if approval.signed_at.plus_days(fresh) < self.ground.now {
-            let here = Phrase::say(format!(
-                "signed on {}, more than {fresh} days ago, and never merged",
-                approval.signed_at.date()
-            ));
-            return Err((sig::STALE, here));
-        }
+        self.is_fresh(approval)?;
         self.after_tombstones(approval)?;
         if self.base.digest.as_deref() != Some(self.subject.digest.as_str())
-            && approval.decision != Decision::Withdraw
             && let Some(newest) = self.newest_on_base()
             && approval.signed_at <= newest
         {
@@ -394,13 +410,40 @@ impl Judge<'_> {
         Ok(())
     }
 
-    fn after_tombstones(&self, approval: &Approval) -> Step {
-        if approval.decision == Decision::Withdraw {
-            return Ok(());
+    /// Signed so recently that it can be meant for what is merged now.
+    fn is_fresh(&self, approval: &Approval) -> Step {
+        let fresh = i64::from(self.ground.keyring.trust.file.rules.fresh_days);
+        if approval.signed_at.plus_days(fresh) < self.ground.now {
+            let here = Phrase::say(format!(
+                "signed on {}, more than {fresh} days ago, and never merged",
+                approval.signed_at.date()
+            ));
+            return Err((sig::STALE, here));
         }
+        Ok(())
+    }
+
+    /// A withdrawal ends the approvals from before it. One from before the tool was approved again ended
+    /// others, whether it stands on base or not.
+    fn withdraws_what_is_there(&self, approval: &Approval) -> Step {
+        if !self.on_base(approval) {
+            self.is_fresh(approval)?;
+        }
+        match self.newest_on_base() {
+            Some(newest) if approval.signed_at <= newest => {
+                let here = Phrase::say(format!(
+                    "signed at {}, not after what the base branch has of {newest}",
+                    approval.signed_at
+                ));
+                Err((lock::DOWNGRADED, here))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn after_tombstones(&self, approval: &Approval) -> Step {
         for (at, digest, approvals) in &self.base.tombstones {
-            let signed = approvals.iter().filter(|a| self.is_genuine(a, digest)).map(|a| a.signed_at).max();
-            let newest = signed.map_or(*at, |s| s.max(*at));
+            let newest = self.withdrawn_at(*at, digest, approvals);
             if approval.signed_at <= newest {
                 let here = Phrase::say(format!(
                     "withdrawn on {}; approvals from before that do not count",
@@ -410,6 +453,11 @@ impl Judge<'_> {
             }
         }
         Ok(())
+    }
+
+    fn withdrawn_at(&self, at: Timestamp, digest: &str, approvals: &[Approval]) -> Timestamp {
+        let genuine = |a: &&Approval| self.not_future(a).is_ok() && self.is_genuine(a, digest);
+        approvals.iter().filter(genuine).map(|a| a.signed_at).fold(at, Timestamp::max)
     }
 
     /// The newest genuine, not future-dated statement about this subject on base, refusals included.
@@ -502,16 +550,24 @@ fn tally(
     let people =
         |indices: &[usize]| indices.iter().map(|&i| approvals[i].signer.as_str()).collect::<BTreeSet<_>>();
     let have = people(&counted).len() as u32;
-    let (toolsets, unnamed) = name_toolsets(subject, approvals, judged, &counted, need, base, &ground.base);
+    let newest = Judge { subject, written: None, ground, base }.newest_on_base();
+    let names =
+        Names { subject, approvals, judged, base, known: matches!(ground.base, Base::Known(_)), newest };
+    let (toolsets, unnamed) = names.by(&counted, need);
     let quorum = have >= need;
     let exempting: Vec<usize> =
         valid(Decision::Exempt).filter(|(_, (a, _))| survives(a)).map(|(i, _)| i).collect();
     let owners = people(&exempting).len() as u32;
-    let exempted = owners >= u32::from(trust.thresholds.trust);
+    let owners_needed = u32::from(trust.thresholds.trust);
+    let exempted = owners >= owners_needed;
     let sets_named = unnamed.is_empty();
+    // An exemption lets in nothing new: no set either.
+    let by_exemption = names.by(&exempting, owners_needed);
+    let exempts = exempted && !(quorum && sets_named);
+    let (toolsets, unnamed) = if exempts { by_exemption } else { (toolsets, unnamed) };
     let status = match () {
         () if quorum && sets_named => Status::Approved,
-        () if exempted => Status::Exempted,
+        () if exempts && unnamed.is_empty() => Status::Exempted,
         () if rejection.is_some() && !quorum => Status::Rejected,
         () => Status::Pending,
     };
@@ -548,13 +604,13 @@ fn tally(
     let dropped_rejection = rejection.as_ref().is_some_and(|r| r.only_on_base) && !quorum;
     Verdict {
         status,
-        have: if status == Status::Exempted { owners } else { have },
-        need: if status == Status::Exempted { u32::from(trust.thresholds.trust) } else { need },
+        have: if exempts { owners } else { have },
+        need: if exempts { owners_needed } else { need },
         until: until(
             standing,
             approvals,
             judged,
-            if status == Status::Exempted { u32::from(trust.thresholds.trust) } else { need },
+            if status == Status::Exempted { owners_needed } else { need },
         ),
         signers,
         toolsets,
@@ -612,31 +668,45 @@ fn rejections(
     here.chain(there).collect()
 }
 
-/// The toolsets that a quorum named, and those that the tool is in and none did.
-fn name_toolsets(
-    subject: &SignedSubject,
-    approvals: &[Approval],
-    judged: &[Judged],
-    counted: &[usize],
-    need: u32,
-    base: &BaseSubject,
-    ground_base: &Base,
-) -> (BTreeSet<String>, Vec<String>) {
-    let known = matches!(ground_base, Base::Known(_));
-    let (mut named, mut unnamed) = (BTreeSet::new(), Vec::new());
-    for set in &subject.toolsets {
-        // A set that the tool is not in on base is new: only approvals that are new too can have meant it.
-        let is_new = known && !base.toolsets.contains(set);
-        let people: BTreeSet<&str> = counted
-            .iter()
-            .filter(|&&i| approvals[i].approved_toolsets.contains(set) && !(is_new && judged[i].on_base))
-            .map(|&i| approvals[i].signer.as_str())
-            .collect();
-        if people.len() as u32 >= need {
-            named.insert(set.clone());
-        } else {
-            unnamed.push(set.clone());
+/// Who named which toolset of a tool.
+struct Names<'a> {
+    subject: &'a SignedSubject,
+    approvals: &'a [Approval],
+    judged: &'a [Judged],
+    base: &'a BaseSubject<'a>,
+    known: bool,
+    /// The newest genuine statement about the tool on base.
+    newest: Option<Timestamp>,
+}
+
+impl Names<'_> {
+    /// The toolsets that a quorum of `counted` named, and those that the tool is in and none did.
+    fn by(&self, counted: &[usize], need: u32) -> (BTreeSet<String>, Vec<String>) {
+        let (mut named, mut unnamed) = (BTreeSet::new(), Vec::new());
+        for set in &self.subject.toolsets {
+            let people: BTreeSet<&str> = counted
+                .iter()
+                .filter(|&&i| self.approvals[i].approved_toolsets.contains(set) && self.may_name(i, set))
+                .map(|&i| self.approvals[i].signer.as_str())
+                .collect();
+            if people.len() as u32 >= need {
+                named.insert(set.clone());
+            } else {
+                unnamed.push(set.clone());
+            }
         }
+        (named, unnamed)
     }
-    (named, unnamed)
+
+    /// A set that the tool is not in on base is new: only approvals that are new too can have meant it, and
+    /// newer than all that base has, since the digest does not tell sets and so does not tell an approval
+    /// from before the tool was taken out of one.
+    fn may_name(&self, i: usize, set: &String) -> bool {
+        let is_new = self.known && !self.base.toolsets.contains(set);
+        let approval = &self.approvals[i];
+        !is_new
+            || approval.decision == Decision::Approve
+                && !self.judged[i].on_base
+                && self.newest.is_none_or(|newest| approval.signed_at > newest)
+    }
 }

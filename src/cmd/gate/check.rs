@@ -96,7 +96,11 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
     let mut report = judge(Input {
         command,
         gate: &gate,
-        fail_on: args.report.fail_on.unwrap_or(FailOn::Any).max(if args.report.fail_on.is_some() { gate.fail_on } else { FailOn::Any }),
+        fail_on: args.report.fail_on.unwrap_or(FailOn::Any).max(if args.report.fail_on.is_some() {
+            gate.fail_on
+        } else {
+            FailOn::Any
+        }),
         min_risk: args.report.min_risk.unwrap_or(RiskTier::Critical).min(gate.min_risk),
         packs,
         repository,
@@ -120,7 +124,8 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
 }
 
 fn no_such_toolset(set: &str, path: &str, known: &[String]) -> Failed {
-    Failed::new("input", path.to_owned(), format!("there is no toolset {set:?}")).hint(format!("it has: {}", known.join(", ")))
+    Failed::new("input", path.to_owned(), format!("there is no toolset {set:?}"))
+        .hint(format!("it has: {}", known.join(", ")))
 }
 
 /// The trust file that judges: where the head cannot reach it, else (before it is merged anywhere) the one
@@ -134,7 +139,10 @@ pub fn in_force(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Anch
     let Some(trust) = read_trust(&place.tree)? else { return Ok(None) };
     let keyring = Keyring::of(TRUST, &trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     own_quorum(&keyring).map_err(|(_, here)| {
-        Failed::new("trust", TRUST, "the trust file is not signed by its own owners").why(here.plain()).rule(rule::UNREADABLE).hint("cask trust sign")
+        Failed::new("trust", TRUST, "the trust file is not signed by its own owners")
+            .why(here.plain())
+            .rule(rule::UNREADABLE)
+            .hint("cask trust sign")
     })?;
     let config = load::gate_config(&place.tree, GATE).map_err(|f| Failed::from(f).about(GATE))?;
     let ignored = config.as_ref().and_then(|c| gate_is_signed(c, &keyring).err());
