@@ -154,7 +154,7 @@ fn a_pin_is_met_by_the_version_itself_and_by_its_valid_descendants() {
     let off = found(&place, Look { args: pin(&other), ..Look::default() }).off_pin.expect("another root");
     assert_eq!(off.0.id, "trust.rotation-unsigned");
     // A new chain does not descend from the old one, whoever signs it.
-    place.cask(&["trust", "init", "--id", "alice", "--yes", "--new-root"]).ok();
+    place.cask(&["trust", "init", "--id", "anna", "--yes", "--new-root"]).ok();
     place.merge("another root");
     assert!(found(&place, Look { args: pin(&first), ..Look::default() }).off_pin.is_some());
     for text in ["", "sha256:1", &first.to_uppercase()] {
