@@ -20,7 +20,8 @@ fn world(tools: usize, approvals: usize) -> (cask::model::trust::Trust, Tree) {
     let mut files = support::toolpack("bench", tools);
     let lock = support::lockfile(&files, trust.root(), approvals);
     files.insert("lockfile/caskmcp.lock.yaml".into(), lock);
-    let bytes: BTreeMap<String, Vec<u8>> = files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
+    let bytes: BTreeMap<String, Vec<u8>> =
+        files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();
     (trust, Tree::memory(bytes))
 }
 
@@ -28,7 +29,9 @@ fn world(tools: usize, approvals: usize) -> (cask::model::trust::Trust, Tree) {
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]
 fn floor_parse(bencher: divan::Bencher, tools: usize) {
     let (_, tree) = world(tools, 1);
-    bencher.bench_local(|| load::toolpack(&tree, "toolpack.yaml").expect("a toolpack").pack.manifest.tools.len());
+    bencher.bench_local(|| {
+        load::toolpack(&tree, "toolpack.yaml").expect("a toolpack").pack.manifest.tools.len()
+    });
 }
 
 /// Reads the files, recomputes every subject and verifies every signature.
@@ -38,7 +41,15 @@ fn gate_check(bencher: divan::Bencher, (tools, approvals): (usize, usize)) {
     let keyring = Keyring::of("trust.yaml", &trust).expect("a keyring");
     let gate = GateFile::default();
     bencher.bench_local(|| {
-        let bench = Bench { head: &tree, base: None, bootstrap: false, keyring: &keyring, gate: &gate, author: None, now: support::time(support::NOW) };
+        let bench = Bench {
+            head: &tree,
+            base: None,
+            bootstrap: false,
+            keyring: &keyring,
+            gate: &gate,
+            author: None,
+            now: support::time(support::NOW),
+        };
         let found = Found { header: "toolpack.yaml".into(), id: "tp_bench".into() };
         let packs = judge_packs(&bench, vec![Paired { head: Some(found), base: None }]).expect("a judgement");
         assert!(packs[0].states.iter().all(|s| s.problems.is_empty()), "{:?}", packs[0].states[0].problems);

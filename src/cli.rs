@@ -1,34 +1,266 @@
-//! The command line: the tree of commands, and the one place where an outcome becomes an exit code.
+//! The command line: arguments in, a command called, and the one place where an outcome becomes an exit code.
+//!
+//! Every usage error is exit 3 in our words; clap's own code never leaves here.
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgMatches, Command, FromArgMatches};
 
 use crate::cmd::ctx::{Ctx, Global};
+use crate::cmd::deliver::{deliver, style};
+use crate::cmd::failed::Failed;
+use crate::cmd::options::ReportArgs;
+use crate::cmd::row::{DOES, Row};
+use crate::cmd::table::{ALIASES, COMMANDS};
+use crate::cmd::tree::{Alias, HELP_ALL, called, page, page_of_all, tree};
+use crate::cmd::world;
+use crate::report::failure::{report, terminal};
+use crate::report::formats::find;
+use crate::report::style::Style;
 
 /// Nothing could be judged: usage, input, trust, I/O, or a fault of the program.
 const NOT_JUDGED: u8 = 3;
 
-/// The whole command line.
-#[derive(Debug, Parser)]
-#[command(name = "cask", version, disable_help_subcommand = true)]
-struct Cli {
-    #[command(flatten)]
-    global: Global,
+/// Runs the program: the real world, its arguments, its exit code.
+pub fn main() -> std::process::ExitCode {
+    world::quieten_panics();
+    let code = guarded(|| {
+        world::with(run).unwrap_or_else(|failed| {
+            world::complain(&terminal(&failed.0, &Style::default()));
+            NOT_JUDGED
+        })
+    });
+    std::process::ExitCode::from(code)
 }
 
-/// Runs one command line and returns its exit code.
+/// A fault of the program is "not judged", never a pass.
+fn guarded(main: impl FnOnce() -> u8) -> u8 {
+    catch_unwind(AssertUnwindSafe(main)).unwrap_or(NOT_JUDGED)
+}
+
+/// Runs one command line (the program's name first) and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, ctx: &mut Ctx) -> u8 {
-    match Cli::try_parse_from(args) {
-        Ok(cli) => {
-            ctx.global = cli.global;
-            0
+    run_with(COMMANDS, ALIASES, args.into_iter().collect(), ctx)
+}
+
+fn run_with(rows: &[Row], aliases: &'static [Alias], args: Vec<OsString>, ctx: &mut Ctx) -> u8 {
+    let outcome = dispatch(rows, aliases, as_help(args), ctx)
+        // A report that did not arrive was not given.
+        .and_then(|code| Ok(ctx.out.flush().map(|()| code)?));
+    outcome.unwrap_or_else(|failed| {
+        let text = terminal(&failed.0, &style(ctx));
+        // If stderr is gone, the exit code still says it.
+        let _ = ctx.err.write_all(text.as_bytes());
+        let _ = ctx.err.flush();
+        NOT_JUDGED
+    })
+}
+
+/// `cask help key new` as `cask key new --help`.
+fn as_help(mut args: Vec<OsString>) -> Vec<OsString> {
+    if args.get(1).is_some_and(|arg| arg == "help") {
+        args.remove(1);
+        args.push("--help".into());
+    }
+    args
+}
+
+fn dispatch(
+    rows: &[Row],
+    aliases: &'static [Alias],
+    args: Vec<OsString>,
+    ctx: &mut Ctx,
+) -> Result<u8, Failed> {
+    let mut tree = tree(rows, aliases);
+    let matches = match tree.try_get_matches_from_mut(args.iter()) {
+        Ok(matches) => matches,
+        Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            ctx.print(&e.render().to_string())?;
+            return Ok(0);
         }
-        Err(_) => NOT_JUDGED,
+        Err(e) => return Err(usage(&e, &tree, &args)),
+    };
+    ctx.global = Global::from_arg_matches(&matches).map_err(|e| usage(&e, &tree, &args))?;
+    if matches.get_flag(HELP_ALL) {
+        ctx.print(&page_of_all(rows))?;
+        return Ok(0);
+    }
+    match called(rows, aliases, &matches) {
+        Some((row, options)) => match &row.leaf {
+            Some(leaf) => (leaf.run)(options, ctx).map_err(|failed| match row.exits == DOES {
+                // "cannot judge" is no word for what does not judge.
+                true => failed.plainly(),
+                false => reported(row, options, failed, ctx),
+            }),
+            None => Err(Failed::new("usage", "", format!("`cask {}` needs a command", row.words))),
+        },
+        None => {
+            ctx.print(&page(rows))?;
+            Ok(0)
+        }
     }
 }
 
-/// Runs the program: the real world, its arguments, its exit code.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::from(NOT_JUDGED)
+/// Gives a failure to judge to programs as well, where a format for them was asked for.
+fn reported(row: &Row, options: &ArgMatches, failed: Failed, ctx: &mut Ctx) -> Failed {
+    let knows = |id| options.try_contains_id(id).is_ok();
+    if !["format", "output", "fail_on", "min_risk"].into_iter().all(knows) {
+        return failed;
+    }
+    let Ok(args) = ReportArgs::from_arg_matches(options) else { return failed };
+    if args.format.as_deref().is_none_or(|format| format == "terminal" || find(format).is_none()) {
+        return failed;
+    }
+    let report = report(row.words, env!("CARGO_PKG_VERSION"), (*failed.0).clone());
+    match deliver(&report, &args, ctx) {
+        Ok(_) => failed,
+        Err(second) => failed.why(format!("and its report could not be written: {}", second.0.message)),
+    }
+}
+
+/// A usage error in our form.
+fn usage(error: &clap::Error, tree: &Command, args: &[OsString]) -> Failed {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        _ => String::new(),
+    };
+    let path = path(tree, args);
+    let within = |name: &str| format!("{path} {name}").trim().to_owned();
+    let message = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            format!("unknown command {:?}", within(&context(ContextKind::InvalidSubcommand)))
+        }
+        ErrorKind::UnknownArgument => {
+            format!("unknown option or argument {:?}", context(ContextKind::InvalidArg))
+        }
+        ErrorKind::MissingSubcommand => format!("`cask {path}` needs a command"),
+        ErrorKind::MissingRequiredArgument => format!("{} is missing", context(ContextKind::InvalidArg)),
+        ErrorKind::ArgumentConflict => format!(
+            "{} can't be given with {}",
+            context(ContextKind::InvalidArg),
+            context(ContextKind::PriorArg)
+        ),
+        _ => {
+            let text = error.to_string();
+            let first = text.split("\n\n").next().unwrap_or_default();
+            let words: Vec<&str> = first.trim_start_matches("error: ").split_whitespace().collect();
+            words.join(" ")
+        }
+    };
+    let mut failed = Failed::new("usage", "", message);
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg] {
+        let names = match error.get(kind) {
+            Some(ContextValue::Strings(names)) => names.clone(),
+            Some(ContextValue::String(name)) => vec![name.clone()],
+            _ => Vec::new(),
+        };
+        for name in names {
+            failed = failed.hint(format!("{:<20} (did you mean this?)", format!("cask {}", within(&name))));
+        }
+    }
+    if error.kind() == ErrorKind::InvalidSubcommand && path.is_empty() {
+        return failed.hint("cask --help-all");
+    }
+    failed.hint(format!("cask {}", within("--help")))
+}
+
+/// The words of the command that was being read.
+fn path(tree: &Command, args: &[OsString]) -> String {
+    let (mut at, mut words) = (tree, Vec::new());
+    for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
+        if let Some(next) = at.find_subcommand(arg) {
+            words.push(arg);
+            at = next;
+        }
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_program_is_not_judged() {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let code = guarded(|| panic!("a fault"));
+        std::panic::set_hook(hook);
+        assert_eq!(code, NOT_JUDGED);
+        assert_eq!(guarded(|| 0), 0);
+    }
+
+    /// Runs a line against two rows of its own: one that judges and fails, under a former spelling too.
+    fn ran(line: &str) -> (u8, String, String) {
+        use crate::cmd::row::{Group, JUDGES, Leaf, Shown};
+        let fails = Leaf {
+            augment: <ReportArgs as clap::Args>::augment_args,
+            run: |_, _| Err(Failed::new("git", "toolpacks/shop", "the base is not here")),
+        };
+        let row = |words, leaf, exits| Row {
+            words,
+            shown: Shown::Line(Group::Judge),
+            line: "judge",
+            examples: &[],
+            exits,
+            leaf,
+        };
+        let rows =
+            [row("gate", None, &[]), row("gate check", Some(fails), JUDGES), row("make", Some(fails), DOES)];
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut ctx = Ctx {
+            out: &mut out,
+            err: &mut err,
+            now: crate::canon::time::Timestamp::MIN,
+            env: &|_| None,
+            cwd: std::path::PathBuf::from("."),
+            random: &|_| {},
+            terminal: None,
+            may_ask: false,
+            global: Global::default(),
+        };
+        let args = line.split(' ').map(OsString::from).collect();
+        let code = run_with(&rows, &[("approve check", "gate check"), ("plan", "diff")], args, &mut ctx);
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        (code, text(out), text(err))
+    }
+
+    #[test]
+    fn a_failure_to_judge_is_a_report_where_programs_read() {
+        for line in ["cask gate check", "cask approve check", "cask gate check --format terminal"] {
+            let (code, out, err) = ran(line);
+            assert_eq!((code, out.as_str()), (NOT_JUDGED, ""), "{line}");
+            assert!(err.starts_with("error: cannot judge toolpacks/shop: the base is not here"), "{err}");
+        }
+        let (code, out, err) = ran("cask approve check --format json");
+        assert_eq!(code, NOT_JUDGED);
+        let report: serde_json::Value = serde_json::from_str(&out).expect("JSON alone");
+        assert_eq!((&report["verdict"], &report["exit_code"]), (&"error".into(), &3.into()), "{out}");
+        assert_eq!(report["command"], "gate check");
+        assert!(err.starts_with("error: cannot judge"), "{err}");
+    }
+
+    #[test]
+    fn what_does_not_judge_does_not_speak_of_judging() {
+        let (code, out, err) = ran("cask make --format json");
+        assert_eq!((code, out.as_str()), (NOT_JUDGED, ""));
+        assert!(err.starts_with("error: toolpacks/shop: the base is not here"), "{err}");
+        assert!(ran("cask plan").2.contains("unknown command \"plan\""), "an alias waits for its command");
+    }
+
+    #[test]
+    fn the_tree_is_sound_and_every_row_is_called_by_its_words() {
+        let root = tree(COMMANDS, ALIASES);
+        root.clone().debug_assert();
+        for row in COMMANDS {
+            let mut at = &root;
+            for word in row.words.split(' ') {
+                at = at.find_subcommand(word).expect(row.words);
+            }
+            assert_eq!(row.leaf.is_none(), at.has_subcommands(), "{}", row.words);
+        }
+    }
 }

@@ -5,16 +5,16 @@
 mod approvals;
 #[path = "attacks/artifacts.rs"]
 mod artifacts;
+#[path = "support/forge.rs"]
+mod forge;
 #[path = "attacks/gone.rs"]
 mod gone;
 #[path = "attacks/places.rs"]
 mod places;
-#[path = "attacks/trust.rs"]
-mod trust;
-#[path = "support/forge.rs"]
-mod forge;
 #[path = "attacks/row.rs"]
 mod row;
+#[path = "attacks/trust.rs"]
+mod trust;
 
 use std::collections::BTreeSet;
 
@@ -22,8 +22,10 @@ use forge::*;
 use rayon::prelude::*;
 use row::Attack;
 
-const TABLES: &[&[Attack]] = &[artifacts::ATTACKS, approvals::ATTACKS, trust::ATTACKS, gone::ATTACKS, places::ATTACKS];
-const HONEST: &[&[Attack]] = &[artifacts::HONEST, approvals::HONEST, trust::HONEST, gone::HONEST, places::HONEST];
+const TABLES: &[&[Attack]] =
+    &[artifacts::ATTACKS, approvals::ATTACKS, trust::ATTACKS, gone::ATTACKS, places::ATTACKS];
+const HONEST: &[&[Attack]] =
+    &[artifacts::HONEST, approvals::HONEST, trust::HONEST, gone::HONEST, places::HONEST];
 
 /// A tool that reads invoices, with its operation, in the read-only set.
 pub const NEW_TOOL: &str = "0123456789abcdef";

@@ -7,12 +7,22 @@ mod gfm;
 use cask::canon::Node;
 use cask::report::escape::{actions, html, link, markdown, paste, terminal, visible};
 use cask::report::patch;
-use gfm::{Event, count, hostile, rendered, shape};
+use gfm::{Event, count, hostile, rendered};
 use markdown::{Info, Sink, code, fence};
 use proptest::prelude::*;
 
 const LIMIT: usize = 400;
 const SHA: &str = "9d4f2ab07c61e8f5b3a2901d4c7e6f8a5b10c3d2";
+
+/// Names of all elements, in order.
+fn shape(events: &[Event]) -> Vec<String> {
+    let names = events.iter().filter_map(|e| match e {
+        Event::Open(name, _) => Some(name.clone()),
+        Event::Close(name) => Some(format!("/{name}")),
+        Event::Text(_) => None,
+    });
+    names.collect()
+}
 
 /// In a mail that quotes the page as plain text, an `@` before a word would notify somebody.
 fn assert_no_mention(events: &[Event], about: &str) {

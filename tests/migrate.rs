@@ -307,6 +307,9 @@ fn tiers_are_kept_and_only_raised_with_a_note() {
             let told = notes(&made).contains(&format!("the tier of {} rises", tool.name));
             assert_eq!(told, now.tier > tool.tier, "{name} {}", tool.name);
             assert!(!now.raw.get("risk_reasons").unwrap().items().is_empty());
+            // What a verifier will find in the written files is never more than what they say.
+            let found = cask::compare::tier::of_tool(&made.pack, now);
+            assert!(found.tier <= now.tier && Some(found.effect) == now.effect, "{name} {}", tool.name);
         }
     }
     // The tool that now calls another host is seen to.

@@ -83,7 +83,8 @@ fn action(i: usize) -> Node {
         "output": "200 application/json", "effect": "read", "risk_tier": "low", "risk_reasons": [],
         "confirmation_required": "never", "rate_limit_per_minute": 60, "tags": ["read"]}}"#
     );
-    cask::canon::read_json::read_json("action", text.as_bytes(), &cask::canon::Limits::new(1 << 20)).expect("an action")
+    cask::canon::read_json::read_json("action", text.as_bytes(), &cask::canon::Limits::new(1 << 20))
+        .expect("an action")
 }
 
 fn operation(i: usize) -> (String, Node) {
@@ -94,7 +95,8 @@ fn operation(i: usize) -> (String, Node) {
         "responses": {{"200": {{"content": {{"application/json": {{"type": "object", "properties": {{"id": {{"type": "integer"}},
         "name": {{"type": "string"}}, "price": {{"type": "number"}}}}, "required": ["id"]}}}}}}}}}}"#
     );
-    let node = cask::canon::read_json::read_json("operation", text.as_bytes(), &cask::canon::Limits::new(1 << 20));
+    let node =
+        cask::canon::read_json::read_json("operation", text.as_bytes(), &cask::canon::Limits::new(1 << 20));
     (format!("api.shop.example/v1/kind{i}/items/{{item_id}} GET"), node.expect("an operation"))
 }
 
@@ -106,7 +108,10 @@ pub fn toolpack(name: &str, tools: usize) -> BTreeMap<String, String> {
         ("toolpack_id", Node::text(format!("tp_{name}"))),
         ("actions", Node::new(cask::canon::Value::List(actions))),
     ]);
-    let baseline = Node::map([("schema_version", Node::text("2.0")), ("operations", Node::map((0..tools).map(operation)))]);
+    let baseline = Node::map([
+        ("schema_version", Node::text("2.0")),
+        ("operations", Node::map((0..tools).map(operation))),
+    ]);
     let members: String = (0..tools).map(|i| format!("    - get_item_{i:05}\n")).collect();
     BTreeMap::from([
         (
@@ -148,7 +153,8 @@ fn approve(subject: &SignedSubject, toolpack_id: &str, root: &str, times: usize)
                 reason: format!("review {i}"),
                 signature: String::new(),
             };
-            let about = About { root, toolpack_id, kind: subject.kind, id: &subject.id, digest: &subject.digest };
+            let about =
+                About { root, toolpack_id, kind: subject.kind, id: &subject.id, digest: &subject.digest };
             approval.signature = key.sign(Purpose::Approval, &bytes(&about, &approval));
             approval
         })
@@ -157,7 +163,8 @@ fn approve(subject: &SignedSubject, toolpack_id: &str, root: &str, times: usize)
 
 /// The lockfile of a toolpack, with so many approvals of each subject.
 pub fn lockfile(files: &BTreeMap<String, String>, root: &str, approvals: usize) -> String {
-    let tree = Tree::memory(files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect());
+    let tree =
+        Tree::memory(files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())).collect());
     let pack = load::toolpack(&tree, "toolpack.yaml").expect("a toolpack").pack;
     let subjects = Subjects::of(&pack).expect("subjects");
     let id = &pack.header.toolpack_id;
@@ -199,4 +206,3 @@ pub fn lockfile(files: &BTreeMap<String, String>, root: &str, approvals: usize) 
     };
     emit::emit_yaml(&encode::encode(&lock))
 }
-

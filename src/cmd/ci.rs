@@ -5,29 +5,33 @@
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 
+use super::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
-use super::in_force::{self, GateInForce, InForce, commit_source, descends, prove, read_gate, read_trust};
 use super::judging::{Bench, judge_packs};
 use super::options::{ReportArgs, TrustArgs};
+use super::sources;
+use crate::canon::time::Timestamp;
 use crate::gate::discovery::{self, Found, Paired};
-use crate::gate::trust_files::{TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
+use crate::gate::trust_files::{self, TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
 use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::oid::Oid;
 use crate::io::tree::{EntryKind, Tree};
+use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
 use crate::model::bytes;
 use crate::model::finding::Finding;
-use crate::model::gate_config::{FailOn, GateFile, PATH as GATE_PATH};
+use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::limits;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report};
 use crate::model::risk::RiskTier;
 use crate::model::toolpack::Header;
-use crate::model::trust::{PATH as TRUST_PATH, Trust};
+use crate::model::trust::Trust;
 use crate::rules::trust as rule;
-
+use crate::sign::chain::{gate_is_signed, is_successor, own_quorum};
+use crate::sign::key::PublicKey;
 use crate::sign::keyring::Keyring;
 
 /// Judge what this branch changes
@@ -39,11 +43,13 @@ pub struct Args {
     /// Branch, tag or commit to judge
     #[arg(long, value_name = "REF", default_value = "HEAD")]
     pub head_ref: Option<String>,
+    /// Which trust judges
     #[command(flatten)]
     pub trust: TrustArgs,
     /// Login of who opened the pull request
     #[arg(long, value_name = "LOGIN")]
     pub author: Option<String>,
+    /// How to report
     #[command(flatten)]
     pub report: ReportArgs,
 }
@@ -102,52 +108,41 @@ fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
     Ok(Refs { repo, head, head_name, base_tip, base, base_name, trust_tip, trust_name })
 }
 
-/// What is in force: trust, and whether this is the first adoption.
-enum Anchor {
-    /// A trust file that the head cannot reach.
-    Trusted(Box<InForce>),
-    /// Neither trust file nor lockfile on the default branch or the base: the head's own, shown to be
-    /// confirmed.
-    Bootstrap(Box<InForce>),
-}
-
-impl Anchor {
-    fn in_force(&self) -> &InForce {
-        match self {
-            Anchor::Trusted(t) | Anchor::Bootstrap(t) => t,
-        }
-    }
-}
-
-fn report(args: &Args, refs: &Refs, ctx: &Ctx) -> Result<Report, Failed> {
+fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let head = Tree::git(&refs.repo, &refs.head);
     let base = Tree::git(&refs.repo, &refs.base);
-    let tip = Tree::git(&refs.repo, &refs.trust_tip);
     let base_tip = Tree::git(&refs.repo, &refs.base_tip);
     let head_trust = read_trust(&head)?;
     let (head_headers, base_headers) = (load::headers(&head)?, load::headers(&base)?);
-    if head_headers.is_empty()
-        && base_headers.is_empty()
-        && head_trust.is_none()
-        && load::trust(&tip, TRUST_PATH)?.is_none()
-    {
+    let sides = Sides {
+        repo: Some(&refs.repo),
+        default: Some((refs.trust_name.clone(), refs.trust_tip.clone())),
+        base: Some(&base_tip),
+        head: &head,
+        known_roots: false,
+    };
+    let found = anchor(ctx, &sides, &args.trust)?;
+    if found.is_none() && head_trust.is_none() && head_headers.is_empty() && base_headers.is_empty() {
         return Ok(nothing_here(args, refs));
     }
-    let anchor = anchor(args, refs, &tip, &base_tip, &base, head_trust.as_ref(), ctx)?;
-    let trust = &anchor.in_force().trust;
-    let keyring = Keyring::of(TRUST_PATH, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
-    let is_bootstrap = matches!(anchor, Anchor::Bootstrap(_));
-    let gate = read_gate(if is_bootstrap { &head } else { &tip }, Some(&keyring))?;
-    let globs = Globs::of(&gate.file)?;
+    let is_bootstrap = found.is_none();
+    let anchored = match found {
+        Some(anchored) => anchored,
+        None => first_trust(args, refs, [&base, &base_tip], &head, head_trust.as_ref())?,
+    };
+    let trust = &anchored.trust;
+    let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let gate = anchored.gate.as_ref().map(|g| g.file.clone()).unwrap_or_default();
+    let globs = Globs::of(&gate)?;
     let (head_found, base_found) =
-        rayon::join(|| found(&head, &head_headers, &globs), || found(&base, &base_headers, &globs));
+        rayon::join(|| found_in(&head, &head_headers, &globs), || found_in(&base, &base_headers, &globs));
     let paired = discovery::pair(&base_found?, &head_found?);
     let bench = Bench {
         head: &head,
         base: Some(&base),
         bootstrap: is_bootstrap,
         keyring: &keyring,
-        gate: &gate.file,
+        gate: &gate,
         author: args.author.as_deref(),
         now: ctx.now,
     };
@@ -155,34 +150,82 @@ fn report(args: &Args, refs: &Refs, ctx: &Ctx) -> Result<Report, Failed> {
     repository.extend(about_trust(
         args,
         refs,
-        &anchor,
+        &anchored,
+        is_bootstrap,
         &keyring,
-        &gate,
         head_trust.as_ref(),
-        ctx,
+        ctx.now,
         &head,
         &base,
     )?);
+    let heads: Vec<Found> = paired.iter().filter_map(|p| p.head.clone()).collect();
     let packs = judge_packs(&bench, paired)?;
+    if let Some(next) = head_trust.as_ref().filter(|_| !is_bootstrap && refs.base_tip == refs.trust_tip) {
+        repository.extend(after_merge(&bench, &keyring, next, heads, &packs)?);
+    }
     let head_version = head_trust.as_ref().filter(|t| t.raw != trust.raw).map(|t| t.file.version);
     let mut report = judge(Input {
         command: "ci",
-        gate: &gate.file,
-        fail_on: stricter(args.report.fail_on, gate.file.fail_on),
-        min_risk: args.report.min_risk.unwrap_or(RiskTier::Critical).min(gate.file.min_risk),
+        gate: &gate,
+        fail_on: stricter(args.report.fail_on, gate.fail_on),
+        min_risk: args.report.min_risk.unwrap_or(RiskTier::Critical).min(gate.min_risk),
         packs,
         repository,
         trust: Some(trust),
-        trust_used: Some(anchor.in_force().shown(ctx.now, head_version)),
-        gate_source: gate.config.as_ref().map(|c| (anchor.in_force().source.clone(), c.digest.clone())),
-        base: commit_source(&refs.base_name, &refs.base),
-        head: commit_source(&refs.head_name, &refs.head),
+        trust_used: Some(sources::trust(&anchored, ctx.now, head_version)),
+        gate_source: anchored.gate.as_ref().map(|c| (anchored.source.clone(), c.digest.clone())),
+        base: sources::commit(&refs.base_name, &refs.base),
+        head: sources::commit(&refs.head_name, &refs.head),
         publication: Publication::default(),
         now: ctx.now,
         base_name: Some(refs.base_name.clone()).filter(|n| is_ref_safe(n)),
     });
-    describe(&mut report, args, refs, &gate, is_bootstrap, trust)?;
+    describe(&mut report, args, refs, &anchored, is_bootstrap)?;
     Ok(report)
+}
+
+/// First adoption: the head's own trust file, to be shown and confirmed. Only where the base has no lockfile,
+/// or where a pin names this very version.
+fn first_trust(
+    args: &Args,
+    refs: &Refs,
+    before: [&Tree; 2],
+    head: &Tree,
+    head_trust: Option<&Trust>,
+) -> Result<Anchored, Failed> {
+    // Not the merge base alone: who branches off from before the first lockfile has none there.
+    let mut locks = load::lockfiles(&Tree::git(&refs.repo, &refs.trust_tip))?;
+    for tree in before {
+        locks.extend(load::lockfiles(tree)?);
+    }
+    let is_pinned = |t: &&Trust| args.trust.trust_pin.as_deref() == Some(t.digest.as_str());
+    let Some(trust) = head_trust.filter(|t| locks.is_empty() || is_pinned(t)) else {
+        return Err(no_trust(&refs.trust_name, locks.is_empty()));
+    };
+    let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    own_quorum(&keyring).map_err(|(_, here)| {
+        Failed::new("trust", TRUST, "the first trust file is not signed by its own owners")
+            .why(here.plain())
+            .rule(rule::UNREADABLE)
+            .hint("cask trust sign")
+    })?;
+    let config = load::gate_config(head, GATE).map_err(|f| Failed::from(f).about(GATE))?;
+    let ignored = config.as_ref().and_then(|c| gate_is_signed(c, &keyring).err());
+    let off_pin = args.trust.trust_pin.as_ref().filter(|pin| **pin != trust.digest).map(|pin| {
+        (
+            rule::ROTATION_UNSIGNED,
+            Phrase::say("pinned is ").and_quote(pin).and_say(format!(", this is {}", trust.digest)),
+        )
+    });
+    Ok(Anchored {
+        trust: trust.clone(),
+        gate: config.filter(|_| ignored.is_none()),
+        gate_ignored: ignored,
+        source: sources::commit(&refs.head_name, &refs.head),
+        anchored: false,
+        off_pin,
+        repaired: false,
+    })
 }
 
 /// The stricter of what gate.yaml, the option and the default say.
@@ -206,66 +249,20 @@ fn nothing_here(args: &Args, refs: &Refs) -> Report {
         trust: None,
         trust_used: None,
         gate_source: None,
-        base: commit_source(&refs.base_name, &refs.base),
-        head: commit_source(&refs.head_name, &refs.head),
+        base: sources::commit(&refs.base_name, &refs.base),
+        head: sources::commit(&refs.head_name, &refs.head),
         publication: Publication::default(),
-        now: crate::canon::time::Timestamp::MIN,
+        now: Timestamp::MIN,
         base_name: None,
     });
     report.notes.push(Phrase::say("no toolpack on either side: there is nothing to judge"));
     report
 }
 
-fn anchor(
-    args: &Args,
-    refs: &Refs,
-    tip: &Tree,
-    base_tip: &Tree,
-    base: &Tree,
-    head_trust: Option<&Trust>,
-    ctx: &Ctx,
-) -> Result<Anchor, Failed> {
-    if let Some(path) = &args.trust.trust {
-        return in_force::from_file(path, ctx).map(|t| Anchor::Trusted(Box::new(t)));
-    }
-    let trusted = match read_trust(tip)? {
-        Some(trust) => Some((trust, commit_source(&refs.trust_name, &refs.trust_tip), &refs.trust_tip)),
-        None => read_trust(base_tip)?
-            .map(|trust| (trust, commit_source(&refs.base_name, &refs.base_tip), &refs.base_tip)),
-    };
-    if let Some((trust, source, commit)) = trusted {
-        prove(&trust, &source.name)?;
-        let off_pin = match &args.trust.trust_pin {
-            Some(pin) if !descends(&refs.repo, commit, &trust, pin)? => Some(pin.clone()),
-            _ => None,
-        };
-        return Ok(Anchor::Trusted(Box::new(InForce { trust, source, anchored: true, off_pin })));
-    }
-    // Not the merge base alone: who branches off from before the first lockfile has none there.
-    let mut locks = load::lockfiles(base)?;
-    locks.extend(load::lockfiles(tip)?);
-    locks.extend(load::lockfiles(base_tip)?);
-    let pinned_head = head_trust.filter(|t| args.trust.trust_pin.as_deref() == Some(t.digest.as_str()));
-    match head_trust {
-        Some(trust) if locks.is_empty() || pinned_head.is_some() => {
-            prove(trust, "the change under review")?;
-            let source = commit_source(&refs.head_name, &refs.head);
-            let off_pin = args.trust.trust_pin.clone().filter(|pin| *pin != trust.digest);
-            Ok(Anchor::Bootstrap(Box::new(InForce {
-                trust: trust.clone(),
-                source,
-                anchored: false,
-                off_pin,
-            })))
-        }
-        _ => Err(no_trust(&refs.trust_name, locks.is_empty())),
-    }
-}
-
 /// There are toolpacks or lockfiles and nothing to judge their signatures with.
 pub fn no_trust(place: &str, first: bool) -> Failed {
     let failed = Failed::new("trust", "the approvals", "there is no trust file to judge them with")
-        .why(format!("{TRUST_PATH} is neither on {place} nor in this change"))
+        .why(format!("{TRUST} is neither on {place} nor in this change"))
         .rule(rule::ROOT_MISSING);
     let failed = if first {
         failed
@@ -293,7 +290,7 @@ impl Globs {
         };
         let both = set(&gate.toolpacks.include)
             .and_then(|include| Ok(Globs { include, exclude: set(&gate.toolpacks.exclude)? }));
-        both.map_err(|e| Failed::new("input", GATE_PATH, format!("toolpacks: {e}")))
+        both.map_err(|e| Failed::new("input", GATE, format!("toolpacks: {e}")))
     }
 
     fn has(&self, path: &str) -> bool {
@@ -302,7 +299,7 @@ impl Globs {
 }
 
 /// The toolpacks of one side, with their ids.
-fn found(tree: &Tree, headers: &[String], globs: &Globs) -> Result<Vec<Found>, Failed> {
+fn found_in(tree: &Tree, headers: &[String], globs: &Globs) -> Result<Vec<Found>, Failed> {
     let wanted: Vec<(String, usize)> =
         headers.iter().filter(|h| globs.has(h)).map(|h| (h.clone(), limits::SMALL)).collect();
     let read = tree.read_many(&wanted);
@@ -335,7 +332,11 @@ fn about_repository(
     for header in headers.iter().filter(|h| !globs.has(h)) {
         let dir = discovery::dir_of(header);
         // At the root there is no folder of its own to compare: any change may be one of it.
-        let same = if dir.is_empty() { head.list()? == base.list()? } else { head.folder_id(dir) == base.folder_id(dir) };
+        let same = if dir.is_empty() {
+            head.list()? == base.list()?
+        } else {
+            head.folder_id(dir) == base.folder_id(dir)
+        };
         if !same {
             findings.push(discovery::outside_globs(header));
         }
@@ -349,44 +350,59 @@ fn about_repository(
 fn about_trust(
     args: &Args,
     refs: &Refs,
-    anchor: &Anchor,
+    anchored: &Anchored,
+    is_bootstrap: bool,
     keyring: &Keyring,
-    gate: &GateInForce,
     head_trust: Option<&Trust>,
-    ctx: &Ctx,
+    now: Timestamp,
     head: &Tree,
     base: &Tree,
 ) -> Result<Vec<Finding>, Failed> {
     let mut findings = Vec::new();
-    let base_trust = read_trust(base)?;
-    if let Some(pin) = &anchor.in_force().off_pin {
-        findings.push(not_the_pinned(pin, &anchor.in_force().trust));
+    if let Some(breach) = &anchored.off_pin {
+        findings.push(not_the_pinned(breach, &anchored.trust));
     }
-    match anchor {
-        Anchor::Bootstrap(t) => {
-            let pinned = args.trust.trust_pin.as_deref() == Some(t.trust.digest.as_str());
-            findings.extend(bootstrap(keyring, pinned));
-        }
-        Anchor::Trusted(_) => {
-            let head_keyring = head_trust
-                .map(|t| Keyring::of(TRUST_PATH, t))
-                .transpose()
-                .map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
-            findings.extend(trust_change(&TrustSides {
-                trusted: keyring,
-                base: base_trust.as_ref(),
-                head: head_keyring.as_ref(),
-                base_is_default: refs.base_tip == refs.trust_tip,
-                now: ctx.now,
-            }));
-        }
+    if is_bootstrap {
+        findings.extend(bootstrap(
+            keyring,
+            args.trust.trust_pin.as_deref() == Some(anchored.trust.digest.as_str()),
+        ));
+        return Ok(findings);
     }
-    let head_gate = load::gate_config(head, GATE_PATH).map_err(|f| Failed::from(f).about(GATE_PATH))?;
-    let base_gate = load::gate_config(base, GATE_PATH).map_err(|f| Failed::from(f).about(GATE_PATH))?;
-    if matches!(anchor, Anchor::Trusted(_)) {
-        findings.extend(gate_change(gate.config.as_ref(), base_gate.as_ref(), head_gate.as_ref(), keyring));
-    }
+    let head_keyring = head_trust
+        .map(|t| Keyring::of(TRUST, t))
+        .transpose()
+        .map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    findings.extend(trust_change(&TrustSides {
+        trusted: keyring,
+        base: read_trust(base)?.as_ref(),
+        head: head_keyring.as_ref(),
+        base_is_default: refs.base_tip == refs.trust_tip,
+        now,
+    }));
+    let of = |tree: &Tree| load::gate_config(tree, GATE).map_err(|f| Failed::from(f).about(GATE));
+    findings.extend(gate_change(anchored.gate.as_ref(), of(base)?.as_ref(), of(head)?.as_ref(), keyring));
     Ok(findings)
+}
+
+/// The approvals that a valid new trust file will end: the head as it will be once it is merged, judged by
+/// that file.
+fn after_merge(
+    bench: &Bench,
+    trusted: &Keyring,
+    next: &Trust,
+    heads: Vec<Found>,
+    packs: &[JudgedPack],
+) -> Result<Vec<Finding>, Failed> {
+    let next = Keyring::of(TRUST, next).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    if next.trust.raw == trusted.trust.raw || is_successor(trusted, &next, bench.now).is_err() {
+        return Ok(Vec::new());
+    }
+    let merged = Bench { base: Some(bench.head), keyring: &next, author: None, ..*bench };
+    let both = |found: Found| Paired { head: Some(found.clone()), base: Some(found) };
+    let then = judge_packs(&merged, heads.into_iter().map(both).collect())?;
+    let of = |pack: &JudgedPack| then.iter().find(|t| t.path == pack.path);
+    Ok(packs.iter().filter_map(|pack| trust_files::after_merge(&pack.states, &of(pack)?.states)).collect())
 }
 
 /// What was looked at, what was not, and what else is to be known.
@@ -394,17 +410,17 @@ fn describe(
     report: &mut Report,
     args: &Args,
     refs: &Refs,
-    gate: &GateInForce,
+    anchored: &Anchored,
     is_bootstrap: bool,
-    trust: &Trust,
 ) -> Result<(), Failed> {
+    let trust = &anchored.trust;
     let tools: usize = report.packs.iter().map(|p| p.tools).sum();
     let same = report.counts.tools_unchanged;
     report.looked_at.push(Phrase::say(format!("{tools} tools ({same} unchanged)")));
     report.looked_at.extend(["policy", "toolsets", "hosts", "trust file"].map(Phrase::say));
     report.not_looked_at.push(Phrase::say("the live API"));
-    if let Some(why) = &gate.ignored {
-        report.notes.push(Phrase::say("gate.yaml is ignored: ").and_say(why.clone()));
+    if let Some(why) = &anchored.gate_ignored {
+        report.notes.push(Phrase::say("gate.yaml is ignored: ").and(why.clone()));
     }
     if args.author.is_none() && !trust.file.rules.author_may_approve {
         report.notes.push(Phrase::say("author rule not evaluated: who opened the change is not known here"));
@@ -420,7 +436,7 @@ fn describe(
     if is_bootstrap {
         for signer in &trust.file.signers {
             for key in &signer.keys {
-                if let Ok(public) = crate::sign::key::PublicKey::parse(key.kind, &key.public_key) {
+                if let Ok(public) = PublicKey::parse(key.kind, &key.public_key) {
                     report.owners_to_confirm.push((signer.id.clone(), signer.max_risk, public.fingerprint()));
                 }
             }

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::canon::time::Timestamp;
+use crate::cmd::failed::Failed;
+use crate::report::escape::terminal::Paint;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -77,6 +79,32 @@ impl Ctx<'_> {
     /// An environment variable that is set and not empty.
     pub fn var(&self, name: &str) -> Option<String> {
         (self.env)(name).filter(|value| !value.is_empty())
+    }
+
+    /// Writes a result.
+    ///
+    /// # Errors
+    /// The stream fails, other than by its reader going away.
+    pub fn print(&mut self, text: &str) -> Result<(), Failed> {
+        Ok(self.out.write_all(text.as_bytes())?)
+    }
+
+    /// Tells what was done, or what comes next, beside the result; nothing under `-q`.
+    pub fn note(&mut self, text: &str) {
+        if !self.global.quiet {
+            // A note that nobody can read changes nothing.
+            let _ = writeln!(self.err, "{text}");
+        }
+    }
+
+    /// Whether a person may be asked on the controlling terminal.
+    pub fn can_ask(&self) -> bool {
+        self.may_ask && !self.global.no_interactive
+    }
+
+    /// What the terminal behind `out` can show.
+    pub fn paint(&self) -> Paint {
+        Paint { color: self.colored(), unicode: self.unicode() }
     }
 
     /// Whether this runs in a CI system.

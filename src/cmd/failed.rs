@@ -33,6 +33,12 @@ impl Failed {
         self
     }
 
+    /// With what was looked for, or where.
+    pub fn looked(mut self, label: impl Into<String>, text: impl Into<String>) -> Failed {
+        self.0.looked.push((label.into(), text.into()));
+        self
+    }
+
     /// With why.
     pub fn why(mut self, why: impl Into<String>) -> Failed {
         self.0.why.push(why.into());
@@ -45,10 +51,25 @@ impl Failed {
         self
     }
 
+    /// As the failure of a command that does not judge: what it is about stands in the message.
+    pub fn plainly(mut self) -> Failed {
+        let subject = std::mem::take(&mut self.0.subject);
+        if !subject.is_empty() && self.0.fault.as_ref().is_none_or(|fault| fault.file != subject) {
+            self.0.message = format!("{subject}: {}", self.0.message);
+        }
+        self
+    }
+
     /// With what could not be judged.
     pub fn about(mut self, subject: impl Into<String>) -> Failed {
         self.0.subject = subject.into();
         self
+    }
+}
+
+impl From<std::io::Error> for Failed {
+    fn from(error: std::io::Error) -> Failed {
+        Failed::new("io", "the result", format!("it can't be written: {error}"))
     }
 }
 

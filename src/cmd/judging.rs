@@ -19,9 +19,13 @@ use crate::gate::tombstones;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
+use crate::migrate;
 use crate::model::finding::{Covers, Finding};
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
-use crate::model::lockfile::{AnyLockfile, Lockfile};
+use crate::model::lockfile::{AnyLockfile, Lockfile, Status};
+use crate::model::phrase::Phrase;
+use crate::model::report::Standing;
+use crate::model::schema_version::Generation;
 use crate::model::tool::Tool;
 use crate::model::toolpack::join;
 use crate::sign::ground::{Base, Ground, SignatureIndex};
@@ -32,6 +36,7 @@ use crate::sign::legacy::LegacyTrust;
 const LEGACY_TRUST: &str = ".caskmcp/state/keys/trusted_signers.json";
 
 /// What toolpacks are judged against.
+#[derive(Clone, Copy)]
 pub struct Bench<'a> {
     /// The state under review.
     pub head: &'a Tree,
@@ -57,7 +62,6 @@ struct Side {
 
 /// A toolpack with both sides in memory. Where nothing differs, both are one.
 struct Both {
-    paired: Paired,
     head: Option<Side>,
     base: Option<Side>,
     untouched: bool,
@@ -95,10 +99,12 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
                 .map(|t| (s.loaded.pack.header.toolpack_id.clone(), t.name.clone()))
         })
         .collect();
-    let mut packs: Vec<JudgedPack> =
-        both.par_iter().map(|b| judge_one(bench, b, &index, &names, &left_behind)).collect::<Result<_, _>>()?;
-    let there: HashSet<&str> =
-        both.iter().flat_map(|b| [&b.paired.head, &b.paired.base]).flatten().map(|f| f.id.as_str()).collect();
+    let mut packs: Vec<JudgedPack> = both
+        .par_iter()
+        .map(|b| judge_one(bench, b, &index, &names, &left_behind))
+        .collect::<Result<_, _>>()?;
+    let sides = both.iter().flat_map(|b| [b.head.as_ref(), b.base()]).flatten();
+    let there: HashSet<&str> = sides.map(|s| s.loaded.pack.header.toolpack_id.as_str()).collect();
     let ids: BTreeSet<&String> = left_behind.head.keys().chain(left_behind.base.keys()).collect();
     let gone = ids.into_iter().filter(|id| !there.contains(id.as_str()));
     let gone = gone.map(|id| judge_left_behind(bench, id, &index, &left_behind));
@@ -127,12 +133,23 @@ fn load_both(bench: &Bench, paired: Paired) -> Result<Both, Failed> {
         _ => None,
     };
     let base = base.map(|b| as_generation_of(b, head.as_ref())).transpose()?;
-    Ok(Both { paired, head, base, untouched })
+    Ok(Both { head, base, untouched })
 }
 
-/// A base of generation 1 under a head of generation 2 is compared as what `migrate` makes of it.
-fn as_generation_of(base: Side, _head: Option<&Side>) -> Result<Side, Failed> {
-    Ok(base)
+/// A base of generation 1 under a head of generation 2 is compared as what `migrate` makes of it: a pure
+/// function of the base's files, so that an exemption of what base has can be told from one of something new.
+fn as_generation_of(base: Side, head: Option<&Side>) -> Result<Side, Failed> {
+    let v1 = |side: &Side| side.loaded.pack.header.generation == Generation::V1;
+    if !v1(&base) || head.is_none_or(v1) {
+        return Ok(base);
+    }
+    let migrated = migrate::toolpack(&base.loaded.pack, base.loaded.lock.as_ref())?;
+    let subjects = Subjects::of(&migrated.pack)?;
+    let lock = match base.loaded.lock {
+        Some(AnyLockfile::V2(lock, node)) => Some(AnyLockfile::V2(lock, node)),
+        _ => None,
+    };
+    Ok(Side { loaded: Loaded { pack: migrated.pack, lock, ..base.loaded }, subjects })
 }
 
 /// Lockfiles that stayed behind where a toolpack went, by toolpack id: they keep tombstones. Of several with
@@ -307,6 +324,12 @@ fn judge_present(
         path: pack.dir.clone(),
         tools: pack.manifest.tools.len(),
         changed: bench.base.is_some() && !both.untouched,
+        toolsets: pack
+            .toolsets
+            .toolsets
+            .iter()
+            .map(|(name, set)| (name.clone(), set.actions.iter().cloned().collect()))
+            .collect(),
         changes,
         moved: moved(&pair, both.base(), head),
         states: checked.states,
@@ -407,4 +430,29 @@ fn legacy_trust(bench: &Bench, dir: &str) -> Result<LegacyTrust, Failed> {
         None => Ok(LegacyTrust::default()),
         Some(bytes) => Ok(LegacyTrust::parse(&path, &String::from_utf8_lossy(&bytes))?),
     }
+}
+
+/// Every tool of toolpacks that cannot be judged, so that a run without trust still shows what there is.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn list_unjudged(tree: &Tree, found: &[Found]) -> Result<Vec<Standing>, Failed> {
+    let mut standings = Vec::new();
+    for found in found {
+        let loaded = load::toolpack(tree, &found.header)?;
+        let subjects = Subjects::of(&loaded.pack)?;
+        let naming = Naming { pack: &loaded.pack, lock_path: &loaded.lock_path, lock: loaded.lock.as_ref() };
+        standings.extend(loaded.pack.manifest.tools.iter().map(|tool| Standing {
+            subject: naming.tool(&tool.id, &tool.name),
+            tier: subjects.tools.get(&tool.id).map_or(tool.tier, |s| s.tier),
+            status: Status::Pending,
+            have: 0,
+            need: 0,
+            signers: Vec::new(),
+            until: None,
+            note: Phrase::say("not judged: no trust file"),
+            target: format!("{} {}{}", tool.method, tool.host, tool.full_path()),
+        }));
+    }
+    Ok(standings)
 }

@@ -1,13 +1,33 @@
-//! COMMANDS: one file a subcommand; load, judge, deliver.
+//! COMMANDS: one file a subcommand; load, judge, deliver. `table` lists them.
 
 // The layer that meets the world.
 #![allow(clippy::disallowed_methods)]
 
+pub mod anchor;
 pub mod ci;
 pub mod ctx;
 pub mod deliver;
+pub mod diff;
+pub mod docs;
+pub mod explain;
 pub mod failed;
-pub mod in_force;
+pub mod gate;
 pub mod judging;
+pub mod key;
+pub mod keyfile;
 pub mod migrate;
 pub mod options;
+pub mod packs;
+pub mod roots;
+pub mod row;
+pub mod rules;
+pub mod schema;
+pub mod signing;
+pub mod sources;
+pub mod table;
+pub mod tree;
+pub mod trust;
+pub mod trust_state;
+pub mod trust_view;
+pub mod workflow;
+pub mod world;

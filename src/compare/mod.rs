@@ -12,6 +12,7 @@ mod policy_change;
 pub mod policy_diff;
 mod policy_facets;
 mod policy_fields;
+mod properties;
 pub mod risk;
 mod risk_rows;
 mod risk_words;

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::hosts;
+use super::properties::names;
 use super::risk::{Assessed, Facts, Input, assess};
 use crate::canon::Node;
 use crate::model::baseline::Baseline;
@@ -15,11 +16,6 @@ use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::schema_version::Generation;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-
-/// How deep fields are looked for.
-const MAX_DEPTH: usize = 12;
-/// How many parts of a schema are looked at.
-const MAX_STEPS: usize = 20_000;
 
 /// Judges a tool of a toolpack by what is locked about it.
 pub fn of_tool(pack: &Toolpack, tool: &Tool) -> Assessed {
@@ -125,17 +121,17 @@ fn is_launched(launch: &Node) -> bool {
     !launch.is_null() && (!remote || launch.get("command").is_some_and(|c| !c.is_null()))
 }
 
-/// Whether a tool's host belongs to the first party: by the v1 baseline's own word, else if the toolpack
-/// allows the host. MCP servers are judged by their annotations instead.
+/// Whether a tool's host belongs to the first party: whether the toolpack allows the host. The v1 baseline's
+/// own word may only take that away: it was said of the host of its operation, and said of nearly every one.
+/// MCP servers are judged by their annotations instead.
 fn is_first_party(pack: &Toolpack, tool: &Tool) -> bool {
     if tool.kind == ToolKind::Mcp {
         return true;
     }
     let said = operation(&pack.baseline, tool).and_then(|o| o.get("is_first_party")?.as_bool());
-    said.unwrap_or_else(|| {
-        let allowed = &pack.header.allowed_hosts;
-        tool.kind == ToolKind::WebMcp || allowed.is_empty() || allows(allowed, &tool.host)
-    })
+    let allowed = &pack.header.allowed_hosts;
+    said != Some(false)
+        && (tool.kind == ToolKind::WebMcp || allowed.is_empty() || allows(allowed, &tool.host))
 }
 
 /// Whether a list of allowed hosts lets a tool call a host.
@@ -181,21 +177,21 @@ fn inputs(tool: &Tool, raw: Option<&Node>, full_path: &str) -> BTreeSet<(String,
         ToolKind::Http => tool.input_schema(),
         ToolKind::Mcp | ToolKind::WebMcp => raw.and_then(|r| r.get("inputSchema")),
     };
-    let mut names = BTreeSet::new();
-    let Some(schema) = schema else { return names };
+    let mut found = BTreeSet::new();
+    let Some(schema) = schema else { return found };
     let places = tool.raw.get("inputs");
-    for field in fields(schema, None) {
+    for field in names(schema, None) {
         let place = places.and_then(|p| p.get(&field)?.as_text());
         let in_path = match place {
             Some(place) => place.starts_with("path."),
             None => tool.kind == ToolKind::Http && full_path.contains(&format!("{{{field}}}")),
         };
         if let Some((_, wire)) = place.and_then(|p| p.split_once('.')).filter(|(_, wire)| *wire != field) {
-            names.insert((wire.trim_start_matches('/').replace('/', "."), in_path));
+            found.insert((wire.trim_start_matches('/').replace('/', "."), in_path));
         }
-        names.insert((field, in_path));
+        found.insert((field, in_path));
     }
-    names
+    found
 }
 
 /// Names of response fields, nested ones dotted.
@@ -223,63 +219,7 @@ fn outputs(
     } else {
         schemas.extend(raw.and_then(|r| r.get("outputSchema")));
     }
-    schemas.into_iter().flat_map(|schema| fields(schema, defs)).collect()
-}
-
-/// Notes the names of the properties of a schema, nested ones dotted.
-struct Walk<'a> {
-    defs: Option<&'a Node>,
-    /// Definitions that are being looked at: one that contains itself is followed once.
-    open: BTreeSet<&'a str>,
-    steps: usize,
-    fields: BTreeSet<String>,
-}
-
-fn fields<'a>(schema: &'a Node, outer: Option<&'a Node>) -> BTreeSet<String> {
-    let defs = schema.get("$defs").or(schema.get("definitions")).or(outer);
-    let mut walk = Walk { defs, open: BTreeSet::new(), steps: 0, fields: BTreeSet::new() };
-    walk.schema(schema, "", 0);
-    walk.fields
-}
-
-impl<'a> Walk<'a> {
-    fn schema(&mut self, schema: &'a Node, prefix: &str, depth: usize) {
-        self.steps += 1;
-        if depth > MAX_DEPTH || self.steps > MAX_STEPS {
-            return;
-        }
-        if let Some(reference) = schema.get("$ref").and_then(Node::as_text) {
-            let name = reference.rsplit('/').next().unwrap_or_default();
-            let known = self.defs.and_then(|d| d.members().iter().find(|(key, _)| key == name));
-            if let Some((name, target)) = known
-                && self.open.insert(name)
-            {
-                self.schema(target, prefix, depth + 1);
-                self.open.remove(name.as_str());
-            }
-        }
-        for (key, value) in schema.members() {
-            match key.as_str() {
-                "properties" => {
-                    for (name, property) in value.members() {
-                        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
-                        self.schema(property, &name, depth + 1);
-                        self.fields.insert(name);
-                    }
-                }
-                "items" | "additionalProperties" | "if" | "then" | "else" | "contains" => {
-                    self.schema(value, prefix, depth + 1);
-                }
-                "allOf" | "anyOf" | "oneOf" | "prefixItems" => {
-                    value.items().iter().for_each(|branch| self.schema(branch, prefix, depth + 1));
-                }
-                "patternProperties" | "dependentSchemas" => {
-                    value.members().iter().for_each(|(_, branch)| self.schema(branch, prefix, depth + 1));
-                }
-                _ => {}
-            }
-        }
-    }
+    schemas.into_iter().flat_map(|schema| names(schema, defs)).collect()
 }
 
 #[cfg(test)]

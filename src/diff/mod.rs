@@ -4,12 +4,18 @@
 //! that it can emit.
 
 pub mod check;
+mod host_words;
 mod hosts;
 pub mod pair;
 mod policy;
+mod policy_words;
+mod reach;
 mod redirects;
+mod served;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod tools;
 mod toolsets;
@@ -21,8 +27,15 @@ pub use pair::Pair;
 use crate::model::finding::Finding;
 
 /// Every check, in the order in which their findings come.
-pub const CHECKS: &[Check] =
-    &[tools::CHECK, texts::CHECK, hosts::CHECK, redirects::CHECK, toolsets::CHECK, policy::CHECK];
+pub const CHECKS: &[Check] = &[
+    tools::CHECK,
+    texts::CHECK,
+    hosts::CHECK,
+    reach::CHECK,
+    redirects::CHECK,
+    toolsets::CHECK,
+    policy::CHECK,
+];
 
 /// Runs every check over a pair. The same pair gives the same findings in the same order.
 pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {

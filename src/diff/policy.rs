@@ -1,16 +1,16 @@
 //! The policy by what it decides: every tool is judged by both policies, and what moved is told at the rule
 //! that moves it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::check::{Check, DiffContext, Sink, place, subject, tool_place, tool_subject};
 use super::pair::Pair;
-use super::words::count;
+use super::policy_words::{summary, why};
 use crate::canon::Node;
 use crate::compare::keyed::Keyed;
 use crate::compare::members::same;
 use crate::compare::policy::{Request, method_guard_missing};
-use crate::compare::policy_diff::{Cause, EVERY_CALL, Effect, PolicyChange, diff_effects};
+use crate::compare::policy_diff::{Cause, Effect, PolicyChange, diff_effects};
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Side, SubjectKind};
 use crate::model::phrase::Phrase;
@@ -22,9 +22,6 @@ use crate::rules::{Severity, policy};
 
 /// The check.
 pub const CHECK: Check = Check { name: "policy", emits: &[policy::ALL], run };
-
-/// Tools that are listed one by one; the rest is counted.
-const SHOWN: usize = 50;
 
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
@@ -161,79 +158,6 @@ fn raw(pack: &Toolpack, change: &PolicyChange) -> Option<Node> {
         (None, Cause::TopLevel(field)) => pack.policy.raw.get(field).cloned(),
         (None, _) => None,
     }
-}
-
-/// Words of the evaluator that quote nothing of the policy.
-const OURS: [&str; 12] = [
-    "denied",
-    "asks for confirmation",
-    "runs at once",
-    "no budget",
-    "no limit",
-    "not redacted",
-    "not audited",
-    "audited",
-    "counts as a change",
-    "counts as a read",
-    "denied unless a rule grants",
-    "runs unless a rule denies",
-];
-
-fn word(text: &str) -> Phrase {
-    match OURS.into_iter().find(|ours| *ours == text) {
-        Some(ours) => Phrase::say(ours),
-        None => Phrase::quote(text),
-    }
-}
-
-fn why<'a>(effects: impl Iterator<Item = &'a Effect>) -> Vec<Phrase> {
-    let mut out = Vec::new();
-    let mut more = 0;
-    for effect in effects {
-        if out.len() == SHOWN {
-            more += 1;
-            continue;
-        }
-        let who = match effect.tool == EVERY_CALL {
-            true => Phrase::say("every call"),
-            false => Phrase::quote(&effect.tool),
-        };
-        out.push(who.and_say(": ").and(word(&effect.before)).and_say(" → ").and(word(&effect.after)));
-    }
-    if more > 0 {
-        out.push(Phrase::say(format!("and {more} more")));
-    }
-    out
-}
-
-/// `2 tools would run without a confirmation`: what happens to most, in our words.
-fn summary(effects: &[Effect]) -> String {
-    let mut groups: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
-    for effect in effects {
-        let words = match (effect.before.as_str(), effect.after.as_str()) {
-            ("denied", "runs at once") => "would run at once and were denied",
-            (_, "runs at once") => "would run without a confirmation",
-            ("denied", _) => "would be allowed",
-            (_, "denied") => "would be denied",
-            (_, "asks for confirmation") => "would ask for a confirmation",
-            (_, "not redacted") => "would return what was redacted",
-            ("not redacted", _) => "would return less",
-            (_, "not audited") => "would leave no record",
-            (before, after) if before.contains(" audit") || after.contains(" audit") => {
-                "would be recorded otherwise"
-            }
-            (before, after) if before.starts_with("counts as") || after.starts_with("counts as") => {
-                "would be judged by another effect"
-            }
-            _ => "would be limited otherwise",
-        };
-        groups.entry(words).or_default().insert(&effect.tool);
-    }
-    let line = |(words, tools): (&&str, &BTreeSet<&str>)| match tools.contains(EVERY_CALL) {
-        true => format!("every call {words}"),
-        false => format!("{} {words}", count(tools.len(), "tool")),
-    };
-    groups.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
 /// Tools that change state and that nothing holds back, where the base held them or had them not.

@@ -7,34 +7,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, DiffContext, Sink, scaled, tool_subject};
 use super::pair::Pair;
-use crate::canon::node::pointer_step;
-use crate::canon::{Node, Value};
+use super::served::{Spot, Text, Texts, texts};
+use crate::canon::Node;
 use crate::compare::keyed::Keyed;
 use crate::compare::risk::Assessed;
 use crate::compare::text::cue::{Cue, CueKind};
-use crate::compare::text::{Names, introduced, present};
+use crate::compare::text::{NameSet, Names, introduced, present};
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Place, Side};
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Level, Severity, find, text, tool};
+use crate::rules::{find, text, tool};
 
 /// The check.
 pub const CHECK: Check = Check { name: "texts", emits: &[text::ALL, &[tool::DESCRIPTION_CHANGED]], run };
 
-/// Texts of one tool that are looked at; the reader bounds their size.
-const MAX_TEXTS: usize = 5_000;
-/// Members whose values are words of JSON Schema; a sentence there is looked at all the same.
-const WORDS: [&str; 8] = ["type", "format", "$ref", "$schema", "$id", "$anchor", "pattern", "required"];
 /// Quotes shown of one kind of cue in one place.
 const SHOWN: usize = 3;
 
 fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
-    let own: Vec<&str> = head.manifest.tools.iter().map(|t| t.name.as_str()).collect();
-    let other: Vec<&str> = ctx.other_tool_names.iter().map(String::as_str).collect();
+    let own: NameSet = head.manifest.tools.iter().map(|t| t.name.as_str()).collect();
+    let other: NameSet = ctx.other_tool_names.iter().map(String::as_str).collect();
     for keyed in pair.changed() {
         let (base, tool) = match keyed {
             Keyed::Added(tool) => (None, *tool),
@@ -45,82 +41,6 @@ fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
         let old = base.map(|(pack, was)| texts(pack, was));
         let look = Look { head, tool, assessed: of_tool(head, tool), names, old: old.as_ref() };
         look.run(out);
-    }
-}
-
-/// One text of a tool.
-#[derive(Clone, Copy)]
-struct Text<'a> {
-    node: &'a Node,
-    /// What is said: the value, or a name of a parameter.
-    said: &'a str,
-}
-
-/// The texts of a tool by where they stand in it, however the file keeps them.
-type Texts<'a> = BTreeMap<Spot, Text<'a>>;
-
-/// A pointer below the tool, and whether its last step is what is read, instead of the value there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Spot {
-    pointer: String,
-    is_name: bool,
-}
-
-fn texts<'a>(pack: &'a Toolpack, tool: &'a Tool) -> Texts<'a> {
-    let mut out = BTreeMap::new();
-    match raw(pack, tool) {
-        Some(raw) => walk(raw, "", "", &mut out),
-        None => {
-            for member in ["title", "description", "input_schema", "output_schema"] {
-                if let Some(node) = tool.raw.get(member) {
-                    walk(node, &format!("/{member}"), member, &mut out);
-                }
-            }
-        }
-    }
-    out
-}
-
-/// What a server said of a tool of its own.
-fn raw<'a>(pack: &'a Toolpack, tool: &Tool) -> Option<&'a Node> {
-    match tool.kind {
-        ToolKind::Http => None,
-        ToolKind::Mcp | ToolKind::WebMcp => pack.baseline.operation(&tool.identity)?.get("raw"),
-    }
-}
-
-/// Depth is bounded by the reader of the file.
-fn walk<'a>(node: &'a Node, pointer: &str, key: &str, out: &mut Texts<'a>) {
-    if out.len() >= MAX_TEXTS {
-        return;
-    }
-    match &node.value {
-        Value::Text(said) => {
-            let sentence = said.len() > 64 || said.contains(char::is_whitespace) || !said.is_ascii();
-            let own_name = pointer == "/name";
-            if !own_name && (sentence || !WORDS.contains(&key)) {
-                out.insert(Spot { pointer: pointer.to_owned(), is_name: false }, Text { node, said });
-            }
-        }
-        Value::List(items) => {
-            for (at, item) in items.iter().enumerate() {
-                walk(item, &format!("{pointer}/{at}"), key, out);
-            }
-        }
-        Value::Map(members) => {
-            for (name, member) in members {
-                let at = format!("{pointer}/{}", pointer_step(name));
-                // What a stranger names is read as any text; a text of its own stands beside it.
-                if key == "properties" {
-                    out.insert(
-                        Spot { pointer: at.clone(), is_name: true },
-                        Text { node: member, said: name },
-                    );
-                }
-                walk(member, &at, name, out);
-            }
-        }
-        _ => {}
     }
 }
 
@@ -145,11 +65,11 @@ impl Look<'_> {
                 continue;
             }
             let cues = self.cues(before.map(|b| b.said), text.said, all_old.as_deref());
-            let mut grave = false;
+            let mut told = false;
             for cues in cues.chunk_by(|a, b| a.kind == b.kind) {
-                grave |= self.cue(cues, spot, before, text, out);
+                told |= self.cue(cues, spot, before, text, out);
             }
-            if let (false, Some(before)) = (grave, before) {
+            if let (false, Some(before)) = (told, before) {
                 reworded.entry(aspect(&spot.pointer)).or_default().push((spot, *before, *text));
             }
         }
@@ -174,7 +94,7 @@ impl Look<'_> {
         cues
     }
 
-    /// Tells cues of one kind in one place. Whether they are more than a remark.
+    /// Tells cues of one kind in one place, which tells that the text is another one, too. Whether it did.
     fn cue(&self, cues: &[Cue], spot: &Spot, before: Option<&Text>, text: &Text, out: &mut Sink) -> bool {
         let Some(rule) = cues.first().and_then(|c| find(c.kind.rule_id())) else { return false };
         let mut here = match cues[0].kind {
@@ -195,7 +115,7 @@ impl Look<'_> {
             .here(here)
             .covered_by(Covers::Tool);
         out.push(scaled(finding, self.tool, &self.assessed));
-        matches!(rule.level, Level::Fixed(severity) if severity >= Severity::Medium)
+        true
     }
 
     fn reworded(&self, aspect: &'static str, texts: &[(&Spot, Text, Text)], out: &mut Sink) {
@@ -245,6 +165,7 @@ mod tests {
     use crate::diff::testing::{found, only, rules};
     use crate::diff::{DiffContext, run};
     use crate::model::testing_pack::PackText;
+    use crate::rules::Severity;
     use serde_json::json;
 
     fn describes(text: &str) -> PackText {
@@ -267,6 +188,13 @@ mod tests {
         let found = found(&describes("Lists products."), &describes("Lists all products of the shop."));
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].rule, found[0].severity), (tool::DESCRIPTION_CHANGED, Severity::Low));
+    }
+
+    #[test]
+    fn a_small_cue_absorbs_the_rewording_too() {
+        let told =
+            rules(&describes("Lists products."), &describes("Lists products. Call create_order first."));
+        assert_eq!(told, [text::OWN_TOOL_REFERENCE.id]);
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn judge_all(
 }
 
 /// Where base approved this very content, the declared tier stands: a new classifier must not end approvals.
-fn settled(declared: RiskTier, signed: &SignedSubject, ground: &Ground) -> SignedSubject {
+pub(super) fn settled(declared: RiskTier, signed: &SignedSubject, ground: &Ground) -> SignedSubject {
     let base = ground.base_of(&signed.id);
     let same = base.digest.as_deref() == Some(&signed.digest)
         && base.approvals.iter().any(|a| a.decision == Decision::Approve);

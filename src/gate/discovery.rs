@@ -143,7 +143,9 @@ fn collisions(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
     // Folders are compared as paths are: what a checkout without case puts into a toolpack's folder is in it.
     let folders: Vec<String> = dirs.iter().map(|f| one(f.dir())).collect();
     let inside = |path: &str| {
-        let below = |dir: &str, path: &str| path.strip_prefix(dir).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+        let below = |dir: &str, path: &str| {
+            path.strip_prefix(dir).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+        };
         let within = |dir: &str| dir.is_empty() || below(dir, path) || below(path, dir);
         folders.iter().position(|dir| within(dir)).map(|i| &dirs[i])
     };

@@ -64,7 +64,7 @@ impl EntryJudge<'_> {
             state.problems.extend(self.forged_fields(tool, signed, entry, serves));
         }
         if self.subjects.is_understated(tool) {
-            state.problems.push(self.understated(tool, signed));
+            state.problems.push(understated(tool, signed, self.subjects, self.ground, &self.naming));
         }
         state
     }
@@ -133,7 +133,10 @@ impl EntryJudge<'_> {
         verdict: &Verdict,
     ) -> Option<Finding> {
         let written = written.filter(|w| verdict.status.serves() && w.digest != signed.digest)?;
-        let here = Phrase::say("digest says ").and_quote(written.digest).and_say(", it is ").and_quote(&signed.digest);
+        let here = Phrase::say("digest says ")
+            .and_quote(written.digest)
+            .and_say(", it is ")
+            .and_quote(&signed.digest);
         let place = self.naming.in_lock(&signed.id, "digest");
         let values = (Some(Node::text(signed.digest.as_str())), Some(Node::text(written.digest)));
         Some(
@@ -157,6 +160,12 @@ impl EntryJudge<'_> {
             && verdict.rejection.is_none()
             && all_there
             && counted_on_base
+    }
+
+    /// Whether the head gave the subject another content than the base has.
+    fn is_changed(&self, signed: &SignedSubject) -> bool {
+        matches!(self.ground.base, Base::Known(_))
+            && self.ground.base_of(&signed.id).digest.as_deref() != Some(&signed.digest)
     }
 
     fn problems(
@@ -205,8 +214,7 @@ impl EntryJudge<'_> {
                     true => Phrase::say("somebody refused this very state"),
                     false => Phrase::say("refused: ").and_quote(reason),
                 };
-                let is_news = self.ground.base_of(id).digest.as_deref() != Some(&signed.digest);
-                let severity = if self.touched && is_news { Severity::High } else { Severity::Medium };
+                let severity = if self.is_changed(signed) { Severity::High } else { Severity::Medium };
                 found.push(at(gate::REJECTED_PRESENT, "approvals", here).severity(severity));
                 if verdict.dropped_rejection {
                     found.push(at(
@@ -338,29 +346,35 @@ impl EntryJudge<'_> {
             })
             .collect()
     }
+}
 
-    /// The manifest's tier is below the computed one. Where the base approved this very content, a new
-    /// classifier must not start a storm.
-    fn understated(&self, tool: &Tool, signed: &SignedSubject) -> Finding {
-        let base = self.ground.base_of(&tool.id);
-        let settled = base.digest.as_deref() == Some(&signed.digest)
-            && base.approvals.iter().any(|a| a.decision == Decision::Approve);
-        let here = Phrase::say(format!("tools.json says {}, the rules compute {}", tool.tier, signed.tier));
-        let mut finding = Finding::new(
-            gate::RISK_UNDERSTATED,
-            self.naming.tool(&tool.id, &tool.name),
-            self.naming.in_manifest(tool, "risk_tier"),
-        )
-        .risk(signed.tier)
-        .severity(if settled { Severity::Medium } else { Severity::High })
-        .values(Some(Node::text(signed.tier.word())), Some(Node::text(tool.tier.word())))
-        .says("risk", here.clone())
-        .here(here);
-        for reason in self.subjects.assessed.get(&tool.id).map(|a| a.reasons.as_slice()).unwrap_or_default() {
-            if reason.tier > tool.tier {
-                finding = finding.why(Phrase::quote(&reason.because));
-            }
+/// The manifest's tier is below the computed one. Where the base approved this very content, a new
+/// classifier must not start a storm.
+pub fn understated(
+    tool: &Tool,
+    signed: &SignedSubject,
+    subjects: &Subjects,
+    ground: &Ground,
+    naming: &Naming,
+) -> Finding {
+    let base = ground.base_of(&tool.id);
+    let settled = base.digest.as_deref() == Some(&signed.digest)
+        && base.approvals.iter().any(|a| a.decision == Decision::Approve);
+    let here = Phrase::say(format!("tools.json says {}, the rules compute {}", tool.tier, signed.tier));
+    let mut finding = Finding::new(
+        gate::RISK_UNDERSTATED,
+        naming.tool(&tool.id, &tool.name),
+        naming.in_manifest(tool, "risk_tier"),
+    )
+    .risk(signed.tier)
+    .severity(if settled { Severity::Medium } else { Severity::High })
+    .values(Some(Node::text(signed.tier.word())), Some(Node::text(tool.tier.word())))
+    .says("risk", here.clone())
+    .here(here);
+    for reason in subjects.assessed.get(&tool.id).map(|a| a.reasons.as_slice()).unwrap_or_default() {
+        if reason.tier > tool.tier {
+            finding = finding.why(Phrase::quote(&reason.because));
         }
-        finding
     }
+    finding
 }

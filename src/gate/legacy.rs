@@ -1,6 +1,7 @@
 //! A lockfile of the reference system: each entry's signature is verified by that system's own rules and
 //! told. None counts, since none covers what a tool does.
 
+use super::entry::understated;
 use super::sides::{HeadSide, Naming};
 use crate::model::finding::{Finding, Place, Side};
 use crate::model::lockfile::{LegacyEntry as Read, LegacyLockfile, Status};
@@ -24,7 +25,11 @@ pub fn judge(
     for tool in &head.pack.manifest.tools {
         let Some(signed) = head.subjects.tools.get(&tool.id) else { continue };
         let entry = lock.entries.iter().find(|e| e.id == tool.id);
-        states.push(one(tool, signed, entry, trust, ground, naming));
+        let mut state = one(tool, signed, entry, trust, ground, naming);
+        if head.subjects.is_understated(tool) {
+            state.problems.push(understated(tool, signed, head.subjects, ground, naming));
+        }
+        states.push(state);
     }
     states
 }

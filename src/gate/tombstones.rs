@@ -194,7 +194,12 @@ pub fn unrecorded(
     let place =
         Place { file: head.lock_path.to_owned(), line: 1, pointer: "/withdrawn".into(), side: Side::Head };
     let finding = Finding::new(lock::TOMBSTONE_REMOVED, naming.tool(id, name), place);
-    Some(finding.values(Some(Node::text(entry.digest.as_str())), None).says("tombstone", here.clone()).here(here))
+    Some(
+        finding
+            .values(Some(Node::text(entry.digest.as_str())), None)
+            .says("tombstone", here.clone())
+            .here(here),
+    )
 }
 
 /// What is wrong with the tombstones that stay behind when a toolpack goes: `before` and `after` are those of

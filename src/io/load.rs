@@ -102,6 +102,23 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
     Ok(Loaded { pack, header_path: header_path.to_owned(), lock_path, lock })
 }
 
+/// Where the lockfile of a toolpack lies, or would be written: as [`toolpack`] tells, without its artifacts.
+///
+/// # Errors
+/// A toolpack.yaml or lockfile that cannot be read.
+pub fn lock_path(tree: &Tree, header_path: &str) -> Result<String, Fault> {
+    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
+    let header = Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?;
+    let dir = header_path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let candidates: Vec<String> = lock_candidates(&header).iter().map(|path| join(dir, path)).collect();
+    for path in &candidates {
+        if tree.read(path, limits::LOCKFILE)?.is_some() {
+            return Ok(path.clone());
+        }
+    }
+    Ok(candidates.into_iter().next().unwrap_or_else(|| join(dir, LOCKFILE)))
+}
+
 /// Where a header's lockfile may be, best first. A `.pending.yaml` that does not exist means its sibling
 /// without `.pending`.
 fn lock_candidates(header: &Header) -> Vec<String> {
@@ -224,4 +241,51 @@ fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, 
         files.insert(name.clone(), FrozenFile::of(&node.map_err(|fault| fault.to_string())?));
     }
     Ok(Snapshot::Found { digests, digest: digest::of(&node), files })
+}
+
+/// The id of the toolpack whose toolpack.yaml lies at a path.
+///
+/// # Errors
+/// A file that is missing or cannot be read.
+pub fn toolpack_id(tree: &Tree, header_path: &str) -> Result<String, Fault> {
+    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
+    Ok(Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?.toolpack_id)
+}
+
+/// The artifacts of a snapshot's folder, under the header of the toolpack that they are a snapshot of.
+///
+/// # Errors
+/// A file of the snapshot that cannot be read.
+pub fn from_snapshot(tree: &Tree, of: &Loaded, folder: &str) -> Result<Option<Loaded>, Fault> {
+    let base_name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let header = &of.pack.header;
+    let path = |file: &str| if folder.is_empty() { base_name(file) } else { join(folder, &base_name(file)) };
+    let (tools, sets, policy, baseline) =
+        (path(&header.tools), path(&header.toolsets), path(&header.policy), path(&header.baseline));
+    let Some(bytes) = tree.read(&tools, limits::TOOLS)? else { return Ok(None) };
+    let manifest = Manifest::read(&tools, bytes::json(&tools, &bytes, limits::TOOLS)?)?;
+    let read = |path: &str, max| required(tree.read(path, max)?, path);
+    let toolsets =
+        Toolsets::read(&sets, &bytes::yaml(&sets, &read(&sets, limits::TOOLSETS)?, limits::TOOLSETS)?)?;
+    let rules =
+        Policy::read(&policy, &bytes::yaml(&policy, &read(&policy, limits::POLICY)?, limits::POLICY)?)?;
+    let surface = Baseline::read(
+        &baseline,
+        bytes::json(&baseline, &read(&baseline, limits::BASELINE)?, limits::BASELINE)?,
+    )?;
+    let pack = Toolpack::assemble(
+        &of.pack.dir,
+        header.clone(),
+        manifest,
+        toolsets,
+        rules,
+        surface,
+        of.pack.files.clone(),
+    )?;
+    Ok(Some(Loaded {
+        pack,
+        header_path: of.header_path.clone(),
+        lock_path: of.lock_path.clone(),
+        lock: None,
+    }))
 }

@@ -3,7 +3,7 @@
 use super::pack::JudgedPack;
 use crate::model::finding::{Approval, ApprovalState, Covers, Finding, SubjectKind};
 use crate::model::subject_state::SubjectState;
-use crate::rules::Axis;
+use crate::rules::{Axis, Severity};
 
 /// All findings of a toolpack, with their approvals, and with what the base already has marked.
 pub fn attach(pack: JudgedPack) -> Vec<Finding> {
@@ -21,12 +21,10 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         }
     }
     let mut alone = Vec::new();
-    // What does not stand any more has changed without a change of files: nobody has seen it on the base.
-    let mut ended = Vec::new();
     for state in pack.states {
         let kind = state.standing.subject.kind;
         let approval = state.approval();
-        let waits = matches!(approval.state, ApprovalState::Missing | ApprovalState::Rejected);
+        let waits = is_waiting(&approval);
         let is_told = found.iter().any(|f| match f.covers {
             Covers::Tool => kind == SubjectKind::Tool && f.subject.id == state.standing.subject.id,
             Covers::Surface => kind == SubjectKind::Surface,
@@ -38,16 +36,19 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         }
         for mut problem in state.problems {
             problem.approval = Approval { reasons: Vec::new(), ..approval.clone() };
-            if approval.state == ApprovalState::Missing { ended.push(problem) } else { alone.push(problem) }
+            alone.push(problem);
         }
     }
-    let beyond = beyond.into_iter();
     for mut finding in alone.into_iter().chain(beyond) {
-        finding.known =
-            pack.has_base && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
+        // What fails is never folded, whatever the base has: an open approval (it may have ended since, without
+        // a change of any file), or high on the trust axis.
+        let fails =
+            is_waiting(&finding.approval) || (is_trust(&finding) && finding.severity >= Severity::High);
+        finding.known = !fails
+            && pack.has_base
+            && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
         found.push(finding);
     }
-    found.extend(ended);
     found
 }
 
@@ -76,9 +77,13 @@ fn approval_of(
     }
 }
 
+fn is_waiting(approval: &Approval) -> bool {
+    matches!(approval.state, ApprovalState::Missing | ApprovalState::Rejected)
+}
+
 /// Whether a finding's subject still waits for signatures, or was refused.
 pub fn waits(finding: &Finding) -> bool {
-    matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected)
+    is_waiting(&finding.approval)
 }
 
 /// Whether a finding lies on the trust axis, where nothing is suppressed, levelled or filtered by tier.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::model::finding::{Approval, Finding};
+use crate::model::finding::{Approval, Finding, SubjectKind};
 use crate::model::subject_state::SubjectState;
 
 /// A toolpack with everything that was found about it.
@@ -18,6 +18,8 @@ pub struct JudgedPack {
     pub tools: usize,
     /// Whether any of its files differs from the base.
     pub changed: bool,
+    /// Its toolsets and their members, by tool name.
+    pub toolsets: Vec<(String, Vec<String>)>,
     /// What changed.
     pub changes: Vec<Finding>,
     /// How many tools are new, gone, changed and as they were.
@@ -33,4 +35,21 @@ pub struct JudgedPack {
     pub known: Option<HashSet<String>>,
     /// Whether there is a base to know anything from.
     pub has_base: bool,
+}
+
+impl JudgedPack {
+    /// Leaves out what is said about tools outside a toolset. The trust axis is never narrowed: whatever is
+    /// wrong beyond single tools, and the surface, stay.
+    ///
+    /// # Errors
+    /// The names of the toolsets that there are, if this is none of them.
+    pub fn narrow_to(&mut self, toolset: &str) -> Result<(), Vec<String>> {
+        let Some((_, members)) = self.toolsets.iter().find(|(name, _)| name == toolset) else {
+            return Err(self.toolsets.iter().map(|(name, _)| name.clone()).collect());
+        };
+        self.states.retain(|s| {
+            s.standing.subject.kind != SubjectKind::Tool || members.contains(&s.standing.subject.name)
+        });
+        Ok(())
+    }
 }

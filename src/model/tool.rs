@@ -1,12 +1,13 @@
 //! tools.json: what an agent may call.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
 use super::read::At;
 use super::risk::{Effect, RiskTier, ToolKind};
 use super::schema_version::{Generation, Missing, generation};
-use crate::canon::{Fault, Node, Value};
+use crate::canon::{Fault, FaultKind, Node, Value};
 
 impl FromStr for ToolKind {
     type Err = String;
@@ -189,13 +190,24 @@ impl Manifest {
             _ => None,
         };
         let Some(Node { value: Value::List(actions), .. }) = actions else {
-            return Err(Fault::new(file, crate::canon::FaultKind::Content, "actions must be a list")
+            return Err(Fault::new(file, FaultKind::Content, "actions must be a list")
                 .line(line)
                 .pointer("/actions"));
         };
-        let mut tools = Vec::with_capacity(actions.len());
+        let mut tools: Vec<Tool> = Vec::with_capacity(actions.len());
+        let mut ids = HashMap::with_capacity(actions.len());
         for (index, raw) in actions.into_iter().enumerate() {
-            tools.push(read_action(file, generation, index, raw)?);
+            let tool = read_action(file, generation, index, raw)?;
+            // An approval names an id: with two actions under one, it would approve what nobody signed.
+            if let Some(first) = ids.insert(tool.id.clone(), index) {
+                let line = tool.line("tool_id");
+                let message =
+                    format!("a second action with the id {:?} (the first is actions/{first})", tool.id);
+                return Err(Fault::new(file, FaultKind::Content, message)
+                    .line(line)
+                    .pointer(tool.pointer("tool_id")));
+            }
+            tools.push(tool);
         }
         if generation == Generation::V2 {
             one_action_per_id(file, &tools)?;

@@ -160,7 +160,7 @@ mod tests {
         error.message = "word ".repeat(50);
         error.hints = vec!["cask \u{1b}]0;x\u{7} y".into()];
         if let Some(fault) = &mut error.fault {
-            fault.excerpt = vec![(3, format!("{}\u{202e}", "製".repeat(300)))];
+            fault.excerpt = vec![(3, format!("{}\u{202e}", "製".repeat(300)))].into();
         }
         for width in [40, 80] {
             let shown = terminal(&error, &Style { width, ..Style::default() });

@@ -10,6 +10,7 @@ pub mod formats;
 pub mod github_md;
 pub mod json;
 pub mod patch;
+pub mod row;
 pub mod screen;
 pub mod status;
 pub mod style;

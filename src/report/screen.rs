@@ -195,22 +195,26 @@ impl Paint {
             return cut(text, width);
         }
         // Three columns where the other page needs one.
-        cut(text, width.saturating_sub(2)).replace('…', if width < 3 { "." } else { "..." })
+        if width < 3 { ".".repeat(width) } else { cut(text, width - 2).replace('…', "...") }
     }
 
     /// A finished line with the numbers of invisible characters in yellow.
     pub fn signals(self, line: &str) -> String {
+        self.signals_in(line, str::to_owned)
+    }
+
+    /// The same with a pen for all that is no such number.
+    pub fn signals_in(self, line: &str, pen: impl Fn(&str) -> String) -> String {
         let (open, close) = if self.unicode { ("⟨U+", "⟩") } else { ("<U+", ">") };
         let mut out = String::new();
         let mut rest = line;
         while let Some(at) = rest.find(open) {
             let Some(end) = rest[at..].find(close).map(|end| at + end + close.len()) else { break };
-            out.push_str(&rest[..at]);
+            out.push_str(&pen(&rest[..at]));
             out.push_str(&self.yellow(&rest[at..end]));
             rest = &rest[end..];
         }
-        out.push_str(rest);
-        out
+        out + &pen(rest)
     }
 }
 
@@ -294,7 +298,8 @@ mod tests {
         let text = page.done();
         assert!(text.lines().next().is_some_and(|l| l.starts_with("left ") && columns(l) == 38), "{text}");
         assert!(
-            text.lines().all(|line| columns(line) <= 40) && text.ends_with("  a word         exit 2\n"),
+            text.lines().all(|line| columns(line) <= 40)
+                && text.ends_with(&format!("\n  a word{}exit 2\n", " ".repeat(24))),
             "{text}"
         );
     }
@@ -316,7 +321,7 @@ mod tests {
         let ascii = Paint { color: false, unicode: false };
         assert_eq!(
             [ascii.cut("abcdef", 5), ascii.cut("abcdef", 2), ascii.cut("abc", 3)],
-            ["ab...", ".", "abc"]
+            ["ab...", "..", "abc"]
         );
         assert_eq!(page.paint.signals("a⟨U+200B⟩b"), "a\u{1b}[33m⟨U+200B⟩\u{1b}[39mb");
     }

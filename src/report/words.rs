@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::view::{Class, Row, View};
+use super::row::{Class, Row};
+use super::view::View;
+use crate::canon::time::Timestamp;
 use crate::model::finding::{ApprovalState, Finding, SubjectKind};
 use crate::model::gate_config::FailOn;
+use crate::model::lockfile::Status;
 use crate::model::report::{Report, Verdict};
 use crate::rules::{self, Axis, Rule, Severity};
 
@@ -14,7 +17,7 @@ pub fn number(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -252,6 +255,16 @@ pub fn by_rule(view: &View) -> Vec<ByRule> {
     let mut lines: Vec<ByRule> = found.into_values().collect();
     lines.sort_by_key(|line| (line.missing == 0, std::cmp::Reverse(line.severity)));
     lines
+}
+
+/// How many tools an owner let in without an approval, and when the first exemption ends.
+pub fn exempted(report: &Report) -> Option<(usize, Option<Timestamp>)> {
+    let tools = || {
+        let exempted = report.standings.iter().filter(|s| s.status == Status::Exempted);
+        exempted.filter(|s| s.subject.kind == SubjectKind::Tool)
+    };
+    let n = tools().count();
+    (n > 0).then(|| (n, tools().filter_map(|s| s.until).min()))
 }
 
 /// Whether the row is about a tool that was not there before.

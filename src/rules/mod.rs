@@ -6,6 +6,7 @@ pub mod gate;
 pub mod host;
 pub mod lock;
 pub mod pack;
+pub mod page;
 pub mod policy;
 pub mod sig;
 pub mod sup;

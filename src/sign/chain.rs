@@ -72,9 +72,6 @@ pub fn is_successor(current: &Keyring, next: &Keyring, now: Timestamp) -> Result
             Phrase::say(format!("version {is} is not above version {was}, which is in force")),
         ));
     }
-    if let Some(lost) = forgets(old, new) {
-        return Err((rule::ROLLBACK, lost));
-    }
     if is != was + 1 {
         return Err((
             rule::ROTATION_UNSIGNED,
@@ -104,7 +101,11 @@ pub fn is_successor(current: &Keyring, next: &Keyring, now: Timestamp) -> Result
             ));
         return Err((rule::ROTATION_UNSIGNED, here));
     }
-    Ok(())
+    // Asked last: of a file that its owners did not sign, that is what is to be said.
+    match forgets(old, new) {
+        Some(lost) => Err((rule::ROLLBACK, lost)),
+        None => Ok(()),
+    }
 }
 
 /// No successor drops a key or a revocation: what a key signed must stay judgeable.

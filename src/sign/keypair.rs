@@ -7,8 +7,9 @@ use std::fmt;
 
 use ed25519_dalek::pkcs8::DecodePrivateKey;
 use ed25519_dalek::{Signer, SigningKey};
+use ssh_key::encoding::Encode;
 use ssh_key::private::{Ed25519Keypair, KeypairData};
-use ssh_key::{Cipher, Kdf, LineEnding, PrivateKey};
+use ssh_key::{Cipher, HashAlg, Kdf, LineEnding, PrivateKey};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::base64url;
@@ -100,6 +101,19 @@ impl KeyPair {
         }
     }
 
+    /// The public half that an OpenSSH private key file names, without opening it: it stands outside the
+    /// encryption, so it says which key this claims to be, and no more.
+    ///
+    /// # Errors
+    /// Any other text or algorithm, every unsafe point.
+    pub fn public_of_openssh(pem: &str) -> Result<PublicKey, KeyFault> {
+        if pem.len() > MAX_FILE {
+            return Err(KeyFault::TooLong);
+        }
+        let key = PrivateKey::from_openssh(pem.trim()).map_err(|_| KeyFault::Syntax)?;
+        PublicKey::from_key_data(key.public_key().key_data())
+    }
+
     /// The OpenSSH private key file of this pair, with LF line ends. With a passphrase it is encrypted
     /// (bcrypt-pbkdf, AES-256-CTR), for which `random` is the salt and the check number: 20 fresh bytes from
     /// the system's random source each time.
@@ -146,6 +160,20 @@ impl KeyPair {
     pub fn sign(&self, purpose: Purpose, body: &[u8]) -> String {
         base64url::encode(&self.secret.sign(&pae(purpose, body)).to_bytes())
     }
+
+    /// The signature text for `body` by this key as a key of type `ssh-ed25519`: what `ssh-keygen -Y sign`
+    /// makes with the namespace of the purpose and hash sha512. Deterministic.
+    ///
+    /// # Errors
+    /// The library refuses to make it.
+    pub fn sign_as_ssh(&self, purpose: Purpose, body: &[u8]) -> Result<String, KeyFault> {
+        let data = KeypairData::Ed25519(Ed25519Keypair::from(&self.secret));
+        let key = PrivateKey::new(data, "").map_err(|_| KeyFault::Syntax)?;
+        let signature = key
+            .sign(purpose.namespace(), HashAlg::Sha512, &pae(purpose, body))
+            .map_err(|_| KeyFault::Syntax)?;
+        Ok(base64url::encode(&signature.encode_vec().map_err(|_| KeyFault::Syntax)?))
+    }
 }
 
 /// Only the name: a private key must never reach a log.
@@ -163,6 +191,31 @@ mod tests {
     const PLAIN: &str = include_str!("../../fixtures/keys/ssh/signer");
     const ENCRYPTED: &str = include_str!("../../fixtures/keys/ssh/encrypted");
     const PKCS8: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n-----END PRIVATE KEY-----\n";
+
+    #[test]
+    fn an_ssh_signature_is_the_one_that_ssh_keygen_makes() {
+        use crate::sign::key::KeyType;
+        use crate::sign::signature::from_sshsig_pem;
+        let pair = KeyPair::from_openssh(PLAIN, None).unwrap();
+        let body = include_bytes!("../../fixtures/keys/ssh/body.json");
+        for (purpose, pem) in [
+            (Purpose::Approval, include_str!("../../fixtures/keys/ssh/approval.sig")),
+            (Purpose::Trust, include_str!("../../fixtures/keys/ssh/trust.sig")),
+            (Purpose::Gate, include_str!("../../fixtures/keys/ssh/gate.sig")),
+        ] {
+            let made = pair.sign_as_ssh(purpose, body).unwrap();
+            assert_eq!(made, from_sshsig_pem(pem).unwrap());
+            let key = pair.public().retyped(KeyType::SshEd25519).unwrap();
+            assert_eq!(verify(&key, purpose, body, &made), Ok(()));
+        }
+    }
+
+    #[test]
+    fn the_public_half_is_told_without_a_passphrase() {
+        let public = KeyPair::public_of_openssh(ENCRYPTED).unwrap();
+        assert_eq!(public.raw(), KeyPair::from_openssh(PLAIN, None).unwrap().public().raw());
+        assert_eq!(KeyPair::public_of_openssh(PKCS8).unwrap_err(), KeyFault::Syntax);
+    }
 
     #[test]
     fn files_of_a_real_ssh_keygen() {

@@ -3,6 +3,11 @@
 pub mod base64url;
 pub mod chain;
 pub mod defs;
+pub mod edit;
+#[cfg(test)]
+mod edit_model;
+pub mod edit_refused;
+pub mod edit_set;
 pub mod envelope;
 pub mod fault;
 pub mod ground;
@@ -11,7 +16,10 @@ pub mod keypair;
 pub mod keyring;
 pub mod legacy;
 mod python;
+pub mod quorum;
 pub mod signature;
+pub mod signed_text;
+
 pub mod statement;
 pub mod subject;
 #[cfg(test)]

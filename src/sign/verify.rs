@@ -114,6 +114,15 @@ pub fn verify_withdrawal(
     Err(refusals)
 }
 
+/// Why a statement would not count even with a signature that holds: what can be said before anybody signs.
+/// `None` says nothing about a signature.
+pub fn objection(subject: &SignedSubject, statement: &Approval, ground: &Ground) -> Option<Refusal> {
+    let base = ground.base_of(&subject.id);
+    let judge = Judge { subject, written: None, ground, base: &base };
+    let outcome = judge.held(statement).and_then(|held| judge.steps(statement, &held, false, Ok(())));
+    outcome.err().map(|(rule, here)| Refusal { index: 0, rule, here, ended: false, on_base: false })
+}
+
 /// When a tool was withdrawn: the time that its tombstone writes, or that of the newest withdrawal that was
 /// genuinely signed and is not dated ahead. The written time is signed by nobody, so that alone it could be
 /// put years back and the tombstone dropped at once.
@@ -164,19 +173,23 @@ impl Judge<'_> {
         let signature = self.signature(approval, &held);
         judged.genuine = signature.is_ok();
         judged.ends = self.ends(approval);
-        judged.outcome = match approval.decision {
-            Decision::Reject => self.not_future(approval).and(signature),
-            _ => self
-                .key_live(approval, &held, on_base)
-                .and_then(|()| self.not_future(approval))
-                .and_then(|()| self.not_expired(approval))
-                .and(signature)
-                .and_then(|()| self.may_sign(approval, &held))
-                .and_then(|()| self.tier(approval, &held))
-                .and_then(|()| self.not_replayed(approval, on_base))
-                .and_then(|()| self.not_author(approval, &held, on_base)),
-        };
+        judged.outcome = self.steps(approval, &held, on_base, signature);
         judged
+    }
+
+    /// Steps 4 to 13; `signature` is what 8 and 9 found.
+    fn steps(&self, approval: &Approval, held: &Held, on_base: bool, signature: Step) -> Step {
+        if approval.decision == Decision::Reject {
+            return self.not_future(approval).and(signature);
+        }
+        self.key_live(approval, held, on_base)
+            .and_then(|()| self.not_future(approval))
+            .and_then(|()| self.not_expired(approval))
+            .and(signature)
+            .and_then(|()| self.may_sign(approval, held))
+            .and_then(|()| self.tier(approval, held))
+            .and_then(|()| self.not_replayed(approval, on_base))
+            .and_then(|()| self.not_author(approval, held, on_base))
     }
 
     /// The identical signature stands under the same subject in the base's lockfile.
@@ -538,7 +551,8 @@ fn tally(
         |indices: &[usize]| indices.iter().map(|&i| approvals[i].signer.as_str()).collect::<BTreeSet<_>>();
     let have = people(&counted).len() as u32;
     let newest = Judge { subject, written: None, ground, base }.newest_on_base();
-    let names = Names { subject, approvals, judged, base, known: matches!(ground.base, Base::Known(_)), newest };
+    let names =
+        Names { subject, approvals, judged, base, known: matches!(ground.base, Base::Known(_)), newest };
     let (toolsets, unnamed) = names.by(&counted, need);
     let quorum = have >= need;
     let exempting: Vec<usize> =

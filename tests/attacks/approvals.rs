@@ -237,7 +237,11 @@ pub const ATTACKS: &[Attack] = &[
                 });
             });
             w.merge();
-            w.replace(&format!("{PACK}/toolpack.yaml"), "created_at: null", "created_at: 2026-01-01T00:00:00Z");
+            w.replace(
+                &format!("{PACK}/toolpack.yaml"),
+                "created_at: null",
+                "created_at: 2026-01-01T00:00:00Z",
+            );
         },
     },
     Attack {
@@ -307,7 +311,8 @@ pub const ATTACKS: &[Attack] = &[
         make: |w| {
             pending_critical(w);
             for who in [Alice, Carol] {
-                let said = w.statement(PACK, ISSUE_REFUND, who).with(|s| s.approval.risk_tier = RiskTier::Safe);
+                let said =
+                    w.statement(PACK, ISSUE_REFUND, who).with(|s| s.approval.risk_tier = RiskTier::Safe);
                 w.put(PACK, ISSUE_REFUND, said.sign(&who.pair()));
             }
         },
@@ -460,10 +465,20 @@ pub const ATTACKS: &[Attack] = &[
                 let entry = l.tools.get_mut(NEW_TOOL).expect("entry");
                 let text = |s: &str| s.to_owned();
                 entry.legacy = Some(cask::model::lockfile::LegacyNote {
-                    id: text(NEW_TOOL), name: text("get_invoice"), method: text("GET"), path: text("/invoices"),
-                    host: text("api.shop.example"), toolsets: vec![], approved_toolsets: vec![],
-                    status: text("approved"), approved_by: text("alice"), approved_at: text("2026-11-22T09:14:03Z"),
-                    reason: text("ok"), mode: text("1-of-1"), key_id: Alice.pair().key_id(), signature: text("AAAA"),
+                    id: text(NEW_TOOL),
+                    name: text("get_invoice"),
+                    method: text("GET"),
+                    path: text("/invoices"),
+                    host: text("api.shop.example"),
+                    toolsets: vec![],
+                    approved_toolsets: vec![],
+                    status: text("approved"),
+                    approved_by: text("alice"),
+                    approved_at: text("2026-11-22T09:14:03Z"),
+                    reason: text("ok"),
+                    mode: text("1-of-1"),
+                    key_id: Alice.pair().key_id(),
+                    signature: text("AAAA"),
                 });
             });
         },
@@ -478,7 +493,10 @@ pub const ATTACKS: &[Attack] = &[
             pending(w);
             let honest = w.statement(PACK, NEW_TOOL, Alice);
             let about = cask::sign::statement::About {
-                root: &honest.root, toolpack_id: &honest.toolpack_id, kind: honest.kind, id: &honest.id,
+                root: &honest.root,
+                toolpack_id: &honest.toolpack_id,
+                kind: honest.kind,
+                id: &honest.id,
                 digest: &honest.digest,
             };
             let body = cask::sign::statement::bytes(&about, &honest.approval);
@@ -520,11 +538,20 @@ pub const ATTACKS: &[Attack] = &[
         rules: &["gate.scope-mismatch"],
         make: |w| {
             add_tool(w);
-            w.replace(&format!("{PACK}/artifact/toolsets.yaml"), "    description: Only reads.\n", "    description: Only reads.\n");
-            w.replace(&format!("{PACK}/artifact/toolsets.yaml"), "    actions:\n    - cancel_order\n", "    actions:\n    - cancel_order\n    - get_invoice\n");
+            w.replace(
+                &format!("{PACK}/artifact/toolsets.yaml"),
+                "    description: Only reads.\n",
+                "    description: Only reads.\n",
+            );
+            w.replace(
+                &format!("{PACK}/artifact/toolsets.yaml"),
+                "    actions:\n    - cancel_order\n",
+                "    actions:\n    - cancel_order\n    - get_invoice\n",
+            );
             w.sync(PACK);
             w.approve(SURFACE, &[Alice]);
-            let said = w.statement(PACK, NEW_TOOL, Alice)
+            let said = w
+                .statement(PACK, NEW_TOOL, Alice)
                 .with(|s| s.approval.approved_toolsets = vec!["operator\",\"readonly".into()]);
             w.put(PACK, NEW_TOOL, said.sign(&Alice.pair()));
         },
@@ -649,7 +676,8 @@ pub const ATTACKS: &[Attack] = &[
         make: |w| {
             forged(w, |s| s.approval.expires_at = Some(time("2026-12-01T11:00:00Z")));
             w.edit_lock(|l| {
-                l.tools.get_mut(NEW_TOOL).expect("entry").approvals[0].expires_at = Some(time("2027-12-01T11:00:00Z"));
+                l.tools.get_mut(NEW_TOOL).expect("entry").approvals[0].expires_at =
+                    Some(time("2027-12-01T11:00:00Z"));
             });
         },
     },
@@ -661,7 +689,11 @@ pub const ATTACKS: &[Attack] = &[
         rules: &["gate.expired"],
         make: |w| {
             w.now = time("2027-06-15T00:00:00Z");
-            w.replace(&format!("{PACK}/toolpack.yaml"), "created_at: null", "created_at: 2026-01-01T00:00:00Z");
+            w.replace(
+                &format!("{PACK}/toolpack.yaml"),
+                "created_at: null",
+                "created_at: 2026-01-01T00:00:00Z",
+            );
         },
     },
 ];

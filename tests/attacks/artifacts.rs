@@ -57,7 +57,11 @@ pub const ATTACKS: &[Attack] = &[
         does: "raises the highest amount of a refund in the action's schema",
         code: 2,
         rules: MISMATCH,
-        make: |w| w.action(ISSUE_REFUND, |a| a["input_schema"]["properties"]["amount"]["maximum"] = json!(50_000_000)),
+        make: |w| {
+            w.action(ISSUE_REFUND, |a| {
+                a["input_schema"]["properties"]["amount"]["maximum"] = json!(50_000_000)
+            })
+        },
     },
     Attack {
         threat: "T1",
@@ -88,7 +92,12 @@ pub const ATTACKS: &[Attack] = &[
         name: "method-changed-and-resealed",
         does: "turns a read into a delete and writes the new digest into the lockfile",
         code: 2,
-        rules: &["gate.definition-mismatch", "gate.risk-understated", "lock.entry-forged", "toolset.readonly-violated"],
+        rules: &[
+            "gate.definition-mismatch",
+            "gate.risk-understated",
+            "lock.entry-forged",
+            "toolset.readonly-violated",
+        ],
         make: |w| {
             let digest = w.subject(PACK, GET_ORDER).digest;
             w.action(GET_ORDER, |a| a["method"] = "DELETE".into());
@@ -202,7 +211,11 @@ pub const ATTACKS: &[Attack] = &[
         code: 2,
         rules: MISMATCH,
         make: |w| {
-            w.replace(&format!("{PACK}/artifact/policy.yaml"), "methods: [DELETE, PATCH, POST, PUT]", "methods: [PATCH]")
+            w.replace(
+                &format!("{PACK}/artifact/policy.yaml"),
+                "methods: [DELETE, PATCH, POST, PUT]",
+                "methods: [PATCH]",
+            )
         },
     },
     Attack {
@@ -211,7 +224,13 @@ pub const ATTACKS: &[Attack] = &[
         does: "makes the policy allow what no rule forbids",
         code: 2,
         rules: MISMATCH,
-        make: |w| w.replace(&format!("{PACK}/artifact/policy.yaml"), "default_action: deny", "default_action: allow"),
+        make: |w| {
+            w.replace(
+                &format!("{PACK}/artifact/policy.yaml"),
+                "default_action: deny",
+                "default_action: allow",
+            )
+        },
     },
     Attack {
         threat: "T5",
@@ -227,7 +246,13 @@ pub const ATTACKS: &[Attack] = &[
         does: "adds a host to those that may be reached",
         code: 2,
         rules: MISMATCH,
-        make: |w| w.replace(&format!("{PACK}/toolpack.yaml"), "- api.shop.example\n", "- api.shop.example\n- evil.example\n"),
+        make: |w| {
+            w.replace(
+                &format!("{PACK}/toolpack.yaml"),
+                "- api.shop.example\n",
+                "- api.shop.example\n- evil.example\n",
+            )
+        },
     },
     Attack {
         threat: "T5",
@@ -236,7 +261,11 @@ pub const ATTACKS: &[Attack] = &[
         code: 2,
         rules: MISMATCH,
         make: |w| {
-            w.replace(&format!("{PACK}/artifact/toolsets.yaml"), "default_toolset: readonly", "default_toolset: operator")
+            w.replace(
+                &format!("{PACK}/artifact/toolsets.yaml"),
+                "default_toolset: readonly",
+                "default_toolset: operator",
+            )
         },
     },
     Attack {
@@ -246,8 +275,11 @@ pub const ATTACKS: &[Attack] = &[
         code: 2,
         rules: &["gate.scope-mismatch"],
         make: |w| {
-            w.replace(&format!("{PACK}/artifact/toolsets.yaml"), "    description: Only reads.\n    actions:\n",
-                "    description: Only reads.\n    actions:\n    - cancel_order\n")
+            w.replace(
+                &format!("{PACK}/artifact/toolsets.yaml"),
+                "    description: Only reads.\n    actions:\n",
+                "    description: Only reads.\n    actions:\n    - cancel_order\n",
+            )
         },
     },
     Attack {
@@ -257,8 +289,11 @@ pub const ATTACKS: &[Attack] = &[
         code: 2,
         rules: &["sig.invalid"],
         make: |w| {
-            w.replace(&format!("{PACK}/artifact/toolsets.yaml"), "    description: Only reads.\n    actions:\n",
-                "    description: Only reads.\n    actions:\n    - cancel_order\n");
+            w.replace(
+                &format!("{PACK}/artifact/toolsets.yaml"),
+                "    description: Only reads.\n    actions:\n",
+                "    description: Only reads.\n    actions:\n    - cancel_order\n",
+            );
             w.edit_lock(|l| {
                 let entry = l.tools.get_mut(CANCEL_ORDER).expect("entry");
                 entry.toolsets = vec!["operator".into(), "readonly".into()];
@@ -325,7 +360,9 @@ pub const ATTACKS: &[Attack] = &[
         code: 2,
         rules: MISMATCH,
         make: |w| {
-            let policy = w.read(&format!("{PACK}/artifact/policy.yaml")).replace("default_action: deny", "default_action: allow");
+            let policy = w
+                .read(&format!("{PACK}/artifact/policy.yaml"))
+                .replace("default_action: deny", "default_action: allow");
             w.write(&format!("{PACK}/artifact/policy2.yaml"), policy);
             w.replace(&format!("{PACK}/toolpack.yaml"), "artifact/policy.yaml", "artifact/policy2.yaml");
         },
@@ -337,7 +374,9 @@ pub const ATTACKS: &[Attack] = &[
         code: 2,
         rules: MISMATCH,
         make: |w| {
-            w.baseline(|b| b["operations"]["api.shop.example/v1/orders/{order_id} GET"]["security"] = json!([]));
+            w.baseline(|b| {
+                b["operations"]["api.shop.example/v1/orders/{order_id} GET"]["security"] = json!([])
+            });
         },
     },
     Attack {
@@ -346,7 +385,9 @@ pub const ATTACKS: &[Attack] = &[
         does: "changes a shared definition that an approved operation refers to",
         code: 2,
         rules: MISMATCH,
-        make: |w| w.baseline(|b| b["$defs"]["NewRefund"]["properties"]["amount"]["maximum"] = json!(9_999_999)),
+        make: |w| {
+            w.baseline(|b| b["$defs"]["NewRefund"]["properties"]["amount"]["maximum"] = json!(9_999_999))
+        },
     },
     Attack {
         threat: "T13",
@@ -425,7 +466,10 @@ pub const ATTACKS: &[Attack] = &[
         rules: MISMATCH,
         make: |w| {
             w.baseline(|b| {
-                b["operations"].as_object_mut().expect("operations").remove("api.shop.example/v1/products GET");
+                b["operations"]
+                    .as_object_mut()
+                    .expect("operations")
+                    .remove("api.shop.example/v1/products GET");
             })
         },
     },
@@ -436,7 +480,10 @@ pub const ATTACKS: &[Attack] = &[
         code: 2,
         rules: MISMATCH,
         make: |w| {
-            w.baseline(|b| b["operations"]["api.shop.example/v1/export POST"] = json!({"stable_id": "ab", "basis": "declared"}))
+            w.baseline(|b| {
+                b["operations"]["api.shop.example/v1/export POST"] =
+                    json!({"stable_id": "ab", "basis": "declared"})
+            })
         },
     },
     Attack {
@@ -514,7 +561,13 @@ pub const HONEST: &[Attack] = &[
         does: "changes a date of origin",
         code: 0,
         rules: &[],
-        make: |w| w.replace(&format!("{PACK}/toolpack.yaml"), "created_at: null", "created_at: 2026-01-01T00:00:00Z"),
+        make: |w| {
+            w.replace(
+                &format!("{PACK}/toolpack.yaml"),
+                "created_at: null",
+                "created_at: 2026-01-01T00:00:00Z",
+            )
+        },
     },
     Attack {
         threat: "ok",
@@ -542,7 +595,12 @@ pub const HONEST: &[Attack] = &[
         rules: &[],
         make: |w| {
             let path = format!("{PACK}/artifact/baseline.json");
-            w.write(&path, w.read(&path).replace("#/$defs/User\"", "#/$defs/Person\"").replace("\"User\": {", "\"Person\": {"));
+            w.write(
+                &path,
+                w.read(&path)
+                    .replace("#/$defs/User\"", "#/$defs/Person\"")
+                    .replace("\"User\": {", "\"Person\": {"),
+            );
         },
     },
     Attack {
@@ -565,7 +623,9 @@ pub const HONEST: &[Attack] = &[
         code: 0,
         rules: &["tool.description-changed"],
         make: |w| {
-            w.action(ISSUE_REFUND, |a| a["description"] = "Pay money back for an order. Returns: amount, refund_id.".into());
+            w.action(ISSUE_REFUND, |a| {
+                a["description"] = "Pay money back for an order. Returns: amount, refund_id.".into()
+            });
             w.sync(PACK);
             w.approve(ISSUE_REFUND, &[Alice, Carol]);
         },

@@ -143,7 +143,11 @@ pub const ATTACKS: &[Attack] = &[
             w.git(&["tag", "before"]);
             let sets = format!("{PACK}/artifact/toolsets.yaml");
             // Out of operator, where it stood alphabetically after get_order.
-            w.replace(&sets, "    - get_order\n    - get_user\n    - list_products\n  readonly", "    - get_order\n    - list_products\n  readonly");
+            w.replace(
+                &sets,
+                "    - get_order\n    - get_user\n    - list_products\n  readonly",
+                "    - get_order\n    - list_products\n  readonly",
+            );
             w.edit_lock(|l| l.tools.get_mut(GET_USER).expect("entry").approvals.clear());
             w.sync(PACK);
             w.signing = time(GONE);
@@ -314,7 +318,10 @@ pub const ATTACKS: &[Attack] = &[
             deleted(w);
             let path = format!("{PACK}/lockfile/caskmcp.lock.yaml");
             let text = w.read(&path);
-            w.write(&path, format!("{}withdrawn: []\n", &text[..text.find("withdrawn:").expect("tombstones")]));
+            w.write(
+                &path,
+                format!("{}withdrawn: []\n", &text[..text.find("withdrawn:").expect("tombstones")]),
+            );
         },
     },
     Attack {

@@ -1,8 +1,8 @@
 //! T20: files that lie where they should not, or that are two in one.
 
+use super::approvals::second_pack;
 use super::forge::*;
 use super::row::Attack;
-use super::approvals::second_pack;
 use Who::*;
 
 pub const ATTACKS: &[Attack] = &[
@@ -164,7 +164,9 @@ pub const ATTACKS: &[Attack] = &[
         does: "adds a link beside the artifacts",
         code: 2,
         rules: &["pack.path-escape"],
-        make: |w| std::os::unix::fs::symlink("/etc/passwd", w.path(&format!("{PACK}/notes"))).expect("a link"),
+        make: |w| {
+            std::os::unix::fs::symlink("/etc/passwd", w.path(&format!("{PACK}/notes"))).expect("a link")
+        },
     },
     Attack {
         threat: "T20",
@@ -180,17 +182,15 @@ pub const ATTACKS: &[Attack] = &[
 ];
 
 /// Lawful places.
-pub const HONEST: &[Attack] = &[
-    Attack {
-        threat: "ok",
-        name: "moved-with-a-word",
-        does: "moves a toolpack and has its surface signed anew",
-        code: 1,
-        rules: &["pack.moved"],
-        make: |w| {
-            w.approve(SURFACE, &[Carol]);
-            copy(&w.path(PACK), &w.path("elsewhere/shop"));
-            w.remove(PACK);
-        },
+pub const HONEST: &[Attack] = &[Attack {
+    threat: "ok",
+    name: "moved-with-a-word",
+    does: "moves a toolpack and has its surface signed anew",
+    code: 1,
+    rules: &["pack.moved"],
+    make: |w| {
+        w.approve(SURFACE, &[Carol]);
+        copy(&w.path(PACK), &w.path("elsewhere/shop"));
+        w.remove(PACK);
     },
-];
+}];

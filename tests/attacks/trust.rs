@@ -54,10 +54,14 @@ pub const ATTACKS: &[Attack] = &[
         code: 2,
         rules: &["sig.unknown-key", "trust.root-changed-in-pr", "trust.rotation-unsigned"],
         make: |w| {
-            w.put_trust(&signed_trust(successor(&w.trust(), |t| t.signers[0].keys.push(Mallory.key())), &[Mallory]));
+            w.put_trust(&signed_trust(
+                successor(&w.trust(), |t| t.signers[0].keys.push(Mallory.key())),
+                &[Mallory],
+            ));
             add_tool(w);
             w.sync(PACK);
-            let said = w.statement(PACK, NEW_TOOL, Alice).with(|s| s.approval.key_id = Mallory.pair().key_id());
+            let said =
+                w.statement(PACK, NEW_TOOL, Alice).with(|s| s.approval.key_id = Mallory.pair().key_id());
             w.put(PACK, NEW_TOOL, said.sign(&Mallory.pair()));
         },
     },
@@ -74,7 +78,12 @@ pub const ATTACKS: &[Attack] = &[
         name: "threshold-lowered-and-met",
         does: "lowers the threshold for trust files to one and signs as the one",
         code: 2,
-        rules: &["trust.quorum-hollow", "trust.root-changed-in-pr", "trust.rotation-unsigned", "trust.threshold-lowered"],
+        rules: &[
+            "trust.quorum-hollow",
+            "trust.root-changed-in-pr",
+            "trust.rotation-unsigned",
+            "trust.threshold-lowered",
+        ],
         make: |w| w.put_trust(&signed_trust(successor(&w.trust(), |t| t.thresholds.trust = 1), &[Alice])),
     },
     Attack {
@@ -82,7 +91,13 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-file-replaced",
         does: "puts a first version of one's own in place of the trust file",
         code: 2,
-        rules: &["trust.quorum-hollow", "trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback", "trust.threshold-lowered"],
+        rules: &[
+            "trust.quorum-hollow",
+            "trust.quorum-unreachable",
+            "trust.root-changed-in-pr",
+            "trust.rollback",
+            "trust.threshold-lowered",
+        ],
         make: |w| {
             let mut own = first_trust();
             own.signers = vec![signer(Mallory, &[Role::Owner, Role::Approver], RiskTier::Critical)];
@@ -252,7 +267,10 @@ pub const ATTACKS: &[Attack] = &[
         make: |w| {
             w.write(
                 TRUST,
-                format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n", "0".repeat(64)),
+                format!(
+                    "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n",
+                    "0".repeat(64)
+                ),
             )
         },
     },
@@ -384,7 +402,12 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-branch-without-the-file",
         does: "opens it into a branch from before the trust file, which has none",
         code: 2,
-        rules: &["sig.unknown-key", "trust.not-in-force", "trust.root-changed-in-pr", "trust.rotation-unsigned"],
+        rules: &[
+            "sig.unknown-key",
+            "trust.not-in-force",
+            "trust.root-changed-in-pr",
+            "trust.rotation-unsigned",
+        ],
         make: |w| {
             w.publish_main();
             w.git(&["checkout", "-q", "--orphan", "old"]);
@@ -392,7 +415,10 @@ pub const ATTACKS: &[Attack] = &[
             w.commit("old");
             w.git(&["checkout", "-q", "-B", "head"]);
             w.args.base_ref = Some("old".into());
-            w.put_trust(&signed_trust(successor(&signed_trust(first_trust(), &[]), with_mallory), &[Mallory]));
+            w.put_trust(&signed_trust(
+                successor(&signed_trust(first_trust(), &[]), with_mallory),
+                &[Mallory],
+            ));
             approved_by_mallory(w);
         },
     },
@@ -419,7 +445,8 @@ pub const ATTACKS: &[Attack] = &[
             w.put_trust(&signed_trust(own.clone(), &[Mallory]));
             w.root = read_trust(&own).digest;
             w.sync(PACK);
-            for id in [CANCEL_ORDER, CREATE_ORDER, GET_ORDER, GET_USER, ISSUE_REFUND, LIST_PRODUCTS, SURFACE] {
+            for id in [CANCEL_ORDER, CREATE_ORDER, GET_ORDER, GET_USER, ISSUE_REFUND, LIST_PRODUCTS, SURFACE]
+            {
                 w.approve(id, &[Mallory]);
             }
         },
@@ -501,7 +528,9 @@ pub const ATTACKS: &[Attack] = &[
         does: "commits the trust file unmerged",
         code: 3,
         rules: &["trust.unreadable"],
-        make: |w| w.replace(TRUST, "version: 1", "<<<<<<< ours\nversion: 1\n=======\nversion: 2\n>>>>>>> theirs"),
+        make: |w| {
+            w.replace(TRUST, "version: 1", "<<<<<<< ours\nversion: 1\n=======\nversion: 2\n>>>>>>> theirs")
+        },
     },
 ];
 

@@ -11,7 +11,18 @@ use proptest::prelude::*;
 /// Text out of few characters, those that delimit among them, so that collisions would be found.
 fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(
-        prop_oneof![Just('"'), Just('\\'), Just(','), Just(':'), Just('{'), Just('|'), Just('\0'), Just('é'), Just('a'), Just('\u{1f600}')],
+        prop_oneof![
+            Just('"'),
+            Just('\\'),
+            Just(','),
+            Just(':'),
+            Just('{'),
+            Just('|'),
+            Just('\0'),
+            Just('é'),
+            Just('a'),
+            Just('\u{1f600}')
+        ],
         0..4,
     )
     .prop_map(|chars| chars.into_iter().collect())
@@ -29,7 +40,13 @@ struct Said {
 
 impl Said {
     fn bytes(&self) -> Vec<u8> {
-        let about = About { root: &self.root, toolpack_id: &self.pack, kind: self.kind, id: &self.id, digest: &self.digest };
+        let about = About {
+            root: &self.root,
+            toolpack_id: &self.pack,
+            kind: self.kind,
+            id: &self.id,
+            digest: &self.digest,
+        };
         bytes(&about, &self.approval)
     }
 }
@@ -39,7 +56,12 @@ fn seconds() -> impl Strategy<Value = Timestamp> {
 }
 
 fn approval() -> impl Strategy<Value = Approval> {
-    let decision = prop_oneof![Just(Decision::Approve), Just(Decision::Reject), Just(Decision::Withdraw), Just(Decision::Exempt)];
+    let decision = prop_oneof![
+        Just(Decision::Approve),
+        Just(Decision::Reject),
+        Just(Decision::Withdraw),
+        Just(Decision::Exempt)
+    ];
     let tier = prop_oneof![Just(RiskTier::Safe), Just(RiskTier::High), Just(RiskTier::Critical)];
     let sets = proptest::collection::btree_set(text(), 0..3);
     (text(), text(), decision, tier, sets, seconds(), proptest::option::of(seconds()), text()).prop_map(
@@ -88,8 +110,10 @@ fn node() -> impl Strategy<Value = Node> {
         Just(Node::null()),
         any::<bool>().prop_map(Node::bool),
         (-3i64..3).prop_map(Node::int),
-        prop_oneof![Just("9007199254740993"), Just("9007199254740992"), Just("10")].prop_map(|d| Node::new(Value::Int(d.into()))),
-        prop_oneof![Just(0.0), Just(-0.0), Just(1.0), Just(10.0), Just(1e16), Just(0.1)].prop_map(|f| Node::new(Value::Float(f))),
+        prop_oneof![Just("9007199254740993"), Just("9007199254740992"), Just("10")]
+            .prop_map(|d| Node::new(Value::Int(d.into()))),
+        prop_oneof![Just(0.0), Just(-0.0), Just(1.0), Just(10.0), Just(1e16), Just(0.1)]
+            .prop_map(|f| Node::new(Value::Float(f))),
         text().prop_map(Node::text),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {

@@ -69,7 +69,12 @@ fn served(world: &World, repo: &Repo, base: &Oid, head: &Oid) -> Option<BTreeSet
     let (base, head) = (side(&base_tree, PACK).expect("the base"), side(&tree, PACK).ok()?);
     let checked = judge(&base, &head, &tree, &read_trust(&world.trust()), world.now);
     let serving = checked.states.iter().filter(|s| s.standing.status.serves());
-    Some(serving.map(|s| head.subjects.get(&s.standing.subject.id).expect("a subject")).map(|s| (s.id.clone(), s.digest.clone())).collect())
+    Some(
+        serving
+            .map(|s| head.subjects.get(&s.standing.subject.id).expect("a subject"))
+            .map(|s| (s.id.clone(), s.digest.clone()))
+            .collect(),
+    )
 }
 
 #[test]
@@ -94,7 +99,11 @@ fn no_merge_serves_what_neither_side_served() {
         for (left, ours, ours_serve) in &heads {
             for (right, theirs, theirs_serve) in heads.iter().filter(|(_, head, _)| head != ours) {
                 world.git(&["checkout", "-q", "-f", "-B", "head", ours.as_str()]);
-                if !world.try_git(&["merge", "-q", "--no-edit", "-m", "merge", theirs.as_str()]).status.success() {
+                if !world
+                    .try_git(&["merge", "-q", "--no-edit", "-m", "merge", theirs.as_str()])
+                    .status
+                    .success()
+                {
                     conflicts += 1;
                     world.git(&["merge", "--abort"]);
                     continue;

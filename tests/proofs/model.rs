@@ -159,9 +159,11 @@ impl State {
         let made = |a: &Approval| self.made.iter().find(|m| m.approval == *a).expect("only what was made");
         let here = |a: &&Approval| made(a).content == self.content;
         let base_words: &[Approval] = self.base.as_ref().map_or(&[], |(_, words)| words);
-        let refused = self.head.iter().chain(base_words).filter(|a| a.decision == Decision::Reject).filter(here);
+        let refused =
+            self.head.iter().chain(base_words).filter(|a| a.decision == Decision::Reject).filter(here);
         let refused = refused.map(|a| a.signed_at).max();
-        let about_base = |a: &&Approval| self.base.as_ref().is_some_and(|(content, _)| made(a).content == *content);
+        let about_base =
+            |a: &&Approval| self.base.as_ref().is_some_and(|(content, _)| made(a).content == *content);
         let youngest = base_words.iter().filter(about_base).map(|a| a.signed_at).max();
         let same = self.base.as_ref().is_some_and(|(content, _)| *content == self.content);
         self.head

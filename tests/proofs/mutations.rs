@@ -44,7 +44,10 @@ const FILES: &[(&str, &str)] = &[
  "$defs": {"A": {"properties": {"n": {"maximum": 10}, "b": {"$ref": "#/$defs/B"}}}, "B": {"enum": [1, "u"]}, "L": {}}}
 "##,
     ),
-    ("s.yaml", "schema_version: \"2.0\"\ndefault_toolset: r\ntoolsets:\n  r:\n    description: reads\n    actions: [get]\n  w:\n    actions: [get, pay]\n"),
+    (
+        "s.yaml",
+        "schema_version: \"2.0\"\ndefault_toolset: r\ntoolsets:\n  r:\n    description: reads\n    actions: [get]\n  w:\n    actions: [get, pay]\n",
+    ),
     (
         "p.yaml",
         "schema_version: \"2.0\"\nname: p\ndefault_action: deny\naudit_all: true\nredact_headers: [cookie]\nredact_patterns: []\nrules:\n- id: r1\n  name: reads\n  type: allow\n  priority: 10\n  match:\n    methods: [GET]\n",
@@ -200,7 +203,9 @@ fn no_single_byte_changes_the_trust_file_unseen() {
                     now: time(NOW),
                 };
                 let told = trust_change(&sides);
-                let stops = told.iter().any(|f| f.rule.id == "trust.rollback" || f.rule.id == "trust.rotation-unsigned");
+                let stops = told
+                    .iter()
+                    .any(|f| f.rule.id == "trust.rollback" || f.rule.id == "trust.rotation-unsigned");
                 !stops && head.raw != trust.raw
             })
         })

@@ -61,7 +61,8 @@ fn served(base: &Side, head: &Side, tree: &Tree, world: &World) -> Vec<(String, 
     for state in checked.states.iter().filter(|s| s.standing.status.serves()) {
         let subject = head.subjects.get(&state.standing.subject.id).expect("a subject");
         served.push((subject.id.clone(), subject.digest.clone(), String::new()));
-        served.extend(subject.toolsets.iter().map(|t| (subject.id.clone(), subject.digest.clone(), t.clone())));
+        served
+            .extend(subject.toolsets.iter().map(|t| (subject.id.clone(), subject.digest.clone(), t.clone())));
     }
     served
 }

@@ -273,7 +273,8 @@ impl World {
 
     fn at(dir: TempDir) -> World {
         let root = read_trust(&signed_trust(first_trust(), &[])).digest;
-        let mut args = ci::Args { base_ref: Some("main".into()), head_ref: Some("HEAD".into()), ..Default::default() };
+        let mut args =
+            ci::Args { base_ref: Some("main".into()), head_ref: Some("HEAD".into()), ..Default::default() };
         args.report.format = Some("json".to_owned());
         args.report.fail_on = Some(cask::model::gate_config::FailOn::Any);
         World { dir, now: time(NOW), args, signing: time(LATER), root }
@@ -346,7 +347,8 @@ impl World {
 
     pub fn remove(&self, path: &str) {
         let path = self.path(path);
-        if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.expect("removed");
+        if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
+            .expect("removed");
     }
 
     /// Replaces one text that must be there.
@@ -377,7 +379,8 @@ impl World {
     }
 
     pub fn loaded(&self, pack: &str) -> load::Loaded {
-        load::toolpack(&Tree::folder(self.dir.path().to_owned()), &join(pack, "toolpack.yaml")).expect("a toolpack")
+        load::toolpack(&Tree::folder(self.dir.path().to_owned()), &join(pack, "toolpack.yaml"))
+            .expect("a toolpack")
     }
 
     pub fn subjects(&self, pack: &str) -> Subjects {
@@ -492,9 +495,8 @@ impl World {
             (&mut entry.approvals, &mut entry.status)
         };
         approvals.push(approval);
-        approvals.sort_by(|a, b| {
-            (a.signed_at, &a.signer, &a.key_id).cmp(&(b.signed_at, &b.signer, &b.key_id))
-        });
+        approvals
+            .sort_by(|a, b| (a.signed_at, &a.signer, &a.key_id).cmp(&(b.signed_at, &b.signer, &b.key_id)));
         *written = status;
         self.put_lock(pack, &lock);
     }

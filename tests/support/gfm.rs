@@ -92,13 +92,3 @@ pub fn decoded(text: &str) -> String {
 pub fn count(events: &[Event], name: &str) -> usize {
     events.iter().filter(|e| matches!(e, Event::Open(n, _) if n == name)).count()
 }
-
-/// Names of all elements, in order.
-pub fn shape(events: &[Event]) -> Vec<String> {
-    let names = events.iter().filter_map(|e| match e {
-        Event::Open(name, _) => Some(name.clone()),
-        Event::Close(name) => Some(format!("/{name}")),
-        Event::Text(_) => None,
-    });
-    names.collect()
-}

@@ -64,7 +64,8 @@ pub fn judge(base: &Side, head: &Side, tree: &Tree, trust: &Trust, now: Timestam
 
 /// Whether nothing at all is told.
 pub fn is_clean(checked: &Checked) -> bool {
-    let serves = |s: &cask::model::subject_state::SubjectState| s.standing.status.serves() && s.problems.is_empty();
+    let serves =
+        |s: &cask::model::subject_state::SubjectState| s.standing.status.serves() && s.problems.is_empty();
     checked.states.iter().all(serves)
         && checked.findings.is_empty()
         && checked.removals.values().all(|a| a.state == ApprovalState::Acknowledged)

@@ -56,6 +56,13 @@ pub const ROWS: &[Row] = &[
         r"^ (?:must|should|has to|have to|needs? to) (?:always |first |only )?be (?:called|used|invoked|run|executed) (?:first|before|prior to|instead|for every|for each|for all|on every|with every|after every|exclusively|in preference|always|whenever|at the (?:start|beginning))\b",
     )
     .order_hint(),
+    // "Call this tool first", but not "first use of this tool".
+    Row::new(
+        ImperativeToModel,
+        r"\b(?:call|use|invoke|run|execute) (?:this|our)(?: tool| function| server| one)?",
+        r"^ (?:first(?:$|[^a-z ]| before\b| and\b| in (?:any|every|each)\b| for (?:any|every|each|all)\b)|before (?:you )?(?:do|doing) anything\b)",
+    )
+    .order_hint(),
     Row::new(
         ImperativeToModel,
         r"(?:\bfirst,? (?:you )?(?:must |should |need to )?|\b(?:start|begin) by )(?:call|calling|invoke|invoking|use|using|run|running)\b",

@@ -50,14 +50,11 @@ pub fn exempted(report: &Report) -> Option<String> {
         .iter()
         .filter(|s| s.status == Status::Exempted && s.subject.kind == SubjectKind::Tool)
         .collect();
-    let ends = tools.iter().filter_map(|s| s.until).min();
-    let until = ends.map_or_else(String::new, |end| format!(", until {}", end.date()));
+    let (_, end) = words::exempted(report)?;
+    let until = end.map_or_else(String::new, |end| format!(", until {}", end.date()));
     let mut by_tier: BTreeMap<RiskTier, Vec<&str>> = BTreeMap::new();
     for tool in &tools {
         by_tier.entry(tool.tier).or_default().push(&tool.subject.name);
-    }
-    if tools.is_empty() {
-        return None;
     }
     let (tool, are) = if tools.len() == 1 { ("tool exists", "It is") } else { ("tools exist", "They are") };
     let mut lines = vec![

@@ -7,7 +7,7 @@ use crate::model::finding::{Covers, Finding, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::report::escape::markdown::{Info, Sink, code, fence};
 use crate::report::patch;
-use crate::report::view::{Class, Row};
+use crate::report::row::{Class, Row};
 use crate::report::width::{columns, lines, pad};
 use crate::report::words::{is_new, number};
 

@@ -14,9 +14,11 @@ use self::table::Tone;
 use super::escape::link;
 use super::escape::markdown::{Info, Sink, fence};
 use super::failure;
+use super::row::{Class, Row};
 use super::style::Style;
-use super::view::{Class, Row, View};
+use super::view::View;
 use super::words::{self, count, number};
+use crate::model::finding::SubjectKind;
 use crate::model::report::{Report, Verdict};
 use crate::rules::Severity;
 
@@ -88,9 +90,7 @@ fn judged(report: &Report, view: &View, cut: Cut, blocks: &mut Vec<String>) {
         .iter()
         .filter(|row| row.class != Class::Approved || (report.verdict == Verdict::Review && !many))
         .filter(|row| cut < Cut::MildRows || row.severity >= Severity::Medium)
-        .filter(|row| {
-            !first || row.is_change() && row.subject.kind != crate::model::finding::SubjectKind::Trust
-        })
+        .filter(|row| !first || row.is_change() && row.subject.kind != SubjectKind::Trust)
         .collect();
     let shown: Vec<&Row> = main.iter().take(ROWS).copied().collect();
     blocks.extend(lead(report, view, shown.len()));
@@ -113,13 +113,32 @@ fn judged(report: &Report, view: &View, cut: Cut, blocks: &mut Vec<String>) {
         blocks.extend(adoption::pin(report));
         blocks.extend(adoption::exempted(report));
     }
+    let folds = folds(report, view, &shown, &approved, if apart { cut.max(Cut::Details) } else { cut });
+    // One below the other, as a list of folds.
+    if !folds.is_empty() {
+        blocks.push(folds.join("\n"));
+    }
+    let quiet = view.rows.is_empty() && report.verdict == Verdict::Pass;
+    blocks.push(tail::trust_and_coverage(report, !quiet));
+    let rows = view.rows.len() - shown.len();
+    let shortened = match cut {
+        Cut::Nothing if !apart || rows == 0 => None,
+        Cut::MildDiffs => Some("differences below high".to_owned()),
+        Cut::AllDiffs => Some("all differences".to_owned()),
+        _ => Some(format!("{}, all differences", count(rows, "row"))),
+    };
+    blocks.push(tail::footer(report, shortened.as_deref()));
+}
+
+/// The evidence: each row of the table under the title, then what needs nothing or does not count.
+fn folds(report: &Report, view: &View, shown: &[&Row], approved: &[&Row], cut: Cut) -> Vec<String> {
+    let diffs = |row: &Row| match cut {
+        Cut::Nothing => true,
+        Cut::MildDiffs => row.severity >= Severity::High,
+        _ => false,
+    };
     let mut folds: Vec<String> = Vec::new();
-    if !apart {
-        let diffs = |row: &Row| match cut {
-            Cut::Nothing => true,
-            Cut::MildDiffs => row.severity >= Severity::High,
-            _ => false,
-        };
+    if cut < Cut::Details {
         folds.extend(shown.iter().map(|row| details::subject(row, diffs(row))));
         if !approved.is_empty() {
             let told = match approved.len() {
@@ -130,30 +149,17 @@ fn judged(report: &Report, view: &View, cut: Cut, blocks: &mut Vec<String>) {
             folds.push(details::fold(&told, &table::subjects(report, &rows, Tone::Folded)));
         }
     }
-    if !view.known.is_empty() && cut < Cut::Details {
-        let told = format!("{} that the base has too", count(view.known.len(), "finding"));
-        folds.push(details::fold(&told, &table::closed(&view.known, &report.publication)));
+    let closed =
+        [(&view.known, "that the base has too"), (&view.suppressed, "suppressed by the gate configuration")];
+    for (findings, what) in closed.into_iter().filter(|(findings, _)| !findings.is_empty()) {
+        let told = format!("{} {what}", count(findings.len(), "finding"));
+        let body = match cut < Cut::Details {
+            true => table::closed(findings, &report.publication),
+            false => "The report file lists them.".to_owned(),
+        };
+        folds.push(details::fold(&told, &body));
     }
-    if !view.suppressed.is_empty() && cut < Cut::Details {
-        let told =
-            format!("{} suppressed by the gate configuration", count(view.suppressed.len(), "finding"));
-        folds.push(details::fold(&told, &table::closed(&view.suppressed, &report.publication)));
-    }
-    // One below the other, as a list of folds.
-    if !folds.is_empty() {
-        blocks.push(folds.join("\n"));
-    }
-    let quiet = view.rows.is_empty() && report.verdict == Verdict::Pass;
-    blocks.push(tail::trust_and_coverage(report, !quiet));
-    let rows = view.rows.len() - shown.len();
-    let shortened = match (cut, apart && rows > 0) {
-        (Cut::Nothing, false) => None,
-        (Cut::Nothing, true) => Some(format!("{}, all differences", count(rows, "row"))),
-        (Cut::MildDiffs, _) => Some("differences below high".to_owned()),
-        (Cut::AllDiffs, _) => Some("all differences".to_owned()),
-        _ => Some(format!("{}, all differences", count(rows, "row"))),
-    };
-    blocks.push(tail::footer(report, shortened.as_deref()));
+    folds
 }
 
 /// What the whole means, as one paragraph.

@@ -5,7 +5,8 @@ use crate::model::finding::{Finding, Side};
 use crate::model::report::{Publication, Report};
 use crate::report::escape::link;
 use crate::report::escape::markdown::code;
-use crate::report::view::{Row, View};
+use crate::report::row::Row;
+use crate::report::view::View;
 use crate::report::words::{self, number};
 use crate::rules::{Family, Severity};
 

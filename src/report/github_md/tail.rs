@@ -78,12 +78,13 @@ fn trust(report: &Report) -> String {
     let publication = &report.publication;
     let Some(trust) = &report.trust else {
         let base = source(publication, &report.base);
-        let shown = if report.owners_to_confirm.is_empty() {
-            ""
-        } else {
-            " The trust file of this PR was read to show it, not to judge with it."
+        return match report.owners_to_confirm.as_slice() {
+            [] => "none: no signature was checked against a trust file.".to_owned(),
+            _ => format!(
+                "none on {base} (`trust.root-missing`). The trust file of this PR was read to show it, not to \
+                 judge with it."
+            ),
         };
-        return format!("none on {base} (`trust.root-missing`).{shown}");
     };
     let loose = if trust.anchored { "" } else { ", not anchored" };
     let own = if trust.head_version.is_some() { ", not with the one in this PR" } else { "" };

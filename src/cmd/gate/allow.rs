@@ -1,0 +1,281 @@
+//! `cask gate allow`: signs approvals, or an owner's exemptions, of tools and of the surface in one act.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::canon::time::Timestamp;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::{Failed, Outcome};
+use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
+use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
+use crate::cmd::gate::say;
+use crate::cmd::options::{PackArgs, TrustArgs};
+use crate::diff::{self, DiffContext, Pair};
+use crate::gate::approve::{LeftOut, Plan, Wish, plan};
+use crate::gate::draft::Act;
+use crate::gate::enter::enter;
+use crate::gate::harmless::{by_subject, classes};
+use crate::gate::scene::Scene;
+use crate::gate::select::{Unknown, one};
+use crate::io::fs;
+use crate::model::gate_config::MAX_EXEMPTION_DAYS;
+use crate::model::lockfile::Decision;
+use crate::rules::Severity;
+use crate::sign::subject::SURFACE;
+
+/// How long an exemption runs if nothing is said, in days.
+const EXEMPTION_DAYS: u32 = 90;
+/// The longest reason, in characters.
+const MAX_REASON: usize = 1_000;
+
+/// Options of `gate allow`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Tools by id or name; `surface` for policy, toolsets, hosts and baseline
+    #[arg(value_name = "TOOL")]
+    tools: Vec<String>,
+    /// Every subject that is not approved and not refused
+    #[arg(long, conflicts_with = "tools")]
+    all: bool,
+    /// Add this toolset alone to those that are approved
+    #[arg(long, value_name = "SET")]
+    toolset: Option<String>,
+    /// Why, in one line
+    #[arg(short, long, value_name = "TEXT", default_value = "")]
+    reason: String,
+    /// With --all: only what was approved before and has since changed by no finding above this severity
+    #[arg(long, value_name = "low|medium", requires = "all", conflicts_with = "exempt",
+        value_parser = ["low", "medium"])]
+    changes_up_to: Option<String>,
+    /// When it ends: days (90d), a date or a time
+    #[arg(long, value_name = "90d|DATE")]
+    expires: Option<String>,
+    /// As an owner: let in for a while, unseen, what the base has already
+    #[arg(long, conflicts_with = "toolset")]
+    exempt: bool,
+    /// Write the statements to a file, for `gate attach`, and leave the lockfile
+    #[arg(long, value_name = "FILE")]
+    detach: Option<PathBuf>,
+    #[command(flatten)]
+    packs: PackArgs,
+    #[command(flatten)]
+    trust: TrustArgs,
+    #[command(flatten)]
+    who: WhoArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A name that is unknown, a key that may not sign, nobody to ask, files that can't be read or written.
+pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    if args.tools.is_empty() && !args.all {
+        return Err(Failed::new("usage", "", "name the tools to allow")
+            .hint("cask gate allow TOOL…")
+            .hint("cask gate allow --all"));
+    }
+    let reason = reason(&args.reason)?;
+    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
+    let mut key = act::key(ctx, &desk, &args.who)?;
+    desk.tell_trust(ctx);
+    let decision = if args.exempt { Decision::Exempt } else { Decision::Approve };
+    let expires_at = match (&args.expires, args.exempt) {
+        (Some(text), _) => Some(end(text, ctx.now)?),
+        (None, true) => {
+            let longest = desk.gate.exemptions.max_days.min(MAX_EXEMPTION_DAYS);
+            Some(ctx.now.plus_days(i64::from(EXEMPTION_DAYS.min(longest))))
+        }
+        (None, false) => None,
+    };
+    let signer = key.signer.clone();
+    let act = Act {
+        decision,
+        signer: &signer,
+        key_id: &key.key_id.clone(),
+        reason: &reason,
+        now: ctx.now,
+        expires_at,
+    };
+    let named = name_all(ctx, &desk, &args.tools)?;
+    let mut jobs = Vec::new();
+    let mut left = String::new();
+    for (at, ids) in &named {
+        if !args.all && ids.is_empty() {
+            continue;
+        }
+        let wish = if args.all { Wish::All } else { Wish::Named(ids) };
+        let up_to = args.changes_up_to.as_deref().and_then(Severity::of);
+        let job = job(ctx, &desk, at, &act, wish, (args.toolset.as_deref(), up_to))?;
+        left += &job.beside;
+        jobs.push(job);
+    }
+    if jobs.iter().all(|job| job.ready.is_empty()) {
+        return match left.is_empty() {
+            true => {
+                ctx.print("nothing is pending that you have not signed\n")?;
+                Ok(0)
+            }
+            false => Err(Failed::new("trust", "", format!("nothing is pending that {signer} may sign"))
+                .why(left.trim().to_owned())
+                .hint("cask trust show   (who may)")),
+        };
+    }
+    act::sign(ctx, &mut key, &args.who, if args.exempt { "exempt" } else { "approve" }, &mut jobs)?;
+    match &args.detach {
+        Some(path) => {
+            fs::write_atomic(&ctx.cwd.join(path), act::handed_over(&jobs).as_bytes())?;
+            let name = ctx.paint().text(&path.display().to_string(), 200);
+            ctx.print(&format!("wrote {name}\n"))?;
+            ctx.note("next: whoever can push runs  cask gate attach FILE");
+        }
+        None => act::write(ctx, &desk, if args.exempt { "exempted" } else { "approved" }, &jobs, enter)?,
+    }
+    Ok(0)
+}
+
+/// The ids that words stand for, by toolpack. Each word must be known in one of them at least.
+///
+/// # Errors
+/// A word that names nothing anywhere, or several tools of one toolpack.
+pub fn name_all(ctx: &Ctx, desk: &Desk, words: &[String]) -> Result<Vec<(PackAt, Vec<String>)>, Failed> {
+    let mut found = Vec::new();
+    let mut answers: Vec<Vec<Result<String, Unknown>>> = Vec::new();
+    for at in &desk.packs {
+        let here =
+            desk.look(ctx.now, at, |scene, _| Ok(words.iter().map(|word| one(scene, word)).collect()))?;
+        answers.push(here);
+        found.push((at.clone(), Vec::new()));
+    }
+    let mut unknown: Vec<Unknown> = Vec::new();
+    for word in 0..words.len() {
+        let mut hit = false;
+        let mut misses = Vec::new();
+        for ((_, ids), answer) in found.iter_mut().zip(&answers) {
+            match &answer[word] {
+                Ok(id) => {
+                    hit = true;
+                    if !ids.contains(id) {
+                        ids.push(id.clone());
+                    }
+                }
+                Err(miss) => misses.push(miss.clone()),
+            }
+        }
+        let several = misses.iter().any(|miss| matches!(miss, Unknown::Several { .. }));
+        if !hit || several {
+            unknown.extend(misses.into_iter().take(1));
+        }
+    }
+    if unknown.is_empty() { Ok(found) } else { Err(say::unknown(&unknown)) }
+}
+
+fn job(
+    ctx: &Ctx,
+    desk: &Desk,
+    at: &PackAt,
+    act: &Act,
+    wish: Wish,
+    (toolset, up_to): (Option<&str>, Option<Severity>),
+) -> Result<Job, Failed> {
+    desk.look(ctx.now, at, |scene, before| {
+        let lock = act::in_step(scene, before, ctx.now);
+        let mut plan = plan(scene, &lock, &desk.gate, act, wish, toolset)
+            .map_err(|denied| say::denied(denied, act.signer))?;
+        let mut beside = match up_to {
+            Some(up_to) => keep_harmless(ctx, scene, &mut plan, up_to),
+            None => String::new(),
+        };
+        beside += &say::left_out(ctx.paint(), &plan.left_out);
+        if plan.surface_along && plan.drafts.iter().any(|d| d.subject.id == SURFACE) {
+            beside += "  the surface is pending and is signed along: no tool is served without it\n";
+        }
+        let ready = plan.drafts.into_iter().map(|draft| Ready::new(ctx, scene, draft)).collect();
+        Ok(Job { at: at.clone(), ready, beside })
+    })
+}
+
+/// Leaves in a plan only what changed little since it was approved, and gives the preview: each class of change
+/// with its number.
+fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> String {
+    let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack));
+    let findings = diff::run(&pair, &DiffContext { other_tool_names: &[] });
+    let by_subject = by_subject(&findings);
+    let none = Vec::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let Plan { drafts, left_out, .. } = plan;
+    drafts.retain(|draft| {
+        match classes(
+            scene,
+            &draft.subject.id,
+            by_subject.get(draft.subject.id.as_str()).unwrap_or(&none),
+            up_to,
+            ctx.now,
+        ) {
+            Ok(rules) => {
+                rules.into_iter().for_each(|rule| *counts.entry(rule).or_default() += 1);
+                true
+            }
+            Err(why) => {
+                left_out.push(LeftOut { name: draft.name.clone(), why });
+                false
+            }
+        }
+    });
+    counts.into_iter().map(|(rule, n)| format!("  {n:>5}  {rule}\n")).collect()
+}
+
+/// A reason as a statement takes it.
+///
+/// # Errors
+/// More than one line, or control characters.
+pub fn reason(text: &str) -> Result<String, Failed> {
+    let text = text.trim();
+    if text.chars().any(char::is_control) || text.chars().count() > MAX_REASON {
+        return Err(Failed::new(
+            "usage",
+            "",
+            format!("a reason is one line of at most {MAX_REASON} characters"),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// When something ends: `90d`, `2027-01-31` (its first moment, UTC), or a time.
+fn end(text: &str, now: Timestamp) -> Result<Timestamp, Failed> {
+    let days =
+        text.strip_suffix('d').and_then(|n| n.parse::<u32>().ok()).filter(|n| (1..=36_500).contains(n));
+    let time = days
+        .map(|n| now.plus_days(i64::from(n)))
+        .or_else(|| text.parse().ok())
+        .or_else(|| format!("{text}T00:00:00Z").parse().ok());
+    match time {
+        Some(end) if end > now => Ok(end),
+        Some(end) => Err(Failed::new("usage", "", format!("--expires {text}: {} is over", end.date()))),
+        None => Err(Failed::new("usage", "", format!("--expires {text}: no number of days, date or time"))
+            .hint("--expires 90d")
+            .hint("--expires 2027-01-31")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_days_dates_or_times_to_come() {
+        let now: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
+        let ok = |text: &str| end(text, now).unwrap().to_string();
+        assert_eq!(ok("90d"), "2027-02-20T09:00:00Z");
+        assert_eq!(ok("2027-01-31"), "2027-01-31T00:00:00Z");
+        assert_eq!(ok("2026-11-22T09:00:01Z"), "2026-11-22T09:00:01Z");
+        for bad in ["", "d", "0d", "-1d", "90", "2026-11-22", "tomorrow", "99999999999d", "2027-02-30"] {
+            assert!(end(bad, now).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_one_line() {
+        assert_eq!(reason("  looked at it ").unwrap(), "looked at it");
+        assert!(reason("a\nb").is_err() && reason(&"x".repeat(1001)).is_err());
+    }
+}

@@ -1,0 +1,189 @@
+//! `cask gate check`: is every tool here approved, and do the signatures hold.
+
+use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
+use crate::cmd::ctx::Ctx;
+use crate::cmd::deliver::deliver;
+use crate::cmd::failed::{Failed, Outcome};
+use crate::cmd::judging::{Bench, judge_packs, list_unjudged};
+use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
+use crate::cmd::packs::{Place, find};
+use crate::cmd::{ci, sources};
+use crate::gate::discovery::{self, Found, Paired};
+use crate::gate::trust_files::not_the_pinned;
+use crate::io::load;
+use crate::io::tree::Tree;
+use crate::judge::{Input, judge, unjudged};
+use crate::model::gate_config::FailOn;
+use crate::model::phrase::Phrase;
+use crate::model::report::{Publication, Report, Source, SourceKind};
+use crate::model::risk::RiskTier;
+use crate::rules::trust as rule;
+use crate::sign::chain::{gate_is_signed, own_quorum};
+use crate::sign::keyring::Keyring;
+
+/// Judge the approvals of toolpacks on disk
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Args {
+    /// Which toolpacks
+    #[command(flatten)]
+    pub packs: PackArgs,
+    /// Which trust judges
+    #[command(flatten)]
+    pub trust: TrustArgs,
+    /// Narrows the report to the tools of a toolset
+    #[arg(long, value_name = "NAME")]
+    pub toolset: Option<String>,
+    /// How to report
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever kept it from judging.
+pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    let place = find(&args.packs, ctx)?;
+    let report = report("gate check", &place, &args, ctx)?;
+    deliver(&report, &args.report, ctx)
+}
+
+/// The judged state of toolpacks on disk.
+///
+/// # Errors
+/// Whatever kept it from judging.
+pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Report, Failed> {
+    let head = Source {
+        kind: if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder },
+        commit: None,
+        name: "work tree".to_owned(),
+    };
+    let Some(anchored) = in_force(place, args, ctx)? else {
+        let mut report = unjudged(command, *ci::no_trust("the default branch", true).0);
+        report.head = head;
+        report.standings = list_unjudged(&place.tree, &place.found)?;
+        return Ok(report);
+    };
+    let keyring = Keyring::of(TRUST, &anchored.trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let gate = anchored.gate.as_ref().map(|g| g.file.clone()).unwrap_or_default();
+    let base = base_of(place, args)?;
+    let paired = match &base {
+        None => place.found.iter().map(|f| Paired { head: Some(f.clone()), base: None }).collect(),
+        Some((tree, _)) => pair_with(tree, &place.found)?,
+    };
+    let bench = Bench {
+        head: &place.tree,
+        base: base.as_ref().map(|(tree, _)| tree),
+        bootstrap: false,
+        keyring: &keyring,
+        gate: &gate,
+        author: None,
+        now: ctx.now,
+    };
+    let mut packs = judge_packs(&bench, paired)?;
+    for pack in &mut packs {
+        // The gate speaks about approvals; what changed is for diff and ci.
+        pack.changes.clear();
+        pack.known = Some(Default::default());
+        if let Some(set) = &args.toolset {
+            pack.narrow_to(set).map_err(|known| no_such_toolset(set, &pack.path, &known))?;
+        }
+    }
+    let mut repository = Vec::new();
+    if let Some(breach) = &anchored.off_pin {
+        repository.push(not_the_pinned(breach, &anchored.trust));
+    }
+    let mut report = judge(Input {
+        command,
+        gate: &gate,
+        fail_on: args.report.fail_on.unwrap_or(FailOn::Any).max(if args.report.fail_on.is_some() {
+            gate.fail_on
+        } else {
+            FailOn::Any
+        }),
+        min_risk: args.report.min_risk.unwrap_or(RiskTier::Critical).min(gate.min_risk),
+        packs,
+        repository,
+        trust: Some(&anchored.trust),
+        trust_used: Some(sources::trust(&anchored, ctx.now, None)),
+        gate_source: anchored.gate.as_ref().map(|c| (anchored.source.clone(), c.digest.clone())),
+        base: base.map(|(_, source)| source).unwrap_or_else(Source::none),
+        head,
+        publication: Publication::default(),
+        now: ctx.now,
+        base_name: None,
+    });
+    let tools: usize = report.packs.iter().map(|p| p.tools).sum();
+    report.looked_at.push(Phrase::say(format!("{tools} tools")));
+    report.looked_at.extend(["policy", "toolsets", "hosts", "baseline"].map(Phrase::say));
+    report.not_looked_at.push(Phrase::say("the live API"));
+    if let Some(why) = &anchored.gate_ignored {
+        report.notes.push(Phrase::say("gate.yaml is ignored: ").and(why.clone()));
+    }
+    Ok(report)
+}
+
+fn no_such_toolset(set: &str, path: &str, known: &[String]) -> Failed {
+    Failed::new("input", path.to_owned(), format!("there is no toolset {set:?}"))
+        .hint(format!("it has: {}", known.join(", ")))
+}
+
+/// The trust file that judges: where the head cannot reach it, else (before it is merged anywhere) the one
+/// beside the toolpacks, told as not anchored.
+pub fn in_force(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Anchored>, Failed> {
+    let sides =
+        Sides { repo: place.repo.as_ref(), default: None, base: None, head: &place.tree, known_roots: true };
+    if let Some(anchored) = anchor(ctx, &sides, &args.trust)? {
+        return Ok(Some(anchored));
+    }
+    let Some(trust) = read_trust(&place.tree)? else { return Ok(None) };
+    let keyring = Keyring::of(TRUST, &trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    own_quorum(&keyring).map_err(|(_, here)| {
+        Failed::new("trust", TRUST, "the trust file is not signed by its own owners")
+            .why(here.plain())
+            .rule(rule::UNREADABLE)
+            .hint("cask trust sign")
+    })?;
+    let config = load::gate_config(&place.tree, GATE).map_err(|f| Failed::from(f).about(GATE))?;
+    let ignored = config.as_ref().and_then(|c| gate_is_signed(c, &keyring).err());
+    let source = Source { kind: SourceKind::Worktree, commit: None, name: "work tree".to_owned() };
+    Ok(Some(Anchored {
+        gate: config.filter(|_| ignored.is_none()),
+        gate_ignored: ignored,
+        source,
+        anchored: false,
+        off_pin: None,
+        repaired: false,
+        trust,
+    }))
+}
+
+/// What the work tree is measured against: where it left the default branch, or the last commit.
+fn base_of(place: &Place, args: &Args) -> Result<Option<(Tree, Source)>, Failed> {
+    let Some(repo) = &place.repo else { return Ok(None) };
+    let Some(head) = repo.head()? else { return Ok(None) };
+    let (name, tip) = match (&args.trust.trust_ref, repo.default_branch()?) {
+        (Some(name), _) => (name.clone(), repo.resolve(name)?),
+        (None, Some(branch)) => (branch.refname, branch.tip),
+        (None, None) => ("HEAD".to_owned(), head.clone()),
+    };
+    let commit = repo.merge_base(&tip, &head)?.unwrap_or(tip);
+    let tree = Tree::git(repo, &commit);
+    // Before the trust file is merged there is no base to measure against: everything is new.
+    if read_trust(&tree)?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some((tree, sources::commit(&name, &commit))))
+}
+
+fn pair_with(base: &Tree, found: &[Found]) -> Result<Vec<Paired>, Failed> {
+    let mut there = Vec::new();
+    for header in load::headers(base)? {
+        // A toolpack that cannot be read on base is told by ci; here only its id is asked for.
+        if let Ok(id) = load::toolpack_id(base, &header) {
+            there.push(Found { header, id });
+        }
+    }
+    let paired = discovery::pair(&there, found);
+    Ok(paired.into_iter().filter(|p| p.head.is_some()).collect())
+}

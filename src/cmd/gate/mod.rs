@@ -1,0 +1,15 @@
+//! `cask gate`: the commands that read and write lockfiles. Each is a file; `desk` loads what they work on,
+//! `act` signs and writes.
+
+mod act;
+pub mod allow;
+pub mod attach;
+pub mod block;
+pub mod check;
+mod desk;
+pub mod resign;
+mod say;
+pub mod snapshot;
+pub mod status;
+pub mod sync;
+pub mod withdraw;

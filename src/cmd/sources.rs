@@ -1,0 +1,30 @@
+//! How sides and trust are named in reports.
+
+use super::anchor::{Anchored, TRUST};
+use crate::canon::time::Timestamp;
+use crate::io::oid::Oid;
+use crate::model::report::{Source, SourceKind, TrustUsed};
+use crate::model::trust::Signer;
+
+/// A commit.
+pub fn commit(name: &str, oid: &Oid) -> Source {
+    let name = name.strip_prefix("refs/remotes/").or(name.strip_prefix("refs/heads/")).unwrap_or(name);
+    Source { kind: SourceKind::Git, commit: Some(oid.as_str().to_owned()), name: name.to_owned() }
+}
+
+/// The trust file that judged. `head_version`: the version that the head brings and that was not used.
+pub fn trust(anchored: &Anchored, now: Timestamp, head_version: Option<u32>) -> TrustUsed {
+    let live = |signer: &Signer| -> Vec<String> {
+        signer.keys.iter().filter(|k| k.is_live(now)).map(|k| k.key_id.clone()).collect()
+    };
+    let signers = anchored.trust.file.signers.iter().map(|s| (s.id.clone(), live(s)));
+    TrustUsed {
+        source: anchored.source.clone(),
+        path: TRUST.to_owned(),
+        version: anchored.trust.file.version,
+        digest: anchored.trust.digest.clone(),
+        anchored: anchored.anchored,
+        signers: signers.filter(|(_, keys)| !keys.is_empty()).collect(),
+        head_version,
+    }
+}
