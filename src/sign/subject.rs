@@ -57,7 +57,13 @@ fn tool_digest(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> String {
         None => Node::null(),
         Some(entry) => defs.bind(&entry.without(&OBSERVED)),
     };
-    digest::of(&Node::map([("action", tool.raw.without(&HINTS)), ("operation", operation)]))
+    let mut said = vec![("action", tool.raw.without(&HINTS)), ("operation", operation)];
+    // Generation 2 says host, path and method of an operation in its key alone, which is no part of the entry.
+    if baseline.generation == Generation::V2 {
+        let place = baseline.entry(&tool.identity).map(|entry| entry.pointer.as_str());
+        said.push(("place", place.map_or_else(Node::null, Node::text)));
+    }
+    digest::of(&Node::map(said))
 }
 
 /// The tree that the surface's digest is over.
