@@ -128,7 +128,7 @@ fn a_file_that_its_owners_did_not_sign_judges_nothing_until_a_successor_repairs_
     place.merge("broken");
     let (message, _, rule) = refused(&place, Look::default());
     assert!(message.contains("version 1 needs the signatures of 1"), "{message}");
-    assert_eq!(rule, Some("trust.rotation-unsigned"));
+    assert_eq!(rule, Some("trust.unreadable"));
     place.write(TRUST, &good);
     assert!(look(&place, Look::default()).is_err(), "the last sound version itself is no successor");
     next_version(&place, 14);
