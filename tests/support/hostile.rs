@@ -61,9 +61,7 @@ pub const BYTES: &[Bad] = &[
     Bad {
         name: "lfs",
         has_line: false,
-        make: |_, _| {
-            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".to_vec()
-        },
+        make: |_, _| b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".to_vec(),
     },
 ];
 
