@@ -30,6 +30,7 @@ const HONEST: &[&[Attack]] =
 /// A tool that reads invoices, with its operation, in the read-only set.
 pub const NEW_TOOL: &str = "0123456789abcdef";
 
+/// Adds it.
 pub fn add_tool(w: &World) {
     w.json(&format!("{PACK}/artifact/tools.json"), |file| {
         let mut new = file["actions"][2].clone();
@@ -66,8 +67,8 @@ fn answer(attack: &Attack) -> Option<String> {
     let told = judged.trust_rules();
     (judged.code != attack.code || told != expected || !missing.is_empty()).then(|| {
         format!(
-            "{} {}: exit {} (expected {}), told by {told:?} (expected {expected:?}), missing {missing:?}; all: {:?} {}",
-            attack.threat, attack.name, judged.code, attack.code, judged.rules, judged.message
+            "{} {} ({}): exit {} (expected {}), told by {told:?} (expected {expected:?}), missing {missing:?}; all: {:?} {}",
+            attack.threat, attack.name, attack.does, judged.code, attack.code, judged.rules, judged.message
         )
     })
 }
