@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use cask::cmd::row::{JUDGES, Shown};
 use cask::cmd::table::{ALIASES, COMMANDS};
-use cask::cmd::{docs, schema};
+use cask::cmd::{docs, formats_page, schema};
 use support::{Place, in_step};
 
 #[test]
@@ -187,4 +187,5 @@ fn every_schema_is_printed_and_kept_under_docs() {
 fn the_pages_made_from_the_table_are_in_step() {
     in_step("docs/cli.md", &docs::cli());
     in_step("docs/exit-codes.md", &docs::exit_codes());
+    in_step("docs/formats.md", &formats_page::formats());
 }
