@@ -1,13 +1,20 @@
 //! The writing side of the gate as people use it: the real binary in a git repository of its own.
 
+#![cfg(unix)]
+
+#[path = "support/cask.rs"]
+mod support;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use cask::canon::emit::{emit_json, emit_yaml_with};
 use cask::gate::written;
 use cask::model::bytes;
 use cask::model::lockfile::{AnyLockfile, Decision, Lockfile, Status};
+use support::Place;
 
 const LOCK: &str = "toolpacks/shop/lockfile/caskmcp.lock.yaml";
 const REFUND: &str = "7de72ab2531e0c3e";
@@ -17,80 +24,66 @@ const CANCEL: &str = "f5e7c6bfe52af172";
 
 /// A repository with the shop's toolpack, and a home with keys.
 struct World {
-    dir: tempfile::TempDir,
+    place: Place,
 }
 
 impl World {
-    /// The toolpack, and a trust file with alice and bob, committed unless told otherwise.
+    /// The toolpack alone, in a repository without a remote.
     fn new() -> World {
-        let world = World { dir: tempfile::tempdir().unwrap() };
-        std::fs::create_dir(world.repo()).unwrap();
+        let world = World { place: Place::new() };
+        world.place.git(&["init", "-q", "-b", "main"]);
+        world.fill()
+    }
+
+    fn fill(self) -> World {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks/shop");
-        copy(&from, &world.repo().join("toolpacks/shop"));
-        world.git(&["init", "-q", "-b", "main"]);
-        world
+        copy(&from, &self.place.path("toolpacks/shop"));
+        self
     }
 
+    /// With a trust file that lists alice and bob as owners; critical tools need both. Nothing is committed.
     fn with_people() -> World {
-        let world = World::new();
+        World::new().meet()
+    }
+
+    fn meet(self) -> World {
         for name in ["alice", "bob"] {
-            world.ok(&["key", "new", "--name", name, "--no-passphrase"]);
+            self.ok(&["key", "new", "--name", name, "--no-passphrase"]);
         }
-        world.ok(&["trust", "init", "--id", "alice", "--github", "alice-gh", "--key", "alice", "--yes"]);
-        let bob = world.config().join("cask/keys/bob.pub");
-        world.ok(&[
-            "trust",
-            "add",
-            "bob",
-            "--key",
-            bob.to_str().unwrap(),
-            "--role",
-            "owner,approver",
-            "--github",
-            "bob-gh",
-        ]);
-        world.ok(&["trust", "set", "thresholds.approvals.critical=2"]);
-        world.ok(&["trust", "sign", "--key", "alice", "--yes"]);
+        self.ok(&["trust", "init", "--id", "alice", "--github", "alice-gh", "--key", "alice", "--yes"]);
+        let bob = self.public("bob");
+        let bob = ["trust", "add", "bob", "--key", &bob, "--role", "owner,approver", "--github", "bob-gh"];
+        self.ok(&bob);
+        self.ok(&["trust", "set", "thresholds.approvals.critical=2"]);
+        self.ok(&["trust", "sign", "--key", "alice", "--yes"]);
+        self
+    }
+
+    /// Trust file, lockfile and all approvals on the default branch of a remote.
+    fn merged() -> World {
+        let world = World { place: Place::with_git() }.fill().meet();
+        world.allow("alice", &["--all"]);
+        world.allow("bob", &["--all"]);
+        world.place.merge("adopt");
         world
     }
 
-    fn repo(&self) -> PathBuf {
-        self.dir.path().join("repo")
+    fn dir(&self) -> PathBuf {
+        self.place.dir.path().to_owned()
     }
 
-    fn config(&self) -> PathBuf {
-        self.dir.path().join("config")
-    }
-
-    fn git(&self, args: &[&str]) {
-        let out = Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "core.fsync=none"])
-            .args(args)
-            .current_dir(self.repo())
-            .output()
-            .unwrap();
-        assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
+    fn public(&self, name: &str) -> String {
+        let home = self.dir().join(&self.place.person);
+        home.join("config/cask/keys").join(format!("{name}.pub")).display().to_string()
     }
 
     fn commit(&self) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", "state"]);
+        self.place.git(&["add", "-A"]);
+        self.place.git(&["commit", "-q", "-m", "state"]);
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cask"));
-        command.args(args).current_dir(self.repo()).stdin(Stdio::null());
-        for name in ["CI", "CASKMCP_APPROVERS", "CASKMCP_ROOT", "CASK_TRUST_PIN"] {
-            command.env_remove(name);
-        }
-        command.env("XDG_CONFIG_HOME", self.config());
-        command.env("XDG_STATE_HOME", self.dir.path().join("state"));
-        command.env("HOME", self.dir.path()).env("CASK_NON_INTERACTIVE", "1");
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().unwrap()
+        self.place.command(args)
     }
 
     fn ok(&self, args: &[&str]) -> String {
@@ -98,10 +91,9 @@ impl World {
     }
 
     fn exits(&self, args: &[&str], code: i32) -> String {
-        let out = self.run(args);
-        let text =
-            format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-        assert_eq!(out.status.code(), Some(code), "cask {args:?}\n{text}");
+        let ran = self.place.cask(args);
+        let text = format!("{}{}", ran.out, ran.err);
+        assert_eq!(ran.code, code, "cask {args:?}\n{text}");
         text
     }
 
@@ -110,7 +102,7 @@ impl World {
     }
 
     fn text(&self) -> String {
-        std::fs::read_to_string(self.repo().join(LOCK)).unwrap()
+        self.place.read(LOCK)
     }
 
     fn lock(&self) -> Lockfile {
@@ -124,30 +116,47 @@ impl World {
     }
 
     fn edit(&self, file: &str, from: &str, to: &str) {
-        let path = self.repo().join("toolpacks/shop").join(file);
-        let text = std::fs::read_to_string(&path).unwrap();
+        let path = format!("toolpacks/shop/{file}");
+        let text = self.place.read(&path);
         assert!(text.contains(from), "{file} has no {from}");
-        std::fs::write(path, text.replace(from, to)).unwrap();
+        self.place.write(&path, text.replace(from, to));
     }
 }
 
 fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+    std::fs::create_dir_all(to).expect("folders");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
         let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
+        match entry.path().is_dir() {
             true => copy(&entry.path(), &target),
-            false => std::fs::write(&target, std::fs::read(entry.path()).unwrap()).unwrap(),
+            false => drop(std::fs::copy(entry.path(), &target).expect("a file")),
         }
     }
 }
 
 /// A lockfile that reads, strictly, and is written in the one layout.
 fn read(text: &str) -> Lockfile {
-    let node = bytes::yaml(LOCK, text.as_bytes(), 1 << 20).unwrap();
-    let lock = AnyLockfile::read(LOCK, node).unwrap().v2().unwrap().clone();
+    let node = bytes::yaml(LOCK, text.as_bytes(), 1 << 20).expect("it reads");
+    let lock = AnyLockfile::read(LOCK, node).expect("it is a lockfile");
+    let lock = lock.v2().expect("of generation 2").clone();
     assert_eq!(written::text(&lock), text, "not in the layout of the format");
     lock
+}
+
+#[test]
+fn the_toolpack_of_the_tests_is_in_the_layout_of_the_formats() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks/shop");
+    let text = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
+    for name in ["artifact/tools.json", "artifact/baseline.json"] {
+        let node = bytes::json(name, text(name).as_bytes(), 1 << 20).unwrap();
+        assert_eq!(emit_json(&node), text(name), "{name}");
+    }
+    let lists = |pointer: &str| ["/actions", "/allowed_hosts"].iter().any(|end| pointer.ends_with(end));
+    for name in ["toolpack.yaml", "artifact/toolsets.yaml", "artifact/policy.yaml"] {
+        let node = bytes::yaml(name, text(name).as_bytes(), 1 << 20).unwrap();
+        assert_eq!(emit_yaml_with(&node, &lists), text(name), "{name}");
+    }
 }
 
 #[test]
@@ -168,6 +177,7 @@ fn from_nothing_to_approved() {
     assert!(world.statuses().values().all(|s| *s == Status::Approved));
     world.exits(&["gate", "sync", "--exit-code"], 0);
 
+    world.exits(&["gate", "check"], 0);
     let status = world.ok(&["gate", "status"]);
     assert!(status.contains("issue_refund") && status.contains("2 of 2"), "{status}");
     world.commit();
@@ -177,11 +187,18 @@ fn from_nothing_to_approved() {
     world.ok(&["gate", "snapshot"]);
     assert_eq!(world.text(), before);
 
+    // The options of the reference system name the same toolpack.
+    let tools = "toolpacks/shop/artifact/tools.json";
+    world.ok(&["gate", "sync", "--tools", tools, "--lockfile", LOCK]);
+    assert_eq!(world.text(), before);
+    world.exits(&["gate", "sync", "--tools", tools, "--policy", tools], 3);
+
     // One tool changes: it alone is pending, and the base is what it is compared with.
     world.edit("artifact/tools.json", "Get one user by id. Returns: email, id.", "Get a user.");
     let said = world.ok(&["gate", "sync"]);
     assert!(said.contains("1 of 7 subjects need an approval: get_user"), "{said}");
     world.exits(&["gate", "snapshot"], 1);
+    world.exits(&["gate", "check"], 2);
     let said = world.allow("alice", &["get_user"]);
     assert!(said.contains("changed: description"), "{said}");
     assert!(world.statuses().values().all(|s| *s == Status::Approved));
@@ -217,6 +234,26 @@ fn nothing_is_signed_without_being_asked_for_by_its_name() {
 }
 
 #[test]
+fn small_changes_of_what_was_approved_go_in_bulk_and_nothing_else() {
+    let world = World::with_people();
+    world.allow("alice", &["--all"]);
+    world.allow("bob", &["--all"]);
+    world.commit();
+    world.edit(
+        "artifact/tools.json",
+        "List products, cheapest first. Returns: id, name, price.",
+        "List products.",
+    );
+    world.edit("artifact/tools.json", "\"rate_limit_per_minute\": 10,", "\"rate_limit_per_minute\": 900,");
+    let said = world.allow("alice", &["--all", "--changes-up-to", "medium"]);
+    assert!(said.contains("list_products  approved") && said.contains("left out: cancel_order"), "{said}");
+    assert_eq!(world.statuses()["cancel_order"], Status::Pending);
+    let said =
+        world.exits(&["gate", "allow", "--all", "--changes-up-to", "low", "--key", "alice", "--yes"], 3);
+    assert!(said.contains("nothing is pending that alice may sign"), "{said}");
+}
+
+#[test]
 fn a_refusal_a_removal_and_an_exemption_are_statements_too() {
     let world = World::with_people();
     world.ok(&["gate", "sync"]);
@@ -227,7 +264,7 @@ fn a_refusal_a_removal_and_an_exemption_are_statements_too() {
     assert_eq!(world.statuses()["cancel_order"], Status::Rejected);
     world.commit();
 
-    let tools = world.repo().join("toolpacks/shop/artifact/tools.json");
+    let tools = world.place.path("toolpacks/shop/artifact/tools.json");
     let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&tools).unwrap()).unwrap();
     json["actions"].as_array_mut().unwrap().retain(|a| a["name"] != "cancel_order");
     std::fs::write(&tools, json.to_string()).unwrap();
@@ -240,7 +277,7 @@ fn a_refusal_a_removal_and_an_exemption_are_statements_too() {
     assert_eq!((grave.tool_id.as_str(), grave.approvals[0].decision), (CANCEL, Decision::Withdraw));
     // The tombstone outlives a lockfile that somebody made anew.
     world.commit();
-    std::fs::remove_file(world.repo().join(LOCK)).unwrap();
+    std::fs::remove_file(world.place.path(LOCK)).unwrap();
     world.ok(&["gate", "sync"]);
     assert_eq!(world.lock().withdrawn, lock.withdrawn);
 }
@@ -252,7 +289,7 @@ fn statements_are_handed_over_and_prove_themselves() {
     let before = world.text();
     world.allow("alice", &["--all", "--detach", "../approvals.json"]);
     assert_eq!(world.text(), before);
-    let file = world.dir.path().join("approvals.json");
+    let file = world.dir().join("approvals.json");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("\"decision\": \"approve\"", "\"decision\": \"exempt\"")).unwrap();
     world.exits(&["gate", "attach", "../approvals.json"], 3);
@@ -276,14 +313,14 @@ fn an_ssh_key_signs() {
     let keygen = |name: &str| {
         let out = Command::new("ssh-keygen")
             .args(["-q", "-t", "ed25519", "-N", "", "-C", "t", "-f", name])
-            .current_dir(world.dir.path())
+            .current_dir(world.dir())
             .stdin(Stdio::null())
             .output()
             .unwrap();
         assert!(out.status.success());
     };
     keygen("token");
-    let public = world.dir.path().join("token.pub");
+    let public = world.dir().join("token.pub");
     world.ok(&[
         "trust",
         "init",
@@ -313,7 +350,7 @@ fn two_writers_lose_nothing() {
             .unwrap()
     };
     for round in 0..20 {
-        std::fs::write(world.repo().join(LOCK), &start).unwrap();
+        std::fs::write(world.place.path(LOCK), &start).unwrap();
         let both = [spawn("alice", "get_user"), spawn("bob", "cancel_order")];
         for mut child in both {
             assert!(child.wait().unwrap().success(), "round {round}");
@@ -333,7 +370,7 @@ fn a_killed_writer_leaves_the_old_or_the_new() {
     let (mut old, mut new) = (0, 0);
     // A walk over the whole life of the process; what a run takes differs, so the steps are small.
     for step in 0..40u64 {
-        std::fs::write(world.repo().join(LOCK), &start).unwrap();
+        std::fs::write(world.place.path(LOCK), &start).unwrap();
         let args: &[&str] = match step % 2 {
             0 => &["gate", "allow", "get_order", "--key", "alice", "--yes"],
             _ => &["gate", "sync"],
@@ -342,7 +379,7 @@ fn a_killed_writer_leaves_the_old_or_the_new() {
             // Something to write: the entry is missing.
             let mut lock = world.lock();
             lock.tools.remove(GET_ORDER);
-            std::fs::write(world.repo().join(LOCK), written::text(&lock)).unwrap();
+            std::fs::write(world.place.path(LOCK), written::text(&lock)).unwrap();
         }
         let before = world.text();
         let mut child = world.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -362,4 +399,60 @@ fn a_killed_writer_leaves_the_old_or_the_new() {
     }
     assert!(old > 0 && old + new == 40, "{old} old, {new} new");
     assert!(world.lock().tools.contains_key(REFUND));
+}
+
+#[test]
+fn trust_of_the_branch_under_work_lets_nobody_sign() {
+    let world = World::merged();
+    world.exits(&["gate", "sync", "--exit-code"], 0);
+    assert!(!world.ok(&["gate", "sync"]).contains("not anchored"));
+    world.place.git(&["checkout", "-q", "-b", "work"]);
+    world.ok(&["key", "new", "--name", "mallory", "--no-passphrase"]);
+    // A trust file of one's own, with a root of its own, beside an edited tool.
+    std::fs::remove_file(world.place.path(".caskmcp/trust.yaml")).unwrap();
+    world.ok(&[
+        "trust",
+        "init",
+        "--new-root",
+        "--id",
+        "mallory",
+        "--github",
+        "m",
+        "--key",
+        "mallory",
+        "--yes",
+    ]);
+    world.edit("artifact/tools.json", "at most what was paid", "as much as you like");
+    world.commit();
+    world.ok(&["gate", "sync"]);
+    let before = world.text();
+    let said = world.exits(&["gate", "allow", "--all", "--key", "mallory", "--yes"], 3);
+    assert!(said.contains("not listed"), "{said}");
+    assert_eq!(world.text(), before);
+    assert_eq!(world.statuses()["issue_refund"], Status::Pending);
+}
+
+#[test]
+fn what_was_approved_once_does_not_come_back_with_an_older_state() {
+    let world = World::merged();
+    world.place.git(&["checkout", "-q", "-b", "work"]);
+    let first = (world.place.read("toolpacks/shop/artifact/tools.json"), world.text());
+    world.edit("artifact/tools.json", "at most what was paid", "at most once");
+    world.allow("alice", &["issue_refund"]);
+    world.allow("bob", &["issue_refund"]);
+    world.place.merge("a safer refund");
+    // The older tools.json with its older lockfile: each signature in it is genuine.
+    world.place.git(&["checkout", "-q", "-b", "back"]);
+    world.place.write("toolpacks/shop/artifact/tools.json", &first.0);
+    world.place.write(LOCK, &first.1);
+    world.exits(&["gate", "check"], 2);
+    let said = world.ok(&["gate", "sync"]);
+    assert!(said.contains("lock.downgraded"), "{said}");
+    assert_eq!(world.statuses()["issue_refund"], Status::Pending);
+    // Nor does signing anew bring it back unseen, from whichever lockfile.
+    for text in [world.text(), first.1] {
+        world.place.write(LOCK, text);
+        let said = world.ok(&["gate", "resign", "--key", "alice", "--yes"]);
+        assert!(said.contains("cancel_order") && !said.contains("issue_refund"), "{said}");
+    }
 }

@@ -1,23 +1,29 @@
 //! The text cues over two tables: descriptions that attack (with what must be seen in them, and nothing
 //! else) and descriptions of real servers (in which nothing may be seen), and over near misses.
 
-use cask::compare::text::{Cue, CueKind, Names, introduced, present};
+use std::sync::LazyLock;
+
+use cask::compare::text::{Cue, CueKind, NameSet, Names, introduced, present};
 use serde_json::Value;
 
-const OWN: &[&str] = &[
-    "get_order",
-    "list_orders",
-    "create_order",
-    "list_users",
-    "browser_snapshot",
-    "browser_network_request",
-    "browser_network_requests",
-    "read_text_file",
-];
-const OTHER: &[&str] = &["send_email", "whatsapp_send_message", "read_file", "fetch", "search"];
+static OWN: LazyLock<NameSet> = LazyLock::new(|| {
+    NameSet::from_iter([
+        "get_order",
+        "list_orders",
+        "create_order",
+        "list_users",
+        "browser_snapshot",
+        "browser_network_request",
+        "browser_network_requests",
+        "read_text_file",
+    ])
+});
+static OTHER: LazyLock<NameSet> = LazyLock::new(|| {
+    NameSet::from_iter(["send_email", "whatsapp_send_message", "read_file", "fetch", "search"])
+});
 
 fn names(this: &str) -> Names<'_> {
-    Names { own: OWN, other: OTHER, this }
+    Names { own: &OWN, other: &OTHER, this }
 }
 
 fn kinds(cues: &[Cue]) -> Vec<&'static str> {
@@ -81,7 +87,8 @@ fn descriptions_of_real_servers_are_silent() {
     for row in &rows {
         let (tool, text) = (row["tool"].as_str().expect("tool"), row["text"].as_str().expect("text"));
         // read_file is a tool of the same server there.
-        let names = Names { own: OWN, other: &["send_email", "query_database"], this: tool };
+        let other = NameSet::from_iter(["send_email", "query_database"]);
+        let names = Names { own: &OWN, other: &other, this: tool };
         assert_eq!(kinds(&present(text, &names)), expected(row), "{} {text}", row["server"]);
     }
 }

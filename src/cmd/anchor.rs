@@ -204,7 +204,9 @@ fn sound(sides: &Sides, now: Timestamp, found: &Found) -> Result<(Trust, bool), 
         Ok(()) => return Ok((found.trust.clone(), false)),
         Err(breach) => breach,
     };
+    // Whoever made it so, nothing can be judged by it.
     let failed = broken(&breach)
+        .rule(rule::UNREADABLE)
         .looked("in", &found.source.name)
         .hint("restore the last version that its owners signed, or merge a valid successor of it");
     let (Some(repo), Some(tip)) = (sides.repo, &found.tip) else { return Err(failed) };

@@ -13,11 +13,12 @@ use super::options::{ReportArgs, TrustArgs};
 use super::sources;
 use crate::canon::time::Timestamp;
 use crate::gate::discovery::{self, Found, Paired};
-use crate::gate::trust_files::{TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
+use crate::gate::trust_files::{self, TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
 use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::oid::Oid;
 use crate::io::tree::{EntryKind, Tree};
+use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
 use crate::model::finding::Finding;
 use crate::model::gate_config::{FailOn, GateFile};
@@ -27,7 +28,7 @@ use crate::model::report::{Publication, Report};
 use crate::model::risk::RiskTier;
 use crate::model::trust::Trust;
 use crate::rules::trust as rule;
-use crate::sign::chain::{gate_is_signed, own_quorum};
+use crate::sign::chain::{gate_is_signed, is_successor, own_quorum};
 use crate::sign::key::PublicKey;
 use crate::sign::keyring::Keyring;
 
@@ -125,7 +126,7 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let is_bootstrap = found.is_none();
     let anchored = match found {
         Some(anchored) => anchored,
-        None => first_trust(args, refs, &base, &head, head_trust.as_ref())?,
+        None => first_trust(args, refs, [&base, &base_tip], &head, head_trust.as_ref())?,
     };
     let trust = &anchored.trust;
     let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
@@ -155,7 +156,11 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         &head,
         &base,
     )?);
+    let heads: Vec<Found> = paired.iter().filter_map(|p| p.head.clone()).collect();
     let packs = judge_packs(&bench, paired)?;
+    if let Some(next) = head_trust.as_ref().filter(|_| !is_bootstrap && refs.base_tip == refs.trust_tip) {
+        repository.extend(after_merge(&bench, &keyring, next, heads, &packs)?);
+    }
     let head_version = head_trust.as_ref().filter(|t| t.raw != trust.raw).map(|t| t.file.version);
     let mut report = judge(Input {
         command: "ci",
@@ -182,11 +187,15 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
 fn first_trust(
     args: &Args,
     refs: &Refs,
-    base: &Tree,
+    before: [&Tree; 2],
     head: &Tree,
     head_trust: Option<&Trust>,
 ) -> Result<Anchored, Failed> {
-    let locks = load::lockfiles(base)?;
+    // Not the merge base alone: who branches off from before the first lockfile has none there.
+    let mut locks = load::lockfiles(&Tree::git(&refs.repo, &refs.trust_tip))?;
+    for tree in before {
+        locks.extend(load::lockfiles(tree)?);
+    }
     let is_pinned = |t: &&Trust| args.trust.trust_pin.as_deref() == Some(t.digest.as_str());
     let Some(trust) = head_trust.filter(|t| locks.is_empty() || is_pinned(t)) else {
         return Err(no_trust(&refs.trust_name, locks.is_empty()));
@@ -319,7 +328,13 @@ fn about_repository(
     let mut findings = discovery::problems(paired, &tracked);
     for header in headers.iter().filter(|h| !globs.has(h)) {
         let dir = discovery::dir_of(header);
-        if head.folder_id(dir) != base.folder_id(dir) {
+        // At the root there is no folder of its own to compare: any change may be one of it.
+        let same = if dir.is_empty() {
+            head.list()? == base.list()?
+        } else {
+            head.folder_id(dir) == base.folder_id(dir)
+        };
+        if !same {
             findings.push(discovery::outside_globs(header));
         }
     }
@@ -365,6 +380,26 @@ fn about_trust(
     let of = |tree: &Tree| load::gate_config(tree, GATE).map_err(|f| Failed::from(f).about(GATE));
     findings.extend(gate_change(anchored.gate.as_ref(), of(base)?.as_ref(), of(head)?.as_ref(), keyring));
     Ok(findings)
+}
+
+/// The approvals that a valid new trust file will end: the head as it will be once it is merged, judged by
+/// that file.
+fn after_merge(
+    bench: &Bench,
+    trusted: &Keyring,
+    next: &Trust,
+    heads: Vec<Found>,
+    packs: &[JudgedPack],
+) -> Result<Vec<Finding>, Failed> {
+    let next = Keyring::of(TRUST, next).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    if next.trust.raw == trusted.trust.raw || is_successor(trusted, &next, bench.now).is_err() {
+        return Ok(Vec::new());
+    }
+    let merged = Bench { base: Some(bench.head), keyring: &next, author: None, ..*bench };
+    let both = |found: Found| Paired { head: Some(found.clone()), base: Some(found) };
+    let then = judge_packs(&merged, heads.into_iter().map(both).collect())?;
+    let of = |pack: &JudgedPack| then.iter().find(|t| t.path == pack.path);
+    Ok(packs.iter().filter_map(|pack| trust_files::after_merge(&pack.states, &of(pack)?.states)).collect())
 }
 
 /// What was looked at, what was not, and what else is to be known.

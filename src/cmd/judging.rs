@@ -1,7 +1,8 @@
 //! Toolpacks of two trees, judged: loads both sides of each, asks the diff and the gate, and hands what they
 //! say to the judge.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
@@ -19,7 +20,7 @@ use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
 use crate::migrate;
-use crate::model::finding::Finding;
+use crate::model::finding::{Covers, Finding};
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::{AnyLockfile, Lockfile, Status};
 use crate::model::phrase::Phrase;
@@ -35,6 +36,7 @@ use crate::sign::legacy::LegacyTrust;
 const LEGACY_TRUST: &str = ".caskmcp/state/keys/trusted_signers.json";
 
 /// What toolpacks are judged against.
+#[derive(Clone, Copy)]
 pub struct Bench<'a> {
     /// The state under review.
     pub head: &'a Tree,
@@ -97,7 +99,18 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
                 .map(|t| (s.loaded.pack.header.toolpack_id.clone(), t.name.clone()))
         })
         .collect();
-    both.par_iter().map(|b| judge_one(bench, b, &index, &names, &left_behind)).collect()
+    let mut packs: Vec<JudgedPack> = both
+        .par_iter()
+        .map(|b| judge_one(bench, b, &index, &names, &left_behind))
+        .collect::<Result<_, _>>()?;
+    let sides = both.iter().flat_map(|b| [b.head.as_ref(), b.base()]).flatten();
+    let there: HashSet<&str> = sides.map(|s| s.loaded.pack.header.toolpack_id.as_str()).collect();
+    let ids: BTreeSet<&String> = left_behind.head.keys().chain(left_behind.base.keys()).collect();
+    let gone = ids.into_iter().filter(|id| !there.contains(id.as_str()));
+    let gone = gone.map(|id| judge_left_behind(bench, id, &index, &left_behind));
+    // One that is in order is no news: nobody has it any more.
+    packs.extend(gone.filter(|pack| pack.changed));
+    Ok(packs)
 }
 
 fn load_both(bench: &Bench, paired: Paired) -> Result<Both, Failed> {
@@ -139,30 +152,77 @@ fn as_generation_of(base: Side, head: Option<&Side>) -> Result<Side, Failed> {
     Ok(Side { loaded: Loaded { pack: migrated.pack, lock, ..base.loaded }, subjects })
 }
 
-/// Lockfiles that stayed behind where a toolpack went, by toolpack id: they keep tombstones.
+/// Lockfiles that stayed behind where a toolpack went, by toolpack id: they keep tombstones. Of several with
+/// one id each counts, so that a second one can't stand in for the first.
 struct Orphans {
-    head: HashMap<String, (String, Lockfile)>,
-    base: HashMap<String, (String, Lockfile)>,
+    head: BTreeMap<String, Orphan>,
+    base: BTreeMap<String, Orphan>,
+}
+
+/// What stayed behind of one toolpack.
+struct Orphan {
+    /// The first of its lockfiles.
+    path: String,
+    /// That lockfile, with the tombstones of the others.
+    lock: Lockfile,
 }
 
 impl Orphans {
     fn find(bench: &Bench, both: &[Both]) -> Result<Orphans, Failed> {
-        let used: HashSet<&str> = both
-            .iter()
-            .flat_map(|b| [b.head.as_ref(), b.base()])
-            .flatten()
-            .map(|s| s.loaded.lock_path.as_str())
-            .collect();
-        let of = |tree: &Tree| -> Result<HashMap<String, (String, Lockfile)>, Failed> {
-            let mut found = HashMap::new();
+        // Each side by its own toolpacks: a lockfile that the head takes up again was left behind on base.
+        let head: HashSet<&str> =
+            both.iter().filter_map(|b| b.head.as_ref()).map(|s| s.loaded.lock_path.as_str()).collect();
+        let base: HashSet<&str> =
+            both.iter().filter_map(Both::base).map(|s| s.loaded.lock_path.as_str()).collect();
+        let of = |tree: &Tree, used: &HashSet<&str>| -> Result<BTreeMap<String, Orphan>, Failed> {
+            let mut found: BTreeMap<String, Orphan> = BTreeMap::new();
             for path in load::lockfiles(tree)?.into_iter().filter(|p| !used.contains(p.as_str())) {
                 if let Some(AnyLockfile::V2(lock, _)) = load::lockfile(tree, &path)? {
-                    found.insert(lock.toolpack_id.clone(), (path, *lock));
+                    match found.entry(lock.toolpack_id.clone()) {
+                        Entry::Vacant(vacant) => _ = vacant.insert(Orphan { path, lock: *lock }),
+                        Entry::Occupied(known) => known.into_mut().lock.withdrawn.extend(lock.withdrawn),
+                    }
                 }
             }
             Ok(found)
         };
-        Ok(Orphans { head: of(bench.head)?, base: bench.base.map(of).transpose()?.unwrap_or_default() })
+        let base = bench.base.map(|tree| of(tree, &base)).transpose()?.unwrap_or_default();
+        Ok(Orphans { head: of(bench.head, &head)?, base })
+    }
+
+    /// What is wrong with what stayed behind of a toolpack; `also` are the tombstones of the lockfile that it
+    /// has in the head.
+    fn problems(&self, id: &str, also: Option<&Lockfile>, ground: &Ground, dir: &str) -> Vec<Finding> {
+        let (before, after) = (self.base.get(id), self.head.get(id));
+        let all = |of: Option<&Lockfile>| of.map(|l| l.withdrawn.clone()).unwrap_or_default();
+        let mut stay = all(after.map(|o| &o.lock));
+        // Those of the head's own lockfile are told with it.
+        let forged = tombstones::left_behind(&[], &stay, ground, dir, after.map_or("", |o| &o.path));
+        stay.extend(all(also));
+        let path = before.or(after).map_or("", |o| &o.path);
+        let gone = tombstones::left_behind(&all(before.map(|o| &o.lock)), &stay, ground, dir, path);
+        gone.into_iter().filter(|f| f.rule == crate::rules::lock::TOMBSTONE_REMOVED).chain(forged).collect()
+    }
+}
+
+/// A toolpack that neither side has any more, of which tombstones stayed behind.
+fn judge_left_behind(bench: &Bench, id: &str, index: &SignatureIndex, left_behind: &Orphans) -> JudgedPack {
+    let of = |side: &BTreeMap<String, Orphan>| side.get(id).map(|o| o.path.clone());
+    let path = of(&left_behind.head).or_else(|| of(&left_behind.base)).unwrap_or_default();
+    let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
+    let base = left_behind.base.get(id).map(|o| &o.lock);
+    let state = BaseState::Known { side: None, left_behind: base };
+    let ground = ground(bench, id, &dir, state.ground(), index);
+    let beyond = left_behind.problems(id, None, &ground, &dir);
+    JudgedPack {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        changed: !beyond.is_empty(),
+        path: dir,
+        beyond,
+        known: Some(HashSet::new()),
+        has_base: base.is_some(),
+        ..JudgedPack::default()
     }
 }
 
@@ -210,7 +270,7 @@ fn base_state<'a>(bench: &Bench, both: &'a Both, id: &str, left_behind: &'a Orph
                 subjects: &s.subjects,
                 lock: s.loaded.lock.as_ref().and_then(AnyLockfile::v2),
             }),
-            left_behind: left_behind.base.get(id).map(|(_, lock)| lock),
+            left_behind: left_behind.base.get(id).map(|orphan| &orphan.lock),
         },
     }
 }
@@ -236,7 +296,9 @@ fn judge_present(
         touched: !both.untouched,
     };
     let frozen = load::frozen(bench.head, &head.loaded);
-    let checked = check(&side, &base, &ground_of_head, bench.gate, &legacy, &frozen);
+    let mut checked = check(&side, &base, &ground_of_head, bench.gate, &legacy, &frozen);
+    let own = head.loaded.lock.as_ref().and_then(AnyLockfile::v2);
+    checked.findings.extend(left_behind.problems(id, own, &ground_of_head, &pack.dir));
     let before = both.base().map(|s| &s.loaded.pack);
     let others: Vec<String> =
         names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
@@ -245,6 +307,12 @@ fn judge_present(
         Some(_) if !both.untouched => diff::run(&pair, &DiffContext { other_tool_names: &others }),
         _ => Vec::new(),
     };
+    let naming = Naming { pack, lock_path: &head.loaded.lock_path, lock: head.loaded.lock.as_ref() };
+    let told = |id: &str| changes.iter().any(|f| f.covers == Covers::Withdrawal && f.subject.id == id);
+    for id in checked.removals.keys().filter(|id| !told(id)) {
+        let name = before.and_then(|b| b.manifest.tool(id)).map_or(id.as_str(), |t| t.name.as_str());
+        checked.findings.extend(tombstones::unrecorded(id, name, &side, &base, &naming));
+    }
     let known = match (both.untouched, both.base()) {
         (true, _) => None,
         (false, Some(base)) => Some(known_on_base(bench, base, index, &legacy)),
@@ -286,8 +354,8 @@ fn judge_gone(
     let state = base_state(bench, both, id, left_behind);
     let ground = ground(bench, id, &pack.dir, state.ground(), index);
     let stayed = left_behind.head.get(id);
-    let lock = stayed.map(|(_, lock)| lock);
-    let path = stayed.map_or(base.loaded.lock_path.as_str(), |(path, _)| path.as_str());
+    let lock = stayed.map(|orphan| &orphan.lock);
+    let path = stayed.map_or(base.loaded.lock_path.as_str(), |orphan| orphan.path.as_str());
     let removals: BTreeMap<_, _> = base
         .subjects
         .tools
@@ -297,8 +365,9 @@ fn judge_gone(
         })
         .collect();
     let before = base.loaded.lock.as_ref().and_then(AnyLockfile::v2);
-    let beyond =
-        before.map(|b| tombstones::left_behind(b, lock, &ground, &pack.dir, path)).unwrap_or_default();
+    let (before, after) = (before.map(|l| &l.withdrawn[..]), lock.map(|l| &l.withdrawn[..]));
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    let beyond = tombstones::left_behind(before, after, &ground, &pack.dir, path);
     let pair = Pair::new(Some(pack), None);
     Ok(JudgedPack {
         id: id.clone(),

@@ -160,8 +160,8 @@ pub fn init(args: Init, ctx: &mut Ctx) -> Outcome {
     let text = trust_text(TRUST, &draft)?;
     let trust = state.parse(&text)?;
     let mut key = choose(ctx, &SigningArgs { key: Some(file.path), ..args.signing.clone() }, &trust)?;
-    let shown = format!("{}\n", roots::signers(ctx.paint(), &trust));
-    consent(ctx, args.signing.yes, &shown, "Write and sign this trust file")?;
+    // Nothing is asked: it is the person's own first file, it lists their key alone, and nothing is in force
+    // before they merge it.
     let signature = key.sign(ctx, Purpose::Trust, json::canonical(&trust.body()).as_bytes())?;
     draft.signatures.push(OwnerSignature { signer: args.id, key_id: key.key_id, signature });
     let text = trust_text(TRUST, &draft)?;

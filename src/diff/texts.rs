@@ -12,7 +12,7 @@ use crate::canon::Node;
 use crate::compare::keyed::Keyed;
 use crate::compare::risk::Assessed;
 use crate::compare::text::cue::{Cue, CueKind};
-use crate::compare::text::{Names, introduced, present};
+use crate::compare::text::{NameSet, Names, introduced, present};
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Place, Side};
 use crate::model::phrase::Phrase;
@@ -29,8 +29,8 @@ const SHOWN: usize = 3;
 
 fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
-    let own: Vec<&str> = head.manifest.tools.iter().map(|t| t.name.as_str()).collect();
-    let other: Vec<&str> = ctx.other_tool_names.iter().map(String::as_str).collect();
+    let own: NameSet = head.manifest.tools.iter().map(|t| t.name.as_str()).collect();
+    let other: NameSet = ctx.other_tool_names.iter().map(String::as_str).collect();
     for keyed in pair.changed() {
         let (base, tool) = match keyed {
             Keyed::Added(tool) => (None, *tool),

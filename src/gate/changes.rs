@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use super::scene::Scene;
 use super::sides::BaseSide;
+use super::subjects::Subjects;
 use crate::canon::Node;
 use crate::model::phrase::Phrase;
+use crate::model::tool::Tool;
+use crate::model::toolpack::{HEADER, Toolpack};
 use crate::sign::subject::SURFACE;
 
 /// What changed about a subject since the base.
@@ -14,43 +17,67 @@ pub fn since_base(scene: &Scene, id: &str) -> Phrase {
     if id == SURFACE { surface(scene, base) } else { tool(scene, base, id) }
 }
 
-fn tool(scene: &Scene, base: &BaseSide, id: &str) -> Phrase {
-    let Some(is) = scene.pack.manifest.tool(id) else { return Phrase::say("gone") };
-    let Some(was) = base.pack.manifest.tool(id) else { return Phrase::say("new tool") };
-    let mut members = differing(&was.raw, &is.raw, &["depends_on"]);
-    let operation = |pack: &crate::model::toolpack::Toolpack, identity: &str| {
-        pack.baseline.operation(identity).map(|node| node.without(&["observed"]))
+/// What differs between two states of a tool.
+pub(super) struct ToolChange {
+    /// Members of its action.
+    pub members: Vec<String>,
+    /// Whether its operation differs, or what that refers to.
+    pub operation: bool,
+    /// Whether the toolsets that it is in differ.
+    pub toolsets: bool,
+}
+
+/// What differs between a tool of the base and of the head.
+pub(super) fn tool_members(scene: &Scene, base: &BaseSide, was: &Tool, is: &Tool) -> ToolChange {
+    let members = differing(&was.raw, &is.raw, &["depends_on"]);
+    let operation = |pack: &Toolpack, tool: &Tool| {
+        pack.baseline.operation(&tool.identity).map(|node| node.without(&["observed"]))
     };
-    if operation(base.pack, &was.identity) != operation(scene.pack, &is.identity) {
-        members.push("its operation in the baseline".to_owned());
+    let digest = |s: &Subjects, tool: &Tool| s.tools.get(&tool.id).map(|t| t.digest.clone());
+    let elsewhere = members.is_empty() && digest(base.subjects, was) != digest(scene.subjects, is);
+    ToolChange {
+        operation: operation(base.pack, was) != operation(scene.pack, is) || elsewhere,
+        toolsets: base.pack.toolsets_of(was) != scene.pack.toolsets_of(is),
+        members,
     }
-    let digests = |s: &super::subjects::Subjects| s.tools.get(id).map(|t| t.digest.clone());
-    if members.is_empty() && digests(base.subjects) != digests(scene.subjects) {
-        members.push("a definition that its operation refers to".to_owned());
+}
+
+fn tool(scene: &Scene, base: &BaseSide, id: &str) -> Phrase {
+    let Some(is) = scene.tool(id) else { return Phrase::say("gone") };
+    let Some(was) = scene.base_tool(id) else { return Phrase::say("new tool") };
+    let change = tool_members(scene, base, was, is);
+    let mut parts = change.members;
+    if change.operation {
+        parts.push("its operation in the baseline".to_owned());
     }
-    if base.pack.toolsets_of(was) != scene.pack.toolsets_of(is) {
-        members.push("toolsets".to_owned());
+    if change.toolsets {
+        parts.push("toolsets".to_owned());
     }
-    changed(members)
+    changed(parts)
+}
+
+/// The parts of the surface that differ, each with the file that it stands in.
+pub(super) fn surface_parts(scene: &Scene, base: &BaseSide) -> Vec<(&'static str, String)> {
+    let (was, is) = (base.pack, scene.pack);
+    let mut parts = Vec::new();
+    let mut note = |differs: bool, name: &'static str, file: String| {
+        if differs {
+            parts.push((name, file));
+        }
+    };
+    note(was.header.raw != is.header.raw, "toolpack.yaml", is.path(HEADER));
+    note(was.policy.raw != is.policy.raw, "policy", is.path(&is.header.policy));
+    note(was.toolsets.raw != is.toolsets.raw, "toolsets", is.path(&is.header.toolsets));
+    note(was.manifest.rest != is.manifest.rest, "tools.json", is.tools_path());
+    note(was.files != is.files, "files", is.path(HEADER));
+    if parts.is_empty() && base.subjects.surface.digest != scene.subjects.surface.digest {
+        parts.push(("baseline, or which tools are dangerous", is.path(&is.header.baseline)));
+    }
+    parts
 }
 
 fn surface(scene: &Scene, base: &BaseSide) -> Phrase {
-    let (was, is) = (base.pack, scene.pack);
-    let mut parts = Vec::new();
-    let mut note = |differs: bool, name: &str| {
-        if differs {
-            parts.push(name.to_owned());
-        }
-    };
-    note(was.header.raw != is.header.raw, "toolpack.yaml");
-    note(was.policy.raw != is.policy.raw, "policy");
-    note(was.toolsets.raw != is.toolsets.raw, "toolsets");
-    note(was.manifest.rest != is.manifest.rest, "tools.json");
-    note(was.files != is.files, "files");
-    if parts.is_empty() && base.subjects.surface.digest != scene.subjects.surface.digest {
-        parts.push("baseline, or which tools are dangerous".to_owned());
-    }
-    changed(parts)
+    changed(surface_parts(scene, base).into_iter().map(|(part, _)| part.to_owned()).collect())
 }
 
 fn changed(members: Vec<String>) -> Phrase {

@@ -159,10 +159,11 @@ pub fn read(file: &str, node: &Node) -> Result<Vec<Signed>, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::approve::{Wish, enter, plan};
+    use super::super::approve::{Wish, plan};
+    use super::super::enter::enter;
     use super::super::testing::*;
     use super::*;
-    use crate::gate::approve::NotTaken;
+    use crate::gate::enter::NotTaken;
     use crate::gate::written;
     use crate::model::bytes;
     use crate::model::lockfile::Lockfile;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::canon::text::fold;
-use crate::model::finding::{Covers, Finding, Place, Side, Subject, SubjectKind};
+use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::rules::pack as rule;
 
@@ -70,7 +70,7 @@ fn header(paired: &Paired) -> &str {
 pub fn problems(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(duplicate_ids(paired));
-    found.extend(paired.iter().filter_map(moved_or_renamed));
+    found.extend(paired.iter().filter_map(renamed));
     found.extend(collisions(paired, tracked));
     found
 }
@@ -113,7 +113,7 @@ fn duplicate_ids(paired: &[Paired]) -> Vec<Finding> {
         .collect()
 }
 
-fn moved_or_renamed(paired: &Paired) -> Option<Finding> {
+fn renamed(paired: &Paired) -> Option<Finding> {
     let (head, base) = (paired.head.as_ref()?, paired.base.as_ref()?);
     if head.id != base.id {
         let here = Phrase::say("it was ").and_quote(&base.id).and_say(" and is ").and_quote(&head.id);
@@ -123,12 +123,6 @@ fn moved_or_renamed(paired: &Paired) -> Option<Finding> {
                 .here(here),
         );
     }
-    if head.header != base.header {
-        let here = Phrase::say("it was in ").and_quote(base.dir());
-        let finding = Finding::new(rule::MOVED, subject(head), at(&head.header, ""))
-            .says("toolpack", Phrase::say("moved from ").and_quote(base.dir()));
-        return Some(finding.here(here).covered_by(Covers::Surface));
-    }
     None
 }
 
@@ -136,16 +130,25 @@ fn moved_or_renamed(paired: &Paired) -> Option<Finding> {
 /// among them.
 fn collisions(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
     let dirs: Vec<&Found> = paired.iter().filter_map(|p| p.head.as_ref()).collect();
+    let one = |path: &str| match path.is_ascii() {
+        true => path.to_ascii_lowercase(),
+        false => fold(&path.nfc().collect::<String>()),
+    };
+    // Folders are compared as paths are: what a checkout without case puts into a toolpack's folder is in it.
+    let folders: Vec<String> = dirs.iter().map(|f| one(f.dir())).collect();
     let inside = |path: &str| {
-        dirs.iter().find(|f| {
-            f.dir().is_empty() || path.strip_prefix(f.dir()).is_some_and(|rest| rest.starts_with('/'))
-        })
+        let below = |dir: &str, path: &str| {
+            path.strip_prefix(dir).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+        };
+        let within = |dir: &str| dir.is_empty() || below(dir, path) || below(path, dir);
+        folders.iter().position(|dir| within(dir)).map(|i| &dirs[i])
     };
     let mut seen: HashMap<String, &str> = HashMap::new();
     let mut found = Vec::new();
     for (path, is_link) in tracked {
-        let state = path.to_ascii_lowercase().starts_with(".caskmcp/");
-        let Some(pack) = inside(path).or_else(|| dirs.first().filter(|_| state)) else { continue };
+        let key = one(path);
+        let state = key.starts_with(".caskmcp/");
+        let Some(pack) = inside(&key).or_else(|| dirs.first().filter(|_| state)) else { continue };
         if *is_link {
             let here = Phrase::quote(path).and_say(" is a link or a submodule, not a file");
             found.push(
@@ -155,7 +158,6 @@ fn collisions(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
             );
             continue;
         }
-        let key: String = fold(&path.nfc().collect::<String>());
         if let Some(other) = seen.insert(key, path)
             && other != path
         {

@@ -1,5 +1,7 @@
 //! Whether a lockfile entry says what follows from the artifacts, and what its approvals come to.
 
+use std::cmp::Reverse;
+
 use super::sides::Naming;
 use super::subjects::Subjects;
 use crate::canon::Node;
@@ -58,8 +60,10 @@ impl EntryJudge<'_> {
             written,
             &format!("{} {}{}", tool.method, tool.host, tool.full_path()),
         );
-        if let Some(entry) = entry.filter(|e| e.digest == signed.digest) {
-            state.problems.extend(self.forged_fields(tool, signed, entry));
+        let is_of_this_state = |e: &&ToolEntry| e.digest == signed.digest || state.standing.status.serves();
+        if let Some(entry) = entry.filter(is_of_this_state) {
+            let serves = state.standing.status.serves();
+            state.problems.extend(self.forged_fields(tool, signed, entry, serves));
         }
         if self.subjects.is_understated(tool) {
             state.problems.push(understated(tool, signed, self.subjects, self.ground, &self.naming));
@@ -71,7 +75,8 @@ impl EntryJudge<'_> {
     pub fn surface(&self, signed: &SignedSubject, written: Option<Written>) -> SubjectState {
         let mut state =
             self.judge(self.naming.surface(), signed, written, "policy, toolsets, hosts, baseline");
-        if let Some(entry) = written.filter(|w| w.digest == signed.digest && w.tier != signed.tier) {
+        let is_of_this_state = |w: &Written| w.digest == signed.digest || state.standing.status.serves();
+        if let Some(entry) = written.filter(|w| is_of_this_state(w) && w.tier != signed.tier) {
             let here = Phrase::say(format!("risk_tier says {}, it is {}", entry.tier, signed.tier));
             let place = self.naming.in_lock(&signed.id, "risk_tier");
             let forged = Finding::new(lock::ENTRY_FORGED, self.naming.surface(), place).risk(signed.tier);
@@ -90,12 +95,13 @@ impl EntryJudge<'_> {
         let approvals = written.map_or(&[][..], |w| w.approvals);
         let verdict = verify(signed, written.map(|w| w.digest), approvals, self.ground);
         let mut problems = self.problems(&subject, signed, written, &verdict);
+        problems.extend(self.forged_digest(&subject, signed, written, &verdict));
         if self.is_overtaken(&verdict, approvals) {
             for problem in &mut problems {
                 problem.severity = problem.severity.min(Severity::Medium);
             }
         }
-        problems.sort_by(|a, b| b.severity.cmp(&a.severity));
+        problems.sort_by_key(|problem| Reverse(problem.severity));
         let note = match problems.first() {
             Some(problem) if !verdict.status.serves() => Phrase::say(problem.rule.title),
             _ => Phrase::list(verdict.signers.keys().map(String::as_str)),
@@ -117,6 +123,31 @@ impl EntryJudge<'_> {
             genuine: verdict.genuine,
             refused,
         }
+    }
+
+    /// The written digest of a subject whose approvals hold over another one: who reads the entry, or tells a
+    /// stale approval from a forged one by it, is misled.
+    fn forged_digest(
+        &self,
+        subject: &Subject,
+        signed: &SignedSubject,
+        written: Option<Written>,
+        verdict: &Verdict,
+    ) -> Option<Finding> {
+        let written = written.filter(|w| verdict.status.serves() && w.digest != signed.digest)?;
+        let here = Phrase::say("digest says ")
+            .and_quote(written.digest)
+            .and_say(", it is ")
+            .and_quote(&signed.digest);
+        let place = self.naming.in_lock(&signed.id, "digest");
+        let values = (Some(Node::text(signed.digest.as_str())), Some(Node::text(written.digest)));
+        Some(
+            Finding::new(lock::ENTRY_FORGED, subject.clone(), place)
+                .risk(signed.tier)
+                .values(values.0, values.1)
+                .says("lockfile entry", here.clone())
+                .here(here),
+        )
     }
 
     /// On a pull request, what only time or the trust file ended in a toolpack that the head does not touch
@@ -270,8 +301,14 @@ impl EntryJudge<'_> {
     }
 
     /// Fields of an entry that readers believe and that disagree with what is verified. Only an entry of this
-    /// very state is asked: one of an earlier state describes that.
-    fn forged_fields(&self, tool: &Tool, signed: &SignedSubject, entry: &ToolEntry) -> Vec<Finding> {
+    /// very state is asked (by its digest, or by approvals that hold): one of an earlier state describes that.
+    fn forged_fields(
+        &self,
+        tool: &Tool,
+        signed: &SignedSubject,
+        entry: &ToolEntry,
+        serves: bool,
+    ) -> Vec<Finding> {
         let base_sets = self.ground.base_of(&tool.id).toolsets;
         let extra: Vec<&String> = entry
             .toolsets
@@ -292,7 +329,9 @@ impl EntryJudge<'_> {
         if entry.risk_tier != signed.tier && entry.risk_tier != tool.tier {
             wrong.push(("risk_tier", entry.risk_tier.to_string(), signed.tier.to_string()));
         }
-        if !extra.is_empty() {
+        // Where it is not served in a set, the missing approval says so already.
+        let hides = serves && signed.toolsets.iter().any(|s| !entry.toolsets.contains(s));
+        if !extra.is_empty() || hides {
             wrong.push(("toolsets", entry.toolsets.join(", "), signed.toolsets.join(", ")));
         }
         wrong

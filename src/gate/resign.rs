@@ -53,7 +53,7 @@ fn one(scene: &Scene, lock: &Lockfile, id: &str, act: &Act) -> Option<Draft> {
 }
 
 /// Whether an approval holds now, or held on the day that it was signed and only time ended it.
-fn held_once(
+pub(super) fn held_once(
     scene: &Scene,
     judged: &SignedSubject,
     written: &str,
@@ -83,7 +83,7 @@ fn held_once(
 
 #[cfg(test)]
 mod tests {
-    use super::super::approve::enter;
+    use super::super::enter::enter;
     use super::super::testing::*;
     use super::*;
     use crate::model::lockfile::Status;

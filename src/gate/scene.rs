@@ -1,16 +1,20 @@
 //! What the writing side of the gate works on: one toolpack, its base, and who may sign.
 
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
 use super::check::settled;
 use super::sides::BaseState;
 use super::subjects::Subjects;
 use crate::model::lockfile::{Lockfile, Status};
+use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::sign::ground::{Ground, SignedSubject};
 use crate::sign::subject::SURFACE;
 use crate::sign::verify::{Verdict, verify};
 
 /// A toolpack of the head, its base, and the trust that judges.
-#[derive(Clone, Copy)]
 pub struct Scene<'a> {
     /// The toolpack.
     pub pack: &'a Toolpack,
@@ -20,13 +24,37 @@ pub struct Scene<'a> {
     pub base: &'a BaseState<'a>,
     /// What verdicts rest on.
     pub ground: &'a Ground<'a>,
+    tools: HashMap<&'a str, &'a Tool>,
+    base_tools: HashMap<&'a str, &'a Tool>,
 }
 
 impl<'a> Scene<'a> {
+    /// Puts a scene together.
+    pub fn new(
+        pack: &'a Toolpack,
+        subjects: &'a Subjects,
+        base: &'a BaseState<'a>,
+        ground: &'a Ground<'a>,
+    ) -> Scene<'a> {
+        let index = |pack: &'a Toolpack| pack.manifest.tools.iter().map(|t| (t.id.as_str(), t)).collect();
+        let base_tools = base.side().map(|side| index(side.pack)).unwrap_or_default();
+        Scene { tools: index(pack), base_tools, pack, subjects, base, ground }
+    }
+
+    /// The tool with this id.
+    pub fn tool(&self, id: &str) -> Option<&'a Tool> {
+        self.tools.get(id).copied()
+    }
+
+    /// The base's tool with this id.
+    pub fn base_tool(&self, id: &str) -> Option<&'a Tool> {
+        self.base_tools.get(id).copied()
+    }
+
     /// A subject as it is judged: where the base approved this very content, a tool's declared tier stands.
     pub fn judged(&self, id: &str) -> Option<SignedSubject> {
         let signed = self.subjects.get(id)?;
-        Some(match self.pack.manifest.tool(id) {
+        Some(match self.tool(id) {
             Some(tool) => settled(tool.tier, signed, self.ground),
             None => signed.clone(),
         })
@@ -49,7 +77,7 @@ impl<'a> Scene<'a> {
     pub fn name(&self, id: &'a str) -> &'a str {
         match id {
             SURFACE => "(surface)",
-            _ => self.pack.manifest.tool(id).map_or(id, |tool| &tool.name),
+            _ => self.tool(id).map_or(id, |tool| &tool.name),
         }
     }
 
@@ -63,8 +91,9 @@ impl<'a> Scene<'a> {
         if let Some(verdict) = self.verdict(lock, SURFACE) {
             lock.surface.status = verdict.status;
         }
+        let ids: Vec<&String> = lock.tools.keys().collect();
         let statuses: Vec<(String, Status)> =
-            lock.tools.keys().filter_map(|id| Some((id.clone(), self.verdict(lock, id)?.status))).collect();
+            ids.into_par_iter().filter_map(|id| Some((id.clone(), self.verdict(lock, id)?.status))).collect();
         for (id, status) in statuses {
             if let Some(entry) = lock.tools.get_mut(&id) {
                 entry.status = status;

@@ -23,29 +23,17 @@ pub enum Unknown {
     },
 }
 
-/// The ids that words stand for, in the order given, each once. A word is a tool's id, its key in the lockfile
-/// (the same), an alias, or its name; `surface` is the surface.
+/// The id that a word stands for: of the surface for `surface`, else of a tool by its id, its key in the lockfile
+/// (the same), an alias, or its name.
 ///
 /// # Errors
-/// Every word that names nothing or several tools.
-pub fn select(scene: &Scene, words: &[String]) -> Result<Vec<String>, Vec<Unknown>> {
-    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
-    for word in words {
-        match one(scene, word) {
-            Ok(id) if ids.contains(&id) => {}
-            Ok(id) => ids.push(id),
-            Err(fault) => unknown.push(fault),
-        }
-    }
-    if unknown.is_empty() { Ok(ids) } else { Err(unknown) }
-}
-
-fn one(scene: &Scene, word: &str) -> Result<String, Unknown> {
+/// A word that names nothing or several tools.
+pub fn one(scene: &Scene, word: &str) -> Result<String, Unknown> {
     if matches!(word, SURFACE | "(surface)") {
         return Ok(SURFACE.to_owned());
     }
     let tools = &scene.pack.manifest.tools;
-    if let Some(tool) = tools.iter().find(|tool| tool.id == word) {
+    if let Some(tool) = scene.tool(word) {
         return Ok(tool.id.clone());
     }
     for hit in [
@@ -90,16 +78,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_names_and_the_surface_are_found_once_each_and_a_slip_gets_a_hint() {
+    fn ids_names_and_the_surface_are_found_and_a_slip_gets_a_hint() {
         let trust = trust(|t| t);
         over(&shop(), None, &trust, at(0), |scene| {
-            let words = |list: &[&str]| list.iter().map(|w| w.to_string()).collect::<Vec<_>>();
-            let ids = select(scene, &words(&["get_user", GET_USER, "surface", "issue_refund"])).unwrap();
-            assert_eq!(ids, [GET_USER, SURFACE, REFUND]);
-            let bad = select(scene, &words(&["get_user", "get_usre", "zzz"])).unwrap_err();
-            assert_eq!(bad.len(), 2);
-            assert_eq!(bad[0], Unknown::Nothing { word: "get_usre".into(), near: vec!["get_user".into()] });
-            assert_eq!(bad[1], Unknown::Nothing { word: "zzz".into(), near: vec![] });
+            let found = |word: &str| one(scene, word);
+            assert_eq!(found("get_user").as_deref(), Ok(GET_USER));
+            assert_eq!(found(GET_USER).as_deref(), Ok(GET_USER));
+            assert_eq!(found("surface").as_deref(), Ok(SURFACE));
+            let near = |list: &[&str]| list.iter().map(|n| n.to_string()).collect::<Vec<_>>();
+            let nothing = |word: &str, n: &[&str]| Err(Unknown::Nothing { word: word.into(), near: near(n) });
+            assert_eq!(found("get_usre"), nothing("get_usre", &["get_user"]));
+            assert_eq!(found("zzz"), nothing("zzz", &[]));
         });
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::subjects::Subjects;
 use crate::model::finding::{Place, Side, Subject, SubjectKind};
 use crate::model::gate_config::GateFile;
-use crate::model::lockfile::{AnyLockfile, Lockfile};
+use crate::model::lockfile::{AnyLockfile, Lockfile, Withdrawn};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::sign::ground::{Base, BaseSubject};
@@ -67,6 +67,15 @@ impl<'a> BaseState<'a> {
         }
     }
 
+    /// Every tombstone on base: the lockfile's, and those that stayed behind when the toolpack went before.
+    pub fn tombstones(&self) -> impl Iterator<Item = &'a Withdrawn> {
+        let (own, behind) = match self {
+            BaseState::Known { side, left_behind } => (side.as_ref().and_then(|s| s.lock), *left_behind),
+            BaseState::NotAsked | BaseState::Bootstrap => (None, None),
+        };
+        own.into_iter().chain(behind).flat_map(|lock| &lock.withdrawn)
+    }
+
     /// What the verifier needs of it.
     pub fn ground(&self) -> Base<'a> {
         let (side, lock) = match self {
@@ -92,12 +101,13 @@ impl<'a> BaseState<'a> {
                 of.written = Some(&entry.digest);
                 of.approvals = &entry.approvals;
             }
-            for gone in &lock.withdrawn {
-                subjects.entry(&gone.tool_id).or_default().tombstones.push((
-                    gone.at,
-                    &gone.digest,
-                    &gone.approvals,
-                ));
+        }
+        for gone in self.tombstones() {
+            let tombstone = (gone.at, gone.digest.as_str(), gone.approvals.as_slice());
+            subjects.entry(&gone.tool_id).or_default().tombstones.push(tombstone);
+            if side.is_none() {
+                // The surface of a toolpack that went has no tombstone of its own; it went with its tools.
+                subjects.entry(SURFACE).or_default().tombstones.push(tombstone);
             }
         }
         Base::Known(subjects)

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::carry::{Carried, legacy_notes};
 use super::scene::Scene;
 use super::sides::BaseState;
@@ -12,6 +14,7 @@ use crate::model::lockfile::{
     AnyLockfile, Approval, Decision, Lockfile, Status, SurfaceEntry, ToolEntry, Withdrawn,
 };
 use crate::model::phrase::Phrase;
+use crate::model::tool::Tool;
 use crate::rules::{Rule, gate, lock, sig};
 use crate::sign::ground::{Base, SignedSubject};
 use crate::sign::subject::SURFACE;
@@ -76,25 +79,19 @@ pub fn sync(scene: &Scene, before: Option<&AnyLockfile>, gone: Gone, now: Timest
     let old = before.and_then(AnyLockfile::v2);
     let mut tally = Tally::default();
     let surface = surface_entry(scene, old, &mut tally);
+    let entries: Vec<(&Tool, ToolEntry, Vec<Dropped>)> =
+        scene.pack.manifest.tools.par_iter().filter_map(|tool| of_tool(scene, tool, old)).collect();
     let mut tools = BTreeMap::new();
-    for tool in &scene.pack.manifest.tools {
-        let Some(signed) = scene.judged(&tool.id) else { continue };
-        let base = scene.base.lock().and_then(|l| l.tools.get(&tool.id));
-        let was = old.and_then(|l| l.tools.get(&tool.id));
-        let start = was.or(base);
-        let kept =
-            keep(scene, &signed, start.map(|e| (e.digest.as_str(), e.approvals.as_slice())), &mut tally);
-        let status = verify(&signed, Some(&signed.digest), &kept, scene.ground).status;
-        let mut now_is = entry(tool, &signed, status, kept);
-        now_is.legacy = start.and_then(|e| e.legacy.clone());
-        match was {
+    for (tool, now_is, dropped) in entries {
+        match old.and_then(|l| l.tools.get(&tool.id)) {
             None => tally.new.push(tool.name.clone()),
             Some(was) if is_modified(was, &now_is) => tally.modified.push(tool.name.clone()),
             Some(_) => tally.unchanged += 1,
         }
-        if !status.serves() {
-            tally.open.push((tool.name.clone(), status));
+        if !now_is.status.serves() {
+            tally.open.push((tool.name.clone(), now_is.status));
         }
+        tally.dropped.extend(dropped);
         tools.insert(tool.id.clone(), now_is);
     }
     let mut withdrawn = tombstones(scene, old);
@@ -128,11 +125,29 @@ pub fn sync(scene: &Scene, before: Option<&AnyLockfile>, gone: Gone, now: Timest
     Synced { lock, tally }
 }
 
+/// A tool's entry: from the one that is there, else (a lockfile that was lost) from the base's.
+fn of_tool<'a>(
+    scene: &Scene,
+    tool: &'a Tool,
+    old: Option<&Lockfile>,
+) -> Option<(&'a Tool, ToolEntry, Vec<Dropped>)> {
+    let signed = scene.judged(&tool.id)?;
+    let of = |lock: Option<&'_ Lockfile>| lock.and_then(|l| l.tools.get(&tool.id)).cloned();
+    let start = of(old).or_else(|| of(scene.base.lock()));
+    let written = start.as_ref().map(|e| (e.digest.as_str(), e.approvals.as_slice()));
+    let (kept, dropped) = keep(scene, &signed, written);
+    let status = verify(&signed, Some(&signed.digest), &kept, scene.ground).status;
+    let mut now_is = entry(tool, &signed, status, kept);
+    now_is.legacy = start.and_then(|e| e.legacy);
+    Some((tool, now_is, dropped))
+}
+
 fn surface_entry(scene: &Scene, old: Option<&Lockfile>, tally: &mut Tally) -> SurfaceEntry {
     let signed = &scene.subjects.surface;
     let start = old.or(scene.base.lock()).map(|l| &l.surface);
-    let mut approvals =
-        keep(scene, signed, start.map(|e| (e.digest.as_str(), e.approvals.as_slice())), tally);
+    let (mut approvals, dropped) =
+        keep(scene, signed, start.map(|e| (e.digest.as_str(), e.approvals.as_slice())));
+    tally.dropped.extend(dropped);
     arrange(&mut approvals);
     let status = verify(signed, Some(&signed.digest), &approvals, scene.ground).status;
     tally.surface_changed = old.is_none_or(|l| l.surface.digest != signed.digest);
@@ -152,15 +167,14 @@ fn keep(
     scene: &Scene,
     signed: &SignedSubject,
     written: Option<(&str, &[Approval])>,
-    tally: &mut Tally,
-) -> Vec<Approval> {
+) -> (Vec<Approval>, Vec<Dropped>) {
     let name = if signed.id == SURFACE { "(surface)" } else { scene.name(&signed.id) };
-    let mut kept = Vec::new();
+    let (mut kept, mut dropped) = (Vec::new(), Vec::new());
     let (digest, approvals) = written.unwrap_or_default();
     for approval in approvals {
         match goes(scene, signed, digest, approval) {
             None => kept.push(approval.clone()),
-            Some((rule, here)) => tally.dropped.push(Dropped {
+            Some((rule, here)) => dropped.push(Dropped {
                 subject: name.to_owned(),
                 signer: approval.signer.clone(),
                 rule,
@@ -175,7 +189,7 @@ fn keep(
             kept.push(refusal.clone());
         }
     }
-    kept
+    (kept, dropped)
 }
 
 /// Why a statement can't stay: it is about another state, forged, from before what the base has, or would

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::approve::{Plan, Wish, enter, plan};
+use super::approve::{Plan, Wish, plan};
 use super::draft::{Act, Draft};
+use super::enter::enter;
 use super::scene::Scene;
 use super::sides::{BaseSide, BaseState};
 use super::subjects::Subjects;
@@ -172,7 +173,7 @@ pub(super) fn over<R>(
         max_exemption_days: Some(180),
         elsewhere: &elsewhere,
     };
-    run(&Scene { pack: head, subjects: &subjects, base: &base, ground: &ground })
+    run(&Scene::new(head, &subjects, &base, &ground))
 }
 
 pub(super) fn act<'a>(decision: Decision, signer: &'a str, key_id: &'a str, now: Timestamp) -> Act<'a> {
@@ -219,7 +220,7 @@ pub(super) fn merged(trust: &Trust) -> Before {
 }
 
 pub(super) fn statuses(lock: &Lockfile) -> Vec<(String, Status)> {
-    let tools = lock.tools.iter().map(|(_, e)| (e.name.clone(), e.status));
+    let tools = lock.tools.values().map(|e| (e.name.clone(), e.status));
     std::iter::once((SURFACE.to_owned(), lock.surface.status)).chain(tools).collect()
 }
 

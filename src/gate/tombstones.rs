@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sides::{BaseState, HeadSide, Naming};
 use crate::canon::Node;
+use crate::canon::time::Timestamp;
 use crate::model::finding::{
     Approval, ApprovalState, Covers, Finding, Place, Reason, Side, Subject, SubjectKind,
 };
@@ -11,7 +12,7 @@ use crate::model::lockfile::{Decision, Lockfile, Withdrawn};
 use crate::model::phrase::Phrase;
 use crate::rules::{lock, tool as rule};
 use crate::sign::ground::Ground;
-use crate::sign::verify::verify_withdrawal;
+use crate::sign::verify::{verify_withdrawal, withdrawn_at};
 
 /// How far ahead of this machine's clock a tombstone's time may be, in seconds.
 const CLOCK_SKEW: i64 = 300;
@@ -69,13 +70,16 @@ pub fn check(head: &HeadSide, base: &BaseState, ground: &Ground, naming: &Naming
     let mut found = Vec::new();
     let lock = head.lock.and_then(|l| l.v2());
     if let Some(lock) = lock {
-        found.extend(forged(lock, ground, head.lock_path, |id| naming.tool(id, id)));
+        found.extend(forged(&lock.withdrawn, ground, head.lock_path, |id| naming.tool(id, id)));
     }
-    let Some(before) = base.lock() else { return found };
-    found.extend(dropped(before, lock, ground, head.lock_path, |id| naming.tool(id, id)));
+    // What stayed behind of an earlier toolpack with this id stays in a file of its own: see `dropped`.
+    if let Some(before) = base.side().and_then(|s| s.lock) {
+        let after = lock.map(|l| l.withdrawn.as_slice()).unwrap_or_default();
+        found.extend(dropped(&before.withdrawn, after, ground, head.lock_path, |id| naming.tool(id, id)));
+    }
     for tool in &head.pack.manifest.tools {
         let on_base = base.side().is_some_and(|s| s.subjects.tools.contains_key(&tool.id));
-        if let Some(gone) = before.withdrawn.iter().find(|w| w.tool_id == tool.id).filter(|_| !on_base) {
+        if let Some(gone) = base.tombstones().find(|w| w.tool_id == tool.id).filter(|_| !on_base) {
             let here = Phrase::say(format!("it was withdrawn on {}", gone.at.date()));
             found.push(
                 Finding::new(
@@ -95,64 +99,72 @@ pub fn check(head: &HeadSide, base: &BaseState, ground: &Ground, naming: &Naming
 
 /// Tombstones that say what a tombstone cannot say.
 pub fn forged(
-    lock: &Lockfile,
+    withdrawn: &[Withdrawn],
     ground: &Ground,
     lock_path: &str,
     subject: impl Fn(&str) -> Subject,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (i, gone) in lock.withdrawn.iter().enumerate() {
-        let at = |member: &str| Place {
-            file: lock_path.to_owned(),
-            line: 1,
-            pointer: format!("/withdrawn/{i}/{member}"),
-            side: Side::Head,
+    for (i, gone) in withdrawn.iter().enumerate() {
+        let mut forged = |member: &str, here: Phrase| {
+            let place = Place {
+                file: lock_path.to_owned(),
+                line: 1,
+                pointer: format!("/withdrawn/{i}/{member}"),
+                side: Side::Head,
+            };
+            let finding = Finding::new(lock::ENTRY_FORGED, subject(&gone.tool_id), place);
+            found.push(finding.says("tombstone", here.clone()).here(here));
         };
         if gone.at.seconds() > ground.now.seconds() + CLOCK_SKEW {
-            let here = Phrase::say(format!("it says {}, which is still to come", gone.at));
-            found.push(
-                Finding::new(lock::ENTRY_FORGED, subject(&gone.tool_id), at("at"))
-                    .says("tombstone", here.clone())
-                    .here(here),
-            );
+            forged("at", Phrase::say(format!("it says {}, which is still to come", gone.at)));
+        }
+        let base = ground.base_of(&gone.tool_id);
+        let is_new = !base.tombstones.iter().any(|(at, digest, _)| *at == gone.at && *digest == gone.digest);
+        let past = |a: &&crate::model::lockfile::Approval| a.signed_at <= ground.now;
+        let newest = base.approvals.iter().filter(past).map(|a| a.signed_at).max();
+        if let Some(newest) = newest.filter(|newest| is_new && ends(gone, ground) <= *newest) {
+            let here = Phrase::say(format!("it says {}, and what it ends was signed at {newest}", gone.at));
+            forged("at", here);
         }
         if gone.approvals.iter().any(|a| a.decision != Decision::Withdraw) {
-            let here = Phrase::say("a tombstone holds statements other than withdrawals");
-            found.push(
-                Finding::new(lock::ENTRY_FORGED, subject(&gone.tool_id), at("approvals"))
-                    .says("tombstone", here.clone())
-                    .here(here),
-            );
+            forged("approvals", Phrase::say("a tombstone holds statements other than withdrawals"));
         }
     }
     found
 }
 
+/// What a tombstone ends: everything signed until then.
+fn ends(gone: &Withdrawn, ground: &Ground) -> Timestamp {
+    withdrawn_at(&gone.tool_id, gone.at, &gone.digest, &gone.approvals, ground)
+}
+
 /// Tombstones of the base that the head has not, while old approvals could still be replayed.
 pub fn dropped(
-    before: &Lockfile,
-    after: Option<&Lockfile>,
+    before: &[Withdrawn],
+    after: &[Withdrawn],
     ground: &Ground,
     lock_path: &str,
     subject: impl Fn(&str) -> Subject,
 ) -> Vec<Finding> {
     let fresh = i64::from(ground.keyring.trust.file.rules.fresh_days);
-    let stays = |gone: &Withdrawn| {
-        after.is_some_and(|l| {
-            l.withdrawn
-                .iter()
-                .any(|w| w.tool_id == gone.tool_id && w.digest == gone.digest && w.at >= gone.at)
+    // As it was, with every word in it; or overtaken by a withdrawal that is signed later.
+    let stays = |gone: &Withdrawn, until: Timestamp| {
+        after.iter().filter(|w| w.tool_id == gone.tool_id).any(|w| {
+            let same = w.digest == gone.digest && w.at == gone.at;
+            same && gone.approvals.iter().all(|a| w.approvals.contains(a))
+                || withdrawn_at(&w.tool_id, Timestamp::MIN, &w.digest, &w.approvals, ground) > until
         })
     };
     before
-        .withdrawn
         .iter()
-        .filter(|gone| gone.at.plus_days(fresh) > ground.now && !stays(gone))
-        .map(|gone| {
+        .map(|gone| (gone, ends(gone, ground)))
+        .filter(|(gone, until)| until.plus_days(fresh) > ground.now && !stays(gone, *until))
+        .map(|(gone, until)| {
             let here = Phrase::say(format!(
                 "withdrawn on {}; it must stay until {}",
-                gone.at.date(),
-                gone.at.plus_days(fresh).date()
+                until.date(),
+                until.plus_days(fresh).date()
             ));
             let place =
                 Place { file: lock_path.to_owned(), line: 1, pointer: "/withdrawn".into(), side: Side::Head };
@@ -164,22 +176,49 @@ pub fn dropped(
         .collect()
 }
 
-/// What is wrong with a lockfile whose toolpack is gone: it stays for its tombstones alone.
+/// A tool that base has under an id that the head has not, and whose going nothing tells: the head has it
+/// under another id. Without a tombstone the old id could come back with its old approvals.
+pub fn unrecorded(
+    id: &str,
+    name: &str,
+    head: &HeadSide,
+    base: &BaseState,
+    naming: &Naming,
+) -> Option<Finding> {
+    let lock = head.lock.and_then(|l| l.v2());
+    let entry = base.side()?.lock?.tools.get(id).filter(|e| !e.approvals.is_empty())?;
+    if lock.is_some_and(|l| l.withdrawn.iter().any(|w| w.tool_id == id)) {
+        return None;
+    }
+    let here = Phrase::say("it goes on under another id, and no tombstone ends the approvals of this one");
+    let place =
+        Place { file: head.lock_path.to_owned(), line: 1, pointer: "/withdrawn".into(), side: Side::Head };
+    let finding = Finding::new(lock::TOMBSTONE_REMOVED, naming.tool(id, name), place);
+    Some(
+        finding
+            .values(Some(Node::text(entry.digest.as_str())), None)
+            .says("tombstone", here.clone())
+            .here(here),
+    )
+}
+
+/// What is wrong with the tombstones that stay behind when a toolpack goes: `before` and `after` are those of
+/// the base and of the head, whichever lockfile of the toolpack's id they stand in.
 pub fn left_behind(
-    before: &Lockfile,
-    after: Option<&Lockfile>,
+    before: &[Withdrawn],
+    after: &[Withdrawn],
     ground: &Ground,
     dir: &str,
     lock_path: &str,
 ) -> Vec<Finding> {
     let subject = |id: &str| Subject {
         path: dir.to_owned(),
-        toolpack: before.toolpack_id.clone(),
+        toolpack: ground.toolpack_id.to_owned(),
         kind: SubjectKind::Tool,
         id: id.to_owned(),
-        name: before.tools.get(id).map_or(id, |e| e.name.as_str()).to_owned(),
+        name: id.to_owned(),
     };
     let mut found = dropped(before, after, ground, lock_path, subject);
-    found.extend(after.map(|l| forged(l, ground, lock_path, subject)).unwrap_or_default());
+    found.extend(forged(after, ground, lock_path, subject));
     found
 }

@@ -11,6 +11,7 @@ use crate::model::finding::{
 use crate::model::gate_config::{GateConfig, PATH as GATE_PATH};
 use crate::model::phrase::Phrase;
 use crate::model::risk::RiskTier;
+use crate::model::subject_state::SubjectState;
 use crate::model::trust::{PATH as TRUST_PATH, Role, Trust};
 use crate::rules::{Rule, Severity, trust as rule};
 use crate::sign::chain;
@@ -237,6 +238,33 @@ pub fn bootstrap(head: &Keyring, pinned: bool) -> Vec<Finding> {
     let mut found = vec![finding];
     found.extend(standing_hints(trust, true));
     found
+}
+
+/// What the next trust file would end in a toolpack: the subjects that stand `now` and not `then`, which is
+/// the same state after the merge, judged by that file.
+pub fn after_merge(now: &[SubjectState], then: &[SubjectState]) -> Option<Finding> {
+    let stands = |states: &[SubjectState], subject: &Subject| {
+        states.iter().any(|s| s.standing.subject == *subject && s.standing.status.serves())
+    };
+    let of_now = now.iter().map(|state| &state.standing.subject);
+    let ended: Vec<&Subject> =
+        of_now.filter(|subject| stands(now, subject) && !stands(then, subject)).collect();
+    let first = ended.first()?;
+    let subject = Subject {
+        path: first.path.clone(),
+        toolpack: first.toolpack.clone(),
+        kind: SubjectKind::Toolpack,
+        id: first.toolpack.clone(),
+        name: first.path.clone(),
+    };
+    let names = || ended.iter().map(|subject| subject.name.as_str());
+    let here = Phrase::say("who approved it no longer counts then: ").and(Phrase::list(names()));
+    Some(
+        Finding::new(rule::AFTER_MERGE, subject, place(TRUST_PATH, 1, "/signers", Side::Head))
+            .values(Some(Node::texts(names())), None)
+            .says("trust file", Phrase::say(format!("ends {} approvals", ended.len())))
+            .here(here),
+    )
 }
 
 /// The trust file that would judge is neither the pinned version nor descends from it.

@@ -1,7 +1,8 @@
 //! A tool goes: its removal signed, as a tombstone that keeps its old approvals from coming back.
 
-use super::approve::{Denied, NotTaken};
+use super::approve::Denied;
 use super::draft::{Act, Draft};
+use super::enter::NotTaken;
 use super::scene::Scene;
 use super::sync::{last_digest, own_tombstone};
 use super::written::arrange;

@@ -105,6 +105,23 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
     Ok(Loaded { pack, header_path: header_path.to_owned(), lock_path, lock })
 }
 
+/// Where the lockfile of a toolpack lies, or would be written: as [`toolpack`] tells, without its artifacts.
+///
+/// # Errors
+/// A toolpack.yaml or lockfile that cannot be read.
+pub fn lock_path(tree: &Tree, header_path: &str) -> Result<String, Fault> {
+    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
+    let header = Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?;
+    let dir = header_path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let candidates: Vec<String> = lock_candidates(&header).iter().map(|path| join(dir, path)).collect();
+    for path in &candidates {
+        if tree.read(path, limits::LOCKFILE)?.is_some() {
+            return Ok(path.clone());
+        }
+    }
+    Ok(candidates.into_iter().next().unwrap_or_else(|| join(dir, LOCKFILE)))
+}
+
 /// Where a header's lockfile may be, best first. A `.pending.yaml` that does not exist means its sibling
 /// without `.pending`.
 fn lock_candidates(header: &Header) -> Vec<String> {

@@ -14,6 +14,13 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         }
         found.push(change);
     }
+    let mut beyond = pack.beyond;
+    // What the gate has judged by more than the subject's own approval stays as it is.
+    for finding in beyond.iter_mut().filter(|f| f.approval.state == ApprovalState::NotNeeded) {
+        if let Some(approval) = approval_of(finding, &pack.states, &pack.removals) {
+            finding.approval = approval;
+        }
+    }
     let mut alone = Vec::new();
     for state in pack.states {
         let kind = state.standing.subject.kind;
@@ -33,15 +40,9 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
             alone.push(problem);
         }
     }
-    let beyond = pack.beyond.into_iter().map(|mut f| {
-        if let Some(approval) = f.covers.eq(&Covers::Tool).then(|| pack.removals.get(&f.subject.id)).flatten()
-        {
-            f.approval = approval.clone();
-        }
-        f
-    });
     for mut finding in alone.into_iter().chain(beyond) {
-        // What fails is never folded, whatever the base has: an open approval, or high on the trust axis.
+        // What fails is never folded, whatever the base has: an open approval (it may have ended since, without
+        // a change of any file), or high on the trust axis.
         let fails =
             is_waiting(&finding.approval) || (is_trust(&finding) && finding.severity >= Severity::High);
         finding.known = !fails
@@ -79,6 +80,11 @@ fn approval_of(
 
 fn is_waiting(approval: &Approval) -> bool {
     matches!(approval.state, ApprovalState::Missing | ApprovalState::Rejected)
+}
+
+/// Whether a finding's subject still waits for signatures, or was refused.
+pub fn waits(finding: &Finding) -> bool {
+    is_waiting(&finding.approval)
 }
 
 /// Whether a finding lies on the trust axis, where nothing is suppressed, levelled or filtered by tier.

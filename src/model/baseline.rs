@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::read::At;
 use super::schema_version::{Generation, Missing, generation};
 use crate::canon::node::pointer_step;
-use crate::canon::{Fault, Node};
+use crate::canon::{Fault, Node, Value};
 
 /// One thing that a tool can stand on: an HTTP operation, a GraphQL operation of one, an entry of an MCP
 /// server, a tool of a page.
@@ -17,6 +17,9 @@ pub struct Entry {
     pub aliases: Vec<String>,
     /// Where it stands in baseline.json.
     pub pointer: String,
+    /// The same as positions in maps and lists: a file of ten thousand operations is not searched by key for
+    /// each of them.
+    steps: Vec<usize>,
 }
 
 /// baseline.json as read.
@@ -68,7 +71,11 @@ impl Baseline {
 
     /// The node of an entry.
     pub fn node(&self, entry: &Entry) -> Option<&Node> {
-        self.raw.at(&entry.pointer)
+        entry.steps.iter().try_fold(&self.raw, |node, &step| match &node.value {
+            Value::Map(members) => members.get(step).map(|(_, member)| member),
+            Value::List(items) => items.get(step),
+            _ => None,
+        })
     }
 
     /// The node of an identity's entry.
@@ -77,8 +84,13 @@ impl Baseline {
     }
 }
 
+fn position(node: &Node, key: &str) -> usize {
+    node.members().iter().position(|(k, _)| k == key).unwrap_or(usize::MAX)
+}
+
 fn v1_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
     let Some(endpoints) = raw.get("endpoints") else { return Ok(Vec::new()) };
+    let root = position(raw, "endpoints");
     let mut entries = Vec::with_capacity(endpoints.items().len());
     for (i, endpoint) in endpoints.items().iter().enumerate() {
         let pointer = format!("/endpoints/{i}");
@@ -86,43 +98,59 @@ fn v1_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
         at.map()?;
         let Some(id) = at.opt_text("stable_id")?.or(at.opt_text("signature_id")?) else { continue };
         let aliases = at.opt_text("signature_id")?.map(str::to_owned).into_iter().collect();
-        entries.push(Entry { id: id.to_owned(), aliases, pointer: pointer.clone() });
+        entries.push(Entry { id: id.to_owned(), aliases, steps: vec![root, i], pointer });
     }
     Ok(entries)
 }
 
+/// Where a map stands among its siblings, and its members.
+type Placed<'a> = (usize, &'a [(String, Node)]);
+
 fn v2_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
     let mut entries = Vec::new();
-    let mut take = |pointer: String, node: &Node| -> Result<(), Fault> {
+    let mut take = |pointer: String, steps: Vec<usize>, node: &Node| -> Result<(), Fault> {
         let at = At::new(file, &pointer, node);
         at.map()?;
         let id = at.text("stable_id")?.to_owned();
         let aliases = at.texts("aliases")?;
-        entries.push(Entry { id, aliases, pointer: pointer.clone() });
+        entries.push(Entry { id, aliases, steps, pointer });
         Ok(())
     };
-    fn map<'a>(file: &str, raw: &'a Node, pointer: &str) -> Result<&'a [(String, Node)], Fault> {
-        let Some(node) = raw.at(pointer) else { return Ok(&[]) };
-        At::new(file, pointer, node).map()?;
-        Ok(node.members())
+    fn map<'a>(file: &str, raw: &'a Node, key: &str) -> Result<Placed<'a>, Fault> {
+        let Some(node) = raw.get(key) else { return Ok((usize::MAX, &[])) };
+        At::new(file, &format!("/{key}"), node).map()?;
+        Ok((position(raw, key), node.members()))
     }
-    for (key, operation) in map(file, raw, "/operations")? {
+    let (root, operations) = map(file, raw, "operations")?;
+    for (i, (key, operation)) in operations.iter().enumerate() {
         let pointer = format!("/operations/{}", pointer_step(key));
-        for (name, member) in operation.get("graphql").map(Node::members).unwrap_or_default() {
-            take(format!("{pointer}/graphql/{}", pointer_step(name)), member)?;
+        if let Some(members) = operation.get("graphql") {
+            let at = position(operation, "graphql");
+            for (j, (name, member)) in members.members().iter().enumerate() {
+                take(format!("{pointer}/graphql/{}", pointer_step(name)), vec![root, i, at, j], member)?;
+            }
         }
-        take(pointer, operation)?;
+        take(pointer, vec![root, i], operation)?;
     }
-    for (server, node) in map(file, raw, "/mcp")? {
+    let (root, servers) = map(file, raw, "mcp")?;
+    for (i, (server, node)) in servers.iter().enumerate() {
         for kind in ["tools", "prompts", "resources", "resource_templates"] {
-            for (name, entry) in node.get(kind).map(Node::members).unwrap_or_default() {
-                take(format!("/mcp/{}/{kind}/{}", pointer_step(server), pointer_step(name)), entry)?;
+            let at = position(node, kind);
+            for (j, (name, entry)) in node.get(kind).map(Node::members).unwrap_or_default().iter().enumerate()
+            {
+                let pointer = format!("/mcp/{}/{kind}/{}", pointer_step(server), pointer_step(name));
+                take(pointer, vec![root, i, at, j], entry)?;
             }
         }
     }
-    for (origin, node) in map(file, raw, "/webmcp")? {
-        for (name, entry) in node.members() {
-            take(format!("/webmcp/{}/{}", pointer_step(origin), pointer_step(name)), entry)?;
+    let (root, origins) = map(file, raw, "webmcp")?;
+    for (i, (origin, node)) in origins.iter().enumerate() {
+        for (j, (name, entry)) in node.members().iter().enumerate() {
+            take(
+                format!("/webmcp/{}/{}", pointer_step(origin), pointer_step(name)),
+                vec![root, i, j],
+                entry,
+            )?;
         }
     }
     Ok(entries)

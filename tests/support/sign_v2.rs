@@ -1,5 +1,7 @@
 //! Signs toolpacks and trust files of version 2 with the test keys, for tests of what is made of them.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::collections::BTreeMap;
 
 use cask::canon::Node;

@@ -7,9 +7,9 @@ use crate::cmd::failed::Failed;
 use crate::cmd::gate::desk::{Desk, PackAt};
 use crate::cmd::gate::say;
 use crate::cmd::signing::{SigningArgs, SigningKey, choose, consent};
-use crate::gate::approve::NotTaken;
 use crate::gate::changes::since_base;
 use crate::gate::draft::Draft;
+use crate::gate::enter::NotTaken;
 use crate::gate::scene::Scene;
 use crate::gate::sync::{Gone, sync};
 use crate::model::lockfile::{AnyLockfile, Lockfile};
@@ -40,7 +40,7 @@ impl Ready {
     /// Takes the bytes while the scene is at hand.
     pub fn new(ctx: &Ctx, scene: &Scene, draft: Draft) -> Ready {
         let id = draft.subject.id.as_str();
-        let target = match (scene.pack.manifest.tool(id), id) {
+        let target = match (scene.tool(id), id) {
             (Some(tool), _) => format!("{} {}{}", tool.method, tool.host, tool.full_path()),
             (None, SURFACE) => "policy, toolsets, hosts, baseline".to_owned(),
             (None, _) => "goes".to_owned(),

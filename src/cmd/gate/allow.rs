@@ -1,5 +1,6 @@
 //! `cask gate allow`: signs approvals, or an owner's exemptions, of tools and of the surface in one act.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::canon::time::Timestamp;
@@ -9,12 +10,18 @@ use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
 use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
-use crate::gate::approve::{Plan, Wish, enter, plan};
+use crate::diff::{self, DiffContext, Pair};
+use crate::gate::approve::{LeftOut, Plan, Wish, plan};
 use crate::gate::draft::Act;
-use crate::gate::select::{Unknown, select};
+use crate::gate::enter::enter;
+use crate::gate::harmless::{by_subject, classes};
+use crate::gate::scene::Scene;
+use crate::gate::select::{Unknown, one};
 use crate::io::fs;
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
 use crate::model::lockfile::Decision;
+use crate::rules::Severity;
+use crate::sign::subject::SURFACE;
 
 /// How long an exemption runs if nothing is said, in days.
 const EXEMPTION_DAYS: u32 = 90;
@@ -36,6 +43,10 @@ pub struct Args {
     /// Why, in one line
     #[arg(short, long, value_name = "TEXT", default_value = "")]
     reason: String,
+    /// With --all: only what was approved before and has since changed by no finding above this severity
+    #[arg(long, value_name = "low|medium", requires = "all", conflicts_with = "exempt",
+        value_parser = ["low", "medium"])]
+    changes_up_to: Option<String>,
     /// When it ends: days (90d), a date or a time
     #[arg(long, value_name = "90d|DATE")]
     expires: Option<String>,
@@ -93,7 +104,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             continue;
         }
         let wish = if args.all { Wish::All } else { Wish::Named(ids) };
-        let job = job(ctx, &desk, at, &act, wish, args.toolset.as_deref())?;
+        let up_to = args.changes_up_to.as_deref().and_then(Severity::of);
+        let job = job(ctx, &desk, at, &act, wish, (args.toolset.as_deref(), up_to))?;
         left += &job.beside;
         jobs.push(job);
     }
@@ -126,19 +138,27 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 /// # Errors
 /// A word that names nothing anywhere, or several tools of one toolpack.
 pub fn name_all(ctx: &Ctx, desk: &Desk, words: &[String]) -> Result<Vec<(PackAt, Vec<String>)>, Failed> {
-    let mut found: Vec<(PackAt, Vec<String>)> =
-        desk.packs.iter().map(|at| (at.clone(), Vec::new())).collect();
+    let mut found = Vec::new();
+    let mut answers: Vec<Vec<Result<String, Unknown>>> = Vec::new();
+    for at in &desk.packs {
+        let here =
+            desk.look(ctx.now, at, |scene, _| Ok(words.iter().map(|word| one(scene, word)).collect()))?;
+        answers.push(here);
+        found.push((at.clone(), Vec::new()));
+    }
     let mut unknown: Vec<Unknown> = Vec::new();
-    for word in words {
-        let mut misses = Vec::new();
+    for word in 0..words.len() {
         let mut hit = false;
-        for (at, ids) in &mut found {
-            match desk.look(ctx.now, at, |scene, _| Ok(select(scene, std::slice::from_ref(word))))? {
-                Ok(new) => {
+        let mut misses = Vec::new();
+        for ((_, ids), answer) in found.iter_mut().zip(&answers) {
+            match &answer[word] {
+                Ok(id) => {
                     hit = true;
-                    ids.extend(new.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+                    if !ids.contains(id) {
+                        ids.push(id.clone());
+                    }
                 }
-                Err(faults) => misses.extend(faults),
+                Err(miss) => misses.push(miss.clone()),
             }
         }
         let several = misses.iter().any(|miss| matches!(miss, Unknown::Several { .. }));
@@ -155,19 +175,53 @@ fn job(
     at: &PackAt,
     act: &Act,
     wish: Wish,
-    toolset: Option<&str>,
+    (toolset, up_to): (Option<&str>, Option<Severity>),
 ) -> Result<Job, Failed> {
     desk.look(ctx.now, at, |scene, before| {
         let lock = act::in_step(scene, before, ctx.now);
-        let Plan { drafts, left_out, surface_along } = plan(scene, &lock, &desk.gate, act, wish, toolset)
+        let mut plan = plan(scene, &lock, &desk.gate, act, wish, toolset)
             .map_err(|denied| say::denied(denied, act.signer))?;
-        let mut beside = say::left_out(ctx.paint(), &left_out);
-        if surface_along {
+        let mut beside = match up_to {
+            Some(up_to) => keep_harmless(ctx, scene, &mut plan, up_to),
+            None => String::new(),
+        };
+        beside += &say::left_out(ctx.paint(), &plan.left_out);
+        if plan.surface_along && plan.drafts.iter().any(|d| d.subject.id == SURFACE) {
             beside += "  the surface is pending and is signed along: no tool is served without it\n";
         }
-        let ready = drafts.into_iter().map(|draft| Ready::new(ctx, scene, draft)).collect();
+        let ready = plan.drafts.into_iter().map(|draft| Ready::new(ctx, scene, draft)).collect();
         Ok(Job { at: at.clone(), ready, beside })
     })
+}
+
+/// Leaves in a plan only what changed little since it was approved, and gives the preview: each class of change
+/// with its number.
+fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> String {
+    let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack));
+    let findings = diff::run(&pair, &DiffContext { other_tool_names: &[] });
+    let by_subject = by_subject(&findings);
+    let none = Vec::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let Plan { drafts, left_out, .. } = plan;
+    drafts.retain(|draft| {
+        match classes(
+            scene,
+            &draft.subject.id,
+            by_subject.get(draft.subject.id.as_str()).unwrap_or(&none),
+            up_to,
+            ctx.now,
+        ) {
+            Ok(rules) => {
+                rules.into_iter().for_each(|rule| *counts.entry(rule).or_default() += 1);
+                true
+            }
+            Err(why) => {
+                left_out.push(LeftOut { name: draft.name.clone(), why });
+                false
+            }
+        }
+    });
+    counts.into_iter().map(|(rule, n)| format!("  {n:>5}  {rule}\n")).collect()
 }
 
 /// A reason as a statement takes it.

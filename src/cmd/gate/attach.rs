@@ -11,7 +11,7 @@ use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::gate::detached::{Signed, read};
 use crate::gate::draft::Draft;
-use crate::gate::{approve, withdraw};
+use crate::gate::{enter, withdraw};
 use crate::io::fs;
 use crate::model::lockfile::Decision;
 use crate::model::{bytes, limits};
@@ -93,7 +93,7 @@ fn one(ctx: &mut Ctx, desk: &Desk, name: &str, at: &PackAt, signed: &[&Signed]) 
         }
         let (gone, there): (Vec<Draft>, Vec<Draft>) =
             drafts.into_iter().partition(|d| d.approval.decision == Decision::Withdraw);
-        let bad = approve::enter(scene, &mut lock, &there).err().into_iter();
+        let bad = enter::enter(scene, &mut lock, &there).err().into_iter();
         let bad = bad.chain(withdraw::enter(scene, &mut lock, &gone).err()).flatten().collect::<Vec<_>>();
         if !bad.is_empty() {
             return Err(say::not_taken(&bad));

@@ -7,8 +7,9 @@ use crate::cmd::gate::allow::{name_all, reason};
 use crate::cmd::gate::desk::{Desk, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
-use crate::gate::approve::{enter, plan_block};
+use crate::gate::approve::plan_block;
 use crate::gate::draft::Act;
+use crate::gate::enter::enter;
 use crate::model::lockfile::Decision;
 
 /// Options of `gate block`.

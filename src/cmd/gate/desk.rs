@@ -163,6 +163,19 @@ impl Desk {
         Ok(loaded)
     }
 
+    /// Where a toolpack's lockfile lies, or would be written.
+    ///
+    /// # Errors
+    /// A toolpack.yaml that can't be read.
+    pub fn lock_path(&self, at: &PackAt) -> Result<String, Failed> {
+        match &at.lockfile {
+            Some(path) => Ok(path.clone()),
+            None => {
+                load::lock_path(&self.place.tree, &at.header).map_err(|f| Failed::from(f).about(at.name()))
+            }
+        }
+    }
+
     /// Looks at a toolpack: the scene and its lockfile as it is now.
     ///
     /// # Errors
@@ -189,7 +202,7 @@ impl Desk {
         at: &PackAt,
         change: impl FnOnce(&Scene, Option<&AnyLockfile>) -> Result<(Lockfile, R), Failed>,
     ) -> Result<(bool, R), Failed> {
-        let path = self.load(at)?.lock_path;
+        let path = self.lock_path(at)?;
         let mut done: Result<Option<R>, Failed> = Ok(None);
         let written = update_inside(&self.place.root, &path, limits::LOCKFILE, |before| {
             let result = (|| {
@@ -258,7 +271,7 @@ impl Desk {
             max_exemption_days: exemptions.allowed.then_some(exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
             elsewhere: &elsewhere,
         };
-        look(&Scene { pack, subjects: &subjects, base: &base, ground: &ground }, lock)
+        look(&Scene::new(pack, &subjects, &base, &ground), lock)
     }
 
     fn before(&self, loaded: &Loaded) -> Result<Before, Failed> {

@@ -7,8 +7,8 @@ use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
 use crate::cmd::gate::allow::reason;
 use crate::cmd::gate::desk::{Desk, Unnamed};
 use crate::cmd::options::{PackArgs, TrustArgs};
-use crate::gate::approve::enter;
 use crate::gate::draft::Act;
+use crate::gate::enter::enter;
 use crate::gate::resign::plan;
 use crate::model::lockfile::Decision;
 

@@ -1,8 +1,9 @@
 //! What the writing commands say: strangers' words only through the terminal's escaper.
 
 use crate::cmd::failed::Failed;
-use crate::gate::approve::{Denied, LeftOut, NotTaken};
+use crate::gate::approve::{Denied, LeftOut};
 use crate::gate::draft::Draft;
+use crate::gate::enter::NotTaken;
 use crate::gate::select::Unknown;
 use crate::gate::sync::{Dropped, Tally};
 use crate::gate::withdraw::NotGone;

@@ -62,7 +62,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         args.packs.toolpack.push(toolpack_of(ctx, tools)?);
     }
     let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
-    for at in &desk.packs {
+    for at in desk.packs.iter().filter(|_| args.tools.is_some()) {
         named_files(ctx, &desk, at, &args)?;
     }
     if args.capture_id.is_some() || args.scope.is_some() || args.deterministic || args.volatile_metadata {
@@ -72,7 +72,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let gone = if args.prune_removed { Gone::Prune } else { Gone::Keep };
     let (now, mut open) = (ctx.now, 0);
     for at in &desk.packs {
-        let path = desk.load(at)?.lock_path;
+        let path = desk.lock_path(at)?;
         let (written, tally) = desk.change(now, at, |scene, before| {
             refuse_blind(&desk, before)?;
             let synced = sync(scene, before, gone, now);

@@ -21,7 +21,7 @@ mod view;
 use std::collections::{BTreeMap, HashSet};
 
 pub use cue::{Cue, CueKind};
-pub use names::Names;
+pub use names::{NameSet, Names};
 use scan::Sign;
 
 /// Most cues of one kind that are shown; the last carries the count of the rest.
@@ -113,11 +113,18 @@ fn cues(signs: Vec<Sign>) -> Vec<Cue> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
 
-    const NAMES: Names = Names { own: &["list_users"], other: &["send_email"], this: "get_user" };
+    static OWN: LazyLock<NameSet> = LazyLock::new(|| NameSet::from_iter(["list_users"]));
+    static OTHER: LazyLock<NameSet> = LazyLock::new(|| NameSet::from_iter(["send_email"]));
+
+    fn names() -> Names<'static> {
+        Names { own: &OWN, other: &OTHER, this: "get_user" }
+    }
 
     /// Pieces that open, close and hide cues.
     fn pieces() -> impl Strategy<Value = String> {
@@ -141,8 +148,8 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_introduced_by_shortening_or_repeating(text in pieces()) {
-            prop_assert_eq!(introduced(&text, &text, &NAMES), vec![]);
-            let twice = introduced(&format!("{text}\n\n{text}"), &text, &NAMES);
+            prop_assert_eq!(introduced(&text, &text, &names()), vec![]);
+            let twice = introduced(&format!("{text}\n\n{text}"), &text, &names());
             let claims = |c: &Cue| c.kind == CueKind::EncodedBlob || c.kind == CueKind::WhitespacePushout;
             prop_assert!(twice.iter().all(|c| claims(c) || c.kind == CueKind::HiddenUnicode || c.kind == CueKind::AnsiEscape), "{:?}", twice);
         }
@@ -150,13 +157,13 @@ mod tests {
         #[test]
         fn what_is_present_is_introduced_to_nothing(text in pieces()) {
             let all: Vec<Cue> =
-                introduced("", &text, &NAMES).into_iter().filter(|c| !c.kind.needs_before()).collect();
-            prop_assert_eq!(all, present(&text, &NAMES));
+                introduced("", &text, &names()).into_iter().filter(|c| !c.kind.needs_before()).collect();
+            prop_assert_eq!(all, present(&text, &names()));
         }
 
         #[test]
         fn cues_are_in_order_short_and_counted(before in pieces(), after in pieces()) {
-            let cues = introduced(&before, &after, &NAMES);
+            let cues = introduced(&before, &after, &names());
             prop_assert!(cues.windows(2).all(|w| w[0].kind <= w[1].kind));
             prop_assert!(cues.iter().all(|c| c.count > 0 && c.quote.chars().count() <= 120));
         }

@@ -1,6 +1,6 @@
 //! What a text names: hosts and addresses that it could send to, tools that it could make a model call.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -10,11 +10,29 @@ use regex::bytes::Regex;
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
     /// Names of the tools of this pack.
-    pub own: &'a [&'a str],
+    pub own: &'a NameSet<'a>,
     /// Names of tools of other packs and servers.
-    pub other: &'a [&'a str],
+    pub other: &'a NameSet<'a>,
     /// The tool whose text it is; empty for a text that belongs to none.
     pub this: &'a str,
+}
+
+/// Names of tools, indexed once for any number of texts: a text is looked up in them, not they in it, so
+/// that a toolpack of thousands of tools is read in linear time.
+#[derive(Debug, Clone, Default)]
+pub struct NameSet<'a> {
+    /// Spellings by the name in lower case.
+    by_key: HashMap<String, BTreeSet<&'a str>>,
+}
+
+impl<'a> FromIterator<&'a str> for NameSet<'a> {
+    fn from_iter<T: IntoIterator<Item = &'a str>>(names: T) -> NameSet<'a> {
+        let mut by_key: HashMap<String, BTreeSet<&'a str>> = HashMap::new();
+        for name in names {
+            by_key.entry(name.to_lowercase()).or_default().insert(name);
+        }
+        NameSet { by_key }
+    }
 }
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
@@ -158,12 +176,13 @@ impl<'t> Index<'t> {
     /// only where it is quoted, called, or called a tool; a name that both lists have is our own.
     pub fn named(&self, names: &Names) -> Vec<Named> {
         let mut found = Vec::new();
-        let own = names.own.iter().map(|n| (*n, true));
-        for (name, own) in own.chain(names.other.iter().map(|n| (*n, false))) {
-            let places = self.places(name, names);
-            if let Some(first) = places.first() {
-                let (name, count) = (name.to_lowercase(), places.len());
-                found.push(Named { name, at: first.clone(), count, own });
+        for (set, own) in [(names.own, true), (names.other, false)] {
+            for (key, name) in self.known(set) {
+                let places = self.places(key, name, names);
+                if let Some(first) = places.first() {
+                    let (at, count) = (first.clone(), places.len());
+                    found.push(Named { name: key.to_owned(), at, count, own });
+                }
             }
         }
         found.sort_by(|a, b| (a.at.start, &a.name, !a.own).cmp(&(b.at.start, &b.name, !b.own)));
@@ -173,24 +192,26 @@ impl<'t> Index<'t> {
 
     /// Where tools of the same pack are named, in order.
     pub fn own(&self, names: &Names) -> Vec<usize> {
-        let mut places: Vec<usize> =
-            names.own.iter().flat_map(|name| self.places(name, names)).map(|p| p.start).collect();
+        let mut places: Vec<usize> = self
+            .known(names.own)
+            .flat_map(|(key, name)| self.places(key, name, names))
+            .map(|place| place.start)
+            .collect();
         places.sort_unstable();
         places
     }
 
-    fn places(&self, name: &str, names: &Names) -> Vec<Range<usize>> {
+    /// The identifiers of the text that are names of a set, with each spelling there.
+    fn known<'s>(&'s self, set: &'s NameSet) -> impl Iterator<Item = (&'t str, &'s str)> {
+        self.places
+            .keys()
+            .flat_map(|key| set.by_key.get(*key).into_iter().flatten().map(|name| (*key, *name)))
+    }
+
+    fn places(&self, key: &str, name: &str, names: &Names) -> Vec<Range<usize>> {
         if name.len() < 3 || name.eq_ignore_ascii_case(names.this) {
             return Vec::new();
         }
-        // Most names are in lower case already and most are not there.
-        let lower;
-        let key = if name.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {
-            lower = name.to_lowercase();
-            lower.as_str()
-        } else {
-            name
-        };
         let Some(places) = self.places.get(key) else { return Vec::new() };
         let speaking =
             key.contains(['_', '-', '.', '/']) || key.bytes().any(|b| b.is_ascii_digit()) || key != name;
@@ -256,8 +277,9 @@ mod tests {
 
     #[test]
     fn tools_of_others_are_named_and_ordinary_words_are_not() {
-        let names =
-            Names { own: &["list_users", "search"], other: &["send_email", "fetch"], this: "get_user" };
+        let own = NameSet::from_iter(["list_users", "search"]);
+        let other = NameSet::from_iter(["send_email", "fetch", "Archive"]);
+        let names = Names { own: &own, other: &other, this: "get_user" };
         let found = |text: &str| {
             Index::new(text).named(&names).into_iter().map(|n| (n.name, n.own)).collect::<Vec<_>>()
         };
@@ -267,5 +289,10 @@ mod tests {
         assert_eq!(found("call the `fetch` tool"), [("fetch".to_owned(), false)]);
         assert_eq!(found("fetch a page; full-text search; send_emails"), []);
         assert_eq!(found("use search results"), []);
+        assert_eq!(
+            found("never archive it"),
+            [("archive".to_owned(), false)],
+            "a name with capitals is no word"
+        );
     }
 }
