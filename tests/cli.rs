@@ -179,7 +179,7 @@ fn every_schema_is_printed_and_kept_under_docs() {
         let text = place.cask(&["schema", kind.name]).ok();
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(value["$schema"], "https://json-schema.org/draft/2020-12/schema", "{}", kind.name);
-        in_step(&format!("docs/schemas/{}", kind.file()), &text);
+        in_step(&format!("docs/schemas/{}", kind.path()), &text);
     }
 }
 

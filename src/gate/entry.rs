@@ -1,5 +1,7 @@
 //! Whether a lockfile entry says what follows from the artifacts, and what its approvals come to.
 
+use std::cmp::Reverse;
+
 use super::sides::Naming;
 use super::subjects::Subjects;
 use crate::canon::Node;
@@ -60,7 +62,8 @@ impl EntryJudge<'_> {
         );
         let is_of_this_state = |e: &&ToolEntry| e.digest == signed.digest || state.standing.status.serves();
         if let Some(entry) = entry.filter(is_of_this_state) {
-            state.problems.extend(self.forged_fields(tool, signed, entry));
+            let serves = state.standing.status.serves();
+            state.problems.extend(self.forged_fields(tool, signed, entry, serves));
         }
         if self.subjects.is_understated(tool) {
             state.problems.push(understated(tool, signed, self.subjects, self.ground, &self.naming));
@@ -98,7 +101,7 @@ impl EntryJudge<'_> {
                 problem.severity = problem.severity.min(Severity::Medium);
             }
         }
-        problems.sort_by(|a, b| b.severity.cmp(&a.severity));
+        problems.sort_by_key(|problem| Reverse(problem.severity));
         let note = match problems.first() {
             Some(problem) if !verdict.status.serves() => Phrase::say(problem.rule.title),
             _ => Phrase::list(verdict.signers.keys().map(String::as_str)),
@@ -299,7 +302,13 @@ impl EntryJudge<'_> {
 
     /// Fields of an entry that readers believe and that disagree with what is verified. Only an entry of this
     /// very state is asked (by its digest, or by approvals that hold): one of an earlier state describes that.
-    fn forged_fields(&self, tool: &Tool, signed: &SignedSubject, entry: &ToolEntry) -> Vec<Finding> {
+    fn forged_fields(
+        &self,
+        tool: &Tool,
+        signed: &SignedSubject,
+        entry: &ToolEntry,
+        serves: bool,
+    ) -> Vec<Finding> {
         let base_sets = self.ground.base_of(&tool.id).toolsets;
         let extra: Vec<&String> = entry
             .toolsets
@@ -320,7 +329,9 @@ impl EntryJudge<'_> {
         if entry.risk_tier != signed.tier && entry.risk_tier != tool.tier {
             wrong.push(("risk_tier", entry.risk_tier.to_string(), signed.tier.to_string()));
         }
-        if !extra.is_empty() {
+        // Where it is not served in a set, the missing approval says so already.
+        let hides = serves && signed.toolsets.iter().any(|s| !entry.toolsets.contains(s));
+        if !extra.is_empty() || hides {
             wrong.push(("toolsets", entry.toolsets.join(", "), signed.toolsets.join(", ")));
         }
         wrong

@@ -148,8 +148,13 @@ pub fn dropped(
     subject: impl Fn(&str) -> Subject,
 ) -> Vec<Finding> {
     let fresh = i64::from(ground.keyring.trust.file.rules.fresh_days);
+    // As it was, with every word in it; or overtaken by a withdrawal that is signed later.
     let stays = |gone: &Withdrawn, until: Timestamp| {
-        after.iter().any(|w| w.tool_id == gone.tool_id && w.digest == gone.digest && ends(w, ground) >= until)
+        after.iter().filter(|w| w.tool_id == gone.tool_id).any(|w| {
+            let same = w.digest == gone.digest && w.at == gone.at;
+            same && gone.approvals.iter().all(|a| w.approvals.contains(a))
+                || withdrawn_at(&w.tool_id, Timestamp::MIN, &w.digest, &w.approvals, ground) > until
+        })
     };
     before
         .iter()

@@ -527,7 +527,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-with-conflict-markers",
         does: "commits the trust file unmerged",
         code: 3,
-        rules: &["trust.unreadable"],
+        rules: &["lock.conflict-markers"],
         make: |w| {
             w.replace(TRUST, "version: 1", "<<<<<<< ours\nversion: 1\n=======\nversion: 2\n>>>>>>> theirs")
         },

@@ -3,7 +3,7 @@
 //! Values of toolpacks are written as they are, whatever the size of their numbers; characters that cannot
 //! be seen, and so might steer a terminal, stand as `\uXXXX`, which is the same JSON.
 
-mod shape;
+pub mod shape;
 
 use serde_json::value::RawValue;
 
