@@ -101,7 +101,7 @@ fn usage_errors_are_3_in_one_form_and_leave_stdout_empty() {
         (&["rules", "trust.bootstrp"], "cask rules"),
         (&["explain"], "<ID> is missing"),
         (&["explain", "bootstrap"], "cask rules trust.bootstrap      (did you mean this?)"),
-        (&["schema", "no-such"], "toolpack, lockfile"),
+        (&["schema", "no-such"], "baseline, lockfile"),
         (&["workflow"], "`cask workflow` is not built"),
         (&["workflow", "run", "--dir", "x"], "`cask workflow` is not built"),
         (&["trust", "sign", "--trust-ref"], "--trust-ref"),
