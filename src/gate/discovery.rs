@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::canon::text::fold;
-use crate::model::finding::{Covers, Finding, Place, Side, Subject, SubjectKind};
+use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::rules::pack as rule;
 
@@ -70,7 +70,7 @@ fn header(paired: &Paired) -> &str {
 pub fn problems(paired: &[Paired], tracked: &[(String, bool)]) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(duplicate_ids(paired));
-    found.extend(paired.iter().filter_map(moved_or_renamed));
+    found.extend(paired.iter().filter_map(renamed));
     found.extend(collisions(paired, tracked));
     found
 }
@@ -113,7 +113,7 @@ fn duplicate_ids(paired: &[Paired]) -> Vec<Finding> {
         .collect()
 }
 
-fn moved_or_renamed(paired: &Paired) -> Option<Finding> {
+fn renamed(paired: &Paired) -> Option<Finding> {
     let (head, base) = (paired.head.as_ref()?, paired.base.as_ref()?);
     if head.id != base.id {
         let here = Phrase::say("it was ").and_quote(&base.id).and_say(" and is ").and_quote(&head.id);
@@ -122,12 +122,6 @@ fn moved_or_renamed(paired: &Paired) -> Option<Finding> {
                 .says("toolpack", here.clone())
                 .here(here),
         );
-    }
-    if head.header != base.header {
-        let here = Phrase::say("it was in ").and_quote(base.dir());
-        let finding = Finding::new(rule::MOVED, subject(head), at(&head.header, ""))
-            .says("toolpack", Phrase::say("moved from ").and_quote(base.dir()));
-        return Some(finding.here(here).covered_by(Covers::Surface));
     }
     None
 }

@@ -11,6 +11,7 @@ pub mod enter;
 mod entry;
 pub mod harmless;
 mod legacy;
+pub mod moved;
 pub mod resign;
 pub mod scene;
 pub mod select;

@@ -15,7 +15,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         found.push(change);
     }
     let mut beyond = pack.beyond;
-    for finding in &mut beyond {
+    for finding in beyond.iter_mut().filter(|f| f.approval.state == ApprovalState::NotNeeded) {
         if let Some(approval) = approval_of(finding, &pack.states, &pack.removals) {
             finding.approval = approval;
         }

@@ -24,8 +24,8 @@ pub fn weigh(finding: &Finding, min_risk: RiskTier) -> Verdict {
     let grave = finding.severity >= Severity::High;
     if finding.rule.is_on(Axis::Trust) {
         return match (grave, finding.covers, finding.approval.state) {
-            // A trust file or gate.yaml that its owners signed.
-            (true, Covers::Owners, ApprovalState::Acknowledged) => Verdict::Review,
+            // A trust file or gate.yaml that its owners signed; a move that those of both folders signed.
+            (true, Covers::Owners | Covers::Surface, ApprovalState::Acknowledged) => Verdict::Review,
             (true, _, _) => Verdict::Breaking,
             _ if finding.known => Verdict::Pass,
             _ if finding.severity == Severity::Medium => Verdict::Review,
