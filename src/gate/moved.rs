@@ -21,7 +21,8 @@ pub fn check(head: &HeadSide, was_in: &str, there: &Ground, here: &Ground, namin
     let [there, here] = [there, here].map(|ground| verify(&head.subjects.surface, None, &new, ground));
     let both = there.status == Status::Approved && here.status == Status::Approved;
     let less = if there.have < here.have { &there } else { &here };
-    let subject = naming.subject(SubjectKind::Toolpack, &head.pack.header.toolpack_id, &head.pack.header.name);
+    let subject =
+        naming.subject(SubjectKind::Toolpack, &head.pack.header.toolpack_id, &head.pack.header.name);
     let mut finding = Finding::new(rule::MOVED, subject, naming.in_header())
         .says("toolpack", Phrase::say("moved from ").and_quote(was_in))
         .here(Phrase::say("it was in ").and_quote(was_in))

@@ -119,6 +119,56 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         threat: "T8",
+        name: "older-approval-kept-for-later",
+        does: "leaves the old approval beside those of the new version, has that merged, and brings the old version back",
+        code: 2,
+        rules: &["lock.downgraded"],
+        make: |w| {
+            w.git(&["tag", "before"]);
+            let old = w.lock(PACK).tools[GET_USER].approvals[0].clone();
+            w.action(GET_USER, |a| a["input_schema"]["properties"]["user_id"]["maximum"] = 1000.into());
+            w.sync(PACK);
+            w.signing = time(GONE);
+            w.approve(GET_USER, &[Bob]);
+            w.edit_lock(|l| l.tools.get_mut(GET_USER).expect("entry").approvals.insert(0, old));
+            let judged = w.judge();
+            assert_eq!(judged.trust_rules(), ["sig.ignored"].into(), "beside a quorum it is only told");
+            w.merge();
+            w.git(&["checkout", "-q", "before", "--", &format!("{PACK}/artifact")]);
+            let digest = w.subject(PACK, GET_USER).digest;
+            w.edit_lock(|l| {
+                let entry = l.tools.get_mut(GET_USER).expect("entry");
+                entry.digest = digest;
+                entry.approvals.remove(1);
+            });
+        },
+    },
+    Attack {
+        threat: "T8",
+        name: "older-state-by-a-crossed-history",
+        does: "crosses histories so that an own commit, in which a withdrawn tool is still there, is a merge base",
+        code: 2,
+        rules: &["lock.downgraded", "lock.tombstone-removed", "tool.reappeared"],
+        make: |w| {
+            // A branch that changes something else and will be merged …
+            w.write("README.md", "mine\n");
+            w.commit("mine");
+            w.git(&["branch", "mine"]);
+            // … while main withdraws the tool …
+            w.git(&["checkout", "-q", "-B", "work", "main"]);
+            w.withdraw(GET_ORDER, GONE, &[Bob]);
+            w.commit("withdrawn");
+            w.git(&["branch", "-f", "main"]);
+            w.git(&["tag", "withdrawn"]);
+            w.git(&["merge", "-q", "--no-ff", "-m", "mine", "mine"]);
+            w.git(&["branch", "-f", "main"]);
+            // … and a head that has both parents too, and the tool as it was.
+            w.git(&["checkout", "-q", "-B", "head", "mine"]);
+            w.git(&["merge", "-q", "-s", "ours", "-m", "crossed", "withdrawn"]);
+        },
+    },
+    Attack {
+        threat: "T8",
         name: "older-policy-replayed",
         does: "brings a looser policy back with the old approval of the surface",
         code: 2,
@@ -291,7 +341,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "tombstone-to-come",
         does: "dates a tombstone into next year, so that nobody can approve the tool",
         code: 2,
-        rules: &["lock.entry-forged"],
+        rules: &["lock.entry-forged", "lock.tombstone-removed"],
         make: |w| {
             withdrawn(w);
             w.edit_lock(|l| l.withdrawn[0].at = time("2027-11-25T10:00:00Z"));

@@ -67,6 +67,17 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         threat: "T4",
+        name: "rotation-with-its-first-approvals",
+        does: "has the owners add a signer and uses the signer in the same pull request",
+        code: 2,
+        rules: &["sig.unknown-key", "trust.root-changed-in-pr"],
+        make: |w| {
+            w.rotate(with_mallory);
+            approved_by_mallory(w);
+        },
+    },
+    Attack {
+        threat: "T4",
         name: "one-owner-of-two",
         does: "has the next trust file signed by one owner where two are asked for",
         code: 2,
@@ -507,7 +518,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "merged-trust-in-force",
         does: "merged two versions as text on the default branch already",
         code: 3,
-        rules: &["trust.unreadable"],
+        rules: &["trust.rotation-unsigned"],
         make: |w| {
             let first = w.trust();
             w.rotate(|t| t.signers[1].max_risk = RiskTier::Medium);
@@ -527,7 +538,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-with-conflict-markers",
         does: "commits the trust file unmerged",
         code: 3,
-        rules: &["trust.unreadable"],
+        rules: &["lock.conflict-markers"],
         make: |w| {
             w.replace(TRUST, "version: 1", "<<<<<<< ours\nversion: 1\n=======\nversion: 2\n>>>>>>> theirs")
         },
