@@ -30,6 +30,7 @@ const HONEST: &[&[Attack]] =
 /// A tool that reads invoices, with its operation, in the read-only set.
 pub const NEW_TOOL: &str = "0123456789abcdef";
 
+/// Puts it there; nothing is signed.
 pub fn add_tool(w: &World) {
     w.json(&format!("{PACK}/artifact/tools.json"), |file| {
         let mut new = file["actions"][2].clone();
