@@ -172,8 +172,10 @@ fn prune(node: &Node, pointer: &str, used: &HashSet<&str>) -> Node {
 }
 
 fn prune_below(node: &Node, pointer: &str, used: &HashSet<&str>) -> Node {
-    if pointer.matches('/').count() < 4 {
-        let entry = pointer.starts_with("/operations/") || pointer.starts_with("/endpoints/");
+    let depth = pointer.matches('/').count();
+    if depth < 4 {
+        // Of an operation itself: a member of that name further down is a member like others.
+        let entry = depth == 2 && (pointer.starts_with("/operations/") || pointer.starts_with("/endpoints/"));
         let node = if entry { node.without(&OBSERVED) } else { node.clone() };
         prune(&node, pointer, used)
     } else {
