@@ -508,6 +508,48 @@ pub const ATTACKS: &[Attack] = &[
         },
     },
     Attack {
+        threat: "T8",
+        name: "deleted-toolpack-returns-behind-a-new-lockfile",
+        does: "brings one tool back approved anew in another lockfile, and the others later with their old approvals",
+        code: 2,
+        rules: &["lock.downgraded", "tool.reappeared"],
+        make: |w| {
+            deleted(w);
+            let stays = w.read(&format!("{PACK}/lockfile/caskmcp.lock.yaml"));
+            w.git(&["checkout", "-q", "before", "--", PACK]);
+            let old = w.lock(PACK);
+            copy(&w.path(PACK), &w.path("packs/again"));
+            w.remove(PACK);
+            w.write(&format!("{PACK}/lockfile/caskmcp.lock.yaml"), stays);
+            // Honest: everything but get_order, signed anew.
+            w.git(&["checkout", "-q", "before", "--", PACK]);
+            w.take_out(GET_ORDER);
+            w.remove("packs/again");
+            copy(&w.path(PACK), &w.path("packs/again"));
+            w.git(&["checkout", "-q", "main", "--", PACK]);
+            w.git(&["rm", "-q", "-r", "-f", "--cached", PACK]);
+            w.remove(PACK);
+            w.git(&["checkout", "-q", "main", "--", PACK]);
+            let mut lock = w.lock("packs/again");
+            lock.surface.approvals.clear();
+            lock.tools.values_mut().for_each(|entry| entry.approvals.clear());
+            w.put_lock("packs/again", &lock);
+            w.approve_all("packs/again", LATER);
+            let judged = w.judge();
+            assert_eq!((judged.code, judged.trust_rules()), (1, [].into()), "{:?}", judged.rules);
+            w.merge();
+            // The attack: get_order as it was, with what it had.
+            let lock = w.lock("packs/again");
+            for file in ["artifact/tools.json", "artifact/toolsets.yaml", "artifact/baseline.json"] {
+                let text = w.git(&["show", &format!("before:{PACK}/{file}")]);
+                w.write(&format!("packs/again/{file}"), format!("{text}\n"));
+            }
+            let mut lock = lock;
+            lock.tools.insert(GET_ORDER.into(), old.tools[GET_ORDER].clone());
+            w.put_lock("packs/again", &lock);
+        },
+    },
+    Attack {
         threat: "T3",
         name: "old-withdrawal-reused",
         does: "removes a tool again by the withdrawal that was signed before it came back",

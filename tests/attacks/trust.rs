@@ -222,6 +222,17 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         threat: "T5",
+        name: "gate-removed",
+        does: "deletes the gate.yaml that is in force",
+        code: 2,
+        rules: &["trust.policy-weakened"],
+        make: |w| {
+            with_gate(w);
+            w.remove(GATE);
+        },
+    },
+    Attack {
+        threat: "T5",
         name: "level-off-hides-an-approval",
         does: "rewords an approved description where the owners do not want to hear of reworded ones",
         code: 2,

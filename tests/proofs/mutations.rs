@@ -39,7 +39,7 @@ const FILES: &[(&str, &str)] = &[
  "a.example/x GET": {"stable_id": "aa", "responses": {"200": {"content": {"application/json": {"$ref": "#/$defs/A"}}}},
   "observed": {"count": 7}},
  "a.example/payments POST": {"stable_id": "bb", "security": [{"k": []}]},
- "a.example/z GET": {"stable_id": "cc", "observed": {"count": 1}}},
+ "a.example/z GET": {"stable_id": "cc", "request": {"observed": 3}, "observed": {"count": 1}}},
  "summary": {"sources": {"o": "x"}},
  "$defs": {"A": {"properties": {"n": {"maximum": 10}, "b": {"$ref": "#/$defs/B"}}}, "B": {"enum": [1, "u"]}, "L": {}}}
 "##,
