@@ -89,17 +89,29 @@ fn dispatch(
     }
     match called(rows, aliases, &matches) {
         Some((row, options)) => match &row.leaf {
-            Some(leaf) => (leaf.run)(options, ctx).map_err(|failed| match row.exits == DOES {
-                // "cannot judge" is no word for what does not judge.
-                true => failed.plainly(),
-                false => reported(row, options, failed, ctx),
-            }),
+            Some(leaf) => {
+                (leaf.run)(options, ctx).map_err(|failed| with_help(failed, row)).map_err(|failed| {
+                    match row.exits == DOES {
+                        // "cannot judge" is no word for what does not judge.
+                        true => failed.plainly(),
+                        false => reported(row, options, failed, ctx),
+                    }
+                })
+            }
             None => Err(Failed::new("usage", "", format!("`cask {}` needs a command", row.words))),
         },
         None => {
             ctx.print(&page(rows))?;
             Ok(0)
         }
+    }
+}
+
+/// A misuse that names no way out of its own leads to the command's help.
+fn with_help(failed: Failed, row: &Row) -> Failed {
+    match failed.0.kind == "usage" && failed.0.hints.is_empty() {
+        true => failed.hint(format!("cask {} --help", row.words)),
+        false => failed,
     }
 }
 

@@ -101,7 +101,7 @@ fn usage_errors_are_3_in_one_form_and_leave_stdout_empty() {
         (&["rules", "trust.bootstrp"], "cask rules"),
         (&["explain"], "<ID> is missing"),
         (&["explain", "bootstrap"], "cask rules trust.bootstrap      (did you mean this?)"),
-        (&["schema", "no-such"], "toolpack, lockfile"),
+        (&["schema", "no-such"], "baseline, lockfile"),
         (&["workflow"], "`cask workflow` is not built"),
         (&["workflow", "run", "--dir", "x"], "`cask workflow` is not built"),
         (&["trust", "sign", "--trust-ref"], "--trust-ref"),
@@ -179,7 +179,7 @@ fn every_schema_is_printed_and_kept_under_docs() {
         let text = place.cask(&["schema", kind.name]).ok();
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(value["$schema"], "https://json-schema.org/draft/2020-12/schema", "{}", kind.name);
-        in_step(&format!("docs/schemas/{}", kind.file()), &text);
+        in_step(&format!("docs/schemas/{}", kind.path()), &text);
     }
 }
 

@@ -222,11 +222,17 @@ mod deliberate {
             told("src/diff/x.rs", "use crate::compare::*;"),
             ["src/diff/x.rs:2: [layers] `crate::compare::*` hides what diff takes from compare"]
         );
-        // main.rs calls the library by its name, and may.
-        assert_eq!(told("src/main.rs", "fn main() { cask::cli::run(); }"), Vec::<String>::new());
+        // The root of a program calls the library by its name, and may.
+        for entry in ["src/main.rs", "src/bin/other.rs"] {
+            assert_eq!(told(entry, "fn main() { cask::cli::run(); }"), Vec::<String>::new());
+            assert_eq!(
+                told(entry, "fn main() { cask::utils::run(); }"),
+                [format!("{entry}:2: [layers] `crate::utils::run` names nothing in the table of layers")]
+            );
+        }
         assert_eq!(
-            told("src/main.rs", "fn main() { cask::utils::run(); }"),
-            ["src/main.rs:2: [layers] `crate::utils::run` names nothing in the table of layers"]
+            told("src/cli.rs", "use crate::bin::other;"),
+            ["src/cli.rs:2: [layers] `crate::bin::other` names nothing in the table of layers"]
         );
     }
 
@@ -301,7 +307,7 @@ mod deliberate {
             let expected = format!("src/canon/x.rs:2: [world] `{word}` in a pure layer: ");
             assert!(told.iter().any(|t| t.starts_with(&expected)), "{line}: {told:?}");
             // The same line is what the outer layers are for.
-            for outer in ["src/io/x.rs", "src/cmd/x.rs", "src/cli.rs", "src/main.rs"] {
+            for outer in ["src/io/x.rs", "src/cmd/x.rs", "src/cli.rs", "src/main.rs", "src/bin/x.rs"] {
                 assert_eq!(
                     self::told(layers::world_words, &[(outer, &text)]),
                     Vec::<String>::new(),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cask::model::lockfile::Decision;
+use cask::model::lockfile::{Decision, Status};
 
 #[path = "support/reference.rs"]
 mod reference;
@@ -122,8 +122,8 @@ fn edited(base: &reference::Signed, pair: &str, mode: &str) -> Files {
             head.trust = sign_v2::trust(Some(&base.trust), LATER, signers, &[by]).0;
         }
         ("18", _) => {
-            let now = head.entry("get_users").digest.clone();
             head.lock = base.lock.clone();
+            let now = head.subject("get_users").digest;
             head.entry("get_users").digest = now;
         }
         ("19", _) => {
@@ -177,6 +177,21 @@ fn a_revocation_lists_every_approval_that_it_ends() {
     let mut expected: BTreeSet<&str> = base.lock.tools.values().map(|e| e.name.as_str()).collect();
     expected.insert("(surface)");
     assert_eq!(named, expected);
+}
+
+/// Without a base to ask, what migration left of old approvals is stale and not forged.
+#[test]
+fn approvals_of_an_earlier_state_are_told_as_such_where_no_base_is_asked() {
+    let world = World::new();
+    let base = world.base_v2("07");
+    let mut head = base.head("07");
+    for (name, rule) in [("get_order", Some("gate.definition-mismatch")), ("get_users", None)] {
+        let (subject, entry) = (head.subject(name), head.entry(name).clone());
+        let verdict = reference::verify_alone(&base.trust, &head.pack, &subject, &entry);
+        let told: Vec<&str> = verdict.refusals.iter().map(|r| r.rule.id).collect();
+        assert_eq!(told, Vec::from_iter(rule), "{name}");
+        assert_eq!(entry.status == Status::Approved, rule.is_none(), "{name}");
+    }
 }
 
 /// Each mode-b base, before any edit, is green: what a row tells comes from its edit.

@@ -3,17 +3,17 @@
 //! The models stay `#[derive(Deserialize)]`; what goes wrong is told with the JSON pointer and the line
 //! of the value, or of the member that is not known.
 
-use std::fmt::{self, Display};
-
+use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, EnumAccess, Expected, MapAccess, SeqAccess, Unexpected,
+    self, DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
     VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
-use super::fault::{Fault, FaultKind};
-use super::node::{Node, Value, pointer_step};
-use super::node_serde::{self, Handover};
+use super::decode_error::Error;
+use super::fault::Fault;
+use super::node::{Node, Value};
+use super::node_serde;
 use super::open::quote;
 
 /// Reads a value of the model out of a tree.
@@ -22,134 +22,12 @@ use super::open::quote;
 /// `Content`, with pointer and line: a wrong type, an unknown word or member, a missing member, or what
 /// the type itself refuses.
 pub fn decode<T: DeserializeOwned>(file: &str, node: &Node) -> Result<T, Fault> {
-    T::deserialize(De(node)).map_err(|error| {
-        let pointer: String =
-            error.steps.iter().rev().map(|step| format!("/{}", pointer_step(step))).collect();
-        let mut fault = Fault::new(file, FaultKind::Content, error.message)
-            .line(error.line.unwrap_or(node.line))
-            .pointer(pointer);
-        fault.hint = error.hint.map(str::to_owned);
-        fault
-    })
-}
-
-/// An error on its way out: each container that it passes adds its step.
-#[derive(Debug)]
-pub(super) struct Error {
-    message: String,
-    hint: Option<&'static str>,
-    line: Option<u32>,
-    steps: Vec<String>,
-}
-
-impl Error {
-    fn new(message: String) -> Error {
-        Error { message, hint: None, line: None, steps: Vec::new() }
-    }
-
-    fn on(mut self, node: &Node) -> Error {
-        self.line.get_or_insert(node.line);
-        self
-    }
-
-    fn under(mut self, step: &str) -> Error {
-        self.steps.push(step.to_owned());
-        self
-    }
-}
-
-impl Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl de::Error for Error {
-    fn custom<T: Display>(message: T) -> Error {
-        Error::new(message.to_string())
-    }
-
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Error {
-        let wanted = wanted(expected);
-        let mut error = Error::new(format!("expected {wanted}, found {}", describe(&found)));
-        if wanted == "text"
-            && matches!(found, Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Bool(_))
-        {
-            error.hint = Some("put it in double quotes");
-        }
-        error
-    }
-
-    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Error {
-        Error::new(format!("expected {}, found {}", wanted(expected), describe(&found)))
-    }
-
-    fn invalid_length(length: usize, expected: &dyn Expected) -> Error {
-        Error::new(format!("expected {}, found {length} items", wanted(expected)))
-    }
-
-    fn unknown_variant(word: &str, expected: &'static [&'static str]) -> Error {
-        Error::new(format!("unknown word {}, expected {}", quote(word), one_of(expected)))
-    }
-
-    fn unknown_field(name: &str, expected: &'static [&'static str]) -> Error {
-        match expected {
-            [] => Error::new(format!("unknown member {}, expected none", quote(name))),
-            _ => Error::new(format!("unknown member {}, expected {}", quote(name), one_of(expected))),
-        }
-    }
-
-    fn missing_field(name: &'static str) -> Error {
-        Error::new(format!("missing member `{name}`"))
-    }
-
-    fn duplicate_field(name: &'static str) -> Error {
-        Error::new(format!("duplicate member `{name}`"))
-    }
-}
-
-fn one_of(words: &[&str]) -> String {
-    match words {
-        [word] => format!("`{word}`"),
-        _ => format!("one of {}", words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-/// What serde expected, in the words of this house.
-fn wanted(expected: &dyn Expected) -> String {
-    let text = expected.to_string();
-    match text.as_str() {
-        "a string" | "a borrowed string" | "string or map" => "text".into(),
-        "a sequence" => "a list".into(),
-        "u8" | "u16" | "u32" | "u64" | "usize" | "u128" => "an integer, 0 or more".into(),
-        "i8" | "i16" | "i32" | "i64" | "isize" | "i128" => "an integer".into(),
-        "f32" | "f64" => "a number".into(),
-        "unit" => "null".into(),
-        _ if text.starts_with("struct ") || text.starts_with("enum ") => "a map".into(),
-        _ => text,
-    }
-}
-
-fn describe(found: &Unexpected<'_>) -> String {
-    match found {
-        Unexpected::Bool(b) => format!("`{b}`"),
-        Unexpected::Unsigned(int) => format!("the integer {int}"),
-        Unexpected::Signed(int) => format!("the integer {int}"),
-        Unexpected::Float(number) => format!("the number {number}"),
-        Unexpected::Str(text) => format!("the text {}", quote(text)),
-        Unexpected::Unit | Unexpected::Option => "null".into(),
-        Unexpected::Seq => "a list".into(),
-        Unexpected::Map => "a map".into(),
-        Unexpected::Other(what) => (*what).to_owned(),
-        _ => found.to_string(),
-    }
+    T::deserialize(De(node)).map_err(|error| error.into_fault(file, node))
 }
 
 /// A node to be read.
 #[derive(Clone, Copy)]
-pub(super) struct De<'a>(&'a Node);
+struct De<'a>(&'a Node);
 
 impl<'de> De<'de> {
     fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -283,7 +161,7 @@ impl<'de> MapAccess<'de> for Members<'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
         self.member = self.rest.next();
         let Some((key, node)) = self.member else { return Ok(None) };
-        let de = de::value::BorrowedStrDeserializer::new(key);
+        let de = BorrowedStrDeserializer::new(key);
         seed.deserialize(de).map(Some).map_err(|error: Error| error.on(node).under(key))
     }
 
@@ -309,7 +187,7 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
     type Variant = Self;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Error> {
-        let de = de::value::BorrowedStrDeserializer::new(self.word);
+        let de = BorrowedStrDeserializer::new(self.word);
         Ok((seed.deserialize(de)?, self))
     }
 }
@@ -349,9 +227,37 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
     }
 }
 
-/// Lets the handover of a whole tree read its parts.
-pub(super) fn part(node: &Node) -> De<'_> {
-    De(node)
+/// A node as it is handed over whole: its line, whether it is an integer (which goes as its digits, of any
+/// number), its content; in lists and maps each item again a node that asks for itself.
+struct Handover<'a> {
+    node: &'a Node,
+    at: u8,
+}
+
+impl<'a> Handover<'a> {
+    fn new(node: &'a Node) -> Handover<'a> {
+        Handover { node, at: 0 }
+    }
+}
+
+impl<'de> SeqAccess<'de> for Handover<'de> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        self.at += 1;
+        match self.at {
+            1 => seed.deserialize(self.node.line.into_deserializer()).map(Some),
+            2 => {
+                let digits = matches!(self.node.value, Value::Int(_));
+                seed.deserialize(digits.into_deserializer()).map(Some)
+            }
+            3 => match &self.node.value {
+                Value::Int(digits) => seed.deserialize(digits.as_str().into_deserializer()).map(Some),
+                _ => seed.deserialize(De(self.node)).map(Some),
+            },
+            _ => Ok(None),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -361,6 +267,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::canon::fault::FaultKind;
     use crate::canon::limits::Limits;
     use crate::canon::read_json::read_json;
 

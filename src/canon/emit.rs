@@ -5,11 +5,9 @@
 
 pub use super::emit_yaml::{emit_yaml, emit_yaml_with};
 
+use super::emit_yaml::LINE;
 use super::json;
 use super::node::{Node, Value};
-
-/// Characters up to which a value stands on one line.
-pub(super) const LINE: usize = 100;
 
 /// The JSON layout: a value whose own text is at most 100 characters stands on one line with `, ` and
 /// `: `; else one member a line, one space per level. The document itself is always opened. Members stay

@@ -3,12 +3,14 @@
 //! Text is unquoted only where no reader of YAML could take it for anything else (`plain`), so the strict
 //! dialect, YAML 1.1 and YAML 1.2 all read the same. Strings are never folded.
 
-use super::emit::LINE;
 use super::json;
 use super::node::{Node, Value, pointer_step};
 use super::plain;
 use super::text;
 use super::time::Timestamp;
+
+/// Characters up to which a value stands on one line, in the JSON layout too.
+pub(super) const LINE: usize = 100;
 
 /// The layout with every short list of words on one line.
 pub fn emit_yaml(node: &Node) -> String {

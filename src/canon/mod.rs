@@ -1,6 +1,7 @@
 //! GROUND: bytes to trees and back, digests, time and text. Knows no word of the domain.
 
 pub mod decode;
+mod decode_error;
 pub mod digest;
 pub mod emit;
 mod emit_yaml;

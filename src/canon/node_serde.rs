@@ -5,63 +5,16 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{self, SerializeMap, SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::decode;
 use super::node::{Node, Value};
 
 /// The name under which a node asks for itself.
 pub(super) const NODE: &str = "$cask::Node";
 /// The name under which an integer beyond 128 bits is written.
 pub(super) const INT: &str = "$cask::Int";
-
-/// A node as `decode` hands it over: line, kind, content. Texts and numbers go as text, lists and maps
-/// as what they hold, each item again a node that asks for itself.
-pub(super) struct Handover<'a> {
-    node: &'a Node,
-    at: u8,
-}
-
-impl<'a> Handover<'a> {
-    pub(super) fn new(node: &'a Node) -> Handover<'a> {
-        Handover { node, at: 0 }
-    }
-}
-
-const KINDS: [&str; 7] = ["null", "bool", "int", "float", "text", "list", "map"];
-
-impl<'de> SeqAccess<'de> for Handover<'de> {
-    type Error = decode::Error;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, decode::Error> {
-        self.at += 1;
-        match self.at {
-            1 => seed.deserialize(self.node.line.into_deserializer()).map(Some),
-            2 => {
-                let kind = match self.node.value {
-                    Value::Null => 0u8,
-                    Value::Bool(_) => 1,
-                    Value::Int(_) => 2,
-                    Value::Float(_) => 3,
-                    Value::Text(_) => 4,
-                    Value::List(_) => 5,
-                    Value::Map(_) => 6,
-                };
-                seed.deserialize(kind.into_deserializer()).map(Some)
-            }
-            3 => match &self.node.value {
-                Value::Int(digits) => seed.deserialize(digits.as_str().into_deserializer()).map(Some),
-                _ => seed.deserialize(decode::part(self.node)).map(Some),
-            },
-            _ => Ok(None),
-        }
-    }
-}
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Node, D::Error> {
@@ -86,23 +39,24 @@ impl<'de> Visitor<'de> for Outer {
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Node, A::Error> {
         let short = || de::Error::custom("a tree handed over in part");
         let line = parts.next_element::<u32>()?.ok_or_else(short)?;
-        let kind = parts.next_element::<u8>()?.ok_or_else(short)?;
-        let kind = *KINDS.get(usize::from(kind)).ok_or_else(short)?;
-        let value = parts.next_element_seed(Content(kind))?.ok_or_else(short)?;
+        let digits = parts.next_element::<bool>()?.ok_or_else(short)?;
+        let value = parts.next_element_seed(Content { digits })?.ok_or_else(short)?;
         Ok(Node { value, line })
     }
 }
 
-/// The content of a node of a known kind.
-struct Content(&'static str);
+/// The content of a node: the digits of an integer, or any other value.
+struct Content {
+    digits: bool,
+}
 
 impl<'de> DeserializeSeed<'de> for Content {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        match self.0 {
-            "int" => String::deserialize(deserializer).map(Value::Int),
-            _ => deserializer.deserialize_any(Structure),
+        match self.digits {
+            true => String::deserialize(deserializer).map(Value::Int),
+            false => deserializer.deserialize_any(Structure),
         }
     }
 }

@@ -167,8 +167,12 @@ fn named(ctx: &Ctx, sides: &Sides, path: &Path) -> Result<Found, Failed> {
     let name = path.display().to_string();
     let full = ctx.cwd.join(path);
     let read = fs::read_bounded(&full, limits::SMALL)?;
-    let content = read.ok_or_else(|| Failed::new("trust", &name, "there is no such file"))?;
-    let trust = Trust::read(&name, bytes::strict_yaml(&name, &content, limits::SMALL)?)?;
+    let content = read.ok_or_else(|| {
+        Failed::new("trust", &name, "there is no such file")
+            .hint("--trust takes the path of a trust file; without it, the default branch's judges")
+    })?;
+    let trust = Trust::read(&name, bytes::strict_yaml(&name, &content, limits::SMALL)?)
+        .map_err(bytes::shown(&content))?;
     let inside =
         sides.repo.is_some_and(|repo| full.canonicalize().map_or(true, |full| full.starts_with(repo.root())));
     let source = Source { kind: SourceKind::File, commit: None, name };
@@ -200,7 +204,9 @@ fn sound(sides: &Sides, now: Timestamp, found: &Found) -> Result<(Trust, bool), 
         Ok(()) => return Ok((found.trust.clone(), false)),
         Err(breach) => breach,
     };
+    // Whoever made it so, nothing can be judged by it.
     let failed = broken(&breach)
+        .rule(rule::UNREADABLE)
         .looked("in", &found.source.name)
         .hint("restore the last version that its owners signed, or merge a valid successor of it");
     let (Some(repo), Some(tip)) = (sides.repo, &found.tip) else { return Err(failed) };

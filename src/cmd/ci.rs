@@ -20,14 +20,12 @@ use crate::io::oid::Oid;
 use crate::io::tree::{EntryKind, Tree};
 use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
-use crate::model::bytes;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::limits;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report};
 use crate::model::risk::RiskTier;
-use crate::model::toolpack::Header;
 use crate::model::trust::Trust;
 use crate::rules::trust as rule;
 use crate::sign::chain::{gate_is_signed, is_successor, own_quorum};
@@ -309,8 +307,7 @@ fn found_in(tree: &Tree, headers: &[String], globs: &Globs) -> Result<Vec<Found>
         .map(|((path, _), bytes)| {
             let told = |fault| Failed::from(fault).about(discovery::dir_of(path));
             let bytes = bytes.map_err(told)?.unwrap_or_default();
-            let header =
-                Header::read(path, bytes::yaml(path, &bytes, limits::SMALL).map_err(told)?).map_err(told)?;
+            let header = load::read_header(path, &bytes).map_err(told)?;
             Ok(Found { header: path.clone(), id: header.toolpack_id })
         })
         .collect()

@@ -1,6 +1,7 @@
 //! Why a command ends with exit 3, in the form that reports show.
 
 use crate::canon::{Fault, FaultKind};
+use crate::cmd::schema::KINDS;
 use crate::io::Failure;
 use crate::model::report::Unjudged;
 use crate::rules::{Rule, lock, pack};
@@ -81,11 +82,36 @@ impl From<Fault> for Failed {
             _ => None,
         };
         let mut failed = Failed::new("input", fault.file.clone(), fault.message.clone());
-        failed.0.hints.extend(fault.hint.clone());
+        failed.0.hints.push(fault.hint.clone().unwrap_or_else(|| remedy(&fault)));
         failed.0.rule = rule;
         failed.0.fault = Some(fault);
         failed
     }
+}
+
+/// What helps against a fault that names nothing of its own.
+fn remedy(fault: &Fault) -> String {
+    match fault.kind {
+        FaultKind::Limit => {
+            "split it, or take out what is not needed: docs/formats.md has the limits".to_owned()
+        }
+        FaultKind::Content | FaultKind::Version => match schema_of(&fault.file) {
+            Some(kind) => format!("correct it; `cask schema {kind}` prints what the file may hold"),
+            None => "correct it, or restore the last version that could be read".to_owned(),
+        },
+        FaultKind::Syntax | FaultKind::Strict | FaultKind::Conflict => {
+            "correct it, or restore the last version that could be read".to_owned()
+        }
+        FaultKind::Place => "put the file itself there, as a regular file".to_owned(),
+        FaultKind::Missing => "restore it".to_owned(),
+        FaultKind::Io => "make it readable for the user that runs cask, then run again".to_owned(),
+    }
+}
+
+/// The name under which `cask schema` knows a file.
+fn schema_of(file: &str) -> Option<&'static str> {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    KINDS.iter().find(|kind| kind.file == name).map(|kind| kind.name)
 }
 
 impl From<Failure> for Failed {
@@ -98,7 +124,12 @@ impl From<Failure> for Failed {
         failed.0.message = failure.message;
         failed.0.looked = failure.looked;
         failed.0.why = failure.why;
-        failed.0.hints.extend(failure.hints);
+        for hint in failure.hints {
+            // A fault's own hint is among them already.
+            if !failed.0.hints.contains(&hint) {
+                failed.0.hints.push(hint);
+            }
+        }
         failed
     }
 }

@@ -15,7 +15,7 @@ use crate::gate::check::{Checked, check};
 use crate::gate::discovery::{Found, Paired};
 use crate::gate::sides::{BaseSide, BaseState, HeadSide, Naming, max_age_days};
 use crate::gate::subjects::Subjects;
-use crate::gate::{moved, tombstones};
+use crate::gate::tombstones;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
@@ -308,10 +308,6 @@ fn judge_present(
         _ => Vec::new(),
     };
     let naming = Naming { pack, lock_path: &head.loaded.lock_path, lock: head.loaded.lock.as_ref() };
-    if let Some(was) = before.filter(|b| b.header.toolpack_id == *id && b.dir != pack.dir) {
-        let there = ground(bench, id, &was.dir, base.ground(), index);
-        checked.findings.push(moved::check(&side, &was.dir, &there, &ground_of_head, &naming));
-    }
     let told = |id: &str| changes.iter().any(|f| f.covers == Covers::Withdrawal && f.subject.id == id);
     for id in checked.removals.keys().filter(|id| !told(id)) {
         let name = before.and_then(|b| b.manifest.tool(id)).map_or(id.as_str(), |t| t.name.as_str());

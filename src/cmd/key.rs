@@ -124,7 +124,7 @@ pub fn show(args: Show, ctx: &mut Ctx) -> Outcome {
 pub fn import(args: Import, ctx: &mut Ctx) -> Outcome {
     let store = Keystore::open(ctx.env)?;
     refuse_taken(&store, &args.name)?;
-    let file = keyfile::read(&ctx.cwd.join(&args.file))?;
+    let file = keyfile::read_as(&args.file.display().to_string(), &ctx.cwd.join(&args.file))?;
     if let Private::Elsewhere = file.private {
         let line = format!("{}\n", file.public.to_openssh_line(&args.name));
         store.store(&args.name, None, &line)?;

@@ -51,12 +51,23 @@ pub fn refused(name: &str, fault: KeyFault) -> Failed {
 /// # Errors
 /// There is no such file, or it holds no key of a kind that may sign.
 pub fn read(path: &Path) -> Result<KeyFile, Failed> {
-    let name = path.display().to_string();
-    let bytes = fs::read_bounded(path, MAX)?
+    read_as(&path.display().to_string(), path)
+}
+
+/// As [`read`], told of under the name by which a person gave it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as(name: &str, path: &Path) -> Result<KeyFile, Failed> {
+    let bytes = fs::read_bounded(path, MAX)
+        .map_err(|fault| Fault { file: name.to_owned(), ..fault })?
         .map(Zeroizing::new)
-        .ok_or_else(|| Failed::new("input", &name, "there is no such file"))?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| refused(&name, KeyFault::Syntax))?;
-    of_text(&name, path.to_owned(), text)
+        .ok_or_else(|| {
+            Failed::new("input", name, "there is no such file")
+                .hint("name a key file, such as cask key export writes")
+        })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| refused(name, KeyFault::Syntax))?;
+    of_text(name, path.to_owned(), text)
 }
 
 fn of_text(name: &str, path: PathBuf, text: &str) -> Result<KeyFile, Failed> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
+use crate::canon::Fault;
 use crate::canon::text::visible;
 use crate::io::fs::{Staged, stage_inside};
 use crate::io::git::Repo;
@@ -61,7 +62,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         let loaded = if args.dry_run { before } else { load(dir, named)? };
         let base = args.base_ref.as_ref().map(|name| base_lock(dir, named, name)).transpose()?;
         let made = migrate::onto(&loaded.pack, loaded.lock.as_ref(), base.as_ref())
-            .map_err(|fault| Failed::from(fault).about(named.display().to_string()))?;
+            .map_err(|fault| Failed::from(from_root(dir, fault)).about(named.display().to_string()))?;
         all.push((dir, named, loaded, made));
     }
     if !args.dry_run {
@@ -123,7 +124,17 @@ fn base_lock(dir: &Path, named: &Path, base: &str) -> Result<Lockfile, Failed> {
 
 fn load(dir: &Path, named: &Path) -> Result<Loaded, Failed> {
     load::toolpack(&Tree::folder(dir.to_owned()), HEADER)
-        .map_err(|fault| Failed::from(fault).about(named.display().to_string()))
+        .map_err(|fault| Failed::from(from_root(dir, fault)).about(named.display().to_string()))
+}
+
+/// The fault as it is told of from the repository's root: what is read here are paths in the toolpack.
+fn from_root(dir: &Path, fault: Fault) -> Fault {
+    let root = Repo::discover(dir).ok().flatten().and_then(|repo| repo.root().canonicalize().ok());
+    let inside = root.and_then(|root| Some(dir.strip_prefix(root).ok()?.to_str()?.replace('\\', "/")));
+    match inside {
+        Some(inside) => Fault { file: join(&inside, &fault.file), ..fault },
+        None => fault,
+    }
 }
 
 fn tell(ctx: &mut Ctx, args: &Args, named: &Path, was: &Loaded, made: &Migrated) -> std::io::Result<()> {

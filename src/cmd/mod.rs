@@ -7,6 +7,7 @@ pub mod anchor;
 pub mod ci;
 pub mod ctx;
 pub mod deliver;
+pub mod demo;
 pub mod diff;
 pub mod docs;
 pub mod explain;

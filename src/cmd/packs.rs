@@ -9,9 +9,8 @@ use crate::gate::discovery::Found;
 use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::tree::Tree;
-use crate::model::bytes;
 use crate::model::limits;
-use crate::model::toolpack::{HEADER, Header};
+use crate::model::toolpack::HEADER;
 
 /// A place on disk whose toolpacks are judged: the work tree of a repository, or a plain folder.
 pub struct Place {
@@ -30,6 +29,9 @@ pub struct Place {
 /// # Errors
 /// A path that is no toolpack, toolpacks in several repositories, or no toolpack at all.
 pub fn find(args: &PackArgs, ctx: &Ctx) -> Result<Place, Failed> {
+    if let Some(path) = args.toolpack.iter().find(|path| !ctx.cwd.join(path).exists()) {
+        return Err(no_toolpack(&path.display().to_string()));
+    }
     let named: Vec<PathBuf> = args.toolpack.iter().map(|p| ctx.cwd.join(p)).collect();
     let anchor = match (named.first(), &args.lockfile) {
         (Some(path), _) => folder(path),
@@ -105,6 +107,6 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
 
 fn identify(tree: &Tree, header: String) -> Result<Found, Failed> {
     let bytes = tree.read(&header, limits::SMALL)?.ok_or_else(|| no_toolpack(&header))?;
-    let read = Header::read(&header, bytes::yaml(&header, &bytes, limits::SMALL)?)?;
+    let read = load::read_header(&header, &bytes)?;
     Ok(Found { header, id: read.toolpack_id })
 }

@@ -5,11 +5,16 @@
 
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
-use crate::cmd::{ci, diff, explain, gate, key, migrate, rules, schema, trust, trust_view, workflow};
+use crate::cmd::{ci, demo, diff, explain, gate, key, migrate, rules, schema, trust, trust_view, workflow};
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
 const SYNCS: &[Exit] = &[DOES[0], (1, "something is pending (with --exit-code)"), DOES[1]];
 const FREEZES: &[Exit] = &[DOES[0], (1, "something is not approved: nothing was frozen"), DOES[1]];
+const PLAYS: &[Exit] = &[
+    (0, "the gate blocked both attacks"),
+    (2, "the gate does not hold: a fault of cask"),
+    (3, "not played: git or a folder is missing"),
+];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -102,6 +107,10 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "migrate", shown: Shown::More, line: "rewrite a toolpack of the old format",
         examples: &["cask migrate --toolpack toolpacks/shop --dry-run", "cask migrate --toolpack toolpacks/shop"],
         exits: DOES, leaf: leaf!(migrate::Args, migrate::run) },
+    // Make and run
+    Row { words: "demo", shown: Shown::Line(Group::Make), line: "see an attack, and the gate that stops it, in a scratch folder",
+        examples: &["cask demo", "cask demo --keep"],
+        exits: PLAYS, leaf: leaf!(demo::Args, demo::run) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules trust", "cask rules gate.unapproved"],

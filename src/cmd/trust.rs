@@ -160,8 +160,8 @@ pub fn init(args: Init, ctx: &mut Ctx) -> Outcome {
     let text = trust_text(TRUST, &draft)?;
     let trust = state.parse(&text)?;
     let mut key = choose(ctx, &SigningArgs { key: Some(file.path), ..args.signing.clone() }, &trust)?;
-    let shown = format!("{}\n", roots::signers(ctx.paint(), &trust));
-    consent(ctx, args.signing.yes, &shown, "Write and sign this trust file")?;
+    // Nothing is asked: it is the person's own first file, it lists their key alone, and nothing is in force
+    // before they merge it.
     let signature = key.sign(ctx, Purpose::Trust, json::canonical(&trust.body()).as_bytes())?;
     draft.signatures.push(OwnerSignature { signer: args.id, key_id: key.key_id, signature });
     let text = trust_text(TRUST, &draft)?;
@@ -227,7 +227,8 @@ pub fn set(args: Set, ctx: &mut Ctx) -> Outcome {
     let mut edits = Vec::new();
     for text in args.values {
         let Some((path, value)) = text.split_once('=') else {
-            return Err(Failed::new("usage", "", format!("{text:?} is not PATH=VALUE")));
+            return Err(Failed::new("usage", "", format!("{text:?} is not PATH=VALUE"))
+                .hint("cask trust set thresholds.approvals.high=2"));
         };
         edits.push(Edit::Set { path: path.to_owned(), value: value.to_owned() });
     }
@@ -237,7 +238,7 @@ pub fn set(args: Set, ctx: &mut Ctx) -> Outcome {
 fn public_key(ctx: &Ctx, path: &Path) -> Result<PublicKey, Failed> {
     match path.to_str() {
         Some("-") => keyfile::piped(&keyfile::stdin()?),
-        _ => keyfile::read(&ctx.cwd.join(path)).map(|file| file.public),
+        _ => keyfile::read_as(&path.display().to_string(), &ctx.cwd.join(path)).map(|file| file.public),
     }
 }
 

@@ -53,7 +53,9 @@ impl State {
     pub fn read(ctx: &Ctx, trust_ref: Option<&str>) -> Result<State, Failed> {
         let repo = Repo::discover(&ctx.cwd)?;
         if let Some(bare) = repo.as_ref().filter(|repo| repo.is_bare()) {
-            return Err(Failed::new("git", bare.root().display().to_string(), "it has no work tree"));
+            let name = bare.root().file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return Err(Failed::new("git", name, "it is a bare repository, without a work tree")
+                .hint("run it in a clone that has one"));
         }
         let root = repo.as_ref().map_or_else(|| ctx.cwd.clone(), |repo| repo.root().to_owned());
         let work = Tree::folder(root.clone());

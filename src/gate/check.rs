@@ -9,16 +9,18 @@ use super::sides::{BaseState, HeadSide, Naming};
 use super::snapshot;
 use super::{legacy, tombstones};
 use crate::canon::text::fold;
-use crate::model::finding::{Approval, Finding, Place, Side, SubjectKind};
+use crate::model::finding::{Approval as Standing, ApprovalState, Covers, Finding, Place, Side, SubjectKind};
 use crate::model::gate_config::GateFile;
-use crate::model::lockfile::{AnyLockfile, Decision, Lockfile, ToolEntry};
+use crate::model::lockfile::{AnyLockfile, Approval, Decision, Lockfile, Status, ToolEntry};
 use crate::model::phrase::Phrase;
 use crate::model::risk::RiskTier;
 use crate::model::snapshot::Snapshot;
 use crate::model::subject_state::SubjectState;
-use crate::rules::{gate, tool as tool_rule};
+use crate::rules::{gate, pack as pack_rule, tool as tool_rule};
 use crate::sign::ground::{Ground, SignedSubject};
 use crate::sign::legacy::LegacyTrust;
+use crate::sign::subject::SURFACE;
+use crate::sign::verify::verify;
 
 /// What the gate says about a toolpack.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +28,7 @@ pub struct Checked {
     /// Every subject: the surface first, then the tools in the manifest's order.
     pub states: Vec<SubjectState>,
     /// How each removal stands, by tool id.
-    pub removals: BTreeMap<String, Approval>,
+    pub removals: BTreeMap<String, Standing>,
     /// What is wrong beyond single subjects.
     pub findings: Vec<Finding>,
 }
@@ -53,6 +55,7 @@ pub fn check(
         findings.extend(bulk(head, lock, ground, config, &naming));
     }
     findings.extend(snapshot::problems(head.lock, frozen, &naming));
+    findings.extend(moved(head, base, ground, &naming));
     findings.extend(tombstones::check(head, base, ground, &naming));
     Checked { states, removals: tombstones::removals(head, base, ground), findings }
 }
@@ -94,6 +97,47 @@ pub(super) fn settled(declared: RiskTier, signed: &SignedSubject, ground: &Groun
     let same = base.digest.as_deref() == Some(&signed.digest)
         && base.approvals.iter().any(|a| a.decision == Decision::Approve);
     SignedSubject { tier: if same { declared } else { signed.tier }, ..signed.clone() }
+}
+
+/// A toolpack in another folder than on base. Who may judge it can depend on the folder, so the surface needs
+/// approvals that are not on base, by people who may judge both places.
+fn moved(head: &HeadSide, base: &BaseState, ground: &Ground, naming: &Naming) -> Option<Finding> {
+    let before = &base.side()?.pack.dir;
+    if *before == head.pack.dir {
+        return None;
+    }
+    let lock = head.lock.and_then(AnyLockfile::v2);
+    let known = ground.base_of(SURFACE).approvals;
+    let new: Vec<Approval> = lock
+        .map(|l| l.surface.approvals.iter().filter(|a| !known.contains(a)).cloned().collect())
+        .unwrap_or_default();
+    let in_folder = |dir: &str| {
+        let there = Ground {
+            toolpack_dir: dir,
+            base: ground.base.clone(),
+            max_age_days: ground.max_age_days.clone(),
+            ..*ground
+        };
+        verify(&head.subjects.surface, lock.map(|l| l.surface.digest.as_str()), &new, &there)
+    };
+    let (here, there) = (in_folder(&head.pack.dir), in_folder(before));
+    let is_signed = here.status == Status::Approved && there.status == Status::Approved;
+    let mut finding = Finding::new(
+        pack_rule::MOVED,
+        naming.subject(SubjectKind::Toolpack, &head.pack.header.toolpack_id, &head.pack.header.name),
+        naming.in_header(),
+    )
+    .says("toolpack", Phrase::say("moved from ").and_quote(before))
+    .here(Phrase::say("it was in ").and_quote(before).and_say("; its surface needs approvals made since"))
+    .covered_by(Covers::Surface);
+    finding.approval = Standing {
+        state: if is_signed { ApprovalState::Acknowledged } else { ApprovalState::Missing },
+        have: here.have.min(there.have),
+        need: here.need,
+        signers: here.signers.into_keys().collect(),
+        reasons: Vec::new(),
+    };
+    Some(finding)
 }
 
 /// Names that are one to a reader: equal after compatibility and case folding.

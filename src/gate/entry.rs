@@ -1,5 +1,7 @@
 //! Whether a lockfile entry says what follows from the artifacts, and what its approvals come to.
 
+use std::cmp::Reverse;
+
 use super::sides::Naming;
 use super::subjects::Subjects;
 use crate::canon::Node;
@@ -99,10 +101,10 @@ impl EntryJudge<'_> {
                 problem.severity = problem.severity.min(Severity::Medium);
             }
         }
-        problems.sort_by(|a, b| b.severity.cmp(&a.severity));
+        problems.sort_by_key(|problem| Reverse(problem.severity));
         let note = match problems.first() {
             Some(problem) if !verdict.status.serves() => Phrase::say(problem.rule.title),
-            _ => Phrase::list(verdict.signers.keys().map(String::as_str)),
+            _ => Phrase::default(),
         };
         let refused = verdict.refusals.iter().filter(|r| r.rule != sig::IGNORED).count();
         SubjectState {

@@ -11,7 +11,6 @@ pub mod enter;
 mod entry;
 pub mod harmless;
 mod legacy;
-pub mod moved;
 pub mod resign;
 pub mod scene;
 pub mod select;

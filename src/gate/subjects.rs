@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use crate::canon::Fault;
 use crate::compare::risk::Assessed;
 use crate::compare::tier;
@@ -31,7 +33,7 @@ impl Subjects {
     pub fn of(pack: &Toolpack) -> Result<Subjects, Fault> {
         let mut digests = digests(pack)?;
         let assessed: HashMap<String, Assessed> =
-            pack.manifest.tools.iter().map(|tool| (tool.id.clone(), tier::of_tool(pack, tool))).collect();
+            pack.manifest.tools.par_iter().map(|tool| (tool.id.clone(), tier::of_tool(pack, tool))).collect();
         let tools = pack
             .manifest
             .tools

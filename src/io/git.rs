@@ -69,9 +69,10 @@ impl Repo {
     /// git is missing, too old, or refuses the repository.
     pub fn discover(cwd: &Path) -> Result<Option<Repo>, Failure> {
         let subject = "the repository";
-        let cwd = cwd
-            .canonicalize()
-            .map_err(|e| Failure::new(subject, format!("the current folder can't be read: {e}")))?;
+        let cwd = cwd.canonicalize().map_err(|e| {
+            Failure::new(subject, format!("its folder can't be read: {e}"))
+                .hint("name a folder that is there, or run cask in one")
+        })?;
         let with_tree = cwd.ancestors().find(|dir| is_git_link(&dir.join(".git")));
         let (root, git_dir, bare) = match with_tree {
             Some(root) => (root.to_owned(), root.join(".git"), false),
@@ -164,7 +165,9 @@ impl Repo {
         }
         if name == "HEAD" {
             return self.head()?.ok_or_else(|| {
-                Failure::new(name, "there is no commit yet").looked("looked for", "the first commit of HEAD")
+                Failure::new(name, "there is no commit yet")
+                    .looked("looked for", "the first commit of HEAD")
+                    .hint("commit what is to be judged, then run again")
             });
         }
         let mut found = self.refs_named(name)?;

@@ -39,7 +39,7 @@ pub struct Loaded {
 /// The first file that cannot be read; a missing artifact is one.
 pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
     let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
-    let header = Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?;
+    let header = read_header(header_path, &bytes)?;
     let dir = header_path.rsplit_once('/').map_or("", |(dir, _)| dir);
     let own = [
         (&header.tools, limits::TOOLS),
@@ -70,31 +70,34 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
     let ((manifest, baseline), (lock, rest)) = rayon::join(
         || {
             rayon::join(
-                || Manifest::read(&wanted[0].0, bytes::json(&wanted[0].0, &artifacts[0], limits::TOOLS)?),
-                || Baseline::read(&wanted[3].0, bytes::json(&wanted[3].0, &artifacts[3], limits::BASELINE)?),
+                || {
+                    Manifest::read(&wanted[0].0, bytes::json(&wanted[0].0, &artifacts[0], limits::TOOLS)?)
+                        .map_err(bytes::shown(&artifacts[0]))
+                },
+                || {
+                    Baseline::read(&wanted[3].0, bytes::json(&wanted[3].0, &artifacts[3], limits::BASELINE)?)
+                        .map_err(bytes::shown(&artifacts[3]))
+                },
             )
         },
         || {
             rayon::join(
-                || {
-                    lock.map(|(path, bytes)| {
-                        AnyLockfile::read(&path, bytes::yaml(&path, &bytes, limits::LOCKFILE)?)
-                            .map(|l| (path, l))
-                    })
-                    .transpose()
-                },
+                || lock.map(|(path, bytes)| read_lock(&path, &bytes).map(|lock| (path, lock))).transpose(),
                 || -> Result<(Toolsets, Policy), Fault> {
                     let (sets, policy) = (&wanted[1].0, &wanted[2].0);
                     Ok((
-                        Toolsets::read(sets, &bytes::yaml(sets, &artifacts[1], limits::TOOLSETS)?)?,
-                        Policy::read(policy, &bytes::yaml(policy, &artifacts[2], limits::POLICY)?)?,
+                        Toolsets::read(sets, &bytes::yaml(sets, &artifacts[1], limits::TOOLSETS)?)
+                            .map_err(bytes::shown(&artifacts[1]))?,
+                        Policy::read(policy, &bytes::yaml(policy, &artifacts[2], limits::POLICY)?)
+                            .map_err(bytes::shown(&artifacts[2]))?,
                     ))
                 },
             )
         },
     );
     let (toolsets, policy) = rest?;
-    let pack = Toolpack::assemble(dir, header, manifest?, toolsets, policy, baseline?, files)?;
+    let pack = Toolpack::assemble(dir, header, manifest?, toolsets, policy, baseline?, files)
+        .map_err(bytes::shown(&artifacts[1]))?;
     let (lock_path, lock) = match lock? {
         Some((path, lock)) => (path, Some(lock)),
         None => (locks.first().cloned().unwrap_or_else(|| join(dir, LOCKFILE)), None),
@@ -138,9 +141,19 @@ fn lock_candidates(header: &Header) -> Vec<String> {
 /// # Errors
 /// A file that cannot be read.
 pub fn lockfile(tree: &Tree, path: &str) -> Result<Option<AnyLockfile>, Fault> {
-    tree.read(path, limits::LOCKFILE)?
-        .map(|bytes| AnyLockfile::read(path, bytes::yaml(path, &bytes, limits::LOCKFILE)?))
-        .transpose()
+    tree.read(path, limits::LOCKFILE)?.map(|bytes| read_lock(path, &bytes)).transpose()
+}
+
+fn read_lock(path: &str, bytes: &[u8]) -> Result<AnyLockfile, Fault> {
+    AnyLockfile::read(path, bytes::yaml(path, bytes, limits::LOCKFILE)?).map_err(bytes::shown(bytes))
+}
+
+/// Reads the bytes of a toolpack.yaml.
+///
+/// # Errors
+/// What [`Header::read`] refuses, with the lines in question.
+pub fn read_header(path: &str, bytes: &[u8]) -> Result<Header, Fault> {
+    Header::read(path, bytes::yaml(path, bytes, limits::SMALL)?).map_err(bytes::shown(bytes))
 }
 
 /// Reads a trust file at a path, if there is one.
@@ -149,7 +162,9 @@ pub fn lockfile(tree: &Tree, path: &str) -> Result<Option<AnyLockfile>, Fault> {
 /// A file that cannot be read strictly (`trust.unreadable`).
 pub fn trust(tree: &Tree, path: &str) -> Result<Option<Trust>, Fault> {
     tree.read(path, limits::SMALL)?
-        .map(|bytes| Trust::read(path, bytes::strict_yaml(path, &bytes, limits::SMALL)?))
+        .map(|bytes| {
+            Trust::read(path, bytes::strict_yaml(path, &bytes, limits::SMALL)?).map_err(bytes::shown(&bytes))
+        })
         .transpose()
 }
 
@@ -159,7 +174,10 @@ pub fn trust(tree: &Tree, path: &str) -> Result<Option<Trust>, Fault> {
 /// A file that cannot be read strictly.
 pub fn gate_config(tree: &Tree, path: &str) -> Result<Option<GateConfig>, Fault> {
     tree.read(path, limits::SMALL)?
-        .map(|bytes| GateConfig::read(path, bytes::strict_yaml(path, &bytes, limits::SMALL)?))
+        .map(|bytes| {
+            GateConfig::read(path, bytes::strict_yaml(path, &bytes, limits::SMALL)?)
+                .map_err(bytes::shown(&bytes))
+        })
         .transpose()
 }
 
@@ -249,7 +267,7 @@ fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, 
 /// A file that is missing or cannot be read.
 pub fn toolpack_id(tree: &Tree, header_path: &str) -> Result<String, Fault> {
     let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
-    Ok(Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?.toolpack_id)
+    Ok(read_header(header_path, &bytes)?.toolpack_id)
 }
 
 /// The artifacts of a snapshot's folder, under the header of the toolpack that they are a snapshot of.

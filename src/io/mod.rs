@@ -13,6 +13,7 @@ mod listing;
 pub mod load;
 pub mod lock;
 pub mod oid;
+pub mod own_repo;
 mod process;
 pub mod refname;
 pub mod ssh_keygen;

@@ -15,6 +15,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
         found.push(change);
     }
     let mut beyond = pack.beyond;
+    // What the gate has judged by more than the subject's own approval stays as it is.
     for finding in beyond.iter_mut().filter(|f| f.approval.state == ApprovalState::NotNeeded) {
         if let Some(approval) = approval_of(finding, &pack.states, &pack.removals) {
             finding.approval = approval;

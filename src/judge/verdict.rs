@@ -3,7 +3,7 @@
 use crate::model::finding::{ApprovalState, Covers, Finding};
 use crate::model::report::Verdict;
 use crate::model::risk::RiskTier;
-use crate::rules::{Axis, Level, Severity};
+use crate::rules::{Axis, Level, Severity, pack};
 
 /// What a set of findings comes to: the worst of each alone.
 pub fn of<'a>(findings: impl Iterator<Item = &'a Finding>, min_risk: RiskTier) -> Verdict {
@@ -24,8 +24,11 @@ pub fn weigh(finding: &Finding, min_risk: RiskTier) -> Verdict {
     let grave = finding.severity >= Severity::High;
     if finding.rule.is_on(Axis::Trust) {
         return match (grave, finding.covers, finding.approval.state) {
-            // A trust file or gate.yaml that its owners signed; a move that those of both folders signed.
-            (true, Covers::Owners | Covers::Surface, ApprovalState::Acknowledged) => Verdict::Review,
+            // A trust file or gate.yaml that its owners signed; a toolpack that was signed anew where it is.
+            (true, Covers::Owners, ApprovalState::Acknowledged) => Verdict::Review,
+            (true, Covers::Surface, ApprovalState::Acknowledged) if finding.rule == pack::MOVED => {
+                Verdict::Review
+            }
             (true, _, _) => Verdict::Breaking,
             _ if finding.known => Verdict::Pass,
             _ if finding.severity == Severity::Medium => Verdict::Review,

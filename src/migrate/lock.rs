@@ -7,7 +7,7 @@ use super::notes::Notes;
 use crate::canon::Fault;
 use crate::compare::tier;
 use crate::model::lockfile::{
-    AnyLockfile, LegacyLockfile, LegacyNote, Lockfile, Status, SurfaceEntry, ToolEntry,
+    AnyLockfile, Approval, LegacyLockfile, LegacyNote, Lockfile, Status, SurfaceEntry, ToolEntry,
 };
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
@@ -135,13 +135,19 @@ fn refused(entry: &crate::model::lockfile::LegacyEntry, why: &str) -> LegacyNote
 }
 
 /// Takes over what another lockfile of version 2 has: approvals, tombstones, and entries of tools that are no
-/// longer there, which `gate sync` turns into tombstones. What was approved under another digest is pending.
+/// longer there, which `gate sync` turns into tombstones. What was approved under another digest is pending
+/// and keeps that digest beside the approvals: so they are told as those of an earlier state, not as forged.
 fn keep(made: &mut Lockfile, old: &Lockfile, renamed: Option<&Ids>) {
-    let settle =
-        |status: &mut Status, same: bool, was: Status| *status = if same { was } else { Status::Pending };
-    let surface = &mut made.surface;
-    surface.approvals.clone_from(&old.surface.approvals);
-    settle(&mut surface.status, surface.digest == old.surface.digest, old.surface.status);
+    let settle = |digest: &mut String, status: &mut Status, was: (&String, Status, &[Approval])| {
+        if digest == was.0 {
+            *status = was.1;
+        } else if !was.2.is_empty() {
+            digest.clone_from(was.0);
+        }
+    };
+    let (surface, was) = (&mut made.surface, &old.surface);
+    surface.approvals.clone_from(&was.approvals);
+    settle(&mut surface.digest, &mut surface.status, (&was.digest, was.status, &was.approvals));
     for (id, entry) in &old.tools {
         let id = renamed.and_then(|ids| ids.of_v1(id)).unwrap_or(id);
         match made.tools.get_mut(id) {
@@ -150,7 +156,7 @@ fn keep(made: &mut Lockfile, old: &Lockfile, renamed: Option<&Ids>) {
                 if entry.legacy.is_some() {
                     now.legacy.clone_from(&entry.legacy);
                 }
-                settle(&mut now.status, now.digest == entry.digest, entry.status);
+                settle(&mut now.digest, &mut now.status, (&entry.digest, entry.status, &entry.approvals));
             }
             None => {
                 made.tools.insert(id.to_owned(), entry.clone());

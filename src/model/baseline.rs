@@ -103,6 +103,9 @@ fn v1_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
     Ok(entries)
 }
 
+/// Where a map stands among its siblings, and its members.
+type Placed<'a> = (usize, &'a [(String, Node)]);
+
 fn v2_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
     let mut entries = Vec::new();
     let mut take = |pointer: String, steps: Vec<usize>, node: &Node| -> Result<(), Fault> {
@@ -113,7 +116,7 @@ fn v2_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
         entries.push(Entry { id, aliases, steps, pointer });
         Ok(())
     };
-    fn map<'a>(file: &str, raw: &'a Node, key: &str) -> Result<(usize, &'a [(String, Node)]), Fault> {
+    fn map<'a>(file: &str, raw: &'a Node, key: &str) -> Result<Placed<'a>, Fault> {
         let Some(node) = raw.get(key) else { return Ok((usize::MAX, &[])) };
         At::new(file, &format!("/{key}"), node).map()?;
         Ok((position(raw, key), node.members()))

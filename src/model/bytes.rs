@@ -44,6 +44,14 @@ pub fn json(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
     read_json(file, bytes, &Limits::new(max))
 }
 
+/// A fault found in a tree, with the lines of the file that the tree was read from.
+pub fn shown(bytes: &[u8]) -> impl Fn(Fault) -> Fault {
+    move |fault| match std::str::from_utf8(bytes) {
+        Ok(text) if fault.excerpt.is_empty() => fault.excerpt_of(text),
+        _ => fault,
+    }
+}
+
 /// The generation whose reading rules apply, told from a line that begins with the version.
 fn looks_like(bytes: &[u8]) -> Generation {
     let is_v2 = |line: &[u8]| {

@@ -193,6 +193,7 @@ pub struct DriftEntry {
 #[serde(deny_unknown_fields)]
 pub struct GateFile {
     /// `cask.gate/1`.
+    #[schemars(extend("const" = "cask.gate/1"))]
     pub schema: String,
     /// One more on each change.
     pub version: u32,

@@ -210,6 +210,7 @@ pub struct SnapshotRef {
 #[serde(deny_unknown_fields)]
 pub struct Lockfile {
     /// `2.0`.
+    #[schemars(extend("const" = "2.0"))]
     pub schema_version: String,
     /// The toolpack that it belongs to.
     pub toolpack_id: String,
@@ -349,6 +350,8 @@ fn check(file: &str, node: &Node, lock: &Lockfile) -> Result<(), Fault> {
 
 fn read_v1(file: &str, node: &Node) -> Result<LegacyLockfile, Fault> {
     let at = At::new(file, "", node);
+    // An empty file is no lockfile without entries: writing would then replace what is broken.
+    at.map()?;
     let mut entries = Vec::new();
     let tools = match node.get("tools") {
         None => &[],

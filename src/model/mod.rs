@@ -17,6 +17,7 @@ mod policy_read;
 pub mod read;
 pub mod report;
 pub mod risk;
+pub mod schema;
 pub mod schema_version;
 pub mod snapshot;
 pub mod subject_state;

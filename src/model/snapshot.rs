@@ -53,6 +53,7 @@ pub enum Snapshot {
 #[serde(deny_unknown_fields)]
 pub struct Digests {
     /// `1`.
+    #[schemars(extend("const" = "1"))]
     pub version: String,
     /// Frozen files by name.
     pub files: BTreeMap<String, FrozenFile>,

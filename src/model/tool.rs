@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::read::At;
 use super::risk::{Effect, RiskTier, ToolKind};
 use super::schema_version::{Generation, Missing, generation};
@@ -32,7 +35,8 @@ impl FromStr for Effect {
 }
 
 /// When a person is asked before a call. The order is from lax to strict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Confirmation {
     /// Never.
     Never,

@@ -20,6 +20,7 @@ use crate::canon::{Fault, FaultKind, Node, Value};
 #[serde(deny_unknown_fields)]
 pub struct HeaderFile {
     /// `2.0`.
+    #[schemars(extend("const" = "2.0"))]
     pub schema_version: String,
     /// `tp_` and 12 hex digits; approvals name it, so it never changes.
     pub toolpack_id: String,

@@ -194,6 +194,7 @@ pub struct OwnerSignature {
 #[serde(deny_unknown_fields)]
 pub struct TrustFile {
     /// `cask.trust/1`.
+    #[schemars(extend("const" = "cask.trust/1"))]
     pub schema: String,
     /// One more on each change.
     pub version: u32,

@@ -19,8 +19,8 @@ mod python;
 pub mod quorum;
 pub mod signature;
 pub mod signed_text;
-
 pub mod statement;
+mod steps;
 pub mod subject;
 #[cfg(test)]
 mod vectors;

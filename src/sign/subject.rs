@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::defs::DefDigests;
+use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value, digest};
 use crate::model::baseline::Baseline;
 use crate::model::risk::RiskTier;
@@ -110,18 +111,24 @@ fn toolsets_rest(raw: &Node) -> Node {
     rest
 }
 
+/// Members of baseline.json that are signed elsewhere or nowhere.
+const NOT_SURFACE: [&str; 3] = ["mcp", "summary", "$defs"];
+
 /// The baseline without the entries of tools, the server, what was observed and dates. Definitions count
 /// where they are referenced; one that nothing references counts here, so that none is unsigned.
 fn baseline_rest(baseline: &Baseline, used: &HashSet<&str>, defs: &DefDigests) -> Node {
-    let mut skip = vec!["mcp", "summary", "$defs"];
-    skip.extend(ORIGIN);
-    let rest = baseline.raw.without(&skip);
-    let rest = prune(&rest, "", used);
-    let mut rest = defs.bind(&rest);
+    let kept = baseline.raw.members().iter().filter(|(key, _)| {
+        let key = key.as_str();
+        !NOT_SURFACE.contains(&key) && !ORIGIN.contains(&key)
+    });
+    let mut rest = Node::map(kept.map(|(key, member)| {
+        let pruned = prune(member, &format!("/{}", pointer_step(key)), 1, used);
+        (key.clone(), defs.bind(&pruned))
+    }));
     if let Some(all) = baseline.raw.get("$defs") {
         let mut reached: HashSet<&str> = HashSet::new();
-        let outside = baseline.raw.without(&["$defs"]);
-        let mut queue: Vec<&str> = defs.used_by(&outside);
+        let outside = baseline.raw.members().iter().filter(|(key, _)| key != "$defs" && key != "summary");
+        let mut queue: Vec<&str> = outside.flat_map(|(_, member)| defs.used_by(member)).collect();
         while let Some(name) = queue.pop() {
             if reached.insert(name)
                 && let Some(body) = all.get(name)
@@ -139,46 +146,34 @@ fn baseline_rest(baseline: &Baseline, used: &HashSet<&str>, defs: &DefDigests) -
 fn server(baseline: &Baseline, used: &HashSet<&str>, defs: &DefDigests) -> Node {
     match baseline.raw.get("mcp") {
         None => Node::null(),
-        Some(mcp) => defs.bind(&prune(mcp, "/mcp", used)),
+        Some(mcp) => defs.bind(&prune(mcp, "/mcp", 1, used)),
     }
 }
 
-/// A copy without the nodes at the given pointers and without what was observed. Entries stand at most four
-/// steps deep; below an entry nothing is pruned.
-fn prune(node: &Node, pointer: &str, used: &HashSet<&str>) -> Node {
+/// A copy without the nodes at the given pointers, and without what was observed on an entry. Entries stand
+/// at most four steps deep; below that all is kept.
+fn prune(node: &Node, pointer: &str, depth: usize, used: &HashSet<&str>) -> Node {
+    if depth >= 4 {
+        return node.clone();
+    }
+    let below = |step: &str, member: &Node| -> Option<Node> {
+        let at = format!("{pointer}/{step}");
+        (!used.contains(at.as_str())).then(|| prune(member, &at, depth + 1, used))
+    };
+    // The entries of /operations and /endpoints are the maps one step below.
+    let is_entry = depth == 2 && (pointer.starts_with("/operations/") || pointer.starts_with("/endpoints/"));
     let value = match &node.value {
         Value::Map(members) => Value::Map(
             members
                 .iter()
-                .filter_map(|(key, member)| {
-                    let at = format!("{pointer}/{}", crate::canon::node::pointer_step(key));
-                    (!used.contains(at.as_str())).then(|| (key.clone(), prune_below(member, &at, used)))
-                })
+                .filter(|(key, _)| !(is_entry && OBSERVED.contains(&key.as_str())))
+                .filter_map(|(key, member)| Some((key.clone(), below(&pointer_step(key), member)?)))
                 .collect(),
         ),
         Value::List(items) => Value::List(
-            items
-                .iter()
-                .enumerate()
-                .filter_map(|(i, item)| {
-                    let at = format!("{pointer}/{i}");
-                    (!used.contains(at.as_str())).then(|| prune_below(item, &at, used))
-                })
-                .collect(),
+            items.iter().enumerate().filter_map(|(i, item)| below(&i.to_string(), item)).collect(),
         ),
         other => other.clone(),
     };
     Node { value, line: node.line }
-}
-
-fn prune_below(node: &Node, pointer: &str, used: &HashSet<&str>) -> Node {
-    let depth = pointer.matches('/').count();
-    if depth < 4 {
-        // Of an operation itself: a member of that name further down is a member like others.
-        let entry = depth == 2 && (pointer.starts_with("/operations/") || pointer.starts_with("/endpoints/"));
-        let node = if entry { node.without(&OBSERVED) } else { node.clone() };
-        prune(&node, pointer, used)
-    } else {
-        node.clone()
-    }
 }

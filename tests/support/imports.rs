@@ -14,7 +14,7 @@ use syn::visit::{self, Visit};
 pub struct File {
     /// `/`-separated, from the root of the repository: `src/diff/tools.rs`.
     pub path: String,
-    /// The module it is, from the root of the crate: `["diff", "tools"]`; empty for lib.rs and main.rs.
+    /// The module it is, from the root of the crate: `["diff", "tools"]`; empty for the roots of crates.
     pub module: Vec<String>,
     /// The text, for rules about lines.
     pub text: String,
@@ -51,14 +51,14 @@ pub fn read(sources: Vec<(String, String)>) -> Result<Vec<File>, String> {
     // First what is declared, in all files: only then can a bare `node::Node` be told from a crate's name.
     let mut names = Names::default();
     for (module, path, _, ast) in &parsed {
-        if path != "src/main.rs" {
+        if !entry(path) {
             Declare { names: &mut names, module: module.clone(), test: false }.visit_file(ast);
         }
     }
 
     let mut files = Vec::new();
     for (module, path, text, ast) in parsed {
-        let mut scopes = Scopes { names: &names, uses: BTreeMap::new(), binary: path == "src/main.rs" };
+        let mut scopes = Scopes { names: &names, uses: BTreeMap::new(), binary: entry(&path) };
         let mut collect = Collect { uses: BTreeMap::new(), module: module.clone() };
         collect.visit_file(&ast);
         scopes.uses = collect.uses;
@@ -78,11 +78,19 @@ pub fn read(sources: Vec<(String, String)>) -> Result<Vec<File>, String> {
     Ok(files)
 }
 
+/// Whether a file is the root of a program: main.rs, and what cargo finds in bin/.
+pub fn entry(path: &str) -> bool {
+    path == "src/main.rs" || path.strip_prefix("src/bin/").is_some_and(|file| !file.contains('/'))
+}
+
 /// The module that a file under `src/` is.
 fn module_of(path: &str) -> Vec<String> {
+    if entry(path) {
+        return Vec::new();
+    }
     let inside = path.strip_prefix("src/").unwrap_or(path).trim_end_matches(".rs");
     let mut module: Vec<String> = inside.split('/').map(str::to_owned).collect();
-    if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
+    if matches!(module.last().map(String::as_str), Some("mod" | "lib")) {
         module.pop();
     }
     module
@@ -190,7 +198,7 @@ fn leaves(item: &syn::ItemUse) -> Vec<Leaf> {
 struct Scopes<'n> {
     names: &'n Names,
     uses: Uses,
-    /// main.rs is a crate of its own, which calls the library by name.
+    /// The root of a program is a crate of its own, which calls the library by name.
     binary: bool,
 }
 

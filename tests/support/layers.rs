@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::imports::{File, Mention};
+use crate::imports::{File, Mention, entry};
 
 /// A folder of `src/`, or a file beside them.
 pub struct Row {
@@ -45,7 +45,7 @@ pub const LAYERS: &[Row] = &[
     world("cmd", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "migrate", "report", "io"]),
     // 7 command line
     world("cli", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "migrate", "report", "io", "cmd"]),
-    // 8 entry
+    // 8 entry: main.rs, and bin/ with the same program under other names
     world("main", &["canon", "rules", "model", "compare", "sign", "diff", "gate", "judge", "migrate", "report", "io", "cmd", "cli"]),
 ];
 
@@ -105,8 +105,12 @@ fn breach(file: &File, line: usize, rule: &'static str, message: String) -> Brea
     Breach { file: file.path.clone(), line, rule, message }
 }
 
-/// The row's name for a file: its folder, or its own name for `cli.rs`, `main.rs` and `lib.rs`.
+/// The row's name for a file: its folder, or its own name for `cli.rs`, `main.rs` and `lib.rs`; `main` for
+/// every root of a program.
 fn folder(file: &File) -> &str {
+    if entry(&file.path) {
+        return "main";
+    }
     let inside = file.path.strip_prefix("src/").unwrap_or(&file.path);
     inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
 }
@@ -155,7 +159,7 @@ pub fn layers(files: &[File]) -> Vec<Breach> {
 /// For each file the files that it names, with the first line that does.
 fn edges(files: &[File]) -> BTreeMap<&str, BTreeMap<&str, usize>> {
     let by_module: BTreeMap<&[String], &str> = built(files)
-        .filter(|file| file.path != "src/main.rs")
+        .filter(|file| !entry(&file.path))
         .map(|file| (file.module.as_slice(), file.path.as_str()))
         .collect();
     built(files)

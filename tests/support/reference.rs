@@ -23,6 +23,9 @@ use cask::model::snapshot::Digests;
 use cask::model::toolpack::Toolpack;
 use cask::model::trust::{PATH as TRUST_PATH, Trust};
 
+use cask::sign::ground::{Base, Ground, SignatureIndex, SignedSubject};
+use cask::sign::keyring::Keyring;
+
 use super::sign_v2::{self, Act, owner, revoked, time, trust};
 
 /// Where the toolpack lies in the repositories of the tests.
@@ -201,10 +204,14 @@ impl Head {
         entry.status = Status::Rejected;
     }
 
-    fn statement(&self, name: &str, root: &str, act: &Act) -> cask::model::lockfile::Approval {
-        let subjects = Subjects::of(&self.pack).unwrap();
+    /// What a tool's approvals sign.
+    pub fn subject(&self, name: &str) -> SignedSubject {
         let tool = self.pack.manifest.tools.iter().find(|t| t.name == name).unwrap();
-        act.about(root, &self.pack.header.toolpack_id, subjects.get(&tool.id).unwrap())
+        Subjects::of(&self.pack).unwrap().get(&tool.id).unwrap().clone()
+    }
+
+    fn statement(&self, name: &str, root: &str, act: &Act) -> cask::model::lockfile::Approval {
+        act.about(root, &self.pack.header.toolpack_id, &self.subject(name))
     }
 
     /// Puts a signed tombstone in the place of a tool's entry.
@@ -232,6 +239,28 @@ impl Head {
         files.insert(TRUST_PATH.to_owned(), self.trust.into_bytes());
         files
     }
+}
+
+/// The verdict over a tool's entry with no base to ask.
+pub fn verify_alone(
+    trust: &Trust,
+    pack: &Toolpack,
+    subject: &SignedSubject,
+    entry: &ToolEntry,
+) -> cask::sign::verify::Verdict {
+    let index = SignatureIndex::default();
+    let ground = Ground {
+        keyring: &Keyring::of(TRUST_PATH, trust).unwrap(),
+        toolpack_id: &pack.header.toolpack_id,
+        toolpack_dir: PACK,
+        now: now(),
+        author: None,
+        base: Base::NotAsked,
+        max_age_days: BTreeMap::new(),
+        max_exemption_days: None,
+        elsewhere: &index,
+    };
+    cask::sign::verify::verify(subject, Some(&entry.digest), &entry.approvals, &ground)
 }
 
 /// What `cask ci` said.

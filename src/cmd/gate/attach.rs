@@ -35,8 +35,10 @@ pub struct Args {
 /// is here: then nothing is written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let name = args.file.display().to_string();
-    let content = fs::read_bounded(&ctx.cwd.join(&args.file), limits::LOCKFILE)?
-        .ok_or_else(|| Failed::new("input", &name, "there is no such file"))?;
+    let content = fs::read_bounded(&ctx.cwd.join(&args.file), limits::LOCKFILE)?.ok_or_else(|| {
+        Failed::new("input", &name, "there is no such file")
+            .hint("name the file that cask gate allow --detach wrote")
+    })?;
     let signed = read(&name, &bytes::json(&name, &content, limits::LOCKFILE)?)?;
     if signed.is_empty() {
         return Err(Failed::new("input", &name, "it holds no statement"));

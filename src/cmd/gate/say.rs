@@ -133,9 +133,11 @@ pub fn draft(paint: Paint, draft: &Draft, target: &str, changed: &Phrase) -> Str
 /// Why nothing may be signed, as a failure.
 pub fn denied(denied: Denied, signer: &str) -> Failed {
     match denied {
-        Denied::Toolset(set) => Failed::new("usage", "", format!("there is no toolset {set:?}")),
+        Denied::Toolset(set) => Failed::new("usage", "", format!("there is no toolset {set:?}"))
+            .hint("name one of toolsets.yaml, or leave out --toolset"),
         Denied::NotInSet(tools) => {
             Failed::new("usage", "", format!("not in that toolset: {}", tools.join(", ")))
+                .hint("leave them out, or put them in the toolset first")
         }
         Denied::WouldNotCount(list) => {
             let rule = list.first().map(|(_, rule, _)| *rule);

@@ -3,28 +3,46 @@
 
 #![allow(missing_docs)] // of the fields: the format's page explains them, under the same names
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// The report.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Whole<'a> {
+    /// `cask.report/1`.
+    #[schemars(extend("const" = "cask.report/1"))]
     pub schema: &'static str,
+    /// The command that reports.
     pub command: &'static str,
+    /// What it comes to.
+    #[schemars(extend("enum" = ["pass", "review", "breaking", "error"]))]
     pub verdict: &'static str,
+    /// 0 to 3, before `fail_on`.
     pub exit_code: u8,
+    /// The lowest verdict that fails.
     pub fail_on: &'static str,
+    /// 0 to 3, after `fail_on`: the code that the program ends with.
     pub step_exit_code: u8,
+    /// How many of what.
     pub summary: Summary,
+    /// What was compared, and by what it was judged.
     pub sources: Sources<'a>,
+    /// The toolpacks that were judged.
     pub toolpacks: Vec<Pack<'a>>,
+    /// Every signed subject and how it stands; only from the commands of `cask gate`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Stands<'a>>,
+    /// The findings, in the order in which they matter.
     pub findings: Vec<Found<'a>>,
+    /// The part of a run that was split; null.
     pub shard: Option<()>,
+    /// Why nothing could be judged; null if it could.
     pub error: Option<Error<'a>>,
 }
 
 /// How many of what.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Summary {
     pub toolpacks: usize,
     pub toolpacks_changed: usize,
@@ -38,7 +56,7 @@ pub struct Summary {
 }
 
 /// Tools by what became of them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Tools {
     pub added: usize,
     pub removed: usize,
@@ -47,7 +65,7 @@ pub struct Tools {
 }
 
 /// Signed subjects by status.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Approvals {
     pub approved: usize,
     pub pending: usize,
@@ -57,7 +75,7 @@ pub struct Approvals {
 }
 
 /// Signatures by what they are worth.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Signatures {
     pub valid: usize,
     pub weak: usize,
@@ -65,7 +83,7 @@ pub struct Signatures {
 }
 
 /// Open findings by severity; known and suppressed ones apart.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Severities {
     pub critical: usize,
     pub high: usize,
@@ -77,7 +95,7 @@ pub struct Severities {
 }
 
 /// Open findings by axis; one can be on several.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Axes {
     pub trust: usize,
     pub capability: usize,
@@ -86,7 +104,7 @@ pub struct Axes {
 }
 
 /// What was compared, and by what it was judged.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Sources<'a> {
     pub base: OneSide<'a>,
     pub head: OneSide<'a>,
@@ -95,7 +113,7 @@ pub struct Sources<'a> {
 }
 
 /// Where a state was read.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct OneSide<'a> {
     pub kind: &'static str,
     pub commit: Option<&'a str>,
@@ -104,7 +122,7 @@ pub struct OneSide<'a> {
 }
 
 /// The trust file that judged.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Trust<'a> {
     #[serde(flatten)]
     pub source: OneSide<'a>,
@@ -114,7 +132,7 @@ pub struct Trust<'a> {
 }
 
 /// The gate configuration that judged.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Gate<'a> {
     #[serde(flatten)]
     pub source: OneSide<'a>,
@@ -122,37 +140,59 @@ pub struct Gate<'a> {
 }
 
 /// A toolpack.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Pack<'a> {
+    /// Its id.
     pub id: &'a str,
+    /// Its folder.
     pub path: &'a str,
+    /// What it comes to.
     pub verdict: &'static str,
+    /// How many tools it has.
     pub tools: usize,
 }
 
 /// A finding.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Found<'a> {
+    /// Rule id; `cask rules ID` explains it.
     pub rule: &'static str,
+    /// trust, capability, contract, hygiene: what is touched.
     pub axes: Vec<&'static str>,
+    /// critical, high, medium, low or info.
     pub severity: &'static str,
+    /// Tier of the tool, if it is about one.
     pub risk: Option<&'static str>,
+    /// What it is about.
     pub subject: Subject<'a>,
+    /// Where it stands.
     pub place: Place<'a>,
+    /// The value before; one that is too long as `{excerpt, bytes, sha256}`.
+    #[schemars(with = "Option<serde_json::Value>")]
     pub before: Option<Box<RawValue>>,
+    /// The value after.
+    #[schemars(with = "Option<serde_json::Value>")]
     pub after: Option<Box<RawValue>>,
+    /// What was found.
     pub message: String,
+    /// Reasons.
     pub why: Vec<String>,
+    /// The next command.
     pub next: String,
+    /// The same as long as rule, subject and values are.
     pub fingerprint: String,
+    /// The same as long as rule and subject are.
     pub tracking: String,
+    /// How it stands with those who may sign.
     pub approval: Approval<'a>,
+    /// Whether the base has it too.
     pub known: bool,
+    /// The suppression that covers it.
     pub suppressed: Option<Suppressed<'a>>,
 }
 
 /// What a finding is about.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Subject<'a> {
     pub toolpack: &'a str,
     pub kind: &'static str,
@@ -161,27 +201,36 @@ pub struct Subject<'a> {
 }
 
 /// Where it stands; `side` only for the base.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Place<'a> {
+    /// From the root of the repository.
     pub file: &'a str,
+    /// From 1 on; 0 if none can be named.
     pub line: u32,
+    /// JSON pointer of the value.
     pub pointer: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// `base` where the head lacks it.
     pub side: Option<&'static str>,
 }
 
 /// How it stands with those who may sign.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Approval<'a> {
+    /// not-needed, missing, acknowledged or rejected.
     pub state: &'static str,
+    /// Signatures that count.
     pub have: u32,
+    /// Signatures that are asked for.
     pub need: u32,
+    /// Who signed.
     pub signers: &'a [String],
+    /// Rule ids of why others did not count.
     pub reasons: Vec<&'static str>,
 }
 
 /// The suppression that covers it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Suppressed<'a> {
     pub rule: &'static str,
     pub reason: &'a str,
@@ -190,20 +239,28 @@ pub struct Suppressed<'a> {
 }
 
 /// Why nothing could be judged.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Error<'a> {
+    /// usage, input, git, trust or io.
     pub kind: &'static str,
+    /// What is wrong.
     pub message: &'a str,
+    /// What to do; each alone may help.
     pub hints: &'a [String],
+    /// What could not be judged.
     pub subject: &'a str,
+    /// File and line, if one is the cause.
     pub place: Option<Place<'a>>,
+    /// What was looked for, and where.
     pub looked: Vec<Looked<'a>>,
+    /// Reasons, the nearest first.
     pub why: &'a [String],
+    /// The rule that says so.
     pub rule: Option<&'static str>,
 }
 
 /// What was looked for, or where.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Looked<'a> {
     pub label: &'a str,
     pub text: &'a str,
@@ -215,4 +272,27 @@ pub struct Long<'a> {
     pub excerpt: &'a str,
     pub bytes: usize,
     pub sha256: &'a str,
+}
+
+/// One signed subject and how it stands with those who may sign it.
+#[derive(Serialize, JsonSchema)]
+pub struct Stands<'a> {
+    /// What it is.
+    pub subject: Subject<'a>,
+    /// Its tier.
+    pub risk: &'a str,
+    /// approved, exempted, pending or rejected.
+    pub status: &'a str,
+    /// Distinct people whose signatures count.
+    pub have: u32,
+    /// How many it takes.
+    pub need: u32,
+    /// Who they are.
+    pub signers: &'a [String],
+    /// When it stops standing as it does.
+    pub until: Option<String>,
+    /// What is missing.
+    pub note: String,
+    /// Method, host and path.
+    pub target: &'a str,
 }
