@@ -104,7 +104,7 @@ impl EntryJudge<'_> {
         problems.sort_by_key(|problem| Reverse(problem.severity));
         let note = match problems.first() {
             Some(problem) if !verdict.status.serves() => Phrase::say(problem.rule.title),
-            _ => Phrase::list(verdict.signers.keys().map(String::as_str)),
+            _ => Phrase::default(),
         };
         let refused = verdict.refusals.iter().filter(|r| r.rule != sig::IGNORED).count();
         SubjectState {

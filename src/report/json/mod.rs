@@ -9,14 +9,15 @@ use serde_json::value::RawValue;
 
 use self::shape::{
     Approval, Approvals, Axes, Error, Found, Gate, Long, Looked, OneSide, Pack, Place, Severities,
-    Signatures, Sources, Subject, Summary, Suppressed, Tools, Trust, Whole,
+    Signatures, Sources, Stands, Subject, Summary, Suppressed, Tools, Trust, Whole,
 };
 use super::escape::paste;
 use super::style::Style;
 use crate::canon::visible::hidden;
 use crate::canon::{Node, digest, json};
+use crate::model::finding as model;
 use crate::model::finding::{ApprovalState, Covers, Finding, Side, SubjectKind};
-use crate::model::report::{PackSummary, Report, Source, SourceKind, TrustUsed, Unjudged};
+use crate::model::report::{PackSummary, Report, Source, SourceKind, Standing, TrustUsed, Unjudged};
 use crate::rules::{Axis, Severity};
 
 /// Characters of a value in JSON; what is longer is described.
@@ -60,6 +61,10 @@ impl<'a> Whole<'a> {
                 gate: report.gate.as_ref().map(|(source, digest)| Gate { source: side(source), digest }),
             },
             toolpacks: report.packs.iter().map(pack).collect(),
+            subjects: match report.command.starts_with("gate") {
+                true => report.standings.iter().map(stands).collect(),
+                false => Vec::new(),
+            },
             findings: report.findings.iter().map(found).collect(),
             shard: None,
             error: report.error.as_ref().map(error),
@@ -116,6 +121,24 @@ impl Summary {
     }
 }
 
+fn subject_of(subject: &model::Subject) -> Subject<'_> {
+    Subject { toolpack: &subject.toolpack, kind: subject.kind.word(), id: &subject.id, name: &subject.name }
+}
+
+fn stands(standing: &Standing) -> Stands<'_> {
+    Stands {
+        subject: subject_of(&standing.subject),
+        risk: standing.tier.word(),
+        status: standing.status.word(),
+        have: standing.have,
+        need: standing.need,
+        signers: &standing.signers,
+        until: standing.until.map(|end| end.to_string()),
+        note: standing.note.plain(),
+        target: &standing.target,
+    }
+}
+
 fn side(source: &Source) -> OneSide<'_> {
     let named = matches!(source.kind, SourceKind::Folder | SourceKind::File);
     OneSide {
@@ -149,12 +172,7 @@ fn found(finding: &Finding) -> Found<'_> {
         axes: axes.into_iter().map(Axis::word).collect(),
         severity: finding.severity.word(),
         risk: finding.risk.map(|tier| tier.word()),
-        subject: Subject {
-            toolpack: &subject.toolpack,
-            kind: subject.kind.word(),
-            id: &subject.id,
-            name: &subject.name,
-        },
+        subject: subject_of(subject),
         place: Place {
             file: &finding.place.file,
             line: finding.place.line,

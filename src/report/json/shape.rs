@@ -30,6 +30,9 @@ pub struct Whole<'a> {
     pub sources: Sources<'a>,
     /// The toolpacks that were judged.
     pub toolpacks: Vec<Pack<'a>>,
+    /// Every signed subject and how it stands; only from the commands of `cask gate`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Stands<'a>>,
     /// The findings, in the order in which they matter.
     pub findings: Vec<Found<'a>>,
     /// The part of a run that was split; null.
@@ -269,4 +272,27 @@ pub struct Long<'a> {
     pub excerpt: &'a str,
     pub bytes: usize,
     pub sha256: &'a str,
+}
+
+/// One signed subject and how it stands with those who may sign it.
+#[derive(Serialize, JsonSchema)]
+pub struct Stands<'a> {
+    /// What it is.
+    pub subject: Subject<'a>,
+    /// Its tier.
+    pub risk: &'a str,
+    /// approved, exempted, pending or rejected.
+    pub status: &'a str,
+    /// Distinct people whose signatures count.
+    pub have: u32,
+    /// How many it takes.
+    pub need: u32,
+    /// Who they are.
+    pub signers: &'a [String],
+    /// When it stops standing as it does.
+    pub until: Option<String>,
+    /// What is missing.
+    pub note: String,
+    /// Method, host and path.
+    pub target: &'a str,
 }

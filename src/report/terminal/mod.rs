@@ -12,7 +12,7 @@ use super::view::View;
 use super::width::{columns, pad};
 use super::words::{self, count, number};
 use crate::model::gate_config::FailOn;
-use crate::model::report::{Report, SourceKind, Verdict};
+use crate::model::report::{Report, SourceKind, Standing, Verdict};
 use crate::rules::Severity;
 
 /// Most blocks, and most lines of approved subjects.
@@ -21,7 +21,7 @@ const BRIEF: usize = 20;
 /// The page; ends in a line feed.
 pub fn render(report: &Report, style: &Style) -> String {
     if let (Verdict::Error, Some(error)) = (report.verdict, &report.error) {
-        return failure::terminal(error, style);
+        return unjudged(report, style) + &failure::terminal(error, style);
     }
     let view = View::of(report);
     let mut page = Screen::new(style);
@@ -35,6 +35,25 @@ pub fn render(report: &Report, style: &Style) -> String {
     tail(&mut page, report, &view);
     verdict(&mut page, report, &view);
     next(&mut page, report);
+    page.done()
+}
+
+/// What there is and could not be judged, a line each: nobody may take silence for a pass.
+fn unjudged(report: &Report, style: &Style) -> String {
+    let mut page = Screen::new(style);
+    let shown: Vec<(String, &Standing)> =
+        report.standings.iter().take(BLOCKS).map(|s| (page.paint.text(&s.subject.name, 26), s)).collect();
+    let wide = shown.iter().map(|(name, _)| columns(name)).max().unwrap_or(0);
+    for (name, standing) in shown {
+        let mark = page.paint.mark(Mark::Unknown);
+        let target = page.paint.text(&standing.target, 200);
+        let line = format!("{mark} {}  {:<8}  {target}", pad(&name, wide), standing.tier.word());
+        page.line(&page.paint.cut(&line, page.room(0)));
+    }
+    if report.standings.len() > BLOCKS {
+        page.line(&format!("  … and {} more", number(report.standings.len() - BLOCKS)));
+    }
+    page.gap();
     page.done()
 }
 
