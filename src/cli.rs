@@ -16,7 +16,9 @@ use crate::cmd::row::{DOES, Row};
 use crate::cmd::table::{ALIASES, COMMANDS};
 use crate::cmd::tree::{Alias, HELP_ALL, called, page, page_of_all, tree};
 use crate::cmd::world;
-use crate::report::failure::{report, terminal};
+use crate::model::gate_config::FailOn;
+use crate::model::report::Report;
+use crate::report::failure::terminal;
 use crate::report::formats::find;
 use crate::report::style::Style;
 
@@ -125,7 +127,8 @@ fn reported(row: &Row, options: &ArgMatches, failed: Failed, ctx: &mut Ctx) -> F
     if args.format.as_deref().is_none_or(|format| format == "terminal" || find(format).is_none()) {
         return failed;
     }
-    let report = report(row.words, env!("CARGO_PKG_VERSION"), (*failed.0).clone());
+    let report =
+        Report::unjudged(row.words, env!("CARGO_PKG_VERSION"), FailOn::Breaking, (*failed.0).clone());
     match deliver(&report, &args, ctx) {
         Ok(_) => failed,
         Err(second) => failed.why(format!("and its report could not be written: {}", second.0.message)),

@@ -9,10 +9,10 @@ mod stories;
 use std::path::PathBuf;
 
 use cask::canon::Node;
+use cask::canon::visible::hidden;
 use cask::model::finding::{Finding, SubjectKind};
 use cask::model::gate_config::FailOn;
 use cask::model::report::{Report, Verdict};
-use cask::canon::text::hidden as is_hidden;
 use cask::report::formats::FORMATS;
 use cask::report::style::Style;
 use cask::report::{failure, github_md, json, status, terminal, width};
@@ -284,7 +284,7 @@ const HEADS: &[&str] = &[
 
 fn sound(page: &str, columns: usize, about: &str) {
     for line in page.lines() {
-        assert!(!line.chars().any(is_hidden), "{about}: {line:?}");
+        assert!(!line.chars().any(hidden), "{about}: {line:?}");
         assert!(width::columns(line) <= columns, "{about}: {} columns: {line}", width::columns(line));
         assert!(line.is_empty() || HEADS.iter().any(|head| line.starts_with(head)), "{about}: {line}");
         assert!(!line.ends_with(' '), "{about}: {line:?}");
@@ -335,7 +335,7 @@ fn strangers_change_no_terminal() {
         stories::poison(&mut report, &text);
         let page = status::terminal(&report, &Style::default());
         for line in page.lines() {
-            assert!(width::columns(line) <= 80 && !line.chars().any(is_hidden), "{kind}: {line:?}");
+            assert!(width::columns(line) <= 80 && !line.chars().any(hidden), "{kind}: {line:?}");
         }
     }
 }
@@ -347,7 +347,7 @@ fn strangers_change_no_json() {
             let mut report = report.clone();
             stories::poison(&mut report, &text);
             let out = json::render(&report, &Style::default());
-            assert!(!out.chars().any(|c| c != '\n' && is_hidden(c)), "{name}, {kind}");
+            assert!(!out.chars().any(|c| c != '\n' && hidden(c)), "{name}, {kind}");
             let read: serde_json::Value = serde_json::from_str(&out).expect("JSON");
             assert_eq!(read["findings"].as_array().map(Vec::len), Some(report.findings.len()));
             for finding in read["findings"].as_array().expect("a list") {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
+use super::judging::moved;
 use super::options::{PackArgs, ReportArgs};
 use super::packs::{self, Place};
 use super::sources;
-use crate::compare::keyed::Keyed;
 use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::gate::subjects::Subjects;
 use crate::io::git::Repo;
@@ -224,22 +224,7 @@ fn compare(base: Option<Loaded>, head: Loaded) -> Result<JudgedPack, Failed> {
     let after = Subjects::of(&head.pack)?;
     let pair = Pair::new(base.as_ref(), Some(&head.pack));
     let changes = diff::run(&pair, &DiffContext { other_tool_names: &[] });
-    let mut moved = (0, 0, 0, 0);
-    for keyed in pair.tools() {
-        match keyed {
-            Keyed::Added(_) => moved.0 += 1,
-            Keyed::Removed(_) => moved.1 += 1,
-            Keyed::Both(b, h) => {
-                let digest = |s: Option<&Subjects>, id: &str| {
-                    s.and_then(|s| s.tools.get(id)).map(|s| s.digest.clone())
-                };
-                match digest(before.as_ref(), &b.id) == digest(Some(&after), &h.id) {
-                    true => moved.3 += 1,
-                    false => moved.2 += 1,
-                }
-            }
-        }
-    }
+    let moved = moved(&pair, before.as_ref(), &after);
     Ok(JudgedPack {
         id: head.pack.header.toolpack_id.clone(),
         name: head.pack.header.name.clone(),

@@ -331,7 +331,7 @@ fn judge_present(
             .map(|(name, set)| (name.clone(), set.actions.iter().cloned().collect()))
             .collect(),
         changes,
-        moved: moved(&pair, both.base(), head),
+        moved: moved(&pair, both.base().map(|side| &side.subjects), &head.subjects),
         states: checked.states,
         removals: checked.removals,
         beyond: checked.findings,
@@ -408,8 +408,8 @@ fn known_on_base(
 }
 
 /// How many tools are new, gone, changed and as they were.
-fn moved(pair: &Pair, base: Option<&Side>, head: &Side) -> (usize, usize, usize, usize) {
-    let digest = |side: &Side, tool: &Tool| side.subjects.tools.get(&tool.id).map(|s| s.digest.clone());
+pub fn moved(pair: &Pair, base: Option<&Subjects>, head: &Subjects) -> (usize, usize, usize, usize) {
+    let digest = |side: &Subjects, tool: &Tool| side.tools.get(&tool.id).map(|s| s.digest.clone());
     let (mut added, mut removed, mut changed, mut same) = (0, 0, 0, 0);
     for keyed in pair.tools() {
         match (keyed, base) {

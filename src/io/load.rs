@@ -11,10 +11,9 @@ use crate::model::gate_config::GateConfig;
 use crate::model::limits;
 use crate::model::lockfile::{AnyLockfile, SnapshotRef};
 use crate::model::policy::Policy;
-use crate::model::read::is_plain_path;
 use crate::model::snapshot::{DIGESTS, Digests, FrozenFile, Snapshot};
 use crate::model::tool::Manifest;
-use crate::model::toolpack::{Header, Toolpack, join};
+use crate::model::toolpack::{Header, Toolpack, is_plain_path, join};
 use crate::model::toolset::Toolsets;
 use crate::model::trust::Trust;
 

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use crate::canon::time::Timestamp;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{FailOn, GateFile};
-use crate::model::report::{PackSummary, Publication, Report, Source, TrustUsed, Verdict};
+use crate::model::report::{PackSummary, Publication, Report, Source, TrustUsed};
 use crate::model::risk::RiskTier;
 use crate::model::trust::Trust;
 use pack::JudgedPack;
@@ -109,32 +109,6 @@ pub fn judge(input: Input) -> Report {
         owners_to_confirm: Vec::new(),
         pin: None,
         error: None,
-    }
-}
-
-/// A report of a run that could not judge.
-pub fn unjudged(command: &'static str, error: crate::model::report::Unjudged) -> Report {
-    Report {
-        command,
-        tool_version: env!("CARGO_PKG_VERSION"),
-        verdict: Verdict::Error,
-        fail_on: FailOn::Any,
-        base: Source::none(),
-        head: Source::none(),
-        trust: None,
-        gate: None,
-        packs: Vec::new(),
-        counts: Default::default(),
-        findings: Vec::new(),
-        standings: Vec::new(),
-        looked_at: Vec::new(),
-        not_looked_at: Vec::new(),
-        notes: Vec::new(),
-        next: Vec::new(),
-        publication: Publication::default(),
-        owners_to_confirm: Vec::new(),
-        pin: None,
-        error: Some(error),
     }
 }
 

@@ -8,8 +8,8 @@ use super::notes::Notes;
 use super::schema::{Defs, Home, restate as restate_schema};
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
+use crate::model::at::At;
 use crate::model::phrase::Phrase;
-use crate::model::read::At;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 
@@ -171,7 +171,7 @@ impl Read<'_> {
             put("observed", Node::map([("count", Node::int(count))]));
         }
         put("unknown", Node::texts(unknown));
-        let from = From { file: self.at.file, pointer: self.at.pointer.to_owned(), node: self.at.node };
+        let from = From { file: self.at.file, pointer: self.at.pointer.to_string(), node: self.at.node };
         members.extend(from.unknown(ENDPOINT, OPERATION, notes));
         Ok(Node::map(members))
     }
@@ -200,7 +200,7 @@ impl Read<'_> {
             let pointer = format!("{}/parameters/{i}", self.at.pointer);
             let at = At::new(self.at.file, &pointer, node);
             at.map()?;
-            let name = at.text("name")?;
+            let name = at.text_of("name")?;
             let kind = at.opt_text("type")?;
             let schema = match kind.filter(|kind| TYPES.contains(kind)) {
                 Some(kind) => Node::map([("type", Node::text(kind))]),
@@ -215,7 +215,7 @@ impl Read<'_> {
             let known = ["name", "location", "type", "required", "example"];
             let from = From { file: at.file, pointer: pointer.clone(), node };
             let extra = from.unknown(&known, &PARAMETER, notes);
-            let place = match at.text("location")? {
+            let place = match at.text_of("location")? {
                 "body" => {
                     body.push((name.to_owned(), schema));
                     continue;

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::notes::Notes;
 use crate::canon::digest::id16;
 use crate::canon::{Fault, FaultKind};
+use crate::model::at::At;
 use crate::model::phrase::Phrase;
-use crate::model::read::At;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::sign::subject::SURFACE;
@@ -201,8 +201,8 @@ fn endpoints(v1: &Toolpack) -> Result<BTreeMap<String, Found>, Fault> {
         let Some(id) = at.opt_text("stable_id")?.filter(|id| !id.is_empty()).or(signature) else {
             return Err(at.fault("the endpoint has neither stable_id nor signature_id"));
         };
-        let method = at.text("method")?.to_ascii_uppercase();
-        let key = format!("{}{} {method}", at.text("host")?.to_ascii_lowercase(), at.text("path")?);
+        let method = at.text_of("method")?.to_ascii_uppercase();
+        let key = format!("{}{} {method}", at.text_of("host")?.to_ascii_lowercase(), at.text_of("path")?);
         let ids = (index, id.to_owned(), signature.map(str::to_owned));
         if found.insert(key.clone(), ids).is_some() {
             return Err(at

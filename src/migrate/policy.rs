@@ -9,32 +9,12 @@ use super::ids::Ids;
 use super::notes::Notes;
 use crate::canon::{Node, Value};
 use crate::model::phrase::Phrase;
-use crate::model::policy::{DefaultAction, Policy, Rule, RuleType};
+use crate::model::policy::{DefaultAction, Policy, Rule, RuleType, members as known};
 use crate::model::toolpack::Toolpack;
 
 const BEFORE_ACTION: &[&str] = &["name", "description"];
 const BEFORE_RULES: &[&str] =
     &["global_rate_limit", "audit_all", "redact_headers", "redact_patterns", "redact_pattern_justifications"];
-const TOP: &[&str] = &[
-    "version",
-    "schema_version",
-    "name",
-    "description",
-    "default_action",
-    "global_rate_limit",
-    "audit_all",
-    "redact_headers",
-    "redact_patterns",
-    "redact_pattern_justifications",
-    "state_changing_overrides",
-    "rules",
-    "scope",
-];
-const MATCH: &[&str] =
-    &["hosts", "host_pattern", "paths", "path_pattern", "methods", "headers", "risk_tiers", "scopes"];
-const SETTINGS: &[&str] =
-    &["per_minute", "per_hour", "message", "fields", "allow_without_confirmation", "level", "justification"];
-const OVERRIDE: &[&str] = &["tool_id", "method", "path", "host", "state_changing", "justification"];
 
 /// The reference system counts endpoints in the text: a new tool would change what everybody has signed.
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
@@ -46,8 +26,10 @@ pub(super) fn restate(v1: &Toolpack, ids: &Ids, notes: &mut Notes) -> Node {
     let file = v1.path(&v1.header.policy);
     let policy = &v1.policy;
     let from = From::root(&file, &policy.raw);
+    // Version 1 wrote its own version beside the members that both know.
+    let top = [&["version"], known::TOP].concat();
     let mut members = vec![("schema_version".to_owned(), Node::text("2.0"))];
-    members.extend(from.only(BEFORE_ACTION, TOP, notes).into_iter().filter(|(key, value)| {
+    members.extend(from.only(BEFORE_ACTION, &top, notes).into_iter().filter(|(key, value)| {
         let counted = key == "description" && value.as_text().is_some_and(|text| COUNTED.is_match(text));
         if counted {
             notes.tell(Phrase::say("the policy's description, which counts its endpoints, is dropped"));
@@ -55,11 +37,11 @@ pub(super) fn restate(v1: &Toolpack, ids: &Ids, notes: &mut Notes) -> Node {
         !counted
     }));
     members.push(("default_action".to_owned(), default_action(policy, notes)));
-    members.extend(from.only(BEFORE_RULES, TOP, notes));
+    members.extend(from.only(BEFORE_RULES, &top, notes));
     members.push(("state_changing_overrides".to_owned(), overrides(&from, ids, notes)));
     let rules: Vec<Node> = policy.rules.iter().filter_map(|r| rule(&file, r, notes)).collect();
     members.push(("rules".to_owned(), Node::new(Value::List(rules))));
-    members.extend(from.only(&["scope"], TOP, notes));
+    members.extend(from.only(&["scope"], &top, notes));
     Node::map(members)
 }
 
@@ -93,8 +75,8 @@ fn rule(file: &str, rule: &Rule, notes: &mut Notes) -> Option<Node> {
         Some(node) => from.step(key, node).only(known, &[], notes),
         None => Vec::new(),
     };
-    members.push(("match".to_owned(), Node::map(part("match", MATCH, notes))));
-    let settings = part("settings", SETTINGS, notes);
+    members.push(("match".to_owned(), Node::map(part("match", known::MATCH, notes))));
+    let settings = part("settings", known::SETTINGS, notes);
     if !settings.is_empty() {
         members.push(("settings".to_owned(), Node::map(settings)));
     }
@@ -107,7 +89,7 @@ fn overrides(from: &From, ids: &Ids, notes: &mut Notes) -> Node {
     let list =
         from.step("state_changing_overrides", from.node.get("state_changing_overrides").unwrap_or(&empty));
     let items = list.node.items().iter().enumerate().map(|(i, item)| {
-        let mut members = list.step(&i.to_string(), item).only(OVERRIDE, &[], notes);
+        let mut members = list.step(&i.to_string(), item).only(known::OVERRIDE, &[], notes);
         if let Some((_, tool)) = members.iter_mut().find(|(key, _)| key == "tool_id")
             && let Some(text) = tool.as_text()
         {

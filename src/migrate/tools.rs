@@ -10,8 +10,8 @@ use super::notes::Notes;
 use super::schema::{Home, restate as restate_schema};
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
+use crate::model::at::At;
 use crate::model::phrase::Phrase;
-use crate::model::read::At;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 
@@ -120,7 +120,7 @@ impl Action<'_> {
         let (input_schema, inputs) = self.inputs(notes)?;
         let (output, schema) = self.output();
         self.compare_output(schema, notes)?;
-        let tags = At::new(self.file, &tool.pointer(""), &tool.raw).texts("tags")?;
+        let tags = At::new(self.file, tool.pointer(""), &tool.raw).texts_of("tags")?;
 
         let mut members: Vec<(String, Node)> = Vec::new();
         let mut put = |key: &str, node: Node| members.push((key.to_owned(), node));
@@ -258,7 +258,7 @@ impl Action<'_> {
             };
             edges.insert((&id.id, field), confidence);
         }
-        for name in At::new(self.file, &self.tool.pointer(""), &self.tool.raw).texts("depends_on")? {
+        for name in At::new(self.file, self.tool.pointer(""), &self.tool.raw).texts_of("depends_on")? {
             if !told.contains(name.as_str()) {
                 self.lost_hint(&name, notes);
             }

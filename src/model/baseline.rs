@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::read::At;
+use super::at::At;
 use super::schema_version::{Generation, Missing, generation};
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
@@ -111,14 +111,14 @@ fn v2_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
     let mut take = |pointer: String, steps: Vec<usize>, node: &Node| -> Result<(), Fault> {
         let at = At::new(file, &pointer, node);
         at.map()?;
-        let id = at.text("stable_id")?.to_owned();
-        let aliases = at.texts("aliases")?;
+        let id = at.text_of("stable_id")?.to_owned();
+        let aliases = at.texts_of("aliases")?;
         entries.push(Entry { id, aliases, steps, pointer });
         Ok(())
     };
     fn map<'a>(file: &str, raw: &'a Node, key: &str) -> Result<Placed<'a>, Fault> {
         let Some(node) = raw.get(key) else { return Ok((usize::MAX, &[])) };
-        At::new(file, &format!("/{key}"), node).map()?;
+        At::new(file, format!("/{key}"), node).map()?;
         Ok((position(raw, key), node.members()))
     }
     let (root, operations) = map(file, raw, "operations")?;

@@ -9,7 +9,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::read::At;
+use super::at::At;
 use super::risk::RiskTier;
 use super::schema_version::{Generation, Missing, generation};
 use crate::canon::decode::decode;
@@ -374,7 +374,7 @@ fn read_v1_entry(at: &At) -> Result<LegacyEntry, Fault> {
     let owned = |key: &str| -> Result<String, Fault> { Ok(at.opt_text(key)?.unwrap_or_default().to_owned()) };
     let id = match at.opt_text("signature_id")?.filter(|s| !s.is_empty()) {
         Some(signature) => signature.to_owned(),
-        None => at.text("tool_id")?.to_owned(),
+        None => at.text_of("tool_id")?.to_owned(),
     };
     let status = match at.opt_text("status")?.unwrap_or("pending") {
         "approved" => Status::Approved,
@@ -399,8 +399,8 @@ fn read_v1_entry(at: &At) -> Result<LegacyEntry, Fault> {
         method: owned("method")?,
         path: owned("path")?,
         host: owned("host")?,
-        toolsets: at.texts("toolsets")?,
-        approved_toolsets: at.texts("approved_toolsets")?,
+        toolsets: at.texts_of("toolsets")?,
+        approved_toolsets: at.texts_of("approved_toolsets")?,
         status: status.word().to_owned(),
         approved_by: owned("approved_by")?,
         approved_at: owned("approved_at")?,

@@ -4,7 +4,7 @@
 //! tree into them or says where it is wrong. What a file says beyond the typed facts stays in its `raw`
 //! node, since digests are over everything.
 
-mod at;
+pub mod at;
 pub mod baseline;
 pub mod bytes;
 pub mod finding;
@@ -14,7 +14,6 @@ pub mod lockfile;
 pub mod phrase;
 pub mod policy;
 mod policy_read;
-pub mod read;
 pub mod report;
 pub mod risk;
 pub mod schema;

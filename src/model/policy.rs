@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-pub use super::at::Generation;
 use super::risk::RiskTier;
+pub use super::schema_version::Generation;
 use crate::canon::Node;
 
 /// A policy.
@@ -192,4 +192,40 @@ impl Policy {
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
+}
+
+/// Names of the members of policy.yaml that version 2 knows.
+pub mod members {
+    /// Of the file.
+    pub const TOP: &[&str] = &[
+        "schema_version",
+        "name",
+        "description",
+        "default_action",
+        "global_rate_limit",
+        "audit_all",
+        "redact_headers",
+        "redact_patterns",
+        "redact_pattern_justifications",
+        "state_changing_overrides",
+        "rules",
+        "scope",
+    ];
+    /// Of a rule.
+    pub const RULE: &[&str] = &["id", "name", "description", "type", "match", "priority", "settings"];
+    /// Of its conditions.
+    pub const MATCH: &[&str] =
+        &["hosts", "host_pattern", "paths", "path_pattern", "methods", "headers", "risk_tiers", "scopes"];
+    /// Of its settings.
+    pub const SETTINGS: &[&str] = &[
+        "per_minute",
+        "per_hour",
+        "message",
+        "fields",
+        "allow_without_confirmation",
+        "level",
+        "justification",
+    ];
+    /// Of an override of what changes state.
+    pub const OVERRIDE: &[&str] = &["tool_id", "method", "path", "host", "state_changing", "justification"];
 }

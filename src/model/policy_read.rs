@@ -7,8 +7,10 @@ use regex::{Regex, RegexBuilder};
 use super::at::At;
 use super::policy::{
     AuditLevel, DefaultAction, Generation, Match, Pattern, Policy, Rule, RuleType, Settings, StateOverride,
+    members,
 };
 use super::risk::RiskTier;
+use super::schema_version::{Missing, generation};
 use crate::canon::{Fault, Node};
 
 /// More rules than any person reviews; bounds the memory of compiled patterns.
@@ -34,27 +36,6 @@ const AUDIT_LEVELS: &[(&str, AuditLevel)] = &[
     ("full", AuditLevel::Detailed),
 ];
 
-const TOP: &[&str] = &[
-    "schema_version",
-    "name",
-    "description",
-    "default_action",
-    "global_rate_limit",
-    "audit_all",
-    "redact_headers",
-    "redact_patterns",
-    "redact_pattern_justifications",
-    "state_changing_overrides",
-    "rules",
-    "scope",
-];
-const RULE: &[&str] = &["id", "name", "description", "type", "match", "priority", "settings"];
-const MATCH: &[&str] =
-    &["hosts", "host_pattern", "paths", "path_pattern", "methods", "headers", "risk_tiers", "scopes"];
-const SETTINGS: &[&str] =
-    &["per_minute", "per_hour", "message", "fields", "allow_without_confirmation", "level", "justification"];
-const OVERRIDE: &[&str] = &["tool_id", "method", "path", "host", "state_changing", "justification"];
-
 impl Policy {
     /// Reads a policy from a parsed file.
     ///
@@ -68,9 +49,10 @@ impl Policy {
     /// Every fault names its line and pointer.
     pub fn read(file: &str, node: &Node) -> Result<Policy, Fault> {
         let root = At::root(file, node);
-        let generation = Generation::of(&root)?;
+        root.map()?;
+        let generation = generation(file, node, Missing::MeansV1)?;
         if generation == Generation::V2 {
-            root.only(TOP)?;
+            root.only(members::TOP)?;
         }
         let rules = rules(&root, generation)?;
         let overrides = match root.optional("state_changing_overrides") {
@@ -134,7 +116,7 @@ fn rules(root: &At, generation: Generation) -> Result<Vec<Rule>, Fault> {
 
 fn rule(at: &At, index: usize, generation: Generation) -> Result<Rule, Fault> {
     if generation == Generation::V2 {
-        at.only(RULE)?;
+        at.only(members::RULE)?;
     }
     let kind = at.required("type")?.word(RULE_TYPES)?;
     let matching = match generation {
@@ -163,7 +145,7 @@ fn rule(at: &At, index: usize, generation: Generation) -> Result<Rule, Fault> {
 
 fn conditions(at: Option<&At>, generation: Generation) -> Result<Match, Fault> {
     if let (Some(at), Generation::V2) = (at, generation) {
-        at.only(MATCH)?;
+        at.only(members::MATCH)?;
     }
     let given = |key: &str| at.and_then(|at| at.optional(key));
     if let Some(at) = at {
@@ -261,7 +243,7 @@ fn settings(at: Option<&At>, generation: Generation) -> Result<Settings, Fault> 
     if let Some(at) = at {
         at.members()?;
         if generation == Generation::V2 {
-            at.only(SETTINGS)?;
+            at.only(members::SETTINGS)?;
         }
     }
     let given = |key: &str| at.and_then(|at| at.optional(key));
@@ -282,7 +264,7 @@ fn settings(at: Option<&At>, generation: Generation) -> Result<Settings, Fault> 
 
 fn state_override(at: &At, generation: Generation) -> Result<StateOverride, Fault> {
     if generation == Generation::V2 {
-        at.only(OVERRIDE)?;
+        at.only(members::OVERRIDE)?;
     }
     Ok(StateOverride {
         tool_id: owned(at.optional("tool_id"))?,

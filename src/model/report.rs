@@ -312,6 +312,37 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report of a run that could not judge, for the formats that programs and pages read.
+    pub fn unjudged(
+        command: &'static str,
+        tool_version: &'static str,
+        fail_on: FailOn,
+        error: Unjudged,
+    ) -> Report {
+        Report {
+            command,
+            tool_version,
+            verdict: Verdict::Error,
+            fail_on,
+            base: Source::none(),
+            head: Source::none(),
+            trust: None,
+            gate: None,
+            packs: Vec::new(),
+            counts: Counts::default(),
+            findings: Vec::new(),
+            standings: Vec::new(),
+            looked_at: Vec::new(),
+            not_looked_at: Vec::new(),
+            notes: Vec::new(),
+            next: Vec::new(),
+            publication: Publication::default(),
+            owners_to_confirm: Vec::new(),
+            pin: None,
+            error: Some(error),
+        }
+    }
+
     /// The exit code after `fail-on`.
     pub fn exit_code(&self) -> u8 {
         self.verdict.step_exit_code(self.fail_on)

@@ -53,3 +53,21 @@ pub fn generation(file: &str, node: &Node, missing: Missing) -> Result<Generatio
         _ => unknown(said.kind(), said.line),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::node;
+    use super::*;
+
+    #[test]
+    fn versions_beyond_ours_are_their_own_kind() {
+        let of = |json: &str| generation("f", &node(json), Missing::MeansV1).map_err(|f| f.kind);
+        assert_eq!(of("{}"), Ok(Generation::V1));
+        assert_eq!(of(r#"{"schema_version": 1.0}"#), Ok(Generation::V1));
+        assert_eq!(of(r#"{"schema_version": "2.0"}"#), Ok(Generation::V2));
+        assert_eq!(of(r#"{"schema_version": "2.1"}"#), Err(FaultKind::Version));
+        assert_eq!(of(r#"{"schema_version": null}"#), Err(FaultKind::Version));
+        let must = generation("f", &node("{}"), Missing::IsAnError).map_err(|f| f.kind);
+        assert_eq!(must, Err(FaultKind::Version));
+    }
+}

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::read::At;
+use super::at::At;
 use super::risk::{Effect, RiskTier, ToolKind};
 use super::schema_version::{Generation, Missing, generation};
 use crate::canon::{Fault, FaultKind, Node, Value};
@@ -235,9 +235,9 @@ fn read_action(file: &str, generation: Generation, index: usize, raw: Node) -> R
     }
     let kind = match generation {
         Generation::V1 => ToolKind::Http,
-        Generation::V2 => at.word("kind")?,
+        Generation::V2 => at.word_of("kind")?,
     };
-    let name = at.text("name")?.to_owned();
+    let name = at.text_of("name")?.to_owned();
     let graphql = match generation {
         Generation::V1 => at.opt_text("graphql_operation_name")?.map(str::to_owned),
         Generation::V2 => raw.at("/graphql/operation_name").and_then(Node::as_text).map(str::to_owned),
@@ -248,8 +248,8 @@ fn read_action(file: &str, generation: Generation, index: usize, raw: Node) -> R
     };
     let (id, identity, aliases) = match generation {
         Generation::V2 => {
-            let id = at.text("tool_id")?.to_owned();
-            (id.clone(), id, at.texts("aliases")?)
+            let id = at.text_of("tool_id")?.to_owned();
+            (id.clone(), id, at.texts_of("aliases")?)
         }
         Generation::V1 => v1_ids(&at, &name, graphql.as_deref())?,
     };
@@ -258,21 +258,21 @@ fn read_action(file: &str, generation: Generation, index: usize, raw: Node) -> R
     }
     let (method, host, path) = match kind {
         ToolKind::Http => (
-            at.text("method")?.to_ascii_uppercase(),
-            at.text("host")?.to_ascii_lowercase(),
-            at.text("path")?.to_owned(),
+            at.text_of("method")?.to_ascii_uppercase(),
+            at.text_of("host")?.to_ascii_lowercase(),
+            at.text_of("path")?.to_owned(),
         ),
-        ToolKind::Mcp => ("mcp".to_owned(), at.text("server")?.to_owned(), at.text("tool")?.to_owned()),
-        ToolKind::WebMcp => ("webmcp".to_owned(), at.text("origin")?.to_owned(), name.clone()),
+        ToolKind::Mcp => ("mcp".to_owned(), at.text_of("server")?.to_owned(), at.text_of("tool")?.to_owned()),
+        ToolKind::WebMcp => ("webmcp".to_owned(), at.text_of("origin")?.to_owned(), name.clone()),
     };
     let effect = match generation {
         Generation::V1 => None,
-        Generation::V2 => Some(at.word("effect")?),
+        Generation::V2 => Some(at.word_of("effect")?),
     };
     let tier_override = match raw.get("risk_override") {
         Some(over) if generation == Generation::V2 && !over.is_null() => {
             let pointer = format!("{pointer}/risk_override");
-            Some(At::new(file, &pointer, over).word("tier")?)
+            Some(At::new(file, &pointer, over).word_of("tier")?)
         }
         _ => None,
     };
@@ -290,9 +290,9 @@ fn read_action(file: &str, generation: Generation, index: usize, raw: Node) -> R
         graphql,
         graphql_type,
         effect,
-        tier: at.word("risk_tier")?,
+        tier: at.word_of("risk_tier")?,
         tier_override,
-        confirmation: at.word("confirmation_required")?,
+        confirmation: at.word_of("confirmation_required")?,
         rate_limit: at.opt_count("rate_limit_per_minute")?,
         name,
         index,

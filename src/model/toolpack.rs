@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::at::At;
 use super::baseline::Baseline;
 use super::policy::Policy;
-use super::read::{At, is_plain_path};
 use super::schema_version::{Generation, Missing, generation};
 use super::tool::{Manifest, Tool};
 use super::toolset::Toolsets;
@@ -166,7 +166,7 @@ impl Header {
             decode::<HeaderFile>(file, &without_extensions(&raw))?;
         }
         let at = At::new(file, "", &raw);
-        let toolpack_id = at.text("toolpack_id")?.to_owned();
+        let toolpack_id = at.text_of("toolpack_id")?.to_owned();
         if toolpack_id.is_empty()
             || toolpack_id.len() > 128
             || !toolpack_id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
@@ -174,19 +174,19 @@ impl Header {
             return Err(at.fault_at("toolpack_id", "toolpack_id is 1 to 128 of A-Z a-z 0-9 . _ -"));
         }
         let name = match generation {
-            Generation::V2 => at.text("name")?.to_owned(),
+            Generation::V2 => at.text_of("name")?.to_owned(),
             Generation::V1 => {
                 raw.at("/origin/name").and_then(Node::as_text).unwrap_or(&toolpack_id).to_owned()
             }
         };
-        let allowed_hosts = at.texts("allowed_hosts")?;
+        let allowed_hosts = at.texts_of("allowed_hosts")?;
         let nothing = Node::null();
         let paths = At::new(file, "/paths", raw.get("paths").unwrap_or(&nothing));
         paths.map()?;
-        let (tools, toolsets) = (paths.text("tools")?.to_owned(), paths.text("toolsets")?.to_owned());
-        let (policy, baseline) = (paths.text("policy")?.to_owned(), paths.text("baseline")?.to_owned());
+        let (tools, toolsets) = (paths.text_of("tools")?.to_owned(), paths.text_of("toolsets")?.to_owned());
+        let (policy, baseline) = (paths.text_of("policy")?.to_owned(), paths.text_of("baseline")?.to_owned());
         let lockfiles = match generation {
-            Generation::V2 => vec![paths.text("lockfile")?.to_owned()],
+            Generation::V2 => vec![paths.text_of("lockfile")?.to_owned()],
             Generation::V1 => {
                 let nothing = Node::map::<String>([]);
                 let map = At::new(
@@ -382,4 +382,17 @@ impl Toolpack {
 /// A path below a folder; the folder may be the root (empty).
 pub fn join(dir: &str, file: &str) -> String {
     if dir.is_empty() { file.to_owned() } else { format!("{dir}/{file}") }
+}
+
+/// Whether a path in an artifact is one that every machine reads alike: `/`-separated segments of
+/// `[A-Za-z0-9._-]`, no `..`, no `.`, no empty segment, no final dot.
+pub fn is_plain_path(path: &str) -> bool {
+    !path.is_empty()
+        && path.split('/').all(|segment| {
+            !segment.is_empty()
+                && segment != "."
+                && segment != ".."
+                && !segment.ends_with('.')
+                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        })
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::at::At;
-pub use super::at::Generation;
+pub use super::schema_version::Generation;
+use super::schema_version::{Missing, generation};
 use crate::canon::{Fault, Node};
 
 /// The groups of a toolpack.
@@ -46,7 +47,8 @@ impl Toolsets {
     /// member, a member listed twice. Every fault names its line and pointer.
     pub fn read(file: &str, node: &Node) -> Result<Toolsets, Fault> {
         let root = At::root(file, node);
-        let generation = Generation::of(&root)?;
+        root.map()?;
+        let generation = generation(file, node, Missing::MeansV1)?;
         if generation == Generation::V2 {
             root.only(&["schema_version", "default_toolset", "toolsets"])?;
         }

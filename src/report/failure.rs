@@ -4,8 +4,7 @@
 use super::screen::Screen;
 use super::style::Style;
 use super::width::{columns, pad};
-use crate::model::gate_config::FailOn;
-use crate::model::report::{Counts, Publication, Report, Source, Unjudged, Verdict};
+use crate::model::report::Unjudged;
 
 /// What the last line says: an empty report is no clean one.
 pub const NOTHING: &str = "not judged: nothing was found because nothing was looked at";
@@ -51,32 +50,6 @@ pub fn terminal(error: &Unjudged, style: &Style) -> String {
     let dyed = NOTHING.replacen(word, &bad(word), 1);
     page.ends((NOTHING, &dyed), ("exit 3", &bad("exit 3")));
     page.done()
-}
-
-/// A report that says so, for the formats that programs and pages read.
-pub fn report(command: &'static str, tool_version: &'static str, error: Unjudged) -> Report {
-    Report {
-        command,
-        tool_version,
-        verdict: Verdict::Error,
-        fail_on: FailOn::Breaking,
-        base: Source::none(),
-        head: Source::none(),
-        trust: None,
-        gate: None,
-        packs: Vec::new(),
-        counts: Counts::default(),
-        findings: Vec::new(),
-        standings: Vec::new(),
-        looked_at: Vec::new(),
-        not_looked_at: Vec::new(),
-        notes: Vec::new(),
-        next: Vec::new(),
-        publication: Publication::default(),
-        owners_to_confirm: Vec::new(),
-        pin: None,
-        error: Some(error),
-    }
 }
 
 /// Whether a hint is a command rather than a sentence.

@@ -76,7 +76,6 @@ mod tests {
     use super::*;
     use crate::model::finding::{ApprovalState, Covers, Place, Reason, Side, SubjectKind};
     use crate::model::phrase::Phrase;
-    use crate::report::failure;
     use crate::rules::{Rule, Severity, gate, host, policy, sig, text, tool};
 
     fn finding(rule: &'static Rule, name: &str, state: ApprovalState) -> Finding {
@@ -105,7 +104,7 @@ mod tests {
             hints: Vec::new(),
             rule: None,
         };
-        Report { findings, ..failure::report("ci", "0", error) }
+        Report { findings, ..Report::unjudged("ci", "0", crate::model::gate_config::FailOn::Breaking, error) }
     }
 
     #[test]

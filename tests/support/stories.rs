@@ -13,7 +13,6 @@ use cask::model::report::{
     Verdict,
 };
 use cask::model::risk::RiskTier;
-use cask::report::failure;
 use cask::rules::{Rule, Severity, gate, host, lock, policy, sig, text, tool, trust};
 
 pub const PACK: &str = "toolpacks/shop";
@@ -593,7 +592,7 @@ pub fn no_base() -> Unjudged {
 }
 
 pub fn unjudged() -> Report {
-    failure::report("ci", "0.1.0", error())
+    Report::unjudged("ci", "0.1.0", FailOn::Breaking, error())
 }
 
 /// Who approved what: the table of `gate status`.

@@ -12,7 +12,7 @@ use crate::gate::discovery::{self, Found, Paired};
 use crate::gate::trust_files::not_the_pinned;
 use crate::io::load;
 use crate::io::tree::Tree;
-use crate::judge::{Input, judge, unjudged};
+use crate::judge::{Input, judge};
 use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source, SourceKind};
@@ -59,7 +59,12 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         name: "work tree".to_owned(),
     };
     let Some(anchored) = in_force(place, args, ctx)? else {
-        let mut report = unjudged(command, *ci::no_trust("the default branch", true).0);
+        let mut report = Report::unjudged(
+            command,
+            env!("CARGO_PKG_VERSION"),
+            FailOn::Any,
+            *ci::no_trust("the default branch", true).0,
+        );
         report.head = head;
         report.standings = list_unjudged(&place.tree, &place.found)?;
         return Ok(report);
