@@ -93,7 +93,7 @@ impl From<Fault> for Failed {
 fn remedy(fault: &Fault) -> String {
     match fault.kind {
         FaultKind::Limit => {
-            "split it, or take out what is not needed: docs/formats.md has the limits".to_owned()
+            "split it, or take out what is not needed".to_owned()
         }
         FaultKind::Content | FaultKind::Version => match schema_of(&fault.file) {
             Some(kind) => format!("correct it; `cask schema {kind}` prints what the file may hold"),
