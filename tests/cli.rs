@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use cask::cmd::row::{JUDGES, Shown};
 use cask::cmd::table::{ALIASES, COMMANDS};
-use cask::cmd::{docs, schema};
+use cask::cmd::{docs, formats_page, schema};
 use support::{Place, in_step};
 
 #[test]
@@ -101,7 +101,7 @@ fn usage_errors_are_3_in_one_form_and_leave_stdout_empty() {
         (&["rules", "trust.bootstrp"], "cask rules"),
         (&["explain"], "<ID> is missing"),
         (&["explain", "bootstrap"], "cask rules trust.bootstrap      (did you mean this?)"),
-        (&["schema", "no-such"], "baseline, lockfile"),
+        (&["schema", "no-such"], "name one of trust, gate, toolpack"),
         (&["workflow"], "`cask workflow` is not built"),
         (&["workflow", "run", "--dir", "x"], "`cask workflow` is not built"),
         (&["trust", "sign", "--trust-ref"], "--trust-ref"),
@@ -187,4 +187,5 @@ fn every_schema_is_printed_and_kept_under_docs() {
 fn the_pages_made_from_the_table_are_in_step() {
     in_step("docs/cli.md", &docs::cli());
     in_step("docs/exit-codes.md", &docs::exit_codes());
+    in_step("docs/formats.md", &formats_page::formats());
 }

@@ -12,7 +12,7 @@ use cask::canon::Node;
 use cask::model::finding::{Finding, SubjectKind};
 use cask::model::gate_config::FailOn;
 use cask::model::report::{Report, Verdict};
-use cask::report::escape::visible::is_hidden;
+use cask::canon::text::hidden as is_hidden;
 use cask::report::formats::FORMATS;
 use cask::report::style::Style;
 use cask::report::{failure, github_md, json, status, terminal, width};

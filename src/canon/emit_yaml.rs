@@ -6,8 +6,8 @@
 use super::json;
 use super::node::{Node, Value, pointer_step};
 use super::plain;
-use super::text;
 use super::time::Timestamp;
+use super::visible::hidden;
 
 /// Characters up to which a value stands on one line, in the JSON layout too.
 pub(super) const LINE: usize = 100;
@@ -160,7 +160,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match json::short_escape(c) {
             Some(escape) => out.push_str(escape),
-            None if text::hidden(c) => match u32::from(c) {
+            None if hidden(c) => match u32::from(c) {
                 code @ 0..=0xFFFF => out.push_str(&format!("\\u{code:04x}")),
                 code => out.push_str(&format!("\\U{code:08x}")),
             },
@@ -180,7 +180,7 @@ fn needs_quotes(text: &str, flow: bool) -> bool {
         || text.ends_with([' ', ':'])
         || text.contains(": ")
         || text.contains(" #")
-        || text.chars().any(|c| text::hidden(c) || c != ' ' && c.is_whitespace())
+        || text.chars().any(|c| hidden(c) || c != ' ' && c.is_whitespace())
         || flow && text.contains([',', '[', ']', '{', '}', ':', '?', '#'])
 }
 
@@ -338,7 +338,7 @@ mod tests {
         #[test]
         fn nothing_hidden_is_in_it(text in any_text()) {
             let yaml = emit_yaml(&Node::map([(text.as_str(), Node::texts([text.as_str()]))]));
-            prop_assert!(!yaml.chars().any(|c| c != '\n' && text::hidden(c)), "{}", yaml);
+            prop_assert!(!yaml.chars().any(|c| c != '\n' && hidden(c)), "{}", yaml);
         }
     }
 }

@@ -6,7 +6,7 @@
 //! canonical form only if they are equal but for the order of members.
 
 use super::node::{Node, Value};
-use super::text;
+use super::visible::hidden;
 
 /// The canonical form.
 pub fn canonical(node: &Node) -> String {
@@ -177,7 +177,7 @@ pub(super) fn visible_string(text: &str, out: &mut String) {
     for c in text.chars() {
         match short_escape(c) {
             Some(escape) => out.push_str(escape),
-            None if text::hidden(c) => {
+            None if hidden(c) => {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
                     out.push_str(&format!("\\u{unit:04x}"));

@@ -21,6 +21,7 @@ mod testing;
 pub mod text;
 pub mod time;
 mod tree;
+pub mod visible;
 
 pub use fault::{Fault, FaultKind};
 pub use limits::Limits;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use crate::canon::Fault;
-use crate::canon::text::visible;
+use crate::canon::visible::visible;
 use crate::io::fs::{Staged, stage_inside};
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};

@@ -12,6 +12,7 @@ pub mod diff;
 pub mod docs;
 pub mod explain;
 pub mod failed;
+pub mod formats_page;
 pub mod gate;
 pub mod judging;
 pub mod key;

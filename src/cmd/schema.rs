@@ -193,7 +193,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             None => {
                 let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
                 return Err(Failed::new("usage", "", format!("no schema is called {name:?}"))
-                    .hint(format!("cask schema KIND, with KIND one of {}", names.join(", "))));
+                    .hint(format!("name one of {}", names.join(", "))));
             }
         },
     };

@@ -1,7 +1,6 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
 
 mod address;
-pub mod fields;
 mod host_parts;
 pub mod hosts;
 pub mod keyed;
@@ -19,4 +18,3 @@ mod risk_words;
 pub mod secrets;
 pub mod text;
 pub mod tier;
-mod words;

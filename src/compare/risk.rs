@@ -7,7 +7,8 @@
 use std::cmp::Reverse;
 
 use super::risk_rows::{CHANGES, DESTROYS, EXECUTES, Place, ROWS};
-use super::risk_words::{is_personal, is_secret, path_words, sink, words};
+use super::risk_words::{is_personal, is_secret, path_words, sink};
+use crate::canon::text::words;
 use crate::model::risk::{Effect, ReasonCode, RiskReason, RiskTier, ToolKind};
 
 use RiskTier::{Critical, High, Low, Medium, Safe};

@@ -4,65 +4,7 @@
 //! 14, 15). Classes of fields need context: the `name` of a user is personal, the `name` of a product is
 //! not; the `license` of a repository and the `address` of a wallet belong to nobody (flaws 21, 22).
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-use unicode_security::confusable_detection::skeleton;
-
-/// The longest name that is looked at; what lies beyond cannot be a word that a person wrote.
-const MAX_NAME: usize = 4096;
-
-/// The words of a name: split at what is neither letter nor digit and at case changes, folded to ASCII
-/// where a letter has an ASCII base or look-alike, lower-case.
-///
-/// `APIKeys` is `api keys`, `transferFunds` is `transfer funds`, `2FA` stays `2fa`.
-pub fn words(name: &str) -> Vec<String> {
-    let chars: Vec<char> = folded(name);
-    let mut words = Vec::new();
-    let mut word = String::new();
-    for (at, &c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
-            end(&mut word, &mut words);
-            continue;
-        }
-        if c.is_uppercase() && at > 0 {
-            let before = chars[at - 1];
-            let lower = |n: usize| chars.get(at + n).is_some_and(|c| c.is_lowercase());
-            // `APIKeys` ends an acronym before `Keys`; the plural `URLs` does not before `Ls`.
-            let plural = chars.get(at + 1) == Some(&'s') && !lower(2);
-            let acronym_ends = before.is_uppercase() && lower(1) && !plural;
-            // A number in front belongs to the word that follows: `2FA`, not `2` and `FA`.
-            let number_ends = before.is_numeric() && !word.chars().all(char::is_numeric);
-            if before.is_lowercase() || acronym_ends || number_ends {
-                end(&mut word, &mut words);
-            }
-        }
-        word.extend(c.to_lowercase());
-    }
-    end(&mut word, &mut words);
-    words
-}
-
-fn end(word: &mut String, words: &mut Vec<String>) {
-    if !word.is_empty() {
-        words.push(std::mem::take(word));
-    }
-}
-
-/// Folds accents away, and letters of other scripts that look like ASCII letters into those, so that a
-/// Cyrillic `а` does not hide `аdmin`.
-fn folded(name: &str) -> Vec<char> {
-    let mut out = Vec::new();
-    for c in name.chars().take(MAX_NAME).nfkd().filter(|c| !is_combining_mark(*c)) {
-        let mut buffer = [0; 4];
-        let alike: Vec<char> =
-            if c.is_ascii() { Vec::new() } else { skeleton(c.encode_utf8(&mut buffer)).collect() };
-        match alike.as_slice() {
-            [one] if one.is_ascii_alphanumeric() => out.push(*one),
-            _ => out.push(c),
-        }
-    }
-    out
-}
+use crate::canon::text::words;
 
 /// The words of a URL path, one list per segment. Placeholders are no words; percent escapes are undone,
 /// for the server undoes them too.
@@ -333,28 +275,6 @@ fn ends_with(words: &[String], phrase: &[&str]) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn split(name: &str) -> String {
-        words(name).join(" ")
-    }
-
-    #[test]
-    fn names_split_into_whole_words() {
-        for (name, expected) in [
-            ("api-keys", "api keys"),
-            ("APIKeys", "api keys"),
-            ("imageURLs_old", "image urls old"),
-            ("transferFunds", "transfer funds"),
-            ("2FA", "2fa"),
-            ("oauth2Callback", "oauth2 callback"),
-            ("create_user_v2", "create user v2"),
-            ("Überweisung", "uberweisung"),
-            ("\u{430}dmin", "admin"),
-            ("", ""),
-        ] {
-            assert_eq!(split(name), expected, "{name}");
-        }
-    }
 
     #[test]
     fn placeholders_are_no_words_and_escapes_hide_none() {

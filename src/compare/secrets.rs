@@ -8,8 +8,6 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-pub use super::fields::{FieldClass, field_class};
-
 /// A credential in a text: what it is and the bytes it takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretShape {

@@ -81,7 +81,7 @@ fn moved(base: &Toolpack, b: &Tool, head: &Toolpack, h: &Tool, out: &mut Sink) -
     let carried = words::credential(head, h);
     for change in &changes {
         let (rule, here) = told(change);
-        let mut words = Phrase::quote(&was).and_say(" → ").and_quote(&is);
+        let words = Phrase::quote(&was).and_say(" → ").and_quote(&is);
         let mut finding =
             Finding::new(rule, tool_subject(head, h), tool_place(head, h, member(h.kind), Side::Head))
                 .values(Some(Node::text(&was)), Some(Node::text(&is)))
@@ -92,9 +92,6 @@ fn moved(base: &Toolpack, b: &Tool, head: &Toolpack, h: &Tool, out: &mut Sink) -
                 true => format!("its {credential} would be sent to the new host"),
                 false => format!("its {credential} goes with every call"),
             };
-            if elsewhere {
-                words = words.and_say(format!("; {sent}"));
-            }
             finding = finding.why(Phrase::say(sent));
         }
         out.push(scaled(finding.says("host", words), h, &of_tool(head, h)));
@@ -186,10 +183,8 @@ mod tests {
         }
         assert!(hosts(&PackText::shop(), &at("API.shop.example:443")).is_empty());
         let found = only(&PackText::shop(), &at("api.shop-pay.example"), host::REGISTRABLE_DOMAIN_CHANGED);
-        assert_eq!(
-            found.change.plain(),
-            "api.shop.example → api.shop-pay.example; its bearer token would be sent to the new host"
-        );
+        assert_eq!(found.change.plain(), "api.shop.example → api.shop-pay.example");
+        assert_eq!(found.why[0].plain(), "its bearer token would be sent to the new host");
         assert_eq!(found.here.plain(), "shop.example and shop-pay.example can have different owners");
         assert_eq!((found.covers, found.place.pointer.as_str()), (Covers::Tool, "/actions/1/host"));
     }

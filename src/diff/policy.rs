@@ -113,7 +113,7 @@ fn told(base: &Toolpack, head: &Toolpack, change: &PolicyChange, out: &mut Sink)
     let effects = if frees { &change.loosened } else { &change.tightened };
     let mut finding = Finding::new(
         rule,
-        subject(head, SubjectKind::Policy, &id(change), "policy.yaml"),
+        subject(head, SubjectKind::Policy, "policy", "policy.yaml"),
         place(pack, &pack.header.policy, &pack.policy.raw, change.pointer.clone(), side),
     )
     .values(raw(base, change), raw(head, change))
@@ -132,7 +132,7 @@ fn allows_by_default(head: &Toolpack, base: Option<&Toolpack>, loosened: &[Effec
     let field = |pack: &Toolpack| pack.policy.raw.get("default_action").cloned();
     let mut finding = Finding::new(
         policy::DEFAULT_ALLOW,
-        subject(head, SubjectKind::Policy, "default_action", "policy.yaml"),
+        subject(head, SubjectKind::Policy, "policy", "policy.yaml"),
         place(head, &head.header.policy, &head.policy.raw, "/default_action".to_owned(), Side::Head),
     )
     .values(base.and_then(field), field(head))
@@ -141,15 +141,6 @@ fn allows_by_default(head: &Toolpack, base: Option<&Toolpack>, loosened: &[Effec
     .covered_by(Covers::Surface);
     finding.why = why(loosened.iter());
     finding
-}
-
-/// Rule id or field, as the id of the subject.
-fn id(change: &PolicyChange) -> String {
-    match (&change.rule_id, change.cause) {
-        (Some(id), _) => format!("rule {id}"),
-        (None, Cause::TopLevel(field)) => field.to_owned(),
-        (None, _) => String::new(),
-    }
 }
 
 fn raw(pack: &Toolpack, change: &PolicyChange) -> Option<Node> {

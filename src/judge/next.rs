@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::canon::visible::is_shell_word;
 use crate::model::finding::{ApprovalState, Covers, Finding, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::report::{Role, Step};
@@ -160,7 +161,7 @@ fn renew(open: &[&Finding]) -> Option<Step> {
 }
 
 fn toolpack_option(path: &str) -> String {
-    match (path, is_shell_safe(path)) {
+    match (path, is_shell_word(path)) {
         ("", _) => " --toolpack .".to_owned(),
         (path, true) => format!(" --toolpack {path}"),
         (_, false) => " --toolpack <folder>".to_owned(),
@@ -173,11 +174,5 @@ fn shell_name(finding: &Finding) -> &str {
     if subject.kind == SubjectKind::Surface || finding.covers == Covers::Surface {
         return "surface";
     }
-    [&subject.name, &subject.id].into_iter().find(|n| is_shell_safe(n)).map_or("<tool>", String::as_str)
-}
-
-fn is_shell_safe(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-'))
+    [&subject.name, &subject.id].into_iter().find(|n| is_shell_word(n)).map_or("<tool>", String::as_str)
 }

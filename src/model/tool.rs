@@ -213,29 +213,12 @@ impl Manifest {
             }
             tools.push(tool);
         }
-        if generation == Generation::V2 {
-            one_action_per_id(file, &tools)?;
-        }
         Ok(Manifest { generation, rest, tools })
     }
 
     /// The tool with this lockfile key.
     pub fn tool(&self, id: &str) -> Option<&Tool> {
         self.tools.iter().find(|tool| tool.id == id)
-    }
-}
-
-/// Of two actions with one id the lockfile's entry could mean either.
-fn one_action_per_id(file: &str, tools: &[Tool]) -> Result<(), Fault> {
-    let mut seen = std::collections::HashSet::with_capacity(tools.len());
-    match tools.iter().find(|tool| !seen.insert(tool.id.as_str())) {
-        None => Ok(()),
-        Some(twice) => {
-            let message = format!("a second action with tool_id {:?}", twice.id);
-            Err(Fault::new(file, crate::canon::FaultKind::Content, message)
-                .line(twice.line("tool_id"))
-                .pointer(twice.pointer("tool_id")))
-        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
+use crate::canon::visible::hidden;
+
 /// The scripts that matter for look-alikes and for the language of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Script {
@@ -76,12 +78,10 @@ pub fn script(c: char) -> Option<Script> {
     (code <= last && c.is_alphabetic()).then_some(script)
 }
 
-/// Whether nobody sees the character although it stands there.
+/// Whether nobody sees the character although it stands there; selectors of emoji too, blanks and controls
+/// apart.
 pub fn is_hidden(c: char) -> bool {
-    matches!(c as u32,
-        0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
-        | 0x202A..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB
-        | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF)
+    matches!(c, '\u{FE0E}' | '\u{FE0F}') || hidden(c) && !c.is_control() && !is_blank(c)
 }
 
 /// Whether the character takes room and shows nothing (white space, and the braille cell without dots).

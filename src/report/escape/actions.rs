@@ -3,7 +3,7 @@
 //! The runner acts on a line that begins with `::` (after blanks) and on `##[` anywhere in a line, its older
 //! form, which stop-commands does not switch off.
 
-use super::visible::visible;
+use crate::canon::visible::visible;
 
 /// Longest title of an annotation, in characters.
 pub const TITLE: usize = 200;

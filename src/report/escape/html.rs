@@ -1,6 +1,6 @@
 //! Raw text in, HTML text or attribute value out, for the report that is one file without a script.
 
-use super::visible::visible;
+use crate::canon::visible::visible;
 
 /// Foreign text as HTML text or inside a quoted attribute, at most `limit` characters.
 pub fn html(text: &str, limit: usize) -> String {

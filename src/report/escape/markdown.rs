@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::visible::visible;
+use crate::canon::visible::visible;
 
 /// Longest line of a fence, in characters.
 pub const FENCE_LINE: usize = 500;

@@ -9,7 +9,6 @@ pub mod link;
 pub mod markdown;
 pub mod paste;
 pub mod terminal;
-pub mod visible;
 
+pub use crate::canon::visible::visible;
 pub use paste::paste;
-pub use visible::visible;

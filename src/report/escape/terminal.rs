@@ -1,7 +1,7 @@
 //! Raw text in, text for a terminal out: no escape sequence of a stranger passes, and no line begins with
 //! foreign text. Colours and marks are ours and are put on finished pieces.
 
-use super::visible::visible;
+use crate::canon::visible::visible;
 use crate::report::width;
 
 /// Foreign text on a terminal that speaks UTF-8, at most `limit` characters, on one line.

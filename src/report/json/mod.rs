@@ -12,8 +12,8 @@ use self::shape::{
     Signatures, Sources, Stands, Subject, Summary, Suppressed, Tools, Trust, Whole,
 };
 use super::escape::paste;
-use super::escape::visible::is_hidden;
 use super::style::Style;
+use crate::canon::visible::hidden;
 use crate::canon::{Node, digest, json};
 use crate::model::finding as model;
 use crate::model::finding::{ApprovalState, Covers, Finding, Side, SubjectKind};
@@ -31,7 +31,7 @@ pub fn render(report: &Report, _style: &Style) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         // Line feeds of the layout; those of texts are escaped already, and so is all that is below U+0020.
-        if c != '\n' && is_hidden(c) {
+        if c != '\n' && hidden(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
                 out.push_str(&format!("\\u{unit:04x}"));
@@ -61,10 +61,7 @@ impl<'a> Whole<'a> {
                 gate: report.gate.as_ref().map(|(source, digest)| Gate { source: side(source), digest }),
             },
             toolpacks: report.packs.iter().map(pack).collect(),
-            subjects: match report.command.starts_with("gate") {
-                true => report.standings.iter().map(stands).collect(),
-                false => Vec::new(),
-            },
+            subjects: report.command.starts_with("gate").then(|| report.standings.iter().map(stands).collect()),
             findings: report.findings.iter().map(found).collect(),
             shard: None,
             error: report.error.as_ref().map(error),

@@ -1,5 +1,6 @@
-//! The step before every encoder: raw text in; out comes text of bounded length in which every character
-//! that a reader could not see, or that would move other characters, stands as `⟨U+XXXX⟩`.
+//! What a reader sees of a text: raw text in; out comes text of bounded length in which every character that
+//! a reader could not see, or that would move other characters, stands as `⟨U+XXXX⟩`. Every renderer's first
+//! step; the words of a shell command are told here too.
 
 use std::fmt::Write as _;
 
@@ -28,7 +29,7 @@ pub fn visible(text: &str, limit: usize) -> String {
         let again = selector && is_selector(c);
         selector = is_selector(c);
         piece.clear();
-        if is_hidden(c) || marks > MARKS || again {
+        if hidden(c) || marks > MARKS || again {
             write!(piece, "⟨U+{:04X}⟩", c as u32).expect("writing to a String cannot fail");
             // What was written has a width: the next mark stands on it.
             marks = 0;
@@ -53,7 +54,7 @@ pub fn visible(text: &str, limit: usize) -> String {
 
 /// Whether a character shows nothing itself: github.md's list (C0, C1, U+200B–200F, 2028–202E, 2060–2069,
 /// FEFF, E0000–E007F) and the others that Unicode gives no glyph or a blank one to be read past.
-pub fn is_hidden(c: char) -> bool {
+pub fn hidden(c: char) -> bool {
     matches!(c as u32,
         0x00..=0x1F | 0x7F..=0x9F           // controls
         | 0xAD                              // soft hyphen
@@ -66,10 +67,20 @@ pub fn is_hidden(c: char) -> bool {
         | 0x2028..=0x202E                   // line and paragraph separator, bidi embeddings
         | 0x2060..=0x206F                   // joiners, invisible operators, bidi isolates
         | 0x2800                            // blank Braille pattern
+        | 0xFE00..=0xFE0D                   // variation selectors but those of emoji
         | 0xFEFF                            // byte order mark
         | 0xFFF0..=0xFFFB                   // unassigned, interlinear annotation
+        | 0xFFFE | 0xFFFF                   // noncharacters
+        | 0x1BCA0..=0x1BCA3                 // shorthand format controls
         | 0x1D173..=0x1D17A                 // musical format controls
         | 0xE0000..=0xE0FFF) // tags, variation selectors 17–256
+}
+
+/// Whether a name may stand in a command to paste: `[A-Za-z0-9][A-Za-z0-9._/-]*`, which every shell takes as
+/// one plain word.
+pub fn is_shell_word(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-');
+    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.bytes().all(plain)
 }
 
 fn is_selector(c: char) -> bool {
@@ -111,12 +122,23 @@ mod tests {
         assert_eq!(visible("abc", 0), "");
     }
 
+    #[test]
+    fn only_plain_words_stand_in_commands() {
+        for name in ["get_order", "toolpacks/shop", "v1.2-x"] {
+            assert!(is_shell_word(name), "{name}");
+        }
+        for name in ["", "-rf", "--yes", "a b", "a;b", "$(x)", "a\nb", "é", ".x", "/etc", "~", "a`b`", "a*"]
+        {
+            assert!(!is_shell_word(name), "{name:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn the_result_is_short_clean_and_final(text in any::<String>(), limit in 0usize..60) {
             let shown = visible(&text, limit);
             prop_assert!(shown.chars().count() <= limit);
-            prop_assert!(!shown.chars().any(is_hidden));
+            prop_assert!(!shown.chars().any(hidden));
             prop_assert_eq!(visible(&shown, limit), shown.clone());
             let whole = visible(&text, ALL);
             prop_assert_eq!(visible(&whole, ALL), whole);
