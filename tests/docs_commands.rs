@@ -47,6 +47,10 @@ fn named(text: &str) -> Vec<String> {
             continue;
         }
         let rest = rest.split(['`', '\n']).next().unwrap_or(rest);
+        // The first line of a report begins with the version.
+        if rest.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
         let words = rest.split_whitespace().take_while(|word| !word.contains(['{', '<'])).take(2);
         let words: Vec<&str> =
             words.map(|word| word.trim_end_matches([',', ';', ':', '.', ')', '…'])).collect();
