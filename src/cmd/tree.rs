@@ -13,7 +13,7 @@ pub type Alias = (&'static str, &'static str);
 pub const HELP_ALL: &str = "help_all";
 
 /// Columns of the help texts: fixed, so that they are the same on every terminal and in docs/cli.md.
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 
 const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}\n\n{before-help}{all-args}{after-help}\n";
 
