@@ -71,7 +71,7 @@ impl Repo {
         let subject = "the repository";
         let cwd = cwd.canonicalize().map_err(|e| {
             Failure::new(subject, format!("its folder can't be read: {e}"))
-                .hint("name a folder that is there, or run cask in one")
+                .hint("name a folder that is there, or change to one")
         })?;
         let with_tree = cwd.ancestors().find(|dir| is_git_link(&dir.join(".git")));
         let (root, git_dir, bare) = match with_tree {
