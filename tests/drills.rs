@@ -104,7 +104,8 @@ impl Table {
     }
 
     fn git(&self, at: &str, args: &[&str]) {
-        let out = self.command("alice", "git").current_dir(self.path(at)).args(args).output().expect("git runs");
+        let out =
+            self.command("alice", "git").current_dir(self.path(at)).args(args).output().expect("git runs");
         assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
     }
 
@@ -130,7 +131,8 @@ impl Table {
         let home = self.path(&format!("home/{who}"));
         let bin = Path::new(env!("CARGO_BIN_EXE_cask")).parent().expect("a folder").to_owned();
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&path))).expect("a path");
+        let path =
+            std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&path))).expect("a path");
         let mut command = Command::new(program);
         command.env_clear().env("PATH", path).env("HOME", &home).stdin(Stdio::null());
         command.env("XDG_CONFIG_HOME", home.join("config")).env("XDG_STATE_HOME", home.join("state"));
@@ -150,7 +152,8 @@ impl Table {
             shell.env(who.to_uppercase(), id);
         }
         let out = shell.arg("-c").arg(&line).current_dir(self.path(&step.who)).output().expect("a shell");
-        let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
         let code = out.status.code().expect("it was not killed");
         let missing: Vec<&String> = step.says.iter().filter(|says| !text.contains(says.as_str())).collect();
         if code == step.exit && missing.is_empty() {
@@ -163,9 +166,11 @@ impl Table {
     /// The ids of the keys that people have at the start, for `$ALICE` and so on.
     fn learn_keys(&mut self) {
         for who in PEOPLE {
-            let out = self.command(who, env!("CARGO_BIN_EXE_cask")).args(["key", "list"]).output().expect("runs");
+            let out =
+                self.command(who, env!("CARGO_BIN_EXE_cask")).args(["key", "list"]).output().expect("runs");
             let text = String::from_utf8(out.stdout).expect("text");
-            if let Some(id) = text.lines().find_map(|l| l.strip_prefix("default ")?.split_whitespace().next()) {
+            if let Some(id) = text.lines().find_map(|l| l.strip_prefix("default ")?.split_whitespace().next())
+            {
                 self.keys.insert(who.to_owned(), id.to_owned());
             }
         }
@@ -200,7 +205,13 @@ impl Table {
 /// A person answers yes, and gives no passphrase: there is no terminal here to ask on.
 fn answered(line: &str) -> String {
     const ASKING: &[&str] = &[
-        "gate allow", "gate block", "gate withdraw", "gate resign", "trust init", "trust sign", "trust accept",
+        "gate allow",
+        "gate block",
+        "gate withdraw",
+        "gate resign",
+        "trust init",
+        "trust sign",
+        "trust accept",
     ];
     let asks = ASKING.iter().any(|words| line.starts_with(&format!("cask {words}")));
     let key = line.starts_with("cask key new");
@@ -301,7 +312,10 @@ fn a_step_that_is_untrue_is_told() {
     let text = "## Two\n```console from=nothing\nalice$ cask key \\\n  list  # exit 3\nno such words\n```\n";
     let [drill] = &drills(text)[..] else { panic!("one drill") };
     let said = vec!["no such words".to_owned()];
-    assert_eq!(drill.steps, [Step { who: "alice".into(), line: "cask key \\\n  list  # exit 3".into(), exit: 0, says: said }]);
+    assert_eq!(
+        drill.steps,
+        [Step { who: "alice".into(), line: "cask key \\\n  list  # exit 3".into(), exit: 0, says: said }]
+    );
     let told = Table::nothing().play(drill).expect_err("nothing of it is true");
     assert!(told.starts_with("Two: alice$ cask key"), "{told}");
 }
