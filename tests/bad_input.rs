@@ -108,6 +108,12 @@ fn a_bad_file_in_the_work_tree() {
                 let run = world.run(args);
                 let what = format!("{} {file}", way.name);
                 book.look(&what, &run, Some(file), way.has_line);
+                let rule = match way.name {
+                    "conflict" => "rule: lock.conflict-markers",
+                    "version" => "rule: pack.schema-version-unknown",
+                    _ => "error",
+                };
+                book.must(run.err.contains(rule), || format!("{what}: no {rule}\n{}", run.err));
                 let after = world.state();
                 book.must(before == after, || format!("{what}: cask {} wrote", run.line));
                 if before != after {

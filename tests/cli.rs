@@ -41,6 +41,8 @@ fn every_command_of_the_table_has_help_with_examples_and_exit_codes() {
         assert!(help.contains(&format!("Usage: cask {}", row.words)), "{}: {help}", row.words);
         assert_eq!(row.examples.len(), 2, "{} has two examples", row.words);
         assert!(row.examples.iter().all(|line| help.contains(line)), "{}: {help}", row.words);
+        let mut lines = help.lines().filter(|line| !row.examples.contains(&line.trim()));
+        assert!(lines.all(|line| line.chars().count() <= 80), "{}: {help}", row.words);
         assert!(row.exits.iter().all(|(code, says)| help.contains(&format!("  {code}  {says}"))));
         assert!(row.exits.iter().all(|(code, _)| JUDGES.iter().any(|(c, _)| c == code)), "{}", row.words);
         assert!(!row.line.ends_with('.') && row.line.chars().count() <= 90, "{}", row.words);

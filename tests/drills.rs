@@ -18,6 +18,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 const PAGE: &str = "docs/trust.md";
+/// The button of a forge: puts the branch, with a commit that joins, on the default branch.
+const MERGE: &str = r#"merge() {
+    git merge-base --is-ancestor origin/main HEAD || return 9
+    joined=$(git commit-tree 'HEAD^{tree}' -p origin/main -p HEAD -m "Merge") || return 9
+    git push -q origin "$joined:refs/heads/main" && git fetch -q origin
+}
+"#;
 const PEOPLE: [&str; 3] = ["alice", "bob", "carol"];
 const TOOLS: &str = "toolpacks/shop/artifact/tools.json";
 const BASELINE: &str = "toolpacks/shop/artifact/baseline.json";
@@ -151,7 +158,12 @@ impl Table {
         for (who, id) in &self.keys {
             shell.env(who.to_uppercase(), id);
         }
-        let out = shell.arg("-c").arg(&line).current_dir(self.path(&step.who)).output().expect("a shell");
+        let out = shell
+            .arg("-c")
+            .arg(format!("{MERGE}{line}"))
+            .current_dir(self.path(&step.who))
+            .output()
+            .expect("a shell");
         let text =
             format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
         let code = out.status.code().expect("it was not killed");
@@ -186,7 +198,7 @@ impl Table {
     fn play(&self, drill: &Drill) -> Result<(), String> {
         for step in &drill.steps {
             self.run(step).map_err(|told| format!("{}: {told}", drill.title))?;
-            if step.line.starts_with("git push") {
+            if step.line.starts_with("git push") || step.line == "merge" {
                 next_second();
             }
         }
@@ -263,7 +275,9 @@ fn add_tool(table: &Table, name: &str, path: &str, id: &str) {
         let mut new = file["operations"]["api.shop.example/v1/refunds POST"].clone();
         new["stable_id"] = id.into();
         new["operation_id"] = name.into();
-        file["operations"][format!("api.shop.example/v1{path} POST")] = new;
+        let all = file["operations"].as_object_mut().expect("operations");
+        all.insert(format!("api.shop.example/v1{path} POST"), new);
+        all.sort_keys();
     });
 }
 

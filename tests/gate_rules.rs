@@ -7,7 +7,10 @@ mod hostile;
 #[path = "support/cask.rs"]
 mod support;
 
-use hostile::{GATE, LOCK, World};
+use std::path::Path;
+
+use hostile::{GATE, LOCK, PACK, World};
+use support::Place;
 
 #[test]
 fn owners_are_told_of_suppressions_and_approvals_that_do_not_hold() {
@@ -65,4 +68,32 @@ fn owners_are_told_of_suppressions_and_approvals_that_do_not_hold() {
     ] {
         assert!(found.contains(&rule), "no {rule} in {found:?}\n{}", run.err);
     }
+}
+
+#[test]
+fn a_signature_that_an_ssh_key_made_for_something_else_is_told_as_that() {
+    let place = Place::with_git();
+    hostile::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks/shop"), &place.path(PACK));
+    let key = place.dir.path().join("k").to_str().expect("a plain path").to_owned();
+    let ssh_keygen = |args: &[&str]| {
+        let out = std::process::Command::new("ssh-keygen").args(args).env_remove("SSH_AUTH_SOCK").output();
+        assert!(out.expect("ssh-keygen runs").status.success(), "{args:?}");
+    };
+    ssh_keygen(&["-q", "-t", "ed25519", "-N", "", "-f", &key]);
+    place.cask(&["trust", "init", "--id", "alice", "--key", &key, "--yes"]).ok();
+    place.merge("trust");
+    place.cask(&["gate", "sync"]).ok();
+    place.cask(&["gate", "allow", "--all", "--yes", "--key", &key]).ok();
+    assert_eq!(place.cask(&["gate", "check"]).code, 0);
+    // What git would have had signed: a commit.
+    place.write("commit", "tree 0\n");
+    ssh_keygen(&["-q", "-Y", "sign", "-f", &key, "-n", "git", place.path("commit").to_str().expect("plain")]);
+    let made = cask::sign::signature::from_sshsig_pem(&place.read("commit.sig")).expect("a signature");
+    let lock = place.read(LOCK);
+    let (before, rest) = lock.split_once("signature: ").expect("signed");
+    let (_, after) = rest.split_once('\n').expect("a line");
+    place.write(LOCK, format!("{before}signature: {made}\n{after}"));
+    let ran = place.cask(&["gate", "check", "--format", "json"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.out.contains("\"sig.namespace-mismatch\""), "{}", ran.out);
 }

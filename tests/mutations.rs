@@ -1,6 +1,7 @@
 //! Ten thousand damaged files, each through everything that reads and judges it: reading, the gate, the
 //! diff, every report format. Whatever comes out, nothing panics. The damage is the same on every run.
 #![cfg(unix)]
+#![allow(clippy::print_stderr, reason = "what was measured")]
 
 #[path = "support/hostile.rs"]
 mod hostile;
@@ -26,7 +27,7 @@ use cask::model::risk::RiskTier;
 use cask::model::tool::Manifest;
 use cask::model::toolset::Toolsets;
 use cask::model::{bytes, limits};
-use cask::report::formats::FORMATS;
+use cask::report::formats::{FORMATS, Format};
 use cask::report::style::Style;
 use cask::sign::keyring::Keyring;
 use hostile::{
@@ -194,8 +195,8 @@ fn read(tree: &Tree, name: &str) -> bool {
     }
 }
 
-/// Reads and judges a repository, and shows what was found in every format. Whether it came to a report.
-fn judged(head: &Tree, base: &Tree) -> bool {
+/// Reads and judges a repository, and shows what was found in formats. Whether it came to a report.
+fn judged(head: &Tree, base: Option<&Tree>, formats: &[Format]) -> bool {
     let Ok(Some(trust)) = load::trust(head, TRUST) else { return false };
     let Ok(keyring) = Keyring::of(TRUST, &trust) else { return false };
     let Ok(gate) = load::gate_config(head, GATE) else { return false };
@@ -203,11 +204,9 @@ fn judged(head: &Tree, base: &Tree) -> bool {
     let Ok(id) = load::toolpack_id(head, HEADER) else { return false };
     let found = Some(Found { header: HEADER.to_owned(), id });
     let now: Timestamp = "2026-11-24T00:00:00Z".parse().expect("a time");
-    let bench =
-        Bench { head, base: Some(base), bootstrap: false, keyring: &keyring, gate: &gate, author: None, now };
-    let Ok(packs) = judge_packs(&bench, vec![Paired { head: found.clone(), base: found }]) else {
-        return false;
-    };
+    let bench = Bench { head, base, bootstrap: false, keyring: &keyring, gate: &gate, author: None, now };
+    let paired = Paired { base: found.clone().filter(|_| base.is_some()), head: found };
+    let Ok(packs) = judge_packs(&bench, vec![paired]) else { return false };
     let report = judge(Input {
         command: "gate check",
         gate: &gate,
@@ -224,7 +223,7 @@ fn judged(head: &Tree, base: &Tree) -> bool {
         now,
         base_name: None,
     });
-    for format in FORMATS {
+    for format in formats {
         let text = (format.render)(&report, &Style::default());
         assert!(!text.is_empty());
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{}: control characters", format.id);
@@ -238,7 +237,7 @@ fn nothing_that_is_damaged_makes_anything_panic() {
     let names = ARTIFACTS.into_iter().chain([TRUST, GATE, DIGESTS]);
     let good: Files = names.map(|name| (name.to_owned(), world.good(name))).collect();
     let base = Tree::memory(good.clone());
-    assert!(judged(&Tree::memory(good.clone()), &base), "the whole one is judged");
+    assert!(judged(&Tree::memory(good.clone()), Some(&base), FORMATS), "the whole one is judged");
 
     let quiet = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
@@ -253,11 +252,15 @@ fn nothing_that_is_damaged_makes_anything_panic() {
             files.insert(name.to_owned(), bytes);
             let spoilt = Tree::memory(files);
             // What can't be read is not judged, so reading it alone is the whole of the run; now and then the
-            // whole is tried all the same. Sometimes what is damaged is what was merged.
-            let run = catch_unwind(AssertUnwindSafe(|| match seed % 32 {
-                0 => judged(&base, &spoilt),
-                1 => judged(&spoilt, &base),
-                _ => read(&spoilt, name) && judged(&spoilt, &base),
+            // whole is tried all the same. Sometimes what is damaged is what was merged, sometimes nothing was.
+            // Each run shows one of the formats.
+            let nth = (seed / 7) as usize % FORMATS.len();
+            let format = &FORMATS[nth..=nth];
+            let merged = Some(&base).filter(|_| seed % 3 == 0);
+            let run = catch_unwind(AssertUnwindSafe(|| match seed % 64 {
+                0 => judged(&base, Some(&spoilt), format),
+                1 => judged(&spoilt, merged, format),
+                _ => read(&spoilt, name) && judged(&spoilt, merged, format),
             }));
             match run {
                 Ok(true) => drop(came.fetch_add(1, Ordering::Relaxed)),

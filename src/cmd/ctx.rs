@@ -39,6 +39,7 @@ pub struct Global {
         value_name = "WHEN",
         value_enum,
         default_value_t,
+        hide_possible_values = true,
         help_heading = "Options everywhere"
     )]
     pub color: Color,

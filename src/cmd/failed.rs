@@ -92,9 +92,7 @@ impl From<Fault> for Failed {
 /// What helps against a fault that names nothing of its own.
 fn remedy(fault: &Fault) -> String {
     match fault.kind {
-        FaultKind::Limit => {
-            "split it, or take out what is not needed: docs/formats.md has the limits".to_owned()
-        }
+        FaultKind::Limit => "split it, or take out what is not needed".to_owned(),
         FaultKind::Content | FaultKind::Version => match schema_of(&fault.file) {
             Some(kind) => format!("correct it; `cask schema {kind}` prints what the file may hold"),
             None => "correct it, or restore the last version that could be read".to_owned(),

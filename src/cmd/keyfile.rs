@@ -143,7 +143,7 @@ pub fn named(ctx: &Ctx, key: Option<&Path>) -> Result<KeyFile, Failed> {
     match keys.as_slice() {
         [] => Err(Failed::new("input", "", "you have no key yet")
             .hint("cask key new")
-            .hint("--key FILE, for a key that lies elsewhere")),
+            .hint("cask key import FILE, for one that you have elsewhere")),
         [one] => stored(&store, &one.name),
         many if many.iter().any(|key| key.name == "default") => stored(&store, "default"),
         many => {

@@ -159,6 +159,6 @@ fn tell(ctx: &mut Ctx, args: &Args, named: &Path, was: &Loaded, made: &Migrated)
     if args.base_ref.is_some() {
         return writeln!(ctx.out, "  next: cask gate sync --toolpack {name}");
     }
-    writeln!(ctx.out, "  next: cask gate review --toolpack {name}")?;
+    writeln!(ctx.out, "  next: cask gate status --toolpack {name}, then cask gate allow TOOL")?;
     writeln!(ctx.out, "        or, as an owner: cask init, which exempts what there is for 90 days")
 }

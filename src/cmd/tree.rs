@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 
 use crate::cmd::ctx::Global;
 use crate::cmd::row::{Group, Row, Shown};
+use crate::report::formats::FORMATS;
 
 /// A former spelling and the command it means.
 pub type Alias = (&'static str, &'static str);
@@ -12,7 +13,7 @@ pub type Alias = (&'static str, &'static str);
 pub const HELP_ALL: &str = "help_all";
 
 /// Columns of the help texts: fixed, so that they are the same on every terminal and in docs/cli.md.
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 
 const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}\n\n{before-help}{all-args}{after-help}\n";
 
@@ -148,9 +149,11 @@ pub fn page(rows: &[Row]) -> String {
     }
     out += &more(rows);
     out += "\nOptions everywhere\n";
+    let formats: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
+    let formats = format!("  --format F    {}\n", formats.join(", "));
     let takes = |name: &str| rows.iter().any(|row| takes(row, name));
     for (name, line) in [
-        ("format", "  --format F    terminal, json, markdown, github-md, sarif, html, annotations\n"),
+        ("format", formats.as_str()),
         ("output", "  --output P    write the report to a file\n"),
         ("fail_on", "  --fail-on L   any, breaking or never\n"),
     ] {
@@ -169,7 +172,7 @@ pub fn page(rows: &[Row]) -> String {
     let start = ["demo", "init", "key new"].into_iter().find(|words| has(words)).unwrap_or("rules");
     out += &format!("{:<22}", format!("Start: cask {start}"));
     if has("ci") {
-        out += "In CI: docs/action.md      ";
+        out += "In CI: cask ci --help      ";
     }
     out + "cask help <command>\n"
 }

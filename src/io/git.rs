@@ -71,7 +71,7 @@ impl Repo {
         let subject = "the repository";
         let cwd = cwd.canonicalize().map_err(|e| {
             Failure::new(subject, format!("its folder can't be read: {e}"))
-                .hint("name a folder that is there, or run cask in one")
+                .hint("name a folder that is there, or change to one")
         })?;
         let with_tree = cwd.ancestors().find(|dir| is_git_link(&dir.join(".git")));
         let (root, git_dir, bare) = match with_tree {
@@ -248,16 +248,18 @@ impl Repo {
         }
     }
 
-    /// The best common ancestor of two commits; none if they have none.
+    /// The best common ancestor of two commits; none if they have none, or several: of a crossed history
+    /// either side can have put one there in which things are as it likes.
     ///
     /// # Errors
     /// Git failed, or the clone is shallow and so can't tell that there is none.
     pub fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>, Failure> {
         let subject = format!("the merge base of {} and {}", a.short(), b.short());
-        let args = ["merge-base", "--end-of-options", a.as_str(), b.as_str()];
+        let args = ["merge-base", "--all", "--end-of-options", a.as_str(), b.as_str()];
         let (code, text, out) = self.git_text(&args, &subject)?;
-        match (code, text.lines().next().and_then(Oid::parse)) {
-            (Some(0), Some(oid)) => Ok(Some(oid)),
+        let mut found = text.lines().map(Oid::parse);
+        match (code, found.next().flatten()) {
+            (Some(0), Some(oid)) => Ok(found.next().is_none().then_some(oid)),
             (Some(1), None) if self.is_shallow() => {
                 Err(Failure::new(subject, "it lies beyond the history of this shallow clone")
                     .hint("actions/checkout with  fetch-depth: 0")

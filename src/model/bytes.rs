@@ -1,7 +1,7 @@
 //! From the bytes of a governed file to its tree, by the reading rules of its generation.
 
 use super::limits;
-use super::schema_version::Generation;
+use super::schema_version::{Generation, unknown};
 use crate::canon::read_json::read_json;
 use crate::canon::read_yaml::{Dialect, read_yaml};
 use crate::canon::{Fault, FaultKind, Limits, Node};
@@ -23,7 +23,10 @@ pub fn yaml(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
     if looks_like(bytes) == Generation::V2 {
         return read_yaml(file, bytes, Dialect::Strict, &Limits::new(max));
     }
-    let node = read_yaml(file, bytes, Dialect::V11, &Limits::new(max).with_aliases(limits::V1_ALIASES))?;
+    let node = read_yaml(file, bytes, Dialect::V11, &Limits::new(max).with_aliases(limits::V1_ALIASES))
+        .map_err(|fault| {
+            from_the_future(file, bytes).filter(|_| fault.kind == FaultKind::Strict).unwrap_or(fault)
+        })?;
     match node.get("schema_version") {
         // Reading it strictly was skipped, so nothing of it may be believed.
         Some(version) if version.as_text() == Some("2.0") => {
@@ -42,6 +45,17 @@ pub fn yaml(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
 /// Whatever the strict reader refuses.
 pub fn json(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
     read_json(file, bytes, &Limits::new(max))
+}
+
+/// The refusal of a file whose version is none of ours, told from its text: what the rules of version 1 refuse
+/// in it says nothing about it.
+fn from_the_future(file: &str, bytes: &[u8]) -> Option<Fault> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (line, said) = (1u32..)
+        .zip(text.lines().take(1_000))
+        .find_map(|(n, line)| line.strip_prefix("schema_version:").map(|said| (n, said.trim())))?;
+    let said = said.trim_matches(['"', '\'']);
+    (!matches!(said, "1.0" | "2.0" | "")).then(|| unknown(file, said, line).excerpt_of(text))
 }
 
 /// A fault found in a tree, with the lines of the file that the tree was read from.

@@ -20,22 +20,22 @@ pub enum Missing {
     IsAnError,
 }
 
+/// The refusal of a version that this program does not know.
+pub(super) fn unknown(file: &str, said: &str, line: u32) -> Fault {
+    let message = format!("unknown schema_version {said:?}, known are 1.0 and 2.0");
+    Fault::new(file, FaultKind::Version, message)
+        .line(line)
+        .pointer("/schema_version")
+        .hint("use a release of cask that knows this version")
+}
+
 /// The generation that a file says it follows.
 ///
 /// # Errors
 /// [`FaultKind::Version`] for a version that this program does not know (`pack.schema-version-unknown`),
 /// or for a missing one where it is mandatory.
 pub fn generation(file: &str, node: &Node, missing: Missing) -> Result<Generation, Fault> {
-    let unknown = |said: &str, line| {
-        Err(Fault::new(
-            file,
-            FaultKind::Version,
-            format!("unknown schema_version {said:?}, known are 1.0 and 2.0"),
-        )
-        .line(line)
-        .pointer("/schema_version")
-        .hint("use a release of cask that knows this version"))
-    };
+    let unknown = |said: &str, line| Err(unknown(file, said, line));
     let Some(said) = node.get("schema_version") else {
         return match missing {
             Missing::MeansV1 => Ok(Generation::V1),

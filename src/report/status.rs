@@ -170,7 +170,7 @@ fn note(page: &Screen, state: State, standing: &Standing) -> String {
         State::Stops => note,
         State::Soon if note.is_empty() => format!("{signers}; ends soon"),
         _ if standing.status == Status::Exempted && note.is_empty() => "exempted, not approved".to_owned(),
-        _ if note.is_empty() => signers,
+        _ if note.is_empty() || note == signers => signers,
         _ => format!("{signers}; {note}"),
     }
 }

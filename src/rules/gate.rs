@@ -69,7 +69,7 @@ rules! { Gate =>
         "approved without a reason",
         "an approval gives no reason",
         fix: "sign again with --reason";
-    /// The approval ends soon; after that the gate blocks and `cask run` no longer serves the tool.
+    /// The approval ends soon; after that the gate blocks, and the tool is no longer to be served.
     EXPIRING = "gate.expiring", Low, [Trust],
         "approval ends soon",
         "an approval ends soon",

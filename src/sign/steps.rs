@@ -275,11 +275,11 @@ impl Judge<'_> {
         if approval.decision == Decision::Withdraw {
             return self.withdraws_what_is_there(approval);
         }
-        if on_base {
-            // A tombstone overtakes what was approved before it, on whichever side that stands.
-            return self.after_tombstones(approval);
+        if !on_base {
+            self.is_fresh(approval)?;
         }
-        self.is_fresh(approval)?;
+        // On whichever side it stands: a tombstone overtakes what was approved before it, and what base
+        // approved later overtakes what was kept beside it.
         self.after_tombstones(approval)?;
         if self.base.digest.as_deref() != Some(self.subject.digest.as_str())
             && let Some(newest) = self.newest_on_base()

@@ -166,9 +166,15 @@ fn tally(
     let people =
         |indices: &[usize]| indices.iter().map(|&i| approvals[i].signer.as_str()).collect::<BTreeSet<_>>();
     let have = people(&counted).len() as u32;
-    let newest = Judge { subject, written: None, ground, base }.newest_on_base();
-    let names =
-        Names { subject, approvals, judged, base, known: matches!(ground.base, Base::Known(_)), newest };
+    let newest = || Judge { subject, written: None, ground, base }.newest_on_base();
+    let names = Names {
+        subject,
+        approvals,
+        judged,
+        base,
+        known: matches!(ground.base, Base::Known(_)),
+        newest: &newest,
+    };
     let (toolsets, unnamed) = names.by(&counted, need);
     let quorum = have >= need;
     let exempting: Vec<usize> =
@@ -292,7 +298,7 @@ struct Names<'a> {
     base: &'a BaseSubject<'a>,
     known: bool,
     /// The newest genuine statement about the tool on base.
-    newest: Option<Timestamp>,
+    newest: &'a dyn Fn() -> Option<Timestamp>,
 }
 
 impl Names<'_> {
@@ -323,6 +329,6 @@ impl Names<'_> {
         !is_new
             || approval.decision == Decision::Approve
                 && !self.judged[i].on_base
-                && self.newest.is_none_or(|newest| approval.signed_at > newest)
+                && (self.newest)().is_none_or(|newest| approval.signed_at > newest)
     }
 }

@@ -442,19 +442,25 @@ pub const ATTACKS: &[Attack] = &[
         rules: &["gate.unapproved", "sig.unknown-key"],
         make: |w| {
             let mut text = "version: \"1.0\"\nschema_version: \"1.0\"\ntools:\n".to_owned();
+            let key = Alice.pair().key_id();
+            let signature = format!("ed25519:{key}:{}", Alice.pair().sign(Purpose::Approval, b"x"));
             for tool in &w.loaded(PACK).pack.manifest.tools {
-                let forged = Alice.pair().sign(Purpose::Approval, b"x");
-                let entry = format!(
-                    "  {id}:\n    tool_id: {id}\n    signature_id: {id}\n    name: {name}\n    method: {method}\n    path: {path}\n    host: {host}\n    risk_tier: low\n    status: approved\n    approved_by: alice\n    approved_at: '2026-11-22T09:14:03+00:00'\n    approval_alg: ed25519\n    approval_key_id: {key}\n    approval_signature: ed25519:{key}:{forged}\n",
-                    id = tool.id,
-                    name = tool.name,
-                    method = tool.method,
-                    path = tool.path,
-                    host = tool.host,
-                    key = Alice.pair().key_id(),
-                );
-                let entry = entry.replace("tool_id: 78d6", "tool_id: \"78d6");
-                text.push_str(&entry.replace("\"78d6f2c56a18d995", "'78d6f2c56a18d995'"));
+                let fields = [
+                    ("tool_id", tool.id.as_str()),
+                    ("name", &tool.name),
+                    ("method", &tool.method),
+                    ("path", &tool.path),
+                    ("host", &tool.host),
+                    ("risk_tier", "low"),
+                    ("status", "approved"),
+                    ("approved_by", "alice"),
+                    ("approved_at", "2026-11-22T09:14:03+00:00"),
+                    ("approval_alg", "ed25519"),
+                    ("approval_key_id", &key),
+                    ("approval_signature", &signature),
+                ];
+                text.push_str(&format!("  '{}':\n", tool.id));
+                fields.iter().for_each(|(name, value)| text.push_str(&format!("    {name}: '{value}'\n")));
             }
             w.write(&format!("{PACK}/lockfile/caskmcp.lock.yaml"), text);
         },

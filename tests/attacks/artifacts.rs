@@ -381,6 +381,20 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         threat: "T13",
+        name: "operation-of-another-host",
+        does: "renames an operation's key, where alone its host and path stand, so that drift looks elsewhere",
+        code: 2,
+        rules: MISMATCH,
+        make: |w| {
+            let path = format!("{PACK}/artifact/baseline.json");
+            w.write(
+                &path,
+                w.read(&path).replace("api.shop.example/v1/refunds POST", "api.evil.example/v1/refunds POST"),
+            );
+        },
+    },
+    Attack {
+        threat: "T13",
         name: "definition-changed",
         does: "changes a shared definition that an approved operation refers to",
         code: 2,

@@ -119,6 +119,56 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         threat: "T8",
+        name: "older-approval-kept-for-later",
+        does: "leaves the old approval beside those of the new version, has that merged, and brings the old version back",
+        code: 2,
+        rules: &["lock.downgraded"],
+        make: |w| {
+            w.git(&["tag", "before"]);
+            let old = w.lock(PACK).tools[GET_USER].approvals[0].clone();
+            w.action(GET_USER, |a| a["input_schema"]["properties"]["user_id"]["maximum"] = 1000.into());
+            w.sync(PACK);
+            w.signing = time(GONE);
+            w.approve(GET_USER, &[Bob]);
+            w.edit_lock(|l| l.tools.get_mut(GET_USER).expect("entry").approvals.insert(0, old));
+            let judged = w.judge();
+            assert_eq!(judged.trust_rules(), ["sig.ignored"].into(), "beside a quorum it is only told");
+            w.merge();
+            w.git(&["checkout", "-q", "before", "--", &format!("{PACK}/artifact")]);
+            let digest = w.subject(PACK, GET_USER).digest;
+            w.edit_lock(|l| {
+                let entry = l.tools.get_mut(GET_USER).expect("entry");
+                entry.digest = digest;
+                entry.approvals.remove(1);
+            });
+        },
+    },
+    Attack {
+        threat: "T8",
+        name: "older-state-by-a-crossed-history",
+        does: "crosses histories so that an own commit, in which a withdrawn tool is still there, is a merge base",
+        code: 2,
+        rules: &["lock.downgraded", "lock.tombstone-removed", "tool.reappeared"],
+        make: |w| {
+            // A branch that changes something else and will be merged …
+            w.write("README.md", "mine\n");
+            w.commit("mine");
+            w.git(&["branch", "mine"]);
+            // … while main withdraws the tool …
+            w.git(&["checkout", "-q", "-B", "work", "main"]);
+            w.withdraw(GET_ORDER, GONE, &[Bob]);
+            w.commit("withdrawn");
+            w.git(&["branch", "-f", "main"]);
+            w.git(&["tag", "withdrawn"]);
+            w.git(&["merge", "-q", "--no-ff", "-m", "mine", "mine"]);
+            w.git(&["branch", "-f", "main"]);
+            // … and a head that has both parents too, and the tool as it was.
+            w.git(&["checkout", "-q", "-B", "head", "mine"]);
+            w.git(&["merge", "-q", "-s", "ours", "-m", "crossed", "withdrawn"]);
+        },
+    },
+    Attack {
+        threat: "T8",
         name: "older-policy-replayed",
         does: "brings a looser policy back with the old approval of the surface",
         code: 2,
@@ -291,7 +341,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "tombstone-to-come",
         does: "dates a tombstone into next year, so that nobody can approve the tool",
         code: 2,
-        rules: &["lock.entry-forged"],
+        rules: &["lock.entry-forged", "lock.tombstone-removed"],
         make: |w| {
             withdrawn(w);
             w.edit_lock(|l| l.withdrawn[0].at = time("2027-11-25T10:00:00Z"));
@@ -455,6 +505,48 @@ pub const ATTACKS: &[Attack] = &[
                 let entry = l.tools.get_mut(LIST_PRODUCTS).expect("entry");
                 entry.toolsets = vec!["operator".into(), "readonly".into(), "support".into()];
             });
+        },
+    },
+    Attack {
+        threat: "T8",
+        name: "deleted-toolpack-returns-behind-a-new-lockfile",
+        does: "brings one tool back approved anew in another lockfile, and the others later with their old approvals",
+        code: 2,
+        rules: &["lock.downgraded", "tool.reappeared"],
+        make: |w| {
+            deleted(w);
+            let stays = w.read(&format!("{PACK}/lockfile/caskmcp.lock.yaml"));
+            w.git(&["checkout", "-q", "before", "--", PACK]);
+            let old = w.lock(PACK);
+            copy(&w.path(PACK), &w.path("packs/again"));
+            w.remove(PACK);
+            w.write(&format!("{PACK}/lockfile/caskmcp.lock.yaml"), stays);
+            // Honest: everything but get_order, signed anew.
+            w.git(&["checkout", "-q", "before", "--", PACK]);
+            w.take_out(GET_ORDER);
+            w.remove("packs/again");
+            copy(&w.path(PACK), &w.path("packs/again"));
+            w.git(&["checkout", "-q", "main", "--", PACK]);
+            w.git(&["rm", "-q", "-r", "-f", "--cached", PACK]);
+            w.remove(PACK);
+            w.git(&["checkout", "-q", "main", "--", PACK]);
+            let mut lock = w.lock("packs/again");
+            lock.surface.approvals.clear();
+            lock.tools.values_mut().for_each(|entry| entry.approvals.clear());
+            w.put_lock("packs/again", &lock);
+            w.approve_all("packs/again", LATER);
+            let judged = w.judge();
+            assert_eq!((judged.code, judged.trust_rules()), (1, [].into()), "{:?}", judged.rules);
+            w.merge();
+            // The attack: get_order as it was, with what it had.
+            let lock = w.lock("packs/again");
+            for file in ["artifact/tools.json", "artifact/toolsets.yaml", "artifact/baseline.json"] {
+                let text = w.git(&["show", &format!("before:{PACK}/{file}")]);
+                w.write(&format!("packs/again/{file}"), format!("{text}\n"));
+            }
+            let mut lock = lock;
+            lock.tools.insert(GET_ORDER.into(), old.tools[GET_ORDER].clone());
+            w.put_lock("packs/again", &lock);
         },
     },
     Attack {

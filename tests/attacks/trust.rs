@@ -67,6 +67,17 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         threat: "T4",
+        name: "rotation-with-its-first-approvals",
+        does: "has the owners add a signer and uses the signer in the same pull request",
+        code: 2,
+        rules: &["sig.unknown-key", "trust.root-changed-in-pr"],
+        make: |w| {
+            w.rotate(with_mallory);
+            approved_by_mallory(w);
+        },
+    },
+    Attack {
+        threat: "T4",
         name: "one-owner-of-two",
         does: "has the next trust file signed by one owner where two are asked for",
         code: 2,
@@ -207,6 +218,17 @@ pub const ATTACKS: &[Attack] = &[
             w.put_gate(|g: &mut GateFile| (g.version, g.previous) = (2, Some(previous)), &[Alice, Carol]);
             w.merge();
             w.write(GATE, before);
+        },
+    },
+    Attack {
+        threat: "T5",
+        name: "gate-removed",
+        does: "deletes the gate.yaml that is in force",
+        code: 2,
+        rules: &["trust.policy-weakened"],
+        make: |w| {
+            with_gate(w);
+            w.remove(GATE);
         },
     },
     Attack {

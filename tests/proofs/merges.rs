@@ -96,8 +96,10 @@ fn no_merge_serves_what_neither_side_served() {
     let (mut judged, mut conflicts) = (0, 0);
     for union in [false, true] {
         world.write(".git/info/attributes", if union { "* merge=union\n" } else { "" });
-        for (left, ours, ours_serve) in &heads {
-            for (right, theirs, theirs_serve) in heads.iter().filter(|(_, head, _)| head != ours) {
+        for (i, (left, ours, ours_serve)) in heads.iter().enumerate() {
+            // Each pair in one direction here and in the other there.
+            let others = if union { &heads[..i] } else { &heads[i + 1..] };
+            for (right, theirs, theirs_serve) in others {
                 world.git(&["checkout", "-q", "-f", "-B", "head", ours.as_str()]);
                 if !world
                     .try_git(&["merge", "-q", "--no-edit", "-m", "merge", theirs.as_str()])
@@ -118,5 +120,5 @@ fn no_merge_serves_what_neither_side_served() {
             }
         }
     }
-    assert!(judged > 60 && conflicts > 4, "{judged} merges judged, {conflicts} conflicts");
+    assert!(judged > 40 && conflicts > 2, "{judged} merges judged, {conflicts} conflicts");
 }

@@ -152,9 +152,9 @@ impl State {
     }
 
     /// The account: people whose word covers the head. A word counts if it is about this very content, its key
-    /// is not revoked, nobody refused this content later (in the head or on base), and it either stands on base
+    /// is not revoked, nobody refused this content later (in the head or on base), it either stands on base
     /// already or is not older than a month, by a key in use, and, where the content is another than the
-    /// base's, younger than every word on base.
+    /// base's, it is younger than every word about that.
     fn covered(&self, tier: RiskTier) -> BTreeSet<&str> {
         let made = |a: &Approval| self.made.iter().find(|m| m.approval == *a).expect("only what was made");
         let here = |a: &&Approval| made(a).content == self.content;
@@ -178,9 +178,8 @@ impl State {
                 key.revoked.is_none()
                     && signer.max_risk >= tier
                     && key.not_after.is_none_or(|end| a.signed_at < end && (merged || self.now < end))
-                    && (merged
-                        || a.signed_at.plus_days(30) >= self.now
-                            && (same || youngest.is_none_or(|youngest| a.signed_at > youngest)))
+                    && (merged || a.signed_at.plus_days(30) >= self.now)
+                    && (same || youngest.is_none_or(|youngest| a.signed_at > youngest))
             })
             .map(|a| a.signer.as_str())
             .collect()

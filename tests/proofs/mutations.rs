@@ -1,4 +1,4 @@
-//! Every byte of every governed file of a small toolpack is changed in four ways. The gate must tell it, or
+//! Every byte of every governed file of a small toolpack is changed in three ways. The gate must tell it, or
 //! what was changed must be among what is unsigned on purpose.
 
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ const FILES: &[(&str, &str)] = &[
  "a.example/x GET": {"stable_id": "aa", "responses": {"200": {"content": {"application/json": {"$ref": "#/$defs/A"}}}},
   "observed": {"count": 7}},
  "a.example/payments POST": {"stable_id": "bb", "security": [{"k": []}]},
- "a.example/z GET": {"stable_id": "cc", "observed": {"count": 1}}},
+ "a.example/z GET": {"stable_id": "cc", "request": {"observed": 3}, "observed": {"count": 1}}},
  "summary": {"sources": {"o": "x"}},
  "$defs": {"A": {"properties": {"n": {"maximum": 10}, "b": {"$ref": "#/$defs/B"}}}, "B": {"enum": [1, "u"]}, "L": {}}}
 "##,
@@ -120,7 +120,7 @@ fn signed_meaning(files: &Files) -> Vec<String> {
         .collect()
 }
 
-/// Four other texts for the byte at a place.
+/// Three other texts for the byte at a place.
 fn mutants(text: &[u8], at: usize) -> Vec<Vec<u8>> {
     let with = |byte: u8| {
         let mut other = text.to_vec();
@@ -136,9 +136,7 @@ fn mutants(text: &[u8], at: usize) -> Vec<Vec<u8>> {
     };
     let mut deleted = text.to_vec();
     deleted.remove(at);
-    let mut doubled = text.to_vec();
-    doubled.insert(at, was);
-    vec![with(was ^ 1), with(neighbour), deleted, doubled]
+    vec![with(was ^ 1), with(neighbour), deleted]
 }
 
 #[test]

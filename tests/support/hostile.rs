@@ -1,7 +1,7 @@
 //! A repository in which all is well, the ways in which a file of it can be bad, and what a refusal must
 //! look like. The commits of all bad files are made at once: one `git fast-import`.
 #![allow(dead_code, reason = "each test file uses its part")]
-#![allow(clippy::print_stderr, reason = "what was measured is for the one who runs the test")]
+#![allow(clippy::print_stderr, reason = "what was measured, and what is read aloud")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -41,11 +41,11 @@ pub struct Args {
     #[arg(long, value_name = "SET")]
     toolset: Option<String>,
     /// Why, in one line
-    #[arg(short, long, value_name = "TEXT", default_value = "")]
+    #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
     /// With --all: only what was approved before and has since changed by no finding above this severity
     #[arg(long, value_name = "low|medium", requires = "all", conflicts_with = "exempt",
-        value_parser = ["low", "medium"])]
+        value_parser = ["low", "medium"], hide_possible_values = true)]
     changes_up_to: Option<String>,
     /// When it ends: days (90d), a date or a time
     #[arg(long, value_name = "90d|DATE")]

@@ -16,7 +16,7 @@ use crate::model::lockfile::Decision;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Why, in one line (default: the reason that was given before)
-    #[arg(short, long, value_name = "TEXT", default_value = "")]
+    #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
     #[command(flatten)]
     packs: PackArgs,

@@ -16,10 +16,11 @@ pub struct Args {
     #[command(flatten)]
     trust: TrustArgs,
     /// Only subjects that stand so: pending, approved, exempted or rejected
-    #[arg(short, long, value_name = "STATUS", value_parser = ["pending", "approved", "exempted", "rejected"])]
+    #[arg(short, long, value_name = "STATUS", value_parser = ["pending", "approved", "exempted", "rejected"], hide_possible_values = true)]
     status: Option<String>,
     /// terminal or json
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "json"])]
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "json"],
+        hide_possible_values = true)]
     format: String,
 }
 

@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(value_name = "TOOL", required = true)]
     tools: Vec<String>,
     /// Why, in one line
-    #[arg(short, long, value_name = "TEXT", default_value = "")]
+    #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
     #[command(flatten)]
     packs: PackArgs,

@@ -31,8 +31,8 @@ pub struct Whole<'a> {
     /// The toolpacks that were judged.
     pub toolpacks: Vec<Pack<'a>>,
     /// Every signed subject and how it stands; only from the commands of `cask gate`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub subjects: Vec<Stands<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subjects: Option<Vec<Stands<'a>>>,
     /// The findings, in the order in which they matter.
     pub findings: Vec<Found<'a>>,
     /// The part of a run that was split; null.
