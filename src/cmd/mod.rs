@@ -17,6 +17,7 @@ pub mod gate;
 pub mod judging;
 pub mod key;
 pub mod keyfile;
+pub mod kinds;
 pub mod migrate;
 pub mod options;
 pub mod packs;
