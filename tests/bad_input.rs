@@ -265,7 +265,7 @@ fn refs_that_are_not_there() {
             &["gate", "check", "--toolpack", PACK, "--trust-ref", name],
             &["diff", "--toolpack", PACK, "--base-ref", name],
             &["gate", "sync", "--toolpack", PACK, "--trust-ref", name],
-            &["trust", "check", "--trust-ref", name],
+            &["trust", "set", "thresholds.trust=1", "--trust-ref", name],
         ] {
             // Given with `=`, or a name that begins with a dash would be an option to the parser.
             let glued = format!("{}={name}", args[args.len() - 2]);

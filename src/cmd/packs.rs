@@ -91,6 +91,9 @@ fn header_of(root: &Path, path: &Path) -> Result<String, Failed> {
         true => HEADER.to_owned(),
         false => path.file_name().map_or_else(|| HEADER.to_owned(), |n| n.to_string_lossy().into_owned()),
     };
+    if !["toolpack.yaml", "toolpack.yml"].iter().any(|header| name.eq_ignore_ascii_case(header)) {
+        return Err(no_toolpack(&relative(root, path).unwrap_or(name)));
+    }
     let inside = relative(root, &dir).ok_or_else(|| {
         Failed::new("input", shown, "the toolpacks lie in different repositories")
             .hint("run the command once for each")
