@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use cask::cmd::row::{JUDGES, Shown};
 use cask::cmd::table::{ALIASES, COMMANDS};
-use cask::cmd::{docs, formats_page, schema};
+use cask::cmd::{docs, formats_page, schema_kinds};
 use support::{Place, in_step};
 
 #[test]
@@ -176,7 +176,7 @@ fn a_rule_has_a_page_and_a_family_a_list() {
 fn every_schema_is_printed_and_kept_under_docs() {
     let place = Place::new();
     let listed = place.cask(&["schema"]).ok();
-    for kind in schema::KINDS {
+    for kind in schema_kinds::KINDS {
         assert!(listed.contains(kind.name), "{listed}");
         let text = place.cask(&["schema", kind.name]).ok();
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");

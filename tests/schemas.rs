@@ -10,7 +10,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use cask::canon::json;
-use cask::cmd::schema::KINDS;
+use cask::cmd::schema_kinds::KINDS;
 use cask::model::bytes;
 use hostile::{ARTIFACTS, DIGESTS, GATE, TRUST, World};
 use jsonschema::Validator;

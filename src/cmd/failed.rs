@@ -1,7 +1,7 @@
 //! Why a command ends with exit 3, in the form that reports show.
 
 use crate::canon::{Fault, FaultKind};
-use crate::cmd::schema::KINDS;
+use crate::cmd::schema_kinds::KINDS;
 use crate::io::Failure;
 use crate::model::report::Unjudged;
 use crate::rules::{Rule, lock, pack};

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::canon::limits::Limits;
-use crate::cmd::schema::{KINDS, Kind};
+use crate::cmd::schema_kinds::{KINDS, Kind};
 
 /// The page.
 pub fn formats() -> String {

@@ -24,6 +24,7 @@ pub mod roots;
 pub mod row;
 pub mod rules;
 pub mod schema;
+pub mod schema_kinds;
 pub mod signing;
 pub mod sources;
 pub mod table;

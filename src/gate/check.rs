@@ -94,9 +94,12 @@ fn judge_all(
 /// Where base approved this very content, the declared tier stands: a new classifier must not end approvals.
 pub(super) fn settled(declared: RiskTier, signed: &SignedSubject, ground: &Ground) -> SignedSubject {
     let base = ground.base_of(&signed.id);
-    let same = base.digest.as_deref() == Some(&signed.digest)
-        && base.approvals.iter().any(|a| a.decision == Decision::Approve);
-    SignedSubject { tier: if same { declared } else { signed.tier }, ..signed.clone() }
+    if declared >= signed.tier || base.digest.as_deref() != Some(&signed.digest) {
+        return signed.clone();
+    }
+    let there = SignedSubject { tier: declared, toolsets: base.toolsets.clone(), ..signed.clone() };
+    let approved = verify(&there, base.written, base.approvals, ground).status == Status::Approved;
+    SignedSubject { tier: if approved { declared } else { signed.tier }, ..signed.clone() }
 }
 
 /// A toolpack in another folder than on base. Who may judge it can depend on the folder, so the surface needs

@@ -66,7 +66,7 @@ impl EntryJudge<'_> {
             state.problems.extend(self.forged_fields(tool, signed, entry, serves));
         }
         if self.subjects.is_understated(tool) {
-            state.problems.push(understated(tool, signed, self.subjects, self.ground, &self.naming));
+            state.problems.push(understated(tool, signed, self.subjects, &self.naming));
         }
         state
     }
@@ -356,13 +356,12 @@ pub fn understated(
     tool: &Tool,
     signed: &SignedSubject,
     subjects: &Subjects,
-    ground: &Ground,
     naming: &Naming,
 ) -> Finding {
-    let base = ground.base_of(&tool.id);
-    let settled = base.digest.as_deref() == Some(&signed.digest)
-        && base.approvals.iter().any(|a| a.decision == Decision::Approve);
-    let here = Phrase::say(format!("tools.json says {}, the rules compute {}", tool.tier, signed.tier));
+    let computed = subjects.tools.get(&tool.id).map_or(signed.tier, |s| s.tier);
+    // Settled by the base: then the declared tier is the one that approvals are measured by.
+    let settled = signed.tier < computed;
+    let here = Phrase::say(format!("tools.json says {}, the rules compute {computed}", tool.tier));
     let mut finding = Finding::new(
         gate::RISK_UNDERSTATED,
         naming.tool(&tool.id, &tool.name),
@@ -370,7 +369,7 @@ pub fn understated(
     )
     .risk(signed.tier)
     .severity(if settled { Severity::Medium } else { Severity::High })
-    .values(Some(Node::text(signed.tier.word())), Some(Node::text(tool.tier.word())))
+    .values(Some(Node::text(computed.word())), Some(Node::text(tool.tier.word())))
     .says("risk", here.clone())
     .here(here);
     for reason in subjects.assessed.get(&tool.id).map(|a| a.reasons.as_slice()).unwrap_or_default() {

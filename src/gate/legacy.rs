@@ -27,7 +27,7 @@ pub fn judge(
         let entry = lock.entries.iter().find(|e| e.id == tool.id);
         let mut state = one(tool, signed, entry, trust, ground, naming);
         if head.subjects.is_understated(tool) {
-            state.problems.push(understated(tool, signed, head.subjects, ground, naming));
+            state.problems.push(understated(tool, signed, head.subjects, naming));
         }
         states.push(state);
     }

@@ -77,20 +77,20 @@ fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
             .filter(|f| f.covers == Covers::Withdrawal)
             .map(|f| shell_name(f))
             .collect();
-        let tools: BTreeSet<&str> = waiting
+        let named: BTreeSet<&str> = waiting
             .iter()
             .filter(of_pack)
-            .filter(|f| f.subject.kind == SubjectKind::Tool && f.covers != Covers::Withdrawal)
+            .filter(|f| f.covers != Covers::Withdrawal)
             .map(|f| shell_name(f))
             .collect();
         commands.push(format!("cask gate status{at}"));
-        if tools.len() > 8 || (tools.is_empty() && gone.is_empty()) {
-            commands.push(format!(
-                "cask gate allow{}{at}",
-                if tools.is_empty() { " surface" } else { " <tool>" }
-            ));
-        } else if !tools.is_empty() {
-            commands.push(format!("cask gate allow {}{at}", tools.into_iter().collect::<Vec<_>>().join(" ")));
+        match named.len() {
+            0 => {}
+            1..=8 => {
+                commands
+                    .push(format!("cask gate allow {}{at}", named.into_iter().collect::<Vec<_>>().join(" ")));
+            }
+            _ => commands.push(format!("cask gate allow <tool>{at}")),
         }
         if !gone.is_empty() && gone.len() <= 8 {
             commands

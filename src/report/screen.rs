@@ -1,9 +1,11 @@
 //! Pieces of a terminal page: sentences, labels, lines that end at the right edge, tables. Everything comes
 //! out encoded, wrapped to the width and without a control of a stranger.
 
+use comfy_table::{ContentArrangement, ContentLineStyle, presets};
+
 use super::escape::terminal::Paint;
 use super::style::Style;
-use super::width::{columns, cut, lines, pad, right};
+use super::width::{columns, cut, lines};
 use crate::canon::digest;
 use crate::model::phrase::{Part, Phrase};
 use crate::model::report::{Source, SourceKind};
@@ -218,55 +220,45 @@ impl Paint {
     }
 }
 
-/// A table of encoded cells: columns as wide as their widest cell but at most as wide as told, two blanks
-/// between them.
+/// Stands between columns until their cells are painted: no encoded text holds a control.
+const BETWEEN: char = '\u{1f}';
+
+/// A table of encoded cells: columns as wide as their widest cell but at most as wide as told. The last cell of
+/// each row is free; it may go on beneath the others.
 #[derive(Debug)]
 pub struct Table {
     paint: Paint,
-    rows: Vec<Vec<String>>,
     most: Vec<usize>,
-    numbers: Vec<usize>,
+    columns: comfy_table::Table,
+    ends: Vec<String>,
 }
 
 impl Table {
-    /// A table with the greatest width of each column.
+    /// A table with the greatest width of each column but the last.
     pub fn new(paint: Paint, most: &[usize]) -> Table {
-        Table { paint, rows: Vec::new(), most: most.to_vec(), numbers: Vec::new() }
-    }
-
-    /// With a column of numbers, which stand at its right.
-    pub fn numbers(mut self, column: usize) -> Table {
-        self.numbers.push(column);
-        self
+        let mut columns = comfy_table::Table::new();
+        let bare = presets::NOTHING;
+        columns
+            .load_style(bare.content_lines(ContentLineStyle::none().junction(BETWEEN)))
+            .set_content_arrangement(ContentArrangement::Disabled);
+        Table { paint, most: most.to_vec(), columns, ends: Vec::new() }
     }
 
     /// One more row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        let mut cells: Vec<String> = cells.into_iter().collect();
+        self.ends.push(cells.pop().unwrap_or_default());
+        let cut = |(cell, most): (&String, &usize)| self.paint.cut(cell, *most);
+        self.columns.add_row(cells.iter().zip(&self.most).map(cut));
     }
 
-    /// The cells of each row, cut and padded; the last of a row is not padded.
-    pub fn cells(&self) -> Vec<Vec<String>> {
-        let widths: Vec<usize> = (0..self.most.len())
-            .map(|i| {
-                let widest = self.rows.iter().filter_map(|row| row.get(i)).map(|c| columns(c)).max();
-                widest.unwrap_or(0).min(self.most[i])
-            })
-            .collect();
-        let fitted = self.rows.iter().map(|row| {
-            let last = row.len().saturating_sub(1);
-            let cell = |(i, cell): (usize, &String)| {
-                let width = widths.get(i).copied().unwrap_or(usize::MAX);
-                let cell = self.paint.cut(cell, width);
-                match () {
-                    () if self.numbers.contains(&i) => right(&cell, width),
-                    () if i == last => cell,
-                    () => pad(&cell, width),
-                }
-            };
-            row.iter().enumerate().map(cell).collect()
-        });
-        fitted.collect()
+    /// The cells of each row, cut and padded; the last of a row is neither.
+    pub fn cells(mut self) -> Vec<Vec<String>> {
+        self.columns.column_iter_mut().for_each(|column| _ = column.set_padding((0, 0)));
+        let cells = |(line, end): (String, String)| {
+            line.split(BETWEEN).map(str::to_owned).chain([end]).collect::<Vec<_>>()
+        };
+        self.columns.lines().zip(self.ends).map(cells).collect()
     }
 }
 
@@ -328,9 +320,9 @@ mod tests {
 
     #[test]
     fn tables_cut_and_pad_by_columns() {
-        let mut table = Table::new(screen(false).paint, &[4, 3]).numbers(1);
-        table.row(["製品名".into(), "7".into()]);
-        table.row(["a".into(), "12".into()]);
-        assert_eq!(table.cells(), [["製… ", " 7"], ["a   ", "12"]]);
+        let mut table = Table::new(screen(false).paint, &[4, 3]);
+        table.row(["製品名".into(), "7".into(), "free".into()]);
+        table.row(["a".into(), String::new(), "goes on as long as it likes".into()]);
+        assert_eq!(table.cells(), [["製…", "7", "free"], ["a  ", " ", "goes on as long as it likes"]]);
     }
 }

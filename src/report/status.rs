@@ -92,7 +92,7 @@ fn table(page: &mut Screen, rows: &[(State, &Standing)]) {
     let paint = page.paint;
     let (narrow, wide) = (page.width < NARROW, page.width >= WIDE);
     let name_most = if wide { 40 } else { NAME.min(page.width - 26) };
-    let mut table = Table::new(paint, &[name_most, 8, 9, 10, if wide { 32 } else { usize::MAX }]);
+    let mut table = Table::new(paint, &[name_most, 8, 9, 10, 32]);
     let heads = ["tool", "risk", "approvals", "until", "by, or what is missing"].map(str::to_owned);
     table.row(heads.into_iter().chain(wide.then(|| "method, host and path".to_owned())));
     for (state, standing) in rows {

@@ -26,11 +26,6 @@ pub fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
-/// The text with blanks to the left up to `width` columns: for numbers.
-pub fn right(text: &str, width: usize) -> String {
-    format!("{}{text}", " ".repeat(width.saturating_sub(columns(text))))
-}
-
 /// One line of text as lines of at most `width` columns, broken at blanks, inside a word only if the word
 /// alone is too long. Blanks are kept but for the one at each break. At least one line, which may be empty.
 pub fn lines(text: &str, width: usize) -> Vec<String> {
@@ -89,7 +84,6 @@ mod tests {
         assert_eq!(cut("製品名", 5), "製品…");
         assert_eq!(cut("製品名", 4), "製…");
         assert_eq!(pad("製", 4), "製  ");
-        assert_eq!(right("7", 3), "  7");
     }
 
     #[test]

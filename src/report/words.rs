@@ -74,7 +74,7 @@ pub fn title(report: &Report, view: &View) -> String {
             format!("first adoption, {} to confirm", count(report.owners_to_confirm.len(), "key"))
         }
         Verdict::Breaking => blocked(report, view),
-        Verdict::Pass | Verdict::Review => settled(view),
+        Verdict::Pass | Verdict::Review => settled(report, view),
     }
 }
 
@@ -101,7 +101,7 @@ fn blocked(report: &Report, view: &View) -> String {
     format!("{} of {} {verb} no valid approval", number(stops), count(whole, one))
 }
 
-fn settled(view: &View) -> String {
+fn settled(report: &Report, view: &View) -> String {
     let changes = view.rows.iter().filter(|row| row.is_change());
     let (n, approved) = changes.fold((0, 0), |(n, approved), row| {
         (n + 1, approved + usize::from(row.seats().is_some_and(|(have, need)| have >= need)))
@@ -128,7 +128,12 @@ fn settled(view: &View) -> String {
         0 => {}
         n => parts.push(format!("{} to know", count(n, "thing"))),
     }
-    if parts.is_empty() { "nothing changed that needs an approval".to_owned() } else { parts.join("; ") }
+    match (parts.is_empty(), report.command) {
+        (true, "gate check") => "everything here is approved".to_owned(),
+        (true, "diff") => "nothing changed that a rule speaks about".to_owned(),
+        (true, _) => "nothing changed that needs an approval".to_owned(),
+        (false, _) => parts.join("; "),
+    }
 }
 
 /// The sentences under the title: what an agent could do now, and who did not sign.

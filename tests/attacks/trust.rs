@@ -529,7 +529,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "merged-trust-in-force",
         does: "merged two versions as text on the default branch already",
         code: 3,
-        rules: &["trust.rotation-unsigned"],
+        rules: &["trust.unreadable"],
         make: |w| {
             let first = w.trust();
             w.rotate(|t| t.signers[1].max_risk = RiskTier::Medium);

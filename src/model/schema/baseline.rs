@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Security;
 use super::mcp::{PageTool, Server};
+use super::security::Security;
 use crate::canon::Node;
 
 /// baseline.json: what the tools stand on, entry by entry.

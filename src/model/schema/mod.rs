@@ -4,10 +4,6 @@
 pub mod baseline;
 pub mod mcp;
 pub mod policy;
+pub mod security;
 pub mod tools;
 pub mod toolsets;
-
-use std::collections::BTreeMap;
-
-/// Ways to prove who calls, any one of which does: scheme to scopes. An empty list: none is asked for.
-pub type Security = Vec<BTreeMap<String, Vec<String>>>;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Security;
+use super::security::Security;
 use crate::canon::Node;
 use crate::model::risk::{Effect, RiskReason, RiskTier, ToolKind};
 use crate::model::tool::Confirmation;

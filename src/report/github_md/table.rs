@@ -84,7 +84,10 @@ fn what(row: &Row, loud: bool) -> String {
         let mut text = shown.join("; ");
         // The reason that makes a change grave stands beside it; all of them are in the fold.
         let gravest = group.findings.iter().rev().max_by_key(|f| f.severity);
-        let why = gravest.filter(|f| f.rule.family != Family::Text).and_then(|f| f.why.first()).map(say);
+        let why = gravest
+            .filter(|f| f.rule.family != Family::Text && f.facts.is_empty())
+            .and_then(|f| f.why.first())
+            .map(say);
         if let Some(why) = why.filter(|why| !why.is_empty() && why.len() <= WHY && !text.contains(why)) {
             text = format!("{text}; {why}");
         }

@@ -61,7 +61,10 @@ impl<'a> Whole<'a> {
                 gate: report.gate.as_ref().map(|(source, digest)| Gate { source: side(source), digest }),
             },
             toolpacks: report.packs.iter().map(pack).collect(),
-            subjects: report.command.starts_with("gate").then(|| report.standings.iter().map(stands).collect()),
+            subjects: report
+                .command
+                .starts_with("gate")
+                .then(|| report.standings.iter().map(stands).collect()),
             findings: report.findings.iter().map(found).collect(),
             shard: None,
             error: report.error.as_ref().map(error),

@@ -1,0 +1,173 @@
+//! The kinds of files that have a JSON Schema (2020-12): one row each, for `cask schema`, docs/formats.md and
+//! the hints that name one.
+
+use schemars::{Schema, schema_for};
+use serde_json::{Map, Value, json};
+
+use crate::model::gate_config::GateFile;
+use crate::model::limits;
+use crate::model::lockfile::Lockfile;
+use crate::model::schema::baseline::BaselineFile;
+use crate::model::schema::policy::PolicyFile;
+use crate::model::schema::tools::ToolsFile;
+use crate::model::schema::toolsets::ToolsetsFile;
+use crate::model::snapshot::Digests;
+use crate::model::toolpack::HeaderFile;
+use crate::model::trust::TrustFile;
+use crate::report::json::shape::Whole;
+
+/// A kind of file with a schema.
+pub struct Kind {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The version of its format.
+    pub version: &'static str,
+    /// The name of such a file.
+    pub file: &'static str,
+    /// Where it lies, and what it is for: the beginning of its part of docs/formats.md.
+    pub intro: &'static str,
+    /// The most bytes of it that are read.
+    pub limit: Option<usize>,
+    /// Whether members that begin with `x-` are taken beside those that are listed.
+    extensible: bool,
+    make: fn() -> Schema,
+}
+
+/// Every kind that has a schema. A new one is a row.
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "trust",
+        version: "1",
+        file: "trust.yaml",
+        intro: "`.caskmcp/trust.yaml`: who may sign, with which keys, and how many it takes. Its own owners sign \
+                it; it is read from the default branch, never from the change that is judged.",
+        limit: Some(limits::SMALL),
+        extensible: false,
+        make: || schema_for!(TrustFile),
+    },
+    Kind {
+        name: "gate",
+        version: "1",
+        file: "gate.yaml",
+        intro: "`.caskmcp/gate.yaml`: what fails, what is suppressed and for how long, how long approvals live. \
+                The owners sign it; it is read where the trust file is read. Without it its defaults hold.",
+        limit: Some(limits::SMALL),
+        extensible: false,
+        make: || schema_for!(GateFile),
+    },
+    Kind {
+        name: "toolpack",
+        version: "2.0",
+        file: "toolpack.yaml",
+        intro: "`toolpack.yaml` makes a folder a toolpack and names its other files. Part of the signed surface.",
+        limit: Some(limits::SMALL),
+        extensible: true,
+        make: || schema_for!(HeaderFile),
+    },
+    Kind {
+        name: "tools",
+        version: "2.0",
+        file: "tools.json",
+        intro: "`artifact/tools.json`: what an agent may call. Each action is signed with its tool, the rest with \
+                the surface.",
+        limit: Some(limits::TOOLS),
+        extensible: false,
+        make: || schema_for!(ToolsFile),
+    },
+    Kind {
+        name: "toolsets",
+        version: "2.0",
+        file: "toolsets.yaml",
+        intro: "`artifact/toolsets.yaml`: named groups of tools. Part of the signed surface; each approval also \
+                names the groups that its tool may be in.",
+        limit: Some(limits::TOOLSETS),
+        extensible: true,
+        make: || schema_for!(ToolsetsFile),
+    },
+    Kind {
+        name: "policy",
+        version: "2.0",
+        file: "policy.yaml",
+        intro: "`artifact/policy.yaml`: which calls are allowed, confirmed, limited or denied. Part of the signed \
+                surface.",
+        limit: Some(limits::POLICY),
+        extensible: true,
+        make: || schema_for!(PolicyFile),
+    },
+    Kind {
+        name: "baseline",
+        version: "2.0",
+        file: "baseline.json",
+        intro: "`artifact/baseline.json`: the surface that the tools stand on. Each operation or entry is signed \
+                with its tool, the rest with the surface; `observed` and the `summary` of the file are not signed.",
+        limit: Some(limits::BASELINE),
+        extensible: false,
+        make: || schema_for!(BaselineFile),
+    },
+    Kind {
+        name: "lockfile",
+        version: "2.0",
+        file: "caskmcp.lock.yaml",
+        intro: "`lockfile/caskmcp.lock.yaml`: who approved what. Written by `cask gate`; `status` and `digest` are \
+                notes, computed anew and never believed.",
+        limit: Some(limits::LOCKFILE),
+        extensible: false,
+        make: || schema_for!(Lockfile),
+    },
+    Kind {
+        name: "snapshot",
+        version: "1",
+        file: "digests.json",
+        intro: "`snapshot/digests.json`: which artifacts were approved together, written by `cask gate snapshot` \
+                for comparisons without git.",
+        limit: Some(limits::SMALL),
+        extensible: false,
+        make: || schema_for!(Digests),
+    },
+    Kind {
+        name: "report",
+        version: "1",
+        file: "report.json",
+        intro: "What `--format json` prints and `--output` writes. Members are only ever added.",
+        limit: None,
+        extensible: false,
+        make: || schema_for!(Whole),
+    },
+];
+
+impl Kind {
+    /// The file under docs/schemas that holds it.
+    pub fn path(&self) -> String {
+        format!("{}-{}.schema.json", self.name, self.version)
+    }
+
+    /// The schema.
+    pub fn schema(&self) -> Value {
+        let mut schema = (self.make)();
+        schema.insert("title".to_owned(), format!("{} ({})", self.file, self.version).into());
+        let mut value = schema.to_value();
+        if self.extensible {
+            let objects = value.pointer_mut("/$defs").and_then(Value::as_object_mut).map(Map::values_mut);
+            objects.into_iter().flatten().for_each(extend);
+            extend(&mut value);
+        }
+        value
+    }
+
+    /// The schema as JSON text.
+    pub fn text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(&self.schema())
+            .expect("a schema holds texts, numbers and lists of them");
+        text.push('\n');
+        text
+    }
+}
+
+/// Lets an object that is closed take members that begin with `x-`.
+fn extend(schema: &mut Value) {
+    if let Value::Object(members) = schema
+        && members.get("additionalProperties") == Some(&Value::Bool(false))
+    {
+        members.insert("patternProperties".to_owned(), json!({"^x-": true}));
+    }
+}
