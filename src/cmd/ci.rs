@@ -425,9 +425,10 @@ fn describe(
     if args.head_ref.as_deref() == Some("HEAD") {
         let dirty = uncommitted(refs, report)?;
         if dirty > 0 {
-            report.notes.push(Phrase::say(format!(
-                "{dirty} uncommitted changes are told, not judged: commit them first"
-            )));
+            report.notes.push(Phrase::say(match dirty {
+                1 => "1 uncommitted change is told, not judged: commit it first".to_owned(),
+                _ => format!("{dirty} uncommitted changes are told, not judged: commit them first"),
+            }));
         }
     }
     if is_bootstrap {

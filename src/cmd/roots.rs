@@ -29,7 +29,9 @@ pub fn meet(
             "The trust of this repository is new to this machine. Compare the fingerprints with their owners.\n\n{}\n",
             signers(ctx.paint(), trust)
         );
-        consent(ctx, false, &text, "Trust them").map_err(|failed| {
+        consent(ctx, false, &text, "Trust them").map_err(|mut failed| {
+            // Only `trust accept` takes --yes for this.
+            failed.0.hints.clear();
             failed
                 .about("the trust file")
                 .why("this machine has not seen its root before")

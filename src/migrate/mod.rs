@@ -113,6 +113,7 @@ fn must_be_v1(pack: &Toolpack) -> Result<(), Fault> {
         .pointer("/schema_version")
         .hint("restore the files as they were before, then run `cask migrate` once")),
         _ => Err(Fault::new(&header, FaultKind::Content, "the toolpack is of version 2: nothing to do")
-            .pointer("/schema_version")),
+            .pointer("/schema_version")
+            .hint("leave it: only toolpacks of version 1 are rewritten")),
     }
 }

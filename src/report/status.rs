@@ -164,13 +164,13 @@ fn name(page: &Screen, standing: &Standing) -> String {
 
 fn note(page: &Screen, state: State, standing: &Standing) -> String {
     let signers = page.say(&Phrase::list(standing.signers.iter().cloned()));
-    let note = page.say(&standing.note);
+    let note = Some(page.say(&standing.note)).filter(|note| *note != signers).unwrap_or_default();
     match state {
         State::Stops if note.is_empty() => "nobody signed this state".to_owned(),
         State::Stops => note,
         State::Soon if note.is_empty() => format!("{signers}; ends soon"),
         _ if standing.status == Status::Exempted && note.is_empty() => "exempted, not approved".to_owned(),
-        _ if note.is_empty() || note == signers => signers,
+        _ if note.is_empty() => signers,
         _ => format!("{signers}; {note}"),
     }
 }

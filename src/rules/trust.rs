@@ -50,7 +50,7 @@ rules! { Trust =>
     AFTER_MERGE = "trust.after-merge", Medium, [Trust],
         "approvals that end with the merge",
         "some approvals end when this is merged",
-        fix: "after the merge: `cask gate resign`";
+        fix: "sign them again: `cask gate resign` for your own, else `cask gate allow`";
     /// Only the default branch's trust file and gate.yaml count; this change is on another branch.
     NOT_IN_FORCE = "trust.not-in-force", Medium, [Trust],
         "changed where it has no force",
