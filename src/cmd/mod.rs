@@ -13,6 +13,7 @@ pub mod docs;
 pub mod explain;
 pub mod failed;
 pub mod gate;
+pub mod init;
 pub mod judging;
 pub mod key;
 pub mod keyfile;
