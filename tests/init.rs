@@ -140,7 +140,10 @@ fn a_second_run_changes_nothing_and_a_file_that_is_there_stays() {
     place.cask(&["init"]).ok();
     assert_eq!(place.cask(&["key", "list"]).ok(), "", "no key was made");
     let tools = place.read("toolpacks/shop/artifact/tools.json");
-    place.write("toolpacks/shop/artifact/tools.json", tools.replacen("api.example", "api.examples", 1));
+    place.write(
+        "toolpacks/shop/artifact/tools.json",
+        tools.replacen("api.shop.example", "api.shop.invalid", 1),
+    );
     let said = place.cask(&["init", "--no-passphrase"]).ok();
     assert!(said.contains("your key is none of an owner's: nothing was signed"), "{said}");
     assert!(said.contains("of 7 need an approval"), "{said}");
