@@ -503,12 +503,15 @@ fn at_a_terminal_a_person_is_asked() {
     assert!(place.cask(&["key", "list"]).ok().contains("here, with passphrase"));
 
     let init = ["trust", "init", "--id", "alice"];
-    let (code, shown) = at_a_terminal(&place, &init, &[("[y/N] ", "n")]);
-    assert_eq!(code, 3, "{shown}");
-    assert!(shown.contains("the answer was no") && !place.path(TRUST).exists(), "{shown}");
-    let yes = [("[y/N] ", "y"), ("passphrase of key", "wrong"), ("passphrase of key", "open sesame")];
-    let (code, shown) = at_a_terminal(&place, &init, &yes);
+    // The person's own first file is asked nothing about but its key.
+    let tries = [("passphrase of key", "wrong"), ("passphrase of key", "open sesame")];
+    let (code, shown) = at_a_terminal(&place, &init, &tries);
     assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains("[y/N]"), "{shown}");
+    let before = place.read(TRUST);
+    let (code, shown) = at_a_terminal(&place, &["trust", "sign"], &[("[y/N] ", "n")]);
+    assert_eq!(code, 3, "{shown}");
+    assert!(shown.contains("the answer was no") && place.read(TRUST) == before, "{shown}");
     check(&place, 0);
     // Without a terminal, --yes alone does not open the key.
     assert!(place.cask(&["trust", "sign", "--yes"]).failed().contains("the passphrase of key"));
@@ -517,6 +520,29 @@ fn at_a_terminal_a_person_is_asked() {
     let (code, shown) = at_a_terminal(&place, &["key", "new", "--name", "b"], &differ);
     assert_eq!(code, 3, "{shown}");
     assert!(place.cask(&["key", "list"]).ok().lines().count() == 1, "{shown}");
+}
+
+#[test]
+fn init_asks_once_and_for_a_new_keys_passphrase_no_third_time() {
+    let place = Place::with_git();
+    let asked = [("Your id as a signer", "alice"), ("login on GitHub", "alice-gh"), ("[y/N] ", "n")];
+    let (code, shown) = at_a_terminal(&place, &["init"], &asked);
+    assert_eq!(code, 3, "{shown}");
+    assert!(!place.path(".caskmcp").exists() && !place.path(".gitignore").exists(), "{shown}");
+    let yes = [
+        asked[0],
+        asked[1],
+        ("[y/N] ", "y"),
+        ("passphrase for the key: ", "sesame"),
+        ("the same again: ", "sesame"),
+    ];
+    let (code, shown) = at_a_terminal(&place, &["init"], &yes);
+    assert_eq!(code, 0, "{shown}");
+    check(&place, 0);
+    assert!(place.read(TRUST).contains("github: alice-gh") && place.path(".caskmcp/gate.yaml").exists());
+    // All is signed: nothing is asked, and no key is opened.
+    let (code, shown) = at_a_terminal(&place, &["init"], &[]);
+    assert_eq!(code, 0, "{shown}");
 }
 
 #[test]

@@ -454,5 +454,11 @@ fn uncommitted(refs: &Refs, report: &Report) -> Result<usize, Failed> {
         .map(|p| if p.path.is_empty() { ".".to_owned() } else { p.path.clone() })
         .collect();
     paths.push(".caskmcp".to_owned());
-    Ok(Tree::changed_in_worktree(&refs.repo, &paths)?.len())
+    let changed = Tree::changed_in_worktree(&refs.repo, &paths)?;
+    if changed.is_empty() {
+        return Ok(0);
+    }
+    // What git ignores can't be committed, and is no change.
+    let ignored = refs.repo.ignored(&paths)?;
+    Ok(changed.iter().filter(|name| !ignored.contains(*name)).count())
 }

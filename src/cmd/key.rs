@@ -66,12 +66,22 @@ pub struct Export {
 /// # Errors
 /// There is a key of that name, no passphrase can be asked for, or the folder can't be used.
 pub fn new(args: New, ctx: &mut Ctx) -> Outcome {
+    make(ctx, &args.name, args.no_passphrase).map(|_| 0)
+}
+
+/// Makes a key and gives it back, for commands that need one.
+///
+/// # Errors
+/// As [`new`].
+pub fn make(ctx: &mut Ctx, name: &str, no_passphrase: bool) -> Result<KeyPair, Failed> {
     let store = Keystore::open(ctx.env)?;
-    refuse_taken(&store, &args.name)?;
-    let passphrase = new_passphrase(ctx, args.no_passphrase)?;
+    refuse_taken(&store, name)?;
+    let passphrase = new_passphrase(ctx, no_passphrase)?;
     let mut seed = Zeroizing::new([0; 32]);
     (ctx.random)(seed.as_mut());
-    keep(ctx, &store, &args.name, &KeyPair::generate(*seed), passphrase)
+    let pair = KeyPair::generate(*seed);
+    keep(ctx, &store, name, &pair, passphrase)?;
+    Ok(pair)
 }
 
 /// Lists keys.

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod failed;
 pub mod formats_page;
 pub mod gate;
+pub mod init;
 pub mod judging;
 pub mod key;
 pub mod keyfile;

@@ -48,12 +48,7 @@ pub struct SigningKey {
 /// # Errors
 /// CI is set without `--in-ci`; the key is not there, not listed, or several are and none is named.
 pub fn choose(ctx: &Ctx, args: &SigningArgs, trust: &Trust) -> Result<SigningKey, Failed> {
-    if ctx.in_ci() && !args.in_ci {
-        return Err(Failed::new("usage", "", "this runs in CI (CI is set), where nothing is signed")
-            .why("a signature says that a person looked")
-            .hint("sign on your own machine")
-            .hint("--in-ci, for a key that is a machine's own"));
-    }
+    refuse_ci(ctx, args)?;
     if let Some(path) = &args.key {
         let file = keyfile::named(ctx, Some(path))?;
         return listed(ctx, file, trust);
@@ -92,6 +87,25 @@ pub fn choose(ctx: &Ctx, args: &SigningArgs, trust: &Trust) -> Result<SigningKey
     }
 }
 
+/// A key that is at hand already, to sign with, as [`choose`] gives it.
+///
+/// # Errors
+/// CI is set without `--in-ci`, or the key is not listed.
+pub fn of_file(ctx: &Ctx, args: &SigningArgs, file: KeyFile, trust: &Trust) -> Result<SigningKey, Failed> {
+    refuse_ci(ctx, args)?;
+    listed(ctx, file, trust)
+}
+
+fn refuse_ci(ctx: &Ctx, args: &SigningArgs) -> Result<(), Failed> {
+    if ctx.in_ci() && !args.in_ci {
+        return Err(Failed::new("usage", "", "this runs in CI (CI is set), where nothing is signed")
+            .why("a signature says that a person looked")
+            .hint("sign on your own machine")
+            .hint("--in-ci, for a key that is a machine's own"));
+    }
+    Ok(())
+}
+
 fn listed(ctx: &Ctx, file: KeyFile, trust: &Trust) -> Result<SigningKey, Failed> {
     let key_id = file.public.key_id();
     let Some((signer, key)) = trust.key(&key_id) else {
@@ -122,6 +136,12 @@ fn listed(ctx: &Ctx, file: KeyFile, trust: &Trust) -> Result<SigningKey, Failed>
 }
 
 impl SigningKey {
+    /// The same key, whose private half is at hand: nothing is asked for it.
+    pub fn opened(mut self, pair: Option<KeyPair>) -> SigningKey {
+        self.opened = pair.filter(|pair| pair.public().raw() == self.public.raw());
+        self
+    }
+
     /// The key.
     pub fn public(&self) -> &PublicKey {
         &self.public

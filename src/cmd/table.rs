@@ -5,7 +5,9 @@
 
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
-use crate::cmd::{ci, demo, diff, explain, gate, key, migrate, rules, schema, trust, trust_view, workflow};
+use crate::cmd::{
+    ci, demo, diff, explain, gate, init, key, migrate, rules, schema, trust, trust_view, workflow,
+};
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
 const SYNCS: &[Exit] = &[DOES[0], (1, "something is pending (with --exit-code)"), DOES[1]];
@@ -15,6 +17,7 @@ const PLAYS: &[Exit] = &[
     (2, "the gate does not hold: a fault of cask"),
     (3, "not played: git or a folder is missing"),
 ];
+const ADOPTS: &[Exit] = &[DOES[0], (1, "nothing was signed: no key can be used here"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -111,6 +114,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "demo", shown: Shown::Line(Group::Make), line: "see an attack, and the gate that stops it, in a scratch folder",
         examples: &["cask demo", "cask demo --keep"],
         exits: PLAYS, leaf: leaf!(demo::Args, demo::run) },
+    Row { words: "init", shown: Shown::Line(Group::Make), line: "put a repository under the gate; exempt what it has for a while",
+        examples: &["cask init", "cask init --id alice --github alice-gh --no-passphrase --yes"],
+        exits: ADOPTS, leaf: leaf!(init::Args, init::run) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules trust", "cask rules gate.unapproved"],

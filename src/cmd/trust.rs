@@ -8,19 +8,20 @@ use crate::canon::time::Timestamp;
 use crate::cmd::anchor::{GATE, TRUST, keyring};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::keyfile;
+use crate::cmd::keyfile::{self, KeyFile};
 use crate::cmd::roots;
-use crate::cmd::signing::{SigningArgs, choose, consent};
+use crate::cmd::signing::{SigningArgs, SigningKey, choose, consent, of_file};
 use crate::cmd::trust_state::{State, missing};
 use crate::io::known_roots::KnownRoots;
 use crate::io::load;
 use crate::model::risk::RiskTier;
-use crate::model::trust::{OwnerSignature, Role};
+use crate::model::trust::{OwnerSignature, Role, Trust};
 use crate::sign::edit::{About, Edit, first};
 use crate::sign::edit_refused::Refused;
 use crate::sign::edit_set::roles;
 use crate::sign::envelope::Purpose;
 use crate::sign::key::PublicKey;
+use crate::sign::keypair::KeyPair;
 use crate::sign::signed_text::{trust_text, with_signatures};
 
 /// Options of `trust init`.
@@ -156,21 +157,36 @@ pub fn init(args: Init, ctx: &mut Ctx) -> Outcome {
             .hint("cask trust init --new-root, after a lost quorum: every approval is then signed again"));
     }
     let file = keyfile::named(ctx, args.signing.key.as_deref())?;
-    let mut draft = first(&args.id, args.github, &file.public, ctx.now)?;
-    let text = trust_text(TRUST, &draft)?;
-    let trust = state.parse(&text)?;
-    let mut key = choose(ctx, &SigningArgs { key: Some(file.path), ..args.signing.clone() }, &trust)?;
-    // Nothing is asked: it is the person's own first file, it lists their key alone, and nothing is in force
-    // before they merge it.
-    let signature = key.sign(ctx, Purpose::Trust, json::canonical(&trust.body()).as_bytes())?;
-    draft.signatures.push(OwnerSignature { signer: args.id, key_id: key.key_id, signature });
-    let text = trust_text(TRUST, &draft)?;
-    let trust = state.write(&text)?;
-    roots::record(&KnownRoots::open(ctx.env)?, &trust)?;
+    let (trust, _) = write_first(ctx, &state, args.id, args.github, (file, None), &args.signing)?;
     let shown = roots::signers(ctx.paint(), &trust);
     ctx.print(&format!("wrote {TRUST}\n\n{shown}\ntrust-pin: {}\n", trust.digest))?;
     ctx.note("next: commit it, and bring it to the default branch");
     Ok(0)
+}
+
+/// Writes version 1 into the work tree, signed with the key of its one owner (and its private half, where that
+/// is at hand); this machine knows its root from
+/// now on. Nothing is asked: it is the person's own first file, it lists their key alone, and nothing is in
+/// force before they merge it.
+///
+/// # Errors
+/// The id can't be one, the key can't sign, or the file can't be written.
+pub fn write_first(
+    ctx: &Ctx,
+    state: &State,
+    id: String,
+    github: Option<String>,
+    (file, pair): (KeyFile, Option<KeyPair>),
+    signing: &SigningArgs,
+) -> Result<(Trust, SigningKey), Failed> {
+    let mut draft = first(&id, github, &file.public, ctx.now)?;
+    let trust = state.parse(&trust_text(TRUST, &draft)?)?;
+    let mut key = of_file(ctx, signing, file, &trust)?.opened(pair);
+    let signature = key.sign(ctx, Purpose::Trust, json::canonical(&trust.body()).as_bytes())?;
+    draft.signatures.push(OwnerSignature { signer: id, key_id: key.key_id.clone(), signature });
+    let trust = state.write(&trust_text(TRUST, &draft)?)?;
+    roots::record(&KnownRoots::open(ctx.env)?, &trust)?;
+    Ok((trust, key))
 }
 
 /// Lets somebody sign.

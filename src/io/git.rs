@@ -4,6 +4,7 @@
 //! attributes, hooks, replacement refs or grafts is run or believed, nothing is fetched, and no name from
 //! outside can be taken for an option.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -361,6 +362,20 @@ impl Repo {
             Some(0) => Ok(true),
             Some(1) => Ok(false),
             _ => Err(Failure::new(subject, "git can't tell").why(out.complaint())),
+        }
+    }
+
+    /// The files below some paths that git ignores and does not track, from the root.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn ignored(&self, paths: &[String]) -> Result<BTreeSet<String>, Failure> {
+        let mut args = vec!["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--"];
+        args.extend(paths.iter().map(String::as_str));
+        let (code, text, out) = self.git_text(&args, "what git ignores")?;
+        match code {
+            Some(0) => Ok(text.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect()),
+            _ => Err(Failure::new("what git ignores", "git can't tell").why(out.complaint())),
         }
     }
 

@@ -1,14 +1,14 @@
 //! `cask gate`: the commands that read and write lockfiles. Each is a file; `desk` loads what they work on,
 //! `act` signs and writes.
 
-mod act;
+pub(in crate::cmd) mod act;
 pub mod allow;
 pub mod attach;
 pub mod block;
 pub mod check;
-mod desk;
+pub(in crate::cmd) mod desk;
 pub mod resign;
-mod say;
+pub(in crate::cmd) mod say;
 pub mod snapshot;
 pub mod status;
 pub mod sync;

@@ -1,0 +1,200 @@
+//! What `cask init` says: the plan that is asked about, what was written and left, and what comes next.
+
+use crate::cmd::init::files::{Done, IGNORE};
+use crate::cmd::init::signed::Stands;
+use crate::gate::discovery::dir_of;
+use crate::report::escape::terminal::{Mark, Paint};
+use crate::report::width::{columns, pad};
+
+/// Columns of a label.
+const LABEL: usize = 11;
+/// Toolpacks that are named one by one.
+const MANY: usize = 20;
+
+/// What became of everything.
+#[derive(Debug, Default)]
+pub struct Said {
+    files: Vec<(String, Done)>,
+    /// Toolpacks, each with its lockfile.
+    pub packs: Vec<Stands>,
+    /// Why nothing was signed.
+    pub unsigned: Option<String>,
+    /// Whether there is a key all the same.
+    pub has_key: bool,
+    /// Whether the person's key is none of an owner.
+    pub stranger: bool,
+    /// How many owners sign gate.yaml.
+    pub quorum: usize,
+    /// Digest of the trust file.
+    pub pin: Option<String>,
+    /// Whether it was written now.
+    pub is_new: bool,
+    /// Whether the change is believed with the pin alone.
+    pub ask_pin: bool,
+    /// The default branch as git names it here.
+    pub base: Option<String>,
+    /// Whether there is a repository.
+    pub in_git: bool,
+}
+
+/// Said before anything is asked.
+pub const INTRODUCTION: &str =
+    "This puts the repository under the gate. Nothing is written before you say yes.\n\n";
+
+/// What is about to be done, for the question.
+pub fn plan(paint: Paint, id: &str, headers: &[String], days: u32, is_new: bool) -> String {
+    let mut rows = Vec::new();
+    if is_new {
+        rows.push((
+            "trust.yaml".to_owned(),
+            format!("who may sign: you, {}, as the one owner", paint.text(id, 40)),
+        ));
+        rows.push(("gate.yaml".to_owned(), "what the gate asks: the defaults, signed by you".to_owned()));
+    }
+    for header in headers.iter().take(MANY) {
+        let dir = if dir_of(header).is_empty() { "." } else { dir_of(header) };
+        rows.push((
+            paint.text(dir, 60),
+            format!("its tools are let in as they are, unseen, for {days} days"),
+        ));
+    }
+    let wide = rows.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
+    let mut out = String::from("\n");
+    for (label, says) in rows {
+        out += &format!("  {}  {says}\n", pad(&label, wide));
+    }
+    if headers.len() > MANY {
+        out += &format!("  and {} more toolpacks\n", headers.len() - MANY);
+    }
+    out + "\nWhat is there already stays as it is.\n"
+}
+
+impl Said {
+    /// Adds a file.
+    pub fn file(&mut self, name: String, done: Done) {
+        self.files.push((name, done));
+    }
+
+    /// The page.
+    pub fn text(&self, paint: Paint) -> String {
+        let mut out = String::new();
+        let mut left = Vec::new();
+        for (name, done) in &self.files {
+            let shown = paint.text(name, 200);
+            match done {
+                Done::Wrote => out += &format!("{}{shown}\n", pad("wrote", LABEL)),
+                Done::Added => {
+                    out +=
+                        &format!("{}{shown}, a block between cask:begin and cask:end\n", pad("wrote", LABEL))
+                }
+                Done::Left => left.push(shown),
+            }
+        }
+        for pack in &self.packs {
+            let path = paint.text(&pack.path, 200);
+            match pack.written {
+                true => out += &format!("{}{path}\n", pad("wrote", LABEL)),
+                false => left.push(path),
+            }
+        }
+        for name in left {
+            out += &format!("{}{name}, as it was\n", pad("left", LABEL));
+        }
+        out += "\n";
+        if self.packs.is_empty() {
+            out += "There is no toolpack here yet; with one, run cask init again.\n\n";
+        }
+        for pack in &self.packs {
+            out += &stands(paint, pack);
+        }
+        out += &self.next(paint);
+        out
+    }
+
+    fn next(&self, paint: Paint) -> String {
+        let say = |label: &str, text: &str| format!("{}{text}\n", pad(label, LABEL));
+        if let Some(why) = &self.unsigned {
+            return format!("{} nothing was signed: {why}\n\n", paint.yellow(paint.mark(Mark::Warn)))
+                + &match self.has_key {
+                    true => say("next", &paint.bold("cask init")),
+                    false => say("next", &paint.bold("cask key new")) + &say("", &paint.bold("cask init")),
+                };
+        }
+        let mut out = String::new();
+        if self.stranger {
+            out += &format!(
+                "{} your key is none of an owner's: nothing was signed\n\n",
+                paint.yellow(paint.mark(Mark::Warn))
+            );
+        }
+        if self.quorum > 1 {
+            let more = self.quorum - 1;
+            out += &format!(
+                "{} gate.yaml counts once {more} more of the owners ran cask trust sign --gate\n\n",
+                paint.yellow(paint.mark(Mark::Warn))
+            );
+        }
+        if let Some(until) = self.packs.iter().filter_map(|pack| pack.until).min() {
+            out += &format!(
+                "Exempted is not approved: nobody looked. From {} on a tool fails that is\n\
+                 not approved by then; one that changes needs an approval at once.\n\n",
+                until.date()
+            );
+        }
+        let wrote =
+            self.files.iter().any(|(_, done)| *done != Done::Left) || self.packs.iter().any(|p| p.written);
+        if !wrote {
+            return out + &say("next", &paint.bold("cask gate check"));
+        }
+        if self.in_git {
+            out += &say("next", &paint.bold(&format!("git add {}", self.paths(paint))));
+            out += &say("", &paint.bold("git commit -m \"Put the agent's tools under the gate\""));
+        }
+        // A pin has 71 characters, and a line 80.
+        let pin = self.pin.as_deref().filter(|_| self.ask_pin);
+        let pin = pin.map_or(String::new(), |pin| format!(" --trust-pin \\\n  {pin}"));
+        let command = match &self.base {
+            Some(base) => format!("cask ci --base-ref {}{pin}", paint.text(base, 100)),
+            None => "cask gate check".to_owned(),
+        };
+        out += &say(if self.in_git { "" } else { "next" }, &paint.bold(&command));
+        if let Some(pin) = self.pin.as_ref().filter(|_| !self.ask_pin && self.is_new) {
+            let says = "for CI: with it, no other first trust file passes";
+            out += &format!("\n{}{says}\n  {pin}\n", pad("trust-pin", LABEL));
+        }
+        out
+    }
+
+    /// What to commit, as arguments of git: our files by name, toolpacks by folder.
+    fn paths(&self, paint: Paint) -> String {
+        let mut paths = vec![".caskmcp".to_owned(), IGNORE.to_owned()];
+        for pack in &self.packs {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+            let shown = match pack.name.chars().all(plain) && !pack.name.starts_with('-') {
+                true => paint.text(&pack.name, 200),
+                false => "<toolpack>".to_owned(),
+            };
+            paths.push(shown);
+        }
+        paths.join(" ")
+    }
+}
+
+/// How a toolpack stands, in one line, and what was left out.
+fn stands(paint: Paint, pack: &Stands) -> String {
+    let all = pack.tools + 1;
+    let name = paint.text(&pack.name, 200);
+    let mark = if pack.pending == 0 { Mark::Good } else { Mark::Warn };
+    let mut said = Vec::new();
+    if pack.exempt > 0 {
+        let until = pack.until.map_or(String::new(), |end| format!(" until {}", end.date()));
+        said.push(format!("{} of {all} exempted{until}", pack.exempt));
+    }
+    if pack.pending > 0 {
+        said.push(format!("{} of {all} need an approval", pack.pending));
+    }
+    if said.is_empty() {
+        said.push(format!("{all} of {all} signed"));
+    }
+    format!("{} {name}: {} (tools and surface)\n{}\n", paint.mark(mark), said.join(", "), pack.left_out)
+}

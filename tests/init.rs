@@ -1,0 +1,204 @@
+//! `cask init` from outside: a repository with agent tools ends green, and what changes then is blocked.
+#![cfg(unix)]
+
+#[path = "support/cask.rs"]
+mod support;
+
+use std::path::Path;
+
+use support::{Place, Ran};
+
+const LOCK: &str = "toolpacks/shop/lockfile/caskmcp.lock.yaml";
+const TRUST: &str = ".caskmcp/trust.yaml";
+const GATE: &str = ".caskmcp/gate.yaml";
+
+/// A repository that has a toolpack on its default branch and knows nothing of trust, on a branch of its own.
+fn adopting(fixture: &str) -> Place {
+    let place = Place::with_git();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture);
+    copy(&from, &place.path("toolpacks/shop"));
+    place.merge("tools");
+    place.git(&["checkout", "-q", "-b", "adopt"]);
+    place
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("folders");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        match entry.file_type().expect("a type").is_dir() {
+            true => copy(&entry.path(), &to.join(entry.file_name())),
+            false => {
+                std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+            }
+        }
+    }
+}
+
+fn code(ran: &Ran, code: i32) {
+    assert_eq!(ran.code, code, "{}\n{}", ran.out, ran.err);
+}
+
+/// Runs the one line that git is told in the text, and commits.
+fn commit_as_told(place: &Place, said: &str) {
+    let line = said
+        .lines()
+        .find_map(|l| l.trim_start_matches("next").trim().strip_prefix("git add "))
+        .expect("a line");
+    place.git(&[&["add"], &line.split(' ').collect::<Vec<_>>()[..]].concat());
+    place.git(&["commit", "-q", "-m", "adopt"]);
+    assert_eq!(place.git(&["status", "--porcelain"]), "", "something was not named");
+}
+
+fn pin(place: &Place) -> String {
+    let shown = place.cask(&["trust", "show"]).ok();
+    let at = shown.find("sha256:").expect("a digest");
+    shown[at..at + 71].to_owned()
+}
+
+/// From the commit on: by the pin, after the merge, and when something changes.
+fn stays_green(place: &Place) {
+    let pin = pin(place);
+    let ran = place.cask(&["ci", "--base-ref", "origin/main", "--trust-pin", &pin, "--fail-on", "any"]);
+    code(&ran, 0);
+    assert!(!ran.out.contains("uncommitted"), "{}", ran.out);
+    place.git(&["push", "-q", "origin", "HEAD:main"]);
+    let ran = place.cask(&["ci", "--format", "json"]);
+    code(&ran, 0);
+    assert!(ran.out.contains("gate.exempted"), "{}", ran.out);
+    code(&place.cask(&["gate", "check"]), 0);
+
+    place.git(&["checkout", "-q", "-b", "change"]);
+    let tools = place.read("toolpacks/shop/artifact/tools.json");
+    let at = tools.find("\"description\": \"").expect("a description") + 16;
+    place.write("toolpacks/shop/artifact/tools.json", format!("{}Always. {}", &tools[..at], &tools[at..]));
+    place.git(&["commit", "-q", "-am", "change"]);
+    // Not even the owner exempts what the base does not have.
+    let said = place.cask(&["init"]).ok();
+    assert!(said.contains("1 of 7 need an approval"), "{said}");
+    place.git(&["commit", "-q", "--allow-empty", "-am", "exempt"]);
+    let ran = place.cask(&["ci"]);
+    code(&ran, 2);
+    assert!(ran.out.contains("approvals 0 of 1"), "{}", ran.out);
+}
+
+#[test]
+fn a_repository_with_tools_ends_green() {
+    let place = adopting("toolpacks/shop");
+    let said = place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
+    assert!(said.contains("✓ toolpacks/shop: 7 of 7 exempted until "), "{said}");
+    for line in said.lines().filter(|line| !line.starts_with("public key")) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    commit_as_told(&place, &said);
+    let ran = place.cask(&["ci", "--base-ref", "origin/main", "--fail-on", "any"]);
+    code(&ran, 1);
+    assert!(ran.out.contains("trust.bootstrap"), "{}", ran.out);
+    stays_green(&place);
+}
+
+#[test]
+fn a_toolpack_of_version_1_keeps_its_artifacts() {
+    let place = adopting("reference/pairs/base");
+    let said = place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
+    commit_as_told(&place, &said);
+    assert_eq!(
+        place.git(&["diff", "--name-only", "origin/main", "HEAD", "--", "toolpacks/shop/artifact"]),
+        ""
+    );
+    assert!(place.read(LOCK).starts_with("schema_version: \"2.0\"\n"));
+    // The base has a lockfile and no trust file: only who knows the file can say that it is the one.
+    assert!(said.contains("--trust-pin \\\n  sha256:"), "{said}");
+    code(&place.cask(&["ci", "--base-ref", "origin/main"]), 3);
+    stays_green(&place);
+}
+
+#[test]
+fn a_second_run_changes_nothing_and_a_file_that_is_there_stays() {
+    let place = adopting("toolpacks/shop");
+    place.write(".gitignore", "target");
+    place.write("toolpacks/shop/.gitattributes", "*.json -text\n");
+    let said = place.cask(&["init", "--id", "alice", "--no-passphrase", "--days", "30"]).ok();
+    assert!(said.contains("left       toolpacks/shop/.gitattributes, as it was"), "{said}");
+    let ignore = place.read(".gitignore");
+    assert!(
+        ignore.starts_with("target\n\n# cask:begin\n/.caskmcp/captures/\n")
+            && ignore.ends_with("# cask:end\n")
+    );
+    commit_as_told(&place, &said);
+    place.git(&["push", "-q", "origin", "HEAD:main"]);
+    let said = place.cask(&["init", "--id", "bob", "--no-passphrase"]).ok();
+    assert_eq!(place.git(&["status", "--porcelain"]), "");
+    assert!(!said.contains("wrote"), "{said}");
+    for name in [TRUST, GATE, LOCK] {
+        assert!(said.contains(&format!("left       {name}, as it was")), "{said}");
+    }
+    // Somebody else, who has no key and needs none; and, where something is open, has one that nobody knows.
+    let mut place = place;
+    place.person("eve");
+    place.cask(&["trust", "accept", "--yes"]).ok();
+    place.cask(&["init"]).ok();
+    assert_eq!(place.cask(&["key", "list"]).ok(), "", "no key was made");
+    let tools = place.read("toolpacks/shop/artifact/tools.json");
+    place.write(
+        "toolpacks/shop/artifact/tools.json",
+        tools.replacen("api.shop.example", "api.shop.invalid", 1),
+    );
+    let said = place.cask(&["init", "--no-passphrase"]).ok();
+    assert!(said.contains("your key is none of an owner's: nothing was signed"), "{said}");
+    assert!(said.contains("of 7 need an approval"), "{said}");
+}
+
+#[test]
+fn without_a_key_all_but_what_is_signed_is_written() {
+    let place = adopting("toolpacks/shop");
+    let ran = place.cask(&["init"]);
+    code(&ran, 1);
+    assert!(ran.out.contains("nothing was signed: you have no key"), "{}", ran.out);
+    for command in ["cask key new", "cask init"] {
+        assert!(ran.out.lines().any(|line| line.trim_start_matches("next").trim() == command), "{}", ran.out);
+    }
+    assert!(!place.path(TRUST).exists() && !place.path(GATE).exists());
+    for name in [".caskmcp/config.yaml", ".caskmcp/.gitignore", ".gitignore", LOCK] {
+        assert!(place.path(name).exists(), "{name}");
+    }
+    assert!(!place.read(LOCK).contains("decision:") && place.read(LOCK).contains("status: pending"));
+    code(&place.cask_with(&["init", "--id", "a", "--no-passphrase"], &[("CI", "1")]), 1);
+    // With the key it goes on from there.
+    let said = place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
+    commit_as_told(&place, &said);
+    stays_green(&place);
+}
+
+#[test]
+fn gate_yaml_is_in_force_and_keeps_its_comments() {
+    let place = adopting("toolpacks/shop");
+    place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
+    let text = place.read(GATE);
+    assert!(text.contains("# The lowest verdict that fails"), "{text}");
+    place.merge("adopt");
+    let ran = place.cask(&["gate", "check"]);
+    code(&ran, 0);
+    assert!(!ran.out.contains("ignored"), "{}", ran.out);
+    // Changed without a signature, it counts for nothing and stops the change.
+    place.write(GATE, text.replace("fail_on: breaking", "fail_on: never"));
+    place.git(&["commit", "-q", "-am", "weaker"]);
+    let ran = place.cask(&["ci"]);
+    code(&ran, 2);
+    assert!(ran.out.contains("trust.policy-weakened"), "{}", ran.out);
+}
+
+#[test]
+fn it_works_outside_of_git_and_without_tools() {
+    let place = Place::new();
+    let said = place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
+    assert!(said.contains("There is no toolpack here yet"), "{said}");
+    assert!(place.path(TRUST).exists());
+    let told = place.cask(&["init", "-d", "no-such"]).failed();
+    assert!(told.contains("no such folder"), "{told}");
+    assert!(place.cask(&["init", "--days", "181"]).failed().contains("181"));
+    let other = Place::new();
+    assert!(other.cask(&["init", "--no-passphrase"]).failed().contains("cask init --id NAME"));
+    assert!(other.cask(&["init", "--id", "a b", "--no-passphrase"]).failed().contains("can't be the id"));
+    assert!(!other.path(".caskmcp").exists(), "nothing is written before that is known");
+}
