@@ -12,9 +12,6 @@ const FORMER: &str = "## Former spellings";
 /// The one sentence that begins with the program's name where commands stand.
 const SENTENCE: &str = "cask judges what an AI agent may do";
 
-/// Named already, and built beside this: goes when its row is in the table.
-const COMING: &str = "init";
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -79,9 +76,6 @@ fn code(page: &str) -> String {
 
 fn exists(command: &str) -> bool {
     let (first, second) = command.split_once(' ').unwrap_or((command, ""));
-    if first == COMING {
-        return true;
-    }
     let grouped = COMMANDS.iter().any(|row| row.words == first && row.leaf.is_none());
     match grouped {
         // `cask trust --help`, or the group as such.
