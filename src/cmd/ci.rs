@@ -114,7 +114,7 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let (head_headers, base_headers) = (load::headers(&head)?, load::headers(&base)?);
     let sides = Sides {
         repo: Some(&refs.repo),
-        default: Some((refs.trust_name.clone(), refs.trust_tip.clone())),
+        default: Some((sources::shown(&refs.trust_name).to_owned(), refs.trust_tip.clone())),
         base: Some(&base_tip),
         head: &head,
         known_roots: false,
@@ -268,7 +268,9 @@ pub fn no_trust(place: &str, first: bool) -> Failed {
         failed
             .why("the base has lockfiles, so the trust file of this change cannot be believed without a pin")
     };
-    failed.hint("cask init").hint("or name the version that you know: --trust-pin sha256:…")
+    failed
+        .hint("cask init, and commit what it writes")
+        .hint("or name the version that you know: --trust-pin sha256:…")
 }
 
 /// The globs of gate.yaml.

@@ -18,6 +18,7 @@ impl Failed {
     pub fn new(kind: &'static str, subject: impl Into<String>, message: impl Into<String>) -> Failed {
         Failed(Box::new(Unjudged {
             kind,
+            does: false,
             subject: subject.into(),
             message: message.into(),
             fault: None,
@@ -58,6 +59,7 @@ impl Failed {
         if !subject.is_empty() && self.0.fault.as_ref().is_none_or(|fault| fault.file != subject) {
             self.0.message = format!("{subject}: {}", self.0.message);
         }
+        self.0.does = true;
         self
     }
 

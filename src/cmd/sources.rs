@@ -6,9 +6,14 @@ use crate::io::oid::Oid;
 use crate::model::report::{Source, SourceKind, TrustUsed};
 use crate::model::trust::Signer;
 
+/// A ref as people write it.
+pub fn shown(name: &str) -> &str {
+    name.strip_prefix("refs/remotes/").or(name.strip_prefix("refs/heads/")).unwrap_or(name)
+}
+
 /// A commit.
 pub fn commit(name: &str, oid: &Oid) -> Source {
-    let name = name.strip_prefix("refs/remotes/").or(name.strip_prefix("refs/heads/")).unwrap_or(name);
+    let name = shown(name);
     Source { kind: SourceKind::Git, commit: Some(oid.as_str().to_owned()), name: name.to_owned() }
 }
 

@@ -250,6 +250,8 @@ pub struct Publication {
 pub struct Unjudged {
     /// A short word: `input`, `trust`, `git`, `usage`, `io`.
     pub kind: &'static str,
+    /// Whether something was to be done, rather than judged.
+    pub does: bool,
     /// What could not be judged or done.
     pub subject: String,
     /// What went wrong.

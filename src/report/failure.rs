@@ -7,7 +7,9 @@ use super::width::{columns, pad};
 use crate::model::report::Unjudged;
 
 /// What the last line says: an empty report is no clean one.
-pub const NOTHING: &str = "not judged: nothing was found because nothing was looked at";
+const NOT_JUDGED: &str = "not judged: nothing was found because nothing was looked at";
+/// What it says for a command that does something rather than judge.
+const NOT_DONE: &str = "not done: nothing was changed";
 /// Columns of a shown line of a file.
 const EXCERPT: usize = 72;
 /// Characters of a text.
@@ -46,9 +48,10 @@ pub fn terminal(error: &Unjudged, style: &Style) -> String {
         page.hung("rule:", 0, 6, rule.id, |line| paint.dim(line));
     }
     page.gap();
-    let word = NOTHING.split(':').next().unwrap_or_default();
-    let dyed = NOTHING.replacen(word, &bad(word), 1);
-    page.ends((NOTHING, &dyed), ("exit 3", &bad("exit 3")));
+    let last = if error.does { NOT_DONE } else { NOT_JUDGED };
+    let word = last.split(':').next().unwrap_or_default();
+    let dyed = last.replacen(word, &bad(word), 1);
+    page.ends((last, &dyed), ("exit 3", &bad("exit 3")));
     page.done()
 }
 
@@ -103,6 +106,7 @@ mod tests {
         let fault = Fault::new("shop/caskmcp.lock.yaml", FaultKind::Conflict, "x").line(3).excerpt_of(text);
         Unjudged {
             kind: "input",
+            does: false,
             subject: "toolpacks/shop".into(),
             message: "the lockfile holds an unfinished merge".into(),
             fault: Some(fault),

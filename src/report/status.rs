@@ -15,6 +15,7 @@ use crate::model::lockfile::Status;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Report, SourceKind, Standing};
 use crate::model::risk::RiskTier;
+use crate::rules::gate;
 
 /// Columns of a name in the table; `--format json` has it whole.
 const NAME: usize = 16;
@@ -34,7 +35,7 @@ enum State {
 /// The page for a terminal: a table for each toolpack; ends in a line feed.
 pub fn terminal(report: &Report, style: &Style) -> String {
     let soon: BTreeSet<&Subject> =
-        report.findings.iter().filter(|f| f.ends.is_some()).map(|f| &f.subject).collect();
+        report.findings.iter().filter(|f| f.rule == gate::EXPIRING).map(|f| &f.subject).collect();
     let mut page = Screen::new(style);
     for pack in &report.packs {
         page.gap();

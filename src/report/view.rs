@@ -96,6 +96,7 @@ mod tests {
     fn report(findings: Vec<Finding>) -> Report {
         let error = crate::model::report::Unjudged {
             kind: "io",
+            does: false,
             subject: String::new(),
             message: String::new(),
             fault: None,

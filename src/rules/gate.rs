@@ -48,7 +48,7 @@ rules! { Gate =>
     RISK_UNDERSTATED = "gate.risk-understated", High, [Trust],
         "declared less risky than it is",
         "a tool is declared less risky than it is",
-        fix: "run `cask gate sync`, or set the tier that the reasons give";
+        fix: "set risk_tier in tools.json to the tier that the reasons give";
     /// A person refused the tool and it is still published.
     REJECTED_PRESENT = "gate.rejected-present", Medium, [Trust],
         "refused, and still here",

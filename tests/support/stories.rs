@@ -560,6 +560,7 @@ pub fn error() -> Unjudged {
     let file = "toolpacks/shop/lockfile/caskmcp.lock.yaml";
     Unjudged {
         kind: "input",
+        does: false,
         subject: PACK.into(),
         message: "the lockfile holds an unfinished merge".into(),
         fault: Some(Fault::new(file, FaultKind::Conflict, "conflict markers").line(41).excerpt_of(&text)),
@@ -578,6 +579,7 @@ pub fn no_base() -> Unjudged {
     let pair = |l: &str, t: &str| (l.to_owned(), t.to_owned());
     Unjudged {
         kind: "git",
+        does: false,
         subject: PACK.into(),
         message: "the base branch is not in this checkout".into(),
         fault: None,
