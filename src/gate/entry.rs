@@ -352,12 +352,7 @@ impl EntryJudge<'_> {
 
 /// The manifest's tier is below the computed one. Where the base approved this very content, a new
 /// classifier must not start a storm.
-pub fn understated(
-    tool: &Tool,
-    signed: &SignedSubject,
-    subjects: &Subjects,
-    naming: &Naming,
-) -> Finding {
+pub fn understated(tool: &Tool, signed: &SignedSubject, subjects: &Subjects, naming: &Naming) -> Finding {
     let computed = subjects.tools.get(&tool.id).map_or(signed.tier, |s| s.tier);
     // Settled by the base: then the declared tier is the one that approvals are measured by.
     let settled = signed.tier < computed;
