@@ -20,9 +20,9 @@ use cask::sign::statement::{About, SignedKind, bytes};
 use cask::sign::subject::SURFACE;
 
 /// The time at which everything is signed.
-pub const SIGNED_AT: &str = "2026-11-30T12:00:00Z";
+pub const SIGNED_AT: &str = "2026-01-01T12:00:00Z";
 /// The time at which everything is judged.
-pub const NOW: &str = "2026-12-01T12:00:00Z";
+pub const NOW: &str = "2026-01-02T12:00:00Z";
 
 /// A time.
 pub fn time(text: &str) -> Timestamp {
@@ -40,7 +40,7 @@ pub fn trust() -> (Trust, String) {
     let mut file = TrustFile {
         schema: cask::model::trust::SCHEMA.to_owned(),
         version: 1,
-        at: time("2026-11-01T00:00:00Z"),
+        at: time("2025-12-01T00:00:00Z"),
         previous: None,
         root: None,
         signers: vec![Signer {
@@ -61,7 +61,7 @@ pub fn trust() -> (Trust, String) {
             trust: 1,
             approvals: PerTier { safe: one(), low: one(), medium: one(), high: one(), critical: one() },
         },
-        rules: Rules { max_age_days: BTreeMap::new(), fresh_days: 30, author_may_approve: true },
+        rules: Rules { max_age_days: BTreeMap::new(), fresh_days: 36_500, author_may_approve: true },
         signatures: Vec::new(),
     };
     let body = encode::encode(&file).without(&["signatures"]);

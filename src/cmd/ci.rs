@@ -130,7 +130,8 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     };
     let trust = &anchored.trust;
     let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
-    let gate = anchored.gate.as_ref().map(|g| g.file.clone()).unwrap_or_default();
+    let configured = anchored.gate.as_ref().map(|g| &g.file);
+    let gate = configured.cloned().unwrap_or_default();
     let globs = Globs::of(&gate)?;
     let (head_found, base_found) =
         rayon::join(|| found_in(&head, &head_headers, &globs), || found_in(&base, &base_headers, &globs));
@@ -165,8 +166,8 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let mut report = judge(Input {
         command: "ci",
         gate: &gate,
-        fail_on: stricter(args.report.fail_on, gate.fail_on),
-        min_risk: args.report.min_risk.unwrap_or(RiskTier::Critical).min(gate.min_risk),
+        fail_on: args.report.fail_on(configured, FailOn::Breaking),
+        min_risk: args.report.min_risk(configured),
         packs,
         repository,
         trust: Some(trust),
@@ -224,11 +225,6 @@ fn first_trust(
         off_pin,
         repaired: false,
     })
-}
-
-/// The stricter of what gate.yaml, the option and the default say.
-pub fn stricter(option: Option<FailOn>, gate: FailOn) -> FailOn {
-    option.map_or(gate, |o| o.max(gate))
 }
 
 fn is_ref_safe(name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::gate_config::FailOn;
+use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::risk::RiskTier;
 
 /// Which toolpacks a command is about.
@@ -45,4 +45,41 @@ pub struct ReportArgs {
     /// Findings on tools below this tier are shown and never fail
     #[arg(long, value_name = "TIER")]
     pub min_risk: Option<RiskTier>,
+}
+
+impl ReportArgs {
+    /// The lowest verdict that fails: the stricter of the option and a gate.yaml that counts; the command's
+    /// default where neither says anything.
+    pub fn fail_on(&self, gate: Option<&GateFile>, default: FailOn) -> FailOn {
+        self.fail_on.max(gate.map(|g| g.fail_on)).unwrap_or(default)
+    }
+
+    /// The tier below which findings never fail: the stricter, so the lower, of the option and a gate.yaml
+    /// that counts; all count where neither says anything.
+    pub fn min_risk(&self, gate: Option<&GateFile>) -> RiskTier {
+        [self.min_risk, gate.map(|g| g.min_risk)].into_iter().flatten().min().unwrap_or(RiskTier::Safe)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stricter_of_option_and_gate_wins_and_the_default_stands_where_both_are_silent() {
+        let gate = |fail_on, min_risk| GateFile { fail_on, min_risk, ..GateFile::default() };
+        let args = |fail_on, min_risk| ReportArgs { fail_on, min_risk, ..ReportArgs::default() };
+        let lax = gate(FailOn::Never, RiskTier::High);
+        let silent = args(None, None);
+        assert_eq!(silent.fail_on(None, FailOn::Breaking), FailOn::Breaking);
+        assert_eq!(silent.fail_on(Some(&lax), FailOn::Breaking), FailOn::Never);
+        assert_eq!(args(Some(FailOn::Never), None).fail_on(None, FailOn::Breaking), FailOn::Never);
+        assert_eq!(args(Some(FailOn::Any), None).fail_on(Some(&lax), FailOn::Breaking), FailOn::Any);
+        let strict = gate(FailOn::Any, RiskTier::Low);
+        assert_eq!(args(Some(FailOn::Never), None).fail_on(Some(&strict), FailOn::Breaking), FailOn::Any);
+        assert_eq!(silent.min_risk(None), RiskTier::Safe);
+        assert_eq!(args(None, Some(RiskTier::High)).min_risk(None), RiskTier::High);
+        assert_eq!(args(None, Some(RiskTier::High)).min_risk(Some(&strict)), RiskTier::Low);
+        assert_eq!(args(None, Some(RiskTier::Safe)).min_risk(Some(&lax)), RiskTier::Safe);
+    }
 }

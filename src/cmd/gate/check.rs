@@ -16,7 +16,6 @@ use crate::judge::{Input, judge};
 use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source, SourceKind};
-use crate::model::risk::RiskTier;
 use crate::rules::trust as rule;
 use crate::sign::chain::{gate_is_signed, own_quorum};
 use crate::sign::keyring::Keyring;
@@ -70,7 +69,8 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         return Ok(report);
     };
     let keyring = Keyring::of(TRUST, &anchored.trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
-    let gate = anchored.gate.as_ref().map(|g| g.file.clone()).unwrap_or_default();
+    let configured = anchored.gate.as_ref().map(|g| &g.file);
+    let gate = configured.cloned().unwrap_or_default();
     let base = base_of(place, args)?;
     let paired = match &base {
         None => place.found.iter().map(|f| Paired { head: Some(f.clone()), base: None }).collect(),
@@ -101,12 +101,9 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
     let mut report = judge(Input {
         command,
         gate: &gate,
-        fail_on: args.report.fail_on.unwrap_or(FailOn::Any).max(if args.report.fail_on.is_some() {
-            gate.fail_on
-        } else {
-            FailOn::Any
-        }),
-        min_risk: args.report.min_risk.unwrap_or(RiskTier::Critical).min(gate.min_risk),
+        // What is not approved fails here by default, whatever gate.yaml lets pass on pull requests.
+        fail_on: args.report.fail_on.map_or(FailOn::Any, |_| args.report.fail_on(configured, FailOn::Any)),
+        min_risk: args.report.min_risk(configured),
         packs,
         repository,
         trust: Some(&anchored.trust),
