@@ -13,6 +13,11 @@ const TOOLS_EACH: usize = 5;
 
 fn main() {
     divan::main();
+    let _ = std::fs::remove_dir_all(scratch());
+}
+
+fn scratch() -> PathBuf {
+    std::env::temp_dir().join(format!("cask-bench-{}", std::process::id()))
 }
 
 fn git(dir: &Path, args: &[&str]) {
@@ -44,7 +49,7 @@ fn sign_and_write(dir: &Path, name: &str, root: &str, tools: usize) {
 
 /// A repository with 200 signed toolpacks on `main`; on `head`, two of them have one tool more.
 static REPOSITORY: LazyLock<PathBuf> = LazyLock::new(|| {
-    let dir = std::env::temp_dir().join(format!("cask-bench-{}", std::process::id()));
+    let dir = scratch().join("repository");
     std::fs::create_dir_all(&dir).expect("a folder");
     let (trust, text) = support::trust();
     git(&dir, &["init", "-q", "-b", "main"]);
@@ -98,5 +103,24 @@ fn ci_200_toolpacks_2_changed(bencher: divan::Bencher) {
             .expect("cask runs");
         // A bench that judged nothing would be fast.
         assert!(matches!(out.status.code(), Some(0..=2)), "{}", String::from_utf8_lossy(&out.stderr));
+    });
+}
+
+/// Reads, computes and verifies everything from disk, as a developer runs it.
+#[divan::bench(args = [1_000, 10_000], sample_count = 5)]
+fn gate_check_from_disk(bencher: divan::Bencher, tools: usize) {
+    let dir = scratch().join(format!("{tools}"));
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let (trust, text) = support::trust();
+    write(&dir, ".caskmcp/trust.yaml", &text);
+    sign_and_write(&dir, "big", trust.root(), tools);
+    bencher.bench_local(|| {
+        let out = Command::new(CASK)
+            .args(["gate", "check", "--toolpack", "packs/big", "--trust", ".caskmcp/trust.yaml"])
+            .current_dir(&dir)
+            .env("CI", "true")
+            .output()
+            .expect("cask runs");
+        assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
     });
 }

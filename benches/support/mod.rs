@@ -21,9 +21,6 @@ use cask::sign::subject::SURFACE;
 
 /// The time at which everything is signed.
 pub const SIGNED_AT: &str = "2026-01-01T12:00:00Z";
-/// The time at which everything is judged.
-pub const NOW: &str = "2026-01-02T12:00:00Z";
-
 /// A time.
 pub fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
