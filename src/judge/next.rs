@@ -62,8 +62,11 @@ fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
     }
     let highest = waiting.iter().filter_map(|f| f.risk).max().unwrap_or(RiskTier::Medium);
     let who = trust.map(|t| {
-        let able =
-            t.file.signers.iter().filter(|s| s.roles.contains(&TrustRole::Approver) && s.max_risk >= highest);
+        let able = t.file.signers.iter().filter(|s| {
+            s.roles.contains(&TrustRole::Approver)
+                && s.max_risk >= highest
+                && waiting.iter().any(|f| s.may_judge(&f.subject.path))
+        });
         able.map(|s| s.id.clone()).collect::<Vec<_>>()
     });
     let packs: BTreeSet<&str> = waiting.iter().map(|f| f.subject.path.as_str()).collect();

@@ -126,6 +126,20 @@ pub struct Signer {
     pub keys: Vec<Key>,
 }
 
+impl Signer {
+    /// Whether the signer may judge the toolpack in a folder: some glob matches the folder, or the
+    /// toolpack.yaml in it.
+    pub fn may_judge(&self, dir: &str) -> bool {
+        let Some(globs) = &self.toolpacks else { return true };
+        let header = super::toolpack::join(dir, super::toolpack::HEADER);
+        globs
+            .iter()
+            .filter_map(|glob| globset::GlobBuilder::new(glob).literal_separator(true).build().ok())
+            .map(|glob| glob.compile_matcher())
+            .any(|glob| glob.is_match(dir) || glob.is_match(&header))
+    }
+}
+
 /// How many distinct signers each kind of statement needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

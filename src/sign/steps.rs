@@ -229,7 +229,7 @@ impl Judge<'_> {
         if !held.signer.roles.contains(&role) {
             return Err((gate::APPROVER_NOT_ALLOWED, who.and_say(format!(" has not the role {word}"))));
         }
-        if !may_judge(held.signer.toolpacks.as_deref(), self.ground.toolpack_dir) {
+        if !held.signer.may_judge(self.ground.toolpack_dir) {
             let here = who.and_say(" may not judge toolpacks under ").and_quote(self.ground.toolpack_dir);
             return Err((gate::APPROVER_NOT_ALLOWED, here));
         }
@@ -385,19 +385,6 @@ impl Judge<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// Whether a signer may judge toolpacks in this folder: some glob matches the folder or a folder above it.
-fn may_judge(globs: Option<&[String]>, dir: &str) -> bool {
-    let Some(globs) = globs else { return true };
-    globs.iter().filter_map(|glob| globset::GlobBuilder::new(glob).literal_separator(true).build().ok()).any(
-        |glob| {
-            let matcher = glob.compile_matcher();
-            matcher.is_match(dir)
-                || matcher.is_match(format!("{dir}/toolpack.yaml"))
-                || dir.is_empty() && glob.glob() == "**"
-        },
-    )
 }
 
 fn short(digest: &str) -> String {

@@ -79,6 +79,7 @@ fn trust(report: &Report) -> String {
     let Some(trust) = &report.trust else {
         let base = source(publication, &report.base);
         return match report.owners_to_confirm.as_slice() {
+            [] if report.command == "diff" => "not asked: this is about changes, not approvals.".to_owned(),
             [] => "none: no signature was checked against a trust file.".to_owned(),
             _ => format!(
                 "none on {base} (`trust.root-missing`). The trust file of this PR was read to show it, not to \

@@ -69,6 +69,7 @@ fn head(page: &mut Screen, report: &Report) {
     let line = format!("{}   {packs}   {sides}", report.tool_version);
     page.hung("cask", 0, 5, &line, str::to_owned);
     let trust = match &report.trust {
+        None if report.command == "diff" => "not asked: this is about changes, not approvals".to_owned(),
         None => "none: nothing could be checked against a trust file".to_owned(),
         Some(trust) => {
             let from = match trust.source.kind {
