@@ -111,7 +111,8 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let base = Tree::git(&refs.repo, &refs.base);
     let base_tip = Tree::git(&refs.repo, &refs.base_tip);
     let head_trust = read_trust(&head)?;
-    let (head_headers, base_headers) = (load::headers(&head)?, load::headers(&base)?);
+    let (head_headers, base_headers) = rayon::join(|| load::headers(&head), || load::headers(&base));
+    let (head_headers, base_headers) = (head_headers?, base_headers?);
     let sides = Sides {
         repo: Some(&refs.repo),
         default: Some((sources::shown(&refs.trust_name).to_owned(), refs.trust_tip.clone())),
@@ -158,7 +159,9 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         &base,
     )?);
     let heads: Vec<Found> = paired.iter().filter_map(|p| p.head.clone()).collect();
-    let packs = judge_packs(&bench, paired)?;
+    let (packs, dirty) =
+        rayon::join(|| judge_packs(&bench, paired), || uncommitted(args, refs, &head, &heads));
+    let packs = packs?;
     if let Some(next) = head_trust.as_ref().filter(|_| !is_bootstrap && refs.base_tip == refs.trust_tip) {
         repository.extend(after_merge(&bench, &keyring, next, heads, &packs)?);
     }
@@ -179,7 +182,7 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         now: ctx.now,
         base_name: Some(refs.base_name.clone()).filter(|n| is_ref_safe(n)),
     });
-    describe(&mut report, args, refs, &anchored, is_bootstrap)?;
+    describe(&mut report, args, &anchored, is_bootstrap, dirty?);
     Ok(report)
 }
 
@@ -401,13 +404,7 @@ fn after_merge(
 }
 
 /// What was looked at, what was not, and what else is to be known.
-fn describe(
-    report: &mut Report,
-    args: &Args,
-    refs: &Refs,
-    anchored: &Anchored,
-    is_bootstrap: bool,
-) -> Result<(), Failed> {
+fn describe(report: &mut Report, args: &Args, anchored: &Anchored, is_bootstrap: bool, dirty: usize) {
     let trust = &anchored.trust;
     let tools: usize = report.packs.iter().map(|p| p.tools).sum();
     let same = report.counts.tools_unchanged;
@@ -420,14 +417,11 @@ fn describe(
     if args.author.is_none() && !trust.file.rules.author_may_approve {
         report.notes.push(Phrase::say("author rule not evaluated: who opened the change is not known here"));
     }
-    if args.head_ref.as_deref() == Some("HEAD") {
-        let dirty = uncommitted(refs, report)?;
-        if dirty > 0 {
-            report.notes.push(Phrase::say(match dirty {
-                1 => "1 uncommitted change is told, not judged: commit it first".to_owned(),
-                _ => format!("{dirty} uncommitted changes are told, not judged: commit them first"),
-            }));
-        }
+    if dirty > 0 {
+        report.notes.push(Phrase::say(match dirty {
+            1 => "1 uncommitted change is told, not judged: commit it first".to_owned(),
+            _ => format!("{dirty} uncommitted changes are told, not judged: commit them first"),
+        }));
     }
     if is_bootstrap {
         for signer in &trust.file.signers {
@@ -439,20 +433,18 @@ fn describe(
         }
         report.pin = Some(trust.digest.clone());
     }
-    Ok(())
 }
 
-fn uncommitted(refs: &Refs, report: &Report) -> Result<usize, Failed> {
-    if refs.repo.is_bare() {
+/// How many files of the toolpacks and the state folder differ in the work tree. Only where HEAD is judged:
+/// then somebody may believe that their changes were.
+fn uncommitted(args: &Args, refs: &Refs, head: &Tree, packs: &[Found]) -> Result<usize, Failed> {
+    if args.head_ref.as_deref() != Some("HEAD") || refs.repo.is_bare() {
         return Ok(0);
     }
-    let mut paths: Vec<String> = report
-        .packs
-        .iter()
-        .map(|p| if p.path.is_empty() { ".".to_owned() } else { p.path.clone() })
-        .collect();
+    let dir = |found: &Found| if found.dir().is_empty() { ".".to_owned() } else { found.dir().to_owned() };
+    let mut paths: Vec<String> = packs.iter().map(dir).collect();
     paths.push(".caskmcp".to_owned());
-    let changed = Tree::changed_in_worktree(&refs.repo, &paths)?;
+    let changed = head.differs_in_worktree(&refs.repo, &paths)?;
     if changed.is_empty() {
         return Ok(0);
     }

@@ -78,6 +78,7 @@ impl Both {
 /// # Errors
 /// The first file of either side that cannot be read: then nothing is judged.
 pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>, Failed> {
+    read_ahead(bench, &paired);
     let both: Vec<Both> =
         paired.into_par_iter().map(|p| load_both(bench, p)).collect::<Result<_, Failed>>()?;
     let left_behind = Orphans::find(bench, &both)?;
@@ -113,14 +114,38 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
     Ok(packs)
 }
 
-fn load_both(bench: &Bench, paired: Paired) -> Result<Both, Failed> {
-    let about = |found: &Found| if found.dir().is_empty() { ".".to_owned() } else { found.dir().to_owned() };
-    let untouched = match (&paired.head, &paired.base, bench.base) {
+/// Has git hand over in one go what the toolpacks will be read from: of the base only what differs.
+fn read_ahead(bench: &Bench, paired: &[Paired]) {
+    let below = |dirs: &HashSet<&str>, path: &str| {
+        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        std::iter::once("").chain(above).any(|dir| dirs.contains(dir))
+    };
+    let heads: HashSet<&str> = paired.iter().filter_map(|p| p.head.as_ref()).map(Found::dir).collect();
+    let bases: HashSet<&str> = paired
+        .iter()
+        .filter(|p| !is_untouched(bench, p))
+        .filter_map(|p| p.base.as_ref())
+        .map(Found::dir)
+        .collect();
+    rayon::join(
+        || bench.head.read_ahead(|path| below(&heads, path)),
+        || bench.base.map(|base| base.read_ahead(|path| below(&bases, path))),
+    );
+}
+
+/// Whether git names the toolpack's folder alike on both sides: then nothing of it differs.
+fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
+    match (&paired.head, &paired.base, bench.base) {
         (Some(h), Some(b), Some(base)) if h == b => {
             bench.head.folder_id(h.dir()).is_some_and(|id| base.folder_id(b.dir()) == Some(id))
         }
         _ => false,
-    };
+    }
+}
+
+fn load_both(bench: &Bench, paired: Paired) -> Result<Both, Failed> {
+    let about = |found: &Found| if found.dir().is_empty() { ".".to_owned() } else { found.dir().to_owned() };
+    let untouched = is_untouched(bench, &paired);
     let side = |tree: &Tree, found: &Found| -> Result<Side, Failed> {
         let told = |fault: Fault| Failed::from(fault).about(about(found));
         let loaded = load::toolpack(tree, &found.header).map_err(told)?;

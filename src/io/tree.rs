@@ -23,6 +23,8 @@ pub use super::tree_entry::{Entry, EntryKind, OddName};
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// Largest folder object that is read, in bytes.
 const MAX_FOLDER: usize = 64 << 20;
+/// Files up to this size are read ahead, in bytes.
+const READ_AHEAD: usize = 1 << 20;
 /// From this many files on, one listing is cheaper than following each path.
 const LIST_FROM: usize = 8;
 
@@ -32,6 +34,8 @@ pub struct Tree {
     listing: OnceLock<Listing>,
     /// Folder objects read so far while following single paths.
     folders: Mutex<BTreeMap<Oid, Vec<u8>>>,
+    /// Files that were read before anybody asked, by path.
+    ahead: OnceLock<BTreeMap<String, Vec<u8>>>,
 }
 
 enum Source {
@@ -43,7 +47,7 @@ enum Source {
 
 impl Tree {
     fn new(source: Source) -> Tree {
-        Tree { source, listing: OnceLock::new(), folders: Mutex::default() }
+        Tree { source, listing: OnceLock::new(), folders: Mutex::default(), ahead: OnceLock::new() }
     }
 
     /// The files of a commit. Nothing is read yet.
@@ -121,8 +125,47 @@ impl Tree {
         self.read_many(&[(path.to_owned(), limit)]).pop().unwrap_or(Ok(None))
     }
 
+    /// Reads the small files of a commit for which `wanted` holds in one go, so that reading them one
+    /// toolpack after another does not wait for git each time. Does nothing for other trees, nor a second
+    /// time; what can't be read now is asked for again, and told, when it is needed.
+    pub fn read_ahead(&self, wanted: impl Fn(&str) -> bool) {
+        let (Source::Git { .. }, Ok(entries), None) = (&self.source, self.list(), self.ahead.get()) else {
+            return;
+        };
+        let files = entries.iter().filter(|e| matches!(e.kind, EntryKind::File | EntryKind::Executable));
+        let paths: Vec<(String, usize)> =
+            files.filter(|e| wanted(&e.path)).map(|e| (e.path.clone(), READ_AHEAD)).collect();
+        let read = self.read_many(&paths);
+        let kept = paths.into_iter().zip(read).filter_map(|((path, _), bytes)| Some((path, bytes.ok()??)));
+        let _ = self.ahead.set(kept.collect());
+    }
+
     /// The bytes of many files, each as by [`Tree::read`], through one process.
     pub fn read_many(&self, paths: &[(String, usize)]) -> Vec<Result<Option<Vec<u8>>, Fault>> {
+        if let Some(ahead) = self.ahead.get() {
+            let kept = |(path, limit): &(String, usize)| {
+                ahead.get(path).filter(|bytes| bytes.len() <= *limit).cloned()
+            };
+            let mut answers: Vec<Option<Vec<u8>>> = paths.iter().map(kept).collect();
+            let open: Vec<(String, usize)> = paths
+                .iter()
+                .zip(&answers)
+                .filter(|(_, kept)| kept.is_none())
+                .map(|(want, _)| want.clone())
+                .collect();
+            let mut rest = self.read_now(&open).into_iter();
+            return answers
+                .iter_mut()
+                .map(|kept| kept.take().map_or_else(|| rest.next().unwrap_or(Ok(None)), |b| Ok(Some(b))))
+                .collect();
+        }
+        self.read_now(paths)
+    }
+
+    fn read_now(&self, paths: &[(String, usize)]) -> Vec<Result<Option<Vec<u8>>, Fault>> {
+        if paths.is_empty() {
+            return Vec::new();
+        }
         let (repo, commit) = match &self.source {
             Source::Git { repo, commit } => (repo, Some(commit)),
             Source::Index { repo, .. } => (repo, None),
@@ -173,11 +216,21 @@ impl Tree {
             Some(commit) => Tree::git(repo, &commit),
             None => Tree::memory(BTreeMap::new()),
         };
+        head.differs_in_worktree(repo, paths)
+    }
+
+    /// As [`Tree::changed_in_worktree`], for a tree that stands for HEAD and is read already.
+    ///
+    /// # Errors
+    /// One of the sides can't be listed.
+    pub fn differs_in_worktree(&self, repo: &Repo, paths: &[String]) -> Result<Vec<String>, Failure> {
+        let head = self;
         let work = Tree::worktree(repo);
         let below = |e: &&Entry| {
-            paths
-                .iter()
-                .any(|p| e.path.strip_prefix(p.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
+            paths.iter().any(|p| {
+                p == "."
+                    || e.path.strip_prefix(p.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+            })
         };
         let mut names: Vec<&str> =
             head.list()?.iter().chain(work.list()?).filter(below).map(|e| e.path.as_str()).collect();
