@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use crate::canon::time::Timestamp;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
-use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
+use crate::cmd::gate::act::{self, Job, Ready};
+use crate::cmd::gate::desk::{Desk, PackAt};
 use crate::cmd::gate::say;
-use crate::cmd::options::{PackArgs, TrustArgs};
+use crate::cmd::gate::sitting::{self, Sitting, SittingArgs};
 use crate::diff::{self, DiffContext, Pair};
 use crate::gate::approve::{LeftOut, Plan, Wish, plan};
 use crate::gate::draft::Act;
@@ -25,8 +25,6 @@ use crate::sign::subject::SURFACE;
 
 /// How long an exemption runs if nothing is said, in days.
 const EXEMPTION_DAYS: u32 = 90;
-/// The longest reason, in characters.
-const MAX_REASON: usize = 1_000;
 
 /// Options of `gate allow`.
 #[derive(Debug, clap::Args)]
@@ -57,11 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     detach: Option<PathBuf>,
     #[command(flatten)]
-    packs: PackArgs,
-    #[command(flatten)]
-    trust: TrustArgs,
-    #[command(flatten)]
-    who: WhoArgs,
+    sitting: SittingArgs,
 }
 
 /// Runs the command.
@@ -74,10 +68,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             .hint("cask gate allow TOOL…")
             .hint("cask gate allow --all"));
     }
-    let reason = reason(&args.reason)?;
-    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
-    let mut key = act::key(ctx, &desk, &args.who)?;
-    desk.tell_trust(ctx);
+    let Sitting { desk, mut key, voice } = sitting::open(ctx, &args.sitting, &args.reason)?;
     let decision = if args.exempt { Decision::Exempt } else { Decision::Approve };
     let expires_at = match (&args.expires, args.exempt) {
         (Some(text), _) => Some(end(text, ctx.now)?),
@@ -87,15 +78,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         }
         (None, false) => None,
     };
-    let signer = key.signer.clone();
-    let act = Act {
-        decision,
-        signer: &signer,
-        key_id: &key.key_id.clone(),
-        reason: &reason,
-        now: ctx.now,
-        expires_at,
-    };
+    let act = Act { expires_at, ..voice.act(decision) };
     let named = name_all(ctx, &desk, &args.tools)?;
     let mut jobs = Vec::new();
     let mut left = String::new();
@@ -115,12 +98,14 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
                 ctx.print("nothing is pending that you have not signed\n")?;
                 Ok(0)
             }
-            false => Err(Failed::new("trust", "", format!("nothing is pending that {signer} may sign"))
-                .why(left.trim().to_owned())
-                .hint("cask trust show   (who may)")),
+            false => {
+                Err(Failed::new("trust", "", format!("nothing is pending that {} may sign", voice.signer))
+                    .why(left.trim().to_owned())
+                    .hint("cask trust show   (who may)"))
+            }
         };
     }
-    act::sign(ctx, &mut key, &args.who, if args.exempt { "exempt" } else { "approve" }, &mut jobs)?;
+    act::sign(ctx, &mut key, &args.sitting.who, if args.exempt { "exempt" } else { "approve" }, &mut jobs)?;
     match &args.detach {
         Some(path) => {
             fs::write_atomic(&ctx.cwd.join(path), act::handed_over(&jobs).as_bytes())?;
@@ -224,22 +209,6 @@ fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> 
     counts.into_iter().map(|(rule, n)| format!("  {n:>5}  {rule}\n")).collect()
 }
 
-/// A reason as a statement takes it.
-///
-/// # Errors
-/// More than one line, or control characters.
-pub fn reason(text: &str) -> Result<String, Failed> {
-    let text = text.trim();
-    if text.chars().any(char::is_control) || text.chars().count() > MAX_REASON {
-        return Err(Failed::new(
-            "usage",
-            "",
-            format!("a reason is one line of at most {MAX_REASON} characters"),
-        ));
-    }
-    Ok(text.to_owned())
-}
-
 /// When something ends: `90d`, `2027-01-31` (its first moment, UTC), or a time.
 fn end(text: &str, now: Timestamp) -> Result<Timestamp, Failed> {
     let days =
@@ -271,11 +240,5 @@ mod tests {
         for bad in ["", "d", "0d", "-1d", "90", "2026-11-22", "tomorrow", "99999999999d", "2027-02-30"] {
             assert!(end(bad, now).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_reason_is_one_line() {
-        assert_eq!(reason("  looked at it ").unwrap(), "looked at it");
-        assert!(reason("a\nb").is_err() && reason(&"x".repeat(1001)).is_err());
     }
 }

@@ -9,6 +9,7 @@ pub mod check;
 pub(in crate::cmd) mod desk;
 pub mod resign;
 pub(in crate::cmd) mod say;
+mod sitting;
 pub mod snapshot;
 pub mod status;
 pub mod sync;

@@ -3,11 +3,8 @@
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Outcome;
-use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
-use crate::cmd::gate::allow::reason;
-use crate::cmd::gate::desk::{Desk, Unnamed};
-use crate::cmd::options::{PackArgs, TrustArgs};
-use crate::gate::draft::Act;
+use crate::cmd::gate::act::{self, Job, Ready};
+use crate::cmd::gate::sitting::{self, Sitting, SittingArgs};
 use crate::gate::enter::enter;
 use crate::gate::resign::plan;
 use crate::model::lockfile::Decision;
@@ -19,11 +16,7 @@ pub struct Args {
     #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
     #[command(flatten)]
-    packs: PackArgs,
-    #[command(flatten)]
-    trust: TrustArgs,
-    #[command(flatten)]
-    who: WhoArgs,
+    sitting: SittingArgs,
 }
 
 /// Runs the command.
@@ -31,19 +24,8 @@ pub struct Args {
 /// # Errors
 /// A key that may not sign, nobody to ask, files that can't be read or written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
-    let reason = reason(&args.reason)?;
-    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
-    let mut key = act::key(ctx, &desk, &args.who)?;
-    desk.tell_trust(ctx);
-    let (signer, key_id) = (key.signer.clone(), key.key_id.clone());
-    let act = Act {
-        decision: Decision::Approve,
-        signer: &signer,
-        key_id: &key_id,
-        reason: &reason,
-        now: ctx.now,
-        expires_at: None,
-    };
+    let Sitting { desk, mut key, voice } = sitting::open(ctx, &args.sitting, &args.reason)?;
+    let act = voice.act(Decision::Approve);
     let mut jobs = Vec::new();
     for at in &desk.packs {
         let ready: Vec<Ready> = desk.look(ctx.now, at, |scene, before| {
@@ -58,7 +40,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.print("nothing of yours needs a new signature\n")?;
         return Ok(0);
     }
-    act::sign(ctx, &mut key, &args.who, "approve again", &mut jobs)?;
+    act::sign(ctx, &mut key, &args.sitting.who, "approve again", &mut jobs)?;
     act::write(ctx, &desk, "signed again", &jobs, enter)?;
     Ok(0)
 }

@@ -3,12 +3,9 @@
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::gate::act::{self, Job, Ready, WhoArgs};
-use crate::cmd::gate::allow::reason;
-use crate::cmd::gate::desk::{Desk, Unnamed};
+use crate::cmd::gate::act::{self, Job, Ready};
 use crate::cmd::gate::say;
-use crate::cmd::options::{PackArgs, TrustArgs};
-use crate::gate::draft::Act;
+use crate::cmd::gate::sitting::{self, Sitting, SittingArgs};
 use crate::gate::withdraw::{enter, plan, select_gone};
 use crate::model::lockfile::Decision;
 
@@ -22,11 +19,7 @@ pub struct Args {
     #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
     #[command(flatten)]
-    packs: PackArgs,
-    #[command(flatten)]
-    trust: TrustArgs,
-    #[command(flatten)]
-    who: WhoArgs,
+    sitting: SittingArgs,
 }
 
 /// Runs the command.
@@ -35,30 +28,19 @@ pub struct Args {
 /// A tool that is still there or unknown, a key that may not sign, nobody to ask, files that can't be read or
 /// written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
-    let reason = reason(&args.reason)?;
-    let desk = Desk::open(ctx, &args.packs, &args.trust, Unnamed::One)?;
+    let Sitting { desk, mut key, voice } = sitting::open(ctx, &args.sitting, &args.reason)?;
     let [at] = desk.packs.as_slice() else {
         return Err(Failed::new("usage", "", "name one toolpack: tools that are gone are named within it"));
     };
-    let mut key = act::key(ctx, &desk, &args.who)?;
-    desk.tell_trust(ctx);
-    let (signer, key_id) = (key.signer.clone(), key.key_id.clone());
-    let act = Act {
-        decision: Decision::Withdraw,
-        signer: &signer,
-        key_id: &key_id,
-        reason: &reason,
-        now: ctx.now,
-        expires_at: None,
-    };
+    let act = voice.act(Decision::Withdraw);
     let ready = desk.look(ctx.now, at, |scene, before| {
         let lock = act::in_step(scene, before, ctx.now);
         let tools = select_gone(scene, &lock, &args.tools).map_err(|bad| say::not_gone(&bad))?;
-        let drafts = plan(scene, &lock, &act, &tools).map_err(|denied| say::denied(denied, &signer))?;
+        let drafts = plan(scene, &lock, &act, &tools).map_err(|denied| say::denied(denied, &voice.signer))?;
         Ok(drafts.into_iter().map(|draft| Ready::new(ctx, scene, draft)).collect())
     })?;
     let mut jobs = [Job { at: at.clone(), ready, beside: String::new() }];
-    act::sign(ctx, &mut key, &args.who, "withdraw", &mut jobs)?;
+    act::sign(ctx, &mut key, &args.sitting.who, "withdraw", &mut jobs)?;
     act::write(ctx, &desk, "withdrawn", &jobs, enter)?;
     Ok(0)
 }
