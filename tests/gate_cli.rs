@@ -14,7 +14,7 @@ use cask::canon::emit::{emit_json, emit_yaml_with};
 use cask::gate::written;
 use cask::model::bytes;
 use cask::model::lockfile::{AnyLockfile, Decision, Lockfile, Status};
-use support::Place;
+use support::{Place, copy};
 
 const LOCK: &str = "toolpacks/shop/lockfile/caskmcp.lock.yaml";
 const REFUND: &str = "7de72ab2531e0c3e";
@@ -120,18 +120,6 @@ impl World {
         let text = self.place.read(&path);
         assert!(text.contains(from), "{file} has no {from}");
         self.place.write(&path, text.replace(from, to));
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("folders");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), &target).expect("a file")),
-        }
     }
 }
 

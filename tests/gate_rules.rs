@@ -73,7 +73,7 @@ fn owners_are_told_of_suppressions_and_approvals_that_do_not_hold() {
 #[test]
 fn a_signature_that_an_ssh_key_made_for_something_else_is_told_as_that() {
     let place = Place::with_git();
-    hostile::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks/shop"), &place.path(PACK));
+    support::copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks/shop"), &place.path(PACK));
     let key = place.dir.path().join("k").to_str().expect("a plain path").to_owned();
     let ssh_keygen = |args: &[&str]| {
         let out = std::process::Command::new("ssh-keygen").args(args).env_remove("SSH_AUTH_SOCK").output();

@@ -1,6 +1,9 @@
 //! The reading of repositories, against the real git: what is refused, what is never run, what is ignored.
 #![cfg(unix)]
 
+#[path = "support/cask.rs"]
+mod support;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -12,6 +15,7 @@ use cask::canon::FaultKind;
 use cask::io::git::Repo;
 use cask::io::oid::Oid;
 use cask::io::tree::{Entry, EntryKind, OddName, Tree};
+use support::git as git_in;
 use tempfile::TempDir;
 
 /// A scratch folder with a repository in `repo`; its git knows nothing of the machine's configuration.
@@ -62,27 +66,6 @@ impl Sandbox {
     fn repo(&self) -> Repo {
         open(&self.root())
     }
-}
-
-fn git_in(dir: &Path, args: &[&str]) -> String {
-    let mut command = Command::new("git");
-    // A scratch repository need not outlive a power cut.
-    command.arg("-C").arg(dir).args(["-c", "core.fsync=none"]).args(args);
-    for key in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        command.env_remove(key);
-    }
-    command.envs([
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_AUTHOR_NAME", "Ada"),
-        ("GIT_AUTHOR_EMAIL", "ada@example.invalid"),
-        ("GIT_COMMITTER_NAME", "Ada"),
-        ("GIT_COMMITTER_EMAIL", "ada@example.invalid"),
-        ("GIT_ALLOW_PROTOCOL", "file"),
-    ]);
-    let out = command.output().expect("git runs");
-    assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8_lossy(&out.stdout).trim_end().to_owned()
 }
 
 fn open(dir: &Path) -> Repo {

@@ -6,7 +6,7 @@ mod support;
 
 use std::path::Path;
 
-use support::{Place, Ran};
+use support::{Place, Ran, copy};
 
 const LOCK: &str = "toolpacks/shop/lockfile/caskmcp.lock.yaml";
 const TRUST: &str = ".caskmcp/trust.yaml";
@@ -20,19 +20,6 @@ fn adopting(fixture: &str) -> Place {
     place.merge("tools");
     place.git(&["checkout", "-q", "-b", "adopt"]);
     place
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("folders");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        match entry.file_type().expect("a type").is_dir() {
-            true => copy(&entry.path(), &to.join(entry.file_name())),
-            false => {
-                std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
-            }
-        }
-    }
 }
 
 fn code(ran: &Ran, code: i32) {

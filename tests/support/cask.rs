@@ -117,6 +117,7 @@ impl Place {
 
 pub fn git(dir: &Path, args: &[&str]) -> String {
     let mut command = Command::new("git");
+    // A scratch repository need not outlive a power cut.
     command.arg("-C").arg(dir).args(["-c", "core.fsync=none"]).args(args);
     for key in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         command.env_remove(key);
@@ -133,6 +134,19 @@ pub fn git(dir: &Path, args: &[&str]) -> String {
     let out = command.output().expect("git runs");
     assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8_lossy(&out.stdout).trim_end().to_owned()
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("folders");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        match entry.file_type().expect("a kind").is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), &target).expect("a file")),
+        }
+    }
 }
 
 /// The text of a page must be what the program makes; `BLESS=1` writes it.

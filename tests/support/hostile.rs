@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::support::{Place, git};
+use crate::support::{Place, copy, git};
 
 /// The toolpack's folder.
 pub const PACK: &str = "toolpacks/shop";
@@ -367,17 +367,6 @@ impl Book {
         assert!(self.runs >= at_least, "only {} runs", self.runs);
         let wrong = self.wrong.len();
         assert!(wrong == 0, "{wrong} of {} runs:\n{}", self.runs, self.wrong.join("\n"));
-    }
-}
-
-pub fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.file_type().expect("a kind").is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), &target).expect("copied")),
-        }
     }
 }
 
