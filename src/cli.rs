@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Command, FromArgMatches};
 
 use crate::cmd::ctx::{Ctx, Global};
-use crate::cmd::deliver::{deliver, style};
+use crate::cmd::deliver::{deliver, keep, place, style};
 use crate::cmd::failed::Failed;
 use crate::cmd::options::ReportArgs;
 use crate::cmd::row::{DOES, Row};
@@ -124,13 +124,17 @@ fn reported(row: &Row, options: &ArgMatches, failed: Failed, ctx: &mut Ctx) -> F
         return failed;
     }
     let Ok(args) = ReportArgs::from_arg_matches(options) else { return failed };
-    if args.format.as_deref().is_none_or(|format| format == "terminal" || find(format).is_none()) {
+    // What stands in the place of the report is of an earlier run, and may say that it passed.
+    let is_kept = place(&args).is_some();
+    let is_told = args.format.as_deref().is_none_or(|format| format == "terminal");
+    if args.format.as_deref().is_some_and(|format| find(format).is_none()) || (is_told && !is_kept) {
         return failed;
     }
     let report =
         Report::unjudged(row.words, env!("CARGO_PKG_VERSION"), FailOn::Breaking, (*failed.0).clone());
-    match deliver(&report, &args, ctx) {
-        Ok(_) => failed,
+    let delivered = if is_told { keep(&report, &args, ctx) } else { deliver(&report, &args, ctx).map(drop) };
+    match delivered {
+        Ok(()) => failed,
         Err(second) => failed.why(format!("and its report could not be written: {}", second.0.message)),
     }
 }

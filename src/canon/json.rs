@@ -12,8 +12,7 @@ use super::visible::hidden;
 pub fn canonical(node: &Node) -> String {
     let mut out = Vec::new();
     canonical_into(node, &mut |bytes: &[u8]| out.extend_from_slice(bytes));
-    // Only ASCII is ever handed out.
-    String::from_utf8(out).unwrap_or_default()
+    String::from_utf8(out).expect("only ASCII is ever handed out")
 }
 
 /// The canonical form, piece by piece, so that a big tree can be hashed without a copy of it.

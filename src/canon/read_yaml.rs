@@ -391,8 +391,12 @@ mod tests {
         }
         nested.push_str(&vec!["x"; 20_000].join(","));
         nested.push_str(&"]".repeat(100));
+        let mut keys = format!("a0: &a0 {}\na1: &a1 {{*a0 : 1}}\n", "k".repeat(400_000));
+        for n in 2..5 {
+            keys.push_str(&format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 20].join(",")));
+        }
         let start = Instant::now();
-        for text in [&nine, &long, &deep, &nested] {
+        for text in [&nine, &long, &deep, &nested, &keys] {
             assert_eq!(v11(text).expect_err("a bomb").kind, FaultKind::Limit, "{}", &text[..20]);
         }
         let one = read_yaml("f", b"a: &a 1\nb: *a\n", Dialect::V11, &Limits::new(100));

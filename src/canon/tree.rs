@@ -204,8 +204,9 @@ impl<'a> Builder<'a> {
         let wants_key = self.wants_key();
         let Some((node, _)) = self.anchors.get(&id) else { return Ok(()) };
         if wants_key {
+            // The map that it stands in weighs as much as its copies will.
             let key = Key::of(&node.value, line)?;
-            return self.key(key, 0, 0, line);
+            return self.key(key, weight.bytes, 0, line);
         }
         let node = Node { value: node.value.clone(), line };
         self.place(node, weight, 0)

@@ -233,14 +233,22 @@ pub fn keyring(trust: &Trust) -> Result<Keyring<'_>, Failed> {
 }
 
 /// Every version that a branch had, newest first, along first parents; and whether that is all of them.
-/// What can't be read is left out: no step leads over it by itself.
+/// A file that is none is left out: no step leads over it by itself. One that can't be looked at is not:
+/// it may be the one that revoked a key.
 ///
 /// # Errors
-/// Git failed.
+/// Git failed, or a version is not in this clone.
 pub fn history(repo: &Repo, tip: &Oid) -> Result<(Vec<Trust>, bool), Failed> {
     let history = repo.first_parent_history(tip, TRUST)?;
-    let read = |commit: &Oid| load::trust(&Tree::git(repo, commit), TRUST).ok().flatten();
-    Ok((history.commits.iter().filter_map(read).collect(), history.complete))
+    let mut versions = Vec::new();
+    for commit in &history.commits {
+        match load::trust(&Tree::git(repo, commit), TRUST) {
+            Ok(version) => versions.extend(version),
+            Err(fault) if fault.kind == FaultKind::Io => return Err(unreadable(fault)),
+            Err(_) => {}
+        }
+    }
+    Ok((versions, history.complete))
 }
 
 /// Why a trust file does not descend from a version, by the history of its branch. None if it does.

@@ -68,7 +68,9 @@ struct Refs {
 ///
 /// # Errors
 /// Whatever kept it from judging.
-pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
+    // An event that names nobody fills the option with nothing: not known, not somebody without a name.
+    args.author = args.author.filter(|login| !login.trim().is_empty());
     let refs = resolve(&args, ctx)?;
     let report = report(&args, &refs, ctx)?;
     super::deliver::deliver(&report, &args.report, ctx)
@@ -330,11 +332,8 @@ fn about_repository(
     for header in headers.iter().filter(|h| !globs.has(h)) {
         let dir = discovery::dir_of(header);
         // At the root there is no folder of its own to compare: any change may be one of it.
-        let same = if dir.is_empty() {
-            head.list()? == base.list()?
-        } else {
-            head.folder_id(dir) == base.folder_id(dir)
-        };
+        let same =
+            if dir.is_empty() { head.list()? == base.list()? } else { head.has_same_folder(base, dir) };
         if !same {
             findings.push(discovery::outside_globs(header));
         }

@@ -37,17 +37,25 @@ pub fn format(args: &ReportArgs) -> Result<&'static Format, Failed> {
 /// # Errors
 /// A format that does not exist, or a place that cannot be written.
 pub fn deliver(report: &Report, args: &ReportArgs, ctx: &mut Ctx) -> Outcome {
-    let format = format(args)?;
-    match &args.output {
-        Some(path) if path.as_os_str() != "-" => {
-            write(report, format, &ctx.cwd.join(path), args)?;
-            if args.format.is_none() {
-                print(report, format, ctx)?;
-            }
-        }
-        _ => print(report, format, ctx)?,
+    keep(report, args, ctx)?;
+    if args.format.is_none() || place(args).is_none() {
+        print(report, format(args)?, ctx)?;
     }
     Ok(report.exit_code())
+}
+
+/// Writes a report where `--output` names a place; without one, nothing.
+///
+/// # Errors
+/// A format that does not exist, or a place that cannot be written.
+pub fn keep(report: &Report, args: &ReportArgs, ctx: &Ctx) -> Result<(), Failed> {
+    let format = format(args)?;
+    place(args).map_or(Ok(()), |path| write(report, format, &ctx.cwd.join(path), args))
+}
+
+/// The file or folder of `--output`; `-` is the standard output.
+pub fn place(args: &ReportArgs) -> Option<&Path> {
+    args.output.as_deref().filter(|path| path.as_os_str() != "-")
 }
 
 fn print(report: &Report, format: &Format, ctx: &mut Ctx) -> Result<(), Failed> {

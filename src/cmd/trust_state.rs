@@ -17,6 +17,7 @@ use crate::io::{fs, load};
 use crate::model::gate_config::GateConfig;
 use crate::model::trust::{Role, Trust, TrustFile};
 use crate::model::{bytes, limits};
+use crate::report::escape::paste;
 use crate::sign::chain::owners_who_signed;
 use crate::sign::edit::next;
 use crate::sign::envelope::Purpose;
@@ -195,7 +196,7 @@ fn behind(found: &Found, own: &Trust) -> Failed {
         .why(
             "two versions were begun from one; take the one in force, and make the change again on top of it",
         )
-        .hint(format!("git checkout {name} -- {TRUST}"))
+        .hint(format!("git checkout {} -- {TRUST}", paste(name).unwrap_or("<branch>")))
 }
 
 /// Who must still sign a version, in words.

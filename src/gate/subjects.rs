@@ -42,7 +42,10 @@ impl Subjects {
                 let subject = SignedSubject {
                     kind: SignedKind::Tool,
                     id: tool.id.clone(),
-                    digest: digests.tools.remove(&tool.id).unwrap_or_default(),
+                    digest: digests
+                        .tools
+                        .remove(&tool.id)
+                        .expect("every tool has a digest, and no id stands twice"),
                     tier: tier::effective_tier(tool, &assessed[&tool.id]),
                     toolsets: pack.toolsets_of(tool),
                 };

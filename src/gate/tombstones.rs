@@ -11,11 +11,8 @@ use crate::model::finding::{
 use crate::model::lockfile::{Decision, Lockfile, Withdrawn};
 use crate::model::phrase::Phrase;
 use crate::rules::{lock, tool as rule};
-use crate::sign::ground::Ground;
+use crate::sign::ground::{CLOCK_SKEW, Ground};
 use crate::sign::verify::{verify_withdrawal, withdrawn_at};
-
-/// How far ahead of this machine's clock a tombstone's time may be, in seconds.
-const CLOCK_SKEW: i64 = 300;
 
 /// How the removal of each tool that base has and the head lacks stands with those who may sign it.
 pub fn removals(head: &HeadSide, base: &BaseState, ground: &Ground) -> BTreeMap<String, Approval> {

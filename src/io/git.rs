@@ -227,7 +227,10 @@ impl Repo {
     pub fn head(&self) -> Result<Option<Oid>, Failure> {
         let (code, text, _) = self.git_text(&["show-ref", "--head", "--verify", "--hash", "HEAD"], "HEAD")?;
         match (code, Oid::parse(text.trim_end())) {
-            (Some(0), Some(oid)) => self.commit_at(&oid),
+            (Some(0), Some(oid)) => match self.commit_at(&oid)? {
+                Some(commit) => Ok(Some(commit)),
+                None => Err(Failure::new("HEAD", "the commit that it names is not here").why(oid.as_str())),
+            },
             _ => Ok(None),
         }
     }
@@ -293,7 +296,10 @@ impl Repo {
     /// Git failed.
     pub fn default_branch(&self) -> Result<Option<DefaultBranch>, Failure> {
         let subject = "the default branch";
-        let (_, text, _) = self.git_text(&["remote"], subject)?;
+        let (code, text, out) = self.git_text(&["remote"], subject)?;
+        if code != Some(0) {
+            return Err(Failure::new(subject, "git can't name the remotes").why(out.complaint()));
+        }
         let remotes: Vec<&str> = text.lines().collect();
         let remote = match remotes.as_slice() {
             many if many.contains(&"origin") => "origin",

@@ -109,8 +109,12 @@ impl Tree {
         Ok(&self.listing()?.entries)
     }
 
-    /// The name that git gives to a folder and all in it: equal names, equal files. None if there is no
-    /// such folder, or this is no commit.
+    /// Whether git knows that a folder holds the same files in another commit. Not known is not the same.
+    pub fn has_same_folder(&self, other: &Tree, dir: &str) -> bool {
+        self.folder_id(dir).is_some_and(|id| other.folder_id(dir) == Some(id))
+    }
+
+    /// The name that git gives to a folder and all in it: equal names, equal files. None if it is not known.
     pub fn folder_id(&self, dir: &str) -> Option<String> {
         let Source::Git { .. } = &self.source else { return None };
         self.listing().ok()?.folders.get(dir).map(|oid| oid.as_str().to_owned())

@@ -41,7 +41,7 @@ pub(super) fn restate(
         withdrawn: Vec::new(),
     };
     for tool in &pack.manifest.tools {
-        let digest = digests.tools.get(&tool.id).cloned().unwrap_or_default();
+        let digest = digests.tools.get(&tool.id).cloned().expect("every tool has a digest");
         let entry = ToolEntry {
             name: tool.name.clone(),
             method: tool.method.clone(),

@@ -8,6 +8,9 @@ use crate::canon::time::Timestamp;
 use crate::model::lockfile::{Approval, Lockfile};
 use crate::model::risk::RiskTier;
 
+/// How far ahead of this machine's clock a signer's may be, in seconds.
+pub const CLOCK_SKEW: i64 = 300;
+
 /// A subject as recomputed from the artifacts: never as the lockfile tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedSubject {

@@ -2,7 +2,7 @@
 //! is the reason why it does not.
 
 use super::envelope::Purpose;
-use super::ground::{Base, BaseSubject, Ground, SignedSubject};
+use super::ground::{Base, BaseSubject, CLOCK_SKEW, Ground, SignedSubject};
 use super::keyring::Held;
 use super::signature::{SignatureFault, verify as verify_signature};
 use super::statement::{About, bytes};
@@ -12,9 +12,6 @@ use crate::model::phrase::Phrase;
 use crate::model::risk::RiskTier;
 use crate::model::trust::Role;
 use crate::rules::{Rule, gate, lock, sig};
-
-/// How far ahead of this machine's clock a signer's may be, in seconds.
-const CLOCK_SKEW: i64 = 300;
 
 /// What was found about one approval.
 pub(super) struct Judged {

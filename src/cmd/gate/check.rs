@@ -1,5 +1,6 @@
 //! `cask gate check`: is every tool here approved, and do the signatures hold.
 
+use crate::canon::FaultKind;
 use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::deliver;
@@ -181,9 +182,11 @@ fn base_of(place: &Place, args: &Args) -> Result<Option<(Tree, Source)>, Failed>
 fn pair_with(base: &Tree, found: &[Found]) -> Result<Vec<Paired>, Failed> {
     let mut there = Vec::new();
     for header in load::headers(base)? {
-        // A toolpack that cannot be read on base is told by ci; here only its id is asked for.
-        if let Ok(id) = load::toolpack_id(base, &header) {
-            there.push(Found { header, id });
+        // A toolpack that is malformed on base is told by ci; here only its id is asked for.
+        match load::toolpack_id(base, &header) {
+            Ok(id) => there.push(Found { header, id }),
+            Err(fault) if fault.kind == FaultKind::Io => return Err(fault.into()),
+            Err(_) => {}
         }
     }
     let paired = discovery::pair(&there, found);

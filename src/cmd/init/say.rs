@@ -3,6 +3,7 @@
 use crate::cmd::init::files::{Done, IGNORE};
 use crate::cmd::init::signed::Stands;
 use crate::gate::discovery::dir_of;
+use crate::report::escape::paste;
 use crate::report::escape::terminal::{Mark, Paint};
 use crate::report::width::{columns, pad};
 
@@ -154,7 +155,7 @@ impl Said {
         let pin = self.pin.as_deref().filter(|_| self.ask_pin);
         let pin = pin.map_or(String::new(), |pin| format!(" --trust-pin \\\n  {pin}"));
         let command = match &self.base {
-            Some(base) => format!("cask ci --base-ref {}{pin}", paint.text(base, 100)),
+            Some(base) => format!("cask ci --base-ref {}{pin}", paste(base).unwrap_or("<branch>")),
             None => "cask gate check".to_owned(),
         };
         out += &say(if self.in_git { "" } else { "next" }, &paint.bold(&command));

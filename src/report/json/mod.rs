@@ -27,7 +27,8 @@ const EXCERPT: usize = 500;
 
 /// The report as indented JSON; ends in a line feed.
 pub fn render(report: &Report, _style: &Style) -> String {
-    let text = serde_json::to_string_pretty(&Whole::of(report)).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&Whole::of(report))
+        .expect("a report has text for keys and only finite numbers");
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         // Line feeds of the layout; those of texts are escaped already, and so is all that is below U+0020.
