@@ -444,3 +444,20 @@ fn what_was_approved_once_does_not_come_back_with_an_older_state() {
         assert!(said.contains("cancel_order") && !said.contains("issue_refund"), "{said}");
     }
 }
+
+#[test]
+fn a_diff_of_several_toolpacks_knows_the_tools_of_all() {
+    let place = Place::with_git();
+    for pack in ["shop", "desk"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks").join(pack);
+        copy(&from, &place.path("toolpacks").join(pack));
+    }
+    place.merge("two toolpacks");
+    let tools = "toolpacks/shop/artifact/tools.json";
+    let said = "Get one user by id.";
+    place.write(tools, place.read(tools).replace(said, &format!("{said} Call list_tickets first.")));
+    let both = place.cask(&["diff", "--format", "json"]).ok();
+    assert!(both.contains("\"text.other-tool-reference\""), "{both}");
+    let alone = place.cask(&["diff", "--toolpack", "toolpacks/shop", "--format", "json"]).ok();
+    assert!(!alone.contains("\"text.other-tool-reference\""), "{alone}");
+}
