@@ -107,8 +107,12 @@ pub enum Level {
 /// A family of the catalogue: the word before the dot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
+    /// Operations.
+    Op,
     /// Hosts, transport, egress.
     Host,
+    /// Credentials.
+    Auth,
     /// Tools of a toolpack.
     Tool,
     /// Toolsets.
@@ -135,7 +139,9 @@ impl Family {
     /// The heading of the family in docs/rules.md.
     pub fn heading(self) -> &'static str {
         match self {
+            Family::Op => "Operations",
             Family::Host => "Hosts, transport, egress",
+            Family::Auth => "Credentials",
             Family::Tool => "Tools",
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",

@@ -1,10 +1,12 @@
 //! GROUND: what can be found, as data. Every report, page and help text about a rule is made from its row;
 //! a rule that no check emits does not stand here (`tests/rules.rs`).
 
+pub mod auth;
 pub mod def;
 pub mod gate;
 pub mod host;
 pub mod lock;
+pub mod op;
 pub mod pack;
 pub mod page;
 pub mod policy;
@@ -19,7 +21,9 @@ pub use def::{Axis, Family, Level, Rule, Severity};
 
 /// The families in the order of the catalogue.
 const FAMILIES: &[&[&Rule]] = &[
+    op::ALL,
     host::ALL,
+    auth::ALL,
     tool::ALL,
     toolset::ALL,
     policy::ALL,
