@@ -15,6 +15,7 @@ mod properties;
 pub mod risk;
 mod risk_rows;
 mod risk_words;
+pub mod schema;
 pub mod secrets;
 pub mod text;
 pub mod tier;

@@ -109,6 +109,14 @@ pub enum Level {
 pub enum Family {
     /// Hosts, transport, egress.
     Host,
+    /// Parameters and top-level inputs.
+    Par,
+    /// What values may be.
+    Val,
+    /// Request bodies and deeper inputs.
+    Req,
+    /// Responses.
+    Res,
     /// Tools of a toolpack.
     Tool,
     /// Toolsets.
@@ -136,6 +144,10 @@ impl Family {
     pub fn heading(self) -> &'static str {
         match self {
             Family::Host => "Hosts, transport, egress",
+            Family::Par => "Parameters",
+            Family::Val => "Values",
+            Family::Req => "Request bodies",
+            Family::Res => "Responses",
             Family::Tool => "Tools",
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",

@@ -7,19 +7,27 @@ pub mod host;
 pub mod lock;
 pub mod pack;
 pub mod page;
+pub mod par;
 pub mod policy;
+pub mod req;
+pub mod res;
 pub mod sig;
 pub mod sup;
 pub mod text;
 pub mod tool;
 pub mod toolset;
 pub mod trust;
+pub mod val;
 
 pub use def::{Axis, Family, Level, Rule, Severity};
 
 /// The families in the order of the catalogue.
 const FAMILIES: &[&[&Rule]] = &[
     host::ALL,
+    par::ALL,
+    val::ALL,
+    req::ALL,
+    res::ALL,
     tool::ALL,
     toolset::ALL,
     policy::ALL,
