@@ -9,6 +9,7 @@ use super::judging::moved;
 use super::options::{PackArgs, ReportArgs};
 use super::packs::{self, Place};
 use super::sources;
+use crate::canon::time::Timestamp;
 use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::gate::subjects::Subjects;
 use crate::io::git::Repo;
@@ -60,7 +61,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             missing.push(found.header.clone());
         }
         base_source = source;
-        judged.push(compare(base, head)?);
+        judged.push(compare(base, head, ctx.now)?);
     }
     let fail_on = match (args.exit_code, args.report.fail_on) {
         (true, option) => option.unwrap_or(FailOn::Any).max(FailOn::Any),
@@ -210,7 +211,7 @@ fn from_artifacts(
     Ok((Some(loaded.ok_or_else(missing)?), source))
 }
 
-fn compare(base: Option<Loaded>, head: Loaded) -> Result<JudgedPack, Failed> {
+fn compare(base: Option<Loaded>, head: Loaded, now: Timestamp) -> Result<JudgedPack, Failed> {
     let base = match base {
         Some(base)
             if base.pack.header.generation == Generation::V1
@@ -222,8 +223,8 @@ fn compare(base: Option<Loaded>, head: Loaded) -> Result<JudgedPack, Failed> {
     };
     let before = base.as_ref().map(Subjects::of).transpose()?;
     let after = Subjects::of(&head.pack)?;
-    let pair = Pair::new(base.as_ref(), Some(&head.pack));
-    let changes = diff::run(&pair, &DiffContext { other_tool_names: &[] });
+    let pair = Pair::new(base.as_ref(), Some(&head.pack))?;
+    let changes = diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(now) });
     let moved = moved(&pair, before.as_ref(), &after);
     Ok(JudgedPack {
         id: head.pack.header.toolpack_id.clone(),

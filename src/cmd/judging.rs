@@ -325,9 +325,11 @@ fn judge_present(
     let before = both.base().map(|s| &s.loaded.pack);
     let others: Vec<String> =
         names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
-    let pair = Pair::new(before, Some(pack));
+    let pair = Pair::new(before, Some(pack))?;
     let changes = match bench.base {
-        Some(_) if !both.untouched => diff::run(&pair, &DiffContext { other_tool_names: &others }),
+        Some(_) if !both.untouched => {
+            diff::run(&pair, &DiffContext { other_tool_names: &others, now: Some(bench.now) })
+        }
         _ => Vec::new(),
     };
     let naming = Naming { pack, lock_path: &head.loaded.lock_path, lock: head.loaded.lock.as_ref() };
@@ -391,13 +393,13 @@ fn judge_gone(
     let (before, after) = (before.map(|l| &l.withdrawn[..]), lock.map(|l| &l.withdrawn[..]));
     let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
     let beyond = tombstones::left_behind(before, after, &ground, &pack.dir, path);
-    let pair = Pair::new(Some(pack), None);
+    let pair = Pair::new(Some(pack), None)?;
     Ok(JudgedPack {
         id: id.clone(),
         name: pack.header.name.clone(),
         path: pack.dir.clone(),
         changed: true,
-        changes: diff::run(&pair, &DiffContext { other_tool_names: &[] }),
+        changes: diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(bench.now) }),
         moved: (0, pack.manifest.tools.len(), 0, 0),
         removals,
         beyond,

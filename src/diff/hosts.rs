@@ -15,7 +15,7 @@ use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::host;
+use crate::rules::{auth, host};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -31,6 +31,7 @@ pub const CHECK: Check = Check {
         host::ADDED,
         host::BASE_PATH_CHANGED,
         host::PORT_CHANGED,
+        auth::CROSS_HOST_CREDENTIAL,
     ]],
     run,
 };
@@ -87,16 +88,30 @@ fn moved(base: &Toolpack, b: &Tool, head: &Toolpack, h: &Tool, out: &mut Sink) -
                 .values(Some(Node::text(&was)), Some(Node::text(&is)))
                 .here(here)
                 .covered_by(Covers::Tool);
-        if let Some(credential) = carried {
-            let sent = match elsewhere {
-                true => format!("its {credential} would be sent to the new host"),
-                false => format!("its {credential} goes with every call"),
-            };
-            finding = finding.why(Phrase::say(sent));
+        if let (Some(credential), false) = (carried, elsewhere) {
+            finding = finding.why(Phrase::say(format!("its {credential} goes with every call")));
         }
         out.push(scaled(finding.says("host", words), h, &of_tool(head, h)));
     }
-    elsewhere && !changes.is_empty()
+    let elsewhere = elsewhere && !changes.is_empty();
+    if let (Some(credential), true) = (carried, elsewhere) {
+        let sent = format!("its {credential} would be sent to the new host");
+        let finding = Finding::new(
+            auth::CROSS_HOST_CREDENTIAL,
+            tool_subject(head, h),
+            tool_place(head, h, member(h.kind), Side::Head),
+        )
+        .values(Some(Node::text(&was)), Some(Node::text(&is)))
+        .says("credential", Phrase::say(sent))
+        .here(
+            Phrase::say(format!("the {credential} for "))
+                .and_quote(&was)
+                .and_say(" would be sent to the new host"),
+        )
+        .covered_by(Covers::Tool);
+        out.push(scaled(finding, h, &of_tool(head, h)));
+    }
+    elsewhere
 }
 
 /// The server's base path, on the same host. What the caller can fill in is told before that it differs.
@@ -156,7 +171,7 @@ mod tests {
     use crate::diff::testing::{only, rules};
     use crate::model::finding::Covers;
     use crate::model::testing_pack::PackText;
-    use crate::rules::host;
+    use crate::rules::{auth, host};
     use serde_json::json;
 
     fn at(host: &str) -> PackText {
@@ -184,7 +199,11 @@ mod tests {
         assert!(hosts(&PackText::shop(), &at("API.shop.example:443")).is_empty());
         let found = only(&PackText::shop(), &at("api.shop-pay.example"), host::REGISTRABLE_DOMAIN_CHANGED);
         assert_eq!(found.change.plain(), "api.shop.example → api.shop-pay.example");
-        assert_eq!(found.why[0].plain(), "its bearer token would be sent to the new host");
+        let sent = only(&PackText::shop(), &at("api.shop-pay.example"), auth::CROSS_HOST_CREDENTIAL);
+        assert_eq!(sent.change.plain(), "its bearer token would be sent to the new host");
+        assert!(
+            !rules(&PackText::shop(), &at("api.shop.example:8443")).contains(&auth::HEADER_NAME_CHANGED.id)
+        );
         assert_eq!(found.here.plain(), "shop.example and shop-pay.example can have different owners");
         assert_eq!((found.covers, found.place.pointer.as_str()), (Covers::Tool, "/actions/1/host"));
     }

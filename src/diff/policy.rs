@@ -294,7 +294,7 @@ mod tests {
         assert!(!rules(&open, &open).contains(&policy::DEFAULT_ALLOW.id));
         assert!(!rules(&open, &PackText::shop()).contains(&policy::DEFAULT_ALLOW.id));
         let pack = open.build();
-        let new = run(&Pair::new(None, Some(&pack)), &DiffContext::default());
+        let new = run(&Pair::new(None, Some(&pack)).unwrap(), &DiffContext::default());
         assert!(new.iter().any(|f| f.rule == policy::DEFAULT_ALLOW));
     }
 

@@ -111,6 +111,14 @@ pub enum Family {
     Op,
     /// Hosts, transport, egress.
     Host,
+    /// Parameters and top-level inputs.
+    Par,
+    /// What values may be.
+    Val,
+    /// Request bodies and deeper inputs.
+    Req,
+    /// Responses.
+    Res,
     /// Credentials.
     Auth,
     /// Tools of a toolpack.
@@ -141,6 +149,10 @@ impl Family {
         match self {
             Family::Op => "Operations",
             Family::Host => "Hosts, transport, egress",
+            Family::Par => "Parameters",
+            Family::Val => "Values",
+            Family::Req => "Request bodies",
+            Family::Res => "Responses",
             Family::Auth => "Credentials",
             Family::Tool => "Tools",
             Family::Toolset => "Toolsets",

@@ -9,13 +9,17 @@ pub mod lock;
 pub mod op;
 pub mod pack;
 pub mod page;
+pub mod par;
 pub mod policy;
+pub mod req;
+pub mod res;
 pub mod sig;
 pub mod sup;
 pub mod text;
 pub mod tool;
 pub mod toolset;
 pub mod trust;
+pub mod val;
 
 pub use def::{Axis, Family, Level, Rule, Severity};
 
@@ -23,6 +27,10 @@ pub use def::{Axis, Family, Level, Rule, Severity};
 const FAMILIES: &[&[&Rule]] = &[
     op::ALL,
     host::ALL,
+    par::ALL,
+    val::ALL,
+    req::ALL,
+    res::ALL,
     auth::ALL,
     tool::ALL,
     toolset::ALL,

@@ -34,7 +34,12 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
         PathChange::Renamed => (op::PATH_PARAM_RENAMED, "same position, another name".into()),
         PathChange::Other => (op::PATH_CHANGED, "the call goes to another resource".into()),
     };
-    out.push(Change::new(rule, "", "path").texts(&old.path, &new.path).says("path", arrow(&old.path, &new.path)).here(here));
+    out.push(
+        Change::new(rule, "", "path")
+            .texts(&old.path, &new.path)
+            .says("path", arrow(&old.path, &new.path))
+            .here(here),
+    );
 }
 
 /// What a method does, from lax to grave.
@@ -66,7 +71,9 @@ fn method(old: &str, new: &str, out: &mut Vec<Change>) {
     let (rule, here) = match () {
         () if is > was && is == Does::Deletes => (op::METHOD_ESCALATED, "the call now deletes"),
         () if is > was => (op::METHOD_ESCALATED, "the call only read and now writes"),
-        () if is_idempotent(old) && !is_idempotent(new) => (op::IDEMPOTENCY_LOST, "a repeated call now acts twice"),
+        () if is_idempotent(old) && !is_idempotent(new) => {
+            (op::IDEMPOTENCY_LOST, "a repeated call now acts twice")
+        }
         () => (op::METHOD_CHANGED, "servers may refuse it or take it for something else"),
     };
     out.push(Change::new(rule, "", "method").texts(old, new).says("method", arrow(old, new)).here(here));

@@ -4,7 +4,7 @@ use super::change::Change;
 use crate::compare::schema::SchemaChange;
 use crate::model::finding::Side;
 use crate::model::phrase::Phrase;
-use crate::model::surface::Locked;
+use crate::model::surface::{Locked, Places};
 
 /// Where in an operation a schema stands.
 pub struct Under<'a> {
@@ -18,10 +18,15 @@ pub struct Under<'a> {
 
 /// The change with its place, its field in front of its words.
 pub fn told(change: SchemaChange, under: &Under, old: &Locked, new: &Locked) -> Change {
+    placed(change, under, &old.places, &new.places)
+}
+
+/// The same of what is no operation.
+pub fn placed(change: SchemaChange, under: &Under, old: &Places, new: &Places) -> Change {
     let part = format!("{}{}", under.part, change.pointer);
     // What is gone from the new state stands in the old one.
     let gone = change.after.is_none() && change.before.is_some();
-    let deeper = |locked: &Locked| locked.places.find(&part).0.len();
+    let deeper = |places: &Places| places.find(&part).0.len();
     let side = if gone && deeper(old) > deeper(new) { Side::Base } else { Side::Head };
     let field = match (under.wire, change.field.as_str()) {
         (wire, "") => wire.to_owned(),

@@ -46,11 +46,11 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
     out.push(change.values(value(old), value(new)));
 }
 
-/// What an operation that is gone had announced, and the rule of its going; `today` decides whether its day
-/// has come.
-pub fn gone(old: &Locked, today: Timestamp) -> &'static Rule {
-    match sunset(old).filter(|_| is_deprecated(old)) {
-        Some(day) if day <= today => op::REMOVED_AFTER_SUNSET,
+/// The rule of an operation that is gone: whether it had announced that, and whether its day has come. Where
+/// nobody knows what day it is, it has not.
+pub fn gone(old: &Locked, now: Option<Timestamp>) -> &'static Rule {
+    match sunset(old) {
+        Some(day) if now.is_some_and(|now| day <= now) => op::REMOVED_AFTER_SUNSET,
         Some(_) => op::REMOVED_BEFORE_SUNSET,
         None => op::REMOVED,
     }
@@ -63,7 +63,10 @@ fn is_deprecated(locked: &Locked) -> bool {
 /// The first moment of its last day, where a day is given that can be read.
 fn sunset(locked: &Locked) -> Option<Timestamp> {
     let day = locked.content.sunset.as_deref()?;
-    format!("{}T00:00:00Z", day.get(..10)?).parse().ok().filter(|_| day.len() == 10 || day.as_bytes()[10] == b'T')
+    format!("{}T00:00:00Z", day.get(..10)?)
+        .parse()
+        .ok()
+        .filter(|_| day.len() == 10 || day.as_bytes()[10] == b'T')
 }
 
 fn value(locked: &Locked) -> Option<Node> {

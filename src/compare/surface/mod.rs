@@ -14,6 +14,7 @@ mod scheme;
 mod security;
 
 pub use change::Change;
+pub use field::{Under, placed, told};
 pub use lifecycle::gone;
 
 use crate::model::surface::Locked;

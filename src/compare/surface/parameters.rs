@@ -14,8 +14,7 @@ use crate::rules::{Rule, par};
 pub const EMITS: &[&Rule] = &[par::STYLE_CHANGED];
 
 /// Rules that only speak where it is known which parameters are required.
-const REQUIREDNESS: &[&Rule] =
-    &[par::BECAME_REQUIRED, par::BECAME_OPTIONAL, par::GUARD_BECAME_OPTIONAL];
+const REQUIREDNESS: &[&Rule] = &[par::BECAME_REQUIRED, par::BECAME_OPTIONAL, par::GUARD_BECAME_OPTIONAL];
 
 /// What differs.
 pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
@@ -73,7 +72,10 @@ fn style(key: &str, was: &Declared, is: &Declared, out: &mut Vec<Change>) {
         out.push(
             Change::new(par::STYLE_CHANGED, format!("/parameters/{}", pointer_step(key)), key)
                 .texts(&before, &after)
-                .says("parameter", crate::model::phrase::Phrase::quote(key).and_say(": ").and(arrow(&before, &after)))
+                .says(
+                    "parameter",
+                    crate::model::phrase::Phrase::quote(key).and_say(": ").and(arrow(&before, &after)),
+                )
                 .here("the same value is written otherwise, and the server reads another one"),
         );
     }

@@ -99,7 +99,8 @@ fn pairs<'a>(was: &'a Request, is: &'a Request) -> Vec<(&'a str, &'a Node, &'a N
 }
 
 fn media(was: &Request, is: &Request, out: &mut Vec<Change>) {
-    let list = |request: &Request| Some(Node::new(Value::List(request.content.keys().map(Node::text).collect())));
+    let list =
+        |request: &Request| Some(Node::new(Value::List(request.content.keys().map(Node::text).collect())));
     let uploads = was.content.keys().any(|m| is_upload(m));
     for media in is.content.keys().filter(|m| !was.content.contains_key(*m)) {
         let part = format!("/request/content/{}", pointer_step(media));
@@ -120,11 +121,15 @@ fn media(was: &Request, is: &Request, out: &mut Vec<Change>) {
     }
     for media in was.content.keys().filter(|m| !is.content.contains_key(*m)) {
         out.push(
-            Change::new(req::MEDIA_REMOVED, format!("/request/content/{}", pointer_step(media)), format!("body {media}"))
-                .on(crate::model::finding::Side::Base)
-                .values(list(was), list(is))
-                .says("body", Phrase::say("no longer ").and_quote(media))
-                .here("callers that send it are refused"),
+            Change::new(
+                req::MEDIA_REMOVED,
+                format!("/request/content/{}", pointer_step(media)),
+                format!("body {media}"),
+            )
+            .on(crate::model::finding::Side::Base)
+            .values(list(was), list(is))
+            .says("body", Phrase::say("no longer ").and_quote(media))
+            .here("callers that send it are refused"),
         );
     }
 }

@@ -37,7 +37,8 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
     }
     let pairs = statuses(old, new, out);
     for (was, is) in pairs {
-        let (Some(before), Some(after)) = (old.content.responses.get(was), new.content.responses.get(is)) else {
+        let (Some(before), Some(after)) = (old.content.responses.get(was), new.content.responses.get(is))
+        else {
             continue;
         };
         response(old, (was, before), new, (is, after), out);
@@ -46,7 +47,8 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
 
 /// Tells which statuses came and went, and gives the responses that answer the same: (old, new).
 fn statuses<'a>(old: &'a Locked, new: &'a Locked, out: &mut Vec<Change>) -> Vec<(&'a str, &'a str)> {
-    let keys = |locked: &'a Locked| locked.content.responses.keys().map(String::as_str).collect::<BTreeSet<_>>();
+    let keys =
+        |locked: &'a Locked| locked.content.responses.keys().map(String::as_str).collect::<BTreeSet<_>>();
     let (was, is) = (keys(old), keys(new));
     let mut pairs: Vec<_> = was.intersection(&is).map(|status| (*status, *status)).collect();
     let success = |status: &&&str| is_success(status);
@@ -150,7 +152,8 @@ fn response(old: &Locked, was: Named, new: &Locked, is: Named, out: &mut Vec<Cha
 /// A schema that any value satisfies.
 fn says_nothing(schema: &Node) -> bool {
     schema.as_bool() == Some(true)
-        || schema.is_map() && schema.members().iter().all(|(key, _)| matches!(key.as_str(), "description" | "title"))
+        || schema.is_map()
+            && schema.members().iter().all(|(key, _)| matches!(key.as_str(), "description" | "title"))
 }
 
 /// Bodies that answer the same.

@@ -65,7 +65,8 @@ fn alternatives<'a>(locked: &'a Locked) -> Vec<Alternative<'a>> {
     if all.iter().any(|alternative| alternative.is_empty()) {
         return Vec::new();
     }
-    let scheme = |(name, scopes): (&'a String, &'a Vec<String>)| Scheme::new(name, scopes, locked.schemes.get(name));
+    let scheme =
+        |(name, scopes): (&'a String, &'a Vec<String>)| Scheme::new(name, scopes, locked.schemes.get(name));
     all.iter().map(|alternative| alternative.iter().map(scheme).collect()).collect()
 }
 
@@ -125,7 +126,12 @@ fn kinds(alternative: &Alternative) -> Vec<String> {
 }
 
 /// One alternative that became another.
-fn one(old: &Alternative, new: &Alternative, change: &dyn Fn(&'static Rule) -> Change, out: &mut Vec<Change>) {
+fn one(
+    old: &Alternative,
+    new: &Alternative,
+    change: &dyn Fn(&'static Rule) -> Change,
+    out: &mut Vec<Change>,
+) {
     if kinds(old) != kinds(new) {
         let moved = match (&old[..], &new[..]) {
             ([a], [b]) => carried(a, b),
@@ -137,14 +143,14 @@ fn one(old: &Alternative, new: &Alternative, change: &dyn Fn(&'static Rule) -> C
             true => (auth::SCHEME_WEAKENED, "what the call carries is easier to steal or to guess"),
             false => (auth::SCHEME_CHANGED, "calls with the old credential fail"),
         });
-        out.push(
-            change(rule).says("credential", named(old).and_say(" → ").and(named(new))).here(here),
-        );
+        out.push(change(rule).says("credential", named(old).and_say(" → ").and(named(new))).here(here));
     }
     for (a, b) in paired(old, new) {
         if b.is_weak() && !a.is_weak() && kinds(old) == kinds(new) {
             let told = Phrase::say("format ").and_quote(a.text("bearerFormat")).and_say(" → any");
-            out.push(change(auth::SCHEME_WEAKENED).says("credential", told).here("any text may serve as a token"));
+            out.push(
+                change(auth::SCHEME_WEAKENED).says("credential", told).here("any text may serve as a token"),
+            );
         }
         providers(a, b, change, out);
         scopes(a, b, change, out);
@@ -173,12 +179,18 @@ fn providers(a: &Scheme, b: &Scheme, change: &dyn Fn(&'static Rule) -> Change, o
     for (rule, was, is) in [
         (auth::TOKEN_URL_CHANGED, a.urls(&["tokenUrl", "refreshUrl"]), b.urls(&["tokenUrl", "refreshUrl"])),
         (auth::AUTHORIZE_URL_CHANGED, a.urls(&["authorizationUrl"]), b.urls(&["authorizationUrl"])),
-        (auth::ISSUER_CHANGED, a.urls(&["openIdConnectUrl", "issuer"]), b.urls(&["openIdConnectUrl", "issuer"])),
+        (
+            auth::ISSUER_CHANGED,
+            a.urls(&["openIdConnectUrl", "issuer"]),
+            b.urls(&["openIdConnectUrl", "issuer"]),
+        ),
     ] {
         if was == is {
             continue;
         }
-        let told = |urls: &[&str]| if urls.is_empty() { Phrase::say("none") } else { Phrase::list(urls.iter().copied()) };
+        let told = |urls: &[&str]| {
+            if urls.is_empty() { Phrase::say("none") } else { Phrase::list(urls.iter().copied()) }
+        };
         out.push(
             change(rule)
                 .says("sign-in", told(&was).and_say(" → ").and(told(&is)))
@@ -222,14 +234,17 @@ fn scopes(a: &Scheme, b: &Scheme, change: &dyn Fn(&'static Rule) -> Change, out:
 /// Whether a scope by itself reaches everything.
 fn is_boundless(scope: &str) -> bool {
     let words = crate::canon::text::words(scope);
-    scope.contains('*') || words.iter().any(|w| matches!(w.as_str(), "admin" | "all" | "root" | "full" | "superuser"))
+    scope.contains('*')
+        || words.iter().any(|w| matches!(w.as_str(), "admin" | "all" | "root" | "full" | "superuser"))
 }
 
 /// Whether a scope took the place of a narrower one: `x:read` → `x:*`, `x:write`, `x`, `admin`.
 fn is_broader(new: &str, old: &str) -> bool {
     let area = |scope: &str| scope.split([':', '.', '/']).next().unwrap_or_default().to_owned();
     let reads = |scope: &str| {
-        crate::canon::text::words(scope).iter().any(|w| matches!(w.as_str(), "read" | "readonly" | "view" | "list"))
+        crate::canon::text::words(scope)
+            .iter()
+            .any(|w| matches!(w.as_str(), "read" | "readonly" | "view" | "list"))
     };
     is_boundless(new) && !is_boundless(old) || area(new) == area(old) && reads(old) && !reads(new)
 }
