@@ -273,7 +273,10 @@ mod tests {
         let pair = Pair::new(Some(&base), Some(&head)).unwrap();
         let names = ["send_message".to_owned()];
         let ids = |other: &[String]| -> Vec<&str> {
-            run(&pair, &DiffContext { other_tool_names: other, now: None }).iter().map(|f| f.rule.id).collect()
+            run(&pair, &DiffContext { other_tool_names: other, now: None })
+                .iter()
+                .map(|f| f.rule.id)
+                .collect()
         };
         assert!(ids(&names).contains(&text::OTHER_TOOL_REFERENCE.id));
         assert!(!ids(&[]).contains(&text::OTHER_TOOL_REFERENCE.id));
@@ -313,7 +316,10 @@ mod tests {
         let ids = |base: &str, head: &str| -> Vec<&str> {
             let (base, head) = (describes(base).build(), describes(head).build());
             let pair = Pair::new(Some(&base), Some(&head)).unwrap();
-            run(&pair, &DiffContext { other_tool_names: &names, now: None }).iter().map(|f| f.rule.id).collect()
+            run(&pair, &DiffContext { other_tool_names: &names, now: None })
+                .iter()
+                .map(|f| f.rule.id)
+                .collect()
         };
         let plain = "Lists all the products of the shop and their prices in order.";
         let silent: Vec<&str> =

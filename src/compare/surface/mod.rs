@@ -12,6 +12,9 @@ mod request;
 mod responses;
 mod scheme;
 mod security;
+mod selectors;
+#[cfg(test)]
+mod tests;
 
 pub use change::Change;
 pub use field::{Under, placed, told};
@@ -40,6 +43,7 @@ pub const EMITS: &[&[&Rule]] = &[
     address::EMITS,
     lifecycle::EMITS,
     security::EMITS,
+    parameters::EMITS,
     request::EMITS,
     responses::EMITS,
     par::ALL,

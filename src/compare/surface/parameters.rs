@@ -2,16 +2,18 @@
 
 use super::change::{Change, arrow};
 use super::field::{Under, told};
+use super::selectors;
 use crate::canon::Node;
 use crate::canon::node::pointer_step;
 use crate::compare::risk::resource_words;
 use crate::compare::schema::{Parameter, Schema, parameters as compare_parameters};
+use crate::model::phrase::Phrase;
 use crate::model::schema::baseline::{Facet, Parameter as Declared};
 use crate::model::surface::Locked;
-use crate::rules::{Rule, par};
+use crate::rules::{Rule, op, par};
 
 /// What this part can emit beyond the rules of schemas.
-pub const EMITS: &[&Rule] = &[par::STYLE_CHANGED];
+pub const EMITS: &[&Rule] = &[par::STYLE_CHANGED, op::BATCH_ENABLED, op::PAGINATION_CHANGED];
 
 /// Rules that only speak where it is known which parameters are required.
 const REQUIREDNESS: &[&Rule] = &[par::BECAME_REQUIRED, par::BECAME_OPTIONAL, par::GUARD_BECAME_OPTIONAL];
@@ -24,6 +26,7 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
     let about = resource_words(&new.full_path());
     let required = old.knows(Facet::Requiredness) && new.knows(Facet::Requiredness);
     let found = compare_parameters(&all(old), &all(new), new.writes(), &about);
+    let found = selectors::pages(selectors::batches(found), old, new);
     let speaks = |rule: &Rule| required || !REQUIREDNESS.contains(&rule);
     let under = Under { part: "/parameters", wire: "", aspect: "parameter" };
     out.extend(found.into_iter().filter(|c| speaks(c.rule)).map(|c| told(c, &under, old, new)));
@@ -72,10 +75,7 @@ fn style(key: &str, was: &Declared, is: &Declared, out: &mut Vec<Change>) {
         out.push(
             Change::new(par::STYLE_CHANGED, format!("/parameters/{}", pointer_step(key)), key)
                 .texts(&before, &after)
-                .says(
-                    "parameter",
-                    crate::model::phrase::Phrase::quote(key).and_say(": ").and(arrow(&before, &after)),
-                )
+                .says("parameter", Phrase::quote(key).and_say(": ").and(arrow(&before, &after)))
                 .here("the same value is written otherwise, and the server reads another one"),
         );
     }

@@ -2,10 +2,12 @@
 
 use super::change::Change;
 use super::field::{Under, told};
+use super::selectors;
 use crate::canon::node::pointer_step;
 use crate::canon::{Node, Value};
 use crate::compare::risk::resource_words;
 use crate::compare::schema::{Context, Position, Schema, compare};
+use crate::model::finding::Side;
 use crate::model::phrase::Phrase;
 use crate::model::schema::baseline::{Facet, Request};
 use crate::model::surface::Locked;
@@ -21,6 +23,7 @@ pub const EMITS: &[&Rule] = &[
     req::MEDIA_REMOVED,
     req::MEDIA_ADDED,
     op::CONTENT_EFFECT_CHANGED,
+    op::BATCH_ENABLED,
 ];
 
 /// What differs.
@@ -45,7 +48,7 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
         }
         (Some(was), None) => out.push(
             Change::new(req::BODY_REMOVED, "/request", "body")
-                .on(crate::model::finding::Side::Base)
+                .on(Side::Base)
                 .values(Some(Node::texts(was.content.keys())), None)
                 .says("body", Phrase::say("no longer taken"))
                 .here("what callers send there is lost or refused"),
@@ -79,7 +82,7 @@ fn both(old: &Locked, was: &Request, new: &Locked, is: &Request, out: &mut Vec<C
             aspect: "body",
         };
         let found = compare(Schema::new(was, old.defs), Schema::new(is, new.defs), &context);
-        out.extend(found.into_iter().map(|change| told(change, &under, old, new)));
+        out.extend(selectors::batches(found).into_iter().map(|change| told(change, &under, old, new)));
     }
 }
 
@@ -126,7 +129,7 @@ fn media(was: &Request, is: &Request, out: &mut Vec<Change>) {
                 format!("/request/content/{}", pointer_step(media)),
                 format!("body {media}"),
             )
-            .on(crate::model::finding::Side::Base)
+            .on(Side::Base)
             .values(list(was), list(is))
             .says("body", Phrase::say("no longer ").and_quote(media))
             .here("callers that send it are refused"),

@@ -93,12 +93,10 @@ fn collect<'a>(node: &'a Node, keys: &[&str], found: &mut Vec<&'a str>) {
 }
 
 impl Scheme<'_> {
-    /// Whether what it carries is a password, or lies open in the URL, or is a token of no told format.
+    /// Whether what it carries is a password, or lies open in the URL.
     pub fn is_weak(&self) -> bool {
-        match (self.text("type"), self.text("scheme").to_ascii_lowercase().as_str(), self.text("in")) {
-            ("http", "basic", _) | ("apiKey", _, "query") => true,
-            ("http", "bearer", _) => self.text("bearerFormat").is_empty(),
-            _ => false,
-        }
+        let scheme = self.text("scheme");
+        matches!((self.text("type"), self.text("in")), ("apiKey", "query"))
+            || self.text("type") == "http" && scheme.eq_ignore_ascii_case("basic")
     }
 }

@@ -137,8 +137,7 @@ fn one(
             ([a], [b]) => carried(a, b),
             _ => None,
         };
-        let bearer = |scheme: &Scheme| scheme.family() == "http bearer";
-        let weaker = new.iter().any(|s| s.is_weak() && !bearer(s)) && !old.iter().any(Scheme::is_weak);
+        let weaker = new.iter().any(Scheme::is_weak) && !old.iter().any(Scheme::is_weak);
         let (rule, here) = moved.unwrap_or(match weaker {
             true => (auth::SCHEME_WEAKENED, "what the call carries is easier to steal or to guess"),
             false => (auth::SCHEME_CHANGED, "calls with the old credential fail"),
@@ -146,7 +145,8 @@ fn one(
         out.push(change(rule).says("credential", named(old).and_say(" → ").and(named(new))).here(here));
     }
     for (a, b) in paired(old, new) {
-        if b.is_weak() && !a.is_weak() && kinds(old) == kinds(new) {
+        // A token whose form is told can be checked before it is believed.
+        if a.text("bearerFormat") != b.text("bearerFormat") && b.text("bearerFormat").is_empty() {
             let told = Phrase::say("format ").and_quote(a.text("bearerFormat")).and_say(" → any");
             out.push(
                 change(auth::SCHEME_WEAKENED).says("credential", told).here("any text may serve as a token"),
