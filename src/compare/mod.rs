@@ -16,6 +16,7 @@ mod properties;
 pub mod risk;
 mod risk_rows;
 mod risk_words;
+pub mod rounds;
 pub mod schema;
 pub mod secrets;
 pub mod surface;

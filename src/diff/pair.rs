@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::canon::{Fault, Node, digest};
 use crate::compare::keyed::Keyed;
 use crate::compare::members::same;
+use crate::compare::rounds::Rounds;
 use crate::compare::tier::operation;
+use crate::model::finding::Side;
 use crate::model::risk::ToolKind;
 use crate::model::surface::Locked;
 use crate::model::tool::Tool;
@@ -140,79 +142,27 @@ fn refers(node: &Node) -> bool {
         || node.items().iter().any(refers)
 }
 
-/// Tools that are still unpaired, by index.
-struct Open<'a> {
-    base: Vec<&'a Tool>,
-    head: Vec<&'a Tool>,
-    pairs: Vec<(&'a Tool, &'a Tool)>,
-}
-
 fn paired<'a>(base: Option<&'a Toolpack>, head: Option<&'a Toolpack>) -> Vec<Keyed<'a, Tool>> {
     let tools = |pack: Option<&'a Toolpack>| pack.map_or(&[][..], |p| &p.manifest.tools).iter().collect();
-    let mut open = Open { base: tools(base), head: tools(head), pairs: Vec::new() };
-    open.round(|t, _| vec![t.identity.clone()]);
-    open.round(|t, _| {
+    let mut rounds = Rounds::new(tools(base), tools(head));
+    rounds.pair(|t, _| vec![t.identity.clone()]);
+    rounds.pair(|t, _| {
         let own = [&t.identity, &t.id].into_iter().cloned();
         t.aliases.iter().cloned().chain(own).collect::<BTreeSet<_>>().into_iter().collect()
     });
-    open.round(|t, _| vec![format!("{}\0{}\0{}", t.method, t.host, t.shape())]);
-    open.round(|t, _| vec![t.name.clone()]);
-    open.round(|t, side| {
+    rounds.pair(|t, _| vec![format!("{}\0{}\0{}", t.method, t.host, t.shape())]);
+    rounds.pair(|t, _| vec![t.name.clone()]);
+    rounds.pair(|t, side| {
         let pack = if side == Side::Base { base } else { head };
         unnamed(pack, t).into_iter().collect()
     });
-    let both = open.pairs.into_iter().map(|(b, h)| Keyed::Both(b, h));
-    let removed = open.base.into_iter().map(Keyed::Removed);
-    let added = open.head.into_iter().map(Keyed::Added);
-    both.chain(removed).chain(added).collect()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Base,
-    Head,
+    rounds.finish()
 }
 
 /// Round 5: an MCP tool without its name.
 fn unnamed(pack: Option<&Toolpack>, tool: &Tool) -> Option<String> {
     let raw = operation(&pack?.baseline, tool)?.get("raw").filter(|_| tool.kind == ToolKind::Mcp)?;
     Some(format!("{}\0{}", tool.host, digest::of(&raw.without(&["name"]))))
-}
-
-impl<'a> Open<'a> {
-    /// Pairs what has a key that is unique on both sides. A tool with several keys is paired by the first.
-    fn round(&mut self, keys: impl Fn(&'a Tool, Side) -> Vec<String>) {
-        if self.base.is_empty() || self.head.is_empty() {
-            return;
-        }
-        let mut by_key: BTreeMap<String, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        for (at, tool) in self.base.iter().enumerate() {
-            for key in keys(tool, Side::Base) {
-                by_key.entry(key).or_default().0.push(at);
-            }
-        }
-        for (at, tool) in self.head.iter().enumerate() {
-            for key in keys(tool, Side::Head) {
-                by_key.entry(key).or_default().1.push(at);
-            }
-        }
-        let (mut base_done, mut head_done) = (BTreeSet::new(), BTreeSet::new());
-        for (b, h) in by_key.into_values() {
-            if let ([b], [h]) = (&b[..], &h[..])
-                && !base_done.contains(b)
-                && !head_done.contains(h)
-            {
-                base_done.insert(*b);
-                head_done.insert(*h);
-                self.pairs.push((self.base[*b], self.head[*h]));
-            }
-        }
-        let keep = |tools: &[&'a Tool], done: &BTreeSet<usize>| {
-            tools.iter().enumerate().filter(|(at, _)| !done.contains(at)).map(|(_, t)| *t).collect()
-        };
-        self.base = keep(&self.base, &base_done);
-        self.head = keep(&self.head, &head_done);
-    }
 }
 
 #[cfg(test)]
