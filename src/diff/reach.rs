@@ -20,6 +20,7 @@ pub const CHECK: Check = Check {
     name: "reach",
     emits: &[&[
         host::ADDED,
+        host::CHANGED,
         host::REMOVED,
         host::LOOKALIKE,
         host::PRIVATE_TARGET,
@@ -158,5 +159,7 @@ mod tests {
         assert_eq!(rules(&PackText::shop(), &plain), [host::SCHEME_DOWNGRADED.id]);
         assert!(rules(&plain, &PackText::shop()).is_empty());
         assert_eq!(rules(&PackText::shop(), &reaching(&["api.shop.example:8443"])), [host::PORT_CHANGED.id]);
+        // The wildcard never covered the name behind it: that host is another one.
+        assert_eq!(rules(&reaching(&["*.shop.example"]), &reaching(&["shop.example"])), [host::CHANGED.id]);
     }
 }
