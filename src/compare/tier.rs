@@ -137,17 +137,9 @@ fn is_first_party(pack: &Toolpack, tool: &Tool) -> bool {
 /// Whether a list of allowed hosts lets a tool call a host.
 pub fn allows(allowed: &[String], host: &str) -> bool {
     let Ok(host) = hosts::parse(host) else { return allowed.iter().any(|a| a == host) };
-    allowed.iter().filter_map(|entry| hosts::parse(entry).ok()).any(|entry| {
-        let name = match entry.wildcard {
-            false => entry.name == host.name,
-            true => host
-                .name
-                .strip_suffix(&entry.name)
-                .and_then(|front| front.strip_suffix('.'))
-                .is_some_and(|label| !label.is_empty() && !label.contains('.')),
-        };
-        name && entry.port == host.port
-    })
+    // A tool's host says no scheme of its own.
+    let mut entries = allowed.iter().filter_map(|entry| hosts::parse(entry).ok());
+    entries.any(|entry| entry.names(&host) && entry.port == host.port)
 }
 
 /// Explicitly no credential: an empty list of alternatives, or an empty alternative among them.
