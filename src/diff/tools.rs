@@ -31,6 +31,9 @@ pub const CHECK: Check = Check {
     run,
 };
 
+/// Tools of one name that each of them is told beside; the rest is counted.
+const SHOWN: usize = 5;
+
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     for keyed in pair.changed() {
         match (keyed, pair.base, pair.head) {
@@ -144,8 +147,12 @@ fn duplicates(pair: &Pair, out: &mut Sink) {
             continue;
         }
         for tool in &tools[1..] {
-            let others = tools.iter().filter(|t| !std::ptr::eq(**t, *tool));
+            let others = tools.iter().filter(|t| !std::ptr::eq(**t, *tool)).take(SHOWN);
             let others = Phrase::list(others.map(|t| format!("{} ({})", t.name, words::request(t))));
+            let others = match (tools.len() - 1).saturating_sub(SHOWN) {
+                0 => others,
+                more => others.and_say(format!(" and {more} more")),
+            };
             out.push(
                 Finding::new(
                     tool::DUPLICATE_NAME,
@@ -190,7 +197,7 @@ fn groups(pack: Option<&Toolpack>) -> BTreeMap<String, Vec<&Tool>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diff::testing::{only, rules};
+    use crate::diff::testing::{found, only, rules};
     use crate::model::finding::{Covers, Side};
     use crate::model::risk::RiskTier;
     use crate::model::testing_pack::PackText;
@@ -293,6 +300,16 @@ mod tests {
             assert_eq!(found.severity, Severity::Critical);
             assert!(!rules(&head, &head).contains(&tool::DUPLICATE_NAME.id), "known to the base");
         }
+        let many = head(|p| {
+            for n in 0..40 {
+                p.add("x", "GET", "/x");
+                p.tools["actions"][n + 2]["tool_id"] = json!(format!("id-x{n}"));
+            }
+        });
+        let found = found(&PackText::shop(), &many);
+        let told: Vec<_> = found.iter().filter(|f| f.rule == tool::DUPLICATE_NAME).collect();
+        assert_eq!(told.len(), 39);
+        assert!(told.iter().all(|f| f.here.plain().len() < 200 && f.here.plain().ends_with(" and 34 more")));
         assert!(!rules(&PackText::shop(), &twice("create_orders")).contains(&tool::DUPLICATE_NAME.id));
         assert!(!rules(&PackText::shop(), &twice("bücher")).contains(&tool::DUPLICATE_NAME.id));
     }

@@ -66,6 +66,11 @@ rules! { Tool =>
         "left a toolset",
         "agents with a toolset lose a tool",
         fix: "nothing, if it is meant";
+    /// The tool says more than is read here: no cue in the rest would have been seen, and a model reads it.
+    TEXT_UNREAD = "tool.text-unread", High, [Capability],
+        "more text than is read",
+        "a tool says more than was looked at",
+        fix: "shorten its texts, or read the rest yourself before you sign";
     /// The text that tells a model what the tool does was reworded, without any cue that it instructs.
     DESCRIPTION_CHANGED = "tool.description-changed", Low, [Hygiene],
         "description reworded",
