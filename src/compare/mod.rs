@@ -11,6 +11,7 @@ mod policy_change;
 pub mod policy_diff;
 mod policy_facets;
 mod policy_fields;
+mod policy_reach;
 mod properties;
 pub mod risk;
 mod risk_rows;
