@@ -10,6 +10,7 @@ pub mod deliver;
 pub mod demo;
 pub mod diff;
 pub mod docs;
+pub mod drift;
 pub mod explain;
 pub mod failed;
 pub mod formats_page;

@@ -47,8 +47,8 @@ pub fn compare(old: &str, new: &str) -> Option<PathChange> {
     })
 }
 
-/// A segment with each placeholder written `{}`. A brace that is never closed is plain text.
-fn shape(segment: &str) -> String {
+/// A path, or a segment of one, with each placeholder written `{}`. A brace that is never closed is plain text.
+pub fn shape(segment: &str) -> String {
     let mut out = String::with_capacity(segment.len());
     let mut rest = segment;
     while let Some(open) = rest.find('{') {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
-use super::host_words::{alone, told, variables};
 use super::pair::Pair;
 use super::words;
 use crate::canon::Node;
-use crate::compare::hosts::{HostChange, compare};
+use crate::compare::host_rules::{alone, told};
+use crate::compare::hosts::{HostChange, compare, variables};
 use crate::compare::keyed::Keyed;
-use crate::compare::tier::{allows, of_tool, operation};
+use crate::compare::tier::{allows, of_tool};
 use crate::model::finding::{Covers, Finding, Side};
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
@@ -55,9 +55,7 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
 
 /// A host as calls of the tool use it: with `http://` where the tool's own definition says so.
 fn own_host(pack: &Toolpack, tool: &Tool) -> String {
-    let says = |node: Option<&Node>| node.and_then(|n| n.get("scheme")?.as_text()) == Some("http");
-    let plain =
-        tool.kind == ToolKind::Http && (says(operation(&pack.baseline, tool)) || says(Some(&tool.raw)));
+    let plain = tool.kind == ToolKind::Http && words::says_http(pack, tool);
     if plain && !tool.host.contains("://") { format!("http://{}", tool.host) } else { tool.host.clone() }
 }
 

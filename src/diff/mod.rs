@@ -5,7 +5,6 @@
 
 mod arguments;
 pub mod check;
-mod host_words;
 mod hosts;
 mod names;
 mod operations;

@@ -64,6 +64,15 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
             p.toolsets["toolsets"]["readonly"]["actions"] = json!(["list_products"]);
         },
     ),
+    (
+        tool::TEXT_UNREAD,
+        |_| {},
+        |p| {
+            // A long name stands in the place of each text below it.
+            let labels: Vec<String> = (0..1_100).map(|n| n.to_string()).collect();
+            p.action("create_order")["input_schema"]["x".repeat(1 << 15)] = json!(labels);
+        },
+    ),
     (tool::DESCRIPTION_CHANGED, |_| {}, |p| p.action("create_order")["description"] = json!("Other words.")),
     (toolset::READONLY_VIOLATED, |_| {}, |p| p.put("readonly", "create_order")),
     (toolset::ADDED, |_| {}, |p| p.toolsets["toolsets"]["x"] = json!({"actions": []})),

@@ -7,15 +7,14 @@ use super::pair::{Pair, Stand};
 use super::words;
 use crate::canon::text::fold;
 use crate::compare::keyed::Keyed;
-use crate::compare::risk::Assessed;
 use crate::compare::surface::gone;
-use crate::compare::tier::{effective_tier, of_tool};
+use crate::compare::tier::{effective_tier, of_tool, rule_of_added};
 use crate::model::finding::{Covers, Finding, Side};
 use crate::model::phrase::Phrase;
-use crate::model::risk::{Effect, ReasonCode, RiskTier, ToolKind};
+use crate::model::risk::RiskTier;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Rule, Severity, op, tool};
+use crate::rules::{Severity, op, tool};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -41,6 +40,9 @@ pub const CHECK: Check = Check {
     run,
 };
 
+/// Tools of one name that each of them is told beside; the rest is counted.
+const SHOWN: usize = 5;
+
 fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     for stand in pair.gone() {
         if let Some(base) = pair.base {
@@ -65,7 +67,7 @@ fn added(head: &Toolpack, tool: &Tool) -> Finding {
     let assessed = of_tool(head, tool);
     let schema = words::input_schema(head, tool);
     let tier = effective_tier(tool, &assessed);
-    let rule = rule_of_added(tool, &assessed);
+    let rule = rule_of_added(tool.kind, &assessed);
     let mut finding = Finding::new(rule, tool_subject(head, tool), tool_place(head, tool, "", Side::Head))
         .risk(tier)
         .values(None, Some(tool.raw.clone()))
@@ -82,18 +84,6 @@ fn added(head: &Toolpack, tool: &Tool) -> Finding {
     finding.why = assessed.reasons.iter().map(words::evidence).collect();
     finding.facts = words::facts(head, tool, schema);
     finding
-}
-
-/// The most specific rule of a new tool: by what its call does and what it is about.
-fn rule_of_added(tool: &Tool, assessed: &Assessed) -> &'static Rule {
-    let areas = [ReasonCode::AreaPrivileged, ReasonCode::AreaAuth];
-    match (tool.kind, assessed.effect) {
-        (ToolKind::Mcp | ToolKind::WebMcp, _) => tool::ADDED,
-        (ToolKind::Http, Effect::Read) => op::ADDED_READ,
-        (ToolKind::Http, Effect::Delete) => op::ADDED_DESTRUCTIVE,
-        _ if assessed.reasons.iter().any(|r| areas.contains(&r.code)) => op::ADDED_PRIVILEGED,
-        _ => op::ADDED_WRITE,
-    }
 }
 
 /// A tool that is gone. Where its operation is gone too, the operation's own end is told.
@@ -188,8 +178,12 @@ fn duplicates(pair: &Pair, out: &mut Sink) {
             continue;
         }
         for tool in &tools[1..] {
-            let others = tools.iter().filter(|t| !std::ptr::eq(**t, *tool));
+            let others = tools.iter().filter(|t| !std::ptr::eq(**t, *tool)).take(SHOWN);
             let others = Phrase::list(others.map(|t| format!("{} ({})", t.name, words::request(t))));
+            let others = match (tools.len() - 1).saturating_sub(SHOWN) {
+                0 => others,
+                more => others.and_say(format!(" and {more} more")),
+            };
             out.push(
                 Finding::new(
                     tool::DUPLICATE_NAME,
@@ -234,7 +228,7 @@ fn groups(pack: Option<&Toolpack>) -> BTreeMap<String, Vec<&Tool>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diff::testing::{only, rules};
+    use crate::diff::testing::{found, only, rules};
     use crate::model::finding::{Covers, Side};
     use crate::model::risk::RiskTier;
     use crate::model::testing_pack::PackText;
@@ -337,6 +331,16 @@ mod tests {
             assert_eq!(found.severity, Severity::Critical);
             assert!(!rules(&head, &head).contains(&tool::DUPLICATE_NAME.id), "known to the base");
         }
+        let many = head(|p| {
+            for n in 0..40 {
+                p.add("x", "GET", "/x");
+                p.tools["actions"][n + 2]["tool_id"] = json!(format!("id-x{n}"));
+            }
+        });
+        let found = found(&PackText::shop(), &many);
+        let told: Vec<_> = found.iter().filter(|f| f.rule == tool::DUPLICATE_NAME).collect();
+        assert_eq!(told.len(), 39);
+        assert!(told.iter().all(|f| f.here.plain().len() < 200 && f.here.plain().ends_with(" and 34 more")));
         assert!(!rules(&PackText::shop(), &twice("create_orders")).contains(&tool::DUPLICATE_NAME.id));
         assert!(!rules(&PackText::shop(), &twice("bücher")).contains(&tool::DUPLICATE_NAME.id));
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::surface::{Surface, name};
-use crate::canon::time::Timestamp;
 use crate::canon::Node;
+use crate::canon::time::Timestamp;
 use crate::compare::host_rules::told;
 use crate::compare::hosts;
 use crate::compare::keyed::Keyed;
@@ -57,7 +57,14 @@ fn paired<'s>(old: &'s Surface, new: &'s Surface) -> Vec<Keyed<'s, Locked<'s>>> 
     let mut rounds = Rounds::new(old.operations.iter().collect(), new.operations.iter().collect());
     rounds.pair(|l: &Locked, _| vec![l.content.stable_id.clone()]);
     rounds.pair(|l, _| {
-        l.content.aliases.iter().chain([&l.content.stable_id]).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        l.content
+            .aliases
+            .iter()
+            .chain([&l.content.stable_id])
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
     });
     rounds.pair(|l, _| vec![format!("{}\0{}\0{}", l.method, l.host, shape(&l.full_path()))]);
     rounds.pair(|l, _| l.content.operation_id.iter().map(|id| format!("{}\0{id}", l.method)).collect());
@@ -71,10 +78,14 @@ fn removed(old: &Surface, was: &Locked, now: Option<Timestamp>) -> Finding {
         false => "it was announced",
     };
     let request = format!("{} {}", was.method, was.full_path());
-    Finding::new(rule, old.subject(&was.content.stable_id, &name(was)), old.place(&was.places, "", Side::Base))
-        .values(Some(Node::text(&request)), None)
-        .says("operation", Phrase::quote(request).and_say(" gone"))
-        .here(here.into())
+    Finding::new(
+        rule,
+        old.subject(&was.content.stable_id, &name(was)),
+        old.place(&was.places, "", Side::Base),
+    )
+    .values(Some(Node::text(&request)), None)
+    .says("operation", Phrase::quote(request).and_say(" gone"))
+    .here(here.into())
 }
 
 /// A new operation: nothing was granted, so it weighs no more than medium (rules.md, "verdict").
@@ -147,7 +158,13 @@ fn both(old: &Surface, was: &Locked, new: &Surface, is: &Locked, out: &mut Vec<F
 
 type SubjectOf<'f> = dyn Fn() -> crate::model::finding::Subject + 'f;
 
-fn finding(change: Change, old: (&Surface, &Locked), new: (&Surface, &Locked), subject: &SubjectOf, granted: bool) -> Finding {
+fn finding(
+    change: Change,
+    old: (&Surface, &Locked),
+    new: (&Surface, &Locked),
+    subject: &SubjectOf,
+    granted: bool,
+) -> Finding {
     let (surface, locked) = match change.side {
         Side::Base => old,
         Side::Head => new,
@@ -183,10 +200,14 @@ fn host_moved(was: &Locked, is: &Locked, new: &Surface, subject: &SubjectOf, out
     let asks = is.content.security.as_ref().is_some_and(|s| !s.is_empty());
     if was.host != is.host && asks {
         out.push(
-            Finding::new(auth::CROSS_HOST_CREDENTIAL, subject(), new.place(&is.places, "/security", Side::Head))
-                .values(Some(Node::text(&before)), Some(Node::text(&after)))
-                .says("credential", Phrase::say("would be sent to the new host"))
-                .here(Phrase::say("what is asked for ").and_quote(&before).and_say(" would go to the new host")),
+            Finding::new(
+                auth::CROSS_HOST_CREDENTIAL,
+                subject(),
+                new.place(&is.places, "/security", Side::Head),
+            )
+            .values(Some(Node::text(&before)), Some(Node::text(&after)))
+            .says("credential", Phrase::say("would be sent to the new host"))
+            .here(Phrase::say("what is asked for ").and_quote(&before).and_say(" would go to the new host")),
         );
     }
 }

@@ -14,8 +14,13 @@ use crate::model::surface::Places;
 use crate::rules::{Rule, Severity, par, req, res, tool, val};
 
 /// Every rule that this check can emit.
-pub const EMITS: &[&[&Rule]] =
-    &[&[tool::ADDED, tool::REMOVED, tool::DESCRIPTION_CHANGED, tool::DEFINITION_CHANGED], par::ALL, req::ALL, res::ALL, val::ALL];
+pub const EMITS: &[&[&Rule]] = &[
+    &[tool::ADDED, tool::REMOVED, tool::DESCRIPTION_CHANGED, tool::DEFINITION_CHANGED],
+    par::ALL,
+    req::ALL,
+    res::ALL,
+    val::ALL,
+];
 
 type Entry<'a> = (&'a str, &'a str, &'a Node);
 
@@ -77,7 +82,11 @@ fn changed(old: &Surface, was: &Entry, new: &Surface, is: &Entry, out: &mut Vec<
                 Side::Base => (old, &places.0),
                 Side::Head => (new, &places.1),
             };
-            let finding = Finding::new(change.rule, new.subject(is.0, name(is)), surface.place(at, &change.part, change.side));
+            let finding = Finding::new(
+                change.rule,
+                new.subject(is.0, name(is)),
+                surface.place(at, &change.part, change.side),
+            );
             out.push(
                 finding
                     .severity(change.severity.unwrap_or(Severity::Medium))
@@ -91,12 +100,16 @@ fn changed(old: &Surface, was: &Entry, new: &Surface, is: &Entry, out: &mut Vec<
     let (b, h) = (text(was), text(is));
     if b != h {
         out.push(
-            Finding::new(tool::DESCRIPTION_CHANGED, new.subject(is.0, name(is)), new.place(&places.1, "/raw/description", Side::Head))
-                // Nobody has read it yet, so it is more than a word that a reviewer saw.
-                .severity(Severity::Medium)
-                .values(b.map(Node::text), h.map(Node::text))
-                .says("description", Phrase::say("reworded"))
-                .here("a model reads other words than those that were approved".into()),
+            Finding::new(
+                tool::DESCRIPTION_CHANGED,
+                new.subject(is.0, name(is)),
+                new.place(&places.1, "/raw/description", Side::Head),
+            )
+            // Nobody has read it yet, so it is more than a word that a reviewer saw.
+            .severity(Severity::Medium)
+            .values(b.map(Node::text), h.map(Node::text))
+            .says("description", Phrase::say("reworded"))
+            .here("a model reads other words than those that were approved".into()),
         );
     }
     if out.len() == before {

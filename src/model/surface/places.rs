@@ -23,6 +23,11 @@ impl<'a> Places<'a> {
         self.moved.push((from.into(), to.into()));
     }
 
+    /// The node itself.
+    pub fn node(&self) -> &'a Node {
+        self.node
+    }
+
     /// Pointer in the file and line of a part. What is not written down stands where the nearest part around
     /// it does.
     pub fn find(&self, part: &str) -> (String, u32) {
