@@ -16,6 +16,7 @@ pub mod oid;
 pub mod own_repo;
 mod process;
 pub mod refname;
+pub mod refs;
 pub mod ssh_keygen;
 pub mod tree;
 pub mod tree_entry;
