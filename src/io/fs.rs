@@ -58,6 +58,13 @@ pub fn check_relative(rel: &str) -> Result<(), Fault> {
     }
 }
 
+/// A relative path as files are named in trees: its parts with `/` between them. None where a part is not UTF-8: no
+/// text names such a file, and one that nearly does names another.
+pub fn slashed(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
 fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
@@ -336,6 +343,11 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 impl Staged {
+    /// Where the file will be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Puts the file in its place.
     ///
     /// # Errors

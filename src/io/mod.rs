@@ -18,6 +18,7 @@ mod process;
 pub mod refname;
 pub mod refs;
 pub mod ssh_keygen;
+pub mod together;
 pub mod tree;
 pub mod tree_entry;
 pub mod tty;
