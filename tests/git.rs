@@ -654,6 +654,46 @@ fn a_work_tree_shows_tracked_files_wherever_they_lie() {
     );
 }
 
+#[test]
+fn a_git_folder_takes_nothing_that_is_tracked_out_of_sight() {
+    let s = Sandbox::new();
+    s.write("packs/a/toolpack.yaml", "1");
+    s.write("packs/a/artifact/tools.json", "2");
+    s.commit("one");
+    s.git(&["clone", "-q", ".", "packs/foreign"]);
+    let inner = s.root().join("packs/foreign");
+    std::fs::create_dir_all(s.root().join("packs/sub/.git")).unwrap();
+    std::fs::write(s.root().join("packs/sub/toolpack.yaml"), "3").unwrap();
+    s.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},packs/sub", s.oid("HEAD"))]);
+    s.git(&["init", "-q", "packs/a"]);
+    s.write("packs/a/artifact/.git", "gitdir: nowhere");
+    let repo = s.repo();
+    let whole = Tree::worktree(&repo);
+    let listed: Vec<(&str, EntryKind)> =
+        whole.list().unwrap().iter().map(|e| (e.path.as_str(), e.kind)).collect();
+    assert_eq!(
+        listed,
+        [
+            ("packs/a/artifact/tools.json", EntryKind::File),
+            ("packs/a/toolpack.yaml", EntryKind::File),
+            ("packs/foreign", EntryKind::Submodule),
+            ("packs/sub", EntryKind::Submodule),
+        ]
+    );
+    assert!(inner.join("packs/a/toolpack.yaml").is_file());
+    // Asked without a listing the answers are the same.
+    for tree in [whole, Tree::worktree(&repo)] {
+        assert_eq!(tree.read("packs/a/artifact/tools.json", 9).unwrap().unwrap(), b"2");
+        assert_eq!(kind(tree.read("packs/foreign/packs/a/toolpack.yaml", 9)), FaultKind::Place);
+        assert_eq!(kind(tree.read("packs/sub/toolpack.yaml", 9)), FaultKind::Place);
+    }
+    s.write("packs/a/artifact/tools.json", "4");
+    assert_eq!(
+        Tree::changed_in_worktree(&repo, &["packs/a".into()]).unwrap(),
+        ["packs/a/artifact/tools.json"]
+    );
+}
+
 /// 200 toolpacks of 6 files in two commits, read whole from both. Prints its figure; asserts no time.
 #[test]
 fn two_sides_of_two_hundred_toolpacks_are_read() {
