@@ -306,6 +306,70 @@ fn before_the_first_commit_there_is_no_head() {
 }
 
 #[test]
+fn a_ref_that_cannot_be_read_is_not_taken_for_none() {
+    let s = Sandbox::new();
+    let one = s.commit("one");
+    s.git(&["update-ref", "refs/remotes/origin/main", one.as_str()]);
+    s.git(&["remote", "add", "origin", "."]);
+    s.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+    let repo = s.repo();
+    assert!(repo.default_branch().unwrap().is_some());
+    let dir = s.root().join(".git");
+    let gone = format!("{}\n", "1".repeat(40));
+    for damage in ["garbage\n", "", gone.as_str()] {
+        std::fs::write(dir.join("refs/heads/main"), damage).unwrap();
+        assert!(repo.head().is_err(), "{damage:?}");
+        std::fs::write(dir.join("refs/heads/main"), one.as_str()).unwrap();
+        assert_eq!(repo.head().unwrap(), Some(one.clone()));
+
+        // A tag of the same name would be taken instead.
+        s.git(&["tag", "side", "main"]);
+        std::fs::write(dir.join("refs/heads/side"), damage).unwrap();
+        assert!(repo.resolve("side").is_err(), "{damage:?}");
+        std::fs::remove_file(dir.join("refs/heads/side")).unwrap();
+        assert_eq!(repo.resolve("side").unwrap(), one);
+        s.git(&["tag", "-d", "side"]);
+
+        std::fs::write(dir.join("refs/remotes/origin/main"), damage).unwrap();
+        assert!(repo.default_branch().is_err(), "{damage:?}");
+        std::fs::write(dir.join("refs/remotes/origin/main"), one.as_str()).unwrap();
+    }
+    std::fs::write(dir.join("refs/remotes/origin/HEAD"), "garbage\n").unwrap();
+    assert!(repo.default_branch().is_err());
+    // A detached HEAD whose commit is not here.
+    std::fs::write(dir.join("HEAD"), &gone).unwrap();
+    assert!(repo.head().is_err());
+    // Whatever is called HEAD elsewhere is not looked at.
+    s.git(&["update-ref", "refs/heads/HEAD", one.as_str()]);
+    std::fs::write(dir.join("HEAD"), "ref: refs/heads/unborn\n").unwrap();
+    assert_eq!(repo.head().unwrap(), None);
+}
+
+#[test]
+fn a_commit_graph_is_not_believed() {
+    let s = Sandbox::new();
+    s.write("trust", "1");
+    let one = s.commit("one");
+    s.write("trust", "2");
+    let two = s.commit("two");
+    s.git(&["commit-graph", "write", "--reachable", "--changed-paths"]);
+    // A graph that says of the second commit that it has no parent, and touches nothing.
+    let graph = s.root().join(".git/objects/info/commit-graph");
+    let mut bytes = std::fs::read(&graph).unwrap();
+    let place = bytes.windows(4).position(|w| w == b"CDAT").unwrap();
+    let start = u64::from_be_bytes(bytes[place + 4..place + 12].try_into().unwrap()) as usize;
+    let second = if one < two { start + 36 } else { start };
+    bytes[second + 20..second + 24].copy_from_slice(&0x7000_0000_u32.to_be_bytes());
+    std::fs::remove_file(&graph).unwrap();
+    std::fs::write(&graph, bytes).unwrap();
+    assert_eq!(s.git(&["rev-list", "--count", "main"]), "1", "the trap is armed");
+    let repo = s.repo();
+    assert!(repo.is_ancestor(&one, &two).unwrap());
+    assert_eq!(repo.merge_base(&one, &two).unwrap(), Some(one.clone()));
+    assert_eq!(repo.first_parent_history(&two, "trust").unwrap().commits, [two, one]);
+}
+
+#[test]
 fn a_shallow_clone_names_parents_it_does_not_have() {
     let s = Sandbox::new();
     let one = s.commit("one");
@@ -452,6 +516,37 @@ fn a_folder_without_a_repository_has_none_and_a_broken_one_is_told() {
     std::fs::write(dir.path().join(".git"), "gitdir: /nowhere\n").unwrap();
     let failure = Repo::discover(dir.path()).unwrap_err();
     assert!(!failure.why.is_empty(), "{failure:?}");
+}
+
+#[test]
+fn a_damaged_repository_is_not_taken_for_none() {
+    let dir = TempDir::new().unwrap();
+    let place = dir.path().canonicalize().unwrap();
+    let at = |name: &str| place.join(".git").join(name);
+    let told = |what: &str| {
+        let failure = Repo::discover(&place).expect_err(what);
+        assert_eq!(failure.message, "its .git folder is damaged", "{what}");
+        assert!(failure.why[0].starts_with("not a git repository"), "{what}: {failure:?}");
+        assert_eq!(failure.looked[0].1, place.join(".git").display().to_string());
+    };
+    // To git an empty one is none either.
+    std::fs::create_dir(place.join(".git")).unwrap();
+    assert!(Repo::discover(&place).unwrap().is_none());
+    git_in(&place, &["init", "-q", "-b", "main"]);
+    for part in ["HEAD", "objects", "refs"] {
+        std::fs::rename(at(part), place.join("away")).unwrap();
+        told(part);
+        std::fs::rename(place.join("away"), at(part)).unwrap();
+    }
+    std::fs::rename(place.join(".git"), place.join("away")).unwrap();
+    symlink("nowhere", place.join(".git")).unwrap();
+    told("a link to nothing");
+    std::fs::remove_file(place.join(".git")).unwrap();
+    symlink(".git", place.join(".git")).unwrap();
+    told("a link to itself");
+    std::fs::remove_file(place.join(".git")).unwrap();
+    symlink("away", place.join(".git")).unwrap();
+    assert!(Repo::discover(&place).unwrap().is_some(), "whole again, behind a link");
 }
 
 /// Everything the reader can do, once.

@@ -62,9 +62,9 @@ impl Repo {
             Failure::new(subject, format!("its folder can't be read: {e}"))
                 .hint("name a folder that is there, or change to one")
         })?;
-        let with_tree = cwd.ancestors().find(|dir| is_git_link(&dir.join(".git")));
+        let with_tree = cwd.ancestors().map(|dir| dir.join(".git")).find(|git| is_git_link(git));
         let (root, git_dir, bare) = match with_tree {
-            Some(root) => (root.to_owned(), root.join(".git"), false),
+            Some(git) => (git.parent().unwrap_or(&cwd).to_owned(), git, false),
             None => match cwd.ancestors().find(|dir| is_git_dir(dir)) {
                 Some(dir) => (dir.to_owned(), dir.to_owned(), true),
                 None => return Ok(None),
@@ -79,7 +79,12 @@ impl Repo {
         let (Some(0), Some(shallow @ ("true" | "false")), Some("sha1" | "sha256"), Some(found)) =
             (out.code, shallow, format, found)
         else {
-            return Err(Failure::new(subject, "git refuses to read it")
+            let message = match is_git_dir(&git_dir) || git_dir.is_file() {
+                true => "git refuses to read it",
+                false => "its .git folder is damaged",
+            };
+            return Err(Failure::new(subject, message)
+                .looked("in", git_dir.display().to_string())
                 .why(out.complaint())
                 .hint("git status")
                 .hint("git --version   (2.25 or newer is needed)"));
@@ -132,7 +137,11 @@ impl Repo {
     }
 
     /// As [`Repo::git`], with what it printed as text.
-    pub(crate) fn git_text(&self, args: &[&str], subject: &str) -> Result<(Option<i32>, String, Output), Failure> {
+    pub(crate) fn git_text(
+        &self,
+        args: &[&str],
+        subject: &str,
+    ) -> Result<(Option<i32>, String, Output), Failure> {
         let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
         let out = self.git(&args, None, subject)?;
         let text = String::from_utf8_lossy(&out.stdout).into_owned();
@@ -150,6 +159,16 @@ impl Repo {
             Answer::Missing => Ok(None),
             Answer::TooLarge(size) => Err(too_large(oid, size)),
         }
+    }
+
+    /// Whether an object is here, whatever it is.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub(crate) fn has(&self, oid: &Oid) -> Result<bool, Failure> {
+        let answer = self.objects().one(oid.as_str(), 0);
+        let answer = answer.map_err(|why| Failure::new(oid.as_str(), "it can't be read").why(why))?;
+        Ok(!matches!(answer, Answer::Missing))
     }
 
     /// The parents of a commit as its object names them, whether they are here or not: in a checkout of
@@ -309,8 +328,24 @@ fn parents(commit: &[u8]) -> Vec<Oid> {
         .collect()
 }
 
+/// Whether something is, or was, the `.git` of a work tree. A damaged one counts, and so does one that can't
+/// be looked at: git then says why, and what lies there is not taken for a folder without a repository. One
+/// that never was a repository (empty, say) is none, as for git.
 fn is_git_link(path: &Path) -> bool {
-    path.is_file() || is_git_dir(path)
+    match path.metadata() {
+        Ok(meta) if !meta.is_dir() => meta.is_file(),
+        Ok(_) => PARTS.iter().any(|part| is_there(&path.join(part))),
+        Err(_) => is_there(path),
+    }
+}
+
+/// What every repository has.
+const PARTS: [&str; 3] = ["HEAD", "objects", "refs"];
+
+/// Whether there is something, or that can't be told.
+fn is_there(path: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    path.symlink_metadata().map_or_else(|e| !matches!(e.kind(), NotFound | NotADirectory), |_| true)
 }
 
 fn is_git_dir(dir: &Path) -> bool {
@@ -332,6 +367,8 @@ fn base_command(root: &Path, git_dir: &Path, bare: bool, index: Option<&Path>) -
         "core.hooksPath=/dev/null",
         "protocol.ext.allow=never",
         "protocol.file.allow=user",
+        // A graph beside the commits says who descends from whom and what they touch; believed are commits.
+        "core.commitGraph=false",
     ] {
         command.args(["-c", setting]);
     }

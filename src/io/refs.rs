@@ -8,6 +8,9 @@ use super::git::Repo;
 use super::oid::Oid;
 use super::refname;
 
+/// What shows the damage.
+const FSCK: &str = "git fsck";
+
 /// The default branch of the remote as this clone last saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DefaultBranch {
@@ -61,34 +64,60 @@ impl Repo {
                 ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|p| p.to_owned() + name).into();
             wanted.push(format!("refs/remotes/{name}/HEAD"));
         }
-        let mut args = vec!["for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options"];
-        args.extend(wanted.iter().map(String::as_str));
-        let (code, text, out) = self.git_text(&args, name)?;
-        if code != Some(0) {
-            return Err(Failure::new(name, "git can't read the refs").why(out.complaint()));
-        }
         let mut found = Vec::new();
-        for (oid, refname) in text.lines().filter_map(|line| line.split_once(' ')) {
-            if let (Some(oid), true) = (Oid::parse(oid), wanted.iter().any(|w| w == refname)) {
-                // A tag of something that is no commit is no answer.
-                found.extend(self.commit_at(&oid)?.map(|commit| (refname.to_owned(), commit)));
+        for line in self.listed(&wanted, "%(objectname) %(refname)", name)?.lines() {
+            if let Some((oid, refname)) = line.split_once(' ')
+                && wanted.iter().any(|w| w == refname)
+            {
+                found.extend(self.commit_of(refname, oid)?.map(|commit| (refname.to_owned(), commit)));
             }
         }
         Ok(found)
     }
 
+    /// The refs at or below some names, one a line.
+    fn listed(&self, wanted: &[String], format: &str, subject: &str) -> Result<String, Failure> {
+        let format = format!("--format={format}");
+        let mut args = vec!["for-each-ref", format.as_str(), "--end-of-options"];
+        args.extend(wanted.iter().map(String::as_str));
+        let (code, text, out) = self.git_text(&args, subject)?;
+        // Git leaves out what it can't read, says so, and ends with 0.
+        let left_out = out.stderr.lines().any(|line| line.starts_with("warning: ignoring"));
+        match code == Some(0) && !left_out {
+            true => Ok(text),
+            false => Err(Failure::new(subject, "git can't read the refs").why(out.complaint()).hint(FSCK)),
+        }
+    }
+
+    /// The commit that a ref leads to. A tag of something that is no commit is no answer.
+    fn commit_of(&self, refname: &str, oid: &str) -> Result<Option<Oid>, Failure> {
+        let oid = Oid::parse(oid).ok_or_else(|| Failure::new(refname, "git lists it in an unknown form"))?;
+        match self.commit_at(&oid)? {
+            None if !self.has(&oid)? => Err(absent(refname, &oid)),
+            commit => Ok(commit),
+        }
+    }
+
     /// The commit that is checked out; none before the first commit.
     ///
     /// # Errors
-    /// Git failed.
+    /// HEAD names something that git can't read or that is not here, or git failed.
     pub fn head(&self) -> Result<Option<Oid>, Failure> {
-        let (code, text, _) = self.git_text(&["show-ref", "--head", "--verify", "--hash", "HEAD"], "HEAD")?;
-        match (code, Oid::parse(text.trim_end())) {
-            (Some(0), Some(oid)) => match self.commit_at(&oid)? {
-                Some(commit) => Ok(Some(commit)),
-                None => Err(Failure::new("HEAD", "the commit that it names is not here").why(oid.as_str())),
-            },
-            _ => Ok(None),
+        let (code, text, out) =
+            self.git_text(&["show-ref", "--head", "--verify", "--hash", "HEAD"], "HEAD")?;
+        if let (Some(0), Some(oid)) = (code, Oid::parse(text.trim_end())) {
+            return self.commit_at(&oid)?.map(Some).ok_or_else(|| absent("HEAD", &oid));
+        }
+        // Only a branch that is not there yet makes HEAD name nothing; all else is damage.
+        let broken = || Failure::new("HEAD", "git can't read it").why(out.complaint()).hint(FSCK);
+        let (code, branch, _) = self.git_text(&["symbolic-ref", "--quiet", "HEAD"], "HEAD")?;
+        let branch = branch.trim_end().to_owned();
+        if code != Some(0) || branch.is_empty() {
+            return Err(broken());
+        }
+        match self.listed(std::slice::from_ref(&branch), "%(refname)", "HEAD")?.lines().any(|r| r == branch) {
+            true => Err(broken()),
+            false => Ok(None),
         }
     }
 
@@ -96,7 +125,7 @@ impl Repo {
     /// names it. None if the clone does not know.
     ///
     /// # Errors
-    /// Git failed.
+    /// It is known and can't be read, or git failed.
     pub fn default_branch(&self) -> Result<Option<DefaultBranch>, Failure> {
         let subject = "the default branch";
         let (code, text, out) = self.git_text(&["remote"], subject)?;
@@ -110,10 +139,16 @@ impl Repo {
             _ => return Ok(None),
         };
         let link = format!("refs/remotes/{remote}/HEAD");
-        let (code, text, _) =
+        let (code, text, out) =
             self.git_text(&["symbolic-ref", "--quiet", "--end-of-options", &link], subject)?;
         let refname = text.trim_end();
-        if code != Some(0) || !refname.starts_with(&format!("refs/remotes/{remote}/")) || refname == link {
+        match code {
+            Some(0) => {}
+            // It is no link: there is none, or a commit stands in its place.
+            Some(1) => return Ok(None),
+            _ => return Err(Failure::new(subject, "git can't read it").why(out.complaint()).hint(FSCK)),
+        }
+        if !refname.starts_with(&format!("refs/remotes/{remote}/")) || refname == link {
             return Ok(None);
         }
         let found = self.refs_named(refname)?;
@@ -123,4 +158,8 @@ impl Repo {
             tip,
         }))
     }
+}
+
+fn absent(refname: &str, oid: &Oid) -> Failure {
+    Failure::new(refname, "the commit that it names is not here").why(oid.as_str()).hint(FSCK)
 }
