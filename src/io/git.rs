@@ -83,9 +83,10 @@ impl Repo {
                 true => "git refuses to read it",
                 false => "its .git folder is damaged",
             };
+            // Where this machine keeps the repository is no news, and in no report.
+            let why = out.complaint().replace(git_dir.to_string_lossy().as_ref(), ".git");
             return Err(Failure::new(subject, message)
-                .looked("in", git_dir.display().to_string())
-                .why(out.complaint())
+                .why(why)
                 .hint("git status")
                 .hint("git --version   (2.25 or newer is needed)"));
         };
