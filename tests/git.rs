@@ -214,6 +214,8 @@ fn a_folder_keeps_its_name_while_nothing_in_it_changes() {
     assert!(one.folder_id("packs/a").is_some());
     assert_eq!(one.folder_id("packs/c"), None);
     assert!(one.has_same_folder(&two, "packs/a") && !one.has_same_folder(&two, "packs/b"));
+    let same = |path: &str| one.has_same_file(&two, path);
+    assert!(same("packs/a/toolpack.yaml") && !same("packs/b/toolpack.yaml") && !same("packs/a"));
     // Not known is not the same: neither side has the one, and the other's name can't be said.
     assert!(!one.has_same_folder(&two, "packs/c") && !one.has_same_folder(&two, "packs/\u{fffd}"));
     assert_eq!(Tree::folder(s.root()).folder_id("packs/a"), None);

@@ -130,6 +130,18 @@ impl Tree {
         self.folder_id(dir).is_some_and(|id| other.folder_id(dir) == Some(id))
     }
 
+    /// Whether git knows that a file has the same bytes in another commit. Not known is not the same.
+    pub fn has_same_file(&self, other: &Tree, path: &str) -> bool {
+        let id = |tree: &Tree| match (&tree.source, tree.listing()) {
+            (Source::Git { .. }, Ok(listing)) => match listing.find(path) {
+                Found::File(oid) => oid,
+                _ => None,
+            },
+            _ => None,
+        };
+        id(self).is_some_and(|oid| id(other) == Some(oid))
+    }
+
     /// The name that git gives to a folder and all in it: equal names, equal files. None if it is not known.
     pub fn folder_id(&self, dir: &str) -> Option<String> {
         let Source::Git { .. } = &self.source else { return None };
@@ -329,7 +341,9 @@ impl Tree {
         limit: usize,
     ) -> Result<Option<Vec<u8>>, Fault> {
         fs::check_relative(path)?;
-        for (at, _) in path.match_indices('/') {
+        // Where a walk came by, no other repository was on the way.
+        let came_by = self.listing.get().is_some_and(|l| matches!(l.find(path), Found::File(_)));
+        for (at, _) in path.match_indices('/').filter(|_| !came_by) {
             let (dir, mut tracked) = (&path[..at], Ok(false));
             let holds = || {
                 tracked = repo.map_or(Ok(false), |repo| Ok(self.tracked(repo)?.holds(dir)));
