@@ -444,3 +444,26 @@ fn what_was_approved_once_does_not_come_back_with_an_older_state() {
         assert!(said.contains("cancel_order") && !said.contains("issue_refund"), "{said}");
     }
 }
+
+#[test]
+fn a_base_whose_toolpack_cannot_be_looked_at_is_not_a_base_without_it() {
+    let world = World::merged();
+    world.exits(&["gate", "check"], 0);
+    let header = world.place.git(&["rev-parse", "HEAD:toolpacks/shop/toolpack.yaml"]);
+    let object = world.place.path(".git/objects").join(&header[..2]).join(&header[2..]);
+    std::fs::remove_file(object).expect("objects are loose");
+    let told = world.exits(&["gate", "check"], 3);
+    assert!(told.contains("toolpack.yaml: its content is not in this"), "{told}");
+}
+
+#[test]
+fn an_author_without_a_name_is_not_known() {
+    let world = World { place: Place::with_git() }.fill().meet();
+    world.ok(&["trust", "set", "rules.author_may_approve=false"]);
+    world.ok(&["trust", "sign", "--key", "alice", "--yes"]);
+    world.place.merge("adopt");
+    for (author, is_known) in [("", false), (" ", false), ("someone", true)] {
+        let ran = world.place.cask(&["ci", "--author", author]);
+        assert_eq!(ran.out.contains("author rule not evaluated"), !is_known, "{author:?}: {}", ran.out);
+    }
+}

@@ -398,3 +398,16 @@ pub fn is_signer_id(id: &str) -> bool {
         && bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
         && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'@' | b'+' | b'-'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glob_that_is_too_long_to_be_compiled_is_no_glob() {
+        // It is refused where the file is read: a signer of no toolpack would be one of all, or of none.
+        let long = "?".repeat(500_000);
+        assert!(globset::Glob::new(&long).is_ok(), "its form is in order");
+        assert!(scope(&long).is_none() && scope(&long[..100]).is_some());
+    }
+}
