@@ -11,7 +11,7 @@ use crate::canon::{Fault, FaultKind, Node, Value, digest};
 const PREFIX: &str = "#/$defs/";
 
 /// Digest of each definition of a baseline, by name.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DefDigests {
     by_name: HashMap<String, String>,
 }
