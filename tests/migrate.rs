@@ -469,6 +469,12 @@ fn what_cannot_be_mapped_is_a_fault_with_its_place() {
             "/endpoints/0/response_status_codes/0",
         ),
         (
+            "artifact/baseline.json",
+            "\"response_status_codes\": [\n        200\n      ]",
+            "\"response_status_codes\": 200",
+            "/endpoints/0/response_status_codes",
+        ),
+        (
             "artifact/tools.json",
             r#""type": "string""#,
             r#""properties": 5"#,

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod anchor;
+pub mod before;
 pub mod ci;
 pub mod ctx;
 pub mod deliver;
