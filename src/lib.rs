@@ -14,6 +14,7 @@ pub mod compare;
 pub mod sign;
 
 pub mod diff;
+pub mod drift;
 pub mod gate;
 pub mod judge;
 pub mod migrate;

@@ -181,6 +181,30 @@ fn a_history_that_is_cut_off_proves_no_pin() {
 }
 
 #[test]
+fn a_version_that_is_not_in_a_partial_clone_is_not_passed_over() {
+    let place = started();
+    place.merge("one");
+    let first = found(&place, Look::default()).trust.digest;
+    for days in [14, 7] {
+        next_version(&place, days);
+        place.merge("next");
+    }
+    let third = found(&place, Look::default()).trust.digest;
+    let origin = place.dir.path().join("origin.git");
+    support::git(&origin, &["config", "uploadpack.allowFilter", "true"]);
+    let mut partial = Place::new();
+    std::fs::remove_dir(partial.root()).expect("empty");
+    let url = format!("file://{}", origin.display());
+    support::git(partial.dir.path(), &["clone", "-q", "--filter=blob:none", &url, "repo"]);
+    partial.person("alice");
+    let (message, _, rule) = refused(&partial, Look { args: pin(&first), ..Look::default() });
+    assert!(message.contains("not in this clone"), "{message}");
+    assert_eq!(rule, Some("trust.unreadable"));
+    // What needs no history is here, and judges.
+    assert!(found(&partial, Look { args: pin(&third), ..Look::default() }).off_pin.is_none());
+}
+
+#[test]
 fn at_home_a_new_root_asks_and_a_known_one_may_only_go_on() {
     let mut place = started();
     place.merge("one");

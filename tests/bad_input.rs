@@ -278,6 +278,32 @@ fn refs_that_are_not_there() {
 }
 
 #[test]
+fn the_report_of_an_earlier_run_does_not_outlive_one_that_could_not_judge() {
+    let world = World::new();
+    for (place, format) in [("report.txt", &[][..]), ("report.json", &["--format", "json"]), ("out", &[])] {
+        let with = ["--output", place];
+        assert_eq!(world.run(&[&["ci"], &with[..], format].concat()).code, Some(0), "{place}");
+        let files = || match world.place.path(place).is_dir() {
+            true => world.place.path(place).read_dir().unwrap().map(|e| e.unwrap().path()).collect(),
+            false => vec![world.place.path(place)],
+        };
+        let read = || files().iter().map(|f| std::fs::read_to_string(f).unwrap()).collect::<Vec<_>>();
+        let passed = read();
+        let run = world.run(&[&["ci", "--base-ref", "nope"], &with[..], format].concat());
+        assert_eq!(run.code, Some(3), "{place}: {}{}", run.out, run.err);
+        let now = read();
+        assert_eq!(passed.len(), now.len(), "{place}");
+        for (before, after) in passed.iter().zip(&now) {
+            assert_ne!(before, after, "{place}");
+            assert!(
+                after.contains("nope") && after.contains("it is not in this checkout"),
+                "{place}: {after}"
+            );
+        }
+    }
+}
+
+#[test]
 fn words_that_mean_nothing() {
     let world = World::new();
     let before = world.state();
@@ -353,9 +379,12 @@ fn places_that_are_no_place() {
     for args in [check, &["gate", "sync"], &["trust", "check"], &["ci", "--base-ref", "nope"]] {
         book.look("bare", &world.run_in(&dir.join("origin.git"), args), None, false);
     }
-    std::fs::create_dir_all(dir.join("damaged/.git")).unwrap();
+    git(dir, &["init", "-q", "damaged"]);
+    std::fs::remove_file(dir.join("damaged/.git/HEAD")).unwrap();
     for args in [ci, check] {
-        book.look("damaged .git", &world.run_in(&dir.join("damaged"), args), None, false);
+        let run = world.run_in(&dir.join("damaged"), args);
+        book.look("damaged .git", &run, None, false);
+        book.must(run.err.contains(".git folder is damaged"), || run.err.clone());
     }
     std::fs::create_dir(dir.join("pointer")).unwrap();
     std::fs::write(dir.join("pointer/.git"), "gitdir: /no/such/place\n").unwrap();

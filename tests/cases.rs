@@ -60,10 +60,18 @@ fn loaded(files: &Files, case: &str) -> Loaded {
     load::toolpack(&tree, "desk/toolpack.yaml").unwrap_or_else(|fault| panic!("{case}: {fault}"))
 }
 
+fn now() -> Timestamp {
+    "2026-11-24T00:00:00Z".parse().expect("a time")
+}
+
+fn around(case: &Case) -> DiffContext<'_> {
+    DiffContext { other_tool_names: &case.beside, now: Some(now()) }
+}
+
 /// What `cask diff` reports.
 fn report(case: &Case) -> Report {
     let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
-    let pack = compare(Some(base), head, &case.beside);
+    let pack = compare(Some(base), head, &around(case));
     let pack = pack.unwrap_or_else(|failed| panic!("{}: {failed:?}", case.name));
     let side = |name: &str| Source { kind: SourceKind::Folder, commit: None, name: name.to_owned() };
     judge(Input {
@@ -79,7 +87,7 @@ fn report(case: &Case) -> Report {
         base: side("base"),
         head: side("head"),
         publication: Publication::default(),
-        now: "2026-11-24T00:00:00Z".parse::<Timestamp>().expect("a time"),
+        now: now(),
         base_name: None,
     })
 }
@@ -87,8 +95,8 @@ fn report(case: &Case) -> Report {
 /// What the engine finds between two states.
 fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
     let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));
-    let ctx = DiffContext { other_tool_names: &case.beside };
-    cask::diff::run(&Pair::new(Some(&base.pack), Some(&head.pack)), &ctx)
+    let pair = Pair::new(Some(&base.pack), Some(&head.pack));
+    cask::diff::run(&pair.unwrap_or_else(|fault| panic!("{}: {fault}", case.name)), &around(case))
 }
 
 /// What is told, as cases write it.

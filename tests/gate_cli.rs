@@ -446,6 +446,61 @@ fn what_was_approved_once_does_not_come_back_with_an_older_state() {
 }
 
 #[test]
+fn a_base_whose_toolpack_cannot_be_looked_at_is_not_a_base_without_it() {
+    let world = World::merged();
+    world.exits(&["gate", "check"], 0);
+    let header = world.place.git(&["rev-parse", "HEAD:toolpacks/shop/toolpack.yaml"]);
+    let object = world.place.path(".git/objects").join(&header[..2]).join(&header[2..]);
+    std::fs::remove_file(object).expect("objects are loose");
+    let told = world.exits(&["gate", "check"], 3);
+    assert!(told.contains("toolpack.yaml: its content is not in this"), "{told}");
+}
+
+#[test]
+fn an_author_without_a_name_is_not_known() {
+    let world = World { place: Place::with_git() }.fill().meet();
+    world.ok(&["trust", "set", "rules.author_may_approve=false"]);
+    world.ok(&["trust", "sign", "--key", "alice", "--yes"]);
+    world.place.merge("adopt");
+    for (author, is_known) in [("", false), (" ", false), ("someone", true)] {
+        let ran = world.place.cask(&["ci", "--author", author]);
+        assert_eq!(ran.out.contains("author rule not evaluated"), !is_known, "{author:?}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_tombstone_that_stayed_behind_binds_who_signs_as_it_binds_the_gate() {
+    let world = World::merged();
+    world.place.git(&["checkout", "-q", "-b", "work"]);
+    let files = ["toolpacks/shop/artifact/tools.json", "toolpacks/shop/artifact/toolsets.yaml", LOCK];
+    let first = files.map(|file| world.place.read(file));
+    let mut json: serde_json::Value = serde_json::from_str(&first[0]).unwrap();
+    json["actions"].as_array_mut().unwrap().retain(|a| a["name"] != "cancel_order");
+    world.place.write(files[0], json.to_string());
+    world.edit("artifact/toolsets.yaml", "    - cancel_order\n", "");
+    world.ok(&["gate", "withdraw", "cancel_order", "--key", "bob", "--yes"]);
+    world.allow("alice", &["--all"]);
+    // Its tombstone stands in the second of two lockfiles that an earlier toolpack of this id left behind.
+    let mut lock = world.lock();
+    let grave = std::mem::take(&mut lock.withdrawn);
+    world.place.write(LOCK, written::text(&lock));
+    lock.tools.clear();
+    lock.surface.approvals.clear();
+    lock.surface.status = Status::Pending;
+    world.place.write("old/caskmcp.lock.yaml", written::text(&lock));
+    lock.withdrawn = grave;
+    world.place.write("older/caskmcp.lock.yaml", written::text(&lock));
+    world.place.merge("cancel_order goes");
+
+    world.place.git(&["checkout", "-q", "-b", "back"]);
+    files.iter().zip(&first).for_each(|(file, text)| world.place.write(file, text));
+    let said = world.exits(&["gate", "check"], 2);
+    assert!(said.contains("cancel_order"), "{said}");
+    world.ok(&["gate", "sync"]);
+    assert_eq!(world.statuses()["cancel_order"], Status::Pending);
+}
+
+#[test]
 fn a_diff_of_several_toolpacks_knows_the_tools_of_all() {
     let place = Place::with_git();
     for pack in ["shop", "desk"] {

@@ -203,6 +203,7 @@ fn a_folder_keeps_its_name_while_nothing_in_it_changes() {
     let s = Sandbox::new();
     s.write("packs/a/toolpack.yaml", "1");
     s.write("packs/b/toolpack.yaml", "1");
+    s.write_os(OsStr::from_bytes(b"packs/\xff/toolpack.yaml"), "1");
     let one = s.commit("one");
     s.write("packs/b/toolpack.yaml", "2");
     let two = s.commit("two");
@@ -212,6 +213,11 @@ fn a_folder_keeps_its_name_while_nothing_in_it_changes() {
     assert_ne!(one.folder_id("packs/b"), two.folder_id("packs/b"));
     assert!(one.folder_id("packs/a").is_some());
     assert_eq!(one.folder_id("packs/c"), None);
+    assert!(one.has_same_folder(&two, "packs/a") && !one.has_same_folder(&two, "packs/b"));
+    let same = |path: &str| one.has_same_file(&two, path);
+    assert!(same("packs/a/toolpack.yaml") && !same("packs/b/toolpack.yaml") && !same("packs/a"));
+    // Not known is not the same: neither side has the one, and the other's name can't be said.
+    assert!(!one.has_same_folder(&two, "packs/c") && !one.has_same_folder(&two, "packs/\u{fffd}"));
     assert_eq!(Tree::folder(s.root()).folder_id("packs/a"), None);
 }
 
@@ -303,6 +309,70 @@ fn before_the_first_commit_there_is_no_head() {
     s.write("a", "1");
     assert_eq!(Tree::changed_in_worktree(&repo, &["a".into()]).unwrap(), ["a"]);
     assert_eq!(paths(Tree::worktree(&repo).list().unwrap()), ["a"]);
+}
+
+#[test]
+fn a_ref_that_cannot_be_read_is_not_taken_for_none() {
+    let s = Sandbox::new();
+    let one = s.commit("one");
+    s.git(&["update-ref", "refs/remotes/origin/main", one.as_str()]);
+    s.git(&["remote", "add", "origin", "."]);
+    s.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+    let repo = s.repo();
+    assert!(repo.default_branch().unwrap().is_some());
+    let dir = s.root().join(".git");
+    let gone = format!("{}\n", "1".repeat(40));
+    for damage in ["garbage\n", "", gone.as_str()] {
+        std::fs::write(dir.join("refs/heads/main"), damage).unwrap();
+        assert!(repo.head().is_err(), "{damage:?}");
+        std::fs::write(dir.join("refs/heads/main"), one.as_str()).unwrap();
+        assert_eq!(repo.head().unwrap(), Some(one.clone()));
+
+        // A tag of the same name would be taken instead.
+        s.git(&["tag", "side", "main"]);
+        std::fs::write(dir.join("refs/heads/side"), damage).unwrap();
+        assert!(repo.resolve("side").is_err(), "{damage:?}");
+        std::fs::remove_file(dir.join("refs/heads/side")).unwrap();
+        assert_eq!(repo.resolve("side").unwrap(), one);
+        s.git(&["tag", "-d", "side"]);
+
+        std::fs::write(dir.join("refs/remotes/origin/main"), damage).unwrap();
+        assert!(repo.default_branch().is_err(), "{damage:?}");
+        std::fs::write(dir.join("refs/remotes/origin/main"), one.as_str()).unwrap();
+    }
+    std::fs::write(dir.join("refs/remotes/origin/HEAD"), "garbage\n").unwrap();
+    assert!(repo.default_branch().is_err());
+    // A detached HEAD whose commit is not here.
+    std::fs::write(dir.join("HEAD"), &gone).unwrap();
+    assert!(repo.head().is_err());
+    // Whatever is called HEAD elsewhere is not looked at.
+    s.git(&["update-ref", "refs/heads/HEAD", one.as_str()]);
+    std::fs::write(dir.join("HEAD"), "ref: refs/heads/unborn\n").unwrap();
+    assert_eq!(repo.head().unwrap(), None);
+}
+
+#[test]
+fn a_commit_graph_is_not_believed() {
+    let s = Sandbox::new();
+    s.write("trust", "1");
+    let one = s.commit("one");
+    s.write("trust", "2");
+    let two = s.commit("two");
+    s.git(&["commit-graph", "write", "--reachable", "--changed-paths"]);
+    // A graph that says of the second commit that it has no parent, and touches nothing.
+    let graph = s.root().join(".git/objects/info/commit-graph");
+    let mut bytes = std::fs::read(&graph).unwrap();
+    let place = bytes.windows(4).position(|w| w == b"CDAT").unwrap();
+    let start = u64::from_be_bytes(bytes[place + 4..place + 12].try_into().unwrap()) as usize;
+    let second = if one < two { start + 36 } else { start };
+    bytes[second + 20..second + 24].copy_from_slice(&0x7000_0000_u32.to_be_bytes());
+    std::fs::remove_file(&graph).unwrap();
+    std::fs::write(&graph, bytes).unwrap();
+    assert_eq!(s.git(&["rev-list", "--count", "main"]), "1", "the trap is armed");
+    let repo = s.repo();
+    assert!(repo.is_ancestor(&one, &two).unwrap());
+    assert_eq!(repo.merge_base(&one, &two).unwrap(), Some(one.clone()));
+    assert_eq!(repo.first_parent_history(&two, "trust").unwrap().commits, [two, one]);
 }
 
 #[test]
@@ -452,6 +522,36 @@ fn a_folder_without_a_repository_has_none_and_a_broken_one_is_told() {
     std::fs::write(dir.path().join(".git"), "gitdir: /nowhere\n").unwrap();
     let failure = Repo::discover(dir.path()).unwrap_err();
     assert!(!failure.why.is_empty(), "{failure:?}");
+}
+
+#[test]
+fn a_damaged_repository_is_not_taken_for_none() {
+    let dir = TempDir::new().unwrap();
+    let place = dir.path().canonicalize().unwrap();
+    let at = |name: &str| place.join(".git").join(name);
+    let told = |what: &str| {
+        let failure = Repo::discover(&place).expect_err(what);
+        assert_eq!(failure.message, "its .git folder is damaged", "{what}");
+        assert_eq!(failure.why, ["not a git repository: '.git'"], "{what}");
+    };
+    // To git an empty one is none either.
+    std::fs::create_dir(place.join(".git")).unwrap();
+    assert!(Repo::discover(&place).unwrap().is_none());
+    git_in(&place, &["init", "-q", "-b", "main"]);
+    for part in ["HEAD", "objects", "refs"] {
+        std::fs::rename(at(part), place.join("away")).unwrap();
+        told(part);
+        std::fs::rename(place.join("away"), at(part)).unwrap();
+    }
+    std::fs::rename(place.join(".git"), place.join("away")).unwrap();
+    symlink("nowhere", place.join(".git")).unwrap();
+    told("a link to nothing");
+    std::fs::remove_file(place.join(".git")).unwrap();
+    symlink(".git", place.join(".git")).unwrap();
+    told("a link to itself");
+    std::fs::remove_file(place.join(".git")).unwrap();
+    symlink("away", place.join(".git")).unwrap();
+    assert!(Repo::discover(&place).unwrap().is_some(), "whole again, behind a link");
 }
 
 /// Everything the reader can do, once.
@@ -651,6 +751,46 @@ fn a_work_tree_shows_tracked_files_wherever_they_lie() {
     assert_eq!(
         Tree::changed_in_worktree(&repo, &all).unwrap(),
         ["a.yaml", "new.yaml", "packages/target/toolpack.yaml"]
+    );
+}
+
+#[test]
+fn a_git_folder_takes_nothing_that_is_tracked_out_of_sight() {
+    let s = Sandbox::new();
+    s.write("packs/a/toolpack.yaml", "1");
+    s.write("packs/a/artifact/tools.json", "2");
+    s.commit("one");
+    s.git(&["clone", "-q", ".", "packs/foreign"]);
+    let inner = s.root().join("packs/foreign");
+    std::fs::create_dir_all(s.root().join("packs/sub/.git")).unwrap();
+    std::fs::write(s.root().join("packs/sub/toolpack.yaml"), "3").unwrap();
+    s.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},packs/sub", s.oid("HEAD"))]);
+    s.git(&["init", "-q", "packs/a"]);
+    s.write("packs/a/artifact/.git", "gitdir: nowhere");
+    let repo = s.repo();
+    let whole = Tree::worktree(&repo);
+    let listed: Vec<(&str, EntryKind)> =
+        whole.list().unwrap().iter().map(|e| (e.path.as_str(), e.kind)).collect();
+    assert_eq!(
+        listed,
+        [
+            ("packs/a/artifact/tools.json", EntryKind::File),
+            ("packs/a/toolpack.yaml", EntryKind::File),
+            ("packs/foreign", EntryKind::Submodule),
+            ("packs/sub", EntryKind::Submodule),
+        ]
+    );
+    assert!(inner.join("packs/a/toolpack.yaml").is_file());
+    // Asked without a listing the answers are the same.
+    for tree in [whole, Tree::worktree(&repo)] {
+        assert_eq!(tree.read("packs/a/artifact/tools.json", 9).unwrap().unwrap(), b"2");
+        assert_eq!(kind(tree.read("packs/foreign/packs/a/toolpack.yaml", 9)), FaultKind::Place);
+        assert_eq!(kind(tree.read("packs/sub/toolpack.yaml", 9)), FaultKind::Place);
+    }
+    s.write("packs/a/artifact/tools.json", "4");
+    assert_eq!(
+        Tree::changed_in_worktree(&repo, &["packs/a".into()]).unwrap(),
+        ["packs/a/artifact/tools.json"]
     );
 }
 

@@ -189,3 +189,12 @@ fn it_works_outside_of_git_and_without_tools() {
     assert!(other.cask(&["init", "--id", "a b", "--no-passphrase"]).failed().contains("can't be the id"));
     assert!(!other.path(".caskmcp").exists(), "nothing is written before that is known");
 }
+
+#[test]
+fn no_branch_comes_into_a_command_to_paste_that_a_shell_reads_otherwise() {
+    let place = adopting("toolpacks/shop");
+    place.git(&["push", "-q", "origin", "origin/main:refs/heads/a;touch${IFS}x"]);
+    place.git(&["remote", "set-head", "origin", "a;touch${IFS}x"]);
+    let said = place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
+    assert!(said.contains("cask ci --base-ref <branch>") && !said.contains("touch"), "{said}");
+}

@@ -469,6 +469,12 @@ fn what_cannot_be_mapped_is_a_fault_with_its_place() {
             "/endpoints/0/response_status_codes/0",
         ),
         (
+            "artifact/baseline.json",
+            "\"response_status_codes\": [\n        200\n      ]",
+            "\"response_status_codes\": 200",
+            "/endpoints/0/response_status_codes",
+        ),
+        (
             "artifact/tools.json",
             r#""type": "string""#,
             r#""properties": 5"#,
@@ -597,14 +603,62 @@ fn of_several_toolpacks_all_are_written_or_none() {
     assert_eq!(run(dir.path(), named(&["base", "demo"])).0, Ok(0));
 }
 
+fn git_in(dir: &Path, args: &[&str]) {
+    let mut git = std::process::Command::new("git");
+    git.current_dir(dir).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(args);
+    assert!(git.output().unwrap().status.success(), "git {args:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_lockfile_of_another_toolpack_is_never_kept() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = tempfile::tempdir().unwrap();
+    let place = |to: &Path| {
+        for (path, bytes) in files("base") {
+            let to = to.join(path);
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::write(to, bytes).unwrap();
+        }
+    };
+    // At the root a toolpack of version 2, and below it others of version 1.
+    place(dir.path());
+    assert_eq!(run(dir.path(), named(&["."])).0, Ok(0));
+    git_in(dir.path(), &["init", "-q", "-b", "main"]);
+    git_in(dir.path(), &["add", "-A"]);
+    git_in(dir.path(), &["commit", "-q", "-m", "base"]);
+    let onto_main = |dir: &Path| {
+        run(dir, command::Args { base_ref: Some("main".to_owned()), ..named(&["."]) }).0.unwrap_err()
+    };
+    let odd = dir.path().join(std::ffi::OsStr::from_bytes(b"p\xff"));
+    place(&odd);
+    let told = onto_main(&odd);
+    assert!(told.contains("path in the repository can't be followed"), "{told}");
+
+    // A backslash is a letter of a name, not the way to another folder.
+    let turned = dir.path().join("packs\\a");
+    place(&turned);
+    place(&dir.path().join("packs/a"));
+    assert_eq!(run(&dir.path().join("packs/a"), named(&["."])).0, Ok(0));
+    git_in(dir.path(), &["add", "packs/a"]);
+    git_in(dir.path(), &["commit", "-q", "-m", "a"]);
+    let told = onto_main(&turned);
+    assert!(told.contains("missing"), "{told}");
+
+    // Another toolpack lay where this one lies now.
+    place(dir.path());
+    let header = dir.path().join("toolpack.yaml");
+    let text = std::fs::read_to_string(&header).unwrap();
+    let id = text.lines().find_map(|line| line.strip_prefix("toolpack_id: ")).unwrap();
+    std::fs::write(&header, text.replace(id, "tp_other")).unwrap();
+    let told = onto_main(dir.path());
+    assert!(told.contains("another toolpack lay in its folder there"), "{told}");
+}
+
 #[test]
 fn a_branch_from_before_the_migration_keeps_the_approvals_of_its_base() {
     let dir = scratch("base");
-    let git = |args: &[&str]| {
-        let mut git = std::process::Command::new("git");
-        git.current_dir(dir.path()).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(args);
-        assert!(git.output().unwrap().status.success(), "git {args:?}");
-    };
+    let git = |args: &[&str]| git_in(dir.path(), args);
     git(&["init", "-q", "-b", "main"]);
     assert_eq!(run(dir.path(), named(&["."])).0, Ok(0));
     let lock = dir.path().join("lockfile/caskmcp.lock.yaml");

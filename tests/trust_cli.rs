@@ -286,6 +286,11 @@ fn a_version_begun_on_an_older_one_is_not_edited_on() {
     assert!(told.contains("does not follow the one in force"), "{told}");
     assert!(told.contains(&format!("git checkout origin/main -- {TRUST}")), "{told}");
     assert!(check(&place, 2).contains("trust.rollback"));
+    // A command to paste holds no name that a shell would read otherwise.
+    place.git(&["push", "-q", "origin", "origin/main:refs/heads/a;touch${IFS}x"]);
+    place.git(&["remote", "set-head", "origin", "a;touch${IFS}x"]);
+    let told = words(&place.cask(&["trust", "set", "rules.fresh_days=7"]).failed());
+    assert!(told.contains(&format!("git checkout <branch> -- {TRUST}")), "{told}");
 }
 
 #[test]

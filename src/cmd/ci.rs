@@ -83,10 +83,14 @@ fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
             .hint("cask gate check --toolpack <folder>, for a toolpack outside git"));
     };
     let head_name = args.head_ref.clone().unwrap_or_else(|| "HEAD".to_owned());
-    let head = repo.resolve(&head_name)?;
-    let default = repo.default_branch()?;
-    let (base_name, base_tip) = match (&args.base_ref, &default) {
-        (Some(name), _) => (name.clone(), repo.resolve(name)?),
+    // Each waits for git, and none for the other.
+    let (head, (default, named)) = rayon::join(
+        || repo.resolve(&head_name),
+        || rayon::join(|| repo.default_branch(), || args.base_ref.as_ref().map(|name| repo.resolve(name))),
+    );
+    let (head, default, named) = (head?, default?, named.transpose()?);
+    let (base_name, base_tip) = match (args.base_ref.as_ref().zip(named), &default) {
+        (Some((name, tip)), _) => (name.clone(), tip),
         (None, Some(branch)) => (branch.refname.clone(), branch.tip.clone()),
         (None, None) => {
             return Err(Failed::new(
@@ -136,9 +140,9 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let configured = anchored.gate.as_ref().map(|g| &g.file);
     let gate = configured.cloned().unwrap_or_default();
     let globs = Globs::of(&gate)?;
-    let (head_found, base_found) =
-        rayon::join(|| found_in(&head, &head_headers, &globs), || found_in(&base, &base_headers, &globs));
-    let paired = discovery::pair(&base_found?, &head_found?);
+    let head_found = found_in(&head, &head_headers, &globs, None)?;
+    let base_found = found_in(&base, &base_headers, &globs, Some((&head, &head_found)))?;
+    let paired = discovery::pair(&base_found, &head_found);
     let bench = Bench {
         head: &head,
         base: Some(&base),
@@ -299,21 +303,36 @@ impl Globs {
     }
 }
 
-/// The toolpacks of one side, with their ids.
-fn found_in(tree: &Tree, headers: &[String], globs: &Globs) -> Result<Vec<Found>, Failed> {
-    let wanted: Vec<(String, usize)> =
-        headers.iter().filter(|h| globs.has(h)).map(|h| (h.clone(), limits::SMALL)).collect();
-    let read = tree.read_many(&wanted);
-    wanted
+/// The toolpacks of one side, with their ids. Of what the other side has alike its answer is taken.
+fn found_in(
+    tree: &Tree,
+    headers: &[String],
+    globs: &Globs,
+    other: Option<(&Tree, &[Found])>,
+) -> Result<Vec<Found>, Failed> {
+    let known = |header: &str| {
+        let (_, found) = other.filter(|(other, _)| tree.has_same_file(other, header))?;
+        // Sorted, as the headers are.
+        let at = found.binary_search_by(|found| found.header.as_str().cmp(header)).ok()?;
+        Some(found[at].clone())
+    };
+    let asked: Vec<(&String, Option<Found>)> =
+        headers.iter().filter(|h| globs.has(h)).map(|h| (h, known(h))).collect();
+    let open = asked.iter().filter(|(_, known)| known.is_none());
+    let wanted: Vec<(String, usize)> = open.map(|(h, _)| ((*h).clone(), limits::SMALL)).collect();
+    let read: Vec<Found> = wanted
         .par_iter()
-        .zip(read)
+        .zip(tree.read_many(&wanted))
         .map(|((path, _), bytes)| {
             let told = |fault| Failed::from(fault).about(discovery::dir_of(path));
             let bytes = bytes.map_err(told)?.unwrap_or_default();
             let header = load::read_header(path, &bytes).map_err(told)?;
             Ok(Found { header: path.clone(), id: header.toolpack_id })
         })
-        .collect()
+        .collect::<Result<_, Failed>>()?;
+    let mut found: Vec<Found> = asked.into_iter().filter_map(|(_, known)| known).chain(read).collect();
+    found.sort_by(|a, b| a.header.cmp(&b.header));
+    Ok(found)
 }
 
 fn about_repository(

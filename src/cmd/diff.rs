@@ -70,7 +70,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         // A text may speak of a tool of another toolpack: then it steers what is none of its business.
         let others = names.iter().enumerate().filter(|(n, _)| *n != at);
         let others: Vec<String> = others.flat_map(|(_, names)| names.iter().cloned()).collect();
-        judged.push(compare(base, head, &others)?);
+        let around = DiffContext { other_tool_names: &others, now: Some(ctx.now) };
+        judged.push(compare(base, head, &around)?);
     }
     let fail_on = match (args.exit_code, args.report.fail_on) {
         (true, option) => option.unwrap_or(FailOn::Any).max(FailOn::Any),
@@ -220,12 +221,11 @@ fn from_artifacts(
     Ok((Some(loaded.ok_or_else(missing)?), source))
 }
 
-/// What changed between two states of a toolpack, as the judge wants it; `others` are the names of the tools of
-/// other toolpacks. A base of generation 1 is read as what `cask migrate` would make of it.
+/// What changed between two states of a toolpack, as the judge wants it. A base of generation 1 is read as what `cask migrate` would make of it.
 ///
 /// # Errors
 /// A side whose subjects can't be made.
-pub fn compare(base: Option<Loaded>, head: Loaded, others: &[String]) -> Result<JudgedPack, Failed> {
+pub fn compare(base: Option<Loaded>, head: Loaded, around: &DiffContext) -> Result<JudgedPack, Failed> {
     let base = match base {
         Some(base)
             if base.pack.header.generation == Generation::V1
@@ -237,8 +237,8 @@ pub fn compare(base: Option<Loaded>, head: Loaded, others: &[String]) -> Result<
     };
     let before = base.as_ref().map(Subjects::of).transpose()?;
     let after = Subjects::of(&head.pack)?;
-    let pair = Pair::new(base.as_ref(), Some(&head.pack));
-    let changes = diff::run(&pair, &DiffContext { other_tool_names: others });
+    let pair = Pair::new(base.as_ref(), Some(&head.pack))?;
+    let changes = diff::run(&pair, around);
     let moved = moved(&pair, before.as_ref(), &after);
     Ok(JudgedPack {
         id: head.pack.header.toolpack_id.clone(),

@@ -1,31 +1,28 @@
 //! Toolpacks of two trees, judged: loads both sides of each, asks the diff and the gate, and hands what they
 //! say to the judge.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
+use super::before::{Orphan, Side, known, left_behind};
 use super::failed::Failed;
-use crate::canon::Fault;
 use crate::canon::time::Timestamp;
 use crate::compare::keyed::Keyed;
 use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::gate::check::{Checked, check};
 use crate::gate::discovery::{Found, Paired};
-use crate::gate::sides::{BaseSide, BaseState, HeadSide, Naming, max_age_days};
+use crate::gate::sides::{BaseState, HeadSide, Naming, max_age_days};
 use crate::gate::subjects::Subjects;
 use crate::gate::tombstones;
-use crate::io::load::{self, Loaded};
+use crate::io::load;
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
-use crate::migrate;
 use crate::model::finding::{Covers, Finding};
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::{AnyLockfile, Lockfile, Status};
 use crate::model::phrase::Phrase;
 use crate::model::report::Standing;
-use crate::model::schema_version::Generation;
 use crate::model::tool::Tool;
 use crate::model::toolpack::join;
 use crate::sign::ground::{Base, Ground, SignatureIndex};
@@ -52,12 +49,6 @@ pub struct Bench<'a> {
     pub author: Option<&'a str>,
     /// The machine's clock.
     pub now: Timestamp,
-}
-
-/// One side of a toolpack in memory.
-struct Side {
-    loaded: Loaded,
-    subjects: Subjects,
 }
 
 /// A toolpack with both sides in memory. Where nothing differs, both are one.
@@ -142,52 +133,23 @@ fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
 }
 
 fn load_both(bench: &Bench, paired: Paired) -> Result<Both, Failed> {
-    let about = |found: &Found| if found.dir().is_empty() { ".".to_owned() } else { found.dir().to_owned() };
     let untouched = is_untouched(bench, &paired);
-    let side = |tree: &Tree, found: &Found| -> Result<Side, Failed> {
-        let told = |fault: Fault| Failed::from(fault).about(about(found));
-        let loaded = load::toolpack(tree, &found.header).map_err(told)?;
-        let subjects = Subjects::of(&loaded.pack).map_err(told)?;
-        Ok(Side { loaded, subjects })
+    let side = |tree: &Tree, found: &Found| {
+        Side::read(tree, &found.header, if found.dir().is_empty() { "." } else { found.dir() })
     };
     let head = paired.head.as_ref().map(|f| side(bench.head, f)).transpose()?;
     let base = match (&paired.base, bench.base) {
         (Some(found), Some(tree)) if !untouched => Some(side(tree, found)?),
         _ => None,
     };
-    let base = base.map(|b| as_generation_of(b, head.as_ref())).transpose()?;
+    let base = base.map(|b| b.as_base_of(head.as_ref().map(Side::generation))).transpose()?;
     Ok(Both { head, base, untouched })
 }
 
-/// A base of generation 1 under a head of generation 2 is compared as what `migrate` makes of it: a pure
-/// function of the base's files, so that an exemption of what base has can be told from one of something new.
-fn as_generation_of(base: Side, head: Option<&Side>) -> Result<Side, Failed> {
-    let v1 = |side: &Side| side.loaded.pack.header.generation == Generation::V1;
-    if !v1(&base) || head.is_none_or(v1) {
-        return Ok(base);
-    }
-    let migrated = migrate::toolpack(&base.loaded.pack, base.loaded.lock.as_ref())?;
-    let subjects = Subjects::of(&migrated.pack)?;
-    let lock = match base.loaded.lock {
-        Some(AnyLockfile::V2(lock, node)) => Some(AnyLockfile::V2(lock, node)),
-        _ => None,
-    };
-    Ok(Side { loaded: Loaded { pack: migrated.pack, lock, ..base.loaded }, subjects })
-}
-
-/// Lockfiles that stayed behind where a toolpack went, by toolpack id: they keep tombstones. Of several with
-/// one id each counts, so that a second one can't stand in for the first.
+/// What stayed behind of toolpacks, by id.
 struct Orphans {
     head: BTreeMap<String, Orphan>,
     base: BTreeMap<String, Orphan>,
-}
-
-/// What stayed behind of one toolpack.
-struct Orphan {
-    /// The first of its lockfiles.
-    path: String,
-    /// That lockfile, with the tombstones of the others.
-    lock: Lockfile,
 }
 
 impl Orphans {
@@ -197,20 +159,8 @@ impl Orphans {
             both.iter().filter_map(|b| b.head.as_ref()).map(|s| s.loaded.lock_path.as_str()).collect();
         let base: HashSet<&str> =
             both.iter().filter_map(Both::base).map(|s| s.loaded.lock_path.as_str()).collect();
-        let of = |tree: &Tree, used: &HashSet<&str>| -> Result<BTreeMap<String, Orphan>, Failed> {
-            let mut found: BTreeMap<String, Orphan> = BTreeMap::new();
-            for path in load::lockfiles(tree)?.into_iter().filter(|p| !used.contains(p.as_str())) {
-                if let Some(AnyLockfile::V2(lock, _)) = load::lockfile(tree, &path)? {
-                    match found.entry(lock.toolpack_id.clone()) {
-                        Entry::Vacant(vacant) => _ = vacant.insert(Orphan { path, lock: *lock }),
-                        Entry::Occupied(known) => known.into_mut().lock.withdrawn.extend(lock.withdrawn),
-                    }
-                }
-            }
-            Ok(found)
-        };
-        let base = bench.base.map(|tree| of(tree, &base)).transpose()?.unwrap_or_default();
-        Ok(Orphans { head: of(bench.head, &head)?, base })
+        let base = bench.base.map(|tree| left_behind(tree, &base)).transpose()?.unwrap_or_default();
+        Ok(Orphans { head: left_behind(bench.head, &head)?, base })
     }
 
     /// What is wrong with what stayed behind of a toolpack; `also` are the tombstones of the lockfile that it
@@ -233,8 +183,8 @@ fn judge_left_behind(bench: &Bench, id: &str, index: &SignatureIndex, left_behin
     let of = |side: &BTreeMap<String, Orphan>| side.get(id).map(|o| o.path.clone());
     let path = of(&left_behind.head).or_else(|| of(&left_behind.base)).unwrap_or_default();
     let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
-    let base = left_behind.base.get(id).map(|o| &o.lock);
-    let state = BaseState::Known { side: None, left_behind: base };
+    let base = left_behind.base.get(id);
+    let state = known(None, base);
     let ground = ground(bench, id, &dir, state.ground(), index);
     let beyond = left_behind.problems(id, None, &ground, &dir);
     JudgedPack {
@@ -287,14 +237,7 @@ fn base_state<'a>(bench: &Bench, both: &'a Both, id: &str, left_behind: &'a Orph
     match (bench.base, bench.bootstrap) {
         (None, _) => BaseState::NotAsked,
         (Some(_), true) => BaseState::Bootstrap,
-        (Some(_), false) => BaseState::Known {
-            side: both.base().map(|s| BaseSide {
-                pack: &s.loaded.pack,
-                subjects: &s.subjects,
-                lock: s.loaded.lock.as_ref().and_then(AnyLockfile::v2),
-            }),
-            left_behind: left_behind.base.get(id).map(|orphan| &orphan.lock),
-        },
+        (Some(_), false) => known(both.base(), left_behind.base.get(id)),
     }
 }
 
@@ -325,9 +268,11 @@ fn judge_present(
     let before = both.base().map(|s| &s.loaded.pack);
     let others: Vec<String> =
         names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
-    let pair = Pair::new(before, Some(pack));
+    let pair = Pair::new(before, Some(pack))?;
     let changes = match bench.base {
-        Some(_) if !both.untouched => diff::run(&pair, &DiffContext { other_tool_names: &others }),
+        Some(_) if !both.untouched => {
+            diff::run(&pair, &DiffContext { other_tool_names: &others, now: Some(bench.now) })
+        }
         _ => Vec::new(),
     };
     let naming = Naming { pack, lock_path: &head.loaded.lock_path, lock: head.loaded.lock.as_ref() };
@@ -391,13 +336,13 @@ fn judge_gone(
     let (before, after) = (before.map(|l| &l.withdrawn[..]), lock.map(|l| &l.withdrawn[..]));
     let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
     let beyond = tombstones::left_behind(before, after, &ground, &pack.dir, path);
-    let pair = Pair::new(Some(pack), None);
+    let pair = Pair::new(Some(pack), None)?;
     Ok(JudgedPack {
         id: id.clone(),
         name: pack.header.name.clone(),
         path: pack.dir.clone(),
         changed: true,
-        changes: diff::run(&pair, &DiffContext { other_tool_names: &[] }),
+        changes: diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(bench.now) }),
         moved: (0, pack.manifest.tools.len(), 0, 0),
         removals,
         beyond,

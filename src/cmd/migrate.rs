@@ -1,4 +1,4 @@
-//! `cask migrate`: toolpacks of version 1 in the work tree are rewritten as version 2, whole or not at all.
+//! `cask migrate`: toolpacks of version 1 in the work tree are rewritten as version 2, all or none.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,11 @@ use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use crate::canon::Fault;
 use crate::canon::visible::visible;
-use crate::io::fs::{Staged, stage_inside};
+use crate::io::fs::{slashed, stage_inside};
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
 use crate::io::lock::Lock;
+use crate::io::together;
 use crate::io::tree::Tree;
 use crate::migrate::{self, Migrated};
 use crate::model::lockfile::{AnyLockfile, Lockfile};
@@ -60,32 +61,44 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             locks.push(Lock::exclusive(&dir.join(migrate::lock_path(&before.pack)))?);
         }
         let loaded = if args.dry_run { before } else { load(dir, named)? };
-        let base = args.base_ref.as_ref().map(|name| base_lock(dir, named, name)).transpose()?;
+        let id = &loaded.pack.header.toolpack_id;
+        let base = args.base_ref.as_ref().map(|name| base_lock(dir, named, id, name)).transpose()?;
         let made = migrate::onto(&loaded.pack, loaded.lock.as_ref(), base.as_ref())
             .map_err(|fault| Failed::from(from_root(dir, fault)).about(named.display().to_string()))?;
         all.push((dir, named, loaded, made));
     }
     if !args.dry_run {
-        let mut staged: Vec<Staged> = Vec::new();
-        for (dir, _, _, made) in &all {
-            for (path, text) in &made.files {
-                staged.push(stage_inside(dir, path, text.as_bytes())?);
-            }
-            // Last, since it speaks of the others.
-            staged.push(stage_inside(dir, made.lock_path(), made.lock_text().as_bytes())?);
-        }
-        for file in staged {
-            file.place().map_err(|fault| {
-                Failed::from(fault)
-                    .hint("some files may be replaced and others not: `git checkout` the toolpack")
-            })?;
-        }
+        write(&all.iter().map(|(dir, _, _, made)| (dir.as_path(), made)).collect::<Vec<_>>())?;
     }
     for (_, named, loaded, made) in &all {
         tell(ctx, &args, named, loaded, made)
             .map_err(|e| Failed::new("io", "the output", format!("it can't be written: {e}")))?;
     }
     Ok(0)
+}
+
+/// Writes all files of all toolpacks, or none.
+fn write(all: &[(&Path, &Migrated)]) -> Result<(), Failed> {
+    let mut staged = Vec::new();
+    for (dir, made) in all {
+        // Last what speaks of the others: the header, and then the lockfile.
+        let (header, files): (Vec<_>, Vec<_>) = made.files.iter().partition(|(path, _)| *path == HEADER);
+        for (path, text) in files.into_iter().chain(header) {
+            staged.push(stage_inside(dir, path, text.as_bytes())?);
+        }
+        staged.push(stage_inside(dir, made.lock_path(), made.lock_text().as_bytes())?);
+    }
+    together::place(staged).map_err(|unplaced| {
+        let failed = Failed::from(unplaced.fault);
+        match unplaced.mixed.is_empty() {
+            true => failed.why("every file stands as it was before"),
+            false => unplaced
+                .mixed
+                .iter()
+                .fold(failed, |failed, path| failed.looked("not put back", path.display().to_string()))
+                .hint("`git checkout` the toolpack: some files are of version 2 and others of version 1"),
+        }
+    })
 }
 
 /// The folder of a toolpack that is named by itself or by its toolpack.yaml.
@@ -96,9 +109,9 @@ fn folder(path: &Path) -> PathBuf {
     }
 }
 
-/// The lockfile of the toolpack at a commit. It must be there and of version 2: who names it expects what it
-/// holds to be kept.
-fn base_lock(dir: &Path, named: &Path, base: &str) -> Result<Lockfile, Failed> {
+/// The lockfile of the toolpack at a commit. It must be there, of this toolpack and of version 2: who names it
+/// expects what it holds to be kept.
+fn base_lock(dir: &Path, named: &Path, id: &str, base: &str) -> Result<Lockfile, Failed> {
     let subject = named.display().to_string();
     let Some(repo) = Repo::discover(dir)? else {
         return Err(Failed::new(
@@ -112,12 +125,34 @@ fn base_lock(dir: &Path, named: &Path, base: &str) -> Result<Lockfile, Failed> {
         path.canonicalize().map_err(|e| Failed::new("io", path.display().to_string(), e.to_string()))
     };
     let (root, dir) = (real(repo.root())?, real(dir)?);
-    let inside = dir.strip_prefix(&root).ok().and_then(Path::to_str).unwrap_or_default().replace('\\', "/");
+    let inside = dir.strip_prefix(&root).ok().and_then(slashed).ok_or_else(|| {
+        Failed::new(
+            "input",
+            &subject,
+            "its path in the repository can't be followed, so --base-ref names nothing",
+        )
+        .why("a part of it is not UTF-8, or it leads out of the repository")
+        .hint("rename the folder")
+    })?;
     let loaded = load::toolpack(&Tree::git(&repo, &commit), &join(&inside, HEADER))?;
+    let looked = format!("looked at {}", commit.short());
+    let there = &loaded.pack.header.toolpack_id;
+    if there != id {
+        return Err(Failed::new("input", subject, "another toolpack lay in its folder there")
+            .why(looked)
+            .why(format!("its toolpack_id is {there}, here it is {id}"))
+            .hint("name a commit that has this toolpack in this folder, or leave out --base-ref"));
+    }
     match loaded.lock {
-        Some(AnyLockfile::V2(lock, _)) => Ok(*lock),
+        Some(AnyLockfile::V2(lock, _)) if lock.toolpack_id == *id => Ok(*lock),
+        Some(AnyLockfile::V2(lock, _)) => {
+            Err(Failed::new("input", subject, "its lockfile there is of another toolpack")
+                .why(looked)
+                .why(format!("it is of {}, here the toolpack_id is {id}", lock.toolpack_id))
+                .hint("name a commit whose lockfile is of this toolpack, or leave out --base-ref"))
+        }
         _ => Err(Failed::new("input", subject, "its lockfile there is not of version 2")
-            .why(format!("looked at {}", commit.short()))
+            .why(looked)
             .hint("leave out --base-ref: there is nothing to keep")),
     }
 }
@@ -130,7 +165,7 @@ fn load(dir: &Path, named: &Path) -> Result<Loaded, Failed> {
 /// The fault as it is told of from the repository's root: what is read here are paths in the toolpack.
 fn from_root(dir: &Path, fault: Fault) -> Fault {
     let root = Repo::discover(dir).ok().flatten().and_then(|repo| repo.root().canonicalize().ok());
-    let inside = root.and_then(|root| Some(dir.strip_prefix(root).ok()?.to_str()?.replace('\\', "/")));
+    let inside = root.and_then(|root| slashed(dir.strip_prefix(root).ok()?));
     match inside {
         Some(inside) => Fault { file: join(&inside, &fault.file), ..fault },
         None => fault,

@@ -4,12 +4,14 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod anchor;
+pub mod before;
 pub mod ci;
 pub mod ctx;
 pub mod deliver;
 pub mod demo;
 pub mod diff;
 pub mod docs;
+pub mod drift;
 pub mod explain;
 pub mod failed;
 pub mod formats_page;

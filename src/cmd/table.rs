@@ -6,7 +6,7 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    ci, demo, diff, explain, gate, init, key, migrate, rules, schema, trust, trust_view, workflow,
+    ci, demo, diff, drift, explain, gate, init, key, migrate, rules, schema, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -30,6 +30,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "diff", shown: Shown::Line(Group::Judge), line: "what changed against the base branch, and what it means",
         examples: &["cask diff --toolpack toolpacks/shop", "cask diff --toolpack toolpacks/shop --base git:v1.2:toolpacks/shop"],
         exits: JUDGES, leaf: leaf!(diff::Args, diff::run) },
+    Row { words: "drift", shown: Shown::Line(Group::Judge), line: "how a surface differs from the one that was locked",
+        examples: &["cask drift --toolpack toolpacks/shop --to new/baseline.json", "cask drift --from git:v1.2:toolpacks/shop --to toolpacks/shop"],
+        exits: JUDGES, leaf: leaf!(drift::Args, drift::run) },
     Row::parent("gate", Shown::Inside, "what is approved, and by whom: check, status, allow, block, sync, withdraw …"),
     Row { words: "gate check", shown: Shown::Line(Group::Judge), line: "is every tool approved, and do the signatures hold",
         examples: &["cask gate check --toolpack toolpacks/shop", "cask gate check --trust-ref origin/main --format json"],

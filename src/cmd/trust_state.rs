@@ -176,7 +176,7 @@ fn last_sound(repo: &Repo, mut found: Found) -> Result<Option<Found>, Failed> {
 
 /// Whether a version is the one after another, whoever signed it.
 fn follows(trust: &Trust, own: &Trust) -> bool {
-    own.file.version == trust.file.version + 1
+    trust.file.version.checked_add(1) == Some(own.file.version)
         && own.file.previous.as_deref() == Some(trust.digest.as_str())
         && own.file.root.as_deref() == Some(trust.root())
 }

@@ -25,16 +25,20 @@ pub struct HostSpec {
 }
 
 impl HostSpec {
-    /// Whether this entry of an allow list covers a host: same scheme and port, and the name itself or, for
-    /// a wildcard, the name with exactly one more label in front (network.md §2).
+    /// Whether this entry of an allow list covers a host: same scheme and port, and a name that it names.
     pub fn covers(&self, host: &HostSpec) -> bool {
-        let name = match (self.wildcard, host.wildcard) {
+        self.names(host) && self.scheme_http == host.scheme_http && self.port == host.port
+    }
+
+    /// Whether this entry names a host, whatever the scheme and port: by the name itself or, for a wildcard,
+    /// by the name with exactly one more label in front (network.md §2).
+    pub fn names(&self, host: &HostSpec) -> bool {
+        match (self.wildcard, host.wildcard) {
             (true, false) => {
                 host.name.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == self.name)
             }
             (mine, theirs) => mine == theirs && self.name == host.name,
-        };
-        name && self.scheme_http == host.scheme_http && self.port == host.port
+        }
     }
 }
 
@@ -195,8 +199,8 @@ pub fn compare(old: &str, new: &str) -> Vec<HostChange> {
     out
 }
 
-/// The placeholders of a host.
-fn variables(name: &str) -> Vec<&str> {
+/// The placeholders of a host or of a path.
+pub fn variables(name: &str) -> Vec<&str> {
     name.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(v, _)| v).collect()
 }
 

@@ -2,19 +2,25 @@
 
 mod address;
 mod host_parts;
+pub mod host_rules;
 pub mod hosts;
 pub mod keyed;
 mod lookalike;
 pub mod members;
+pub mod paths;
 pub mod policy;
 mod policy_change;
 pub mod policy_diff;
 mod policy_facets;
 mod policy_fields;
+mod policy_reach;
 mod properties;
 pub mod risk;
 mod risk_rows;
 mod risk_words;
+pub mod rounds;
+pub mod schema;
 pub mod secrets;
+pub mod surface;
 pub mod text;
 pub mod tier;

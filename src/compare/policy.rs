@@ -158,14 +158,21 @@ pub(super) fn is_match(rule: &Rule, call: &Prepared) -> bool {
             .any(|(n, v)| n.eq_ignore_ascii_case(name) && v.eq_ignore_ascii_case(value))
     };
     let any_path = |test: &dyn Fn(&str) -> bool| call.paths.iter().any(|p| test(p));
+    is_match_beside(rule, call)
+        && m.paths.as_ref().is_none_or(|s| any_path(&|p| s.iter().any(|x| x.eq_ignore_ascii_case(p))))
+        && m.headers.as_ref().is_none_or(|h| h.iter().all(header))
+        && m.path_pattern.as_ref().is_none_or(|p| any_path(&|path| p.is_match(path)))
+}
+
+/// Whether the conditions of a rule hold that one call of a tool meets like another: all but those on paths
+/// and headers.
+pub(super) fn is_match_beside(rule: &Rule, call: &Prepared) -> bool {
+    let m = &rule.matching;
     m.methods.as_ref().is_none_or(|s| s.contains(&call.method))
         && m.hosts.as_ref().is_none_or(|s| s.contains(&call.host))
         && m.risk_tiers.as_ref().is_none_or(|s| s.contains(&call.request.tier))
         && m.scopes.as_ref().is_none_or(|s| call.request.scope.is_some_and(|scope| s.contains(scope)))
-        && m.paths.as_ref().is_none_or(|s| any_path(&|p| s.iter().any(|x| x.eq_ignore_ascii_case(p))))
-        && m.headers.as_ref().is_none_or(|h| h.iter().all(header))
         && m.host_pattern.as_ref().is_none_or(|p| p.is_match(&call.host))
-        && m.path_pattern.as_ref().is_none_or(|p| any_path(&|path| p.is_match(path)))
 }
 
 /// Weighs the rules that match: any deny wins, else confirm over allow, else the default.

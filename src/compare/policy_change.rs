@@ -24,6 +24,8 @@ pub struct PolicyChange {
     pub loosened: Vec<Effect>,
     /// Tools whose calls are decided more strictly, sorted.
     pub tightened: Vec<Effect>,
+    /// Tools of which some calls may be decided more freely, though none that was tried is; sorted.
+    pub untried: Vec<String>,
 }
 
 /// What happened to a rule or a field.
@@ -75,6 +77,7 @@ impl PolicyChange {
             in_base,
             loosened: Vec::new(),
             tightened: Vec::new(),
+            untried: Vec::new(),
         }
     }
 }

@@ -12,11 +12,14 @@ use super::policy::{Outcome, Prepared, Request, is_match, matching, weigh};
 pub use super::policy_change::{Cause, EVERY_CALL, Effect, PolicyChange};
 use super::policy_facets::{Direction, FACETS};
 use super::policy_fields::fields;
+use super::policy_reach::{HeadersTried, is_untried, may_loosen};
 use crate::model::policy::{DefaultAction, Policy, Rule};
 use crate::model::risk::RiskTier;
 
 /// More changed rules than this on one call are not tried one by one; the effect is told at the first.
 const MAX_TRIED: usize = 64;
+/// More sets of headers than this are not tried on every call; that they were not is told.
+const MAX_HEADERS: usize = 16;
 
 /// Compares two policies by their effect on the calls given. Empty if the policies mean the same.
 ///
@@ -24,8 +27,13 @@ const MAX_TRIED: usize = 64;
 /// it explained. Changes come in the order of the base's rules, then new rules, then top-level fields.
 pub fn diff_effects(base: &Policy, head: &Policy, requests: &[(&str, Request)]) -> Vec<PolicyChange> {
     let mut changes = Changes::between(base, head);
+    let (headers, tried) = changes.headers();
     for (name, request) in requests {
         changes.trace(name, request);
+        for headers in &headers {
+            changes.trace(name, &Request { headers, ..*request });
+        }
+        changes.untried(name, request, tried);
     }
     changes.defaults();
     changes.told.extend(fields(base, head, requests));
@@ -107,6 +115,7 @@ impl<'p> Changes<'p> {
             in_base: head.is_none(),
             loosened: Vec::new(),
             tightened: Vec::new(),
+            untried: Vec::new(),
         };
         self.push(Delta::Rule { base, head }, change);
     }
@@ -129,9 +138,53 @@ impl<'p> Changes<'p> {
             in_base: false,
             loosened: Vec::new(),
             tightened: Vec::new(),
+            untried: Vec::new(),
         };
         let same = bases.get(head.id.as_str()).copied().unwrap_or(base);
         self.push(Delta::Rule { base: Some(same), head: Some(head) }, change);
+    }
+
+    /// The sets of headers that rules ask for, each and all at once, those of rules that differ first; and
+    /// how much of what headers decide is shown by calls with them.
+    fn headers(&self) -> (Vec<Vec<(&'p str, &'p str)>>, HeadersTried) {
+        let rules = || self.base.rules.iter().chain(&self.head.rules);
+        let sets = |wanted: bool| -> BTreeSet<&'p BTreeMap<String, String>> {
+            let chosen = rules().filter(|r| self.differing.contains(r.id.as_str()) == wanted);
+            chosen.filter_map(|r| r.matching.headers.as_ref()).collect()
+        };
+        let (first, mut then) = (sets(true), sets(false));
+        then.retain(|set| !first.contains(set));
+        let asked = first.len() + then.len();
+        let pairs = |set: &'p BTreeMap<String, String>| set.iter().map(|(n, v)| (&n[..], &v[..])).collect();
+        let mut out: Vec<Vec<(&str, &str)>> =
+            first.into_iter().chain(then).take(MAX_HEADERS).map(pairs).collect();
+        if asked > 1 {
+            out.push(out.concat());
+        }
+        let tried = match asked {
+            0 | 1 => HeadersTried::All,
+            n if n <= MAX_HEADERS => HeadersTried::Each,
+            _ => HeadersTried::Some,
+        };
+        (out, tried)
+    }
+
+    /// Notes the changes that may free calls of a tool which were not tried.
+    fn untried(&mut self, name: &str, request: &Request, headers: HeadersTried) {
+        let prepared = Prepared::of(request);
+        for (delta, change) in self.deltas.iter().zip(&mut self.told) {
+            let Delta::Rule { base, head } = *delta else { continue };
+            // The place of a rule among the others decides nothing.
+            if !head.or(base).is_some_and(|rule| self.differing.contains(rule.id.as_str())) {
+                continue;
+            }
+            let [held, grants] = may_loosen(base, head, &change.fields);
+            let open =
+                |rule: Option<&Rule>| rule.is_some_and(|rule| is_untried(rule, request, &prepared, headers));
+            if held && open(base) || grants && open(head) {
+                change.untried.push(name.to_owned());
+            }
+        }
     }
 
     /// Decides one call on both sides and traces what differs.
@@ -205,6 +258,8 @@ impl<'p> Changes<'p> {
                 effects.sort();
                 effects.dedup();
             }
+            change.untried.sort();
+            change.untried.dedup();
         }
         self.told
     }
@@ -434,6 +489,61 @@ mod tests {
             diff_effects(&allow("/v1/users/[0-9]+$"), &allow("/v1/(users|orders)/[0-9]+$"), &tools());
         assert_eq!(lines(&changes[0].loosened), ["get_order: denied -> runs at once"]);
         assert_eq!(changes[0].fields, ["match.path_pattern"]);
+    }
+
+    #[test]
+    fn rules_about_headers_are_tried_with_them() {
+        const CONFIRM: &str = r#"c "type": "confirm", "match": {"headers": {"X-Team": "ops"}}"#;
+        let base = rules(&[r#"a "type": "allow""#, CONFIRM]);
+        let changes = diff_effects(&base, &rules(&[r#"a "type": "allow""#]), &tools()[4..5]);
+        assert_eq!(
+            lines(&one(&changes, "c").loosened),
+            ["create_order: asks for confirmation -> runs at once"]
+        );
+        assert!(changes[0].untried.is_empty(), "one header, and it was tried");
+        // Granted with a header that a rule asks for which is the same on both sides.
+        let allow = r#"a "type": "allow", "match": {"headers": {"X-Who": "me"}}"#;
+        let deny = rules(&[allow, r#"d "type": "deny""#]);
+        let changes = diff_effects(&deny, &rules(&[allow]), &tools()[4..5]);
+        assert_eq!(lines(&one(&changes, "d").loosened), ["create_order: denied -> runs at once"]);
+        // Granted with one header and held with the other: a call can have both.
+        let changes = diff_effects(&rules(&[allow, CONFIRM]), &rules(&[allow]), &tools()[4..5]);
+        assert_eq!(one(&changes, "c").untried, ["create_order"]);
+        assert_eq!(
+            lines(&one(&changes, "c").loosened),
+            ["create_order: asks for confirmation -> runs at once"]
+        );
+    }
+
+    #[test]
+    fn rules_about_some_calls_of_a_tool_are_noted_with_it() {
+        let base = |rule: &str| rules(&[r#"a "type": "allow""#, rule]);
+        let head = rules(&[r#"a "type": "allow""#]);
+        let noted = |matching: &str| {
+            let rule = format!(r#"d "type": "deny", "match": {{{matching}}}"#);
+            let gone = diff_effects(&base(&rule), &head, &tools());
+            let come = diff_effects(&head, &base(&rule), &tools());
+            assert!(one(&come, "d").untried.is_empty(), "a new guard frees nothing");
+            (one(&gone, "d").loosened.len(), one(&gone, "d").untried.clone())
+        };
+        for (matching, tools) in [
+            (r#""path_pattern": "^/v1/users/[5-9]""#, &["get_user"][..]),
+            (r#""path_pattern": "^/v1/(users|orders)/[5-9]""#, &["get_order", "get_user"]),
+            (r#""paths": ["/V1/orders/42"]"#, &["get_order"]),
+            (r#""paths": ["/v1/orders/42"], "methods": ["DELETE"]"#, &[]),
+            (r#""path_pattern": "^/nowhere""#, &[]),
+        ] {
+            assert_eq!(noted(matching), (0, tools.iter().map(|t| (*t).to_owned()).collect()), "{matching}");
+        }
+        let allow = rules(&[r#"a "type": "allow", "match": {"paths": ["/v1/users/42"]}"#]);
+        assert_eq!(one(&diff_effects(&rules(&[]), &allow, &tools()), "a").untried, ["get_user"]);
+        let words = base(r#"d "type": "deny", "description": "x", "match": {"paths": ["/v1/users/42"]}"#);
+        let changes = diff_effects(
+            &base(r#"d "type": "deny", "match": {"paths": ["/v1/users/42"]}"#),
+            &words,
+            &tools(),
+        );
+        assert!(one(&changes, "d").untried.is_empty(), "words decide nothing");
     }
 
     #[test]

@@ -242,14 +242,22 @@ fn circumstances(facts: &Facts, places: &[Place], out: &mut Reasons) {
     }
 }
 
+/// The words of what the operation of a path is about: its fields are read in their light.
+pub fn resource_words(path: &str) -> Vec<String> {
+    let named = path_words(path).into_iter().rev().find(|group| is_resource(group));
+    named.unwrap_or_default()
+}
+
+/// Whether a segment names something: no version, no alias of the caller.
+fn is_resource(group: &[String]) -> bool {
+    const ALIASES: &[&str] = &["me", "self", "current"];
+    !(group.is_empty() || group.len() == 1 && ALIASES.contains(&group[0].as_str()))
+}
+
 /// The words of what an operation is about: the last literal segment that is not a version or an alias of
 /// the caller, else the name.
 fn resource(places: &[Place]) -> Vec<String> {
-    const ALIASES: &[&str] = &["me", "self", "current"];
-    let named = |group: &&Vec<String>| {
-        !(group.is_empty() || group.len() == 1 && ALIASES.contains(&group[0].as_str()))
-    };
-    places[0].groups.iter().rev().find(named).unwrap_or(&places[2].groups[0]).clone()
+    places[0].groups.iter().rev().find(|group| is_resource(group)).unwrap_or(&places[2].groups[0]).clone()
 }
 
 #[cfg(test)]

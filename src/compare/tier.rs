@@ -12,10 +12,11 @@ use crate::canon::Node;
 use crate::model::baseline::Baseline;
 use crate::model::phrase::Phrase;
 use crate::model::policy::DefaultAction;
-use crate::model::risk::{RiskTier, ToolKind};
+use crate::model::risk::{Effect, ReasonCode, RiskTier, ToolKind};
 use crate::model::schema_version::Generation;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
+use crate::rules::{Rule, op, tool};
 
 /// Judges a tool of a toolpack by what is locked about it.
 pub fn of_tool(pack: &Toolpack, tool: &Tool) -> Assessed {
@@ -58,6 +59,18 @@ pub fn tool_risk(tool: &Tool, operation: Option<&Node>, defs: Option<&Node>, fir
         security_none: none(operation) || none(Some(&tool.raw)),
         override_tier: tool.tier_override,
     })
+}
+
+/// The most specific rule of a new tool or operation: by what its call does and what it is about.
+pub fn rule_of_added(kind: ToolKind, assessed: &Assessed) -> &'static Rule {
+    let areas = [ReasonCode::AreaPrivileged, ReasonCode::AreaAuth];
+    match (kind, assessed.effect) {
+        (ToolKind::Mcp | ToolKind::WebMcp, _) => tool::ADDED,
+        (ToolKind::Http, Effect::Read) => op::ADDED_READ,
+        (ToolKind::Http, Effect::Delete) => op::ADDED_DESTRUCTIVE,
+        _ if assessed.reasons.iter().any(|r| areas.contains(&r.code)) => op::ADDED_PRIVILEGED,
+        _ => op::ADDED_WRITE,
+    }
 }
 
 /// The tier that counts for a tool: the higher of what the manifest says and what the classifier finds.
@@ -137,17 +150,9 @@ fn is_first_party(pack: &Toolpack, tool: &Tool) -> bool {
 /// Whether a list of allowed hosts lets a tool call a host.
 pub fn allows(allowed: &[String], host: &str) -> bool {
     let Ok(host) = hosts::parse(host) else { return allowed.iter().any(|a| a == host) };
-    allowed.iter().filter_map(|entry| hosts::parse(entry).ok()).any(|entry| {
-        let name = match entry.wildcard {
-            false => entry.name == host.name,
-            true => host
-                .name
-                .strip_suffix(&entry.name)
-                .and_then(|front| front.strip_suffix('.'))
-                .is_some_and(|label| !label.is_empty() && !label.contains('.')),
-        };
-        name && entry.port == host.port
-    })
+    // A tool's host says no scheme of its own.
+    let mut entries = allowed.iter().filter_map(|entry| hosts::parse(entry).ok());
+    entries.any(|entry| entry.names(&host) && entry.port == host.port)
 }
 
 /// Explicitly no credential: an empty list of alternatives, or an empty alternative among them.

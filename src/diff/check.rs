@@ -2,19 +2,22 @@
 
 use super::pair::Pair;
 use crate::canon::Node;
+use crate::canon::time::Timestamp;
 use crate::compare::risk::Assessed;
 use crate::compare::tier;
 use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind};
 use crate::model::risk::RiskTier;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Axis, Rule};
+use crate::rules::{Axis, Rule, val};
 
 /// What lies around the pair.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DiffContext<'a> {
     /// Names of the tools of the other toolpacks of the head.
     pub other_tool_names: &'a [String],
+    /// Whether an announced day has come; without it no day has.
+    pub now: Option<Timestamp>,
 }
 
 /// One check: a row of the table of checks.
@@ -94,17 +97,20 @@ pub fn place(pack: &Toolpack, file: &str, root: &Node, pointer: String, side: Si
     Place { file: pack.path(file), line, pointer, side }
 }
 
+/// Rules of bounds that widen: on a harmless read they weigh one step less.
+const BOUNDS: &[&Rule] = &[val::MAX_RAISED, val::MIN_LOWERED, val::BOUND_REMOVED];
+
 /// The finding with the tool's tier, and with its severity one step up if the rule widens what a tool of
-/// high tier or one that changes state can do (rules.md, "risk scaling").
+/// high tier or one that changes state can do, one step down for a bound of a harmless read (rules.md, "risk
+/// scaling").
 pub fn scaled(finding: Finding, tool: &Tool, assessed: &Assessed) -> Finding {
     let tier = tier::effective_tier(tool, assessed);
     let grave = tier >= RiskTier::High || assessed.effect.changes_state();
     let finding = finding.risk(tier);
-    match grave && finding.rule.is_on(Axis::Capability) {
-        true => {
-            let severity = finding.severity.up();
-            finding.severity(severity)
-        }
-        false => finding,
-    }
+    let severity = match finding.rule.is_on(Axis::Capability) {
+        true if grave => finding.severity.up(),
+        true if tier <= RiskTier::Low && BOUNDS.contains(&finding.rule) => finding.severity.down(),
+        _ => finding.severity,
+    };
+    finding.severity(severity)
 }

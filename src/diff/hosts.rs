@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
-use super::host_words::{alone, told, variables};
 use super::pair::Pair;
 use super::words;
 use crate::canon::Node;
-use crate::compare::hosts::{HostChange, compare};
+use crate::compare::host_rules::{alone, told};
+use crate::compare::hosts::{HostChange, compare, variables};
 use crate::compare::keyed::Keyed;
-use crate::compare::tier::{allows, of_tool, operation};
+use crate::compare::tier::{allows, of_tool};
 use crate::model::finding::{Covers, Finding, Side};
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::host;
+use crate::rules::{auth, host};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -31,6 +31,7 @@ pub const CHECK: Check = Check {
         host::ADDED,
         host::BASE_PATH_CHANGED,
         host::PORT_CHANGED,
+        auth::CROSS_HOST_CREDENTIAL,
     ]],
     run,
 };
@@ -54,9 +55,7 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
 
 /// A host as calls of the tool use it: with `http://` where the tool's own definition says so.
 fn own_host(pack: &Toolpack, tool: &Tool) -> String {
-    let says = |node: Option<&Node>| node.and_then(|n| n.get("scheme")?.as_text()) == Some("http");
-    let plain =
-        tool.kind == ToolKind::Http && (says(operation(&pack.baseline, tool)) || says(Some(&tool.raw)));
+    let plain = tool.kind == ToolKind::Http && words::says_http(pack, tool);
     if plain && !tool.host.contains("://") { format!("http://{}", tool.host) } else { tool.host.clone() }
 }
 
@@ -87,16 +86,30 @@ fn moved(base: &Toolpack, b: &Tool, head: &Toolpack, h: &Tool, out: &mut Sink) -
                 .values(Some(Node::text(&was)), Some(Node::text(&is)))
                 .here(here)
                 .covered_by(Covers::Tool);
-        if let Some(credential) = carried {
-            let sent = match elsewhere {
-                true => format!("its {credential} would be sent to the new host"),
-                false => format!("its {credential} goes with every call"),
-            };
-            finding = finding.why(Phrase::say(sent));
+        if let (Some(credential), false) = (carried, elsewhere) {
+            finding = finding.why(Phrase::say(format!("its {credential} goes with every call")));
         }
         out.push(scaled(finding.says("host", words), h, &of_tool(head, h)));
     }
-    elsewhere && !changes.is_empty()
+    let elsewhere = elsewhere && !changes.is_empty();
+    if let (Some(credential), true) = (carried, elsewhere) {
+        let sent = format!("its {credential} would be sent to the new host");
+        let finding = Finding::new(
+            auth::CROSS_HOST_CREDENTIAL,
+            tool_subject(head, h),
+            tool_place(head, h, member(h.kind), Side::Head),
+        )
+        .values(Some(Node::text(&was)), Some(Node::text(&is)))
+        .says("credential", Phrase::say(sent))
+        .here(
+            Phrase::say(format!("the {credential} for "))
+                .and_quote(&was)
+                .and_say(" would be sent to the new host"),
+        )
+        .covered_by(Covers::Tool);
+        out.push(scaled(finding, h, &of_tool(head, h)));
+    }
+    elsewhere
 }
 
 /// The server's base path, on the same host. What the caller can fill in is told before that it differs.
@@ -156,7 +169,7 @@ mod tests {
     use crate::diff::testing::{only, rules};
     use crate::model::finding::Covers;
     use crate::model::testing_pack::PackText;
-    use crate::rules::host;
+    use crate::rules::{auth, host};
     use serde_json::json;
 
     fn at(host: &str) -> PackText {
@@ -184,7 +197,11 @@ mod tests {
         assert!(hosts(&PackText::shop(), &at("API.shop.example:443")).is_empty());
         let found = only(&PackText::shop(), &at("api.shop-pay.example"), host::REGISTRABLE_DOMAIN_CHANGED);
         assert_eq!(found.change.plain(), "api.shop.example → api.shop-pay.example");
-        assert_eq!(found.why[0].plain(), "its bearer token would be sent to the new host");
+        let sent = only(&PackText::shop(), &at("api.shop-pay.example"), auth::CROSS_HOST_CREDENTIAL);
+        assert_eq!(sent.change.plain(), "its bearer token would be sent to the new host");
+        assert!(
+            !rules(&PackText::shop(), &at("api.shop.example:8443")).contains(&auth::HEADER_NAME_CHANGED.id)
+        );
         assert_eq!(found.here.plain(), "shop.example and shop-pay.example can have different owners");
         assert_eq!((found.covers, found.place.pointer.as_str()), (Covers::Tool, "/actions/1/host"));
     }

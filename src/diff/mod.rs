@@ -3,9 +3,11 @@
 //! The table of checks is the dispatch. A check knows the pair and not its siblings, and declares every rule
 //! that it can emit.
 
+mod arguments;
 pub mod check;
-mod host_words;
 mod hosts;
+mod names;
+mod operations;
 pub mod pair;
 mod policy;
 mod policy_words;
@@ -29,6 +31,8 @@ use crate::model::finding::Finding;
 /// Every check, in the order in which their findings come.
 pub const CHECKS: &[Check] = &[
     tools::CHECK,
+    names::CHECK,
+    operations::CHECK,
     texts::CHECK,
     hosts::CHECK,
     reach::CHECK,

@@ -5,13 +5,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::canon::{Node, digest};
+use crate::canon::{Fault, Node, digest};
 use crate::compare::keyed::Keyed;
 use crate::compare::members::same;
+use crate::compare::rounds::Rounds;
 use crate::compare::tier::operation;
+use crate::model::finding::Side;
 use crate::model::risk::ToolKind;
+use crate::model::surface::Locked;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
+
+/// A tool on one side, with the operation that it stands on.
+#[derive(Clone, Copy)]
+pub struct Stand<'p, 'a> {
+    /// The tool.
+    pub tool: &'a Tool,
+    /// Its operation; `None` for what is no HTTP operation, and where the baseline lacks it.
+    pub locked: Option<&'p Locked<'a>>,
+}
+
+/// Operations of a tool: in the base, in the head.
+type Operations<'a> = (Option<Locked<'a>>, Option<Locked<'a>>);
 
 /// A base and a head, with their tools paired.
 pub struct Pair<'a> {
@@ -22,11 +37,16 @@ pub struct Pair<'a> {
     tools: Vec<Keyed<'a, Tool>>,
     /// Indexes in `tools` of pairs that mean the same on both sides.
     unchanged: BTreeSet<usize>,
+    /// Operations of the others, by the same index.
+    operations: BTreeMap<usize, Operations<'a>>,
 }
 
 impl<'a> Pair<'a> {
-    /// Pairs the tools of two states.
-    pub fn new(base: Option<&'a Toolpack>, head: Option<&'a Toolpack>) -> Pair<'a> {
+    /// Pairs the tools of two states, and reads the operations of those that differ.
+    ///
+    /// # Errors
+    /// A fault with file, line and pointer for an operation that cannot be read.
+    pub fn new(base: Option<&'a Toolpack>, head: Option<&'a Toolpack>) -> Result<Pair<'a>, Fault> {
         let mut tools = paired(base, head);
         tools.sort_by_key(|keyed| {
             let (tool, side) = match keyed {
@@ -40,14 +60,22 @@ impl<'a> Pair<'a> {
             (Some(b), Some(h)) => same(b.baseline.raw.get("$defs"), h.baseline.raw.get("$defs")),
             _ => true,
         };
-        let mut pair = Pair { base, head, tools, unchanged: BTreeSet::new() };
+        let mut pair = Pair { base, head, tools, unchanged: BTreeSet::new(), operations: BTreeMap::new() };
         pair.unchanged = (0..pair.tools.len())
             .filter(|at| match pair.tools[*at] {
                 Keyed::Both(b, h) => pair.means_the_same(b, h, same_definitions),
                 _ => false,
             })
             .collect();
-        pair
+        for at in (0..pair.tools.len()).filter(|at| !pair.unchanged.contains(at)) {
+            let (b, h) = match pair.tools[at] {
+                Keyed::Both(b, h) => (Some(b), Some(h)),
+                Keyed::Added(h) => (None, Some(h)),
+                Keyed::Removed(b) => (Some(b), None),
+            };
+            pair.operations.insert(at, (locked(base, b)?, locked(head, h)?));
+        }
+        Ok(pair)
     }
 
     /// Every tool of both sides, once: by the name in the head, else in the base, then by id.
@@ -58,6 +86,24 @@ impl<'a> Pair<'a> {
     /// The same without pairs in which nothing differs.
     pub fn changed(&self) -> impl Iterator<Item = &Keyed<'a, Tool>> {
         self.tools.iter().enumerate().filter(|(at, _)| !self.unchanged.contains(at)).map(|(_, keyed)| keyed)
+    }
+
+    /// Tools of both sides in which something differs, with their operations: (base, head).
+    pub fn changed_pairs(&self) -> impl Iterator<Item = (Stand<'_, 'a>, Stand<'_, 'a>)> {
+        self.operations.iter().filter_map(|(at, (was, is))| match self.tools[*at] {
+            Keyed::Both(b, h) => {
+                Some((Stand { tool: b, locked: was.as_ref() }, Stand { tool: h, locked: is.as_ref() }))
+            }
+            _ => None,
+        })
+    }
+
+    /// Tools of the base that the head lacks, with their operations.
+    pub fn gone(&self) -> impl Iterator<Item = Stand<'_, 'a>> {
+        self.operations.iter().filter_map(|(at, (was, _))| match self.tools[*at] {
+            Keyed::Removed(tool) => Some(Stand { tool, locked: was.as_ref() }),
+            _ => None,
+        })
     }
 
     /// Pairs whose names differ, as (base, head).
@@ -80,6 +126,15 @@ impl<'a> Pair<'a> {
     }
 }
 
+/// The operation that a tool stands on.
+fn locked<'a>(pack: Option<&'a Toolpack>, tool: Option<&'a Tool>) -> Result<Option<Locked<'a>>, Fault> {
+    let (Some(pack), Some(tool)) = (pack, tool) else { return Ok(None) };
+    match pack.baseline.entry(&tool.identity).filter(|_| tool.kind == ToolKind::Http) {
+        Some(entry) => Locked::read(&pack.path(&pack.header.baseline), &pack.baseline, entry),
+        None => Ok(None),
+    }
+}
+
 /// Whether a value refers to a definition.
 fn refers(node: &Node) -> bool {
     node.get("$ref").is_some()
@@ -87,79 +142,27 @@ fn refers(node: &Node) -> bool {
         || node.items().iter().any(refers)
 }
 
-/// Tools that are still unpaired, by index.
-struct Open<'a> {
-    base: Vec<&'a Tool>,
-    head: Vec<&'a Tool>,
-    pairs: Vec<(&'a Tool, &'a Tool)>,
-}
-
 fn paired<'a>(base: Option<&'a Toolpack>, head: Option<&'a Toolpack>) -> Vec<Keyed<'a, Tool>> {
     let tools = |pack: Option<&'a Toolpack>| pack.map_or(&[][..], |p| &p.manifest.tools).iter().collect();
-    let mut open = Open { base: tools(base), head: tools(head), pairs: Vec::new() };
-    open.round(|t, _| vec![t.identity.clone()]);
-    open.round(|t, _| {
+    let mut rounds = Rounds::new(tools(base), tools(head));
+    rounds.pair(|t, _| vec![t.identity.clone()]);
+    rounds.pair(|t, _| {
         let own = [&t.identity, &t.id].into_iter().cloned();
         t.aliases.iter().cloned().chain(own).collect::<BTreeSet<_>>().into_iter().collect()
     });
-    open.round(|t, _| vec![format!("{}\0{}\0{}", t.method, t.host, t.shape())]);
-    open.round(|t, _| vec![t.name.clone()]);
-    open.round(|t, side| {
+    rounds.pair(|t, _| vec![format!("{}\0{}\0{}", t.method, t.host, t.shape())]);
+    rounds.pair(|t, _| vec![t.name.clone()]);
+    rounds.pair(|t, side| {
         let pack = if side == Side::Base { base } else { head };
         unnamed(pack, t).into_iter().collect()
     });
-    let both = open.pairs.into_iter().map(|(b, h)| Keyed::Both(b, h));
-    let removed = open.base.into_iter().map(Keyed::Removed);
-    let added = open.head.into_iter().map(Keyed::Added);
-    both.chain(removed).chain(added).collect()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Base,
-    Head,
+    rounds.finish()
 }
 
 /// Round 5: an MCP tool without its name.
 fn unnamed(pack: Option<&Toolpack>, tool: &Tool) -> Option<String> {
     let raw = operation(&pack?.baseline, tool)?.get("raw").filter(|_| tool.kind == ToolKind::Mcp)?;
     Some(format!("{}\0{}", tool.host, digest::of(&raw.without(&["name"]))))
-}
-
-impl<'a> Open<'a> {
-    /// Pairs what has a key that is unique on both sides. A tool with several keys is paired by the first.
-    fn round(&mut self, keys: impl Fn(&'a Tool, Side) -> Vec<String>) {
-        if self.base.is_empty() || self.head.is_empty() {
-            return;
-        }
-        let mut by_key: BTreeMap<String, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        for (at, tool) in self.base.iter().enumerate() {
-            for key in keys(tool, Side::Base) {
-                by_key.entry(key).or_default().0.push(at);
-            }
-        }
-        for (at, tool) in self.head.iter().enumerate() {
-            for key in keys(tool, Side::Head) {
-                by_key.entry(key).or_default().1.push(at);
-            }
-        }
-        let (mut base_done, mut head_done) = (BTreeSet::new(), BTreeSet::new());
-        for (b, h) in by_key.into_values() {
-            if let ([b], [h]) = (&b[..], &h[..])
-                && !base_done.contains(b)
-                && !head_done.contains(h)
-            {
-                base_done.insert(*b);
-                head_done.insert(*h);
-                self.pairs.push((self.base[*b], self.head[*h]));
-            }
-        }
-        let keep = |tools: &[&'a Tool], done: &BTreeSet<usize>| {
-            tools.iter().enumerate().filter(|(at, _)| !done.contains(at)).map(|(_, t)| *t).collect()
-        };
-        self.base = keep(&self.base, &base_done);
-        self.head = keep(&self.head, &head_done);
-    }
 }
 
 #[cfg(test)]
@@ -171,7 +174,7 @@ mod tests {
     /// `base=head` for pairs, `-name` and `+name` for the rest.
     fn told(base: &PackText, head: &PackText) -> Vec<String> {
         let (base, head) = (base.build(), head.build());
-        let pair = Pair::new(Some(&base), Some(&head));
+        let pair = Pair::new(Some(&base), Some(&head)).unwrap();
         pair.tools()
             .iter()
             .map(|keyed| match keyed {
@@ -203,7 +206,7 @@ mod tests {
         });
         assert_eq!(told(&base, &head), ["list_products=list_products", "create_order=make_order"]);
         let (b, h) = (base.build(), head.build());
-        let pair = Pair::new(Some(&b), Some(&h));
+        let pair = Pair::new(Some(&b), Some(&h)).unwrap();
         assert_eq!(
             pair.renamed().map(|(b, h)| (&b.name[..], &h.name[..])).collect::<Vec<_>>(),
             [("create_order", "make_order")]
@@ -299,9 +302,9 @@ mod tests {
     #[test]
     fn one_side_alone_is_all_new_or_all_gone() {
         let pack = PackText::shop().build();
-        let new = Pair::new(None, Some(&pack));
+        let new = Pair::new(None, Some(&pack)).unwrap();
         assert!(new.tools().len() == 2 && new.tools().iter().all(|k| matches!(k, Keyed::Added(_))));
-        let gone = Pair::new(Some(&pack), None);
+        let gone = Pair::new(Some(&pack), None).unwrap();
         assert!(gone.tools().len() == 2 && gone.tools().iter().all(|k| matches!(k, Keyed::Removed(_))));
     }
 
@@ -315,7 +318,7 @@ mod tests {
             })
         };
         let (a, b) = (with("object").build(), with("array").build());
-        let pair = Pair::new(Some(&a), Some(&b));
+        let pair = Pair::new(Some(&a), Some(&b)).unwrap();
         let names: Vec<_> =
             pair.changed().map(|k| matches!(k, Keyed::Both(_, t) if t.name == "list_products")).collect();
         assert_eq!(names, [true]);

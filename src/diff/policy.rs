@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::check::{Check, DiffContext, Sink, place, subject, tool_place, tool_subject};
 use super::pair::Pair;
-use super::policy_words::{summary, why};
+use super::policy_words::{summary, why, why_untried};
+use super::words::count;
 use crate::canon::Node;
 use crate::compare::keyed::Keyed;
 use crate::compare::members::same;
@@ -82,7 +83,7 @@ impl<'a> Calls<'a> {
 
 /// Tells a change that moves something.
 fn told(base: &Toolpack, head: &Toolpack, change: &PolicyChange, out: &mut Sink) {
-    if change.loosened.is_empty() && change.tightened.is_empty() {
+    if change.loosened.is_empty() && change.tightened.is_empty() && change.untried.is_empty() {
         return;
     }
     if change.cause == Cause::TopLevel("default_action") && head.policy.default_action == DefaultAction::Allow
@@ -111,20 +112,26 @@ fn told(base: &Toolpack, head: &Toolpack, change: &PolicyChange, out: &mut Sink)
     // What only tightens breaks callers at most: it lets nobody do more.
     let frees = !change.loosened.is_empty();
     let effects = if frees { &change.loosened } else { &change.tightened };
+    let words = match effects.is_empty() {
+        false => summary(effects),
+        true => format!("some calls of {} may be decided more freely", count(change.untried.len(), "tool")),
+    };
     let mut finding = Finding::new(
         rule,
         subject(head, SubjectKind::Policy, "policy", "policy.yaml"),
         place(pack, &pack.header.policy, &pack.policy.raw, change.pointer.clone(), side),
     )
     .values(raw(base, change), raw(head, change))
-    .says("policy", what.and_say(format!(" {verb}: ")).and_say(summary(effects)))
-    .here(Phrase::say(summary(effects)))
+    .says("policy", what.and_say(format!(" {verb}: ")).and_say(words.clone()))
+    .here(Phrase::say(words))
     .covered_by(Covers::Surface);
     if !frees {
         let refuses = effects.iter().any(|e| ["denied", "asks for confirmation"].contains(&e.after.as_str()));
-        finding = finding.severity(if refuses { Severity::Medium } else { Severity::Low });
+        let grave = refuses || !change.untried.is_empty();
+        finding = finding.severity(if grave { Severity::Medium } else { Severity::Low });
     }
     finding.why = why(change.loosened.iter().chain(&change.tightened));
+    finding.why.extend(why_untried(&change.untried));
     out.push(finding);
 }
 
@@ -259,6 +266,19 @@ mod tests {
     }
 
     #[test]
+    fn a_guard_of_some_calls_of_a_tool_does_not_go_in_silence() {
+        let one = json!({"id": "one", "name": "o", "type": "deny", "match": {"paths": ["/v1/orders/42"]}});
+        let with = |rules| with(rules).edit(|p| p.add("get_order", "GET", "/orders/{id}"));
+        let told = only(&with(json!([allow_all(), one])), &with(json!([allow_all()])), policy::RULE_REMOVED);
+        assert_eq!((told.severity, told.covers), (Severity::Medium, Covers::Surface));
+        assert_eq!(told.change.plain(), "rule one removed: some calls of 1 tool may be decided more freely");
+        assert_eq!(
+            told.why[0].plain(),
+            "get_order: the rule is about calls that its path template does not tell apart"
+        );
+    }
+
+    #[test]
     fn what_matches_more_is_broadened_and_what_only_refuses_is_milder() {
         let base = with(json!([confirm()]));
         let head = with(json!([confirm(), allow_all()]));
@@ -294,7 +314,7 @@ mod tests {
         assert!(!rules(&open, &open).contains(&policy::DEFAULT_ALLOW.id));
         assert!(!rules(&open, &PackText::shop()).contains(&policy::DEFAULT_ALLOW.id));
         let pack = open.build();
-        let new = run(&Pair::new(None, Some(&pack)), &DiffContext::default());
+        let new = run(&Pair::new(None, Some(&pack)).unwrap(), &DiffContext::default());
         assert!(new.iter().any(|f| f.rule == policy::DEFAULT_ALLOW));
     }
 

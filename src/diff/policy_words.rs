@@ -53,6 +53,18 @@ pub fn why<'a>(effects: impl Iterator<Item = &'a Effect>) -> Vec<Phrase> {
     out
 }
 
+/// One line a tool of which some calls may be decided otherwise.
+pub fn why_untried(tools: &[String]) -> Vec<Phrase> {
+    let line = |tool: &String| {
+        Phrase::quote(tool).and_say(": the rule is about calls that its path template does not tell apart")
+    };
+    let mut out: Vec<Phrase> = tools.iter().take(SHOWN).map(line).collect();
+    if tools.len() > SHOWN {
+        out.push(Phrase::say(format!("and {} more", tools.len() - SHOWN)));
+    }
+    out
+}
+
 /// `2 tools would run without a confirmation`: what happens to most, in our words.
 pub fn summary(effects: &[Effect]) -> String {
     let mut groups: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();

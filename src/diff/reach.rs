@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::check::{Check, DiffContext, Sink, place, subject};
-use super::host_words::{alone, told};
 use super::pair::Pair;
 use crate::canon::Node;
+use crate::compare::host_rules::{alone, told};
 use crate::compare::hosts::{HostChange, compare, parse};
 use crate::model::finding::{Covers, Finding, Side, SubjectKind};
 use crate::model::phrase::Phrase;
@@ -20,6 +20,7 @@ pub const CHECK: Check = Check {
     name: "reach",
     emits: &[&[
         host::ADDED,
+        host::CHANGED,
         host::REMOVED,
         host::LOOKALIKE,
         host::PRIVATE_TARGET,
@@ -158,5 +159,7 @@ mod tests {
         assert_eq!(rules(&PackText::shop(), &plain), [host::SCHEME_DOWNGRADED.id]);
         assert!(rules(&plain, &PackText::shop()).is_empty());
         assert_eq!(rules(&PackText::shop(), &reaching(&["api.shop.example:8443"])), [host::PORT_CHANGED.id]);
+        // The wildcard never covered the name behind it: that host is another one.
+        assert_eq!(rules(&reaching(&["*.shop.example"]), &reaching(&["shop.example"])), [host::CHANGED.id]);
     }
 }

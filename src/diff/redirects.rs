@@ -55,6 +55,12 @@ fn is_new_container(pair: &Pair, pointer: &str) -> bool {
     pointer.starts_with("/runtime/container/env_allowlist") && !pair.base.is_some_and(had)
 }
 
+/// Whether a switch is on. Only what says off in so many words is off: another reader may take "yes", 1 or a
+/// list of hosts for on.
+fn is_on(value: &Node) -> bool {
+    !value.is_null() && value.as_bool() != Some(false)
+}
+
 fn allowed(pack: &Toolpack) -> Allowed<'_> {
     let mut out = BTreeMap::new();
     let header = &pack.header.raw;
@@ -65,7 +71,7 @@ fn allowed(pack: &Toolpack) -> Allowed<'_> {
     }
     let mut note = |label: &str, file, root, pointer: &str, node: &Node| {
         for (key, value) in node.members() {
-            if MEMBERS.contains(&key.as_str()) && value.as_bool() == Some(true) {
+            if MEMBERS.contains(&key.as_str()) && is_on(value) {
                 out.insert(
                     format!("{label} {key}"),
                     (file, root, format!("{pointer}/{}", pointer_step(key))),
@@ -116,11 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn a_member_counts_when_it_is_true_and_new() {
-        let runtime =
-            |value: bool| PackText::shop().edit(|p| p.header["runtime"]["x-allow-redirects"] = json!(value));
-        assert_eq!(rules(&PackText::shop(), &runtime(true)), [REDIRECT_POLICY_RELAXED.id]);
-        assert!(rules(&PackText::shop(), &runtime(false)).is_empty());
+    fn a_member_counts_when_it_is_not_off_and_new() {
+        let runtime = |value| PackText::shop().edit(|p| p.header["runtime"]["x-allow-redirects"] = value);
+        for on in [json!(true), json!("true"), json!("yes"), json!(1), json!(["evil.test"]), json!({})] {
+            assert_eq!(rules(&PackText::shop(), &runtime(on)), [REDIRECT_POLICY_RELAXED.id]);
+        }
+        for off in [json!(false), json!(null)] {
+            assert!(rules(&PackText::shop(), &runtime(off)).is_empty());
+        }
         let policy = PackText::shop().edit(|p| p.policy["x-allow-redirects"] = json!(true));
         assert_eq!(
             only(&PackText::shop(), &policy, REDIRECT_POLICY_RELAXED).place.file,

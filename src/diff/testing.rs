@@ -18,7 +18,7 @@ use crate::rules::Rule;
 /// Everything that is found between two states.
 pub(crate) fn found(base: &PackText, head: &PackText) -> Vec<Finding> {
     let (base, head) = (base.build(), head.build());
-    run(&Pair::new(Some(&base), Some(&head)), &DiffContext::default())
+    run(&Pair::new(Some(&base), Some(&head)).unwrap(), &DiffContext::default())
 }
 
 /// The ids of the rules that spoke, in order.

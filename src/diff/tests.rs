@@ -64,6 +64,15 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
             p.toolsets["toolsets"]["readonly"]["actions"] = json!(["list_products"]);
         },
     ),
+    (
+        tool::TEXT_UNREAD,
+        |_| {},
+        |p| {
+            // A long name stands in the place of each text below it.
+            let labels: Vec<String> = (0..1_100).map(|n| n.to_string()).collect();
+            p.action("create_order")["input_schema"]["x".repeat(1 << 15)] = json!(labels);
+        },
+    ),
     (tool::DESCRIPTION_CHANGED, |_| {}, |p| p.action("create_order")["description"] = json!("Other words.")),
     (toolset::READONLY_VIOLATED, |_| {}, |p| p.put("readonly", "create_order")),
     (toolset::ADDED, |_| {}, |p| p.toolsets["toolsets"]["x"] = json!({"actions": []})),
@@ -130,7 +139,7 @@ fn every_finding_can_be_shown_and_found_again() {
 /// Rule ids and subjects, without the rewording that the reference system's hints cause.
 fn told(base: &str, head: &str) -> Vec<String> {
     let (base, head) = (reference(base), reference(head));
-    let found = run(&Pair::new(Some(&base), Some(&head)), &DiffContext::default());
+    let found = run(&Pair::new(Some(&base), Some(&head)).unwrap(), &DiffContext::default());
     let hints = ["text.own-tool-reference", "text.urgency-marker", "tool.description-changed"];
     let told = found.iter().filter(|f| !hints.contains(&f.rule.id));
     told.map(|f| format!("{} {} {}", f.severity, f.rule.id, f.subject.name)).collect()
@@ -197,7 +206,7 @@ fn the_pairs_of_the_reference_are_told_as_people_would() {
 fn nothing_differs_from_itself() {
     for name in ["base", "demo", "05-risk-escalation", "11-policy-toplevel-loosened", "21-toolset-widened"] {
         let pack = reference(name);
-        let found = run(&Pair::new(Some(&pack), Some(&pack)), &DiffContext::default());
+        let found = run(&Pair::new(Some(&pack), Some(&pack)).unwrap(), &DiffContext::default());
         assert!(found.is_empty(), "{name}");
     }
 }
@@ -205,7 +214,7 @@ fn nothing_differs_from_itself() {
 #[test]
 fn a_toolpack_that_is_gone_loses_every_tool_and_says_nothing_else() {
     let pack = reference("demo");
-    let found = run(&Pair::new(Some(&pack), None), &DiffContext::default());
+    let found = run(&Pair::new(Some(&pack), None).unwrap(), &DiffContext::default());
     assert_eq!(found.len(), pack.manifest.tools.len());
     assert!(found.iter().all(|f| f.rule == tool::REMOVED));
 }
@@ -213,7 +222,7 @@ fn a_toolpack_that_is_gone_loses_every_tool_and_says_nothing_else() {
 #[test]
 fn a_new_toolpack_is_told_whole() {
     let pack = reference("demo");
-    let found = run(&Pair::new(None, Some(&pack)), &DiffContext::default());
+    let found = run(&Pair::new(None, Some(&pack)).unwrap(), &DiffContext::default());
     let of = |rule: &Rule| found.iter().filter(|f| f.rule == rule).count();
     assert_eq!(of(tool::ADDED), pack.manifest.tools.len());
     assert_eq!(of(toolset::ADDED), pack.toolsets.toolsets.len());

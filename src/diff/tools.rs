@@ -3,21 +3,30 @@
 use std::collections::BTreeMap;
 
 use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
-use super::pair::Pair;
+use super::pair::{Pair, Stand};
 use super::words;
 use crate::canon::text::fold;
 use crate::compare::keyed::Keyed;
-use crate::compare::tier::{effective_tier, of_tool};
+use crate::compare::surface::gone;
+use crate::compare::tier::{effective_tier, of_tool, rule_of_added};
 use crate::model::finding::{Covers, Finding, Side};
 use crate::model::phrase::Phrase;
+use crate::model::risk::RiskTier;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::tool;
+use crate::rules::{Severity, op, tool};
 
 /// The check.
 pub const CHECK: Check = Check {
     name: "tools",
     emits: &[&[
+        op::ADDED_READ,
+        op::ADDED_WRITE,
+        op::ADDED_DESTRUCTIVE,
+        op::ADDED_PRIVILEGED,
+        op::REMOVED,
+        op::REMOVED_AFTER_SUNSET,
+        op::REMOVED_BEFORE_SUNSET,
         tool::ADDED,
         tool::REMOVED,
         tool::DUPLICATE_NAME,
@@ -31,11 +40,18 @@ pub const CHECK: Check = Check {
     run,
 };
 
-fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
+/// Tools of one name that each of them is told beside; the rest is counted.
+const SHOWN: usize = 5;
+
+fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
+    for stand in pair.gone() {
+        if let Some(base) = pair.base {
+            out.push(removed(base, stand, pair.head, ctx));
+        }
+    }
     for keyed in pair.changed() {
         match (keyed, pair.base, pair.head) {
             (Keyed::Added(tool), _, Some(head)) => out.push(added(head, tool)),
-            (Keyed::Removed(tool), Some(base), _) => out.push(removed(base, tool)),
             (Keyed::Both(b, h), Some(base), Some(head)) => {
                 risk(base, b, head, h, out);
                 confirmation(head, b, h, out);
@@ -50,25 +66,43 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
 fn added(head: &Toolpack, tool: &Tool) -> Finding {
     let assessed = of_tool(head, tool);
     let schema = words::input_schema(head, tool);
-    let mut finding =
-        Finding::new(tool::ADDED, tool_subject(head, tool), tool_place(head, tool, "", Side::Head))
-            .risk(effective_tier(tool, &assessed))
-            .values(None, Some(tool.raw.clone()))
-            .says("new tool", words::summary(tool, schema, &assessed))
-            .covered_by(Covers::Tool);
-    finding.here = Phrase::say(format!("risk {}: ", effective_tier(tool, &assessed)))
+    let tier = effective_tier(tool, &assessed);
+    let rule = rule_of_added(tool.kind, &assessed);
+    let mut finding = Finding::new(rule, tool_subject(head, tool), tool_place(head, tool, "", Side::Head))
+        .risk(tier)
+        .values(None, Some(tool.raw.clone()))
+        .says("new tool", words::summary(tool, schema, &assessed))
+        .covered_by(Covers::Tool);
+    // A tool is never weighed less than its tier: a read that hands out secrets is more than a read.
+    finding.severity = finding.severity.max(match tier {
+        RiskTier::Critical => Severity::Critical,
+        RiskTier::High => Severity::High,
+        _ => Severity::Low,
+    });
+    finding.here = Phrase::say(format!("risk {tier}: "))
         .and_say(assessed.reasons.iter().map(|r| words::reason(r.code)).collect::<Vec<_>>().join("; "));
     finding.why = assessed.reasons.iter().map(words::evidence).collect();
     finding.facts = words::facts(head, tool, schema);
     finding
 }
 
-fn removed(base: &Toolpack, tool: &Tool) -> Finding {
-    Finding::new(tool::REMOVED, tool_subject(base, tool), tool_place(base, tool, "", Side::Base))
+/// A tool that is gone. Where its operation is gone too, the operation's own end is told.
+fn removed(base: &Toolpack, stand: Stand, head: Option<&Toolpack>, ctx: &DiffContext) -> Finding {
+    let tool = stand.tool;
+    let stays = head.is_some_and(|head| head.baseline.operation(&tool.identity).is_some());
+    let (rule, here) = match stand.locked {
+        Some(locked) if !stays => match gone(locked, ctx.now) {
+            rule if rule == op::REMOVED_AFTER_SUNSET => (rule, "it was announced, and its day has come"),
+            rule if rule == op::REMOVED_BEFORE_SUNSET => (rule, "it was announced for a later day"),
+            rule => (rule, "agents that call it will fail"),
+        },
+        _ => (tool::REMOVED, "agents that call it will fail"),
+    };
+    Finding::new(rule, tool_subject(base, tool), tool_place(base, tool, "", Side::Base))
         .risk(tool.tier)
         .values(Some(tool.raw.clone()), None)
         .says("tool", Phrase::quote(words::request(tool)).and_say(" gone"))
-        .here("agents that call it will fail".into())
+        .here(here.into())
         .covered_by(Covers::Withdrawal)
 }
 
@@ -144,8 +178,12 @@ fn duplicates(pair: &Pair, out: &mut Sink) {
             continue;
         }
         for tool in &tools[1..] {
-            let others = tools.iter().filter(|t| !std::ptr::eq(**t, *tool));
+            let others = tools.iter().filter(|t| !std::ptr::eq(**t, *tool)).take(SHOWN);
             let others = Phrase::list(others.map(|t| format!("{} ({})", t.name, words::request(t))));
+            let others = match (tools.len() - 1).saturating_sub(SHOWN) {
+                0 => others,
+                more => others.and_say(format!(" and {more} more")),
+            };
             out.push(
                 Finding::new(
                     tool::DUPLICATE_NAME,
@@ -190,7 +228,7 @@ fn groups(pack: Option<&Toolpack>) -> BTreeMap<String, Vec<&Tool>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diff::testing::{only, rules};
+    use crate::diff::testing::{found, only, rules};
     use crate::model::finding::{Covers, Side};
     use crate::model::risk::RiskTier;
     use crate::model::testing_pack::PackText;
@@ -293,6 +331,16 @@ mod tests {
             assert_eq!(found.severity, Severity::Critical);
             assert!(!rules(&head, &head).contains(&tool::DUPLICATE_NAME.id), "known to the base");
         }
+        let many = head(|p| {
+            for n in 0..40 {
+                p.add("x", "GET", "/x");
+                p.tools["actions"][n + 2]["tool_id"] = json!(format!("id-x{n}"));
+            }
+        });
+        let found = found(&PackText::shop(), &many);
+        let told: Vec<_> = found.iter().filter(|f| f.rule == tool::DUPLICATE_NAME).collect();
+        assert_eq!(told.len(), 39);
+        assert!(told.iter().all(|f| f.here.plain().len() < 200 && f.here.plain().ends_with(" and 34 more")));
         assert!(!rules(&PackText::shop(), &twice("create_orders")).contains(&tool::DUPLICATE_NAME.id));
         assert!(!rules(&PackText::shop(), &twice("bücher")).contains(&tool::DUPLICATE_NAME.id));
     }

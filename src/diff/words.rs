@@ -191,13 +191,17 @@ fn short(node: &Node) -> String {
 /// Whether calls of a tool are not encrypted: its operation says so, or only the plain form of its host is
 /// allowed.
 pub fn is_plain_text(pack: &Toolpack, tool: &Tool) -> bool {
-    let says = |node: Option<&Node>| node.and_then(|n| n.get("scheme")?.as_text()) == Some("http");
     let allowed = &pack.header.allowed_hosts;
     let plain = format!("http://{}", tool.host);
-    says(operation(&pack.baseline, tool))
-        || says(Some(&tool.raw))
+    says_http(pack, tool)
         || allowed.iter().any(|a| a.eq_ignore_ascii_case(&plain))
             && !allowed.iter().any(|a| a.eq_ignore_ascii_case(&tool.host))
+}
+
+/// Whether a tool's own definition says that its calls are not encrypted.
+pub fn says_http(pack: &Toolpack, tool: &Tool) -> bool {
+    let says = |node: Option<&Node>| node.and_then(|n| n.get("scheme")?.as_text()) == Some("http");
+    says(operation(&pack.baseline, tool)) || says(Some(&tool.raw))
 }
 
 /// What a tool's calls carry to prove who they are; `None` if nothing is known to be sent.

@@ -9,7 +9,7 @@ use crate::canon::time::Timestamp;
 use crate::model::gate_config::GateFile;
 use crate::model::lockfile::{Approval, Decision, Lockfile, Status};
 use crate::model::phrase::Phrase;
-use crate::rules::Rule;
+use crate::rules::{Rule, gate as gate_rule};
 use crate::sign::subject::SURFACE;
 use crate::sign::verify::{Verdict, objection};
 
@@ -80,7 +80,10 @@ pub fn plan(
     };
     let mut refused = Vec::new();
     for id in &ids {
-        let Some((draft, against)) = draft(scene, lock, id, act, toolset) else { continue };
+        let Some((draft, against)) = draft(scene, lock, id, act, toolset) else {
+            refused.push(gone(id));
+            continue;
+        };
         match (against, wish) {
             (None, _) => plan.drafts.push(draft),
             (Some((rule, here)), Wish::Named(_)) => refused.push((draft.name, rule, here)),
@@ -93,6 +96,11 @@ pub fn plan(
     along(scene, lock, act, &mut plan);
     limits(config, act, &plan.drafts)?;
     Ok(plan)
+}
+
+/// A subject that was there when it was named: the artifacts are read anew for the plan.
+fn gone(id: &str) -> (String, &'static Rule, Phrase) {
+    (id.to_owned(), gate_rule::DEFINITION_MISMATCH, Phrase::say("it is gone since it was named"))
 }
 
 fn named(scene: &Scene, ids: &[String], toolset: Option<&str>) -> Result<Vec<String>, Denied> {
@@ -250,7 +258,10 @@ fn limits(config: &GateFile, act: &Act, drafts: &[Draft]) -> Result<(), Denied> 
 pub fn plan_block(scene: &Scene, lock: &Lockfile, act: &Act, ids: &[String]) -> Result<Plan, Denied> {
     let (mut drafts, mut refused) = (Vec::new(), Vec::new());
     for id in ids {
-        let Some(draft) = Draft::new(scene, lock, id, Vec::new(), act) else { continue };
+        let Some(draft) = Draft::new(scene, lock, id, Vec::new(), act) else {
+            refused.push(gone(id));
+            continue;
+        };
         match objection(&draft.subject, &draft.approval, scene.ground) {
             None => drafts.push(draft),
             Some(refusal) => refused.push((draft.name, refusal.rule, refusal.here)),
@@ -269,7 +280,6 @@ mod tests {
     use super::super::testing::*;
     use super::*;
     use crate::model::risk::RiskTier;
-    use crate::rules::gate as gate_rule;
 
     fn wish(
         scene: &Scene,
@@ -494,6 +504,22 @@ mod tests {
             let bad = enter(scene, &mut lock, &drafts).unwrap_err();
             assert_eq!(bad[0].rule, gate_rule::DEFINITION_MISMATCH);
             assert!(lock.tools[GET_USER].approvals.is_empty());
+        });
+    }
+
+    #[test]
+    fn what_went_after_it_was_named_is_refused_and_nothing_is_signed() {
+        let trust = trust(|t| t);
+        over(&shop(), None, &trust, at(0), |scene| {
+            let lock = synced(scene, None).lock;
+            let ids = [GET_USER.to_owned(), "0000000000000000".to_owned()];
+            let key_id = key("alice").key_id();
+            let block = plan_block(scene, &lock, &act(Decision::Reject, "alice", &key_id, at(0)), &ids);
+            for denied in [wish(scene, &lock, "alice", Wish::Named(&ids), None), block] {
+                let Err(Denied::WouldNotCount(list)) = denied else { panic!("{denied:?}") };
+                let told: Vec<_> = list.iter().map(|(name, _, here)| (name.as_str(), here.plain())).collect();
+                assert_eq!(told, [("0000000000000000", "it is gone since it was named".to_owned())]);
+            }
         });
     }
 

@@ -8,8 +8,8 @@ use super::subjects::Subjects;
 use crate::canon::Node;
 use crate::model::phrase::Phrase;
 use crate::model::tool::Tool;
-use crate::model::toolpack::{HEADER, Toolpack};
-use crate::sign::subject::SURFACE;
+use crate::model::toolpack::Toolpack;
+use crate::sign::subject::{self as signed, SURFACE};
 
 /// What changed about a subject since the base.
 pub fn since_base(scene: &Scene, id: &str) -> Phrase {
@@ -17,67 +17,45 @@ pub fn since_base(scene: &Scene, id: &str) -> Phrase {
     if id == SURFACE { surface(scene, base) } else { tool(scene, base, id) }
 }
 
-/// What differs between two states of a tool.
-pub(super) struct ToolChange {
-    /// Members of its action.
-    pub members: Vec<String>,
-    /// Whether its operation differs, or what that refers to.
-    pub operation: bool,
-    /// Whether the toolsets that it is in differ.
-    pub toolsets: bool,
-}
-
-/// What differs between a tool of the base and of the head.
-pub(super) fn tool_members(scene: &Scene, base: &BaseSide, was: &Tool, is: &Tool) -> ToolChange {
-    let members = differing(&was.raw, &is.raw, &["depends_on"]);
-    let operation = |pack: &Toolpack, tool: &Tool| {
-        pack.baseline.operation(&tool.identity).map(|node| node.without(&["observed"]))
-    };
-    let digest = |s: &Subjects, tool: &Tool| s.tools.get(&tool.id).map(|t| t.digest.clone());
-    let elsewhere = members.is_empty() && digest(base.subjects, was) != digest(scene.subjects, is);
-    ToolChange {
-        operation: operation(base.pack, was) != operation(scene.pack, is) || elsewhere,
-        toolsets: base.pack.toolsets_of(was) != scene.pack.toolsets_of(is),
-        members,
+/// The trees of a subject that both sides sign; `None` if one side has no such subject.
+pub(super) fn both(scene: &Scene, base: &BaseSide, id: &str) -> Option<(Node, Node)> {
+    if id == SURFACE {
+        let (was, is) = (&base.subjects.defs, &scene.subjects.defs);
+        return Some((signed::surface(base.pack, was), signed::surface(scene.pack, is)));
     }
+    let of = |pack: &Toolpack, subjects: &Subjects, tool: &Tool| {
+        signed::of_tool(tool, &pack.baseline, &subjects.defs)
+    };
+    let (was, is) = (scene.base_tool(id)?, scene.tool(id)?);
+    Some((of(base.pack, base.subjects, was), of(scene.pack, scene.subjects, is)))
 }
 
 fn tool(scene: &Scene, base: &BaseSide, id: &str) -> Phrase {
     let Some(is) = scene.tool(id) else { return Phrase::say("gone") };
     let Some(was) = scene.base_tool(id) else { return Phrase::say("new tool") };
-    let change = tool_members(scene, base, was, is);
-    let mut parts = change.members;
-    if change.operation {
+    let Some((before, after)) = both(scene, base, id) else { return Phrase::say("new tool") };
+    let mut parts = match (before.get("action"), after.get("action")) {
+        (Some(before), Some(after)) => differing(before, after),
+        _ => Vec::new(),
+    };
+    if before.without(&["action"]) != after.without(&["action"]) {
         parts.push("its operation in the baseline".to_owned());
     }
-    if change.toolsets {
+    if base.pack.toolsets_of(was) != scene.pack.toolsets_of(is) {
         parts.push("toolsets".to_owned());
     }
     changed(parts)
 }
 
-/// The parts of the surface that differ, each with the file that it stands in.
-pub(super) fn surface_parts(scene: &Scene, base: &BaseSide) -> Vec<(&'static str, String)> {
-    let (was, is) = (base.pack, scene.pack);
-    let mut parts = Vec::new();
-    let mut note = |differs: bool, name: &'static str, file: String| {
-        if differs {
-            parts.push((name, file));
-        }
-    };
-    note(was.header.raw != is.header.raw, "toolpack.yaml", is.path(HEADER));
-    note(was.policy.raw != is.policy.raw, "policy", is.path(&is.header.policy));
-    note(was.toolsets.raw != is.toolsets.raw, "toolsets", is.path(&is.header.toolsets));
-    note(was.manifest.rest != is.manifest.rest, "tools.json", is.tools_path());
-    note(was.files != is.files, "files", is.path(HEADER));
-    if parts.is_empty() && base.subjects.surface.digest != scene.subjects.surface.digest {
-        parts.push(("baseline, or which tools are dangerous", is.path(&is.header.baseline)));
-    }
-    parts
-}
-
 fn surface(scene: &Scene, base: &BaseSide) -> Phrase {
-    changed(surface_parts(scene, base).into_iter().map(|(part, _)| part.to_owned()).collect())
+    let Some((before, after)) = both(scene, base, SURFACE) else { return changed(Vec::new()) };
+    let parts = differing(&before, &after).into_iter().map(|part| match part.as_str() {
+        "guarded" => "which tools are dangerous".to_owned(),
+        "manifest" => "tools.json".to_owned(),
+        "toolpack" => "toolpack.yaml".to_owned(),
+        _ => part,
+    });
+    changed(parts.collect())
 }
 
 fn changed(members: Vec<String>) -> Phrase {
@@ -88,14 +66,8 @@ fn changed(members: Vec<String>) -> Phrase {
 }
 
 /// The names of members that two maps don't share with equal values, in order.
-fn differing(was: &Node, is: &Node, skip: &[&str]) -> Vec<String> {
-    let keys: BTreeSet<&str> = was
-        .members()
-        .iter()
-        .chain(is.members())
-        .map(|(k, _)| k.as_str())
-        .filter(|k| !skip.contains(k))
-        .collect();
+fn differing(was: &Node, is: &Node) -> Vec<String> {
+    let keys: BTreeSet<&str> = was.members().iter().chain(is.members()).map(|(k, _)| k.as_str()).collect();
     keys.into_iter().filter(|k| was.get(k) != is.get(k)).map(str::to_owned).collect()
 }
 

@@ -10,7 +10,7 @@ use crate::canon::decode::decode;
 use crate::canon::emit::emit_json;
 use crate::canon::time::Timestamp;
 use crate::canon::{Fault, FaultKind, Node, Value};
-use crate::model::lockfile::{Approval, Decision};
+use crate::model::lockfile::{Approval, Decision, reason_refused};
 use crate::model::risk::RiskTier;
 use crate::sign::ground::SignedSubject;
 use crate::sign::statement::{SCHEMA as STATEMENT, SignedKind};
@@ -140,8 +140,8 @@ pub fn read(file: &str, node: &Node) -> Result<Vec<Signed>, Fault> {
                 format!("unknown schema {:?}, expected {STATEMENT}", said.schema),
             ));
         }
-        if said.reason.chars().any(char::is_control) {
-            return Err(fault(at("reason"), "a reason is one line without control characters".into()));
+        if let Some(why) = reason_refused(&said.reason) {
+            return Err(fault(at("reason"), why));
         }
         if !said.approved_toolsets.is_sorted_by(|a, b| a < b) {
             return Err(fault(at("approved_toolsets"), "approved_toolsets must be sorted and unique".into()));
@@ -215,6 +215,9 @@ mod tests {
             assert!(bad.iter().all(|b| b.rule == sig::INVALID));
             let node = bytes::json("f", text.replace("\"tool\"", "\"surface\"").as_bytes(), 1 << 20).unwrap();
             assert!(read("f", &node).is_err());
+            let long = text.replace("looked at it", &"x".repeat(1001));
+            let node = bytes::json("f", long.as_bytes(), 1 << 20).unwrap();
+            assert_eq!(read("f", &node).unwrap_err().pointer, "/statements/0/statement/reason");
         });
     }
 }

@@ -16,6 +16,7 @@ pub mod scene;
 pub mod select;
 pub mod sides;
 pub mod snapshot;
+mod spots;
 pub mod subjects;
 pub mod sync;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::compare::risk::Assessed;
 use crate::compare::tier;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
+use crate::sign::defs::DefDigests;
 use crate::sign::ground::SignedSubject;
 use crate::sign::statement::SignedKind;
 use crate::sign::subject::{SURFACE, digests};
@@ -23,6 +24,8 @@ pub struct Subjects {
     pub tools: BTreeMap<String, SignedSubject>,
     /// What the rules say about each tool's risk.
     pub assessed: HashMap<String, Assessed>,
+    /// What references in the baseline bind.
+    pub defs: DefDigests,
 }
 
 impl Subjects {
@@ -59,7 +62,7 @@ impl Subjects {
             tier: tier::surface_tier(pack).0,
             toolsets: Vec::new(),
         };
-        Ok(Subjects { surface, tools, assessed })
+        Ok(Subjects { surface, tools, assessed, defs: digests.defs })
     }
 
     /// The subject with this id: a tool's, or the surface.

@@ -84,7 +84,12 @@ pub(super) fn shop() -> Toolpack {
 
 /// The shop with another text for one tool.
 pub(super) fn shop_with_text(id: &str, text: &str) -> Toolpack {
-    pack(|tools| change_action(tools, id, |action| action.set("description", Node::text(text))), SETS)
+    shop_with(id, "description", Node::text(text))
+}
+
+/// The shop with another value for a member of one tool.
+pub(super) fn shop_with(id: &str, member: &str, value: Node) -> Toolpack {
+    pack(|tools| change_action(tools, id, |action| action.set(member, value.clone())), SETS)
 }
 
 /// The shop without one tool.

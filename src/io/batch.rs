@@ -104,14 +104,12 @@ impl Batch {
         // Bounded: a huge object can't pile up here while nobody takes it.
         let (send, chunks) = mpsc::sync_channel(4);
         thread::spawn(move || {
+            // Git writes an object in three pieces, most of them small.
+            let mut buffer = vec![0; 64 * 1024];
             loop {
-                let mut chunk = vec![0; 64 * 1024];
-                let message = match pipe.read(&mut chunk) {
+                let message = match pipe.read(&mut buffer) {
                     Ok(0) => return,
-                    Ok(n) => {
-                        chunk.truncate(n);
-                        Ok(chunk)
-                    }
+                    Ok(n) => Ok(buffer[..n].to_vec()),
                     Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
                     Err(e) => Err(e),
                 };

@@ -58,6 +58,13 @@ pub fn check_relative(rel: &str) -> Result<(), Fault> {
     }
 }
 
+/// A relative path as files are named in trees: its parts with `/` between them. None where a part is not UTF-8: no
+/// text names such a file, and one that nearly does names another.
+pub fn slashed(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
 fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
@@ -135,6 +142,20 @@ mod open {
         Ok(File::from(rustix::fs::open(path, FILE, Mode::empty())?))
     }
 
+    /// The folder at the end of a way without links, in one call where the system has it. None for whatever
+    /// reason: then the way is gone step by step, which tells where it ends.
+    #[cfg(target_os = "linux")]
+    fn at_once(dir: &OwnedFd, way: &str) -> Option<OwnedFd> {
+        use rustix::fs::ResolveFlags;
+        let strict = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
+        rustix::fs::openat2(dir.as_fd(), way, FOLDER, Mode::empty(), strict).ok()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn at_once(_: &OwnedFd, _: &str) -> Option<OwnedFd> {
+        None
+    }
+
     pub(super) fn inside(root: &Path, rel: &str) -> Result<Option<File>, Fault> {
         let mut dir: OwnedFd = match rustix::fs::open(root, FOLDER, Mode::empty()) {
             Ok(dir) => dir,
@@ -142,7 +163,13 @@ mod open {
             Err(e) => return Err(not_opened(rel, &e.into())),
         };
         let mut end = 0;
-        for part in rel.split('/') {
+        let mut rest = rel;
+        if let Some((way, name)) = rel.rsplit_once('/')
+            && let Some(folder) = at_once(&dir, way)
+        {
+            (dir, end, rest) = (folder, way.len() + 1, name);
+        }
+        for part in rest.split('/') {
             end += part.len();
             let last = end == rel.len();
             let flags = if last { FILE } else { FOLDER } | OFlags::NOFOLLOW;
@@ -336,6 +363,11 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 impl Staged {
+    /// Where the file will be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Puts the file in its place.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The repository, read through the git program: refs to commits, history, who descends from whom.
+//! The repository, read through the git program: commits, history, who descends from whom.
 //!
 //! Everything is read from objects. Git is called so that nothing in a repository's configuration,
 //! attributes, hooks, replacement refs or grafts is run or believed, nothing is fetched, and no name from
@@ -15,7 +15,6 @@ use super::batch::{Answer, Objects};
 use super::failure::Failure;
 use super::oid::Oid;
 use super::process::{self, Output};
-use super::refname;
 
 /// How long one call of git may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -38,17 +37,6 @@ struct Inner {
     bare: bool,
     shallow: bool,
     objects: Objects,
-}
-
-/// The default branch of the remote as this clone last saw it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DefaultBranch {
-    /// The remote's name.
-    pub remote: String,
-    /// The whole ref (`refs/remotes/origin/main`).
-    pub refname: String,
-    /// Its tip.
-    pub tip: Oid,
 }
 
 /// Commits that changed a path, newest first.
@@ -74,9 +62,9 @@ impl Repo {
             Failure::new(subject, format!("its folder can't be read: {e}"))
                 .hint("name a folder that is there, or change to one")
         })?;
-        let with_tree = cwd.ancestors().find(|dir| is_git_link(&dir.join(".git")));
+        let with_tree = cwd.ancestors().map(|dir| dir.join(".git")).find(|git| is_git_link(git));
         let (root, git_dir, bare) = match with_tree {
-            Some(root) => (root.to_owned(), root.join(".git"), false),
+            Some(git) => (git.parent().unwrap_or(&cwd).to_owned(), git, false),
             None => match cwd.ancestors().find(|dir| is_git_dir(dir)) {
                 Some(dir) => (dir.to_owned(), dir.to_owned(), true),
                 None => return Ok(None),
@@ -91,8 +79,14 @@ impl Repo {
         let (Some(0), Some(shallow @ ("true" | "false")), Some("sha1" | "sha256"), Some(found)) =
             (out.code, shallow, format, found)
         else {
-            return Err(Failure::new(subject, "git refuses to read it")
-                .why(out.complaint())
+            let message = match is_git_dir(&git_dir) || git_dir.is_file() {
+                true => "git refuses to read it",
+                false => "its .git folder is damaged",
+            };
+            // Where this machine keeps the repository is no news, and in no report.
+            let why = out.complaint().replace(git_dir.to_string_lossy().as_ref(), ".git");
+            return Err(Failure::new(subject, message)
+                .why(why)
                 .hint("git status")
                 .hint("git --version   (2.25 or newer is needed)"));
         };
@@ -143,68 +137,16 @@ impl Repo {
         finish(&mut command, subject)
     }
 
-    fn git_text(&self, args: &[&str], subject: &str) -> Result<(Option<i32>, String, Output), Failure> {
+    /// As [`Repo::git`], with what it printed as text.
+    pub(crate) fn git_text(
+        &self,
+        args: &[&str],
+        subject: &str,
+    ) -> Result<(Option<i32>, String, Output), Failure> {
         let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
         let out = self.git(&args, None, subject)?;
         let text = String::from_utf8_lossy(&out.stdout).into_owned();
         Ok((out.code, text, out))
-    }
-
-    /// The commit that a name stands for: `HEAD`, a branch, a tag, a remote branch, a whole ref, or a full
-    /// object name. Revision syntax is refused, and so is a short name that stands for two commits.
-    ///
-    /// # Errors
-    /// The name is refused or unknown here, or git failed.
-    pub fn resolve(&self, name: &str) -> Result<Oid, Failure> {
-        refname::check(name).map_err(|rule| {
-            Failure::new(name, "this can't be the name of a branch, tag or commit")
-                .why(rule)
-                .hint("give a branch, a tag, or all 40 (or 64) digits of a commit")
-        })?;
-        if let Some(oid) = Oid::parse(name) {
-            return self.commit_at(&oid)?.ok_or_else(|| self.unknown(name));
-        }
-        if name == "HEAD" {
-            return self.head()?.ok_or_else(|| {
-                Failure::new(name, "there is no commit yet")
-                    .looked("looked for", "the first commit of HEAD")
-                    .hint("commit what is to be judged, then run again")
-            });
-        }
-        let mut found = self.refs_named(name)?;
-        let first = found.pop().ok_or_else(|| self.unknown(name))?;
-        if found.iter().any(|(_, oid)| *oid != first.1) {
-            let mut failure = Failure::new(name, "the name stands for more than one commit");
-            for (refname, oid) in found.iter().chain([&first]) {
-                failure = failure.looked("found", format!("{refname} at {}", oid.short())).hint(refname);
-            }
-            return Err(failure);
-        }
-        Ok(first.1)
-    }
-
-    /// The refs that a name may stand for, each with its commit, in the order of their names.
-    fn refs_named(&self, name: &str) -> Result<Vec<(String, Oid)>, Failure> {
-        let mut wanted = vec![name.to_owned()];
-        if !name.starts_with("refs/") {
-            wanted =
-                ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|p| p.to_owned() + name).into();
-            wanted.push(format!("refs/remotes/{name}/HEAD"));
-        }
-        let mut args = vec!["for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options"];
-        args.extend(wanted.iter().map(String::as_str));
-        let (code, text, out) = self.git_text(&args, name)?;
-        if code != Some(0) {
-            return Err(Failure::new(name, "git can't read the refs").why(out.complaint()));
-        }
-        let mut found = Vec::new();
-        for (oid, refname) in text.lines().filter_map(|line| line.split_once(' ')) {
-            if let (Some(oid), true) = (Oid::parse(oid), wanted.iter().any(|w| w == refname)) {
-                // A tag of something that is no commit is no answer.
-                found.extend(self.commit_at(&oid)?.map(|commit| (refname.to_owned(), commit)));
-            }
-        }
-        Ok(found)
     }
 
     /// The commit that an object is, or that a tag object leads to; none if it is not here.
@@ -220,19 +162,14 @@ impl Repo {
         }
     }
 
-    /// The commit that is checked out; none before the first commit.
+    /// Whether an object is here, whatever it is.
     ///
     /// # Errors
     /// Git failed.
-    pub fn head(&self) -> Result<Option<Oid>, Failure> {
-        let (code, text, _) = self.git_text(&["show-ref", "--head", "--verify", "--hash", "HEAD"], "HEAD")?;
-        match (code, Oid::parse(text.trim_end())) {
-            (Some(0), Some(oid)) => match self.commit_at(&oid)? {
-                Some(commit) => Ok(Some(commit)),
-                None => Err(Failure::new("HEAD", "the commit that it names is not here").why(oid.as_str())),
-            },
-            _ => Ok(None),
-        }
+    pub(crate) fn has(&self, oid: &Oid) -> Result<bool, Failure> {
+        let answer = self.objects().one(oid.as_str(), 0);
+        let answer = answer.map_err(|why| Failure::new(oid.as_str(), "it can't be read").why(why))?;
+        Ok(!matches!(answer, Answer::Missing))
     }
 
     /// The parents of a commit as its object names them, whether they are here or not: in a checkout of
@@ -287,38 +224,6 @@ impl Repo {
             (Some(1), ..) => Ok(false),
             (.., out) => Err(Failure::new(subject, "git can't tell").why(out.complaint())),
         }
-    }
-
-    /// The default branch of `origin`, else of the one remote there is, as `refs/remotes/<remote>/HEAD`
-    /// names it. None if the clone does not know.
-    ///
-    /// # Errors
-    /// Git failed.
-    pub fn default_branch(&self) -> Result<Option<DefaultBranch>, Failure> {
-        let subject = "the default branch";
-        let (code, text, out) = self.git_text(&["remote"], subject)?;
-        if code != Some(0) {
-            return Err(Failure::new(subject, "git can't name the remotes").why(out.complaint()));
-        }
-        let remotes: Vec<&str> = text.lines().collect();
-        let remote = match remotes.as_slice() {
-            many if many.contains(&"origin") => "origin",
-            [one] if refname::check(one).is_ok() => one,
-            _ => return Ok(None),
-        };
-        let link = format!("refs/remotes/{remote}/HEAD");
-        let (code, text, _) =
-            self.git_text(&["symbolic-ref", "--quiet", "--end-of-options", &link], subject)?;
-        let refname = text.trim_end();
-        if code != Some(0) || !refname.starts_with(&format!("refs/remotes/{remote}/")) || refname == link {
-            return Ok(None);
-        }
-        let found = self.refs_named(refname)?;
-        Ok(found.into_iter().next().map(|(refname, tip)| DefaultBranch {
-            remote: remote.to_owned(),
-            refname,
-            tip,
-        }))
     }
 
     /// The commits along first parents that changed a path, from `tip` back, newest first; at most
@@ -385,7 +290,8 @@ impl Repo {
         }
     }
 
-    fn unknown(&self, name: &str) -> Failure {
+    /// The failure of a name that stands for no commit here.
+    pub(crate) fn unknown(&self, name: &str) -> Failure {
         let short_hex = name.len() < 40 && name.bytes().all(|b| b.is_ascii_hexdigit());
         let failure = Failure::new(name, "it is not in this checkout").looked("looked for", name);
         if self.is_shallow() {
@@ -423,8 +329,24 @@ pub(super) fn parents(commit: &[u8]) -> Vec<Oid> {
         .collect()
 }
 
+/// Whether something is, or was, the `.git` of a work tree. A damaged one counts, and so does one that can't
+/// be looked at: git then says why, and what lies there is not taken for a folder without a repository. One
+/// that never was a repository (empty, say) is none, as for git.
 fn is_git_link(path: &Path) -> bool {
-    path.is_file() || is_git_dir(path)
+    match path.metadata() {
+        Ok(meta) if !meta.is_dir() => meta.is_file(),
+        Ok(_) => PARTS.iter().any(|part| is_there(&path.join(part))),
+        Err(_) => is_there(path),
+    }
+}
+
+/// What every repository has.
+const PARTS: [&str; 3] = ["HEAD", "objects", "refs"];
+
+/// Whether there is something, or that can't be told.
+fn is_there(path: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    path.symlink_metadata().map_or_else(|e| !matches!(e.kind(), NotFound | NotADirectory), |_| true)
 }
 
 fn is_git_dir(dir: &Path) -> bool {
@@ -446,6 +368,8 @@ fn base_command(root: &Path, git_dir: &Path, bare: bool, index: Option<&Path>) -
         "core.hooksPath=/dev/null",
         "protocol.ext.allow=never",
         "protocol.file.allow=user",
+        // A graph beside the commits says who descends from whom and what they touch; believed are commits.
+        "core.commitGraph=false",
     ] {
         command.args(["-c", setting]);
     }

@@ -115,6 +115,28 @@ impl Listing {
     }
 }
 
+/// The paths that git tracks.
+pub(crate) struct Tracked {
+    /// Sorted, so that what lies in a folder stands where its name with a slash would.
+    paths: Vec<Vec<u8>>,
+}
+
+impl Tracked {
+    /// Reads `git ls-files -z`.
+    pub(crate) fn new(output: &[u8]) -> Tracked {
+        let mut paths: Vec<Vec<u8>> = records(output).map(<[u8]>::to_vec).collect();
+        paths.sort_unstable();
+        Tracked { paths }
+    }
+
+    /// Whether something in a folder is tracked.
+    pub(crate) fn holds(&self, dir: &str) -> bool {
+        let prefix = format!("{dir}/").into_bytes();
+        let at = self.paths.partition_point(|path| *path < prefix);
+        self.paths.get(at).is_some_and(|path| path.starts_with(&prefix))
+    }
+}
+
 /// What a mode of git stands for. Only the two modes that git writes today are files.
 pub(crate) fn kind_of(mode: &str) -> EntryKind {
     match mode {

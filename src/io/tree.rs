@@ -12,7 +12,7 @@ use super::batch::{Answer, Want};
 use super::failure::Failure;
 use super::fs;
 use super::git::Repo;
-use super::listing::{Found, Listing, kind_of};
+use super::listing::{Found, Listing, Tracked, kind_of};
 use super::oid::Oid;
 use super::walk;
 use crate::canon::{Fault, FaultKind};
@@ -25,6 +25,14 @@ const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 const MAX_FOLDER: usize = 64 << 20;
 /// Files up to this size are read ahead, in bytes.
 const READ_AHEAD: usize = 1 << 20;
+/// As many of them are read at once.
+const READ_TOGETHER: usize = 100;
+/// No more are read ahead once this many bytes are kept.
+const KEPT_AHEAD: usize = 256 << 20;
+/// The largest file that anyone reads; in the work tree a larger one counts as changed.
+const MAX_COMPARED: u64 = 256 << 20;
+/// Work tree and HEAD are compared this many bytes at a time, or one file.
+const COMPARED_TOGETHER: u64 = 64 << 20;
 /// From this many files on, one listing is cheaper than following each path.
 const LIST_FROM: usize = 8;
 
@@ -36,6 +44,8 @@ pub struct Tree {
     folders: Mutex<BTreeMap<Oid, Vec<u8>>>,
     /// Files that were read before anybody asked, by path.
     ahead: OnceLock<BTreeMap<String, Vec<u8>>>,
+    /// What git tracks, of a work tree.
+    tracked: OnceLock<Tracked>,
 }
 
 enum Source {
@@ -47,7 +57,13 @@ enum Source {
 
 impl Tree {
     fn new(source: Source) -> Tree {
-        Tree { source, listing: OnceLock::new(), folders: Mutex::default(), ahead: OnceLock::new() }
+        Tree {
+            source,
+            listing: OnceLock::new(),
+            folders: Mutex::default(),
+            ahead: OnceLock::new(),
+            tracked: OnceLock::new(),
+        }
     }
 
     /// The files of a commit. Nothing is read yet.
@@ -114,6 +130,18 @@ impl Tree {
         self.folder_id(dir).is_some_and(|id| other.folder_id(dir) == Some(id))
     }
 
+    /// Whether git knows that a file has the same bytes in another commit. Not known is not the same.
+    pub fn has_same_file(&self, other: &Tree, path: &str) -> bool {
+        let id = |tree: &Tree| match (&tree.source, tree.listing()) {
+            (Source::Git { .. }, Ok(listing)) => match listing.find(path) {
+                Found::File(oid) => oid,
+                _ => None,
+            },
+            _ => None,
+        };
+        id(self).is_some_and(|oid| id(other) == Some(oid))
+    }
+
     /// The name that git gives to a folder and all in it: equal names, equal files. None if it is not known.
     pub fn folder_id(&self, dir: &str) -> Option<String> {
         let Source::Git { .. } = &self.source else { return None };
@@ -130,8 +158,9 @@ impl Tree {
     }
 
     /// Reads the small files of a commit for which `wanted` holds in one go, so that reading them one
-    /// toolpack after another does not wait for git each time. Does nothing for other trees, nor a second
-    /// time; what can't be read now is asked for again, and told, when it is needed.
+    /// toolpack after another does not wait for git each time; of very many no more than fit into memory.
+    /// Does nothing for other trees, nor a second time; what is not read now is asked for again, and told,
+    /// when it is needed.
     pub fn read_ahead(&self, wanted: impl Fn(&str) -> bool) {
         let (Source::Git { .. }, Ok(entries), None) = (&self.source, self.list(), self.ahead.get()) else {
             return;
@@ -139,9 +168,19 @@ impl Tree {
         let files = entries.iter().filter(|e| matches!(e.kind, EntryKind::File | EntryKind::Executable));
         let paths: Vec<(String, usize)> =
             files.filter(|e| wanted(&e.path)).map(|e| (e.path.clone(), READ_AHEAD)).collect();
-        let read = self.read_many(&paths);
-        let kept = paths.into_iter().zip(read).filter_map(|((path, _), bytes)| Some((path, bytes.ok()??)));
-        let _ = self.ahead.set(kept.collect());
+        let (mut kept, mut total) = (BTreeMap::new(), 0);
+        for some in paths.chunks(READ_TOGETHER) {
+            for ((path, _), bytes) in some.iter().zip(self.read_many(some)) {
+                if let Ok(Some(bytes)) = bytes {
+                    total += bytes.len();
+                    kept.insert(path.clone(), bytes);
+                }
+            }
+            if total > KEPT_AHEAD {
+                break;
+            }
+        }
+        let _ = self.ahead.set(kept);
     }
 
     /// The bytes of many files, each as by [`Tree::read`], through one process.
@@ -173,8 +212,11 @@ impl Tree {
         let (repo, commit) = match &self.source {
             Source::Git { repo, commit } => (repo, Some(commit)),
             Source::Index { repo, .. } => (repo, None),
-            Source::Folder { root, .. } => {
-                return paths.iter().map(|(path, limit)| read_in_folder(root, path, *limit)).collect();
+            Source::Folder { root, repo } => {
+                return paths
+                    .iter()
+                    .map(|(path, limit)| self.read_in_folder(root, repo.as_ref(), path, *limit))
+                    .collect();
             }
             Source::Memory(files) => {
                 return paths.iter().map(|(path, limit)| read_in_memory(files, path, *limit)).collect();
@@ -236,17 +278,38 @@ impl Tree {
                     || e.path.strip_prefix(p.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'))
             })
         };
+        let sizes: BTreeMap<&str, u64> =
+            work.list()?.iter().filter(below).filter_map(|e| Some((e.path.as_str(), e.size?))).collect();
         let mut names: Vec<&str> =
             head.list()?.iter().chain(work.list()?).filter(below).map(|e| e.path.as_str()).collect();
         names.sort_unstable();
         names.dedup();
-        // The largest file that anyone reads has 256 MiB; a larger one counts as changed.
-        let wants: Vec<(String, usize)> = names.iter().map(|n| ((*n).to_owned(), 256 << 20)).collect();
-        let same = wants.chunks(64).flat_map(|some| {
+        let mut changed = Vec::new();
+        let mut some: Vec<(String, usize)> = Vec::new();
+        let mut together = 0;
+        let compare = |some: &mut Vec<(String, usize)>, changed: &mut Vec<String>| {
             let pairs = head.read_many(some).into_iter().zip(work.read_many(some));
-            pairs.map(|pair| matches!(pair, (Ok(Some(a)), Ok(Some(b))) if a == b)).collect::<Vec<_>>()
-        });
-        Ok(wants.iter().zip(same).filter(|(_, same)| !same).map(|((name, _), _)| name.clone()).collect())
+            let same = pairs.map(|pair| matches!(pair, (Ok(Some(a)), Ok(Some(b))) if a == b));
+            changed
+                .extend(some.iter().zip(same).filter(|(_, same)| !same).map(|((name, _), _)| name.clone()));
+            some.clear();
+        };
+        for name in names {
+            let Some(size) = sizes.get(name).copied().filter(|size| *size <= MAX_COMPARED) else {
+                changed.push(name.to_owned());
+                continue;
+            };
+            if together + size > COMPARED_TOGETHER {
+                compare(&mut some, &mut changed);
+                together = 0;
+            }
+            together += size;
+            // Of no more bytes than the work tree has: a file that is longer in HEAD differs unread.
+            some.push((name.to_owned(), usize::try_from(size).unwrap_or(usize::MAX)));
+        }
+        compare(&mut some, &mut changed);
+        changed.sort_unstable();
+        Ok(changed)
     }
 
     fn listing(&self) -> Result<&Listing, Failure> {
@@ -257,6 +320,43 @@ impl Tree {
                 Ok(self.listing.get_or_init(|| listing))
             }
         }
+    }
+
+    /// What git tracks in the work tree; asked once.
+    fn tracked(&self, repo: &Repo) -> Result<&Tracked, Failure> {
+        match self.tracked.get() {
+            Some(tracked) => Ok(tracked),
+            None => {
+                let tracked = Tracked::new(&printed(repo, &["ls-files", "-z"], None, "the index")?);
+                Ok(self.tracked.get_or_init(|| tracked))
+            }
+        }
+    }
+
+    fn read_in_folder(
+        &self,
+        root: &Path,
+        repo: Option<&Repo>,
+        path: &str,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        fs::check_relative(path)?;
+        // Where a walk came by, no other repository was on the way.
+        let came_by = self.listing.get().is_some_and(|l| matches!(l.find(path), Found::File(_)));
+        for (at, _) in path.match_indices('/').filter(|_| !came_by) {
+            let (dir, mut tracked) = (&path[..at], Ok(false));
+            let holds = || {
+                tracked = repo.map_or(Ok(false), |repo| Ok(self.tracked(repo)?.holds(dir)));
+                matches!(tracked, Ok(true))
+            };
+            // As in a commit, where another repository is a submodule.
+            let barrier = walk::is_other_repository(&root.join(dir), holds);
+            tracked.map_err(|failure: Failure| failure.into_fault(path))?;
+            if barrier {
+                return file_of(path, Found::Barrier(EntryKind::Submodule, dir.to_owned())).map(|_| None);
+            }
+        }
+        fs::read_inside(root, path, limit)?.map(|bytes| plain(path, bytes)).transpose()
     }
 
     fn make_listing(&self) -> Result<Listing, Failure> {
@@ -274,15 +374,8 @@ impl Tree {
                 Listing::new(walk::walk(root, "", None)?, BTreeMap::new(), &subject)
             }
             Source::Folder { root, repo: Some(repo) } => {
-                let index = printed(repo, &["ls-files", "-z"], None, "the index")?;
-                // Sorted, so that what lies in a folder stands where its name with a slash would.
-                let mut tracked: Vec<&[u8]> = index.split(|b| *b == 0).collect();
-                tracked.sort_unstable();
-                let holds = |dir: &str| {
-                    let prefix = format!("{dir}/").into_bytes();
-                    let at = tracked.partition_point(|path| *path < prefix.as_slice());
-                    tracked.get(at).is_some_and(|path| path.starts_with(&prefix))
-                };
+                let tracked = self.tracked(repo)?;
+                let holds = |dir: &str| tracked.holds(dir);
                 Listing::new(walk::walk(root, "", Some(&holds))?, BTreeMap::new(), &subject)
             }
             Source::Memory(files) => {
@@ -421,17 +514,6 @@ fn plain(path: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
             .hint("keep it out of LFS: files that are judged must be in git")),
         false => Ok(bytes),
     }
-}
-
-fn read_in_folder(root: &Path, path: &str, limit: usize) -> Result<Option<Vec<u8>>, Fault> {
-    fs::check_relative(path)?;
-    for (at, _) in path.match_indices('/') {
-        // As in a commit, where another repository is a submodule.
-        if root.join(&path[..at]).join(".git").symlink_metadata().is_ok() {
-            return file_of(path, Found::Barrier(EntryKind::Submodule, path[..at].to_owned())).map(|_| None);
-        }
-    }
-    fs::read_inside(root, path, limit)?.map(|bytes| plain(path, bytes)).transpose()
 }
 
 fn read_in_memory(

@@ -55,7 +55,7 @@ pub(crate) fn walk(
                     }
                     continue;
                 }
-                if item.path().join(".git").symlink_metadata().is_ok() {
+                if is_other_repository(&item.path(), || is_tracked(&entry.path)) {
                     entry.kind = EntryKind::Submodule;
                     entries.push(entry);
                 } else if depth >= MAX_DEPTH {
@@ -88,6 +88,13 @@ pub(crate) fn walk(
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(entries)
+}
+
+/// Whether a folder is a repository of its own, in a commit a submodule: it has a `.git`, and `holds_tracked`
+/// files of this repository it does not. Otherwise whoever lays a `.git` into a folder would take what is
+/// tracked there out of sight.
+pub(crate) fn is_other_repository(dir: &Path, holds_tracked: impl FnOnce() -> bool) -> bool {
+    dir.join(".git").symlink_metadata().is_ok() && !holds_tracked()
 }
 
 #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! Puts the approval of each subject beside the changes that it covers: one cause, one finding.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use super::pack::JudgedPack;
 use crate::model::finding::{Approval, ApprovalState, Covers, Finding, SubjectKind};
 use crate::model::subject_state::SubjectState;
@@ -7,29 +9,35 @@ use crate::rules::{Axis, Severity};
 
 /// All findings of a toolpack, with their approvals, and with what the base already has marked.
 pub fn attach(pack: JudgedPack) -> Vec<Finding> {
+    let states = States::of(&pack.states);
     let mut found = Vec::new();
+    let mut told = HashSet::new();
     for mut change in pack.changes {
-        if let Some(approval) = approval_of(&change, &pack.states, &pack.removals) {
+        if let Some(approval) = states.approval_of(&change, &pack.removals) {
             change.approval = approval;
         }
+        told.extend(match change.covers {
+            Covers::Tool => Some((SubjectKind::Tool, change.subject.id.clone())),
+            Covers::Surface => Some((SubjectKind::Surface, String::new())),
+            _ => None,
+        });
         found.push(change);
     }
     let mut beyond = pack.beyond;
     // What the gate has judged by more than the subject's own approval stays as it is.
     for finding in beyond.iter_mut().filter(|f| f.approval.state == ApprovalState::NotNeeded) {
-        if let Some(approval) = approval_of(finding, &pack.states, &pack.removals) {
+        if let Some(approval) = states.approval_of(finding, &pack.removals) {
             finding.approval = approval;
         }
     }
     let mut alone = Vec::new();
     for state in pack.states {
-        let kind = state.standing.subject.kind;
         let approval = state.approval();
         let waits = is_waiting(&approval);
-        let is_told = found.iter().any(|f| match f.covers {
-            Covers::Tool => kind == SubjectKind::Tool && f.subject.id == state.standing.subject.id,
-            Covers::Surface => kind == SubjectKind::Surface,
-            _ => false,
+        let subject = &state.standing.subject;
+        let is_told = told.contains(&match subject.kind {
+            SubjectKind::Surface => (SubjectKind::Surface, String::new()),
+            kind => (kind, subject.id.clone()),
         });
         if waits && is_told {
             // The change carries the reasons; a problem of its own would tell the same cause twice.
@@ -53,28 +61,44 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
     found
 }
 
-fn approval_of(
-    change: &Finding,
-    states: &[SubjectState],
-    removals: &std::collections::BTreeMap<String, Approval>,
-) -> Option<Approval> {
-    let state = |kind: SubjectKind, id: Option<&str>| {
-        states
-            .iter()
-            .find(|s| s.standing.subject.kind == kind && id.is_none_or(|id| s.standing.subject.id == id))
-            .map(|s| s.approval())
-    };
-    match change.covers {
-        Covers::Nothing | Covers::Owners => None,
-        Covers::Tool => state(SubjectKind::Tool, Some(&change.subject.id)),
-        Covers::Surface => state(SubjectKind::Surface, None),
-        Covers::Withdrawal => Some(removals.get(&change.subject.id).cloned().unwrap_or_else(|| Approval {
-            state: ApprovalState::Missing,
-            have: 0,
-            need: 1,
-            signers: Vec::new(),
-            reasons: Vec::new(),
-        })),
+/// How each signed subject stands: a toolpack has thousands of them, and each change asks for one.
+struct States {
+    tools: HashMap<String, Approval>,
+    surface: Option<Approval>,
+}
+
+impl States {
+    fn of(states: &[SubjectState]) -> States {
+        let mut all = States { tools: HashMap::new(), surface: None };
+        for state in states {
+            match state.standing.subject.kind {
+                SubjectKind::Tool => {
+                    all.tools.entry(state.standing.subject.id.clone()).or_insert_with(|| state.approval());
+                }
+                SubjectKind::Surface => {
+                    all.surface.get_or_insert_with(|| state.approval());
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
+    fn approval_of(&self, change: &Finding, removals: &BTreeMap<String, Approval>) -> Option<Approval> {
+        match change.covers {
+            Covers::Nothing | Covers::Owners => None,
+            Covers::Tool => self.tools.get(&change.subject.id).cloned(),
+            Covers::Surface => self.surface.clone(),
+            Covers::Withdrawal => {
+                Some(removals.get(&change.subject.id).cloned().unwrap_or_else(|| Approval {
+                    state: ApprovalState::Missing,
+                    have: 0,
+                    need: 1,
+                    signers: Vec::new(),
+                    reasons: Vec::new(),
+                }))
+            }
+        }
     }
 }
 

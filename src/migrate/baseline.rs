@@ -190,13 +190,10 @@ impl Read<'_> {
     /// The parameters outside the body, and the properties of those in it.
     fn parameters(&self, notes: &mut Notes) -> Result<(Node, Vec<(String, Node)>), Fault> {
         let (mut made, mut body) = (BTreeMap::new(), Vec::new());
-        let Some(list) = self.at.node.get("parameters").filter(|n| !n.is_null()) else {
+        let Some(list) = self.at.optional("parameters") else {
             return Ok((Node::map::<String>([]), body));
         };
-        if !matches!(list.value, crate::canon::Value::List(_)) {
-            return Err(self.at.fault_at("parameters", "parameters must be a list"));
-        }
-        for (i, node) in list.items().iter().enumerate() {
+        for (i, node) in list.list()?.iter().enumerate() {
             let pointer = format!("{}/parameters/{i}", self.at.pointer);
             let at = At::new(self.at.file, &pointer, node);
             at.map()?;
@@ -253,14 +250,11 @@ impl Read<'_> {
         let schema = self.schema("response_schema")?;
         let media = self.media("response_content_type")?;
         let mut statuses: BTreeSet<i64> = BTreeSet::new();
-        if let Some(list) = self.at.node.get("response_status_codes").filter(|n| !n.is_null()) {
-            for (i, status) in list.items().iter().enumerate() {
-                match status.as_int().filter(|s| (100..1000).contains(s)) {
-                    Some(status) => statuses.insert(status),
-                    None => {
-                        let pointer = format!("{}/response_status_codes/{i}", self.at.pointer);
-                        return Err(At::new(self.at.file, &pointer, status).fault("expected a status code"));
-                    }
+        if let Some(list) = self.at.optional("response_status_codes") {
+            for status in list.items()? {
+                match status.node.as_int().filter(|s| (100..1000).contains(s)) {
+                    Some(code) => statuses.insert(code),
+                    None => return Err(status.fault("expected a status code")),
                 };
             }
         }

@@ -97,10 +97,16 @@ impl<'a> At<'a> {
     /// # Errors
     /// If it is anything else.
     pub fn items(&self) -> Result<Vec<At<'a>>, Fault> {
+        Ok(self.list()?.iter().enumerate().map(|(n, item)| self.step(&n.to_string(), item)).collect())
+    }
+
+    /// The list that it is: its items without their places.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub fn list(&self) -> Result<&'a [Node], Fault> {
         match &self.node.value {
-            Value::List(items) => {
-                Ok(items.iter().enumerate().map(|(n, item)| self.step(&n.to_string(), item)).collect())
-            }
+            Value::List(items) => Ok(items),
             _ => Err(self.expected("a list")),
         }
     }

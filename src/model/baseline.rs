@@ -89,14 +89,17 @@ fn position(node: &Node, key: &str) -> usize {
 }
 
 fn v1_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
-    let Some(endpoints) = raw.get("endpoints") else { return Ok(Vec::new()) };
+    let Some(endpoints) = At::root(file, raw).optional("endpoints") else { return Ok(Vec::new()) };
     let root = position(raw, "endpoints");
-    let mut entries = Vec::with_capacity(endpoints.items().len());
-    for (i, endpoint) in endpoints.items().iter().enumerate() {
+    let endpoints = endpoints.list()?;
+    let mut entries = Vec::with_capacity(endpoints.len());
+    for (i, endpoint) in endpoints.iter().enumerate() {
         let pointer = format!("/endpoints/{i}");
         let at = At::new(file, &pointer, endpoint);
         at.map()?;
-        let Some(id) = at.opt_text("stable_id")?.or(at.opt_text("signature_id")?) else { continue };
+        let Some(id) = at.opt_text("stable_id")?.or(at.opt_text("signature_id")?) else {
+            return Err(at.fault("an endpoint has a stable_id or a signature_id"));
+        };
         let aliases = at.opt_text("signature_id")?.map(str::to_owned).into_iter().collect();
         entries.push(Entry { id: id.to_owned(), aliases, steps: vec![root, i], pointer });
     }
@@ -116,42 +119,68 @@ fn v2_entries(file: &str, raw: &Node) -> Result<Vec<Entry>, Fault> {
         entries.push(Entry { id, aliases, steps, pointer });
         Ok(())
     };
-    fn map<'a>(file: &str, raw: &'a Node, key: &str) -> Result<Placed<'a>, Fault> {
-        let Some(node) = raw.get(key) else { return Ok((usize::MAX, &[])) };
-        At::new(file, format!("/{key}"), node).map()?;
-        Ok((position(raw, key), node.members()))
-    }
-    let (root, operations) = map(file, raw, "operations")?;
+    let (root, operations) = placed(file, "", raw, "operations")?;
     for (i, (key, operation)) in operations.iter().enumerate() {
         let pointer = format!("/operations/{}", pointer_step(key));
-        if let Some(members) = operation.get("graphql") {
-            let at = position(operation, "graphql");
-            for (j, (name, member)) in members.members().iter().enumerate() {
-                take(format!("{pointer}/graphql/{}", pointer_step(name)), vec![root, i, at, j], member)?;
-            }
+        let (at, members) = placed(file, &pointer, operation, "graphql")?;
+        for (j, (name, member)) in members.iter().enumerate() {
+            take(format!("{pointer}/graphql/{}", pointer_step(name)), vec![root, i, at, j], member)?;
         }
         take(pointer, vec![root, i], operation)?;
     }
-    let (root, servers) = map(file, raw, "mcp")?;
+    let (root, servers) = placed(file, "", raw, "mcp")?;
     for (i, (server, node)) in servers.iter().enumerate() {
+        let pointer = format!("/mcp/{}", pointer_step(server));
         for kind in ["tools", "prompts", "resources", "resource_templates"] {
-            let at = position(node, kind);
-            for (j, (name, entry)) in node.get(kind).map(Node::members).unwrap_or_default().iter().enumerate()
-            {
-                let pointer = format!("/mcp/{}/{kind}/{}", pointer_step(server), pointer_step(name));
-                take(pointer, vec![root, i, at, j], entry)?;
+            let (at, members) = placed(file, &pointer, node, kind)?;
+            for (j, (name, entry)) in members.iter().enumerate() {
+                take(format!("{pointer}/{kind}/{}", pointer_step(name)), vec![root, i, at, j], entry)?;
             }
         }
     }
-    let (root, origins) = map(file, raw, "webmcp")?;
+    let (root, origins) = placed(file, "", raw, "webmcp")?;
     for (i, (origin, node)) in origins.iter().enumerate() {
-        for (j, (name, entry)) in node.members().iter().enumerate() {
-            take(
-                format!("/webmcp/{}/{}", pointer_step(origin), pointer_step(name)),
-                vec![root, i, j],
-                entry,
-            )?;
+        let pointer = format!("/webmcp/{}", pointer_step(origin));
+        for (j, (name, entry)) in At::new(file, &pointer, node).map()?.iter().enumerate() {
+            take(format!("{pointer}/{}", pointer_step(name)), vec![root, i, j], entry)?;
         }
     }
     Ok(entries)
+}
+
+/// A map among the members of a map, which may lack it.
+fn placed<'a>(file: &'a str, pointer: &str, node: &'a Node, key: &str) -> Result<Placed<'a>, Fault> {
+    At::new(file, pointer, node).map()?;
+    let Some(member) = node.get(key) else { return Ok((usize::MAX, &[])) };
+    Ok((position(node, key), At::new(file, format!("{pointer}/{key}"), member).map()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::bytes;
+
+    #[test]
+    fn what_is_of_another_kind_is_refused_with_its_place() {
+        let refused = |text: &str| {
+            let node = bytes::json("b", text.as_bytes(), 1 << 20).unwrap();
+            let fault = Baseline::read("b", node).unwrap_err();
+            assert!(fault.line > 0, "{text}: {fault:?}");
+            fault.pointer
+        };
+        for (text, pointer) in [
+            (r#"{"endpoints": {}}"#, "/endpoints"),
+            (r#"{"endpoints": [{"method": "GET"}]}"#, "/endpoints/0"),
+            (r#"{"schema_version": "2.0", "operations": []}"#, "/operations"),
+            (
+                r#"{"schema_version": "2.0", "operations": {"a GET": {"stable_id": "a", "graphql": []}}}"#,
+                "/operations/a GET/graphql",
+            ),
+            (r#"{"schema_version": "2.0", "mcp": {"s": []}}"#, "/mcp/s"),
+            (r#"{"schema_version": "2.0", "mcp": {"s": {"tools": [{"stable_id": "a"}]}}}"#, "/mcp/s/tools"),
+            (r#"{"schema_version": "2.0", "webmcp": {"o": "x"}}"#, "/webmcp/o"),
+        ] {
+            assert_eq!(refused(text), pointer, "{text}");
+        }
+    }
 }

@@ -11,6 +11,8 @@ use crate::rules::{Axis, Level, Rule, Severity};
 pub enum SubjectKind {
     /// A tool.
     Tool,
+    /// An operation that no tool stands on.
+    Operation,
     /// A toolset.
     Toolset,
     /// The policy.
@@ -34,6 +36,7 @@ impl SubjectKind {
     pub fn word(self) -> &'static str {
         match self {
             SubjectKind::Tool => "tool",
+            SubjectKind::Operation => "operation",
             SubjectKind::Toolset => "toolset",
             SubjectKind::Policy => "policy",
             SubjectKind::Surface => "surface",

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::risk::RiskTier;
-use super::trust::OwnerSignature;
+use super::trust::{OwnerSignature, limit_signatures};
 use crate::canon::decode::decode;
 use crate::canon::time::Timestamp;
 use crate::canon::{Fault, FaultKind, Node, digest};
@@ -302,6 +302,10 @@ impl GateConfig {
             let message = format!("unknown schema {:?}, expected {SCHEMA}", facts.schema);
             return Err(Fault { kind: FaultKind::Version, ..fault("/schema".into(), message) });
         }
+        if facts.version == 0 {
+            return Err(fault("/version".into(), "versions count from 1".into()));
+        }
+        limit_signatures(file, &raw, &facts.signatures)?;
         for (id, word) in &facts.levels {
             let at = format!("/levels/{id}");
             let Some(rule) = crate::rules::find(id) else {
@@ -338,4 +342,22 @@ impl GateConfig {
 /// Last moment of a suppression's day.
 pub fn suppression_end(expires: &str) -> Option<Timestamp> {
     format!("{expires}T23:59:59Z").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::bytes;
+
+    #[test]
+    fn versions_count_from_one_and_signatures_end_somewhere() {
+        let read = |version: u64, signatures: usize| {
+            let one = "- {signer: a, key_id: \"0\", signature: x}\n".repeat(signatures);
+            let text = format!("schema: cask.gate/1\nversion: {version}\nroot: sha256:0\nsignatures:\n{one}");
+            GateConfig::read("g", bytes::strict_yaml("g", text.as_bytes(), 1 << 20).unwrap())
+        };
+        assert_eq!(read(u32::MAX.into(), 1).unwrap().file.version, u32::MAX);
+        assert_eq!(read(0, 1).unwrap_err().pointer, "/version");
+        assert_eq!(read(1, 33).unwrap_err().pointer, "/signatures");
+    }
 }

@@ -18,6 +18,16 @@ use crate::canon::{Fault, FaultKind, Node};
 
 /// The most approvals that one entry may carry.
 pub const MAX_APPROVALS: usize = 32;
+/// The longest reason of a statement, in characters.
+const MAX_REASON: usize = 1_000;
+
+/// What is wrong with the reason of a statement, if anything is: asked where one is made and wherever one is read.
+pub fn reason_refused(reason: &str) -> Option<String> {
+    let is_line = !reason.chars().any(char::is_control) && reason.chars().count() <= MAX_REASON;
+    (!is_line).then(|| {
+        format!("a reason is one line of at most {MAX_REASON} characters, without control characters")
+    })
+}
 
 /// What a statement says about its subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -327,11 +337,8 @@ fn check(file: &str, node: &Node, lock: &Lockfile) -> Result<(), Fault> {
         }
         for (i, approval) in approvals.iter().enumerate() {
             let at = format!("{pointer}/approvals/{i}");
-            if approval.reason.chars().any(char::is_control) {
-                return fault(
-                    &format!("{at}/reason"),
-                    "a reason is one line without control characters".into(),
-                );
+            if let Some(why) = reason_refused(&approval.reason) {
+                return fault(&format!("{at}/reason"), why);
             }
             if !approval.approved_toolsets.is_sorted_by(|a, b| a < b) {
                 return fault(

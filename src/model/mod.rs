@@ -20,6 +20,7 @@ pub mod schema;
 pub mod schema_version;
 pub mod snapshot;
 pub mod subject_state;
+pub mod surface;
 pub mod tool;
 pub mod toolpack;
 pub mod toolset;

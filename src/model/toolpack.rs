@@ -194,6 +194,7 @@ impl Header {
                     "/paths/lockfiles",
                     raw.at("/paths/lockfiles").filter(|n| !n.is_null()).unwrap_or(&nothing),
                 );
+                map.map()?;
                 ["approved", "pending"]
                     .iter()
                     .filter_map(|key| map.opt_text(key).transpose())
@@ -395,4 +396,26 @@ pub fn is_plain_path(path: &str) -> bool {
                 && !segment.ends_with('.')
                 && segment.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::bytes;
+
+    #[test]
+    fn lockfiles_of_another_kind_than_a_map_are_refused_with_their_place() {
+        let header = |lockfiles: &str| {
+            let text = format!(
+                "schema_version: '1.0'\ntoolpack_id: tp_a\nallowed_hosts: [a.test]\npaths:\n  tools: a\n  toolsets: b\n  policy: c\n  baseline: d\n  lockfiles: {lockfiles}\n"
+            );
+            Header::read(HEADER, bytes::yaml(HEADER, text.as_bytes(), 1 << 20).unwrap())
+        };
+        assert_eq!(header("{approved: lock.yaml}").unwrap().lockfiles, ["lock.yaml"]);
+        assert!(header("null").unwrap().lockfiles.is_empty());
+        for other in ["lock.yaml", "[lock.yaml]"] {
+            let fault = header(other).unwrap_err();
+            assert_eq!((fault.line, fault.pointer.as_str()), (9, "/paths/lockfiles"), "{other}");
+        }
+    }
 }

@@ -193,6 +193,25 @@ pub struct Rules {
     pub author_may_approve: bool,
 }
 
+/// The most signatures of owners that one file may carry: each costs a verification.
+const MAX_SIGNATURES: usize = 32;
+
+/// Whether a trust file or gate.yaml carries more signatures than anybody is to verify.
+///
+/// # Errors
+/// The place and the limit.
+pub fn limit_signatures(file: &str, raw: &Node, signatures: &[OwnerSignature]) -> Result<(), Fault> {
+    if signatures.len() <= MAX_SIGNATURES {
+        return Ok(());
+    }
+    let line = raw.get("signatures").map_or(raw.line, |n| n.line);
+    let message = format!("{} signatures, at most {MAX_SIGNATURES} are read", signatures.len());
+    Err(Fault::new(file, FaultKind::Limit, message)
+        .line(line)
+        .pointer("/signatures")
+        .hint("take out those that are not of an owner who is listed"))
+}
+
 /// An owner's signature of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -252,6 +271,7 @@ impl Trust {
     pub fn read(file: &str, raw: Node) -> Result<Trust, Fault> {
         let facts: TrustFile = decode(file, &raw)?;
         Invariants { file, raw: &raw }.check(&facts)?;
+        limit_signatures(file, &raw, &facts.signatures)?;
         let digest = digest::of(&raw.without(&["signatures"]));
         Ok(Trust { file: facts, raw, digest })
     }
@@ -397,4 +417,33 @@ pub fn is_signer_id(id: &str) -> bool {
     id.len() <= 128
         && bytes.next().is_some_and(|b| b.is_ascii_alphanumeric())
         && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'@' | b'+' | b'-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::bytes;
+
+    #[test]
+    fn a_glob_that_is_too_long_to_be_compiled_is_no_glob() {
+        // It is refused where the file is read: a signer of no toolpack would be one of all, or of none.
+        let long = "?".repeat(500_000);
+        assert!(globset::Glob::new(&long).is_ok(), "its form is in order");
+        assert!(scope(&long).is_none() && scope(&long[..100]).is_some());
+    }
+
+    #[test]
+    fn no_more_signatures_are_read_than_anybody_is_to_verify() {
+        let read = |n: usize| {
+            let one = "- {signer: a, key_id: \"0\", signature: x}\n".repeat(n);
+            let text = format!(
+                "schema: cask.trust/1\nversion: 1\nat: 2026-11-01T00:00:00Z\nsigners: []\nthresholds:\n  trust: 1\n  approvals: {{safe: 1, low: 1, medium: 1, high: 1, critical: 1}}\nrules:\n  max_age_days: {{}}\n  fresh_days: 30\n  author_may_approve: false\nsignatures:\n{one}"
+            );
+            Trust::read("t", bytes::strict_yaml("t", text.as_bytes(), 1 << 20).unwrap())
+        };
+        assert_eq!(read(MAX_SIGNATURES).unwrap().file.signatures.len(), MAX_SIGNATURES);
+        let fault = read(MAX_SIGNATURES + 1).unwrap_err();
+        assert_eq!((fault.kind, fault.pointer.as_str()), (FaultKind::Limit, "/signatures"));
+        assert!(fault.line > 0);
+    }
 }

@@ -107,8 +107,20 @@ pub enum Level {
 /// A family of the catalogue: the word before the dot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
+    /// Operations.
+    Op,
     /// Hosts, transport, egress.
     Host,
+    /// Parameters and top-level inputs.
+    Par,
+    /// What values may be.
+    Val,
+    /// Request bodies and deeper inputs.
+    Req,
+    /// Responses.
+    Res,
+    /// Credentials.
+    Auth,
     /// Tools of a toolpack.
     Tool,
     /// Toolsets.
@@ -135,7 +147,13 @@ impl Family {
     /// The heading of the family in docs/rules.md.
     pub fn heading(self) -> &'static str {
         match self {
+            Family::Op => "Operations",
             Family::Host => "Hosts, transport, egress",
+            Family::Par => "Parameters",
+            Family::Val => "Values",
+            Family::Req => "Request bodies",
+            Family::Res => "Responses",
+            Family::Auth => "Credentials",
             Family::Tool => "Tools",
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",

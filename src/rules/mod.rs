@@ -1,25 +1,37 @@
 //! GROUND: what can be found, as data. Every report, page and help text about a rule is made from its row;
 //! a rule that no check emits does not stand here (`tests/rules.rs`).
 
+pub mod auth;
 pub mod def;
 pub mod gate;
 pub mod host;
 pub mod lock;
+pub mod op;
 pub mod pack;
 pub mod page;
+pub mod par;
 pub mod policy;
+pub mod req;
+pub mod res;
 pub mod sig;
 pub mod sup;
 pub mod text;
 pub mod tool;
 pub mod toolset;
 pub mod trust;
+pub mod val;
 
 pub use def::{Axis, Family, Level, Rule, Severity};
 
 /// The families in the order of the catalogue.
 const FAMILIES: &[&[&Rule]] = &[
+    op::ALL,
     host::ALL,
+    par::ALL,
+    val::ALL,
+    req::ALL,
+    res::ALL,
+    auth::ALL,
     tool::ALL,
     toolset::ALL,
     policy::ALL,

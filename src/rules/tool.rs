@@ -66,9 +66,20 @@ rules! { Tool =>
         "left a toolset",
         "agents with a toolset lose a tool",
         fix: "nothing, if it is meant";
+    /// The tool says more than is read here: no cue in the rest would have been seen, and a model reads it.
+    TEXT_UNREAD = "tool.text-unread", High, [Capability],
+        "more text than is read",
+        "a tool says more than was looked at",
+        fix: "shorten its texts, or read the rest yourself before you sign";
     /// The text that tells a model what the tool does was reworded, without any cue that it instructs.
     DESCRIPTION_CHANGED = "tool.description-changed", Low, [Hygiene],
         "description reworded",
         "a description was reworded",
         fix: "read it as the model would, then sign";
+    /// Something else of the tool is not what was approved: its request, its inputs, its answer, its
+    /// credential. No finer rule speaks of it, so nobody but its reader judges it.
+    DEFINITION_CHANGED = "tool.definition-changed", Medium, [Contract, Capability],
+        "defined otherwise",
+        "a tool is defined otherwise than before",
+        fix: "read what changed, then sign it again";
 }

@@ -72,10 +72,10 @@ pub fn is_successor(current: &Keyring, next: &Keyring, now: Timestamp) -> Result
             Phrase::say(format!("version {is} is not above version {was}, which is in force")),
         ));
     }
-    if is != was + 1 {
+    if is - was != 1 {
         return Err((
             rule::ROTATION_UNSIGNED,
-            Phrase::say(format!("version {is} skips over version {}", was + 1)),
+            Phrase::say(format!("version {is} skips over the one after version {was}")),
         ));
     }
     if new.file.previous.as_deref() != Some(old.digest.as_str()) {
@@ -198,11 +198,10 @@ pub fn gate_follows(
         None if next.file.version != 1 || next.file.previous.is_some() => {
             return Err(Phrase::say("the first gate.yaml has version 1 and no previous"));
         }
-        Some(old) if next.file.version != old.file.version + 1 => {
+        Some(old) if old.file.version.checked_add(1) != Some(next.file.version) => {
             return Err(Phrase::say(format!(
-                "version {} must follow version {}",
-                old.file.version + 1,
-                old.file.version
+                "version {} is not the one after version {}",
+                next.file.version, old.file.version
             )));
         }
         Some(old) if next.file.previous.as_deref() != Some(old.digest.as_str()) => {
@@ -214,4 +213,27 @@ pub fn gate_follows(
         _ => {}
     }
     gate_is_signed(next, keyring)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::bytes;
+
+    fn gate(version: u32, previous: &str) -> GateConfig {
+        let text = format!("schema: cask.gate/1\nversion: {version}\nprevious: {previous}\nroot: sha256:0\n");
+        GateConfig::read("g", bytes::strict_yaml("g", text.as_bytes(), 1 << 20).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn nothing_follows_the_last_version_that_can_be_counted() {
+        let text = "schema: cask.trust/1\nversion: 1\nat: 2026-11-01T00:00:00Z\nsigners: []\nthresholds:\n  trust: 1\n  approvals: {safe: 1, low: 1, medium: 1, high: 1, critical: 1}\nrules:\n  max_age_days: {}\n  fresh_days: 30\n  author_may_approve: false\nsignatures: []\n";
+        let trust = Trust::read("t", bytes::strict_yaml("t", text.as_bytes(), 1 << 20).unwrap()).unwrap();
+        let keyring = Keyring::of("t", &trust).unwrap();
+        let last = gate(u32::MAX, "sha256:0");
+        for next in [1, u32::MAX] {
+            let why = gate_follows(Some(&last), &gate(next, &last.digest), &keyring).unwrap_err();
+            assert_eq!(why.plain(), format!("version {next} is not the one after version {}", u32::MAX));
+        }
+    }
 }

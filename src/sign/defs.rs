@@ -2,7 +2,8 @@
 //! points at, so that a signature binds what is meant and not what it happens to be called.
 //!
 //! Definitions that reach each other keep their names inside their group, since none of them has a digest
-//! before the others; each then hashes its name together with the whole group.
+//! before the others; each then hashes its name together with the digest of the whole group, which is made once: a
+//! hostile file may put ten thousand definitions into one group.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,7 +12,7 @@ use crate::canon::{Fault, FaultKind, Node, Value, digest};
 const PREFIX: &str = "#/$defs/";
 
 /// Digest of each definition of a baseline, by name.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DefDigests {
     by_name: HashMap<String, String>,
 }
@@ -76,18 +77,12 @@ impl DefDigests {
                 .iter()
                 .map(|&i| (defs[i].0.as_str(), digests.replace(&defs[i].1, Context::Schema)))
                 .collect();
-            let bodies = Node::map(bodies.into_iter().map(|(name, body)| (name.to_owned(), body)));
-            let named: Vec<(String, String)> = group
-                .iter()
-                .map(|&i| {
-                    let name = &defs[i].0;
-                    (
-                        name.clone(),
-                        digest::of(&Node::map([("def", Node::text(name)), ("group", bodies.clone())])),
-                    )
-                })
-                .collect();
-            digests.by_name.extend(named);
+            let whole = Node::text(digest::of(&Node::map(bodies)));
+            digests.by_name.extend(group.iter().map(|&i| {
+                let name = &defs[i].0;
+                let member = Node::map([("def", Node::text(name)), ("group", whole.clone())]);
+                (name.clone(), digest::of(&member))
+            }));
         }
         Ok(digests)
     }
@@ -227,4 +222,40 @@ fn groups(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(defs: Vec<(String, Node)>) -> DefDigests {
+        DefDigests::of("b", &Node::map([("$defs", Node::map(defs))])).unwrap()
+    }
+
+    /// Definitions that each refer to the next, the last to the first.
+    fn ring(n: usize, text: impl Fn(usize) -> &'static str) -> Vec<(String, Node)> {
+        let name = |i: usize| format!("d{}", i % n);
+        let body = |i: usize| {
+            [("$ref", Node::text(format!("{PREFIX}{}", name(i + 1)))), ("title", Node::text(text(i)))]
+        };
+        (0..n).map(|i| (name(i), Node::map(body(i)))).collect()
+    }
+
+    #[test]
+    fn definitions_that_reach_each_other_bind_the_whole_group_and_their_own_name() {
+        let was = of(ring(3, |_| "a"));
+        let is = of(ring(3, |i| if i == 2 { "b" } else { "a" }));
+        assert!((0..3).all(|i| was.by_name[&format!("d{i}")] != is.by_name[&format!("d{i}")]));
+        assert_ne!(was.by_name["d0"], was.by_name["d1"]);
+        // As docs/trust.md tells it.
+        let group = digest::of(&Node::map(ring(3, |_| "a")));
+        let member = Node::map([("def", Node::text("d0")), ("group", Node::text(group))]);
+        assert_eq!(was.by_name["d0"], digest::of(&member));
+    }
+
+    #[test]
+    fn a_large_group_costs_what_its_text_costs() {
+        // Hashed once for each member, this would be a hundred gigabytes.
+        assert_eq!(of(ring(40_000, |_| "a")).by_name.len(), 40_000);
+    }
 }

@@ -31,6 +31,8 @@ pub struct Digests {
     pub tools: BTreeMap<String, String>,
     /// `sha256:…` of the surface.
     pub surface: String,
+    /// What references in the baseline bind.
+    pub defs: DefDigests,
 }
 
 /// Computes the digests of every subject of a toolpack.
@@ -49,10 +51,16 @@ pub fn digests(pack: &Toolpack) -> Result<Digests, Fault> {
         .par_iter()
         .map(|tool| (tool.id.clone(), tool_digest(tool, &pack.baseline, &defs)));
     let tools: Vec<(String, String)> = tools.collect();
-    Ok(Digests { tools: tools.into_iter().collect(), surface: digest::of(&surface(pack, &defs)) })
+    let surface = digest::of(&surface(pack, &defs));
+    Ok(Digests { tools: tools.into_iter().collect(), surface, defs })
 }
 
 fn tool_digest(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> String {
+    digest::of(&of_tool(tool, baseline, defs))
+}
+
+/// The tree that a tool's digest is over: `action`, `operation`, and where the operation stands.
+pub fn of_tool(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> Node {
     let operation = match baseline.operation(&tool.identity) {
         None => Node::null(),
         Some(entry) => defs.bind(&entry.without(&OBSERVED)),
@@ -63,11 +71,11 @@ fn tool_digest(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> String {
         let place = baseline.entry(&tool.identity).map(|entry| entry.pointer.as_str());
         said.push(("place", place.map_or_else(Node::null, Node::text)));
     }
-    digest::of(&Node::map(said))
+    Node::map(said)
 }
 
 /// The tree that the surface's digest is over.
-fn surface(pack: &Toolpack, defs: &DefDigests) -> Node {
+pub fn surface(pack: &Toolpack, defs: &DefDigests) -> Node {
     let mut guarded: Vec<&str> = pack
         .manifest
         .tools

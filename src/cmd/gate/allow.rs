@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::canon::Fault;
 use crate::canon::time::Timestamp;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
@@ -167,7 +168,7 @@ fn job(
         let mut plan = plan(scene, &lock, &desk.gate, act, wish, toolset)
             .map_err(|denied| say::denied(denied, act.signer))?;
         let mut beside = match up_to {
-            Some(up_to) => keep_harmless(ctx, scene, &mut plan, up_to),
+            Some(up_to) => keep_harmless(ctx, scene, &mut plan, up_to)?,
             None => String::new(),
         };
         beside += &say::left_out(ctx.paint(), &plan.left_out);
@@ -181,9 +182,9 @@ fn job(
 
 /// Leaves in a plan only what changed little since it was approved, and gives the preview: each class of change
 /// with its number.
-fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> String {
-    let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack));
-    let findings = diff::run(&pair, &DiffContext { other_tool_names: &[] });
+fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> Result<String, Fault> {
+    let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack))?;
+    let findings = diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(ctx.now) });
     let by_subject = by_subject(&findings);
     let none = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -206,7 +207,7 @@ fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> 
             }
         }
     });
-    counts.into_iter().map(|(rule, n)| format!("  {n:>5}  {rule}\n")).collect()
+    Ok(counts.into_iter().map(|(rule, n)| format!("  {n:>5}  {rule}\n")).collect())
 }
 
 /// When something ends: `90d`, `2027-01-31` (its first moment, UTC), or a time.

@@ -1,7 +1,7 @@
 //! `cask gate check`: is every tool here approved, and do the signatures hold.
 
-use crate::canon::FaultKind;
 use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
+use crate::cmd::before::pair_with;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::deliver;
 use crate::cmd::failed::{Failed, Outcome};
@@ -9,7 +9,7 @@ use crate::cmd::judging::{Bench, judge_packs, list_unjudged};
 use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
 use crate::cmd::packs::{Place, find};
 use crate::cmd::{ci, sources};
-use crate::gate::discovery::{self, Found, Paired};
+use crate::gate::discovery::Paired;
 use crate::gate::trust_files::not_the_pinned;
 use crate::io::load;
 use crate::io::tree::Tree;
@@ -177,18 +177,4 @@ fn base_of(place: &Place, args: &Args) -> Result<Option<(Tree, Source)>, Failed>
         return Ok(None);
     }
     Ok(Some((tree, sources::commit(&name, &commit))))
-}
-
-fn pair_with(base: &Tree, found: &[Found]) -> Result<Vec<Paired>, Failed> {
-    let mut there = Vec::new();
-    for header in load::headers(base)? {
-        // A toolpack that is malformed on base is told by ci; here only its id is asked for.
-        match load::toolpack_id(base, &header) {
-            Ok(id) => there.push(Found { header, id }),
-            Err(fault) if fault.kind == FaultKind::Io => return Err(fault.into()),
-            Err(_) => {}
-        }
-    }
-    let paired = discovery::pair(&there, found);
-    Ok(paired.into_iter().filter(|p| p.head.is_some()).collect())
 }

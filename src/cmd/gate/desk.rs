@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::canon::time::Timestamp;
 use crate::cmd::anchor::{Anchored, TRUST, broken, keyring};
+use crate::cmd::before::{Before, known};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::gate::check;
@@ -12,7 +13,7 @@ use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::cmd::packs::{Place, find};
 use crate::gate::discovery::{Found, dir_of};
 use crate::gate::scene::Scene;
-use crate::gate::sides::{BaseSide, BaseState, max_age_days};
+use crate::gate::sides::{BaseState, max_age_days};
 use crate::gate::subjects::Subjects;
 use crate::gate::written;
 use crate::io::Failure;
@@ -67,7 +68,7 @@ pub struct Desk {
     /// The gate's configuration in force.
     pub gate: GateFile,
     /// What is merged, if the toolpacks lie in a repository that has a commit.
-    base: Option<Tree>,
+    base: Option<Before>,
     /// Whether nothing is merged yet: neither trust file nor lockfile.
     bootstrap: bool,
     /// The trust file in force; before it is merged, the work tree's own. None where there is none.
@@ -116,6 +117,7 @@ impl Desk {
             };
         let gate =
             anchored.as_ref().and_then(|a| a.gate.as_ref()).map(|g| g.file.clone()).unwrap_or_default();
+        let base = base.map(|tree| Before::of(tree, &place.found)).transpose()?;
         Ok(Desk { place, packs, gate, base, bootstrap, anchored, nobody: nobody(ctx.now) })
     }
 
@@ -243,19 +245,14 @@ impl Desk {
         let pack = &loaded.pack;
         let id = pack.header.toolpack_id.as_str();
         let subjects = Subjects::of(pack)?;
-        let before = self.before(loaded)?;
-        let before_subjects = before.pack.as_ref().map(|l| Subjects::of(&l.pack)).transpose()?;
+        let side = match &self.base {
+            Some(base) => base.side(&loaded.header_path, pack.header.generation)?,
+            None => None,
+        };
         let base = match (&self.base, self.bootstrap) {
             (_, true) => BaseState::Bootstrap,
             (None, false) => BaseState::NotAsked,
-            (Some(_), false) => BaseState::Known {
-                side: before.pack.as_ref().zip(before_subjects.as_ref()).map(|(l, subjects)| BaseSide {
-                    pack: &l.pack,
-                    subjects,
-                    lock: l.lock.as_ref().and_then(AnyLockfile::v2),
-                }),
-                left_behind: before.left_behind.as_ref(),
-            },
+            (Some(before), false) => known(side.as_ref(), before.stayed(id)),
         };
         let mut elsewhere = SignatureIndex::default();
         base.lock().into_iter().chain(lock.and_then(AnyLockfile::v2)).for_each(|l| elsewhere.add(l));
@@ -273,52 +270,6 @@ impl Desk {
         };
         look(&Scene::new(pack, &subjects, &base, &ground), lock)
     }
-
-    fn before(&self, loaded: &Loaded) -> Result<Before, Failed> {
-        let Some(tree) = &self.base else { return Ok(Before::default()) };
-        let id = &loaded.pack.header.toolpack_id;
-        if let Some(found) = self.base_of(&loaded.header_path, id)? {
-            let told = |f| Failed::from(f).about(format!("{} on the base", dir_of(&found.header)));
-            return Ok(Before {
-                pack: Some(load::toolpack(tree, &found.header).map_err(told)?),
-                left_behind: None,
-            });
-        }
-        for path in load::lockfiles(tree)? {
-            if let Some(AnyLockfile::V2(lock, _)) = load::lockfile(tree, &path)?
-                && lock.toolpack_id == *id
-            {
-                return Ok(Before { pack: None, left_behind: Some(*lock) });
-            }
-        }
-        Ok(Before::default())
-    }
-
-    /// The base's toolpack with this id: in the same place, else wherever it is.
-    fn base_of(&self, header: &str, id: &str) -> Result<Option<Found>, Failed> {
-        let Some(tree) = &self.base else { return Ok(None) };
-        let read = |path: &str| -> Result<Option<Found>, Failed> {
-            if tree.read(path, limits::SMALL)?.is_none() {
-                return Ok(None);
-            }
-            Ok(Some(Found { header: path.to_owned(), id: load::toolpack_id(tree, path)? }))
-        };
-        if let Some(found) = read(header)?.filter(|found| found.id == id) {
-            return Ok(Some(found));
-        }
-        for path in load::headers(tree)? {
-            if let Some(found) = read(&path)?.filter(|found| found.id == id) {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-}
-
-#[derive(Default)]
-struct Before {
-    pack: Option<Loaded>,
-    left_behind: Option<Lockfile>,
 }
 
 /// What is merged: where this branch left the default branch, else the last commit.

@@ -9,10 +9,7 @@ use crate::cmd::gate::desk::{Desk, Unnamed};
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::cmd::signing::SigningKey;
 use crate::gate::draft::Act;
-use crate::model::lockfile::Decision;
-
-/// The longest reason, in characters.
-const MAX_REASON: usize = 1_000;
+use crate::model::lockfile::{Decision, reason_refused};
 
 /// Options of every command that signs.
 #[derive(Debug, clap::Args)]
@@ -75,11 +72,10 @@ pub fn open(ctx: &mut Ctx, args: &SittingArgs, why: &str) -> Result<Sitting, Fai
 /// A reason as a statement takes it.
 fn reason(text: &str) -> Result<String, Failed> {
     let text = text.trim();
-    if text.chars().any(char::is_control) || text.chars().count() > MAX_REASON {
-        let message = format!("a reason is one line of at most {MAX_REASON} characters");
-        return Err(Failed::new("usage", "", message));
+    match reason_refused(text) {
+        Some(why) => Err(Failed::new("usage", "", why)),
+        None => Ok(text.to_owned()),
     }
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]

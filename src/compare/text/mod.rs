@@ -18,7 +18,7 @@ mod scan;
 mod steering;
 mod view;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub use cue::{Cue, CueKind};
 pub use names::{NameSet, Names};
@@ -55,6 +55,32 @@ pub fn introduced(before: &str, after: &str, names: &Names) -> Vec<Cue> {
         });
     }
     cues(new)
+}
+
+/// What one text shows, read once for any number of texts that are compared with it.
+pub struct Shown(HashMap<CueKind, HashSet<String>>);
+
+impl Shown {
+    /// Reads the text.
+    pub fn of(text: &str, names: &Names) -> Shown {
+        let mut shown: HashMap<CueKind, HashSet<String>> = HashMap::new();
+        for sign in scan::signs(text, names) {
+            shown.entry(sign.kind).or_default().insert(sign.key);
+        }
+        Shown(shown)
+    }
+
+    /// The kinds of which another text shows what this one does not.
+    pub fn lacks(&self, other: &str, names: &Names) -> BTreeSet<CueKind> {
+        let known = |s: &Sign| self.0.get(&s.kind).is_some_and(|keys| keys.contains(&s.key));
+        scan::signs(other, names).into_iter().filter(|s| !known(s)).map(|s| s.kind).collect()
+    }
+}
+
+/// How many bytes this thread has read so far: that work is linear is shown by a count.
+#[cfg(test)]
+pub(crate) fn bytes_read() -> usize {
+    scan::BYTES.get()
 }
 
 /// What a text shows that nobody approved before: every row that needs no earlier text.

@@ -1,6 +1,6 @@
 //! A change of a host, or a new host, in; the rule that speaks of it and what it means here, out.
 
-use crate::compare::hosts::{HostChange, is_private, lookalike, parse};
+use super::hosts::{HostChange, is_private, lookalike, parse, variables};
 use crate::model::phrase::Phrase;
 use crate::rules::{Rule, host};
 
@@ -29,11 +29,6 @@ pub fn told(change: &HostChange) -> (&'static Rule, Phrase) {
         HostChange::PortChanged => (host::PORT_CHANGED, "another port is another service".into()),
         HostChange::Changed => (host::CHANGED, "another machine of the same domain".into()),
     }
-}
-
-/// The placeholders of a path.
-pub fn variables(path: &str) -> Vec<&str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
 /// What a host that was not there before is by itself, the general rule only where no other speaks.

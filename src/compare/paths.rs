@@ -1,0 +1,102 @@
+//! Two path templates in, how the second differs from the first out.
+
+/// How a path differs. Segments are compared by position; a placeholder may be a part of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathChange {
+    /// Something fixed became a placeholder or a wildcard: the first such word.
+    Broadened(String),
+    /// A placeholder became fixed.
+    Narrowed,
+    /// Only names of placeholders differ.
+    Renamed,
+    /// Another path.
+    Other,
+}
+
+/// How a path differs; `None` if it does not.
+pub fn compare(old: &str, new: &str) -> Option<PathChange> {
+    if old == new {
+        return None;
+    }
+    let (was, is): (Vec<&str>, Vec<&str>) = (old.split('/').collect(), new.split('/').collect());
+    let (mut broadened, mut narrowed) = (None, false);
+    let catches_all = |segment: &&str| segment.contains('*') || segment.starts_with("{+");
+    if let Some(at) = is.iter().position(catches_all)
+        && was.iter().position(catches_all) != Some(at)
+    {
+        return Some(PathChange::Broadened(was.get(at).copied().unwrap_or_default().to_owned()));
+    }
+    if was.len() != is.len() {
+        return Some(PathChange::Other);
+    }
+    for (was, is) in was.iter().zip(&is) {
+        match (shape(was), shape(is)) {
+            (w, i) if w == i => {}
+            (w, i) if i == "{}" && !w.contains("{}") => {
+                broadened.get_or_insert_with(|| (*was).to_owned());
+            }
+            (w, i) if w == "{}" && !i.contains("{}") => narrowed = true,
+            _ => return Some(PathChange::Other),
+        }
+    }
+    Some(match (broadened, narrowed) {
+        (Some(_), true) => PathChange::Other,
+        (Some(word), false) => PathChange::Broadened(word),
+        (None, true) => PathChange::Narrowed,
+        (None, false) => PathChange::Renamed,
+    })
+}
+
+/// A path, or a segment of one, with each placeholder written `{}`. A brace that is never closed is plain text.
+pub fn shape(segment: &str) -> String {
+    let mut out = String::with_capacity(segment.len());
+    let mut rest = segment;
+    while let Some(open) = rest.find('{') {
+        let Some(close) = rest[open..].find('}') else { break };
+        out.push_str(&rest[..open]);
+        out.push_str("{}");
+        rest = &rest[open + close + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn paths_are_compared_segment_by_segment() {
+        let broadened = |word: &str| Some(PathChange::Broadened(word.to_owned()));
+        for (old, new, told) in [
+            ("/a/b", "/a/b", None),
+            ("/a/{id}", "/a/{uuid}", Some(PathChange::Renamed)),
+            ("/a/me", "/a/{id}", broadened("me")),
+            ("/a/{id}", "/a/me", Some(PathChange::Narrowed)),
+            ("/a/me/{x}", "/a/{id}/y", Some(PathChange::Other)),
+            ("/a/b", "/a/c", Some(PathChange::Other)),
+            ("/a/b", "/a/b/c", Some(PathChange::Other)),
+            ("/files/{name}.json", "/files/{id}.json", Some(PathChange::Renamed)),
+            ("/files/{name}.json", "/files/{name}", Some(PathChange::Other)),
+            ("/files/{name}", "/files/{+name}", broadened("{name}")),
+            ("/files/a", "/files/*", broadened("a")),
+            ("/a/{b", "/a/{c", Some(PathChange::Other)),
+        ] {
+            assert_eq!(compare(old, new), told, "{old} {new}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_other_way_round_narrows_what_broadened(a in "(/([ab]|\\{[xy]\\})){1,3}", b in "(/([ab]|\\{[xy]\\})){1,3}") {
+            let (there, back) = (compare(&a, &b), compare(&b, &a));
+            prop_assert_eq!(there.is_none(), a == b);
+            match there {
+                Some(PathChange::Broadened(_)) => prop_assert_eq!(back, Some(PathChange::Narrowed)),
+                Some(PathChange::Narrowed) => prop_assert!(matches!(back, Some(PathChange::Broadened(_)))),
+                same => prop_assert_eq!(back, same),
+            }
+        }
+    }
+}

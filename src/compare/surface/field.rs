@@ -1,0 +1,52 @@
+//! A change of a schema in, the change of the operation that it is part of out.
+
+use super::change::Change;
+use crate::compare::schema::SchemaChange;
+use crate::model::finding::Side;
+use crate::model::phrase::Phrase;
+use crate::model::surface::{Locked, Places};
+
+/// Where in an operation a schema stands.
+pub struct Under<'a> {
+    /// Below the operation.
+    pub part: &'a str,
+    /// On the wire; the field follows.
+    pub wire: &'a str,
+    /// In a word or two of ours.
+    pub aspect: &'static str,
+}
+
+/// The change with its place, its field in front of its words.
+pub fn told(change: SchemaChange, under: &Under, old: &Locked, new: &Locked) -> Change {
+    placed(change, under, &old.places, &new.places)
+}
+
+/// The same of what is no operation.
+pub fn placed(change: SchemaChange, under: &Under, old: &Places, new: &Places) -> Change {
+    let part = format!("{}{}", under.part, change.pointer);
+    // What is gone from the new state stands in the old one.
+    let gone = change.after.is_none() && change.before.is_some();
+    let deeper = |places: &Places| places.find(&part).0.len();
+    let side = if gone && deeper(old) > deeper(new) { Side::Base } else { Side::Head };
+    let field = match (under.wire, change.field.as_str()) {
+        (wire, "") => wire.to_owned(),
+        ("", field) => field.to_owned(),
+        (wire, field) => format!("{wire} {field}"),
+    };
+    let words = match field.is_empty() {
+        true => change.change,
+        false => Phrase::quote(&field).and_say(": ").and(change.change),
+    };
+    Change {
+        rule: change.rule,
+        severity: Some(change.severity),
+        side,
+        part,
+        wire: field,
+        before: change.before,
+        after: change.after,
+        aspect: under.aspect,
+        change: words,
+        here: change.here,
+    }
+}

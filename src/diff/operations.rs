@@ -1,0 +1,151 @@
+//! What each tool calls, before and after: its address, its parameters and body, what comes back, what its
+//! caller must prove. The comparison itself is the one that drift uses too.
+
+use std::collections::BTreeSet;
+
+use super::arguments;
+use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
+use super::pair::{Pair, Stand};
+use crate::compare::schema::{Context, Position, Schema, compare as compare_schemas};
+use crate::compare::surface::{self, Change, Under, told};
+use crate::compare::tier::{of_tool, operation};
+use crate::model::finding::{Covers, Finding, Place, Side};
+use crate::model::phrase::Phrase;
+use crate::model::risk::ToolKind;
+use crate::model::surface::{Locked, Places};
+use crate::model::tool::Tool;
+use crate::model::toolpack::Toolpack;
+use crate::rules::req;
+
+/// The check.
+pub const CHECK: Check = Check { name: "operations", emits: surface::EMITS, run };
+
+fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
+    let Some((base, head)) = pair.both() else { return };
+    for (was, is) in pair.changed_pairs() {
+        let sides = Sides { base, was, head, is };
+        match is.tool.kind {
+            ToolKind::Http => sides.http(out),
+            ToolKind::Mcp | ToolKind::WebMcp => sides.served(out),
+        }
+    }
+}
+
+/// A tool on both sides.
+struct Sides<'p, 'a> {
+    base: &'a Toolpack,
+    was: Stand<'p, 'a>,
+    head: &'a Toolpack,
+    is: Stand<'p, 'a>,
+}
+
+impl Sides<'_, '_> {
+    /// The call that the action makes, then the operation that it stands on; what both say is told once, where
+    /// the agent sees it.
+    fn http(&self, out: &mut Sink) {
+        let (old, new) =
+            (arguments::call(self.was.tool, self.was.locked), arguments::call(self.is.tool, self.is.locked));
+        let mut known: BTreeSet<(&str, String)> = BTreeSet::new();
+        let mut changes = surface::compare(&old, &new);
+        changes.extend(self.beside(&old, &new));
+        for change in changes {
+            known.insert((change.rule.id, change.wire.clone()));
+            self.tell(
+                change,
+                (self.base.tools_path(), &old.places),
+                (self.head.tools_path(), &new.places),
+                out,
+            );
+        }
+        if let (Some(was), Some(is)) = (self.was.locked, self.is.locked) {
+            for change in surface::compare(was, is) {
+                if !known.contains(&(change.rule.id, change.wire.clone())) {
+                    let file = |pack: &Toolpack| pack.path(&pack.header.baseline);
+                    self.tell(change, (file(self.base), &was.places), (file(self.head), &is.places), out);
+                }
+            }
+        }
+        self.fixed_body(out);
+    }
+
+    /// How arguments depend on each other.
+    fn beside(&self, old: &Locked, new: &Locked) -> Vec<Change> {
+        let (was, is) = (arguments::beside(self.was.tool), arguments::beside(self.is.tool));
+        let context = Context { position: Position::ToolInput, writes: new.writes(), about: &[] };
+        let schema = |node| Schema { node, defs: None };
+        let found = compare_schemas(
+            Schema { defs: old.defs, ..schema(was.as_ref()) },
+            Schema { defs: new.defs, ..schema(is.as_ref()) },
+            &context,
+        );
+        let under = Under { part: "/input_schema", wire: "arguments", aspect: "arguments" };
+        found.into_iter().map(|change| told(change, &under, old, new)).collect()
+    }
+
+    /// Members that are sent whatever the agent says.
+    fn fixed_body(&self, out: &mut Sink) {
+        let (was, is) = (self.was.tool.raw.get("fixed_body"), self.is.tool.raw.get("fixed_body"));
+        if crate::compare::members::same(was, is) {
+            return;
+        }
+        let finding = Finding::new(
+            req::FIXED_BODY_CHANGED,
+            tool_subject(self.head, self.is.tool),
+            tool_place(self.head, self.is.tool, "fixed_body", Side::Head),
+        )
+        .values(was.cloned(), is.cloned())
+        .says("fixed body", Phrase::say("what is sent whatever the agent says differs"))
+        .here("the same call can now do something else".into())
+        .covered_by(Covers::Tool);
+        out.push(scaled(finding, self.is.tool, &of_tool(self.head, self.is.tool)));
+    }
+
+    /// A tool of a server: what it takes and what it promises to give back.
+    fn served(&self, out: &mut Sink) {
+        let (Some(b), Some(h)) =
+            (operation(&self.base.baseline, self.was.tool), operation(&self.head.baseline, self.is.tool))
+        else {
+            return;
+        };
+        let places = |pack: &Toolpack, tool: &Tool, node| {
+            let entry = pack.baseline.entry(&tool.identity).map(|e| e.pointer.clone()).unwrap_or_default();
+            Places::new(node, entry)
+        };
+        let (old, new) = (places(self.base, self.was.tool, b), places(self.head, self.is.tool, h));
+        for (key, position, aspect) in [
+            ("inputSchema", Position::ToolInput, "arguments"),
+            ("outputSchema", Position::Response, "output"),
+        ] {
+            let part = format!("/raw/{key}");
+            let context = Context { position, writes: true, about: &[] };
+            let (was, is) = (b.at(&part), h.at(&part));
+            let schema = |node| Schema { node, defs: None };
+            let under = Under { part: &part, wire: "", aspect };
+            for change in compare_schemas(schema(was), schema(is), &context) {
+                let file = |pack: &Toolpack| pack.path(&pack.header.baseline);
+                let change = surface::placed(change, &under, &old, &new);
+                self.tell(change, (file(self.base), &old), (file(self.head), &new), out);
+            }
+        }
+    }
+
+    fn tell(&self, change: Change, base: (String, &Places), head: (String, &Places), out: &mut Sink) {
+        let (file, places) = match change.side {
+            Side::Head => head,
+            Side::Base => base,
+        };
+        let (pointer, line) = places.find(&change.part);
+        let subject = tool_subject(self.head, self.is.tool);
+        let mut finding =
+            Finding::new(change.rule, subject, Place { file, line, pointer, side: change.side });
+        if let Some(severity) = change.severity {
+            finding = finding.severity(severity);
+        }
+        let finding = finding
+            .values(change.before, change.after)
+            .says(change.aspect, change.change)
+            .here(change.here)
+            .covered_by(Covers::Tool);
+        out.push(scaled(finding, self.is.tool, &of_tool(self.head, self.is.tool)));
+    }
+}

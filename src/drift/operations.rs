@@ -1,0 +1,228 @@
+//! Operations that came, went, moved or changed.
+
+use std::collections::BTreeSet;
+
+use super::surface::{Surface, name};
+use crate::canon::Node;
+use crate::canon::time::Timestamp;
+use crate::compare::host_rules::told;
+use crate::compare::hosts;
+use crate::compare::keyed::Keyed;
+use crate::compare::paths::shape;
+use crate::compare::risk::{Facts, assess};
+use crate::compare::rounds::Rounds;
+use crate::compare::surface::{self, Change, gone};
+use crate::compare::tier::rule_of_added;
+use crate::model::finding::{Finding, Side};
+use crate::model::phrase::Phrase;
+use crate::model::risk::{RiskTier, ToolKind};
+use crate::model::surface::Locked;
+use crate::rules::{Axis, Rule, Severity, auth, host, op, tool};
+
+/// Every rule that this check can emit.
+pub const EMITS: &[&[&Rule]] = &[
+    &[
+        op::REMOVED,
+        op::REMOVED_AFTER_SUNSET,
+        op::REMOVED_BEFORE_SUNSET,
+        op::ADDED_READ,
+        op::ADDED_WRITE,
+        op::ADDED_DESTRUCTIVE,
+        op::ADDED_PRIVILEGED,
+        tool::RISK_RAISED,
+        auth::CROSS_HOST_CREDENTIAL,
+    ],
+    host::ALL,
+];
+
+/// What drifted, with what the comparison of operations finds.
+pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let mut hosts_told = BTreeSet::new();
+    for keyed in paired(old, new) {
+        match keyed {
+            Keyed::Removed(was) => out.push(removed(old, was, now)),
+            Keyed::Added(is) => {
+                out.push(added(new, is));
+                new_host(old, new, is, &mut hosts_told, &mut out);
+            }
+            Keyed::Both(was, is) => both(old, was, new, is, &mut out),
+        }
+    }
+    out
+}
+
+/// By id, earlier ids, address, then the source's own name (formats-v2 §5).
+fn paired<'s>(old: &'s Surface, new: &'s Surface) -> Vec<Keyed<'s, Locked<'s>>> {
+    let mut rounds = Rounds::new(old.operations.iter().collect(), new.operations.iter().collect());
+    rounds.pair(|l: &Locked, _| vec![l.content.stable_id.clone()]);
+    rounds.pair(|l, _| {
+        l.content
+            .aliases
+            .iter()
+            .chain([&l.content.stable_id])
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect()
+    });
+    rounds.pair(|l, _| vec![format!("{}\0{}\0{}", l.method, l.host, shape(&l.full_path()))]);
+    rounds.pair(|l, _| l.content.operation_id.iter().map(|id| format!("{}\0{id}", l.method)).collect());
+    rounds.finish()
+}
+
+fn removed(old: &Surface, was: &Locked, now: Option<Timestamp>) -> Finding {
+    let rule = gone(was, now);
+    let here = match rule == op::REMOVED {
+        true => "calls to it fail",
+        false => "it was announced",
+    };
+    let request = format!("{} {}", was.method, was.full_path());
+    Finding::new(
+        rule,
+        old.subject(&was.content.stable_id, &name(was)),
+        old.place(&was.places, "", Side::Base),
+    )
+    .values(Some(Node::text(&request)), None)
+    .says("operation", Phrase::quote(request).and_say(" gone"))
+    .here(here.into())
+}
+
+/// A new operation: nothing was granted, so it weighs no more than medium (rules.md, "verdict").
+fn added(new: &Surface, is: &Locked) -> Finding {
+    let path = is.full_path();
+    let assessed = assess(&Facts {
+        kind: ToolKind::Http,
+        method: Some(&is.method),
+        path: &path,
+        operation_id: is.content.operation_id.as_deref(),
+        name: "",
+        graphql: None,
+        inputs: &[],
+        output_fields: &[],
+        read_only: None,
+        destructive: None,
+        open_world: None,
+        first_party: true,
+        security_none: false,
+        override_tier: None,
+    });
+    let rule = rule_of_added(ToolKind::Http, &assessed);
+    let request = format!("{} {path}", is.method);
+    let subject = new.subject(&is.content.stable_id, &name(is));
+    let finding = Finding::new(rule, subject, new.place(&is.places, "", Side::Head));
+    let severity = finding.severity.min(Severity::Medium);
+    finding
+        .risk(assessed.tier)
+        .severity(severity)
+        .values(None, Some(Node::text(&request)))
+        .says("new operation", Phrase::quote(request))
+        .here("no tool calls it until one is minted and approved".into())
+}
+
+/// A host that nothing of the old surface was on.
+fn new_host(old: &Surface, new: &Surface, is: &Locked, known: &mut BTreeSet<String>, out: &mut Vec<Finding>) {
+    if old.operations.iter().any(|o| o.host == is.host) || !known.insert(is.host.clone()) {
+        return;
+    }
+    let finding = Finding::new(
+        host::ADDED,
+        new.subject(&is.content.stable_id, &name(is)),
+        new.place(&is.places, "", Side::Head),
+    );
+    out.push(
+        finding
+            .severity(Severity::Medium)
+            .values(None, Some(Node::text(&is.host)))
+            .says("host", Phrase::quote(&is.host))
+            .here("no operation was on it before".into()),
+    );
+}
+
+fn both(old: &Surface, was: &Locked, new: &Surface, is: &Locked, out: &mut Vec<Finding>) {
+    let subject = || {
+        let by_old = old.subject(&was.content.stable_id, &name(is));
+        // The side whose tools are known speaks; else the new operation does.
+        match old.tool(&was.content.stable_id).is_some() {
+            true => by_old,
+            false => new.subject(&is.content.stable_id, &name(is)),
+        }
+    };
+    let granted = old.tool(&was.content.stable_id).is_some();
+    host_moved(was, is, new, &subject, out);
+    tier_raised(was, is, new, &subject, out);
+    for change in surface::compare(was, is) {
+        out.push(finding(change, (old, was), (new, is), &subject, granted));
+    }
+}
+
+type SubjectOf<'f> = dyn Fn() -> crate::model::finding::Subject + 'f;
+
+fn finding(
+    change: Change,
+    old: (&Surface, &Locked),
+    new: (&Surface, &Locked),
+    subject: &SubjectOf,
+    granted: bool,
+) -> Finding {
+    let (surface, locked) = match change.side {
+        Side::Base => old,
+        Side::Head => new,
+    };
+    let mut finding =
+        Finding::new(change.rule, subject(), surface.place(&locked.places, &change.part, change.side));
+    if let Some(severity) = change.severity {
+        finding = finding.severity(severity);
+    }
+    let only_widens = change.rule.is_on(Axis::Capability) && !change.rule.is_on(Axis::Contract);
+    if only_widens && !granted && change.rule.family != crate::rules::Family::Auth {
+        let severity = finding.severity.min(Severity::Medium);
+        finding = finding.severity(severity);
+    }
+    finding.values(change.before, change.after).says(change.aspect, change.change).here(change.here)
+}
+
+fn host_moved(was: &Locked, is: &Locked, new: &Surface, subject: &SubjectOf, out: &mut Vec<Finding>) {
+    let full = |l: &Locked| match l.content.scheme.as_deref() {
+        Some("http") => format!("http://{}", l.host),
+        _ => l.host.clone(),
+    };
+    let (before, after) = (full(was), full(is));
+    for change in hosts::compare(&before, &after) {
+        let (rule, here) = told(&change);
+        out.push(
+            Finding::new(rule, subject(), new.place(&is.places, "", Side::Head))
+                .values(Some(Node::text(&before)), Some(Node::text(&after)))
+                .says("host", Phrase::quote(&before).and_say(" → ").and_quote(&after))
+                .here(here),
+        );
+    }
+    let asks = is.content.security.as_ref().is_some_and(|s| !s.is_empty());
+    if was.host != is.host && asks {
+        out.push(
+            Finding::new(
+                auth::CROSS_HOST_CREDENTIAL,
+                subject(),
+                new.place(&is.places, "/security", Side::Head),
+            )
+            .values(Some(Node::text(&before)), Some(Node::text(&after)))
+            .says("credential", Phrase::say("would be sent to the new host"))
+            .here(Phrase::say("what is asked for ").and_quote(&before).and_say(" would go to the new host")),
+        );
+    }
+}
+
+/// What version 1 says of an operation's risk: where it rises, people look again.
+fn tier_raised(was: &Locked, is: &Locked, new: &Surface, subject: &SubjectOf, out: &mut Vec<Finding>) {
+    let tier = |l: &Locked| -> Option<RiskTier> { l.places.node().get("risk_tier")?.as_text()?.parse().ok() };
+    let (Some(before), Some(after)) = (tier(was), tier(is)) else { return };
+    if after > before {
+        out.push(
+            Finding::new(tool::RISK_RAISED, subject(), new.place(&is.places, "/risk_tier", Side::Head))
+                .severity(Severity::Medium)
+                .values(Some(Node::text(before.word())), Some(Node::text(after.word())))
+                .says("risk", Phrase::say(format!("{before} → {after}")))
+                .here("it can do more harm than when it was locked".into()),
+        );
+    }
+}

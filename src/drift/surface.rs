@@ -1,0 +1,93 @@
+//! One side of drift: every operation of a baseline, and the toolpack whose tools stand on them, if there is
+//! one.
+
+use std::collections::HashMap;
+
+use crate::canon::{Fault, Node};
+use crate::model::baseline::Baseline;
+use crate::model::finding::{Place, Side, Subject, SubjectKind};
+use crate::model::surface::{Locked, Places};
+use crate::model::tool::Tool;
+use crate::model::toolpack::Toolpack;
+
+/// Where a surface comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct SurfaceSource<'a> {
+    /// The file, for places and messages.
+    pub file: &'a str,
+    /// Its content.
+    pub baseline: &'a Baseline,
+    /// The toolpack that it belongs to.
+    pub pack: Option<&'a Toolpack>,
+}
+
+/// A surface, read.
+pub struct Surface<'a> {
+    /// Where it comes from.
+    pub source: SurfaceSource<'a>,
+    /// HTTP operations, in the order of the file.
+    pub operations: Vec<Locked<'a>>,
+    /// Tools of servers and pages: identity, pointer, entry.
+    pub served: Vec<(&'a str, &'a str, &'a Node)>,
+    tools: HashMap<&'a str, &'a Tool>,
+}
+
+impl<'a> Surface<'a> {
+    /// Reads every entry.
+    ///
+    /// # Errors
+    /// A fault with line and pointer for an entry that cannot be read.
+    pub fn read(source: SurfaceSource<'a>) -> Result<Surface<'a>, Fault> {
+        let (mut operations, mut served) = (Vec::new(), Vec::new());
+        for entry in &source.baseline.entries {
+            match Locked::read(source.file, source.baseline, entry)? {
+                // A GraphQL operation is told with the endpoint that carries it.
+                Some(locked) if locked.graphql.is_none() => operations.push(locked),
+                Some(_) => {}
+                None => {
+                    if let Some(node) = source.baseline.node(entry) {
+                        served.push((entry.id.as_str(), entry.pointer.as_str(), node));
+                    }
+                }
+            }
+        }
+        let tools = source.pack.map_or(&[][..], |p| &p.manifest.tools);
+        let tools = tools.iter().map(|t| (t.identity.split('\0').next().unwrap_or_default(), t)).collect();
+        Ok(Surface { source, operations, served, tools })
+    }
+
+    /// The tool that stands on an operation, by the operation's identity.
+    pub fn tool(&self, identity: &str) -> Option<&'a Tool> {
+        self.tools.get(identity).copied()
+    }
+
+    /// What a finding about an operation is about: the tool that stands on it, else the operation itself.
+    pub fn subject(&self, identity: &str, name: &str) -> Subject {
+        let pack = self.source.pack;
+        let (kind, id, name) = match self.tool(identity) {
+            Some(tool) => (SubjectKind::Tool, tool.id.as_str(), tool.name.as_str()),
+            None => (SubjectKind::Operation, identity, name),
+        };
+        Subject {
+            path: pack.map(|p| p.dir.clone()).unwrap_or_default(),
+            toolpack: pack.map(|p| p.header.toolpack_id.clone()).unwrap_or_default(),
+            kind,
+            id: id.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// The place of a part of an operation.
+    pub fn place(&self, places: &Places, part: &str, side: Side) -> Place {
+        let (pointer, line) = places.find(part);
+        Place { file: self.source.file.to_owned(), line, pointer, side }
+    }
+}
+
+/// What people call an operation: its own name, else method and path.
+pub fn name(locked: &Locked) -> String {
+    match &locked.content.operation_id {
+        Some(name) if !name.is_empty() => name.clone(),
+        _ => format!("{} {}", locked.method, locked.full_path()),
+    }
+}
