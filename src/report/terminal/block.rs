@@ -19,7 +19,7 @@ const TEXT: usize = 15;
 /// Most signed lines of one text.
 const SIGNED: usize = 8;
 /// Most pieces of one part, and most sentences of evidence.
-const PIECES: usize = 6;
+pub const PIECES: usize = 6;
 
 /// All that is to be said about one subject.
 pub fn block(page: &mut Screen, report: &Report, row: &Row) {
