@@ -13,6 +13,8 @@ mod gone;
 mod places;
 #[path = "attacks/row.rs"]
 mod row;
+#[path = "support/cask.rs"]
+mod support;
 #[path = "attacks/trust.rs"]
 mod trust;
 

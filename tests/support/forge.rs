@@ -8,7 +8,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
 use cask::canon::emit::emit_yaml;
@@ -31,6 +30,9 @@ use cask::sign::ground::SignedSubject;
 use cask::sign::keypair::KeyPair;
 use cask::sign::statement::{About, SignedKind, bytes};
 use tempfile::TempDir;
+
+pub use super::support::copy;
+use super::support::git_command;
 
 /// The moment at which every world is judged.
 pub const NOW: &str = "2026-12-01T12:00:00Z";
@@ -296,23 +298,12 @@ impl World {
     }
 
     pub fn try_git(&self, args: &[&str]) -> std::process::Output {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(self.dir.path()).args(["-c", "core.fsync=none", "-c", "gc.auto=0"]).args(args);
-        for (key, _) in std::env::vars_os() {
-            if key.to_string_lossy().starts_with("GIT_") {
-                command.env_remove(key);
-            }
-        }
-        command.envs([
-            ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            ("GIT_CONFIG_NOSYSTEM", "1"),
-            ("GIT_AUTHOR_NAME", "Ada"),
-            ("GIT_AUTHOR_EMAIL", "ada@example.invalid"),
-            ("GIT_AUTHOR_DATE", "2026-11-30T00:00:00Z"),
-            ("GIT_COMMITTER_NAME", "Ada"),
-            ("GIT_COMMITTER_EMAIL", "ada@example.invalid"),
-            ("GIT_COMMITTER_DATE", "2026-11-30T00:00:00Z"),
-        ]);
+        let mut command = git_command(self.dir.path());
+        command.args(["-c", "gc.auto=0"]).args(args);
+        // The same commit in every run.
+        command
+            .env("GIT_AUTHOR_DATE", "2026-11-30T00:00:00Z")
+            .env("GIT_COMMITTER_DATE", "2026-11-30T00:00:00Z");
         command.output().expect("git runs")
     }
 
@@ -666,17 +657,4 @@ impl World {
 
 pub fn join(dir: &str, path: &str) -> String {
     if dir.is_empty() { path.to_owned() } else { format!("{dir}/{path}") }
-}
-
-pub fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a kind").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
 }
