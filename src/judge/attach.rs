@@ -25,7 +25,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
     for state in pack.states {
         let kind = state.standing.subject.kind;
         let approval = state.approval();
-        let waits = is_waiting(&approval);
+        let waits = approval.waits();
         let is_told = found.iter().any(|f| match f.covers {
             Covers::Tool => kind == SubjectKind::Tool && f.subject.id == state.standing.subject.id,
             Covers::Surface => kind == SubjectKind::Surface,
@@ -43,8 +43,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
     for mut finding in alone.into_iter().chain(beyond) {
         // What fails is never folded, whatever the base has: an open approval (it may have ended since, without
         // a change of any file), or high on the trust axis.
-        let fails =
-            is_waiting(&finding.approval) || (is_trust(&finding) && finding.severity >= Severity::High);
+        let fails = finding.approval.waits() || (is_trust(&finding) && finding.severity >= Severity::High);
         finding.known = !fails
             && pack.has_base
             && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
@@ -76,15 +75,6 @@ fn approval_of(
             reasons: Vec::new(),
         })),
     }
-}
-
-fn is_waiting(approval: &Approval) -> bool {
-    matches!(approval.state, ApprovalState::Missing | ApprovalState::Rejected)
-}
-
-/// Whether a finding's subject still waits for signatures, or was refused.
-pub fn waits(finding: &Finding) -> bool {
-    is_waiting(&finding.approval)
 }
 
 /// Whether a finding lies on the trust axis, where nothing is suppressed, levelled or filtered by tier.

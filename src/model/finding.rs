@@ -157,6 +157,11 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// Whether it still waits for signatures, or was refused.
+    pub fn waits(&self) -> bool {
+        matches!(self.state, ApprovalState::Missing | ApprovalState::Rejected)
+    }
+
     /// For what nobody has to sign.
     pub fn not_needed() -> Approval {
         Approval {

@@ -82,10 +82,9 @@ impl Screen {
 
     /// A stranger's text on one line; a digest is cut to what eyes compare.
     pub fn quote(&self, text: &str) -> String {
-        let hex = text.strip_prefix("sha256:");
-        match hex.filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit())) {
-            Some(_) => self.paint.plain(&format!("sha256:{}…", digest::short(text, 12))),
-            None => self.paint.text(text, QUOTE),
+        match digest::is_digest(text) {
+            true => self.paint.plain(&format!("sha256:{}…", digest::short(text, 12))),
+            false => self.paint.text(text, QUOTE),
         }
     }
 

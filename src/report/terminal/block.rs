@@ -197,9 +197,8 @@ fn signed(page: &Screen, finding: &Finding) -> Vec<String> {
 }
 
 fn wrapped(last: &str, next: &str) -> bool {
-    const PATCH: usize = 92;
     let word = next.split(' ').next().map_or(0, columns);
-    columns(last.rsplit('\n').next().unwrap_or(last)) % (PATCH + 1) + 1 + word > PATCH
+    columns(last.rsplit('\n').next().unwrap_or(last)) % (patch::WIDTH + 1) + 1 + word > patch::WIDTH
 }
 
 fn approval(page: &mut Screen, row: &Row) {

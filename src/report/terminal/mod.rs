@@ -11,6 +11,7 @@ use super::style::Style;
 use super::view::View;
 use super::width::{columns, pad};
 use super::words::{self, count, number};
+use crate::canon::digest::is_digest;
 use crate::model::gate_config::FailOn;
 use crate::model::report::{Report, SourceKind, Standing, Verdict};
 use crate::rules::Severity;
@@ -195,7 +196,7 @@ fn adoption(page: &mut Screen, report: &Report) {
             }
         }
     }
-    if let Some(pin) = report.pin.as_deref().filter(|pin| words::is_digest(pin)) {
+    if let Some(pin) = report.pin.as_deref().filter(|pin| is_digest(pin)) {
         page.labelled("then pin it", "trust-pin in the workflow, or --trust-pin:");
         // A value, not a command: on one line whatever the width, to be taken as it is.
         page.line(&format!("  {}", page.paint.bold(pin)));
