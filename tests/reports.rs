@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use cask::canon::Node;
 use cask::canon::visible::hidden;
+use cask::judge::hide;
 use cask::model::finding::{Finding, SubjectKind};
 use cask::model::gate_config::FailOn;
 use cask::model::phrase::Phrase;
@@ -124,6 +125,37 @@ fn a_subject_in_short_has_few_pieces_and_a_pin_no_break() {
         "{text}"
     );
     assert!(text.lines().any(|line| line.trim() == pin), "{text}");
+}
+
+#[test]
+fn no_format_shows_a_credential_whole() {
+    let token = "0123456789abcdefghijklmnop";
+    let text = format!("send Bearer {token} with it");
+    for (name, mut report) in all() {
+        for finding in &mut report.findings {
+            finding.subject.name.clone_from(&text);
+            (finding.before, finding.after) = (Some(Node::text("send it")), Some(Node::text(&text)));
+            (finding.change, finding.here) = (Phrase::quote(&text), Phrase::quote(&text));
+            finding.why.push(Phrase::quote(&text));
+            finding.facts.push((text.clone(), text.clone()));
+            hide::in_finding(finding);
+        }
+        for standing in &mut report.standings {
+            (standing.note, standing.target) = (Phrase::quote(&text), text.clone());
+            hide::in_standing(standing);
+        }
+        if let Some(error) = &mut report.error {
+            error.message.clone_from(&text);
+            error.why.push(text.clone());
+            hide::in_error(error);
+        }
+        for format in FORMATS {
+            let page = (format.render)(&report, &Style::default());
+            assert!(!page.contains(token), "{name}: {page}");
+            let is_told = page.contains("secret: bearer token #");
+            assert!(is_told || !matches!(name, "breaking" | "unjudged"), "{name}: {page}");
+        }
+    }
 }
 
 /// Every row of every table, as numbers of cells.

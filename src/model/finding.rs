@@ -222,6 +222,8 @@ pub struct Finding {
     pub suppressed: Option<Suppressed>,
     /// When something ends, for findings about time.
     pub ends: Option<Timestamp>,
+    /// What it is recognised by, once [`Finding::fix_prints`] has fixed it.
+    pub prints: Option<(String, String)>,
 }
 
 impl Finding {
@@ -249,6 +251,7 @@ impl Finding {
             known: false,
             suppressed: None,
             ends: None,
+            prints: None,
         }
     }
 
@@ -309,9 +312,18 @@ impl Finding {
         self.rule.axes.iter().copied().min().unwrap_or(Axis::Hygiene)
     }
 
+    /// Fixes fingerprint and tracking as they are: what it shows may be shortened from here on, and it stays the
+    /// same finding.
+    pub fn fix_prints(&mut self) {
+        self.prints = Some((self.fingerprint(), self.tracking()));
+    }
+
     /// First 16 hex digits of SHA-256 over rule, subject, pointer, before and after: the same finding has the
     /// same fingerprint whatever the wording and the lines.
     pub fn fingerprint(&self) -> String {
+        if let Some((fingerprint, _)) = &self.prints {
+            return fingerprint.clone();
+        }
         let canon = |node: &Option<Node>| node.as_ref().map(json::canonical).unwrap_or_default();
         digest::id16(&[
             self.rule.id,
@@ -325,6 +337,9 @@ impl Finding {
     /// First 16 hex digits of SHA-256 over rule, subject and pointer without array indexes: survives changed
     /// values.
     pub fn tracking(&self) -> String {
+        if let Some((_, tracking)) = &self.prints {
+            return tracking.clone();
+        }
         let pointer: String = self
             .place
             .pointer
