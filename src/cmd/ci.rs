@@ -12,6 +12,7 @@ use super::judging::{Bench, judge_packs};
 use super::options::{ReportArgs, TrustArgs};
 use super::sources;
 use crate::canon::time::Timestamp;
+use crate::canon::visible::is_shell_word;
 use crate::gate::discovery::{self, Found, Paired};
 use crate::gate::trust_files::{self, TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
 use crate::io::git::Repo;
@@ -186,7 +187,7 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         head: sources::commit(&refs.head_name, &refs.head),
         publication: Publication::default(),
         now: ctx.now,
-        base_name: Some(refs.base_name.clone()).filter(|n| is_ref_safe(n)),
+        base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
     });
     describe(&mut report, args, &anchored, is_bootstrap, dirty?);
     Ok(report)
@@ -234,11 +235,6 @@ fn first_trust(
         off_pin,
         repaired: false,
     })
-}
-
-fn is_ref_safe(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-'))
-        && !name.starts_with('-')
 }
 
 fn nothing_here(args: &Args, refs: &Refs) -> Report {
@@ -357,7 +353,9 @@ fn about_repository(
             findings.push(discovery::outside_globs(header));
         }
     }
-    let nested = |path: &str| path.ends_with("/.caskmcp/trust.yaml") || path.ends_with("/.caskmcp/gate.yaml");
+    let nested = |path: &str| {
+        [TRUST, GATE].iter().any(|own| path.strip_suffix(own).is_some_and(|dir| dir.ends_with('/')))
+    };
     findings.extend(entries.iter().filter(|e| nested(&e.path)).map(|e| discovery::nested_trust(&e.path)));
     Ok(findings)
 }
