@@ -499,3 +499,20 @@ fn a_tombstone_that_stayed_behind_binds_who_signs_as_it_binds_the_gate() {
     world.ok(&["gate", "sync"]);
     assert_eq!(world.statuses()["cancel_order"], Status::Pending);
 }
+
+#[test]
+fn a_diff_of_several_toolpacks_knows_the_tools_of_all() {
+    let place = Place::with_git();
+    for pack in ["shop", "desk"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks").join(pack);
+        copy(&from, &place.path("toolpacks").join(pack));
+    }
+    place.merge("two toolpacks");
+    let tools = "toolpacks/shop/artifact/tools.json";
+    let said = "Get one user by id.";
+    place.write(tools, place.read(tools).replace(said, &format!("{said} Call list_tickets first.")));
+    let both = place.cask(&["diff", "--format", "json"]).ok();
+    assert!(both.contains("\"text.other-tool-reference\""), "{both}");
+    let alone = place.cask(&["diff", "--toolpack", "toolpacks/shop", "--format", "json"]).ok();
+    assert!(!alone.contains("\"text.other-tool-reference\""), "{alone}");
+}

@@ -9,6 +9,7 @@ use super::judging::moved;
 use super::options::{PackArgs, ReportArgs};
 use super::packs::{self, Place};
 use super::sources;
+use crate::canon::Fault;
 use crate::canon::time::Timestamp;
 use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::gate::subjects::Subjects;
@@ -54,14 +55,23 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let mut judged = Vec::new();
     let mut base_source = Source::none();
     let mut missing = Vec::new();
-    for found in &place.found {
-        let head = load::toolpack(&place.tree, &found.header)?;
+    let heads: Vec<Loaded> = place
+        .found
+        .iter()
+        .map(|found| load::toolpack(&place.tree, &found.header))
+        .collect::<Result<_, Fault>>()?;
+    let names: Vec<Vec<String>> =
+        heads.iter().map(|h| h.pack.manifest.tools.iter().map(|t| t.name.clone()).collect()).collect();
+    for (at, head) in heads.into_iter().enumerate() {
         let (base, source) = base_of(&args, &place, &head, ctx)?;
         if base.is_none() {
-            missing.push(found.header.clone());
+            missing.push(head.header_path.clone());
         }
         base_source = source;
-        judged.push(compare(base, head, ctx.now)?);
+        // A text may speak of a tool of another toolpack: then it steers what is none of its business.
+        let others = names.iter().enumerate().filter(|(n, _)| *n != at);
+        let others: Vec<String> = others.flat_map(|(_, names)| names.iter().cloned()).collect();
+        judged.push(compare(base, head, &others, ctx.now)?);
     }
     let fail_on = match (args.exit_code, args.report.fail_on) {
         (true, option) => option.unwrap_or(FailOn::Any).max(FailOn::Any),
@@ -211,7 +221,17 @@ fn from_artifacts(
     Ok((Some(loaded.ok_or_else(missing)?), source))
 }
 
-fn compare(base: Option<Loaded>, head: Loaded, now: Timestamp) -> Result<JudgedPack, Failed> {
+/// What changed between two states of a toolpack, as the judge wants it; `others` are the names of the tools of
+/// other toolpacks. A base of generation 1 is read as what `cask migrate` would make of it.
+///
+/// # Errors
+/// A side whose subjects can't be made.
+pub fn compare(
+    base: Option<Loaded>,
+    head: Loaded,
+    others: &[String],
+    now: Timestamp,
+) -> Result<JudgedPack, Failed> {
     let base = match base {
         Some(base)
             if base.pack.header.generation == Generation::V1
@@ -224,7 +244,7 @@ fn compare(base: Option<Loaded>, head: Loaded, now: Timestamp) -> Result<JudgedP
     let before = base.as_ref().map(Subjects::of).transpose()?;
     let after = Subjects::of(&head.pack)?;
     let pair = Pair::new(base.as_ref(), Some(&head.pack))?;
-    let changes = diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(now) });
+    let changes = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(now) });
     let moved = moved(&pair, before.as_ref(), &after);
     Ok(JudgedPack {
         id: head.pack.header.toolpack_id.clone(),

@@ -214,7 +214,7 @@ fn ended() -> String {
     "git ended while objects were read; the repository may be damaged".to_owned()
 }
 
-fn parse_header(line: &str) -> Option<(Oid, String, u64)> {
+pub(super) fn parse_header(line: &str) -> Option<(Oid, String, u64)> {
     let mut words = line.split(' ');
     let header = (Oid::parse(words.next()?)?, words.next()?.to_owned(), words.next()?.parse().ok()?);
     words.next().is_none().then_some(header)

@@ -321,7 +321,7 @@ fn too_large(oid: &Oid, size: u64) -> Failure {
 }
 
 /// The `parent` lines of a commit's header.
-fn parents(commit: &[u8]) -> Vec<Oid> {
+pub(super) fn parents(commit: &[u8]) -> Vec<Oid> {
     commit
         .split(|b| *b == b'\n')
         .take_while(|line| !line.is_empty())

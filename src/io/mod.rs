@@ -6,6 +6,8 @@
 mod batch;
 pub mod failure;
 pub mod fs;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
 pub mod git;
 pub mod keystore;
 pub mod known_roots;

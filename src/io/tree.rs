@@ -455,7 +455,7 @@ fn printed(repo: &Repo, args: &[&str], index: Option<&Path>, subject: &str) -> R
 }
 
 /// Finds a name in a tree object (`<mode> <name>\0<raw oid>` …). A name that stands twice is damage.
-fn find_raw(mut bytes: &[u8], name: &[u8], raw_len: usize) -> Result<Option<(String, Oid)>, ()> {
+pub(super) fn find_raw(mut bytes: &[u8], name: &[u8], raw_len: usize) -> Result<Option<(String, Oid)>, ()> {
     let mut found = None;
     while !bytes.is_empty() {
         let space = bytes.iter().position(|b| *b == b' ').ok_or(())?;

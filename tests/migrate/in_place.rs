@@ -170,4 +170,3 @@ fn a_branch_from_before_the_migration_keeps_the_approvals_of_its_base() {
     let text = std::fs::read_to_string(&lock).unwrap();
     assert!(text.contains("tool_id: gone") && text.contains("get_product"), "{text}");
 }
-

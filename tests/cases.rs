@@ -1,0 +1,281 @@
+//! The corpus of cases: every folder of fixtures/cases is a change of one toolpack and says exactly what must be
+//! told of it. `BLESS=1` writes what a reader sees of each, after which a person reads it.
+//! fixtures/cases/README.md tells how to add one.
+
+#[path = "support/case.rs"]
+mod case;
+#[path = "support/edit.rs"]
+mod edit;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use case::{Case, Files};
+use cask::canon::time::Timestamp;
+use cask::cmd::diff::compare;
+use cask::diff::{CHECKS, DiffContext, Pair};
+use cask::io::load::{self, Loaded};
+use cask::io::tree::Tree;
+use cask::judge::{Input, judge};
+use cask::model::finding::{Covers, Finding};
+use cask::model::gate_config::{FailOn, GateFile};
+use cask::model::report::{Publication, Report, Source, SourceKind};
+use cask::model::risk::RiskTier;
+use cask::report::formats;
+use cask::report::style::Style;
+use cask::rules::{Rule, all, find};
+use rayon::prelude::*;
+
+/// What is told of a change, and the rules of which one must speak of the way back.
+const MIRRORS: &[(&str, &[&str])] = &[
+    ("host.added", &["host.removed", "tool.removed"]),
+    ("host.removed", &["host.added", "host.wildcarded"]),
+    ("tool.added", &["tool.removed"]),
+    ("tool.removed", &["tool.added"]),
+    ("tool.risk-lowered", &["tool.risk-raised"]),
+    ("tool.risk-raised", &["tool.risk-lowered"]),
+    ("tool.toolset-added-to", &["tool.toolset-removed-from"]),
+    ("tool.toolset-removed-from", &["tool.toolset-added-to"]),
+    ("toolset.added", &["toolset.removed"]),
+    ("toolset.removed", &["toolset.added"]),
+];
+
+/// The faces that are kept beside each case.
+const GOLDENS: [(&str, &str); 2] = [("github-md", "expect.github.md"), ("json", "expect.json")];
+
+/// A case and what is told of it, once for all tests.
+struct Shown {
+    case: Case,
+    report: Report,
+}
+
+static CASES: LazyLock<Vec<Shown>> = LazyLock::new(|| {
+    let cases = Case::all();
+    assert!(cases.len() >= 90, "the cases were not read");
+    cases.into_par_iter().map(|case| Shown { report: report(&case), case }).collect()
+});
+
+fn loaded(files: &Files, case: &str) -> Loaded {
+    let tree = Tree::memory(files.clone());
+    load::toolpack(&tree, "desk/toolpack.yaml").unwrap_or_else(|fault| panic!("{case}: {fault}"))
+}
+
+/// The day on which all cases are judged.
+fn now() -> Timestamp {
+    "2026-11-24T00:00:00Z".parse().expect("a time")
+}
+
+/// What `cask diff` reports.
+fn report(case: &Case) -> Report {
+    let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
+    let pack = compare(Some(base), head, &case.beside, now());
+    let pack = pack.unwrap_or_else(|failed| panic!("{}: {failed:?}", case.name));
+    let side = |name: &str| Source { kind: SourceKind::Folder, commit: None, name: name.to_owned() };
+    judge(Input {
+        command: "diff",
+        gate: &GateFile::default(),
+        fail_on: FailOn::Any,
+        min_risk: RiskTier::Safe,
+        packs: vec![pack],
+        repository: Vec::new(),
+        trust: None,
+        trust_used: None,
+        gate_source: None,
+        base: side("base"),
+        head: side("head"),
+        publication: Publication::default(),
+        now: now(),
+        base_name: None,
+    })
+}
+
+/// What the engine finds between two states.
+fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
+    let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));
+    let ctx = DiffContext { other_tool_names: &case.beside, now: Some(now()) };
+    let pair = Pair::new(Some(&base.pack), Some(&head.pack)).expect("operations that can be read");
+    cask::diff::run(&pair, &ctx)
+}
+
+/// What is told, as cases write it.
+fn told(report: &Report) -> Vec<String> {
+    let mut told: Vec<String> =
+        report.findings.iter().map(|f| format!("{} {}", f.rule.id, f.severity)).collect();
+    told.sort();
+    told
+}
+
+fn speaks(findings: &[Finding], rule: &str) -> bool {
+    findings.iter().any(|f| f.rule.id == rule)
+}
+
+/// What is wrong with the cases, one line each.
+fn gathered(look: impl Fn(&Case, &Report) -> Vec<String> + Sync) -> Vec<String> {
+    CASES.par_iter().flat_map(|shown| look(&shown.case, &shown.report)).collect()
+}
+
+fn none(wrong: Vec<String>) {
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_case_tells_exactly_what_it_says() {
+    none(gathered(|case, report| {
+        let told = told(report);
+        match told == case.rules {
+            true => Vec::new(),
+            false => vec![format!("{} ({}):\n  told {told:?}\n  said {:?}", case.name, case.why, case.rules)],
+        }
+    }));
+}
+
+#[test]
+fn readers_see_what_was_read_and_accepted() {
+    let bless = std::env::var_os("BLESS").is_some();
+    none(gathered(|case, report| {
+        let mut wrong = Vec::new();
+        for (format, file) in GOLDENS {
+            let path = case.dir.join(file);
+            // A near miss is about what is not there to be read.
+            if case.is_silent() {
+                assert!(!path.exists(), "{}: {file} of a near miss", case.name);
+                continue;
+            }
+            let text = (formats::find(format).expect("a format").render)(report, &Style::default());
+            if bless {
+                std::fs::write(&path, &text).expect("written");
+            }
+            if std::fs::read_to_string(&path).unwrap_or_default() != text {
+                wrong.push(format!("{}: {file} differs; BLESS=1 writes it anew", case.name));
+            }
+        }
+        wrong
+    }));
+}
+
+#[test]
+fn every_rule_of_the_diff_speaks_in_a_case_and_is_silent_in_a_near_miss() {
+    let told: BTreeSet<&str> =
+        CASES.iter().flat_map(|c| &c.case.rules).filter_map(|r| r.split(' ').next()).collect();
+    let near: BTreeSet<&str> = CASES.iter().flat_map(|c| &c.case.near).map(String::as_str).collect();
+    let mut wrong = Vec::new();
+    for id in told.iter().chain(&near) {
+        if find(id).is_none() {
+            wrong.push(format!("{id}: cases name it and it is no rule"));
+        }
+    }
+    let rules: Vec<&Rule> = all().filter(|rule| CHECKS.iter().any(|check| check.can_emit(rule))).collect();
+    assert!(rules.len() > 50, "the checks were not read");
+    for Rule { id, .. } in rules {
+        if !told.contains(id) {
+            wrong.push(format!("{id}: no case makes it speak: fixtures/cases/{id}/case.yaml"));
+        }
+        if !near.contains(id) {
+            wrong.push(format!("{id}: no case has it under `near`: fixtures/cases/silent--…/case.yaml"));
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn every_finding_can_be_shown_found_again_and_signed() {
+    none(gathered(|case, _| {
+        let mut wrong = Vec::new();
+        let mut prints: BTreeMap<String, &str> = BTreeMap::new();
+        for f in &found(&case.base, &case.head, case) {
+            let id = f.rule.id;
+            let mut say = |what: &str| wrong.push(format!("{}: {id}: {what}", case.name));
+            if f.place.line == 0 || !f.place.file.starts_with("desk/") {
+                say(&format!("stands nowhere: {:?}", f.place));
+            }
+            if f.aspect.is_empty() || f.change.is_empty() || f.here.is_empty() {
+                say("a text is missing");
+            }
+            let message = f.message().plain();
+            if message.chars().count() >= 120 {
+                say(&format!("long: {message}"));
+            }
+            // The judge's copy says so of every finding, since a diff asks nobody to sign.
+            if f.covers == Covers::Nothing {
+                say("nobody can sign it");
+            }
+            if let Some(other) = prints.insert(f.fingerprint(), id) {
+                say(&format!("has the fingerprint of {other}"));
+            }
+        }
+        wrong
+    }));
+}
+
+#[test]
+fn nothing_differs_from_itself() {
+    none(gathered(|case, _| {
+        let mut wrong = Vec::new();
+        for (side, files) in [("base", &case.base), ("head", &case.head)] {
+            let found = found(files, files, case);
+            wrong.extend(found.iter().map(|f| format!("{}, {side} with itself: {}", case.name, f.rule.id)));
+        }
+        wrong
+    }));
+}
+
+#[test]
+fn the_way_back_is_told_by_the_rules_that_mirror() {
+    none(gathered(|case, report| {
+        let back = found(&case.head, &case.base, case);
+        let told = MIRRORS.iter().filter(|(rule, _)| speaks(&report.findings, rule));
+        let unanswered = told.filter(|(_, answers)| !answers.iter().any(|rule| speaks(&back, rule)));
+        unanswered.map(|(rule, answers)| format!("{}: {rule}, back none of {answers:?}", case.name)).collect()
+    }));
+    for (rule, _) in MIRRORS {
+        assert!(CASES.iter().any(|c| speaks(&c.report.findings, rule)), "{rule}: no case tells it");
+    }
+}
+
+#[test]
+fn an_edit_that_does_not_fit_is_refused() {
+    use cask::canon::{Limits, read_json::read_json};
+    let node = |text: &str| read_json("edit", text.as_bytes(), &Limits::new(4096)).expect("JSON");
+    let tree = r#"{"a": {"b": 1}, "list": [{"name": "x", "n": 1}, {"id": "y"}, "z"]}"#;
+    let run = |edit: &str| {
+        let mut root = node(tree);
+        edit::Edit::read(&node(edit))?.apply(&mut root).map(|()| root)
+    };
+    for (written, made) in [
+        (
+            r#"{"set": "/a/c", "to": 2}"#,
+            r#"{"a": {"b": 1, "c": 2}, "list": [{"name": "x", "n": 1}, {"id": "y"}, "z"]}"#,
+        ),
+        (
+            r#"{"set": "/list/x/n", "to": 2}"#,
+            r#"{"a": {"b": 1}, "list": [{"name": "x", "n": 2}, {"id": "y"}, "z"]}"#,
+        ),
+        (r#"{"remove": "/list/z"}"#, r#"{"a": {"b": 1}, "list": [{"name": "x", "n": 1}, {"id": "y"}]}"#),
+        (r#"{"remove": "/list/0"}"#, r#"{"a": {"b": 1}, "list": [{"id": "y"}, "z"]}"#),
+        (
+            r#"{"rename": "/a/b", "to": "c"}"#,
+            r#"{"a": {"c": 1}, "list": [{"name": "x", "n": 1}, {"id": "y"}, "z"]}"#,
+        ),
+        (
+            r#"{"append": "/list", "value": 1}"#,
+            r#"{"a": {"b": 1}, "list": [{"name": "x", "n": 1}, {"id": "y"}, "z", 1]}"#,
+        ),
+    ] {
+        assert_eq!(run(written), Ok(node(made)), "{written}");
+    }
+    for wrong in [
+        r#"{"set": "/no/c", "to": 2}"#,
+        r#"{"set": "/list/w", "to": 2}"#,
+        r#"{"set": "/a/b/c", "to": 2}"#,
+        r#"{"set": "", "to": 2}"#,
+        r#"{"set": "a", "to": 2}"#,
+        r#"{"remove": "/a/c"}"#,
+        r#"{"remove": "/list/3"}"#,
+        r#"{"rename": "/list/x", "to": "y"}"#,
+        r#"{"append": "/a", "value": 1}"#,
+        r#"{"set": "/a"}"#,
+        r#"{"put": "/a", "to": 1}"#,
+    ] {
+        assert!(run(wrong).is_err(), "{wrong}");
+    }
+}

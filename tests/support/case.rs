@@ -1,0 +1,163 @@
+//! One case of fixtures/cases: case.yaml in; both states of its toolpack as files in memory, and what must be
+//! told of the difference, out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cask::canon::emit::{emit_json, emit_yaml};
+use cask::canon::limits::Limits;
+use cask::canon::read_json::read_json;
+use cask::canon::read_yaml::{Dialect, read_yaml};
+use cask::canon::{Node, Value};
+
+use crate::edit::Edit;
+
+/// What the files of a toolpack are called in a case, and where they lie.
+const FILES: [(&str, &str); 5] = [
+    ("toolpack", "toolpack.yaml"),
+    ("tools", "artifact/tools.json"),
+    ("toolsets", "artifact/toolsets.yaml"),
+    ("policy", "artifact/policy.yaml"),
+    ("baseline", "artifact/baseline.json"),
+];
+const MEMBERS: [&str; 7] = ["why", "pack", "base", "head", "beside", "rules", "near"];
+const SILENT: &str = "silent--";
+
+/// The files of a state, by path.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// A case as it is written.
+pub struct Case {
+    /// Its folder's name.
+    pub name: String,
+    /// Where it lies.
+    pub dir: PathBuf,
+    /// Why it is here, in one line.
+    pub why: String,
+    /// The state before.
+    pub base: Files,
+    /// The state under review.
+    pub head: Files,
+    /// Names of the tools of other toolpacks.
+    pub beside: Vec<String>,
+    /// Every finding that must be told, as `rule severity`, sorted.
+    pub rules: Vec<String>,
+    /// Rules that must stay silent though little is missing.
+    pub near: Vec<String>,
+}
+
+impl Case {
+    /// All cases, by name.
+    pub fn all() -> Vec<Case> {
+        let root = fixtures().join("cases");
+        let mut names: Vec<String> = std::fs::read_dir(&root)
+            .expect("fixtures/cases")
+            .filter_map(|entry| entry.ok().filter(|e| e.path().is_dir()))
+            .map(|entry| entry.file_name().into_string().expect("a plain name"))
+            .collect();
+        names.sort();
+        names.iter().map(|name| Case::read(&root.join(name), name)).collect()
+    }
+
+    fn read(dir: &Path, name: &str) -> Case {
+        let path = dir.join("case.yaml");
+        let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let file = format!("fixtures/cases/{name}/case.yaml");
+        let node = read_yaml(&file, &bytes, Dialect::Strict, &Limits::new(1 << 20))
+            .unwrap_or_else(|fault| panic!("{fault}"));
+        for (member, _) in node.members() {
+            assert!(MEMBERS.contains(&member.as_str()), "{file}: {member:?} is none of {MEMBERS:?}");
+        }
+        let text = |key: &str| node.get(key).and_then(Node::as_text).unwrap_or_default().to_owned();
+        let words = |key: &str| -> Vec<String> {
+            let items = node.get(key).map(Node::items).unwrap_or_default();
+            let mut words: Vec<String> = items.iter().filter_map(Node::as_text).map(str::to_owned).collect();
+            assert_eq!(words.len(), items.len(), "{file}: {key} lists words");
+            words.sort();
+            words
+        };
+        let mut state = original(&text("pack"), &file);
+        let why = text("why");
+        assert!(!why.is_empty() && !why.contains('\n'), "{file}: why is one line");
+        edit(&mut state, node.get("base"), &file);
+        let base = written(&state);
+        edit(&mut state, node.get("head"), &file);
+        let case = Case {
+            name: name.to_owned(),
+            dir: dir.to_owned(),
+            why,
+            base,
+            head: written(&state),
+            beside: words("beside"),
+            rules: words("rules"),
+            near: words("near"),
+        };
+        assert!(node.get("rules").is_some(), "{file}: rules says what is told, [] for nothing");
+        assert!(case.base != case.head, "{file}: base and head are one");
+        case.is_named_for_what_it_shows(&file);
+        case
+    }
+
+    /// Whether it is a near miss.
+    pub fn is_silent(&self) -> bool {
+        self.name.starts_with(SILENT)
+    }
+
+    fn is_named_for_what_it_shows(&self, file: &str) {
+        let told = |rule: &str| self.rules.iter().any(|r| r.split(' ').next() == Some(rule));
+        if self.is_silent() {
+            assert!(!self.near.is_empty(), "{file}: near names the rules that must stay silent");
+        } else {
+            let rule = self.name.split("--").next().unwrap_or_default();
+            assert!(told(rule), "{file}: {rule} is not among its rules");
+        }
+        for rule in &self.near {
+            assert!(!told(rule), "{file}: {rule} is near and told");
+        }
+    }
+}
+
+/// fixtures/.
+pub fn fixtures() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
+        .join("fixtures")
+}
+
+/// The toolpack that a case starts from: a folder of fixtures/toolpacks, `desk` if it names none.
+fn original(pack: &str, file: &str) -> BTreeMap<&'static str, Node> {
+    let dir = fixtures().join("toolpacks").join(if pack.is_empty() { "desk" } else { pack });
+    let read = |path: &str| {
+        let bytes =
+            std::fs::read(dir.join(path)).unwrap_or_else(|e| panic!("{file}: {}: {e}", dir.display()));
+        let limits = Limits::new(16 << 20);
+        match path.ends_with(".json") {
+            true => read_json(path, &bytes, &limits),
+            false => read_yaml(path, &bytes, Dialect::Strict, &limits),
+        }
+        .unwrap_or_else(|fault| panic!("{fault}"))
+    };
+    FILES.iter().map(|(name, path)| (*name, read(path))).collect()
+}
+
+/// Applies the edits of one side, file by file and in their order.
+fn edit(state: &mut BTreeMap<&'static str, Node>, side: Option<&Node>, file: &str) {
+    for (name, edits) in side.map(Node::members).unwrap_or_default() {
+        let node = state.get_mut(name.as_str()).unwrap_or_else(|| panic!("{file}: no file {name:?}"));
+        let Value::List(edits) = &edits.value else { panic!("{file}: {name}: a list of edits") };
+        for written in edits {
+            let done = Edit::read(written).and_then(|edit| edit.apply(node));
+            done.unwrap_or_else(|e| panic!("{file}:{}: {e}", written.line));
+        }
+    }
+}
+
+/// The files as cask writes them.
+fn written(state: &BTreeMap<&'static str, Node>) -> Files {
+    let text = |(name, path): (&str, &str)| {
+        let node = &state[name];
+        let text = if path.ends_with(".json") { emit_json(node) } else { emit_yaml(node) };
+        (format!("desk/{path}"), text.into_bytes())
+    };
+    FILES.into_iter().map(text).collect()
+}
