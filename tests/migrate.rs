@@ -325,14 +325,14 @@ fn a_v1_base_pairs_with_a_v2_head_and_nothing_came_or_went() {
     for name in ALL {
         let v1 = read(files(name)).pack;
         let made = migrated(name);
-        let pair = Pair::new(Some(&v1), Some(&made.pack));
+        let pair = Pair::new(Some(&v1), Some(&made.pack)).unwrap();
         assert_eq!(pair.tools().len(), v1.manifest.tools.len(), "{name}");
         assert!(pair.tools().iter().all(|tool| matches!(tool, Keyed::Both(..))), "{name}");
         assert_eq!(pair.renamed().count(), 0, "{name}");
     }
     // Also where only the head was migrated and a parameter changed in between.
     let (was, now) = (read(files("base")).pack, migrated("08-parameter-change").pack);
-    let pair = Pair::new(Some(&was), Some(&now));
+    let pair = Pair::new(Some(&was), Some(&now)).unwrap();
     assert!(pair.tools().iter().all(|tool| matches!(tool, Keyed::Both(..))));
 }
 
