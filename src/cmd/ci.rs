@@ -392,6 +392,7 @@ fn about_trust(
         findings.extend(bootstrap(
             keyring,
             args.trust.trust_pin.as_deref() == Some(anchored.trust.digest.as_str()),
+            now,
         ));
         return Ok(findings);
     }

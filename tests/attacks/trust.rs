@@ -52,7 +52,12 @@ pub const ATTACKS: &[Attack] = &[
         name: "own-key-under-another-name",
         does: "adds one's key to alice's",
         code: 2,
-        rules: &["sig.unknown-key", "trust.root-changed-in-pr", "trust.rotation-unsigned"],
+        rules: &[
+            "trust.quorum-unreachable",
+            "sig.unknown-key",
+            "trust.root-changed-in-pr",
+            "trust.rotation-unsigned",
+        ],
         make: |w| {
             w.put_trust(&signed_trust(
                 successor(&w.trust(), |t| t.signers[0].keys.push(Mallory.key())),
@@ -129,7 +134,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-file-of-before",
         does: "brings an older version of the trust file back, signatures and all",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rollback"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback"],
         make: |w| {
             let before = w.read(TRUST);
             w.rotate(|t| t.signers[1].max_risk = RiskTier::Low);
@@ -142,7 +147,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "revocation-taken-back",
         does: "has the owners sign a version that forgets a revocation",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rollback"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback"],
         make: |w| w.rotate(|t| t.signers[3].keys[0].revoked = None),
     },
     Attack {
@@ -150,7 +155,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "key-dropped",
         does: "has the owners sign a version without one of the keys, whose rejects would be forgotten",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rollback"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback"],
         make: |w| {
             w.rotate(|t| {
                 t.signers.remove(3);
@@ -162,7 +167,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "version-skipped",
         does: "signs a version that leaves one out",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rotation-unsigned"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rotation-unsigned"],
         make: |w| w.rotate(|t| t.version = 3),
     },
     Attack {
@@ -366,7 +371,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-versions-merged-by-union",
         does: "merges two signed versions of the trust file as text",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rollback"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback"],
         make: |w| {
             let first = w.trust();
             w.rotate(|t| t.signers[1].max_risk = RiskTier::Medium);
@@ -389,7 +394,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-conflict-solved-by-hand",
         does: "solves the conflict of two versions by hand and calls it the next one",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rotation-unsigned"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rotation-unsigned"],
         make: |w| {
             let first = w.trust();
             w.rotate(|t| t.signers[1].max_risk = RiskTier::Medium);
@@ -443,7 +448,7 @@ pub const HONEST: &[Attack] = &[
         name: "rotation",
         does: "adds an approver, signed by the owners",
         code: 1,
-        rules: &["trust.root-changed-in-pr"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr"],
         make: |w| w.rotate(|t| t.signers.push(signer(Mallory, &[Role::Approver], RiskTier::Low))),
     },
     Attack {
@@ -451,7 +456,7 @@ pub const HONEST: &[Attack] = &[
         name: "rotation-that-lowers-a-threshold",
         does: "lowers a threshold, signed by the owners",
         code: 1,
-        rules: &["trust.root-changed-in-pr", "trust.threshold-lowered"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.threshold-lowered"],
         make: |w| w.rotate(|t| t.thresholds.approvals.critical = 1),
     },
     Attack {
@@ -513,7 +518,7 @@ pub const HONEST: &[Attack] = &[
         name: "rotation-on-another-branch",
         does: "changes the trust file on a branch that is not the default one, signed",
         code: 1,
-        rules: &["trust.not-in-force", "trust.root-changed-in-pr"],
+        rules: &["trust.quorum-unreachable", "trust.not-in-force", "trust.root-changed-in-pr"],
         make: |w| {
             w.publish_main();
             w.write("README.md", "release\n");
