@@ -16,6 +16,7 @@ use crate::cmd::row::{DOES, Row};
 use crate::cmd::table::{ALIASES, COMMANDS};
 use crate::cmd::tree::{Alias, HELP_ALL, called, page, page_of_all, tree};
 use crate::cmd::world;
+use crate::judge::hide;
 use crate::model::gate_config::FailOn;
 use crate::model::report::Report;
 use crate::report::failure::terminal;
@@ -92,7 +93,8 @@ fn dispatch(
     match called(rows, aliases, &matches) {
         Some((row, options)) => match &row.leaf {
             Some(leaf) => {
-                (leaf.run)(options, ctx).map_err(|failed| with_help(failed, row)).map_err(|failed| {
+                (leaf.run)(options, ctx).map_err(|failed| with_help(failed, row)).map_err(|mut failed| {
+                    hide::in_error(&mut failed.0);
                     match row.exits == DOES {
                         // "cannot judge" is no word for what does not judge.
                         true => failed.plainly(),

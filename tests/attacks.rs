@@ -5,16 +5,28 @@
 mod approvals;
 #[path = "attacks/artifacts.rs"]
 mod artifacts;
+#[path = "attacks/baselines.rs"]
+mod baselines;
+#[path = "attacks/clocks.rs"]
+mod clocks;
+#[path = "attacks/disguises.rs"]
+mod disguises;
 #[path = "support/forge.rs"]
 mod forge;
 #[path = "attacks/gone.rs"]
 mod gone;
 #[path = "attacks/places.rs"]
 mod places;
+#[path = "attacks/replays.rs"]
+mod replays;
 #[path = "attacks/row.rs"]
 mod row;
+#[path = "support/cask.rs"]
+mod support;
 #[path = "attacks/trust.rs"]
 mod trust;
+#[path = "attacks/unreadable.rs"]
+mod unreadable;
 
 use std::collections::BTreeSet;
 
@@ -22,8 +34,18 @@ use forge::*;
 use rayon::prelude::*;
 use row::Attack;
 
-const TABLES: &[&[Attack]] =
-    &[artifacts::ATTACKS, approvals::ATTACKS, trust::ATTACKS, gone::ATTACKS, places::ATTACKS];
+const TABLES: &[&[Attack]] = &[
+    artifacts::ATTACKS,
+    baselines::ATTACKS,
+    approvals::ATTACKS,
+    disguises::ATTACKS,
+    clocks::ATTACKS,
+    trust::ATTACKS,
+    unreadable::ATTACKS,
+    replays::ATTACKS,
+    gone::ATTACKS,
+    places::ATTACKS,
+];
 const HONEST: &[&[Attack]] =
     &[artifacts::HONEST, approvals::HONEST, trust::HONEST, gone::HONEST, places::HONEST];
 

@@ -60,18 +60,15 @@ fn loaded(files: &Files, case: &str) -> Loaded {
     load::toolpack(&tree, "desk/toolpack.yaml").unwrap_or_else(|fault| panic!("{case}: {fault}"))
 }
 
+/// The day on which all cases are judged.
 fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().expect("a time")
-}
-
-fn around(case: &Case) -> DiffContext<'_> {
-    DiffContext { other_tool_names: &case.beside, now: Some(now()) }
 }
 
 /// What `cask diff` reports.
 fn report(case: &Case) -> Report {
     let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
-    let pack = compare(Some(base), head, &around(case));
+    let pack = compare(Some(base), head, &case.beside, now());
     let pack = pack.unwrap_or_else(|failed| panic!("{}: {failed:?}", case.name));
     let side = |name: &str| Source { kind: SourceKind::Folder, commit: None, name: name.to_owned() };
     judge(Input {
@@ -95,8 +92,9 @@ fn report(case: &Case) -> Report {
 /// What the engine finds between two states.
 fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
     let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));
-    let pair = Pair::new(Some(&base.pack), Some(&head.pack));
-    cask::diff::run(&pair.unwrap_or_else(|fault| panic!("{}: {fault}", case.name)), &around(case))
+    let ctx = DiffContext { other_tool_names: &case.beside, now: Some(now()) };
+    let pair = Pair::new(Some(&base.pack), Some(&head.pack)).expect("operations that can be read");
+    cask::diff::run(&pair, &ctx)
 }
 
 /// What is told, as cases write it.

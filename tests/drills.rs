@@ -7,6 +7,9 @@
 
 #![cfg(unix)]
 
+#[path = "support/cask.rs"]
+mod support;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,6 +19,7 @@ use cask::canon::emit::emit_json;
 use cask::model::bytes;
 use rayon::prelude::*;
 use serde_json::Value;
+use support::copy;
 use tempfile::TempDir;
 
 const PAGE: &str = "docs/trust.md";
@@ -237,18 +241,6 @@ fn answered(line: &str) -> String {
 fn next_second() {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
     std::thread::sleep(Duration::from_millis(1010 - u64::from(now.subsec_millis())));
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("folders");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), &target).expect("a file")),
-        }
-    }
 }
 
 /// A branch that waits for a drill: what its author changed in the toolpack.

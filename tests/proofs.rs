@@ -15,3 +15,5 @@ mod mutations;
 mod panel;
 #[path = "proofs/replays.rs"]
 mod replays;
+#[path = "support/cask.rs"]
+mod support;

@@ -72,9 +72,8 @@ fuzz_target!(|data: &[u8]| {
         files.insert(migrated.lock_path().to_owned(), migrated.lock_text().into_bytes());
         load::toolpack(&Tree::memory(files), HEADER).map(drop).unwrap_or_else(|f| panic!("not read: {f}"));
     }
-    let around = DiffContext { other_tool_names: &[], now: Some(Timestamp::MIN) };
-    let there = compare(loaded(sound), one, &around);
-    let back = loaded(&spoilt).and_then(|base| Some(compare(Some(base), loaded(sound)?, &around)));
+    let there = compare(loaded(sound), one, &[], Timestamp::MIN);
+    let back = loaded(&spoilt).and_then(|base| Some(compare(Some(base), loaded(sound)?, &[], Timestamp::MIN)));
     for pack in [Some(there), back].into_iter().flatten().flatten() {
         let report = judge(Input {
             command: "diff",

@@ -4,6 +4,7 @@
 //! is handed in.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
@@ -13,6 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// Seconds since 1970-01-01T00:00:00Z; the years 1970 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+/// How many days may be asked for: a century at most.
+pub const DAYS: RangeInclusive<u32> = 1..=36_500;
 
 const DAY: i64 = 86_400;
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);

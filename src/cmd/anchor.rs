@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::canon::digest::is_digest;
 use crate::canon::time::Timestamp;
 use crate::canon::{Fault, FaultKind};
 use crate::cmd::ctx::Ctx;
@@ -16,7 +17,7 @@ use crate::io::{fs, load};
 use crate::model::gate_config::GateConfig;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Source, SourceKind};
-use crate::model::trust::{Trust, is_digest};
+use crate::model::trust::Trust;
 use crate::model::{bytes, limits};
 use crate::rules::trust as rule;
 use crate::sign::chain::{Breach, descends_from, gate_is_signed, is_successor, own_quorum};

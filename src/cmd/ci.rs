@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use super::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
-use super::judging::{Bench, judge_packs};
+use super::judging::{Bench, judge_packs, read_ahead};
 use super::options::{ReportArgs, TrustArgs};
 use super::sources;
 use crate::canon::time::Timestamp;
+use crate::canon::visible::is_shell_word;
 use crate::gate::discovery::{self, Found, Paired};
 use crate::gate::trust_files::{self, TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
 use crate::io::git::Repo;
@@ -55,6 +56,8 @@ pub struct Args {
 /// The commits of a run.
 struct Refs {
     repo: Repo,
+    /// The files of the head.
+    files: Tree,
     head: Oid,
     head_name: String,
     base_tip: Oid,
@@ -103,27 +106,30 @@ fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
             .hint("git remote set-head origin --auto"));
         }
     };
-    let base = repo.merge_base(&base_tip, &head)?.unwrap_or_else(|| base_tip.clone());
+    let files = Tree::git(&repo, &head);
+    // Listed meanwhile; what can't be is told by whoever needs it.
+    let (base, _) = rayon::join(|| repo.merge_base(&base_tip, &head), || files.list().is_ok());
+    let base = base?.unwrap_or_else(|| base_tip.clone());
     let (trust_name, trust_tip) = match (&args.trust.trust_ref, default) {
         (Some(name), _) => (name.clone(), repo.resolve(name)?),
         (None, Some(branch)) => (branch.refname, branch.tip),
         (None, None) => (base_name.clone(), base_tip.clone()),
     };
-    Ok(Refs { repo, head, head_name, base_tip, base, base_name, trust_tip, trust_name })
+    Ok(Refs { repo, files, head, head_name, base_tip, base, base_name, trust_tip, trust_name })
 }
 
 fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
-    let head = Tree::git(&refs.repo, &refs.head);
+    let head = &refs.files;
     let base = Tree::git(&refs.repo, &refs.base);
     let base_tip = Tree::git(&refs.repo, &refs.base_tip);
-    let head_trust = read_trust(&head)?;
-    let (head_headers, base_headers) = rayon::join(|| load::headers(&head), || load::headers(&base));
+    let head_trust = read_trust(head)?;
+    let (head_headers, base_headers) = rayon::join(|| load::headers(head), || load::headers(&base));
     let (head_headers, base_headers) = (head_headers?, base_headers?);
     let sides = Sides {
         repo: Some(&refs.repo),
         default: Some((sources::shown(&refs.trust_name).to_owned(), refs.trust_tip.clone())),
         base: Some(&base_tip),
-        head: &head,
+        head,
         known_roots: false,
     };
     let found = anchor(ctx, &sides, &args.trust)?;
@@ -133,18 +139,18 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let is_bootstrap = found.is_none();
     let anchored = match found {
         Some(anchored) => anchored,
-        None => first_trust(args, refs, [&base, &base_tip], &head, head_trust.as_ref())?,
+        None => first_trust(args, refs, [&base, &base_tip], head, head_trust.as_ref())?,
     };
     let trust = &anchored.trust;
     let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     let configured = anchored.gate.as_ref().map(|g| &g.file);
     let gate = configured.cloned().unwrap_or_default();
     let globs = Globs::of(&gate)?;
-    let head_found = found_in(&head, &head_headers, &globs, None)?;
-    let base_found = found_in(&base, &base_headers, &globs, Some((&head, &head_found)))?;
+    let head_found = found_in(head, &head_headers, &globs, None)?;
+    let base_found = found_in(&base, &base_headers, &globs, Some((head, &head_found)))?;
     let paired = discovery::pair(&base_found, &head_found);
     let bench = Bench {
-        head: &head,
+        head,
         base: Some(&base),
         bootstrap: is_bootstrap,
         keyring: &keyring,
@@ -152,7 +158,7 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         author: args.author.as_deref(),
         now: ctx.now,
     };
-    let mut repository = about_repository(&head, &base, &head_headers, &globs, &paired)?;
+    let mut repository = about_repository(head, &base, &head_headers, &globs, &paired)?;
     repository.extend(about_trust(
         args,
         refs,
@@ -161,12 +167,19 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         &keyring,
         head_trust.as_ref(),
         ctx.now,
-        &head,
+        head,
         &base,
     )?);
     let heads: Vec<Found> = paired.iter().filter_map(|p| p.head.clone()).collect();
-    let (packs, dirty) =
-        rayon::join(|| judge_packs(&bench, paired), || uncommitted(args, refs, &head, &heads));
+    // Only where HEAD is judged: then somebody may believe that what is not committed was judged.
+    let work = (args.head_ref.as_deref() == Some("HEAD") && !refs.repo.is_bare())
+        .then(|| Tree::worktree(&refs.repo));
+    // Before the two that read the head side by side, or git would be asked for it twice.
+    rayon::join(|| read_ahead(&bench, &paired), || work.as_ref().is_some_and(|work| work.list().is_ok()));
+    let (packs, dirty) = rayon::join(
+        || judge_packs(&bench, paired),
+        || work.as_ref().map_or(Ok(0), |work| uncommitted(refs, work, &heads)),
+    );
     let packs = packs?;
     if let Some(next) = head_trust.as_ref().filter(|_| !is_bootstrap && refs.base_tip == refs.trust_tip) {
         repository.extend(after_merge(&bench, &keyring, next, heads, &packs)?);
@@ -186,7 +199,7 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         head: sources::commit(&refs.head_name, &refs.head),
         publication: Publication::default(),
         now: ctx.now,
-        base_name: Some(refs.base_name.clone()).filter(|n| is_ref_safe(n)),
+        base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
     });
     describe(&mut report, args, &anchored, is_bootstrap, dirty?);
     Ok(report)
@@ -234,11 +247,6 @@ fn first_trust(
         off_pin,
         repaired: false,
     })
-}
-
-fn is_ref_safe(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-'))
-        && !name.starts_with('-')
 }
 
 fn nothing_here(args: &Args, refs: &Refs) -> Report {
@@ -357,7 +365,9 @@ fn about_repository(
             findings.push(discovery::outside_globs(header));
         }
     }
-    let nested = |path: &str| path.ends_with("/.caskmcp/trust.yaml") || path.ends_with("/.caskmcp/gate.yaml");
+    let nested = |path: &str| {
+        [TRUST, GATE].iter().any(|own| path.strip_suffix(own).is_some_and(|dir| dir.ends_with('/')))
+    };
     findings.extend(entries.iter().filter(|e| nested(&e.path)).map(|e| discovery::nested_trust(&e.path)));
     Ok(findings)
 }
@@ -382,6 +392,7 @@ fn about_trust(
         findings.extend(bootstrap(
             keyring,
             args.trust.trust_pin.as_deref() == Some(anchored.trust.digest.as_str()),
+            now,
         ));
         return Ok(findings);
     }
@@ -453,16 +464,12 @@ fn describe(report: &mut Report, args: &Args, anchored: &Anchored, is_bootstrap:
     }
 }
 
-/// How many files of the toolpacks and the state folder differ in the work tree. Only where HEAD is judged:
-/// then somebody may believe that their changes were.
-fn uncommitted(args: &Args, refs: &Refs, head: &Tree, packs: &[Found]) -> Result<usize, Failed> {
-    if args.head_ref.as_deref() != Some("HEAD") || refs.repo.is_bare() {
-        return Ok(0);
-    }
+/// How many files of the toolpacks and the state folder differ in the work tree.
+fn uncommitted(refs: &Refs, work: &Tree, packs: &[Found]) -> Result<usize, Failed> {
     let dir = |found: &Found| if found.dir().is_empty() { ".".to_owned() } else { found.dir().to_owned() };
     let mut paths: Vec<String> = packs.iter().map(dir).collect();
     paths.push(".caskmcp".to_owned());
-    let changed = head.differs_in_worktree(&refs.repo, &paths)?;
+    let changed = refs.files.differs_from(work, &paths)?;
     if changed.is_empty() {
         return Ok(0);
     }

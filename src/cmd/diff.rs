@@ -10,6 +10,7 @@ use super::options::{PackArgs, ReportArgs};
 use super::packs::{self, Place};
 use super::sources;
 use crate::canon::Fault;
+use crate::canon::time::Timestamp;
 use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::gate::subjects::Subjects;
 use crate::io::git::Repo;
@@ -70,8 +71,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         // A text may speak of a tool of another toolpack: then it steers what is none of its business.
         let others = names.iter().enumerate().filter(|(n, _)| *n != at);
         let others: Vec<String> = others.flat_map(|(_, names)| names.iter().cloned()).collect();
-        let around = DiffContext { other_tool_names: &others, now: Some(ctx.now) };
-        judged.push(compare(base, head, &around)?);
+        judged.push(compare(base, head, &others, ctx.now)?);
     }
     let fail_on = match (args.exit_code, args.report.fail_on) {
         (true, option) => option.unwrap_or(FailOn::Any).max(FailOn::Any),
@@ -221,11 +221,17 @@ fn from_artifacts(
     Ok((Some(loaded.ok_or_else(missing)?), source))
 }
 
-/// What changed between two states of a toolpack, as the judge wants it. A base of generation 1 is read as what `cask migrate` would make of it.
+/// What changed between two states of a toolpack, as the judge wants it; `others` are the names of the tools of
+/// other toolpacks. A base of generation 1 is read as what `cask migrate` would make of it.
 ///
 /// # Errors
 /// A side whose subjects can't be made.
-pub fn compare(base: Option<Loaded>, head: Loaded, around: &DiffContext) -> Result<JudgedPack, Failed> {
+pub fn compare(
+    base: Option<Loaded>,
+    head: Loaded,
+    others: &[String],
+    now: Timestamp,
+) -> Result<JudgedPack, Failed> {
     let base = match base {
         Some(base)
             if base.pack.header.generation == Generation::V1
@@ -238,7 +244,7 @@ pub fn compare(base: Option<Loaded>, head: Loaded, around: &DiffContext) -> Resu
     let before = base.as_ref().map(Subjects::of).transpose()?;
     let after = Subjects::of(&head.pack)?;
     let pair = Pair::new(base.as_ref(), Some(&head.pack))?;
-    let changes = diff::run(&pair, around);
+    let changes = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(now) });
     let moved = moved(&pair, before.as_ref(), &after);
     Ok(JudgedPack {
         id: head.pack.header.toolpack_id.clone(),

@@ -105,8 +105,9 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
     Ok(packs)
 }
 
-/// Has git hand over in one go what the toolpacks will be read from: of the base only what differs.
-fn read_ahead(bench: &Bench, paired: &[Paired]) {
+/// Has git hand over in one go what the toolpacks will be read from: of the base only what differs. Once is
+/// enough: whoever reads beside the judging calls this before.
+pub fn read_ahead(bench: &Bench, paired: &[Paired]) {
     let below = |dirs: &HashSet<&str>, path: &str| {
         let above = path.match_indices('/').map(|(at, _)| &path[..at]);
         std::iter::once("").chain(above).any(|dir| dirs.contains(dir))

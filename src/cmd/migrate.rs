@@ -13,6 +13,7 @@ use crate::io::lock::Lock;
 use crate::io::together;
 use crate::io::tree::Tree;
 use crate::migrate::{self, Migrated};
+use crate::model::gate_config::EXEMPTION_DAYS;
 use crate::model::lockfile::{AnyLockfile, Lockfile};
 use crate::model::toolpack::{HEADER, join};
 
@@ -195,5 +196,8 @@ fn tell(ctx: &mut Ctx, args: &Args, named: &Path, was: &Loaded, made: &Migrated)
         return writeln!(ctx.out, "  next: cask gate sync --toolpack {name}");
     }
     writeln!(ctx.out, "  next: cask gate status --toolpack {name}, then cask gate allow TOOL")?;
-    writeln!(ctx.out, "        or, as an owner: cask init, which exempts what there is for 90 days")
+    writeln!(
+        ctx.out,
+        "        or, as an owner: cask init, which exempts what there is for {EXEMPTION_DAYS} days"
+    )
 }

@@ -11,6 +11,7 @@ use crate::model::schema::baseline::BaselineFile;
 use crate::model::schema::policy::PolicyFile;
 use crate::model::schema::tools::ToolsFile;
 use crate::model::schema::toolsets::ToolsetsFile;
+use crate::model::schema_version::CURRENT;
 use crate::model::snapshot::Digests;
 use crate::model::toolpack::HeaderFile;
 use crate::model::trust::TrustFile;
@@ -57,7 +58,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "toolpack",
-        version: "2.0",
+        version: CURRENT,
         file: "toolpack.yaml",
         intro: "`toolpack.yaml` makes a folder a toolpack and names its other files. Part of the signed surface.",
         limit: Some(limits::SMALL),
@@ -66,7 +67,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "tools",
-        version: "2.0",
+        version: CURRENT,
         file: "tools.json",
         intro: "`artifact/tools.json`: what an agent may call. Each action is signed with its tool, the rest with \
                 the surface.",
@@ -76,7 +77,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "toolsets",
-        version: "2.0",
+        version: CURRENT,
         file: "toolsets.yaml",
         intro: "`artifact/toolsets.yaml`: named groups of tools. Part of the signed surface; each approval also \
                 names the groups that its tool may be in.",
@@ -86,7 +87,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "policy",
-        version: "2.0",
+        version: CURRENT,
         file: "policy.yaml",
         intro: "`artifact/policy.yaml`: which calls are allowed, confirmed, limited or denied. Part of the signed \
                 surface.",
@@ -96,7 +97,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "baseline",
-        version: "2.0",
+        version: CURRENT,
         file: "baseline.json",
         intro: "`artifact/baseline.json`: the surface that the tools stand on. Each operation or entry is signed \
                 with its tool, the rest with the surface; `observed` and the `summary` of the file are not signed.",
@@ -106,7 +107,7 @@ pub const KINDS: &[Kind] = &[
     },
     Kind {
         name: "lockfile",
-        version: "2.0",
+        version: CURRENT,
         file: "caskmcp.lock.yaml",
         intro: "`lockfile/caskmcp.lock.yaml`: who approved what. Written by `cask gate`; `status` and `digest` are \
                 notes, computed anew and never believed.",

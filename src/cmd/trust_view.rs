@@ -81,8 +81,8 @@ pub fn check(args: Check, ctx: &mut Ctx) -> Outcome {
             Err(why) => told.bad(&(crate::rules::trust::POLICY_WEAKENED, why)),
         }
     }
-    for (rule, phrase) in weaknesses(own, ctx.now) {
-        told.line(Mark::Warn, &format!("{} ({})", phrase.plain(), rule.id));
+    for weak in weaknesses(own, ctx.now) {
+        told.line(Mark::Warn, &format!("{} ({})", weak.here.plain(), weak.kind.rule().id));
     }
     let shown = roots::signers(ctx.paint(), own);
     ctx.print(&format!("{}\n\n{shown}", told.lines.join("\n")))?;

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
+use crate::canon::digest;
+
 /// A credential in a text: what it is and the bytes it takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretShape {
@@ -19,11 +21,14 @@ pub struct SecretShape {
     pub end: usize,
 }
 
+/// The kind that can take several lines.
+pub const PRIVATE_KEY: &str = "private key";
+
 /// The known shapes; of two that overlap the earlier start wins, then the earlier row.
 const SHAPES: &[(&str, &str)] = &[
     // To its end mark; without one the lines of base64 that follow. Never the prose after it.
     (
-        "private key",
+        PRIVATE_KEY,
         r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----(?:(?:[^-]|-[^-])*-----END [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----|(?:[\s\\nr]*[A-Za-z0-9+/=]{40,})*)",
     ),
     ("github token", r"\bgithub_pat_[A-Za-z0-9_]{22,255}"),
@@ -57,12 +62,18 @@ static SHAPE_REGEXES: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Bytes of the shortest text that can hold one.
+const SHORTEST: usize = 15;
+
 /// The credentials in a text, in order, without overlaps. Linear in the text.
 pub fn secrets(text: &str) -> Vec<SecretShape> {
     let mut found = Vec::new();
+    if text.len() < SHORTEST {
+        return found;
+    }
     for (kind, regex) in SHAPE_REGEXES.iter() {
         for hit in regex.find_iter(text.as_bytes()) {
-            if *kind == "private key" || is_random(hit.as_bytes()) {
+            if *kind == PRIVATE_KEY || is_random(hit.as_bytes()) {
                 found.push(SecretShape { kind, start: hit.start(), end: hit.end() });
             }
         }
@@ -91,22 +102,31 @@ fn is_random(value: &[u8]) -> bool {
     distinct >= 10 && has_digit && !placeholder
 }
 
-/// The text with every credential replaced by `⟨secret: kind⟩`.
-pub fn redact(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
+/// The text with a [`mark`] in place of every credential; `None` if it holds none.
+pub fn redact(text: &str) -> Option<String> {
+    let found = secrets(text);
+    let mut clean = String::new();
     let mut from = 0;
-    for secret in secrets(text) {
+    for secret in &found {
         clean.push_str(&text[from..secret.start]);
-        clean.push_str(&mark(secret.kind));
+        clean.push_str(&mark(secret, text));
         from = secret.end;
     }
     clean.push_str(&text[from..]);
-    clean
+    (!found.is_empty()).then_some(clean)
 }
 
-/// What stands in place of a credential.
-pub fn mark(kind: &str) -> String {
-    format!("\u{27e8}secret: {kind}\u{27e9}")
+/// What stands in place of a credential of a text: what it is, how it begins (what all of an issuer's have in
+/// common, or little more), and six digits of its SHA-256, so that two are seen to differ. Not enough to use or
+/// to guess it.
+pub fn mark(secret: &SecretShape, text: &str) -> String {
+    let value = &text[secret.start..secret.end];
+    let sum = digest::sha256_hex(value.as_bytes());
+    let begins = match value.get(..4).filter(|head| head.bytes().all(|b| b != b'-') && !value.contains(' ')) {
+        Some(head) => format!(" {head}…"),
+        None => String::new(),
+    };
+    format!("\u{27e8}secret: {}{begins} #{}\u{27e9}", secret.kind, digest::short(&sum, 6))
 }
 
 #[cfg(test)]
@@ -173,15 +193,20 @@ mod tests {
     #[test]
     fn redaction_leaves_the_rest() {
         let text = format!("a {} b", sample("ghp_", 36));
-        assert_eq!(redact(&text), "a ⟨secret: github token⟩ b");
-        assert_eq!(redact("nothing here"), "nothing here");
+        let sum = |value: &str| digest::sha256_hex(value.as_bytes())[..6].to_owned();
+        let shown = format!("a ⟨secret: github token ghp_… #{}⟩ b", sum(&sample("ghp_", 36)));
+        assert_eq!(redact(&text), Some(shown));
+        let bearer = redact(&sample("Bearer ", 30));
+        assert_eq!(bearer, Some(format!("⟨secret: bearer token #{}⟩", sum(&sample("Bearer ", 30)))));
+        assert_ne!(bearer, redact(&sample("Bearer ", 31)), "two are seen to differ");
+        assert_eq!(redact("nothing here"), None);
     }
 
     proptest! {
         #[test]
         fn what_was_redacted_has_no_secret_left(before in ".{0,40}", after in ".{0,40}") {
             let text = format!("{before} {} {after}", sample("ghp_", 36));
-            prop_assert!(kinds(&redact(&text)).is_empty());
+            prop_assert!(kinds(&redact(&text).expect("it holds one")).is_empty());
         }
 
         #[test]

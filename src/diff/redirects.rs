@@ -7,6 +7,7 @@ use super::pair::Pair;
 use crate::canon::Node;
 use crate::canon::node::pointer_step;
 use crate::model::finding::{Covers, Finding, Side, SubjectKind};
+use crate::model::lockfile::SURFACE;
 use crate::model::phrase::Phrase;
 use crate::model::toolpack::{HEADER, Toolpack};
 use crate::rules::host;
@@ -37,7 +38,7 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
         out.push(
             Finding::new(
                 host::REDIRECT_POLICY_RELAXED,
-                subject(head, SubjectKind::Surface, "surface", name),
+                subject(head, SubjectKind::Surface, SURFACE, name),
                 place(head, file, root, pointer.clone(), Side::Head),
             )
             .values(None, root.at(&pointer).cloned())

@@ -13,14 +13,16 @@ use crate::canon::time::Timestamp;
 use crate::model::finding::Finding;
 use crate::rules::Rule;
 
-/// A check: what it can emit, and its run over two surfaces.
-struct Check {
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests hold a check to the rules that it names"))]
-    emits: &'static [&'static [&'static Rule]],
-    run: fn(&Surface, &Surface, Option<Timestamp>) -> Vec<Finding>,
+/// A check: a row of the table of checks.
+pub struct Check {
+    /// Every rule that it can emit.
+    pub emits: &'static [&'static [&'static Rule]],
+    /// Looks at both sides.
+    pub run: fn(&Surface, &Surface, Option<Timestamp>) -> Vec<Finding>,
 }
 
-const CHECKS: &[Check] = &[
+/// Every check, in the order in which their findings come.
+pub const CHECKS: &[Check] = &[
     Check { emits: operations::EMITS, run: operations::run },
     Check { emits: servers::EMITS, run: servers::run },
 ];

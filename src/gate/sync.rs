@@ -8,12 +8,13 @@ use rayon::prelude::*;
 use super::carry::{Carried, legacy_notes};
 use super::scene::Scene;
 use super::sides::BaseState;
-use super::written::{VERSION, arrange, entry};
+use super::written::{arrange, entry};
 use crate::canon::time::Timestamp;
 use crate::model::lockfile::{
     AnyLockfile, Approval, Decision, Lockfile, Status, SurfaceEntry, ToolEntry, Withdrawn,
 };
 use crate::model::phrase::Phrase;
+use crate::model::schema_version::CURRENT;
 use crate::model::tool::Tool;
 use crate::rules::{Rule, gate, lock, sig};
 use crate::sign::ground::{Base, SignedSubject};
@@ -115,7 +116,7 @@ pub fn sync(scene: &Scene, before: Option<&AnyLockfile>, gone: Gone, now: Timest
     }
     withdrawn.sort_by(|a, b| (&a.tool_id, a.at, &a.digest).cmp(&(&b.tool_id, b.at, &b.digest)));
     let lock = Lockfile {
-        schema_version: VERSION.to_owned(),
+        schema_version: CURRENT.to_owned(),
         toolpack_id: scene.pack.header.toolpack_id.clone(),
         surface,
         snapshot,

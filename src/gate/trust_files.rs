@@ -16,6 +16,7 @@ use crate::model::trust::{PATH as TRUST_PATH, Role, Trust};
 use crate::rules::{Rule, Severity, trust as rule};
 use crate::sign::chain;
 use crate::sign::keyring::Keyring;
+use crate::sign::quorum::{Kind, Weakness, weaknesses};
 
 /// The trust file in force, the base side's, and the head's.
 pub struct TrustSides<'a> {
@@ -48,7 +49,7 @@ pub fn trust_change(sides: &TrustSides) -> Vec<Finding> {
         || sides.base.is_some_and(same)
         || (new.is_none() && sides.base.is_none() && !sides.base_is_default)
     {
-        return standing_hints(old, false);
+        return standing_hints(old, Severity::Low, sides.now);
     }
     let verdict = match sides.head {
         None => Err((rule::ROTATION_UNSIGNED, Phrase::say("the trust file is removed"))),
@@ -93,7 +94,8 @@ pub fn trust_change(sides: &TrustSides) -> Vec<Finding> {
         let here = Phrase::say("only the default branch's trust file is in force");
         found.push(at(rule::NOT_IN_FORCE, "").says("trust file", here.clone()).here(here));
     }
-    found.extend(standing_hints(new, true));
+    let weak = weaknesses(new, sides.now).into_iter();
+    found.extend(weak.map(|weak| hint(new, weak, Severity::Medium)));
     found
 }
 
@@ -165,61 +167,26 @@ fn lowered(at: &impl Fn(&'static Rule, &str) -> Finding, old: &Trust, new: &Trus
         .collect()
 }
 
-/// What is weak about a trust file: told when the head changes it, else a hint.
-fn standing_hints(trust: &Trust, changed: bool) -> Vec<Finding> {
-    let severity = if changed { Severity::Medium } else { Severity::Low };
-    let t = &trust.file.thresholds;
-    let now = trust.file.at;
-    let live = |role: Role, tier: Option<RiskTier>| {
-        let able = |s: &&crate::model::trust::Signer| {
-            s.roles.contains(&role)
-                && tier.is_none_or(|t| s.max_risk >= t)
-                && s.keys.iter().any(|k| k.is_live(now))
-        };
-        trust.file.signers.iter().filter(able).count()
-    };
-    let mut found = Vec::new();
-    let at = |rule: &'static Rule, pointer: &str, here: Phrase| {
-        Finding::new(
-            rule,
-            subject(SubjectKind::Trust, TRUST_PATH),
-            place(TRUST_PATH, trust.line(pointer), pointer, Side::Head),
-        )
+fn hint(trust: &Trust, weak: Weakness, severity: Severity) -> Finding {
+    let place = place(TRUST_PATH, trust.line(&weak.pointer), &weak.pointer, Side::Head);
+    Finding::new(weak.kind.rule(), subject(SubjectKind::Trust, TRUST_PATH), place)
         .severity(severity)
-        .says("trust file", here.clone())
-        .here(here)
-    };
-    let highest = RiskTier::ALL.into_iter().map(|tier| *t.approvals.of(tier)).max().unwrap_or(1);
-    if t.trust < highest {
-        let here = Phrase::say(format!(
-            "{} owner's signature makes signers, {highest} approvals are asked for",
-            t.trust
-        ));
-        found.push(at(rule::QUORUM_HOLLOW, "/thresholds/trust", here));
-    }
-    let owners = live(Role::Owner, None);
-    if owners < usize::from(t.trust) {
-        let here = Phrase::say(format!(
-            "{owners} owners with live keys, {} are needed for the next trust file",
-            t.trust
-        ));
-        found.push(at(rule::QUORUM_UNREACHABLE, "/thresholds/trust", here));
-    }
-    for tier in RiskTier::ALL {
-        let (able, need) = (live(Role::Approver, Some(tier)), usize::from(*t.approvals.of(tier)));
-        if able < need {
-            let here = Phrase::say(format!("{able} people may approve {tier}, {need} are needed"));
-            found.push(at(rule::QUORUM_UNREACHABLE, &format!("/thresholds/approvals/{tier}"), here));
-        }
-    }
-    found
+        .says("trust file", weak.here.clone())
+        .here(weak.here)
+}
+
+/// What is weak about a trust file that the head does not change, or that is the first. That no owner is spare
+/// is no news on each pull request of someone who works alone: `trust check` tells it, and a change does.
+fn standing_hints(trust: &Trust, severity: Severity, now: Timestamp) -> Vec<Finding> {
+    let weak = weaknesses(trust, now).into_iter().filter(|weak| weak.kind != Kind::NoneToSpare);
+    weak.map(|weak| hint(trust, weak, severity)).collect()
 }
 
 /// First adoption: neither default branch nor base has a trust file or a lockfile.
-pub fn bootstrap(head: &Keyring, pinned: bool) -> Vec<Finding> {
+pub fn bootstrap(head: &Keyring, pinned: bool, now: Timestamp) -> Vec<Finding> {
     let trust = head.trust;
     if pinned {
-        return standing_hints(trust, false);
+        return standing_hints(trust, Severity::Low, now);
     }
     let here = Phrase::say(format!(
         "version 1 with {} owner(s); its digest is {}",
@@ -236,7 +203,7 @@ pub fn bootstrap(head: &Keyring, pinned: bool) -> Vec<Finding> {
     .here(here);
     finding.covers = Covers::Nothing;
     let mut found = vec![finding];
-    found.extend(standing_hints(trust, true));
+    found.extend(standing_hints(trust, Severity::Medium, now));
     found
 }
 
@@ -350,5 +317,42 @@ fn gate_differences(before: Option<&GateConfig>, after: Option<&GateConfig>) -> 
         Phrase::say("only its version")
     } else {
         Phrase::say(format!("changes {}", changed.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, trust};
+    use super::*;
+
+    #[test]
+    fn that_no_owner_is_spare_is_told_where_the_trust_file_changes() {
+        // alice and bob are owners.
+        let old = trust(|t| t.replace("critical: 2}", "critical: 1}"));
+        let new = trust(|t| {
+            t.replace("  trust: 1", "  trust: 2")
+                .replace("version: 1", "version: 2")
+                .replace("signers:\n", &format!("previous: {0}\nroot: {0}\nsigners:\n", old.digest))
+        });
+        let told = |trusted: &Trust, head: &Trust| -> Vec<String> {
+            let (trusted, head) = (Keyring::of("t", trusted).unwrap(), Keyring::of("t", head).unwrap());
+            let sides = TrustSides {
+                trusted: &trusted,
+                base: None,
+                head: Some(&head),
+                base_is_default: true,
+                now: at(0),
+            };
+            let found = trust_change(&sides);
+            let of_quorum = found.iter().filter(|f| f.rule == rule::QUORUM_UNREACHABLE);
+            of_quorum.map(|f| format!("{:?} {} {}", f.severity, f.place.pointer, f.here.plain())).collect()
+        };
+        assert_eq!(
+            told(&old, &new),
+            [
+                "Medium /thresholds/trust the next trust file needs 2 of 2 owners: one lost key, and it can't be changed any more"
+            ]
+        );
+        assert_eq!(told(&new, &new), [""; 0]);
     }
 }

@@ -6,9 +6,6 @@ use crate::model::lockfile::{Approval, Lockfile, Status, ToolEntry};
 use crate::model::tool::Tool;
 use crate::sign::ground::SignedSubject;
 
-/// The schema version that is written.
-pub const VERSION: &str = "2.0";
-
 /// The text of a lockfile.
 pub fn text(lock: &Lockfile) -> String {
     emit_yaml(&encode(lock))

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::fs;
 use super::keystore::{Env, base_folder};
 use super::lock::update_locked;
+use crate::canon::digest::is_digest;
 use crate::canon::{Fault, FaultKind};
 
 /// Largest file that is read, in bytes.
@@ -111,11 +112,6 @@ fn write(roots: &BTreeMap<String, KnownRoot>) -> String {
         text += &format!("\"{root}\":\n  version: {}\n  digest: \"{}\"\n", known.version, known.digest);
     }
     text
-}
-
-fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:")
-        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 #[cfg(test)]

@@ -9,16 +9,13 @@ use crate::model::baseline::Baseline;
 use crate::model::bytes;
 use crate::model::gate_config::GateConfig;
 use crate::model::limits;
-use crate::model::lockfile::{AnyLockfile, SnapshotRef};
+use crate::model::lockfile::{self, AnyLockfile, SnapshotRef};
 use crate::model::policy::Policy;
 use crate::model::snapshot::{DIGESTS, Digests, FrozenFile, Snapshot};
 use crate::model::tool::Manifest;
 use crate::model::toolpack::{Header, Toolpack, is_plain_path, join};
 use crate::model::toolset::Toolsets;
 use crate::model::trust::Trust;
-
-/// The name that every lockfile ends with.
-pub const LOCKFILE: &str = "caskmcp.lock.yaml";
 
 /// A toolpack with its lockfile, as they lie in a tree.
 pub struct Loaded {
@@ -99,7 +96,7 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
         .map_err(bytes::shown(&artifacts[1]))?;
     let (lock_path, lock) = match lock? {
         Some((path, lock)) => (path, Some(lock)),
-        None => (locks.first().cloned().unwrap_or_else(|| join(dir, LOCKFILE)), None),
+        None => (locks.first().cloned().unwrap_or_else(|| join(dir, lockfile::PATH)), None),
     };
     Ok(Loaded { pack, header_path: header_path.to_owned(), lock_path, lock })
 }
@@ -118,7 +115,7 @@ pub fn lock_path(tree: &Tree, header_path: &str) -> Result<String, Fault> {
             return Ok(path.clone());
         }
     }
-    Ok(candidates.into_iter().next().unwrap_or_else(|| join(dir, LOCKFILE)))
+    Ok(candidates.into_iter().next().unwrap_or_else(|| join(dir, lockfile::PATH)))
 }
 
 /// Where a header's lockfile may be, best first. A `.pending.yaml` that does not exist means its sibling
@@ -129,7 +126,7 @@ fn lock_candidates(header: &Header) -> Vec<String> {
         candidates.push(path.clone());
         candidates.push(path.replace(".pending.yaml", ".yaml"));
     }
-    candidates.push(format!("lockfile/{LOCKFILE}"));
+    candidates.push(lockfile::PATH.to_owned());
     let mut seen = std::collections::HashSet::new();
     candidates.retain(|path| seen.insert(path.clone()));
     candidates
@@ -202,7 +199,7 @@ pub fn headers(tree: &Tree) -> Result<Vec<String>, Failure> {
 /// # Errors
 /// A tree that cannot be listed.
 pub fn lockfiles(tree: &Tree) -> Result<Vec<String>, Failure> {
-    let is_lock = |path: &str| path.rsplit('/').next() == Some(LOCKFILE);
+    let is_lock = |path: &str| path.rsplit('/').next() == Some(lockfile::NAME);
     Ok(tree.list()?.iter().filter(|e| is_lock(&e.path)).map(|e| e.path.clone()).collect())
 }
 

@@ -262,16 +262,15 @@ impl Tree {
             Some(commit) => Tree::git(repo, &commit),
             None => Tree::memory(BTreeMap::new()),
         };
-        head.differs_in_worktree(repo, paths)
+        head.differs_from(&Tree::worktree(repo), paths)
     }
 
-    /// As [`Tree::changed_in_worktree`], for a tree that stands for HEAD and is read already.
+    /// As [`Tree::changed_in_worktree`], for trees of HEAD and of the work tree that are read already.
     ///
     /// # Errors
     /// One of the sides can't be listed.
-    pub fn differs_in_worktree(&self, repo: &Repo, paths: &[String]) -> Result<Vec<String>, Failure> {
+    pub fn differs_from(&self, work: &Tree, paths: &[String]) -> Result<Vec<String>, Failure> {
         let head = self;
-        let work = Tree::worktree(repo);
         let below = |e: &&Entry| {
             paths.iter().any(|p| {
                 p == "."

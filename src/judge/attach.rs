@@ -33,7 +33,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
     let mut alone = Vec::new();
     for state in pack.states {
         let approval = state.approval();
-        let waits = is_waiting(&approval);
+        let waits = approval.waits();
         let subject = &state.standing.subject;
         let is_told = told.contains(&match subject.kind {
             SubjectKind::Surface => (SubjectKind::Surface, String::new()),
@@ -51,8 +51,7 @@ pub fn attach(pack: JudgedPack) -> Vec<Finding> {
     for mut finding in alone.into_iter().chain(beyond) {
         // What fails is never folded, whatever the base has: an open approval (it may have ended since, without
         // a change of any file), or high on the trust axis.
-        let fails =
-            is_waiting(&finding.approval) || (is_trust(&finding) && finding.severity >= Severity::High);
+        let fails = finding.approval.waits() || (is_trust(&finding) && finding.severity >= Severity::High);
         finding.known = !fails
             && pack.has_base
             && pack.known.as_ref().is_none_or(|known| known.contains(&finding.fingerprint()));
@@ -100,15 +99,6 @@ impl States {
             }
         }
     }
-}
-
-fn is_waiting(approval: &Approval) -> bool {
-    matches!(approval.state, ApprovalState::Missing | ApprovalState::Rejected)
-}
-
-/// Whether a finding's subject still waits for signatures, or was refused.
-pub fn waits(finding: &Finding) -> bool {
-    is_waiting(&finding.approval)
 }
 
 /// Whether a finding lies on the trust axis, where nothing is suppressed, levelled or filtered by tier.

@@ -1,10 +1,11 @@
 //! ENGINE: findings and approvals in, one report with one verdict out.
 //!
 //! The only place where severity, acknowledgement, suppression and fail-on meet. The steps run in this order:
-//! attach approvals to changes, fold what the base already has, apply gate.yaml, sort, weigh.
+//! attach approvals to changes, fold what the base already has, apply gate.yaml, sort, weigh, hide credentials.
 
 mod attach;
 mod counts;
+pub mod hide;
 mod next;
 mod order;
 pub mod pack;
@@ -76,7 +77,7 @@ pub fn judge(input: Input) -> Report {
         verdict::of(mine, input.min_risk)
     };
     let verdict = weigh(None);
-    let packs: Vec<PackSummary> = packs
+    let mut packs: Vec<PackSummary> = packs
         .into_iter()
         .map(|(id, name, path, tools, changed)| PackSummary {
             verdict: weigh(Some(&path)),
@@ -87,6 +88,9 @@ pub fn judge(input: Input) -> Report {
             changed,
         })
         .collect();
+    findings.iter_mut().for_each(hide::in_finding);
+    standings.iter_mut().for_each(hide::in_standing);
+    packs.iter_mut().for_each(|pack| hide::in_text(&mut pack.name));
     let next = next::steps(&findings, input.trust, input.base_name.as_deref());
     Report {
         command: input.command,
@@ -124,4 +128,49 @@ fn drop_repeated(findings: &mut Vec<Finding>) {
             f.change.plain(),
         ))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canon::Node;
+    use crate::model::finding::{Place, Side, Subject, SubjectKind};
+    use crate::rules::text;
+
+    #[test]
+    fn no_report_carries_a_credential_and_every_finding_stays_the_same() {
+        let key = ["AKIA", "Q2W3E4R5T6Y7U2I3"].concat();
+        let subject = Subject {
+            path: "packs/shop".into(),
+            toolpack: "tp_shop".into(),
+            kind: SubjectKind::Tool,
+            id: "0b6b49c107c2370b".into(),
+            name: key.clone(),
+        };
+        let pointer = format!("/actions/0/examples/{key}");
+        let place = Place { file: "tools.json".into(), line: 1, pointer, side: Side::Head };
+        let value = Node::map([(key.clone(), Node::texts([format!("use {key}")]))]);
+        let found = Finding::new(text::SECRET_LITERAL, subject, place).values(None, Some(value));
+        let prints = (found.fingerprint(), found.tracking());
+        let source = Source::none;
+        let report = judge(Input {
+            command: "diff",
+            gate: &GateFile::default(),
+            fail_on: FailOn::Breaking,
+            min_risk: RiskTier::Safe,
+            packs: Vec::new(),
+            repository: vec![found],
+            trust: None,
+            trust_used: None,
+            gate_source: None,
+            base: source(),
+            head: source(),
+            publication: Publication::default(),
+            now: Timestamp::MIN,
+            base_name: None,
+        });
+        let all = format!("{report:?}");
+        assert!(!all.contains(&key) && all.contains("⟨secret: aws access key id AKIA… #"), "{all}");
+        assert_eq!((report.findings[0].fingerprint(), report.findings[0].tracking()), prints);
+    }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::canon::visible::is_shell_word;
-use crate::model::finding::{ApprovalState, Covers, Finding, SubjectKind};
+use crate::model::finding::{Covers, Finding, SubjectKind};
+use crate::model::lockfile::SURFACE;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Role, Step};
 use crate::model::risk::RiskTier;
@@ -25,15 +26,11 @@ pub fn steps(findings: &[Finding], trust: Option<&Trust>, base: Option<&str>) ->
     steps
 }
 
-fn waits(finding: &Finding) -> bool {
-    matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected)
-}
-
 /// The author takes back what only others may change.
 fn take_back(open: &[&Finding], base: Option<&str>) -> Option<Step> {
     let files: BTreeSet<&str> = open
         .iter()
-        .filter(|f| f.covers == Covers::Owners && waits(f))
+        .filter(|f| f.covers == Covers::Owners && f.approval.waits())
         .map(|f| f.place.file.as_str())
         .collect();
     if files.is_empty() {
@@ -55,7 +52,7 @@ fn take_back(open: &[&Finding], base: Option<&str>) -> Option<Step> {
 fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
     let waiting: Vec<&&Finding> = open
         .iter()
-        .filter(|f| waits(f) && !f.subject.toolpack.is_empty() && f.covers != Covers::Owners)
+        .filter(|f| f.approval.waits() && !f.subject.toolpack.is_empty() && f.covers != Covers::Owners)
         .collect();
     if waiting.is_empty() {
         return None;
@@ -109,7 +106,8 @@ fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
 }
 
 fn owners(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
-    let unsigned: Vec<&&Finding> = open.iter().filter(|f| f.covers == Covers::Owners && waits(f)).collect();
+    let unsigned: Vec<&&Finding> =
+        open.iter().filter(|f| f.covers == Covers::Owners && f.approval.waits()).collect();
     if unsigned.is_empty() {
         return None;
     }
@@ -175,7 +173,7 @@ fn toolpack_option(path: &str) -> String {
 fn shell_name(finding: &Finding) -> &str {
     let subject = &finding.subject;
     if subject.kind == SubjectKind::Surface || finding.covers == Covers::Surface {
-        return "surface";
+        return SURFACE;
     }
     [&subject.name, &subject.id].into_iter().find(|n| is_shell_word(n)).map_or("<tool>", String::as_str)
 }

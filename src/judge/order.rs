@@ -2,14 +2,14 @@
 
 use std::cmp::Reverse;
 
-use crate::model::finding::{ApprovalState, Finding};
+use crate::model::finding::Finding;
 use crate::rules::order;
 
 /// Sorts: suppressed last; what waits for an approval first; gravest first; then axis, toolpack, subject,
 /// rule, pointer.
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by_cached_key(|f| {
-        let waits = matches!(f.approval.state, ApprovalState::Missing | ApprovalState::Rejected);
+        let waits = f.approval.waits();
         (
             f.suppressed.is_some(),
             f.known,

@@ -2,7 +2,7 @@
 
 use globset::Glob;
 
-use super::attach::{is_trust, waits};
+use super::attach::is_trust;
 use crate::canon::time::Timestamp;
 use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind, Suppressed};
 use crate::model::gate_config::PATH;
@@ -15,7 +15,7 @@ pub fn apply(findings: &mut Vec<Finding>, gate: &GateFile, now: Timestamp) -> Ve
     findings.retain_mut(|f| match gate.levels.get(f.rule.id).filter(|_| !is_trust(f)) {
         None => true,
         // What is not signed is told, however little anybody wants to hear of such changes.
-        Some(word) if word == "off" => waits(f),
+        Some(word) if word == "off" => f.approval.waits(),
         Some(word) => {
             f.severity = Severity::of(word).unwrap_or(f.severity);
             true

@@ -16,9 +16,7 @@ pub fn weigh(finding: &Finding, min_risk: RiskTier) -> Verdict {
         return Verdict::Error;
     }
     // A missing approval weighs on the trust axis, whatever the change itself is: nothing narrows that.
-    if matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected)
-        && finding.covers != Covers::Nothing
-    {
+    if finding.approval.waits() && finding.covers != Covers::Nothing {
         return Verdict::Breaking;
     }
     let grave = finding.severity >= Severity::High;

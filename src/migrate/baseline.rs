@@ -10,6 +10,7 @@ use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
 use crate::model::at::At;
 use crate::model::phrase::Phrase;
+use crate::model::schema_version::CURRENT;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 
@@ -88,7 +89,7 @@ pub(super) fn restate(v1: &Toolpack, ids: &Ids, notes: &mut Notes) -> Result<Nod
         let mut read = Read { at: At::new(&file, &pointer, node), defs: &mut defs, schemes: &mut schemes };
         operations.push((key.clone(), read.operation(v1, ids, operation, notes)?));
     }
-    let mut members = vec![("schema_version".to_owned(), Node::text("2.0"))];
+    let mut members = vec![("schema_version".to_owned(), Node::text(CURRENT))];
     if !schemes.is_empty() {
         let made = schemes.iter().map(|name| (*name, scheme(name)));
         members.push(("security_schemes".to_owned(), Node::map(made)));

@@ -3,6 +3,7 @@
 use super::carry::From;
 use super::notes::Notes;
 use crate::canon::Node;
+use crate::model::schema_version::CURRENT;
 use crate::model::toolpack::Toolpack;
 
 const TOP: &[&str] = &[
@@ -21,7 +22,7 @@ pub(super) fn restate(v1: &Toolpack, notes: &mut Notes) -> Node {
     let file = v1.path(&v1.header.toolsets);
     let raw = &v1.toolsets.raw;
     let from = From::root(&file, raw);
-    let mut members = vec![("schema_version".to_owned(), Node::text("2.0"))];
+    let mut members = vec![("schema_version".to_owned(), Node::text(CURRENT))];
     members.extend(from.only(&["default_toolset"], TOP, notes));
     let mut sets = Vec::new();
     let empty = Node::null();

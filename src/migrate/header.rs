@@ -4,12 +4,10 @@ use super::carry::From;
 use super::notes::Notes;
 use crate::canon::time::Timestamp;
 use crate::canon::{Node, Value};
+use crate::model::lockfile;
 use crate::model::phrase::Phrase;
+use crate::model::schema_version::CURRENT;
 use crate::model::toolpack::{HEADER, Toolpack};
-
-/// Where the lockfile lies unless version 1 had it elsewhere.
-pub(super) const LOCKFILE: &str = "lockfile/caskmcp.lock.yaml";
-const LOCK_NAME: &str = "caskmcp.lock.yaml";
 
 const TOP: &[&str] = &[
     "version",
@@ -74,7 +72,7 @@ pub(super) fn restate(v1: &Toolpack, notes: &mut Notes) -> Node {
         ("complete", Node::bool(false)),
     ]);
     Node::map([
-        ("schema_version", Node::text("2.0")),
+        ("schema_version", Node::text(CURRENT)),
         ("toolpack_id", Node::text(&header.toolpack_id)),
         ("name", Node::text(name)),
         ("created_at", created_at(&file, raw, notes)),
@@ -106,16 +104,16 @@ fn paths(v1: &Toolpack, file: &str, notes: &mut Notes) -> Node {
         ("baseline", Node::text(&header.baseline)),
         ("contracts", kept("contracts")),
         ("evidence", kept("evidence_summary")),
-        ("lockfile", Node::text(lockfile(&header.lockfiles))),
+        ("lockfile", Node::text(lock_path(&header.lockfiles))),
     ])
 }
 
 /// The one lockfile: in the folder of the v1 lockfile, under the name that is looked for.
-pub(super) fn lockfile(v1: &[String]) -> String {
+pub(super) fn lock_path(v1: &[String]) -> String {
     match v1.first().and_then(|path| path.rsplit_once('/')) {
-        Some((dir, _)) => format!("{dir}/{LOCK_NAME}"),
-        None if v1.is_empty() => LOCKFILE.to_owned(),
-        None => LOCK_NAME.to_owned(),
+        Some((dir, _)) => format!("{dir}/{}", lockfile::NAME),
+        None if v1.is_empty() => lockfile::PATH.to_owned(),
+        None => lockfile::NAME.to_owned(),
     }
 }
 
@@ -205,11 +203,11 @@ mod tests {
 
     #[test]
     fn the_lockfile_stays_in_its_folder_under_the_name_that_is_looked_for() {
-        let of = |paths: &[&str]| lockfile(&paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
-        assert_eq!(of(&["lockfile/caskmcp.lock.yaml", "lockfile/caskmcp.lock.pending.yaml"]), LOCKFILE);
+        let of = |paths: &[&str]| lock_path(&paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&["lockfile/caskmcp.lock.yaml", "lockfile/caskmcp.lock.pending.yaml"]), lockfile::PATH);
         assert_eq!(of(&["a/b/caskmcp.lock.pending.yaml"]), "a/b/caskmcp.lock.yaml");
-        assert_eq!(of(&["caskmcp.lock.approved.yaml"]), LOCK_NAME);
-        assert_eq!(of(&[]), LOCKFILE);
+        assert_eq!(of(&["caskmcp.lock.approved.yaml"]), lockfile::NAME);
+        assert_eq!(of(&[]), lockfile::PATH);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::model::lockfile::{
 };
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
+use crate::model::schema_version::CURRENT;
 use crate::model::toolpack::Toolpack;
 use crate::sign::subject;
 
@@ -28,7 +29,7 @@ pub(super) fn restate(
 ) -> Result<Lockfile, Fault> {
     let digests = subject::digests(pack)?;
     let mut made = Lockfile {
-        schema_version: "2.0".to_owned(),
+        schema_version: CURRENT.to_owned(),
         toolpack_id: pack.header.toolpack_id.clone(),
         surface: SurfaceEntry {
             digest: digests.surface.clone(),

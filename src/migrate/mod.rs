@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use crate::canon::emit::emit_yaml_with;
 use crate::canon::encode::encode;
 use crate::canon::{Fault, FaultKind};
+use crate::model::lockfile;
 use crate::model::lockfile::{AnyLockfile, Lockfile};
 use crate::model::phrase::Phrase;
 use crate::model::schema_version::Generation;
@@ -44,7 +45,7 @@ pub struct Migrated {
 impl Migrated {
     /// Where the lockfile is to be written, below the toolpack's folder.
     pub fn lock_path(&self) -> &str {
-        self.pack.header.lockfiles.first().map_or(header::LOCKFILE, String::as_str)
+        self.pack.header.lockfiles.first().map_or(lockfile::PATH, String::as_str)
     }
 
     /// The text of the lockfile.
@@ -56,7 +57,7 @@ impl Migrated {
 /// Where the lockfile of a migrated toolpack lies, below its folder: known before it is migrated, so that the
 /// right to write it can be taken first.
 pub fn lock_path(v1: &Toolpack) -> String {
-    header::lockfile(&v1.header.lockfiles)
+    header::lock_path(&v1.header.lockfiles)
 }
 
 /// Migrates a toolpack with its lockfile, if it has one: approvals of version 1 become notes in entries that

@@ -10,6 +10,7 @@ use super::notes::Notes;
 use crate::canon::{Node, Value};
 use crate::model::phrase::Phrase;
 use crate::model::policy::{DefaultAction, Policy, Rule, RuleType, members as known};
+use crate::model::schema_version::CURRENT;
 use crate::model::toolpack::Toolpack;
 
 const BEFORE_ACTION: &[&str] = &["name", "description"];
@@ -28,7 +29,7 @@ pub(super) fn restate(v1: &Toolpack, ids: &Ids, notes: &mut Notes) -> Node {
     let from = From::root(&file, &policy.raw);
     // Version 1 wrote its own version beside the members that both know.
     let top = [&["version"], known::TOP].concat();
-    let mut members = vec![("schema_version".to_owned(), Node::text("2.0"))];
+    let mut members = vec![("schema_version".to_owned(), Node::text(CURRENT))];
     members.extend(from.only(BEFORE_ACTION, &top, notes).into_iter().filter(|(key, value)| {
         let counted = key == "description" && value.as_text().is_some_and(|text| COUNTED.is_match(text));
         if counted {

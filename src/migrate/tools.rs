@@ -12,6 +12,7 @@ use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
 use crate::model::at::At;
 use crate::model::phrase::Phrase;
+use crate::model::schema_version::CURRENT;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 
@@ -91,7 +92,7 @@ pub(super) fn restate(v1: &Toolpack, ids: &Ids, baseline: &Node, notes: &mut Not
         actions.push(Action { pack: &pack, file: &file, tool, id }.restate(notes)?);
     }
     let mut members = vec![
-        ("schema_version".to_owned(), Node::text("2.0")),
+        ("schema_version".to_owned(), Node::text(CURRENT)),
         ("toolpack_id".to_owned(), Node::text(&v1.header.toolpack_id)),
     ];
     members.push(("actions".to_owned(), Node::new(Value::List(actions))));

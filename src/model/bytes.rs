@@ -1,6 +1,7 @@
 //! From the bytes of a governed file to its tree, by the reading rules of its generation.
 
 use super::limits;
+use super::schema_version::CURRENT;
 use super::schema_version::{Generation, unknown};
 use crate::canon::read_json::read_json;
 use crate::canon::read_yaml::{Dialect, read_yaml};
@@ -29,7 +30,7 @@ pub fn yaml(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
         })?;
     match node.get("schema_version") {
         // Reading it strictly was skipped, so nothing of it may be believed.
-        Some(version) if version.as_text() == Some("2.0") => {
+        Some(version) if version.as_text() == Some(CURRENT) => {
             Err(Fault::new(file, FaultKind::Strict, "schema_version 2.0 is not written as files of 2.0 are")
                 .line(version.line)
                 .pointer("/schema_version")

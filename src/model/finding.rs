@@ -160,6 +160,11 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// Whether it still waits for signatures, or was refused.
+    pub fn waits(&self) -> bool {
+        matches!(self.state, ApprovalState::Missing | ApprovalState::Rejected)
+    }
+
     /// For what nobody has to sign.
     pub fn not_needed() -> Approval {
         Approval {
@@ -220,6 +225,8 @@ pub struct Finding {
     pub suppressed: Option<Suppressed>,
     /// When something ends, for findings about time.
     pub ends: Option<Timestamp>,
+    /// What it is recognised by, once [`Finding::fix_prints`] has fixed it.
+    pub prints: Option<(String, String)>,
 }
 
 impl Finding {
@@ -247,6 +254,7 @@ impl Finding {
             known: false,
             suppressed: None,
             ends: None,
+            prints: None,
         }
     }
 
@@ -307,9 +315,18 @@ impl Finding {
         self.rule.axes.iter().copied().min().unwrap_or(Axis::Hygiene)
     }
 
+    /// Fixes fingerprint and tracking as they are: what it shows may be shortened from here on, and it stays the
+    /// same finding.
+    pub fn fix_prints(&mut self) {
+        self.prints = Some((self.fingerprint(), self.tracking()));
+    }
+
     /// First 16 hex digits of SHA-256 over rule, subject, pointer, before and after: the same finding has the
     /// same fingerprint whatever the wording and the lines.
     pub fn fingerprint(&self) -> String {
+        if let Some((fingerprint, _)) = &self.prints {
+            return fingerprint.clone();
+        }
         let canon = |node: &Option<Node>| node.as_ref().map(json::canonical).unwrap_or_default();
         digest::id16(&[
             self.rule.id,
@@ -323,6 +340,9 @@ impl Finding {
     /// First 16 hex digits of SHA-256 over rule, subject and pointer without array indexes: survives changed
     /// values.
     pub fn tracking(&self) -> String {
+        if let Some((_, tracking)) = &self.prints {
+            return tracking.clone();
+        }
         let pointer: String = self
             .place
             .pointer

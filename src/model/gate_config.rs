@@ -18,8 +18,10 @@ use crate::canon::{Fault, FaultKind, Node, digest};
 pub const PATH: &str = ".caskmcp/gate.yaml";
 /// The schema word of this file.
 pub const SCHEMA: &str = "cask.gate/1";
-/// The longest that an exemption may run.
+/// The longest that an exemption may run, in days.
 pub const MAX_EXEMPTION_DAYS: u32 = 180;
+/// How long one runs if nothing is said.
+pub const EXEMPTION_DAYS: u32 = 90;
 /// The longest that a suppression may run.
 pub const MAX_SUPPRESSION_DAYS: u32 = 180;
 

@@ -15,7 +15,14 @@ use super::schema_version::{Generation, Missing, generation};
 use crate::canon::decode::decode;
 use crate::canon::time::Timestamp;
 use crate::canon::{Fault, FaultKind, Node};
+use crate::model::schema_version::CURRENT;
 
+/// The name that every lockfile has.
+pub const NAME: &str = "caskmcp.lock.yaml";
+/// Where a toolpack's lockfile lies if its header names none, from the toolpack's folder.
+pub const PATH: &str = "lockfile/caskmcp.lock.yaml";
+/// The id of the surface among a toolpack's subjects: no tool can have it.
+pub const SURFACE: &str = "surface";
 /// The most approvals that one entry may carry.
 pub const MAX_APPROVALS: usize = 32;
 /// The longest reason of a statement, in characters.
@@ -220,7 +227,7 @@ pub struct SnapshotRef {
 #[serde(deny_unknown_fields)]
 pub struct Lockfile {
     /// `2.0`.
-    #[schemars(extend("const" = "2.0"))]
+    #[schemars(extend("const" = CURRENT))]
     pub schema_version: String,
     /// The toolpack that it belongs to.
     pub toolpack_id: String,
@@ -312,11 +319,8 @@ impl AnyLockfile {
         match self {
             AnyLockfile::V1(lock) => lock.entries.iter().find(|e| e.id == id).map_or(1, |e| e.line),
             AnyLockfile::V2(_, node) => {
-                let entry = if id == "surface" {
-                    node.get("surface")
-                } else {
-                    node.get("tools").and_then(|t| t.get(id))
-                };
+                let entry =
+                    if id == SURFACE { node.get(SURFACE) } else { node.get("tools").and_then(|t| t.get(id)) };
                 entry.map_or(1, |e| e.get(member).map_or(e.line, |m| m.line))
             }
         }
@@ -348,7 +352,7 @@ fn check(file: &str, node: &Node, lock: &Lockfile) -> Result<(), Fault> {
             }
         }
     }
-    if lock.tools.contains_key("surface") {
+    if lock.tools.contains_key(SURFACE) {
         return Err(Fault::new(file, FaultKind::Content, "no tool can have the id `surface`")
             .pointer("/tools/surface"));
     }

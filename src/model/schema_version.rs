@@ -2,6 +2,9 @@
 
 use crate::canon::{Fault, FaultKind, Node, Value};
 
+/// The version that generation 2 begins with, and that is written.
+pub const CURRENT: &str = "2.0";
+
 /// The two generations of artifacts: the reference system's files and ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Generation {
@@ -46,7 +49,7 @@ pub fn generation(file: &str, node: &Node, missing: Missing) -> Result<Generatio
     };
     match &said.value {
         Value::Text(text) if text == "1.0" => Ok(Generation::V1),
-        Value::Text(text) if text == "2.0" => Ok(Generation::V2),
+        Value::Text(text) if text == CURRENT => Ok(Generation::V2),
         // YAML 1.1 reads an unquoted 1.0 as a number; the reference system compares its text.
         Value::Float(x) if *x == 1.0 => Ok(Generation::V1),
         Value::Text(text) => unknown(text, said.line),

@@ -14,13 +14,14 @@ use super::toolset::Toolsets;
 use crate::canon::decode::decode;
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, FaultKind, Node, Value};
+use crate::model::schema_version::CURRENT;
 
 /// toolpack.yaml of generation 2: what the JSON Schema is made from. Members that begin with `x-` are kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderFile {
     /// `2.0`.
-    #[schemars(extend("const" = "2.0"))]
+    #[schemars(extend("const" = CURRENT))]
     pub schema_version: String,
     /// `tp_` and 12 hex digits; approvals name it, so it never changes.
     pub toolpack_id: String,

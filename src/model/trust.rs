@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
@@ -9,11 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::risk::RiskTier;
 use crate::canon::decode::decode;
+use crate::canon::digest::is_digest;
 use crate::canon::time::Timestamp;
 use crate::canon::{Fault, FaultKind, Node, digest};
 
 /// Where the file stands, from the repository's root.
 pub const PATH: &str = ".caskmcp/trust.yaml";
+/// How many signatures may be asked for.
+pub const THRESHOLD: RangeInclusive<u8> = 1..=9;
 /// The schema word of this file.
 pub const SCHEMA: &str = "cask.trust/1";
 
@@ -343,13 +347,16 @@ impl Invariants<'_> {
     }
 
     fn thresholds(&self, t: &Thresholds) -> Result<(), Fault> {
-        if !(1..=9).contains(&t.trust) {
-            return Err(self.fault("/thresholds/trust", "a threshold is a number from 1 to 9"));
+        let wrong = |at: &str| {
+            let (least, most) = (THRESHOLD.start(), THRESHOLD.end());
+            Err(self.fault(at, format!("a threshold is a number from {least} to {most}")))
+        };
+        if !THRESHOLD.contains(&t.trust) {
+            return wrong("/thresholds/trust");
         }
         for tier in RiskTier::ALL {
-            if !(1..=9).contains(t.approvals.of(tier)) {
-                return Err(self
-                    .fault(&format!("/thresholds/approvals/{tier}"), "a threshold is a number from 1 to 9"));
+            if !THRESHOLD.contains(t.approvals.of(tier)) {
+                return wrong(&format!("/thresholds/approvals/{tier}"));
             }
         }
         Ok(())
@@ -402,13 +409,6 @@ impl Invariants<'_> {
         }
         Ok(())
     }
-}
-
-/// `sha256:` and 64 lower-case hex digits.
-pub fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:").is_some_and(|hex| {
-        hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-    })
 }
 
 /// Whether a text can be a signer's id.

@@ -205,11 +205,9 @@ fn acknowledged(finding: &Finding) -> bool {
 }
 
 fn stops(finding: &Finding) -> bool {
-    match finding.approval.state {
-        ApprovalState::Missing | ApprovalState::Rejected => true,
-        ApprovalState::Acknowledged => false,
-        ApprovalState::NotNeeded => finding.rule.is_on(Axis::Trust) && finding.severity >= Severity::High,
-    }
+    let unsigned = finding.approval.state == ApprovalState::NotNeeded;
+    let grave = finding.rule.is_on(Axis::Trust) && finding.severity >= Severity::High;
+    finding.approval.waits() || unsigned && grave
 }
 
 /// The few words of a cause beside the seats.

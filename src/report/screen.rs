@@ -82,10 +82,9 @@ impl Screen {
 
     /// A stranger's text on one line; a digest is cut to what eyes compare.
     pub fn quote(&self, text: &str) -> String {
-        let hex = text.strip_prefix("sha256:");
-        match hex.filter(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit())) {
-            Some(_) => self.paint.plain(&format!("sha256:{}…", digest::short(text, 12))),
-            None => self.paint.text(text, QUOTE),
+        match digest::is_digest(text) {
+            true => self.paint.plain(&format!("sha256:{}…", digest::short(text, 12))),
+            false => self.paint.text(text, QUOTE),
         }
     }
 
@@ -154,11 +153,11 @@ impl Screen {
         wrapped.iter().for_each(|line| self.line(line));
     }
 
-    /// A command to paste, in bold; a long one goes on behind a backslash.
+    /// A command to paste, in bold; a long one goes on behind a backslash, between words of the shell only.
     pub fn command(&mut self, label: &str, to: usize, command: &str) {
         let text = self.paint.text(command, 2_000);
         let room = self.width.saturating_sub(to + 2);
-        let mut wrapped = if columns(&text) <= room + 2 { vec![text] } else { lines(&text, room) };
+        let mut wrapped = if columns(&text) <= room + 2 { vec![text] } else { pasteable(&text, room) };
         let last = wrapped.len().saturating_sub(1);
         for line in wrapped.iter_mut().take(last) {
             line.push_str(" \\");
@@ -218,6 +217,34 @@ impl Paint {
         }
         out + &pen(rest)
     }
+}
+
+/// A command as lines of at most `width` columns; a word that is longer has a line of its own, whole. A blank
+/// between quotes ends no word: a break there would become part of what is quoted.
+fn pasteable(command: &str, width: usize) -> Vec<String> {
+    let (mut quote, mut escaped) = (None, false);
+    let words = command.split(|c| {
+        let ends = c == ' ' && quote.is_none() && !escaped;
+        match (quote, c) {
+            _ if escaped => escaped = false,
+            (None | Some('"'), '\\') => escaped = true,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+        ends
+    });
+    let mut out: Vec<String> = Vec::new();
+    for word in words.filter(|word| !word.is_empty()) {
+        match out.last_mut() {
+            Some(line) if columns(line) + 1 + columns(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => out.push(word.to_owned()),
+        }
+    }
+    out
 }
 
 /// Stands between columns until their cells are painted: no encoded text holds a control.
@@ -303,6 +330,24 @@ mod tests {
         assert_eq!(
             page.done(),
             "next   cask gate review --toolpack \\\n       toolpacks/shop --trust-ref \\\n       origin/main\n"
+        );
+    }
+
+    #[test]
+    fn a_command_breaks_in_no_word_and_in_no_quotes() {
+        let page = |command: &str| {
+            let mut page = screen(false);
+            page.command("", 2, command);
+            page.done()
+        };
+        let folder = "services/a-very-long-name-of-a-team/toolpacks/shop";
+        assert_eq!(
+            page(&format!("cask gate status --toolpack {folder}")),
+            format!("  cask gate status --toolpack \\\n  {folder}\n")
+        );
+        assert_eq!(
+            page(r#"cask gate block get_order --reason "it 'reads' all \" of it" --yes"#),
+            "  cask gate block get_order --reason \\\n  \"it 'reads' all \\\" of it\" --yes\n"
         );
     }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::row::{Class, Row};
 use super::view::View;
+use crate::canon::digest::is_hex64;
 use crate::canon::time::Timestamp;
-use crate::model::finding::{ApprovalState, Finding, SubjectKind};
+use crate::model::finding::{Finding, SubjectKind};
 use crate::model::gate_config::FailOn;
 use crate::model::lockfile::Status;
 use crate::model::report::{Report, Verdict};
@@ -34,15 +35,6 @@ pub fn count(n: usize, one: &str) -> String {
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// Whether a text is a whole digest: `sha256:` and 64 hex digits.
-pub fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:").is_some_and(is_hex64)
-}
-
-fn is_hex64(hex: &str) -> bool {
-    hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A whole fingerprint as two lines of eight groups of four, to be compared by voice.
@@ -254,8 +246,7 @@ pub fn by_rule(view: &View) -> Vec<ByRule> {
             missing: 0,
         });
         line.changes += 1;
-        let open = matches!(finding.approval.state, ApprovalState::Missing | ApprovalState::Rejected);
-        line.missing += usize::from(open);
+        line.missing += usize::from(finding.approval.waits());
     }
     let mut lines: Vec<ByRule> = found.into_values().collect();
     lines.sort_by_key(|line| (line.missing == 0, std::cmp::Reverse(line.severity)));

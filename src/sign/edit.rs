@@ -237,24 +237,7 @@ fn rotate(file: &mut TrustFile, old: &str, new: &PublicKey, now: Timestamp) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canon::encode::encode;
-    use crate::sign::keypair::KeyPair;
-
-    fn key(n: u8) -> PublicKey {
-        KeyPair::generate([n; 32]).public().clone()
-    }
-
-    fn now() -> Timestamp {
-        "2026-12-01T00:00:00Z".parse().unwrap()
-    }
-
-    fn one() -> TrustFile {
-        first("alice", None, &key(1), now()).unwrap()
-    }
-
-    fn trust(file: &TrustFile) -> Trust {
-        Trust::read("trust.yaml", encode(file)).unwrap()
-    }
+    use crate::sign::edit_testing::{key, now, one, trust};
 
     fn message(result: Result<TrustFile, Refused>) -> String {
         result.unwrap_err().message

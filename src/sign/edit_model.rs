@@ -2,33 +2,15 @@
 
 use proptest::prelude::*;
 
-use crate::canon::encode::encode;
 use crate::canon::json;
-use crate::canon::time::Timestamp;
 use crate::model::trust::{OwnerSignature, Role, Signer, Trust, TrustFile};
 use crate::sign::chain::is_successor;
-use crate::sign::edit::{About, Edit, apply, first, next};
+use crate::sign::edit::{About, Edit, apply, next};
+use crate::sign::edit_testing::{key, now, one, trust};
 use crate::sign::envelope::Purpose;
-use crate::sign::key::PublicKey;
 use crate::sign::keypair::KeyPair;
 use crate::sign::keyring::Keyring;
 use crate::sign::signed_text::trust_text;
-
-fn key(n: u8) -> PublicKey {
-    KeyPair::generate([n; 32]).public().clone()
-}
-
-fn now() -> Timestamp {
-    "2026-12-01T00:00:00Z".parse().unwrap()
-}
-
-fn one() -> TrustFile {
-    first("alice", None, &key(1), now()).unwrap()
-}
-
-fn trust(file: &TrustFile) -> Trust {
-    Trust::read("trust.yaml", encode(file)).unwrap()
-}
 
 /// A change over four keys and three people.
 fn any_edit() -> impl Strategy<Value = Edit> {

@@ -1,6 +1,8 @@
 //! `PATH=VALUE` into a trust file: the closed list of what can be set, and what each accepts.
 
+use crate::canon::time::DAYS;
 use crate::model::risk::RiskTier;
+use crate::model::trust::THRESHOLD;
 use crate::model::trust::{PerTier, Role, TrustFile};
 
 use super::edit_refused::Refused;
@@ -96,11 +98,11 @@ fn tier(path: &str, word: &str) -> Result<RiskTier, Refused> {
 }
 
 fn threshold(path: &str, value: &str) -> Result<u8, Refused> {
-    value.parse().ok().filter(|n| (1..=9).contains(n)).ok_or_else(|| wants(path, "a number from 1 to 9"))
+    value.parse().ok().filter(|n| THRESHOLD.contains(n)).ok_or_else(|| wants(path, "a number from 1 to 9"))
 }
 
 fn days(path: &str, value: &str) -> Result<u32, Refused> {
-    value.parse().ok().filter(|n| (1..=36_500).contains(n)).ok_or_else(|| wants(path, "a number of days"))
+    value.parse().ok().filter(|n| DAYS.contains(n)).ok_or_else(|| wants(path, "a number of days"))
 }
 
 fn wants(path: &str, what: &str) -> Refused {

@@ -8,6 +8,8 @@ pub mod edit;
 mod edit_model;
 pub mod edit_refused;
 pub mod edit_set;
+#[cfg(test)]
+mod edit_testing;
 pub mod envelope;
 pub mod fault;
 pub mod ground;

@@ -2,16 +2,51 @@
 
 use std::collections::BTreeSet;
 
-use super::chain::Breach;
 use crate::canon::time::Timestamp;
 use crate::model::phrase::Phrase;
 use crate::model::risk::RiskTier;
 use crate::model::trust::{Role, Signer, Trust};
-use crate::rules::trust as rule;
+use crate::rules::{Rule, trust as rule};
+
+/// How a threshold is weak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody can make the people whom it asks for.
+    Hollow,
+    /// There are not so many people.
+    OutOfReach,
+    /// There are just so many people.
+    NoneToSpare,
+}
+
+impl Kind {
+    /// The rule that tells it.
+    pub fn rule(self) -> &'static Rule {
+        match self {
+            Kind::Hollow => rule::QUORUM_HOLLOW,
+            Kind::OutOfReach | Kind::NoneToSpare => rule::QUORUM_UNREACHABLE,
+        }
+    }
+}
+
+/// A threshold that is worth less than it says.
+pub struct Weakness {
+    /// How it is weak.
+    pub kind: Kind,
+    /// Where the threshold stands in the trust file.
+    pub pointer: String,
+    /// What is weak about it.
+    pub here: Phrase,
+}
 
 /// What is weak about a trust file's thresholds: hollow ones first, then those out of reach.
-pub fn weaknesses(trust: &Trust, now: Timestamp) -> Vec<Breach> {
+pub fn weaknesses(trust: &Trust, now: Timestamp) -> Vec<Weakness> {
     let thresholds = &trust.file.thresholds;
+    let of_owners = |kind, text: String| Weakness {
+        kind,
+        pointer: "/thresholds/trust".to_owned(),
+        here: Phrase::say(text),
+    };
     let mut found = Vec::new();
     let highest = RiskTier::ALL.into_iter().map(|tier| *thresholds.approvals.of(tier)).max().unwrap_or(1);
     if thresholds.trust < highest {
@@ -19,19 +54,20 @@ pub fn weaknesses(trust: &Trust, now: Timestamp) -> Vec<Breach> {
             "{highest} must approve and {} may change who can: one owner can make the second approver",
             thresholds.trust
         );
-        found.push((rule::QUORUM_HOLLOW, Phrase::say(text)));
+        found.push(of_owners(Kind::Hollow, text));
     }
     let owners = able(trust, now, |signer| signer.roles.contains(&Role::Owner));
     let need = usize::from(thresholds.trust);
-    let unreachable = |text: String| (rule::QUORUM_UNREACHABLE, Phrase::say(text));
     if owners < need {
-        found.push(unreachable(format!(
+        let text = format!(
             "the next trust file needs {need} owners, and {owners} can sign: it can't be changed any more"
-        )));
+        );
+        found.push(of_owners(Kind::OutOfReach, text));
     } else if owners == need {
-        found.push(unreachable(format!(
+        let text = format!(
             "the next trust file needs {need} of {owners} owners: one lost key, and it can't be changed any more"
-        )));
+        );
+        found.push(of_owners(Kind::NoneToSpare, text));
     }
     let mut short: BTreeSet<(usize, usize, RiskTier)> = BTreeSet::new();
     for tier in RiskTier::ALL {
@@ -42,8 +78,10 @@ pub fn weaknesses(trust: &Trust, now: Timestamp) -> Vec<Breach> {
             short.insert((need, able, tier));
         }
     }
-    found.extend(short.into_iter().map(|(need, able, tier)| {
-        unreachable(format!("{need} must approve tier {tier}, and {able} can sign it"))
+    found.extend(short.into_iter().map(|(need, able, tier)| Weakness {
+        kind: Kind::OutOfReach,
+        pointer: format!("/thresholds/approvals/{tier}"),
+        here: Phrase::say(format!("{need} must approve tier {tier}, and {able} can sign it")),
     }));
     found
 }
@@ -81,7 +119,7 @@ mod tests {
     }
 
     fn told(trust: &Trust) -> Vec<String> {
-        let text = |(rule, phrase): Breach| format!("{} {}", rule.id, phrase.plain());
+        let text = |w: Weakness| format!("{} {}", w.kind.rule().id, w.here.plain());
         weaknesses(trust, now()).into_iter().map(text).collect()
     }
 

@@ -9,13 +9,11 @@ use super::defs::DefDigests;
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value, digest};
 use crate::model::baseline::Baseline;
+pub use crate::model::lockfile::SURFACE;
 use crate::model::risk::RiskTier;
 use crate::model::schema_version::Generation;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-
-/// The id of the surface among a toolpack's subjects.
-pub const SURFACE: &str = "surface";
 
 /// Members that say when and from what a file was made; never what it does.
 const ORIGIN: [&str; 4] = ["created_at", "generated_at", "capture_id", "artifact_id"];

@@ -1,4 +1,4 @@
-//! T4, T10, T18, T19: who may approve is changed, hidden, made unreadable or read from the wrong place.
+//! T4, T5, T18, T19: who may approve is changed, hidden, or read from the wrong place.
 
 use cask::model::gate_config::GateFile;
 use cask::model::risk::RiskTier;
@@ -52,7 +52,12 @@ pub const ATTACKS: &[Attack] = &[
         name: "own-key-under-another-name",
         does: "adds one's key to alice's",
         code: 2,
-        rules: &["sig.unknown-key", "trust.root-changed-in-pr", "trust.rotation-unsigned"],
+        rules: &[
+            "trust.quorum-unreachable",
+            "sig.unknown-key",
+            "trust.root-changed-in-pr",
+            "trust.rotation-unsigned",
+        ],
         make: |w| {
             w.put_trust(&signed_trust(
                 successor(&w.trust(), |t| t.signers[0].keys.push(Mallory.key())),
@@ -129,7 +134,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-file-of-before",
         does: "brings an older version of the trust file back, signatures and all",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rollback"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback"],
         make: |w| {
             let before = w.read(TRUST);
             w.rotate(|t| t.signers[1].max_risk = RiskTier::Low);
@@ -142,7 +147,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "revocation-taken-back",
         does: "has the owners sign a version that forgets a revocation",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rollback"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback"],
         make: |w| w.rotate(|t| t.signers[3].keys[0].revoked = None),
     },
     Attack {
@@ -150,7 +155,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "key-dropped",
         does: "has the owners sign a version without one of the keys, whose rejects would be forgotten",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rollback"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback"],
         make: |w| {
             w.rotate(|t| {
                 t.signers.remove(3);
@@ -162,7 +167,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "version-skipped",
         does: "signs a version that leaves one out",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rotation-unsigned"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rotation-unsigned"],
         make: |w| w.rotate(|t| t.version = 3),
     },
     Attack {
@@ -240,126 +245,6 @@ pub const ATTACKS: &[Attack] = &[
         make: |w| {
             with_gate(w);
             w.action(GET_USER, |a| a["description"] = "Get one user by id. Returns: email, id, name.".into());
-        },
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-symlink",
-        does: "makes the trust file a link to a file of one's own",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| {
-            w.write("mine.yaml", w.read(TRUST));
-            w.remove(TRUST);
-            std::os::unix::fs::symlink("../mine.yaml", w.path(TRUST)).expect("a link");
-        },
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-folder-symlink",
-        does: "makes the folder of the trust file a link",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| {
-            w.write("mine/trust.yaml", w.read(TRUST));
-            w.remove(".caskmcp");
-            std::os::unix::fs::symlink("mine", w.path(".caskmcp")).expect("a link");
-        },
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-submodule",
-        does: "makes the folder of the trust file a submodule",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| {
-            w.remove(".caskmcp");
-            w.git(&["rm", "-r", "-q", "--cached", ".caskmcp"]);
-            let commit = w.git(&["rev-parse", "main"]);
-            w.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},.caskmcp")]);
-            std::fs::create_dir(w.path(".caskmcp")).expect("a folder");
-        },
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-lfs-pointer",
-        does: "makes the trust file a large-file pointer",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| {
-            w.write(
-                TRUST,
-                format!(
-                    "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n",
-                    "0".repeat(64)
-                ),
-            )
-        },
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-100mb",
-        does: "pads the trust file to 100 MB",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| {
-            let text = w.read(TRUST);
-            w.write(TRUST, format!("{text}# {}\n", "x".repeat(100_000_000)));
-        },
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-yaml-bomb",
-        does: "makes the trust file grow by aliases of aliases",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| {
-            let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-            for i in 1..12 {
-                let line = format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", "));
-                bomb.push_str(&line);
-            }
-            w.write(TRUST, bomb);
-        },
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-duplicate-key",
-        does: "gives the signers twice, so that two readers see two files",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| {
-            let text = w.read(TRUST);
-            w.write(TRUST, format!("{text}signers: []\n"));
-        },
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-with-a-tag",
-        does: "tags a value of the trust file",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| w.replace(TRUST, "version: 1", "version: !!int 1"),
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-with-a-byte-order-mark",
-        does: "puts a byte order mark in front",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| w.write(TRUST, format!("\u{feff}{}", w.read(TRUST))),
-    },
-    Attack {
-        threat: "T10",
-        name: "trust-unreadable-on-the-default-branch",
-        does: "changes something else while the trust file in force can't be read",
-        code: 3,
-        rules: &["trust.unreadable"],
-        make: |w| {
-            let text = w.read(TRUST);
-            w.write(TRUST, format!("{text}surprise: 1\n"));
-            w.merge();
-            w.write(TRUST, text);
         },
     },
     Attack {
@@ -486,7 +371,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-versions-merged-by-union",
         does: "merges two signed versions of the trust file as text",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rollback"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rollback"],
         make: |w| {
             let first = w.trust();
             w.rotate(|t| t.signers[1].max_risk = RiskTier::Medium);
@@ -509,7 +394,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "trust-conflict-solved-by-hand",
         does: "solves the conflict of two versions by hand and calls it the next one",
         code: 2,
-        rules: &["trust.root-changed-in-pr", "trust.rotation-unsigned"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.rotation-unsigned"],
         make: |w| {
             let first = w.trust();
             w.rotate(|t| t.signers[1].max_risk = RiskTier::Medium);
@@ -563,7 +448,7 @@ pub const HONEST: &[Attack] = &[
         name: "rotation",
         does: "adds an approver, signed by the owners",
         code: 1,
-        rules: &["trust.root-changed-in-pr"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr"],
         make: |w| w.rotate(|t| t.signers.push(signer(Mallory, &[Role::Approver], RiskTier::Low))),
     },
     Attack {
@@ -571,7 +456,7 @@ pub const HONEST: &[Attack] = &[
         name: "rotation-that-lowers-a-threshold",
         does: "lowers a threshold, signed by the owners",
         code: 1,
-        rules: &["trust.root-changed-in-pr", "trust.threshold-lowered"],
+        rules: &["trust.quorum-unreachable", "trust.root-changed-in-pr", "trust.threshold-lowered"],
         make: |w| w.rotate(|t| t.thresholds.approvals.critical = 1),
     },
     Attack {
@@ -633,7 +518,7 @@ pub const HONEST: &[Attack] = &[
         name: "rotation-on-another-branch",
         does: "changes the trust file on a branch that is not the default one, signed",
         code: 1,
-        rules: &["trust.not-in-force", "trust.root-changed-in-pr"],
+        rules: &["trust.quorum-unreachable", "trust.not-in-force", "trust.root-changed-in-pr"],
         make: |w| {
             w.publish_main();
             w.write("README.md", "release\n");

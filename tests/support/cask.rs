@@ -115,11 +115,12 @@ impl Place {
     }
 }
 
-pub fn git(dir: &Path, args: &[&str]) -> String {
+/// Git in a folder, as if this machine had no configuration and nobody had set a variable of its.
+pub fn git_command(dir: &Path) -> Command {
     let mut command = Command::new("git");
     // A scratch repository need not outlive a power cut.
-    command.arg("-C").arg(dir).args(["-c", "core.fsync=none"]).args(args);
-    for key in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+    command.arg("-C").arg(dir).args(["-c", "core.fsync=none"]);
+    for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("GIT_")) {
         command.env_remove(key);
     }
     command.envs([
@@ -131,7 +132,11 @@ pub fn git(dir: &Path, args: &[&str]) -> String {
         ("GIT_COMMITTER_EMAIL", "ada@example.invalid"),
         ("GIT_ALLOW_PROTOCOL", "file"),
     ]);
-    let out = command.output().expect("git runs");
+    command
+}
+
+pub fn git(dir: &Path, args: &[&str]) -> String {
+    let out = git_command(dir).args(args).output().expect("git runs");
     assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8_lossy(&out.stdout).trim_end().to_owned()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::canon::Fault;
+use crate::canon::time::DAYS;
 use crate::canon::time::Timestamp;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
@@ -19,13 +20,10 @@ use crate::gate::harmless::{by_subject, classes};
 use crate::gate::scene::Scene;
 use crate::gate::select::{Unknown, one};
 use crate::io::fs;
-use crate::model::gate_config::MAX_EXEMPTION_DAYS;
+use crate::model::gate_config::{EXEMPTION_DAYS, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::Decision;
 use crate::rules::Severity;
 use crate::sign::subject::SURFACE;
-
-/// How long an exemption runs if nothing is said, in days.
-const EXEMPTION_DAYS: u32 = 90;
 
 /// Options of `gate allow`.
 #[derive(Debug, clap::Args)]
@@ -212,8 +210,7 @@ fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> 
 
 /// When something ends: `90d`, `2027-01-31` (its first moment, UTC), or a time.
 fn end(text: &str, now: Timestamp) -> Result<Timestamp, Failed> {
-    let days =
-        text.strip_suffix('d').and_then(|n| n.parse::<u32>().ok()).filter(|n| (1..=36_500).contains(n));
+    let days = text.strip_suffix('d').and_then(|n| n.parse::<u32>().ok()).filter(|n| DAYS.contains(n));
     let time = days
         .map(|n| now.plus_days(i64::from(n)))
         .or_else(|| text.parse().ok())

@@ -13,7 +13,7 @@ use crate::gate::discovery::Paired;
 use crate::gate::trust_files::not_the_pinned;
 use crate::io::load;
 use crate::io::tree::Tree;
-use crate::judge::{Input, judge};
+use crate::judge::{Input, hide, judge};
 use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source, SourceKind};
@@ -67,6 +67,7 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         );
         report.head = head;
         report.standings = list_unjudged(&place.tree, &place.found)?;
+        report.standings.iter_mut().for_each(hide::in_standing);
         return Ok(report);
     };
     let keyring = Keyring::of(TRUST, &anchored.trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;

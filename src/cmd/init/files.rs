@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::cmd::failed::Failed;
 use crate::io::fs;
+use crate::model::gate_config::EXEMPTION_DAYS;
 use crate::model::limits;
 use crate::model::toolpack::join;
 
@@ -32,7 +33,7 @@ pub enum Done {
 pub fn gate(root: &str, days: u32) -> String {
     include_str!("../../../assets/init/gate.yaml")
         .replace("ROOT", root)
-        .replace("DAYS", &days.max(90).to_string())
+        .replace("DAYS", &days.max(EXEMPTION_DAYS).to_string())
 }
 
 /// Writes the files that hold no signature; toolpacks by their folders. What is there stays as it is.

@@ -23,7 +23,7 @@ use crate::io::keystore::Keystore;
 use crate::io::load;
 use crate::io::tree::Tree;
 use crate::io::tty::Terminal;
-use crate::model::gate_config::MAX_EXEMPTION_DAYS;
+use crate::model::gate_config::{EXEMPTION_DAYS, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::Status;
 use crate::model::trust::{Role, Trust, is_signer_id};
 
@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     directory: PathBuf,
     /// How long what exists is exempted, 1 to 180
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EXEMPTION_DAYS)))]
+    #[arg(long, value_name = "DAYS", default_value_t = EXEMPTION_DAYS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EXEMPTION_DAYS)))]
     days: u32,
     /// Make your key without a passphrase, if you have none: every program that you start can use it
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! What `cask init` says: the plan that is asked about, what was written and left, and what comes next.
 
+use crate::canon::visible::is_shell_word;
 use crate::cmd::init::files::{Done, IGNORE};
 use crate::cmd::init::signed::Stands;
 use crate::gate::discovery::dir_of;
@@ -148,7 +149,7 @@ impl Said {
             return out + &say("next", &paint.bold("cask gate check"));
         }
         if self.in_git {
-            out += &say("next", &paint.bold(&format!("git add {}", self.paths(paint))));
+            out += &say("next", &paint.bold(&format!("git add {}", self.paths())));
             out += &say("", &paint.bold("git commit -m \"Put the agent's tools under the gate\""));
         }
         // A pin has 71 characters, and a line 80.
@@ -167,15 +168,10 @@ impl Said {
     }
 
     /// What to commit, as arguments of git: our files by name, toolpacks by folder.
-    fn paths(&self, paint: Paint) -> String {
+    fn paths(&self) -> String {
         let mut paths = vec![".caskmcp".to_owned(), IGNORE.to_owned()];
         for pack in &self.packs {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
-            let shown = match pack.name.chars().all(plain) && !pack.name.starts_with('-') {
-                true => paint.text(&pack.name, 200),
-                false => "<toolpack>".to_owned(),
-            };
-            paths.push(shown);
+            paths.push(if is_shell_word(&pack.name) { pack.name.clone() } else { "<toolpack>".to_owned() });
         }
         paths.join(" ")
     }

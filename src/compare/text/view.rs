@@ -117,7 +117,7 @@ pub fn quote(raw: &str, range: Range<usize>, secrets: &[SecretShape]) -> String 
     // A secret that only reaches into the range is replaced whole.
     for secret in secrets.iter().filter(|s| s.start < range.end && s.end > range.start) {
         shown.push_str(raw.get(at..secret.start).unwrap_or(""));
-        shown.push_str(&secrets::mark(secret.kind));
+        shown.push_str(&secrets::mark(secret, raw));
         at = secret.end;
     }
     shown.push_str(raw.get(at..range.end).unwrap_or(""));
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(shorten(&"x".repeat(500)).chars().count(), 120);
         assert_eq!(shorten("  a \u{2800}\n b "), "a b");
         let raw = "send ghp_aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zaB3dE to";
-        assert_eq!(quote(raw, 0..12, &secrets::secrets(raw)), "send ⟨secret: github token⟩");
+        assert_eq!(quote(raw, 0..12, &secrets::secrets(raw)), "send ⟨secret: github token ghp_… #a463a0⟩");
     }
 
     proptest! {

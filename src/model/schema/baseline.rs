@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::mcp::{PageTool, Server};
 use super::security::Security;
 use crate::canon::Node;
+use crate::model::schema_version::CURRENT;
 
 /// baseline.json: what the tools stand on, entry by entry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BaselineFile {
     /// `2.0`.
-    #[schemars(extend("const" = "2.0"))]
+    #[schemars(extend("const" = CURRENT))]
     pub schema_version: String,
     /// Ways to prove who calls, by name, as OpenAPI has them.
     #[serde(default)]

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::canon::Node;
 use crate::model::risk::RiskTier;
+use crate::model::schema_version::CURRENT;
 
 /// policy.yaml: which calls are allowed, confirmed, limited or denied.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
     /// `2.0`.
-    #[schemars(extend("const" = "2.0"))]
+    #[schemars(extend("const" = CURRENT))]
     pub schema_version: String,
     /// Its name for people.
     #[serde(default)]

@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::security::Security;
 use crate::canon::Node;
 use crate::model::risk::{Effect, RiskReason, RiskTier, ToolKind};
+use crate::model::schema_version::CURRENT;
 use crate::model::tool::Confirmation;
 
 /// tools.json: what an agent may call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ToolsFile {
     /// `2.0`.
-    #[schemars(extend("const" = "2.0"))]
+    #[schemars(extend("const" = CURRENT))]
     pub schema_version: String,
     /// The toolpack that it belongs to.
     pub toolpack_id: String,

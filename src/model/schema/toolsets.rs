@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::schema_version::CURRENT;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct ToolsetsFile {
     /// `2.0`.
-    #[schemars(extend("const" = "2.0"))]
+    #[schemars(extend("const" = CURRENT))]
     pub schema_version: String,
     /// The group that is served where none is asked for.
     #[serde(default)]

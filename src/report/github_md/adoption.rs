@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::inline::fingerprint;
+use crate::canon::digest::is_digest;
 use crate::model::finding::SubjectKind;
 use crate::model::lockfile::Status;
 use crate::model::report::{Report, Standing};
@@ -36,7 +37,7 @@ pub fn owners(report: &Report) -> String {
 
 /// The line for a workflow that makes this step pass for this trust file and fail for any other.
 pub fn pin(report: &Report) -> Option<String> {
-    let pin = report.pin.as_deref().filter(|pin| words::is_digest(pin))?;
+    let pin = report.pin.as_deref().filter(|pin| is_digest(pin))?;
     Some(format!(
         "**Pin**: in the workflow, this makes the step pass for this trust file and fail for any other.\n\n\
          ```yaml\nwith:\n  trust-pin: {pin}\n```"

@@ -16,7 +16,7 @@ const RULES: usize = 30;
 /// Most facts of something new.
 const FACTS: usize = 40;
 /// Columns of a fact.
-const FACT: usize = 92;
+const FACT: usize = patch::WIDTH;
 /// Most places whose difference is shown.
 const PLACES: usize = 12;
 

@@ -1,5 +1,6 @@
 //! Sentences inside Markdown: our words as they are, a stranger's words only through the encoder.
 
+use crate::canon::digest::is_digest;
 use crate::model::phrase::{Part, Phrase};
 use crate::model::report::{Publication, Source, SourceKind};
 use crate::report::escape::link::{self, Target};
@@ -28,7 +29,7 @@ pub fn list(phrases: &[Phrase]) -> String {
 pub fn quote(text: &str) -> String {
     let key = text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     match () {
-        () if words::is_digest(text) => digest12(text),
+        () if is_digest(text) => digest12(text),
         () if key => key_id(text),
         () => code(text, QUOTE),
     }

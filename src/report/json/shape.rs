@@ -167,7 +167,7 @@ pub struct Found<'a> {
     pub subject: Subject<'a>,
     /// Where it stands.
     pub place: Place<'a>,
-    /// The value before; one that is too long as `{excerpt, bytes, sha256}`.
+    /// The value before, a mark in place of a credential; one that is too long as `{excerpt, bytes, sha256}`.
     #[schemars(with = "Option<serde_json::Value>")]
     pub before: Option<Box<RawValue>>,
     /// The value after.

@@ -3,14 +3,12 @@
 //! For eyes, never for a parser. Texts that could be taken for structure or for another kind of value are
 //! quoted, so that `1` and `"1"` differ and no text can play a second member.
 
-use super::line::blanks;
+use super::line::{WIDTH, blanks};
 use crate::canon::Node;
 use crate::canon::node::Value;
 use crate::report::escape::visible;
 use crate::report::width;
 
-/// Columns of a line.
-const WIDTH: usize = 92;
 /// Lines of a value; more are not made.
 const LINES: usize = 1_000;
 /// Levels of a value that stand in blocks; deeper ones are cut to what fits on a line.

@@ -2,6 +2,9 @@
 
 use crate::report::escape::visible;
 
+/// Columns of a line, its sign apart.
+pub const WIDTH: usize = 92;
+
 /// The differences at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hunk {

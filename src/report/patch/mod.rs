@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::canon::Node;
 use crate::canon::node::{Value, pointer_step};
 
-pub use line::{Hunk, Line, Sign};
+pub use line::{Hunk, Line, Sign, WIDTH};
 
 /// Most lines of a hunk; one more counts the rest.
 pub const HUNK_LINES: usize = 400;

@@ -6,12 +6,10 @@ use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::line::{Line, Sign, blanks};
+use super::line::{Line, Sign, WIDTH, blanks};
 use crate::report::escape::visible;
 use crate::report::width;
 
-/// Columns of a line.
-const WIDTH: usize = 92;
 /// Differing words (or lines) on both sides together that are compared one by one; above, Myers' algorithm
 /// could take its quadratic time, so all of them count as changed.
 const COMPARED: usize = 2_000;

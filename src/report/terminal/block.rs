@@ -19,7 +19,7 @@ const TEXT: usize = 15;
 /// Most signed lines of one text.
 const SIGNED: usize = 8;
 /// Most pieces of one part, and most sentences of evidence.
-const PIECES: usize = 6;
+pub const PIECES: usize = 6;
 
 /// All that is to be said about one subject.
 pub fn block(page: &mut Screen, report: &Report, row: &Row) {
@@ -197,9 +197,8 @@ fn signed(page: &Screen, finding: &Finding) -> Vec<String> {
 }
 
 fn wrapped(last: &str, next: &str) -> bool {
-    const PATCH: usize = 92;
     let word = next.split(' ').next().map_or(0, columns);
-    columns(last.rsplit('\n').next().unwrap_or(last)) % (PATCH + 1) + 1 + word > PATCH
+    columns(last.rsplit('\n').next().unwrap_or(last)) % (patch::WIDTH + 1) + 1 + word > patch::WIDTH
 }
 
 fn approval(page: &mut Screen, row: &Row) {

@@ -2,7 +2,7 @@
 
 mod block;
 
-use self::block::{block, seats, severity, subject};
+use self::block::{PIECES, block, seats, severity, subject};
 use super::escape::terminal::Mark;
 use super::failure;
 use super::row::{Class, Row};
@@ -11,6 +11,7 @@ use super::style::Style;
 use super::view::View;
 use super::width::{columns, pad};
 use super::words::{self, count, number};
+use crate::canon::digest::is_digest;
 use crate::model::gate_config::FailOn;
 use crate::model::report::{Report, SourceKind, Standing, Verdict};
 use crate::rules::Severity;
@@ -165,14 +166,18 @@ fn brief(page: &mut Screen, report: &Report, view: &View) {
 }
 
 fn in_short(page: &Screen, row: &Row) -> String {
-    let parts = row.groups().into_iter().flat_map(|group| {
-        group
-            .changes()
-            .iter()
-            .map(|change| format!("{} {}", group.aspect, page.say(change)))
-            .collect::<Vec<_>>()
-    });
-    parts.map(|part| part.trim().to_owned()).collect::<Vec<_>>().join("; ")
+    let groups = row.groups();
+    let changes: Vec<_> = groups
+        .iter()
+        .flat_map(|group| group.changes().into_iter().map(|change| (group.aspect, change)))
+        .collect();
+    let parts = changes.iter().take(PIECES);
+    let mut parts: Vec<String> =
+        parts.map(|(aspect, change)| format!("{aspect} {}", page.say(change)).trim().to_owned()).collect();
+    if changes.len() > PIECES {
+        parts.push(format!("and {} more", number(changes.len() - PIECES)));
+    }
+    parts.join("; ")
 }
 
 /// The keys of a first trust file, to be compared by voice, and the pin that a workflow would take.
@@ -191,9 +196,10 @@ fn adoption(page: &mut Screen, report: &Report) {
             }
         }
     }
-    if let Some(pin) = report.pin.as_deref().filter(|pin| words::is_digest(pin)) {
+    if let Some(pin) = report.pin.as_deref().filter(|pin| is_digest(pin)) {
         page.labelled("then pin it", "trust-pin in the workflow, or --trust-pin:");
-        page.command("", 2, pin);
+        // A value, not a command: on one line whatever the width, to be taken as it is.
+        page.line(&format!("  {}", page.paint.bold(pin)));
     }
     if let (false, Some((tools, until))) = (report.owners_to_confirm.is_empty(), words::exempted(report)) {
         let until = until.map_or_else(String::new, |end| format!(" until {}", end.date()));

@@ -1,0 +1,125 @@
+//! What a report is made of in; the same without a credential in any text that a stranger wrote, since reports
+//! are logged, posted and kept. What decides (rules, digests, verdicts) and what findings are recognised by stays.
+
+use crate::canon::node::Value;
+use crate::canon::{Fault, Node};
+use crate::compare::secrets::{PRIVATE_KEY, redact, secrets};
+use crate::model::finding::{Finding, Subject};
+use crate::model::phrase::{Part, Phrase};
+use crate::model::report::{Standing, Unjudged};
+
+/// In a finding: all that it shows. It stays the same finding.
+pub fn in_finding(finding: &mut Finding) {
+    finding.fix_prints();
+    let Finding { before, after, change, here, why, facts, approval, suppressed, place, subject, .. } =
+        finding;
+    in_subject(subject);
+    in_text(&mut place.pointer);
+    [before, after].into_iter().flatten().for_each(in_node);
+    let reasons = approval.reasons.iter_mut().map(|reason| &mut reason.here);
+    [change, here].into_iter().chain(why).chain(reasons).for_each(in_phrase);
+    facts.iter_mut().flat_map(|(label, text)| [label, text]).for_each(in_text);
+    suppressed.iter_mut().flat_map(|s| [&mut s.reason, &mut s.owner]).for_each(in_text);
+}
+
+/// In a row of `gate status`.
+pub fn in_standing(standing: &mut Standing) {
+    in_subject(&mut standing.subject);
+    in_phrase(&mut standing.note);
+    in_text(&mut standing.target);
+}
+
+/// In why nothing could be judged: it can quote lines of a file.
+pub fn in_error(error: &mut Unjudged) {
+    let Unjudged { subject, message, fault, looked, why, hints, .. } = error;
+    let texts = [subject, message].into_iter().chain(why).chain(hints);
+    texts.chain(looked.iter_mut().map(|(_, text)| text)).for_each(in_text);
+    if let Some(Fault { message, hint, excerpt, pointer, .. }) = fault {
+        // A key in several lines is none in any of them.
+        let whole: Vec<&str> = excerpt.iter().map(|(_, line)| line.as_str()).collect();
+        if secrets(&whole.join("\n")).iter().any(|s| s.kind == PRIVATE_KEY) {
+            *excerpt = Box::default();
+        }
+        let lines = excerpt.iter_mut().map(|(_, line)| line);
+        [message, pointer].into_iter().chain(hint).chain(lines).for_each(in_text);
+    }
+}
+
+/// The name alone: a folder or an id is needed as it is to find the thing.
+fn in_subject(subject: &mut Subject) {
+    in_text(&mut subject.name);
+}
+
+/// In a text.
+pub fn in_text(text: &mut String) {
+    if let Some(clean) = redact(text) {
+        *text = clean;
+    }
+}
+
+fn in_phrase(phrase: &mut Phrase) {
+    for part in &mut phrase.0 {
+        if let Part::Quote(text) = part {
+            in_text(text);
+        }
+    }
+}
+
+/// Keys too. No recursion: a value is as deep as its file let it be.
+fn in_node(node: &mut Node) {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        match &mut node.value {
+            Value::Text(text) => in_text(text),
+            Value::List(items) => open.extend(items),
+            Value::Map(members) => {
+                for (key, value) in members {
+                    in_text(key);
+                    open.push(value);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canon::FaultKind;
+    use crate::model::phrase::Phrase;
+
+    #[test]
+    fn lines_of_a_file_that_is_wrong_are_quoted_without_its_credentials() {
+        let token = ["ghp_", "16C7e42F292c6912E7710c838347Ae178B4a"].concat();
+        let unjudged = |text: &str| {
+            let fault = Fault::new("policy.yaml", FaultKind::Syntax, format!("what is {token}"));
+            let mut error = Unjudged {
+                kind: "input",
+                does: false,
+                subject: String::new(),
+                message: format!("what is {token}"),
+                fault: Some(fault.line(2).excerpt_of(text)),
+                looked: vec![("at".into(), token.clone())],
+                why: vec![token.clone()],
+                hints: Vec::new(),
+                rule: None,
+            };
+            in_error(&mut error);
+            error
+        };
+        let error = unjudged(&format!("a: 1\nkey: [{token}\nb: 2\n"));
+        let shown = format!("{error:?}");
+        assert!(!shown.contains(&token) && shown.contains("key: [⟨secret: github token ghp_… #"), "{shown}");
+        let pem =
+            "k: |\n  -----BEGIN PRIVATE KEY-----\n  b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB\n";
+        assert!(unjudged(pem).fault.is_some_and(|fault| fault.excerpt.is_empty()));
+    }
+
+    #[test]
+    fn our_own_words_are_left() {
+        let mut phrase = Phrase::say("a bearer token").and_quote("Bearer 0123456789abcdefghijklmnop");
+        in_phrase(&mut phrase);
+        assert!(phrase.plain().starts_with("a bearer token⟨secret: bearer token #"), "{phrase:?}");
+    }
+}
