@@ -61,6 +61,14 @@ pub(super) fn fields<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>,
         }
     }
     changed(walk, &gone, &added, |name| place.below(Step::Property(name)));
+    // Required and refused at once: nothing fits.
+    let odd = |v: &View<'a>, other: &View<'a>| -> Vec<&'a str> {
+        let unknown = |name: &&&'a str| !v.fields.contains_key(**name) && !other.required.contains(**name);
+        v.required.iter().filter(unknown).copied().collect()
+    };
+    for (names, now) in [(odd(old, new), false), (odd(new, old), true)] {
+        names.into_iter().for_each(|name| required(walk, &place.below(Step::Property(name)), !now, now));
+    }
     others(walk, place, old, new);
 }
 

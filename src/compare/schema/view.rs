@@ -295,9 +295,11 @@ impl<'a> View<'a> {
                 _ => self.rest.push(schema),
             }
         }
-        // A name that must be there is known, whatever it may hold.
-        for name in &self.required {
-            self.fields.entry(name).or_insert_with(|| self.rest.clone());
+        // A name that must be there is known, whatever it may hold; where others are refused it is not.
+        if !self.closed {
+            for name in &self.required {
+                self.fields.entry(name).or_insert_with(|| self.rest.clone());
+            }
         }
     }
 
