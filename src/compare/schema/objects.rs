@@ -193,13 +193,16 @@ pub(super) fn is_assigned<'a>(walk: &Walk<'a>, place: &Place<'a>) -> bool {
 pub(super) fn removed<'a>(walk: &mut Walk<'a>, place: &Place<'a>, was: &Field<'a>) {
     let about = About { before: was.schema.first().copied(), ..About::default() };
     match &rows::named(place.level).sent {
-        Some(sent) => walk.say(
-            sent.removed,
-            place,
-            about,
-            Phrase::say("gone"),
-            "calls that send it fail or mean something else",
-        ),
+        Some(sent) => {
+            let here = "calls that send it fail or mean something else";
+            walk.say(sent.removed, place, about, Phrase::say("gone"), here);
+            // What kept a call in bounds does so no more, whoever still sends it.
+            if was.required && is_guard(place.name()) {
+                let change = Phrase::say("required → gone");
+                let here = "a call is not kept in bounds by it";
+                walk.say(sent.guard_became_optional, place, about, change, here);
+            }
+        }
         None if was.required => {
             walk.say(res::FIELD_REQUIRED_REMOVED, place, about, Phrase::say("gone"), "it was always there");
         }

@@ -136,8 +136,8 @@ impl<'a> View<'a> {
     }
 
     fn keyword(&mut self, key: &'a str, value: &'a Node, atom: &'a Node) {
-        self.says |=
-            !matches!(key, "default" | "readOnly" | "writeOnly" | "nullable") && !key.starts_with("x-");
+        const BESIDE: [&str; 6] = ["default", "readOnly", "writeOnly", "nullable", "anyOf", "oneOf"];
+        self.says |= !BESIDE.contains(&key) && !key.starts_with("x-");
         self.of_objects |=
             matches!(key, "properties" | "required" | "additionalProperties" | "patternProperties");
         match key {

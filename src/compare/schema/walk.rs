@@ -4,7 +4,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::change::{Context, Schema, SchemaChange};
-use super::document::{Conj, Document};
+use super::document::{Conj, Document, SILENT};
 use super::equal::Budget;
 use super::place::Place;
 use super::rows::{self, Row};
@@ -107,8 +107,12 @@ impl<'a> Walk<'a> {
 
     /// A schema that is nothing but a reference stands for its definition: two uses of it are one pair.
     fn target(&self, document: &Document<'a>, conj: &Conj<'a>) -> Conj<'a> {
+        let silent = |node: &&'a Node| {
+            node.members().iter().all(|(key, _)| key != "allOf" && SILENT.contains(&key.as_str()))
+        };
         let alone = |node: &&'a Node| -> &'a Node {
-            let reference = node.get("$ref").and_then(Node::as_text).filter(|_| node.members().len() == 1);
+            let reference =
+                Some(node).filter(|n| silent(n)).and_then(|n| n.get("$ref")).and_then(Node::as_text);
             reference.and_then(|r| document.resolve(r)).unwrap_or(node)
         };
         conj.iter().map(alone).collect()
