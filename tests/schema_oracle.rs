@@ -387,7 +387,7 @@ fn is_on(changes: &[SchemaChange], axis: Axis) -> bool {
 fn what_a_validator_accepts_or_refuses_is_told() {
     const PAIRS: usize = 12_000;
     const VALUES: usize = 6;
-    let mut dice = Dice(20_261_129);
+    let mut dice = Dice(2);
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let (mut lost, mut gained, mut differing) = (0usize, 0usize, 0usize);
     let mut wrong: Vec<String> = Vec::new();

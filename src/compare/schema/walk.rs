@@ -9,6 +9,7 @@ use super::equal::Budget;
 use super::place::Place;
 use super::rows::{self, Row};
 use crate::canon::{Node, Value, json};
+use crate::compare::properties;
 use crate::model::phrase::Phrase;
 use crate::rules::{Rule, Severity};
 
@@ -19,6 +20,8 @@ const MAX_DEPTH: usize = 200;
 /// Most changes that are told of one pair of schemas, and most bytes of their pointers.
 const MAX_CHANGES: usize = 5_000;
 const MAX_BYTES: usize = 8 << 20;
+/// Most names that are looked at in new fields.
+const MAX_NAMES: usize = 200_000;
 /// The length to which a value is shown in a sentence.
 const SHOWN: usize = 40;
 
@@ -54,6 +57,7 @@ pub(super) struct Walk<'a> {
     seen: HashSet<Seen>,
     places: usize,
     bytes: usize,
+    names: usize,
     out: Vec<SchemaChange>,
     /// Something was not looked at.
     cut: Option<&'static str>,
@@ -70,6 +74,7 @@ impl<'a> Walk<'a> {
             seen: HashSet::new(),
             places: 0,
             bytes: 0,
+            names: 0,
             out: Vec::new(),
             cut: None,
         }
@@ -129,6 +134,18 @@ impl<'a> Walk<'a> {
             && old.iter().zip(new).all(|(a, b)| budget.equal(&self.old, a, &self.new, b));
         self.budget = budget;
         same
+    }
+
+    /// The names of all that lies in a new field.
+    pub(super) fn names_in(&mut self, schema: &[&'a Node]) -> Vec<String> {
+        if self.names > MAX_NAMES {
+            self.cut("there are more new fields than are looked into");
+            return Vec::new();
+        }
+        let of = |node: &&'a Node| properties::names(node, self.new.definitions());
+        let names: Vec<String> = schema.iter().flat_map(of).collect();
+        self.names += names.len();
+        names
     }
 
     /// Notes that something was not looked at: it is told at the end, never silent.
