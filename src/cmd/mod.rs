@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod anchor;
+pub mod change;
 pub mod ci;
 pub mod ctx;
 pub mod deliver;
@@ -14,6 +15,7 @@ pub mod explain;
 pub mod failed;
 pub mod formats_page;
 pub mod gate;
+pub mod hook;
 pub mod init;
 pub mod judging;
 pub mod key;

@@ -4,9 +4,11 @@
 #![allow(clippy::disallowed_methods)]
 
 mod batch;
+pub mod clone;
 pub mod failure;
 pub mod fs;
 pub mod git;
+pub mod hook_file;
 pub mod keystore;
 pub mod known_roots;
 mod listing;
@@ -17,6 +19,7 @@ pub mod own_repo;
 mod process;
 pub mod refname;
 pub mod ssh_keygen;
+pub mod stdin;
 pub mod tree;
 pub mod tree_entry;
 pub mod tty;
