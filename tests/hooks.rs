@@ -313,6 +313,8 @@ fn what_stands_in_the_way_of_a_chain_is_never_lost() {
     place.cask(&["hook", "uninstall"]).ok();
     script(&place.dir.path().join("team-hook"), "#!/bin/sh\ntouch asked\n");
     symlink("../../../team-hook", place.path(HOOK)).expect("a link");
+    let said = place.cask(&["init", "--hook"]).ok();
+    assert!(said.contains("is there and not cask's: cask hook install --chain calls both"), "{said}");
     script(&place.path(".git/hooks/pre-push.local"), "#!/bin/sh\n");
     let told = place.cask(&["hook", "install", "--chain"]).failed();
     assert!(told.contains("pre-push.local: it is there already"), "{told}");

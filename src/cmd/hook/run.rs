@@ -33,8 +33,8 @@ const WAIT: Duration = Duration::from_secs(10);
 /// Judge what is about to be pushed or committed
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The hook that calls (default: as pre-commit's variables say, else pre-push)
-    #[arg(long, value_name = "HOOK", value_enum, hide_possible_values = true)]
+    /// pre-push or pre-commit (default: as the variables of the program pre-commit say, else pre-push)
+    #[arg(long, value_name = "STAGE", value_enum, hide_possible_values = true)]
     stage: Option<Stage>,
     /// What is pushed stands on stdin, as git tells its pre-push hook, and only there
     #[arg(long)]
@@ -42,10 +42,10 @@ pub struct Args {
     /// Which trust judges
     #[command(flatten)]
     trust: TrustArgs,
-    /// The remote that is pushed to, as git tells its hook: name
+    /// Remote that is pushed to, as git tells its hook
     #[arg(value_name = "REMOTE")]
     remote: Option<String>,
-    /// and address
+    /// Its address, as git tells its hook; not used
     #[arg(value_name = "URL")]
     url: Option<String>,
 }

@@ -12,6 +12,8 @@ const OLD: i64 = 7 * DAY;
 const DAY: i64 = 24 * HOUR;
 const HOUR: i64 = 60 * MINUTE;
 const MINUTE: i64 = 60;
+/// What an age is told in, the longest first.
+const UNITS: [(i64, &str); 3] = [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")];
 
 /// Columns of a label.
 const LABEL: usize = 13;
@@ -59,13 +61,11 @@ impl TrustSide {
 /// How long ago, in one unit.
 fn age(now: Timestamp, then: i64) -> String {
     let seconds = now.seconds() - then;
-    let (many, unit) = match seconds {
-        // Clocks of file systems run a little apart.
-        ..MINUTE => return "just now".to_owned(),
-        ..HOUR => (seconds / MINUTE, "minute"),
-        ..DAY => (seconds / HOUR, "hour"),
-        _ => (seconds / DAY, "day"),
+    // Clocks of file systems run a little apart: later than now is now.
+    let Some((length, unit)) = UNITS.into_iter().find(|(length, _)| seconds >= *length) else {
+        return "just now".to_owned();
     };
+    let many = seconds / length;
     format!("{many} {unit}{} ago", if many == 1 { "" } else { "s" })
 }
 
