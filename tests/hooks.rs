@@ -449,6 +449,16 @@ fn what_could_not_be_looked_at_stops_and_says_how_to_go_on() {
         assert!(says(&err, told) && says(&err, "git push --no-verify (CI still checks)"), "{err}");
     }
     assert_eq!(fed("").0, Some(0), "nothing is pushed");
+    let many: String = (0..101).map(|n| format!("x {head} refs/heads/x{n} {:040x}\n", n + 1)).collect();
+    assert!(says(&fed(&many).1, "it has 101 branches to judge"));
+    // Left open by whoever calls: nobody waits for ever, and nothing is taken for nothing.
+    let mut open = place.command(&["hook", "run"]);
+    let mut child = open.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cask runs");
+    let kept = child.stdin.take();
+    let out = child.wait_with_output().expect("it ends");
+    drop(kept);
+    assert_eq!(out.status.code(), Some(3));
+    assert!(says(&String::from_utf8_lossy(&out.stderr), "it is still open after 5 s"), "{out:?}");
     let told = place.cask_with(&["hook", "run"], &[("PRE_COMMIT_FROM_REF", "main")]).failed();
     assert!(told.contains("PRE_COMMIT_TO_REF is not"), "{told}");
     let told = place

@@ -28,7 +28,7 @@ const FAIL_ON: &str = "cask.hook.failOn";
 /// Most bytes of what git hands over: some 100,000 refs.
 const MAX_STDIN: usize = 16 << 20;
 /// How long it may take to hand it over.
-const WAIT: Duration = Duration::from_secs(10);
+const WAIT: Duration = Duration::from_secs(5);
 
 /// Judge what is about to be pushed or committed
 #[derive(Debug, clap::Args)]
@@ -108,7 +108,13 @@ fn asked(args: &Args, ctx: &Ctx) -> Result<Asked, Failed> {
     if let Some(asked) = said.filter(|_| !args.stdin) {
         return Ok(asked);
     }
-    let text = stdin::piped(MAX_STDIN, WAIT)?.unwrap_or_default();
+    let piped = stdin::piped(MAX_STDIN, WAIT)?;
+    if piped.is_none() && args.stdin {
+        return Err(Failed::new("usage", "the push", "the standard input is a terminal")
+            .why("--stdin is for a hook, to which git writes what is pushed")
+            .hint("cask hook run   (judges what is checked out)"));
+    }
+    let text = piped.unwrap_or_default();
     if text.is_empty() && !args.stdin {
         return Ok(Asked::Current);
     }
