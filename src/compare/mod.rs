@@ -12,6 +12,7 @@ pub mod policy_diff;
 mod policy_facets;
 mod policy_fields;
 mod policy_reach;
+mod policy_trial;
 mod properties;
 pub mod risk;
 mod risk_rows;
