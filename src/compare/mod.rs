@@ -4,6 +4,7 @@ mod address;
 mod host_parts;
 pub mod hosts;
 pub mod keyed;
+pub mod leaves;
 mod lookalike;
 pub mod members;
 pub mod policy;

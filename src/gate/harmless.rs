@@ -11,6 +11,7 @@ use crate::canon::time::Timestamp;
 use crate::model::finding::{Covers, Finding};
 use crate::model::phrase::Phrase;
 use crate::rules::Severity;
+use crate::rules::tool::UNJUDGED;
 use crate::sign::subject::SURFACE;
 
 /// The ids of the rules that speak about a subject's change, once each finding, if it may be approved in bulk.
@@ -26,6 +27,10 @@ pub fn classes<'f>(
     up_to: Severity,
     now: Timestamp,
 ) -> Result<Vec<&'f str>, Phrase> {
+    // That something differs is no judgement of it.
+    let (rest, own): (Vec<&Finding>, Vec<&'f Finding>) =
+        own.iter().copied().partition(|f| UNJUDGED.contains(&f.rule));
+    let own = &own[..];
     let never = || Phrase::say("no state of it was approved before: look at it by its name");
     let side = scene.base.side().ok_or_else(never)?;
     if !was_approved(scene, side, id, now) {
@@ -36,7 +41,10 @@ pub fn classes<'f>(
         let list: Vec<&str> = graver.into_iter().collect();
         return Err(Phrase::say(format!("changes above {}: {}", up_to.word(), list.join(", "))));
     }
-    let silent = unspoken(scene, side, id, own);
+    let mut silent = unspoken(scene, side, id, own);
+    if silent.is_empty() {
+        silent.extend(rest.iter().map(|f| f.place.pointer.clone()));
+    }
     if !silent.is_empty() {
         return Err(Phrase::say("changed where no finding speaks: ").and(Phrase::list(silent)));
     }
@@ -139,6 +147,12 @@ mod tests {
             );
             assert!(ask(&[]).unwrap_err().contains("no finding speaks: description"));
             assert!(ask(&[finding(rule, Severity::Low, index, "title")]).is_err());
+            let differs = crate::rules::tool::DEFINITION_CHANGED;
+            let only_differs = finding(differs, Severity::Low, index, "description");
+            assert!(ask(&[only_differs]).unwrap_err().contains("no finding speaks: description"));
+            let beside = finding(differs, Severity::Low, index, "description/x");
+            let spoken = finding(rule, Severity::Low, index, "description");
+            assert!(ask(&[spoken, beside]).unwrap_err().contains("no finding speaks: "));
             // Long after, an approval that only time ended still is one that was given.
             assert_eq!(classes(scene, CANCEL, &[], Severity::Low, at(days(999))), Ok(vec![]));
         });

@@ -76,4 +76,20 @@ rules! { Tool =>
         "description reworded",
         "a description was reworded",
         fix: "read it as the model would, then sign";
+    /// Something else of the tool is not what was approved: its request, its inputs, its answer, its
+    /// credential. No finer rule speaks of it, so nobody but its reader judges it.
+    DEFINITION_CHANGED = "tool.definition-changed", Medium, [Contract, Capability],
+        "defined otherwise",
+        "a tool is defined otherwise than before",
+        fix: "read what changed, then sign it again";
+    /// Something that belongs to no tool alone is not what was approved: toolpack.yaml, the policy, toolsets,
+    /// the baseline beside the operations of tools. No finer rule speaks of it, so nobody but its reader
+    /// judges it.
+    SURFACE_CHANGED = "tool.surface-changed", Medium, [Contract, Capability],
+        "what all tools share is another",
+        "what all tools share is not what it was",
+        fix: "read what changed, then sign the surface";
 }
+
+/// The rules that say that something differs and not what it means: nothing rests on their severity.
+pub const UNJUDGED: [&Rule; 2] = [DEFINITION_CHANGED, SURFACE_CHANGED];

@@ -39,20 +39,43 @@ pub struct Digests {
 /// A reference in the baseline that does not resolve.
 pub fn digests(pack: &Toolpack) -> Result<Digests, Fault> {
     use rayon::prelude::*;
-    let defs = match pack.baseline.generation {
-        Generation::V2 => DefDigests::of(&pack.path(&pack.header.baseline), &pack.baseline.raw)?,
-        Generation::V1 => DefDigests::default(),
-    };
-    let tools = pack
-        .manifest
-        .tools
-        .par_iter()
-        .map(|tool| (tool.id.clone(), tool_digest(tool, &pack.baseline, &defs)));
+    let trees = Trees::of(pack)?;
+    let tools = pack.manifest.tools.par_iter().map(|tool| (tool.id.clone(), digest::of(&trees.tool(tool))));
     let tools: Vec<(String, String)> = tools.collect();
-    Ok(Digests { tools: tools.into_iter().collect(), surface: digest::of(&surface(pack, &defs)) })
+    Ok(Digests { tools: tools.into_iter().collect(), surface: digest::of(&trees.surface()) })
 }
 
-fn tool_digest(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> String {
+/// What the digests of a toolpack are over, for those who say what differs between two of them.
+pub struct Trees<'a> {
+    pack: &'a Toolpack,
+    defs: DefDigests,
+}
+
+impl<'a> Trees<'a> {
+    /// Of a toolpack.
+    ///
+    /// # Errors
+    /// A reference in the baseline that does not resolve.
+    pub fn of(pack: &'a Toolpack) -> Result<Trees<'a>, Fault> {
+        let defs = match pack.baseline.generation {
+            Generation::V2 => DefDigests::of(&pack.path(&pack.header.baseline), &pack.baseline.raw)?,
+            Generation::V1 => DefDigests::default(),
+        };
+        Ok(Trees { pack, defs })
+    }
+
+    /// `action`, `operation` and, in generation 2, the `place` of the operation.
+    pub fn tool(&self, tool: &Tool) -> Node {
+        tool_tree(tool, &self.pack.baseline, &self.defs)
+    }
+
+    /// `baseline`, `files`, `guarded`, `manifest`, `policy`, `server`, `toolpack` and `toolsets`.
+    pub fn surface(&self) -> Node {
+        surface(self.pack, &self.defs)
+    }
+}
+
+fn tool_tree(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> Node {
     let operation = match baseline.operation(&tool.identity) {
         None => Node::null(),
         Some(entry) => defs.bind(&entry.without(&OBSERVED)),
@@ -63,7 +86,7 @@ fn tool_digest(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> String {
         let place = baseline.entry(&tool.identity).map(|entry| entry.pointer.as_str());
         said.push(("place", place.map_or_else(Node::null, Node::text)));
     }
-    digest::of(&Node::map(said))
+    Node::map(said)
 }
 
 /// The tree that the surface's digest is over.
