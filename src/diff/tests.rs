@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::testing::{found, reference, rules};
+use super::testing::{everything, found, reference};
 use super::*;
 use crate::model::testing_pack::PackText;
 use crate::rules::{self, Family, Rule, host, op, policy, tool, toolset};
@@ -74,6 +74,12 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
         },
     ),
     (tool::DESCRIPTION_CHANGED, |_| {}, |p| p.action("create_order")["description"] = json!("Other words.")),
+    (
+        tool::DEFINITION_CHANGED,
+        |_| {},
+        |p| p.action("create_order")["input_schema"]["required"] = json!(["note"]),
+    ),
+    (tool::SURFACE_CHANGED, |_| {}, |p| p.header["runtime"]["mode"] = json!("remote")),
     (toolset::READONLY_VIOLATED, |_| {}, |p| p.put("readonly", "create_order")),
     (toolset::ADDED, |_| {}, |p| p.toolsets["toolsets"]["x"] = json!({"actions": []})),
     (
@@ -118,7 +124,7 @@ fn every_rule_of_the_diff_is_declared_by_a_check() {
 fn every_finding_can_be_shown_and_found_again() {
     for (rule, base, head) in ROWS {
         let base = PackText::shop().edit(base);
-        let all = found(&base, &base.clone().edit(head));
+        let all = everything(&base, &base.clone().edit(head));
         for f in &all {
             assert!(f.place.line > 0 && f.place.file.starts_with("packs/shop/"), "{} {:?}", rule.id, f.place);
             assert!(!f.aspect.is_empty() && !f.change.is_empty() && !f.here.is_empty(), "{}", rule.id);
@@ -135,7 +141,8 @@ fn told(base: &str, head: &str) -> Vec<String> {
     let (base, head) = (reference(base), reference(head));
     let found = run(&Pair::new(Some(&base), Some(&head)).unwrap(), &DiffContext::default());
     let hints = ["text.own-tool-reference", "text.urgency-marker", "tool.description-changed"];
-    let told = found.iter().filter(|f| !hints.contains(&f.rule.id));
+    // The reference writes other ids, dates and hints at every compilation; the pairs are about what else changed.
+    let told = found.iter().filter(|f| !hints.contains(&f.rule.id) && !tool::UNJUDGED.contains(&f.rule));
     told.map(|f| format!("{} {} {}", f.severity, f.rule.id, f.subject.name)).collect()
 }
 
@@ -251,7 +258,7 @@ proptest! {
                 *file = shuffled(file, &mut seed);
             }
         });
-        prop_assert_eq!(rules(&base, &head), Vec::<&str>::new());
+        prop_assert!(everything(&base, &head).is_empty());
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::model::phrase::Phrase;
 use crate::model::tool::Tool;
 use crate::model::toolpack::{HEADER, Toolpack};
 use crate::rules::Severity;
+use crate::rules::tool::UNJUDGED;
 use crate::sign::subject::SURFACE;
 
 /// How many places without a finding are named.
@@ -33,6 +34,10 @@ pub fn classes<'f>(
     up_to: Severity,
     now: Timestamp,
 ) -> Result<Vec<&'f str>, Phrase> {
+    // That something differs is no judgement of it.
+    let (rest, own): (Vec<&Finding>, Vec<&'f Finding>) =
+        own.iter().copied().partition(|f| UNJUDGED.contains(&f.rule));
+    let own = &own[..];
     let never = || Phrase::say("no state of it was approved before: look at it by its name");
     let side = scene.base.side().ok_or_else(never)?;
     if !was_approved(scene, side, id, now) {
@@ -43,7 +48,10 @@ pub fn classes<'f>(
         let list: Vec<&str> = graver.into_iter().collect();
         return Err(Phrase::say(format!("changes above {}: {}", up_to.word(), list.join(", "))));
     }
-    let silent = unspoken(scene, side, id, own);
+    let mut silent = unspoken(scene, side, id, own);
+    if silent.is_empty() {
+        silent.extend(rest.iter().map(|f| f.place.pointer.clone()));
+    }
     if !silent.is_empty() {
         let more = silent.len().saturating_sub(SHOWN);
         let list = Phrase::list(silent.into_iter().take(SHOWN));
@@ -202,6 +210,15 @@ mod tests {
             assert!(graver.unwrap_err().contains("tool.description-changed"));
             assert!(ask(scene, GET_USER, &[]).unwrap_err().contains("no finding speaks: description"));
             assert!(ask(scene, GET_USER, &[told(scene, Severity::Low, "/title")]).is_err());
+            // That it differs is no judgement of it.
+            let differs = |pointer| Finding {
+                rule: crate::rules::tool::DEFINITION_CHANGED,
+                ..told(scene, Severity::Low, pointer)
+            };
+            let only = ask(scene, GET_USER, &[differs("/description")]);
+            assert!(only.unwrap_err().contains("no finding speaks: description"));
+            let beside = [told(scene, Severity::Low, "/description"), differs("/description/x")];
+            assert!(ask(scene, GET_USER, &beside).unwrap_err().contains("no finding speaks: "));
             // One that shows other values speaks of something else.
             let other = told(scene, Severity::Low, "/description").values(None, Some(Node::text("x")));
             assert!(ask(scene, GET_USER, &[other]).is_err());
