@@ -141,7 +141,7 @@ fn spoken(found: &[Finding], base: &Toolpack, head: &Toolpack) -> BTreeSet<Strin
             _ => drop(out.insert(finding.subject.id.clone())),
         }
     }
-    let pair = super::Pair::new(Some(base), Some(head));
+    let Ok(pair) = super::Pair::new(Some(base), Some(head)) else { return out };
     for keyed in pair.tools() {
         if let crate::compare::keyed::Keyed::Both(b, h) = keyed
             && out.contains(&h.id)
@@ -155,6 +155,10 @@ fn spoken(found: &[Finding], base: &Toolpack, head: &Toolpack) -> BTreeSet<Strin
 fn holds(base: &PackText, head: &PackText, what: &str) -> Result<(), TestCaseError> {
     let (Ok(was), Ok(is)) = (base.read(), head.read()) else { return Ok(()) };
     let Some(differing) = differing(&was, &is) else { return Ok(()) };
+    // An operation that can't be read ends the run: nobody takes that for a pass.
+    if super::Pair::new(Some(&was), Some(&is)).is_err() {
+        return Ok(());
+    }
     let found = everything(base, head);
     let spoken = spoken(&found, &was, &is);
     let silent: Vec<&String> = differing.difference(&spoken).collect();

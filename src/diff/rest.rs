@@ -81,8 +81,9 @@ impl<'f> Told<'f> {
     fn of(findings: &'f [Finding]) -> Told<'f> {
         let mut told = Told { places: BTreeSet::new(), by_subject: BTreeMap::new() };
         for finding in findings {
-            let Place { file, side, pointer, .. } = &finding.place;
-            told.places.insert((file.as_str(), *side, pointer.as_str()));
+            for Place { file, side, pointer, .. } in finding.also.iter().chain([&finding.place]) {
+                told.places.insert((file.as_str(), *side, pointer.as_str()));
+            }
             told.by_subject.entry(finding.subject.id.as_str()).or_default().push(finding);
         }
         told

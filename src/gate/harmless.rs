@@ -10,7 +10,7 @@ use super::sides::BaseSide;
 use super::spots::{Spot, spots};
 use crate::canon::node::pointer_step;
 use crate::canon::time::Timestamp;
-use crate::model::finding::{Covers, Finding, Side};
+use crate::model::finding::{Covers, Finding, Place, Side};
 use crate::model::phrase::Phrase;
 use crate::model::tool::Tool;
 use crate::model::toolpack::{HEADER, Toolpack};
@@ -112,14 +112,20 @@ fn unspoken(scene: &Scene, side: &BaseSide, id: &str, own: &[&Finding]) -> Vec<S
 
 fn speaks_for(scene: &Scene, side: &BaseSide, id: &str, finding: &Finding, spot: &Spot) -> bool {
     // What is gone is told where it stood, or where it would stand.
-    let is_there = match finding.place.side {
-        Side::Head => place(scene.pack, scene.tool(id), &spot.pointer),
-        Side::Base if spot.after.is_none() => place(side.pack, scene.base_tool(id), &spot.pointer),
-        Side::Base => None,
+    let below = |told: &Place, pointer: &str| pointer.strip_prefix(&told.pointer).map(str::to_owned);
+    let rest = |told: &Place| {
+        let there = match told.side {
+            Side::Head => place(scene.pack, scene.tool(id), &spot.pointer),
+            Side::Base if spot.after.is_none() => place(side.pack, scene.base_tool(id), &spot.pointer),
+            Side::Base => None,
+        };
+        there.filter(|(file, _)| told.file == *file).and_then(|(_, pointer)| below(told, &pointer))
     };
-    is_there.is_some_and(|(file, pointer)| finding.place.file == file && finding.place.pointer == pointer)
-        && finding.before.as_ref() == spot.before
-        && finding.after.as_ref() == spot.after
+    // Where else the same cause stands, it was found to say the same.
+    finding.also.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with('/'))
+        || rest(&finding.place).is_some_and(|rest| rest.is_empty())
+            && finding.before.as_ref() == spot.before
+            && finding.after.as_ref() == spot.after
 }
 
 /// Where a place of a signed tree stands: file and pointer. None for what stands in no file as such.

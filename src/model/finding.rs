@@ -201,6 +201,8 @@ pub struct Finding {
     pub subject: Subject,
     /// Where it stands.
     pub place: Place,
+    /// Where else the same cause stands: an action repeats the inputs of its operation.
+    pub also: Vec<Place>,
     /// What it was.
     pub before: Option<Node>,
     /// What it is.
@@ -242,6 +244,7 @@ impl Finding {
             risk: None,
             subject,
             place,
+            also: Vec::new(),
             before: None,
             after: None,
             aspect: "",
