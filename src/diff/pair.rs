@@ -56,14 +56,15 @@ impl<'a> Pair<'a> {
             };
             (tool.name.as_str(), side, tool.id.as_str(), tool.index)
         });
-        let same_definitions = match (base, head) {
-            (Some(b), Some(h)) => same(b.baseline.raw.get("$defs"), h.baseline.raw.get("$defs")),
+        let alike = |member: &str| match (base, head) {
+            (Some(b), Some(h)) => same(b.baseline.raw.get(member), h.baseline.raw.get(member)),
             _ => true,
         };
+        let shared = Shared { definitions: alike("$defs"), schemes: alike("security_schemes") };
         let mut pair = Pair { base, head, tools, unchanged: BTreeSet::new(), operations: BTreeMap::new() };
         pair.unchanged = (0..pair.tools.len())
             .filter(|at| match pair.tools[*at] {
-                Keyed::Both(b, h) => pair.means_the_same(b, h, same_definitions),
+                Keyed::Both(b, h) => pair.means_the_same(b, h, &shared),
                 _ => false,
             })
             .collect();
@@ -119,11 +120,21 @@ impl<'a> Pair<'a> {
         Some((self.base?, self.head?))
     }
 
-    fn means_the_same(&self, b: &Tool, h: &Tool, same_definitions: bool) -> bool {
+    fn means_the_same(&self, b: &Tool, h: &Tool, shared: &Shared) -> bool {
         let Some((base, head)) = self.both() else { return false };
         let (was, is) = (operation(&base.baseline, b), operation(&head.baseline, h));
-        same(Some(&b.raw), Some(&h.raw)) && same(was, is) && (same_definitions || !is.is_some_and(refers))
+        let asks = |node: &Node| node.get("security").is_some_and(|s| !s.items().is_empty());
+        same(Some(&b.raw), Some(&h.raw))
+            && same(was, is)
+            && (shared.definitions || !is.is_some_and(refers))
+            && (shared.schemes || !is.is_some_and(asks))
     }
+}
+
+/// Whether what operations refer to by name is the same on both sides.
+struct Shared {
+    definitions: bool,
+    schemes: bool,
 }
 
 /// The operation that a tool stands on.

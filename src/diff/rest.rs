@@ -305,11 +305,11 @@ mod tests {
     use crate::rules::{Severity, tool};
     use serde_json::json;
 
-    fn amount(schema: serde_json::Value, text: &str) -> PackText {
+    /// A member that no check knows, and the text of a parameter.
+    fn limits(limits: serde_json::Value, text: &str) -> PackText {
         PackText::shop().edit(|p| {
-            let mut schema = schema;
-            schema["description"] = json!(text);
-            p.action("create_order")["input_schema"] = json!({"properties": {"amount": schema}});
+            p.action("create_order")["x-limits"] = limits;
+            p.action("create_order")["input_schema"]["properties"]["note"]["description"] = json!(text);
         })
     }
 
@@ -320,27 +320,23 @@ mod tests {
 
     #[test]
     fn a_change_without_a_rule_of_its_own_is_told_where_it_stands() {
-        let (base, head) = (amount(json!({"maximum": 500}), "x"), amount(json!({}), "x"));
+        let (base, head) = (limits(json!({"amount": 500}), "x"), limits(json!({}), "x"));
         let found = the_rest(&base, &head);
         assert_eq!(found.len(), 1);
         let told = &found[0];
         assert_eq!((told.severity, told.covers), (Severity::Medium, Covers::Tool));
-        assert_eq!(told.place.pointer, "/actions/0/input_schema/properties/amount/maximum");
+        assert_eq!(told.place.pointer, "/actions/0/x-limits/amount");
         assert_eq!((told.place.side, told.before.is_some(), told.after.is_some()), (Side::Base, true, false));
-        assert_eq!(told.change.plain(), "input_schema/properties/amount/maximum is gone");
+        assert_eq!(told.change.plain(), "x-limits/amount is gone");
         assert_eq!(the_rest(&head, &base)[0].place.side, Side::Head);
     }
 
     #[test]
     fn what_another_check_tells_is_not_told_again_and_hides_nothing_beside_it() {
-        let (base, head) =
-            (amount(json!({"maximum": 5}), "A sum."), amount(json!({"maximum": 5}), "The sum."));
+        let (base, head) = (limits(json!({"amount": 5}), "A sum."), limits(json!({"amount": 5}), "The sum."));
         assert!(the_rest(&base, &head).is_empty(), "reworded, and told as such");
-        let both = amount(json!({"maximum": 900}), "The sum.");
-        assert_eq!(
-            the_rest(&base, &both)[0].why[0].plain(),
-            "input_schema/properties/amount/maximum: 5 → 900"
-        );
+        let both = limits(json!({"amount": 900}), "The sum.");
+        assert_eq!(the_rest(&base, &both)[0].why[0].plain(), "x-limits/amount: 5 → 900");
         let host = PackText::shop().edit(|p| p.action("create_order")["host"] = json!("evil.test"));
         assert!(the_rest(&PackText::shop(), &host).is_empty());
         let gone = PackText::shop().edit(|p| p.action("create_order")["rate_limit_per_minute"] = json!(null));
@@ -349,14 +345,14 @@ mod tests {
 
     #[test]
     fn a_definition_is_told_at_each_tool_that_uses_it() {
-        let with = |kind: &str| {
+        let with = |text: &str| {
             PackText::shop().edit(|p| {
-                p.baseline["$defs"] = json!({"Order": {"type": kind}});
+                p.baseline["$defs"] = json!({"Order": {"type": "object", "description": text}});
                 p.operation("create_order")["responses"]["200"]["content"]["application/json"] =
                     json!({"$ref": "#/$defs/Order"});
             })
         };
-        let found = the_rest(&with("object"), &with("array"));
+        let found = the_rest(&with("An order."), &with("One order."));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].subject.name, "create_order");
         assert_eq!(found[0].place.file, "packs/shop/artifact/baseline.json");

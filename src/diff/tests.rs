@@ -157,6 +157,7 @@ fn the_pairs_of_the_reference_are_told_as_people_would() {
             "05-risk-escalation",
             &[
                 "high tool.risk-raised create_order",
+                "high req.field-required-added create_order",
                 "medium tool.toolset-added-to create_order",
                 "medium policy.match-broadened policy.yaml",
             ],
@@ -210,6 +211,15 @@ fn nothing_differs_from_itself() {
         let found = run(&Pair::new(Some(&pack), Some(&pack)).unwrap(), &DiffContext::default());
         assert!(found.is_empty(), "{name}");
     }
+}
+
+#[test]
+fn a_scheme_that_became_another_is_told_at_each_tool_that_asks_for_it() {
+    let head = PackText::shop().edit(|p| p.baseline["security_schemes"]["bearer"]["scheme"] = json!("basic"));
+    let found = everything(&PackText::shop(), &head);
+    let told: Vec<&str> =
+        found.iter().filter(|f| f.rule.family == Family::Auth).map(|f| f.subject.name.as_str()).collect();
+    assert_eq!(told, ["create_order", "list_products"]);
 }
 
 #[test]
