@@ -2,6 +2,7 @@
 
 use super::phrase::Phrase;
 use super::risk::RiskTier;
+use super::verdict::Verdict;
 use crate::canon::time::Timestamp;
 use crate::canon::{Node, digest, json};
 use crate::rules::{Axis, Level, Rule, Severity};
@@ -217,6 +218,8 @@ pub struct Finding {
     pub suppressed: Option<Suppressed>,
     /// When something ends, for findings about time.
     pub ends: Option<Timestamp>,
+    /// What it comes to alone; only judgement sets it, and until then it comes to nothing.
+    pub weighs: Verdict,
 }
 
 impl Finding {
@@ -244,6 +247,7 @@ impl Finding {
             known: false,
             suppressed: None,
             ends: None,
+            weighs: Verdict::Pass,
         }
     }
 
@@ -320,6 +324,13 @@ impl Finding {
     /// First 16 hex digits of SHA-256 over rule, subject and pointer without array indexes: survives changed
     /// values.
     pub fn tracking(&self) -> String {
+        let mut id = self.tracking_hex();
+        id.truncate(16);
+        id
+    }
+
+    /// The whole digest that [`Finding::tracking`] begins.
+    pub fn tracking_hex(&self) -> String {
         let pointer: String = self
             .place
             .pointer
@@ -327,7 +338,7 @@ impl Finding {
             .filter(|step| step.is_empty() || !step.bytes().all(|b| b.is_ascii_digit()))
             .collect::<Vec<_>>()
             .join("/");
-        digest::id16(&[self.rule.id, &self.subject.key(), &pointer])
+        digest::sha256_hex([self.rule.id, &self.subject.key(), &pointer].join("\0").as_bytes())
     }
 
     /// One sentence: subject and change.
