@@ -9,6 +9,8 @@ pub mod failure;
 pub mod formats;
 pub mod github_md;
 pub mod json;
+pub mod markdown;
+pub mod page;
 pub mod patch;
 pub mod row;
 pub mod screen;

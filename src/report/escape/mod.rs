@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod html;
+pub mod json;
 pub mod link;
 pub mod markdown;
 pub mod paste;
