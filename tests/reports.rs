@@ -1,6 +1,8 @@
 //! What people and programs see of a report: goldens of each format, and what must hold for any report,
 //! hostile names included. `BLESS=1` writes the goldens anew.
 
+#[path = "reports/annotations.rs"]
+mod annotations;
 #[path = "support/gfm.rs"]
 mod gfm;
 #[path = "reports/pages.rs"]
@@ -60,6 +62,7 @@ fn goldens_of_every_story_in_every_format() {
     }
     let many = stories::many(5_000);
     golden("many.md", &github_md::render(&many, &Style::default()));
+    golden("many.annotations.txt", &annotations::lines(&stories::weighed(many.clone())));
     golden("many.txt", &terminal::render(&many, &Style::default()));
     golden("status.txt", &status::terminal(&stories::status(), &Style::default()));
     golden("no-base.txt", &failure::terminal(&stories::no_base(), &Style::default()));
