@@ -7,6 +7,8 @@ mod annotations;
 mod gfm;
 #[path = "reports/pages.rs"]
 mod pages;
+#[path = "reports/sarif.rs"]
+mod sarif;
 #[path = "support/stories.rs"]
 mod stories;
 

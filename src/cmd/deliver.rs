@@ -11,8 +11,12 @@ use crate::report::formats::{Format, find, ids};
 use crate::report::style::Style;
 
 /// The files that a folder given by `--output` gets: name and format. comment.md is what would be posted.
-pub const FILES: [(&str, &str); 3] =
-    [("report.json", "json"), ("report.md", "markdown"), ("comment.md", "github-md")];
+pub const FILES: [(&str, &str); 4] = [
+    ("report.json", "json"),
+    ("report.md", "markdown"),
+    ("report.sarif", "sarif"),
+    ("comment.md", "github-md"),
+];
 
 /// How reports are to look in this world.
 pub fn style(ctx: &Ctx) -> Style {

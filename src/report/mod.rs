@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod page;
 pub mod patch;
 pub mod row;
+pub mod sarif;
 pub mod screen;
 pub mod status;
 pub mod style;

@@ -9,6 +9,7 @@ pub mod json;
 pub mod link;
 pub mod markdown;
 pub mod paste;
+pub mod sarif;
 pub mod terminal;
 
 pub use crate::canon::visible::visible;
