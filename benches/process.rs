@@ -106,6 +106,48 @@ fn ci_200_toolpacks_2_changed(bencher: divan::Bencher) {
     });
 }
 
+const HOOKED: usize = 20;
+
+/// A clone with 20 signed toolpacks on `origin/main`; the checked-out branch has one tool more in one of them.
+static HOOKED_CLONE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let dir = scratch().join("hooked");
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let (trust, text) = support::trust();
+    git(&dir, &["init", "-q", "-b", "main"]);
+    write(&dir, ".caskmcp/trust.yaml", &text);
+    for i in 0..HOOKED {
+        sign_and_write(&dir, &format!("pack{i:02}"), trust.root(), TOOLS_EACH);
+    }
+    git(&dir, &["add", "-A"]);
+    git(&dir, &["commit", "-q", "-m", "signed"]);
+    git(&dir, &["remote", "add", "origin", "https://git.invalid/x"]);
+    git(&dir, &["update-ref", "refs/remotes/origin/main", "main"]);
+    git(&dir, &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+    git(&dir, &["checkout", "-q", "-b", "head"]);
+    sign_and_write(&dir, "pack07", trust.root(), TOOLS_EACH + 1);
+    git(&dir, &["add", "-A"]);
+    git(&dir, &["commit", "-q", "-m", "changed"]);
+    dir
+});
+
+/// What a person waits for before a push; `unrelated`: one that brings nothing that is judged.
+#[divan::bench(args = ["changed", "unrelated"], sample_count = 40)]
+fn hook_run_20_toolpacks(bencher: divan::Bencher, push: &str) {
+    let dir = HOOKED_CLONE.clone();
+    let from = if push == "changed" { "refs/remotes/origin/main" } else { "HEAD" };
+    bencher.bench_local(|| {
+        let out = Command::new(CASK)
+            .args(["hook", "run"])
+            .current_dir(&dir)
+            .envs([("PRE_COMMIT_FROM_REF", from), ("PRE_COMMIT_TO_REF", "HEAD")])
+            .output()
+            .expect("cask runs");
+        let said = String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout);
+        assert_eq!(said.contains("changes nothing"), push != "changed", "{said}");
+        assert!(matches!(out.status.code(), Some(0..=2)), "{said}");
+    });
+}
+
 /// Reads, computes and verifies everything from disk, as a developer runs it.
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]
 fn gate_check_from_disk(bencher: divan::Bencher, tools: usize) {

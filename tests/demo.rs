@@ -92,6 +92,10 @@ fn what_is_kept_is_a_repository_to_look_at() {
     assert!(page.contains("look        cask-demo/comment.md, the comment"), "{page}");
     let comment = place.read("cask-demo/comment.md");
     assert!(comment.contains("### ⛔ Blocked: 1 change has no valid approval"), "{comment}");
+    let page = place.read("cask-demo/report.md");
+    assert!(page.starts_with("### ⛔ Blocked: 1 change has no valid approval\n"), "{page}");
+    let sarif = place.read("cask-demo/report.sarif");
+    assert!(sarif.contains("\"level\": \"error\"") && sarif.contains("/artifact/tools.json\""), "{sarif}");
     let kept = place.path("cask-demo/repository");
     assert_eq!(git(&kept, &["log", "--format=%s"]).lines().count(), 4);
     assert_eq!(git(&kept, &["diff", "--stat", "main", "HEAD"]).lines().count(), 2, "README.md alone is left");

@@ -41,22 +41,27 @@ fn folder(name: &str) -> PathBuf {
 
 /// The files of a fixture, by path.
 fn files(name: &str) -> BTreeMap<String, Vec<u8>> {
-    let root = folder(name);
-    let mut found = BTreeMap::new();
-    let mut todo = vec![root.clone()];
+    files_in(&folder(name))
+}
+
+/// The files of a folder, by path; the lock files of a command apart.
+fn files_in(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    let mut todo = vec![dir.to_owned()];
     while let Some(at) = todo.pop() {
         for entry in std::fs::read_dir(&at).unwrap() {
             let path = entry.unwrap().path();
             match path.is_dir() {
                 true => todo.push(path),
                 false => {
-                    let rel = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
-                    found.insert(rel, std::fs::read(&path).unwrap());
+                    let rel = path.strip_prefix(dir).unwrap().to_str().unwrap().replace('\\', "/");
+                    all.insert(rel, std::fs::read(&path).unwrap());
                 }
             }
         }
     }
-    found
+    all.retain(|path, _| !path.ends_with(".lock.yaml.lock"));
+    all
 }
 
 fn read(files: BTreeMap<String, Vec<u8>>) -> Loaded {

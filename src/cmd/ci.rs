@@ -6,6 +6,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 
 use super::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
+use super::change::{Head, Refs};
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::judging::{Bench, judge_packs, read_ahead};
@@ -17,7 +18,6 @@ use crate::gate::discovery::{self, Found, Paired};
 use crate::gate::trust_files::{self, TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
 use crate::io::git::Repo;
 use crate::io::load;
-use crate::io::oid::Oid;
 use crate::io::tree::{EntryKind, Tree};
 use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
@@ -51,20 +51,6 @@ pub struct Args {
     /// How to report
     #[command(flatten)]
     pub report: ReportArgs,
-}
-
-/// The commits of a run.
-struct Refs {
-    repo: Repo,
-    /// The files of the head.
-    files: Tree,
-    head: Oid,
-    head_name: String,
-    base_tip: Oid,
-    base: Oid,
-    base_name: String,
-    trust_tip: Oid,
-    trust_name: String,
 }
 
 /// Runs the command.
@@ -115,10 +101,24 @@ fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
         (None, Some(branch)) => (branch.refname, branch.tip),
         (None, None) => (base_name.clone(), base_tip.clone()),
     };
-    Ok(Refs { repo, files, head, head_name, base_tip, base, base_name, trust_tip, trust_name })
+    Ok(Refs {
+        repo,
+        files,
+        head: Head::Commit(head),
+        head_name,
+        base_tip,
+        base,
+        base_name,
+        trust_tip,
+        trust_name,
+    })
 }
 
-fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
+/// What a change comes to.
+///
+/// # Errors
+/// Whatever kept it from judging.
+pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let head = &refs.files;
     let base = Tree::git(&refs.repo, &refs.base);
     let base_tip = Tree::git(&refs.repo, &refs.base_tip);
@@ -196,7 +196,7 @@ fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
         trust_used: Some(sources::trust(&anchored, ctx.now, head_version)),
         gate_source: anchored.gate.as_ref().map(|c| (anchored.source.clone(), c.digest.clone())),
         base: sources::commit(&refs.base_name, &refs.base),
-        head: sources::commit(&refs.head_name, &refs.head),
+        head: refs.head_source(),
         publication: Publication::default(),
         now: ctx.now,
         base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
@@ -242,7 +242,7 @@ fn first_trust(
         trust: trust.clone(),
         gate: config.filter(|_| ignored.is_none()),
         gate_ignored: ignored,
-        source: sources::commit(&refs.head_name, &refs.head),
+        source: refs.head_source(),
         anchored: false,
         off_pin,
         repaired: false,
@@ -261,7 +261,7 @@ fn nothing_here(args: &Args, refs: &Refs) -> Report {
         trust_used: None,
         gate_source: None,
         base: sources::commit(&refs.base_name, &refs.base),
-        head: sources::commit(&refs.head_name, &refs.head),
+        head: refs.head_source(),
         publication: Publication::default(),
         now: Timestamp::MIN,
         base_name: None,

@@ -7,12 +7,16 @@ use super::failed::{Failed, Outcome};
 use super::options::ReportArgs;
 use crate::io::fs;
 use crate::model::report::Report;
-use crate::report::formats::{FORMATS, Format, find};
+use crate::report::formats::{Format, find, ids};
 use crate::report::style::Style;
 
 /// The files that a folder given by `--output` gets: name and format. comment.md is what would be posted.
-const FILES: [(&str, &str); 3] =
-    [("report.json", "json"), ("report.md", "github-md"), ("comment.md", "github-md")];
+pub const FILES: [(&str, &str); 4] = [
+    ("report.json", "json"),
+    ("report.md", "markdown"),
+    ("report.sarif", "sarif"),
+    ("comment.md", "github-md"),
+];
 
 /// How reports are to look in this world.
 pub fn style(ctx: &Ctx) -> Style {
@@ -26,9 +30,8 @@ pub fn style(ctx: &Ctx) -> Style {
 pub fn format(args: &ReportArgs) -> Result<&'static Format, Failed> {
     let id = args.format.as_deref().unwrap_or("terminal");
     find(id).ok_or_else(|| {
-        let known: Vec<&str> = FORMATS.iter().map(|f| f.id).collect();
         Failed::new("usage", "the report", format!("there is no format {id:?}"))
-            .hint(format!("--format {}", known.join(", ")))
+            .hint(format!("--format {}", ids()))
     })
 }
 

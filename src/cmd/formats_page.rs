@@ -4,7 +4,9 @@
 use serde_json::Value;
 
 use crate::canon::limits::Limits;
+use crate::cmd::deliver::FILES;
 use crate::cmd::schema_kinds::{KINDS, Kind};
+use crate::report::formats::FORMATS;
 
 /// The page.
 pub fn formats() -> String {
@@ -30,6 +32,21 @@ pub fn formats() -> String {
     }
     for kind in KINDS {
         out += &page(kind);
+    }
+    out += &reports();
+    out
+}
+
+/// The faces of a report.
+fn reports() -> String {
+    let mut out =
+        "\n## Report formats\n\nWhat `--format` of the commands that judge takes. With `--output FOLDER` \
+                   and no format, all of\n"
+            .to_owned();
+    let names: Vec<String> = FILES.iter().map(|(name, format)| format!("{name} ({format})")).collect();
+    out += &format!("{} are written there.\n\n| format | what it is |\n| --- | --- |\n", names.join(", "));
+    for format in FORMATS {
+        out += &format!("| {} | {} |\n", format.id, format.about);
     }
     out
 }

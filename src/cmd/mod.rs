@@ -5,6 +5,7 @@
 
 pub mod anchor;
 pub mod before;
+pub mod change;
 pub mod ci;
 pub mod ctx;
 pub mod deliver;
@@ -16,6 +17,7 @@ pub mod explain;
 pub mod failed;
 pub mod formats_page;
 pub mod gate;
+pub mod hook;
 pub mod init;
 pub mod judging;
 pub mod key;

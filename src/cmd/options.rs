@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::risk::RiskTier;
+use crate::report::formats::ids;
 
 /// Which toolpacks a command is about.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -33,8 +34,8 @@ pub struct TrustArgs {
 /// How a command reports.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ReportArgs {
-    /// Report format: terminal, json, github-md
-    #[arg(long, value_name = "FORMAT")]
+    /// Report format
+    #[arg(long, value_name = "FORMAT", help = format!("Report format: {}", ids()))]
     pub format: Option<String>,
     /// Write the report there
     #[arg(short, long, value_name = "PATH")]

@@ -108,7 +108,11 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
     )
 }
 
-fn identify(tree: &Tree, header: String) -> Result<Found, Failed> {
+/// Reads the id of the toolpack whose toolpack.yaml lies at a path.
+///
+/// # Errors
+/// It can't be read.
+pub fn identify(tree: &Tree, header: String) -> Result<Found, Failed> {
     let bytes = tree.read(&header, limits::SMALL)?.ok_or_else(|| no_toolpack(&header))?;
     let read = load::read_header(&header, &bytes)?;
     Ok(Found { header, id: read.toolpack_id })

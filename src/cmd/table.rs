@@ -6,7 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    ci, demo, diff, drift, explain, gate, init, key, migrate, rules, schema, trust, trust_view, workflow,
+    ci, demo, diff, drift, explain, gate, hook, init, key, migrate, rules, schema, trust, trust_view,
+    workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -131,6 +132,16 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "schema", shown: Shown::More, line: "print the JSON Schema of a file that cask reads",
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },
+    Row::parent("hook", Shown::More, "judge before a push: install, uninstall, run"),
+    Row { words: "hook install", shown: Shown::Inside, line: "have git ask cask before each push, or commit",
+        examples: &["cask hook install", "cask hook install --pre-push --chain"],
+        exits: DOES, leaf: leaf!(hook::install::Install, hook::install::install) },
+    Row { words: "hook uninstall", shown: Shown::Inside, line: "take the hooks away, and put back what was there before",
+        examples: &["cask hook uninstall", "cask hook uninstall --pre-commit"],
+        exits: DOES, leaf: leaf!(hook::install::Uninstall, hook::install::uninstall) },
+    Row { words: "hook run", shown: Shown::Inside, line: "judge what is about to be pushed or committed, as `cask ci` will",
+        examples: &["cask hook run", "cask hook run --stage pre-commit"],
+        exits: JUDGES, leaf: leaf!(hook::run::Args, hook::run::run) },
     Row { words: "workflow", shown: Shown::Inside, line: "not built: it drove a program that nobody ships",
         examples: &["cask workflow", "cask --help-all"],
         exits: NEVER, leaf: leaf!(workflow::Args, workflow::run) },

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 
 use crate::cmd::ctx::Global;
 use crate::cmd::row::{Group, Row, Shown};
-use crate::report::formats::FORMATS;
+use crate::report::formats::ids;
 
 /// A former spelling and the command it means.
 pub type Alias = (&'static str, &'static str);
@@ -149,8 +149,7 @@ pub fn page(rows: &[Row]) -> String {
     }
     out += &more(rows);
     out += "\nOptions everywhere\n";
-    let formats: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
-    let formats = format!("  --format F    {}\n", formats.join(", "));
+    let formats = format!("  --format F    {}\n", ids());
     let takes = |name: &str| rows.iter().any(|row| takes(row, name));
     for (name, line) in [
         ("format", formats.as_str()),

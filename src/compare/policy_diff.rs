@@ -8,16 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::members::differing;
-use super::policy::{Outcome, Prepared, Request, is_match, matching, weigh};
+use super::policy::{Outcome, Prepared, Request, is_match, matching};
 pub use super::policy_change::{Cause, EVERY_CALL, Effect, PolicyChange};
 use super::policy_facets::{Direction, FACETS};
 use super::policy_fields::fields;
 use super::policy_reach::{HeadersTried, is_untried, may_loosen};
+use super::policy_trial::{Delta, Side, Trial};
 use crate::model::policy::{DefaultAction, Policy, Rule};
-use crate::model::risk::RiskTier;
 
-/// More changed rules than this on one call are not tried one by one; the effect is told at the first.
-const MAX_TRIED: usize = 64;
 /// More sets of headers than this are not tried on every call; that they were not is told.
 const MAX_HEADERS: usize = 16;
 
@@ -38,21 +36,6 @@ pub fn diff_effects(base: &Policy, head: &Policy, requests: &[(&str, Request)]) 
     changes.defaults();
     changes.told.extend(fields(base, head, requests));
     changes.finish()
-}
-
-/// A change that takes part in decisions.
-#[derive(Clone, Copy)]
-enum Delta<'p> {
-    Rule { base: Option<&'p Rule>, head: Option<&'p Rule> },
-    Default,
-    AuditAll,
-}
-
-/// Which policy a part is taken from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Base,
-    Head,
 }
 
 struct Changes<'p> {
@@ -265,64 +248,10 @@ impl<'p> Changes<'p> {
     }
 }
 
-/// One call, and what about it can be taken from either policy.
-struct Trial<'p> {
-    base: &'p Policy,
-    head: &'p Policy,
-    tier: RiskTier,
-    /// Rules that match and are the same on both sides.
-    stable: Vec<&'p Rule>,
-    /// Changes that can matter, with their index; of a changed rule only the sides that match.
-    live: Vec<(usize, Delta<'p>)>,
-}
-
-impl Trial<'_> {
-    /// The outcome under a policy of which each change, by its place in `live`, is taken from one side.
-    fn decided(&self, side: impl Fn(usize) -> Side) -> Outcome {
-        let mut rules = self.stable.clone();
-        let (mut default, mut audit_all) = (self.base.default_action, self.base.audit_all);
-        for (n, (_, delta)) in self.live.iter().enumerate() {
-            let new = side(n) == Side::Head;
-            match *delta {
-                Delta::Rule { base, head } => rules.extend(if new { head } else { base }),
-                Delta::Default if new => default = self.head.default_action,
-                Delta::AuditAll if new => audit_all = self.head.audit_all,
-                Delta::Default | Delta::AuditAll => {}
-            }
-        }
-        weigh(default, audit_all, &rules, self.tier)
-    }
-
-    /// Each change alone on the base, and alone taken back from the head. Empty if they are too many.
-    fn one_by_one(&self) -> Vec<(Outcome, Outcome)> {
-        if self.live.len() > MAX_TRIED {
-            return Vec::new();
-        }
-        let swapped = |n: usize, one: Side, others: Side| self.decided(|m| if m == n { one } else { others });
-        let both = |n| (swapped(n, Side::Head, Side::Base), swapped(n, Side::Base, Side::Head));
-        (0..self.live.len()).map(both).collect()
-    }
-
-    /// Indexes of the changes that move the outcome. If only several together do, all of them; if they were
-    /// too many to try, the first: never none.
-    fn causes(
-        &self,
-        tried: &[(Outcome, Outcome)],
-        moves: impl Fn(&(Outcome, Outcome)) -> bool,
-    ) -> Vec<usize> {
-        let all = || self.live.iter().map(|(at, _)| *at);
-        let causes: Vec<usize> = all().zip(tried).filter(|(_, t)| moves(t)).map(|(at, _)| at).collect();
-        match (causes.is_empty(), tried.is_empty()) {
-            (false, _) => causes,
-            (true, false) => all().collect(),
-            (true, true) => all().take(1).collect(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::risk::RiskTier;
     use crate::model::testing::policy;
     use proptest::prelude::*;
 

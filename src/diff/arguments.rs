@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::canon::node::pointer_step;
 use crate::canon::{Node, Value};
+use crate::compare::surface::GOES;
 use crate::model::schema::baseline::{Facet, Operation, Parameter, Request};
 use crate::model::surface::{Locked, Places};
 use crate::model::tool::Tool;
@@ -41,7 +42,8 @@ pub fn call<'a>(tool: &'a Tool, locked: Option<&Locked>) -> Locked<'a> {
     for (name, argument) in schema.and_then(|s| s.get("properties")).map(Node::members).unwrap_or_default() {
         let place = place(tool, locked, name);
         let from = format!("/input_schema/properties/{}", pointer_step(name));
-        call.put(&place, argument, required.contains(&name.as_str()), &from);
+        let goes = format!("/inputs/{}", pointer_step(name));
+        call.put(&place, argument, required.contains(&name.as_str()), (&from, &goes));
     }
     let Call { parameters, body, required, places } = call;
     let request = body.map(|body| Request {
@@ -103,10 +105,12 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn put(&mut self, place: &str, argument: &Node, required: bool, from: &str) {
+    fn put(&mut self, place: &str, argument: &Node, required: bool, (from, goes): (&str, &str)) {
         let Some(below) = place.strip_prefix("body") else {
             self.places.moved(format!("/parameters/{}/schema", pointer_step(place)), from);
             self.places.moved(format!("/parameters/{}", pointer_step(place)), from);
+            self.places
+                .moved(format!("/parameters/{}/required", pointer_step(place)), "/input_schema/required");
             let parameter = Parameter {
                 required,
                 schema: Some(argument.clone()),
@@ -131,6 +135,10 @@ impl Call<'_> {
             pointer.push_str("/properties/");
             pointer.push_str(&pointer_step(step));
         }
+        if let Some((object, _)) = pointer.rsplit_once("/properties/") {
+            self.places.moved(format!("{object}/required"), "/input_schema/required");
+        }
+        self.places.moved(format!("{pointer}/{GOES}"), goes);
         self.places.moved(pointer, from);
         let body = self.body.get_or_insert_with(|| Node::map::<String>([]));
         field(body, &steps, argument, required);

@@ -40,13 +40,19 @@ impl Check {
 /// Collects findings, and holds a check to the rules that it names.
 pub struct Sink<'c> {
     check: &'c Check,
+    earlier: &'c [Finding],
     findings: Vec<Finding>,
 }
 
 impl<'c> Sink<'c> {
-    /// An empty one for a check.
-    pub fn new(check: &'c Check) -> Sink<'c> {
-        Sink { check, findings: Vec::new() }
+    /// An empty one for a check, with what the checks before it found.
+    pub fn new(check: &'c Check, earlier: &'c [Finding]) -> Sink<'c> {
+        Sink { check, earlier, findings: Vec::new() }
+    }
+
+    /// What the checks before this one found: for the last one, which tells what nobody told.
+    pub fn earlier(&self) -> &'c [Finding] {
+        self.earlier
     }
 
     /// Takes a finding.

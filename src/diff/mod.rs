@@ -3,6 +3,8 @@
 //! The table of checks is the dispatch. A check knows the pair and not its siblings, and declares every rule
 //! that it can emit.
 
+#[cfg(test)]
+mod any_edit;
 mod arguments;
 pub mod check;
 mod hosts;
@@ -13,6 +15,7 @@ mod policy;
 mod policy_words;
 mod reach;
 mod redirects;
+mod rest;
 mod served;
 #[cfg(test)]
 mod testing;
@@ -39,15 +42,18 @@ pub const CHECKS: &[Check] = &[
     redirects::CHECK,
     toolsets::CHECK,
     policy::CHECK,
+    // Looks at what the others found.
+    rest::CHECK,
 ];
 
 /// Runs every check over a pair. The same pair gives the same findings in the same order.
 pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {
     let mut findings = Vec::new();
     for check in CHECKS {
-        let mut sink = check::Sink::new(check);
+        let mut sink = check::Sink::new(check, &findings);
         (check.run)(pair, ctx, &mut sink);
-        findings.extend(sink.into_findings());
+        let found = sink.into_findings();
+        findings.extend(found);
     }
     findings
 }

@@ -98,8 +98,8 @@ mod tests {
         let told = rules(&PackText::shop(), &swapped);
         assert_eq!(told.iter().filter(|r| **r == op::OPERATION_ID_REUSED.id).count(), 2, "{told:?}");
         let taken = PackText::shop().edit(named("create_order", "make_order")).edit(|p| {
-            p.add("create_order", "DELETE", "/everything");
-            p.action("create_order")["tool_id"] = json!("other");
+            p.add("other", "DELETE", "/everything");
+            named("other", "create_order")(p);
         });
         let found = only(&PackText::shop(), &taken, op::OPERATION_ID_REUSED);
         assert_eq!(found.change.plain(), "meant POST /v1/orders, now DELETE /v1/everything");

@@ -1,11 +1,13 @@
 //! What each tool calls, before and after: its address, its parameters and body, what comes back, what its
 //! caller must prove. The comparison itself is the one that drift uses too.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::arguments;
 use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
 use super::pair::{Pair, Stand};
+use crate::canon::{Node, json};
 use crate::compare::schema::{Context, Position, Schema, compare as compare_schemas};
 use crate::compare::surface::{self, Change, Under, told};
 use crate::compare::tier::{of_tool, operation};
@@ -31,6 +33,17 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     }
 }
 
+/// A rule, where on the wire, and the values there, for what people read in them apart.
+type Cause = (&'static str, String, [String; 2]);
+
+/// What an action and its operation say alike is one cause. Where they say different things it is two.
+fn cause(change: &Change) -> Cause {
+    let value = |node: &Option<Node>| {
+        node.as_ref().map(|n| json::canonical(&n.without(&["description", "title"]))).unwrap_or_default()
+    };
+    (change.rule.id, change.wire.clone(), [value(&change.before), value(&change.after)])
+}
+
 /// A tool on both sides.
 struct Sides<'p, 'a> {
     base: &'a Toolpack,
@@ -45,26 +58,33 @@ impl Sides<'_, '_> {
     fn http(&self, out: &mut Sink) {
         let (old, new) =
             (arguments::call(self.was.tool, self.was.locked), arguments::call(self.is.tool, self.is.locked));
-        let mut known: BTreeSet<(&str, String)> = BTreeSet::new();
+        let mut known: BTreeMap<Cause, Finding> = BTreeMap::new();
         let mut changes = surface::compare(&old, &new);
         changes.extend(self.beside(&old, &new));
+        let mut own = Vec::new();
         for change in changes {
-            known.insert((change.rule.id, change.wire.clone()));
-            self.tell(
-                change,
-                (self.base.tools_path(), &old.places),
-                (self.head.tools_path(), &new.places),
-                out,
-            );
+            let key = cause(&change);
+            let files = (self.base.tools_path(), self.head.tools_path());
+            let finding = self.finding(change, (files.0, &old.places), (files.1, &new.places));
+            // The same rule may speak twice of one field: of two of its keywords.
+            match known.entry(key) {
+                Entry::Vacant(place) => drop(place.insert(finding)),
+                Entry::Occupied(_) => own.push(finding),
+            }
         }
         if let (Some(was), Some(is)) = (self.was.locked, self.is.locked) {
+            let files = [self.base, self.head].map(|pack| pack.path(&pack.header.baseline));
             for change in surface::compare(was, is) {
-                if !known.contains(&(change.rule.id, change.wire.clone())) {
-                    let file = |pack: &Toolpack| pack.path(&pack.header.baseline);
-                    self.tell(change, (file(self.base), &was.places), (file(self.head), &is.places), out);
+                let key = cause(&change);
+                let finding =
+                    self.finding(change, (files[0].clone(), &was.places), (files[1].clone(), &is.places));
+                match known.get_mut(&key) {
+                    Some(told) => told.also.extend([finding.place].into_iter().chain(finding.also)),
+                    None => own.push(finding),
                 }
             }
         }
+        known.into_values().chain(own).for_each(|finding| out.push(finding));
         self.fixed_body(out);
     }
 
@@ -124,28 +144,32 @@ impl Sides<'_, '_> {
             for change in compare_schemas(schema(was), schema(is), &context) {
                 let file = |pack: &Toolpack| pack.path(&pack.header.baseline);
                 let change = surface::placed(change, &under, &old, &new);
-                self.tell(change, (file(self.base), &old), (file(self.head), &new), out);
+                out.push(self.finding(change, (file(self.base), &old), (file(self.head), &new)));
             }
         }
     }
 
-    fn tell(&self, change: Change, base: (String, &Places), head: (String, &Places), out: &mut Sink) {
+    fn finding(&self, change: Change, base: (String, &Places), head: (String, &Places)) -> Finding {
         let (file, places) = match change.side {
-            Side::Head => head,
-            Side::Base => base,
+            Side::Head => &head,
+            Side::Base => &base,
         };
         let (pointer, line) = places.find(&change.part);
-        let subject = tool_subject(self.head, self.is.tool);
-        let mut finding =
-            Finding::new(change.rule, subject, Place { file, line, pointer, side: change.side });
+        let place = Place { file: file.clone(), line, pointer, side: change.side };
+        let mut finding = Finding::new(change.rule, tool_subject(self.head, self.is.tool), place);
         if let Some(severity) = change.severity {
             finding = finding.severity(severity);
+        }
+        for (side, (file, places)) in [(Side::Base, &base), (Side::Head, &head)] {
+            let there = change.also.iter().filter_map(|part| places.exact(part));
+            let place = |(pointer, line)| Place { file: file.clone(), line, pointer, side };
+            finding.also.extend(there.map(place));
         }
         let finding = finding
             .values(change.before, change.after)
             .says(change.aspect, change.change)
             .here(change.here)
             .covered_by(Covers::Tool);
-        out.push(scaled(finding, self.is.tool, &of_tool(self.head, self.is.tool)));
+        scaled(finding, self.is.tool, &of_tool(self.head, self.is.tool))
     }
 }

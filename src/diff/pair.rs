@@ -123,22 +123,18 @@ impl<'a> Pair<'a> {
     fn means_the_same(&self, b: &Tool, h: &Tool, shared: &Shared) -> bool {
         let Some((base, head)) = self.both() else { return false };
         let (was, is) = (operation(&base.baseline, b), operation(&head.baseline, h));
+        let asks = |node: &Node| node.get("security").is_some_and(|s| !s.items().is_empty());
         same(Some(&b.raw), Some(&h.raw))
             && same(was, is)
             && (shared.definitions || !is.is_some_and(refers))
-            && (shared.schemes || ![Some(&h.raw), is].into_iter().flatten().any(names_schemes))
+            && (shared.schemes || ![Some(&h.raw), is].into_iter().flatten().any(asks))
     }
 }
 
-/// Whether what operations refer to is alike on both sides.
+/// Whether what operations refer to by name is the same on both sides.
 struct Shared {
     definitions: bool,
     schemes: bool,
-}
-
-/// Whether somebody must prove something by a scheme that stands elsewhere.
-fn names_schemes(node: &Node) -> bool {
-    node.get("security").is_some_and(|security| !security.items().is_empty())
 }
 
 /// The operation that a tool stands on.

@@ -14,9 +14,18 @@ use crate::model::tool::Manifest;
 use crate::model::toolpack::{Header, Toolpack};
 use crate::model::toolset::Toolsets;
 use crate::rules::Rule;
+use crate::rules::tool::UNJUDGED;
+
+/// What is found between two states, without what only says that something differs: a check is silent where
+/// it has nothing to say, and the last of them then speaks.
+pub(crate) fn found(base: &PackText, head: &PackText) -> Vec<Finding> {
+    let mut found = everything(base, head);
+    found.retain(|f| !UNJUDGED.contains(&f.rule));
+    found
+}
 
 /// Everything that is found between two states.
-pub(crate) fn found(base: &PackText, head: &PackText) -> Vec<Finding> {
+pub(crate) fn everything(base: &PackText, head: &PackText) -> Vec<Finding> {
     let (base, head) = (base.build(), head.build());
     run(&Pair::new(Some(&base), Some(&head)).unwrap(), &DiffContext::default())
 }

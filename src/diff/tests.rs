@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::testing::{found, reference, rules};
+use super::testing::{everything, found, reference};
 use super::*;
 use crate::model::testing_pack::PackText;
-use crate::rules::{self, Family, Rule, host, policy, tool, toolset};
+use crate::rules::{self, Family, Rule, host, op, policy, tool, toolset};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -31,8 +31,8 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
             p.header["allowed_hosts"] = json!(["api.shop.example"]);
         },
     ),
-    (tool::ADDED, |_| {}, |p| p.add("x", "GET", "/x")),
-    (tool::REMOVED, |_| {}, |p| p.remove("create_order")),
+    (op::ADDED_READ, |_| {}, |p| p.add("x", "GET", "/x")),
+    (op::REMOVED, |_| {}, |p| p.remove("create_order")),
     (tool::DUPLICATE_NAME, |_| {}, |p| p.add("CREATE_ORDER", "GET", "/x")),
     (tool::RISK_RAISED, |_| {}, |p| p.action("list_products")["risk_tier"] = json!("high")),
     (tool::RISK_LOWERED, |_| {}, |p| p.action("create_order")["risk_tier"] = json!("low")),
@@ -74,6 +74,12 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
         },
     ),
     (tool::DESCRIPTION_CHANGED, |_| {}, |p| p.action("create_order")["description"] = json!("Other words.")),
+    (
+        tool::DEFINITION_CHANGED,
+        |_| {},
+        |p| p.action("create_order")["input_schema"]["required"] = json!(["note"]),
+    ),
+    (tool::SURFACE_CHANGED, |_| {}, |p| p.header["runtime"]["mode"] = json!("remote")),
     (toolset::READONLY_VIOLATED, |_| {}, |p| p.put("readonly", "create_order")),
     (toolset::ADDED, |_| {}, |p| p.toolsets["toolsets"]["x"] = json!({"actions": []})),
     (
@@ -103,20 +109,14 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
     (policy::METHOD_GUARD_MISSING, |_| {}, |p| p.policy["rules"][1]["type"] = json!("allow")),
 ];
 
+/// That each speaks, and only where it should, is shown by the cases (tests/cases.rs).
 #[test]
-fn every_rule_of_the_diff_is_declared_and_spoken() {
-    let here = [Family::Host, Family::Tool, Family::Toolset, Family::Policy, Family::Text];
+fn every_rule_of_the_diff_is_declared_by_a_check() {
+    use Family::{Auth, Host, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val};
+    let here = [Auth, Host, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val];
     // A withdrawn tool that is back is known by its tombstone, which lies in the lockfile.
-    let ours = rules::all().filter(|r| here.contains(&r.family) && *r != tool::REAPPEARED);
-    for rule in ours {
+    for rule in rules::all().filter(|r| here.contains(&r.family) && *r != tool::REAPPEARED) {
         assert!(CHECKS.iter().any(|c| c.can_emit(rule)), "{} is declared by no check", rule.id);
-        if rule.family == Family::Text {
-            continue; // each spoken in `texts`
-        }
-        let (_, base, head) = ROWS.iter().find(|(r, ..)| *r == rule).unwrap_or_else(|| panic!("{}", rule.id));
-        let base = PackText::shop().edit(base);
-        let spoken = rules(&base, &base.clone().edit(head));
-        assert!(spoken.contains(&rule.id), "{} is silent among {spoken:?}", rule.id);
     }
 }
 
@@ -124,7 +124,7 @@ fn every_rule_of_the_diff_is_declared_and_spoken() {
 fn every_finding_can_be_shown_and_found_again() {
     for (rule, base, head) in ROWS {
         let base = PackText::shop().edit(base);
-        let all = found(&base, &base.clone().edit(head));
+        let all = everything(&base, &base.clone().edit(head));
         for f in &all {
             assert!(f.place.line > 0 && f.place.file.starts_with("packs/shop/"), "{} {:?}", rule.id, f.place);
             assert!(!f.aspect.is_empty() && !f.change.is_empty() && !f.here.is_empty(), "{}", rule.id);
@@ -141,7 +141,8 @@ fn told(base: &str, head: &str) -> Vec<String> {
     let (base, head) = (reference(base), reference(head));
     let found = run(&Pair::new(Some(&base), Some(&head)).unwrap(), &DiffContext::default());
     let hints = ["text.own-tool-reference", "text.urgency-marker", "tool.description-changed"];
-    let told = found.iter().filter(|f| !hints.contains(&f.rule.id));
+    // The reference writes other ids, dates and hints at every compilation; the pairs are about what else changed.
+    let told = found.iter().filter(|f| !hints.contains(&f.rule.id) && !tool::UNJUDGED.contains(&f.rule));
     told.map(|f| format!("{} {} {}", f.severity, f.rule.id, f.subject.name)).collect()
 }
 
@@ -149,13 +150,14 @@ fn told(base: &str, head: &str) -> Vec<String> {
 fn the_pairs_of_the_reference_are_told_as_people_would() {
     let expected: [(&str, &[&str]); 12] = [
         ("01-unchanged", &[]),
-        ("02-additive-tool", &["low tool.added get_product"]),
-        ("03-new-write-tool", &["critical tool.added create_refund"]),
-        ("04-removed-tool", &["high tool.removed get_order"]),
+        ("02-additive-tool", &["medium op.added-read get_product"]),
+        ("03-new-write-tool", &["critical op.added-privileged create_refund"]),
+        ("04-removed-tool", &["high op.removed get_order"]),
         (
             "05-risk-escalation",
             &[
                 "high tool.risk-raised create_order",
+                "high req.field-required-added create_order",
                 "medium tool.toolset-added-to create_order",
                 "medium policy.match-broadened policy.yaml",
             ],
@@ -163,7 +165,7 @@ fn the_pairs_of_the_reference_are_told_as_people_would() {
         (
             "09-host-expansion",
             &[
-                "low tool.added get_export",
+                "medium op.added-read get_export",
                 "high host.added data.partner.example",
                 "high policy.match-broadened policy.yaml",
             ],
@@ -181,7 +183,7 @@ fn the_pairs_of_the_reference_are_told_as_people_would() {
                 "high policy.match-broadened policy.yaml",
             ],
         ),
-        ("14-self-approved-pr", &["high tool.added delete_user"]),
+        ("14-self-approved-pr", &["critical op.added-destructive delete_user"]),
         (
             "17-stale-digest",
             &[
@@ -212,11 +214,20 @@ fn nothing_differs_from_itself() {
 }
 
 #[test]
+fn a_scheme_that_became_another_is_told_at_each_tool_that_asks_for_it() {
+    let head = PackText::shop().edit(|p| p.baseline["security_schemes"]["bearer"]["scheme"] = json!("basic"));
+    let found = everything(&PackText::shop(), &head);
+    let told: Vec<&str> =
+        found.iter().filter(|f| f.rule.family == Family::Auth).map(|f| f.subject.name.as_str()).collect();
+    assert_eq!(told, ["create_order", "list_products"]);
+}
+
+#[test]
 fn a_toolpack_that_is_gone_loses_every_tool_and_says_nothing_else() {
     let pack = reference("demo");
     let found = run(&Pair::new(Some(&pack), None).unwrap(), &DiffContext::default());
     assert_eq!(found.len(), pack.manifest.tools.len());
-    assert!(found.iter().all(|f| f.rule == tool::REMOVED));
+    assert!(found.iter().all(|f| f.rule == op::REMOVED));
 }
 
 #[test]
@@ -224,7 +235,8 @@ fn a_new_toolpack_is_told_whole() {
     let pack = reference("demo");
     let found = run(&Pair::new(None, Some(&pack)).unwrap(), &DiffContext::default());
     let of = |rule: &Rule| found.iter().filter(|f| f.rule == rule).count();
-    assert_eq!(of(tool::ADDED), pack.manifest.tools.len());
+    let added = [op::ADDED_READ, op::ADDED_WRITE, op::ADDED_DESTRUCTIVE, op::ADDED_PRIVILEGED];
+    assert_eq!(added.map(of).iter().sum::<usize>(), pack.manifest.tools.len());
     assert_eq!(of(toolset::ADDED), pack.toolsets.toolsets.len());
     assert_eq!(of(host::ADDED), pack.header.allowed_hosts.len());
 }
@@ -256,7 +268,7 @@ proptest! {
                 *file = shuffled(file, &mut seed);
             }
         });
-        prop_assert_eq!(rules(&base, &head), Vec::<&str>::new());
+        prop_assert!(everything(&base, &head).is_empty());
     }
 
     #[test]
@@ -272,14 +284,15 @@ proptest! {
             p.header["allowed_hosts"] = std::iter::once("api.shop.example").chain(listed).collect();
         });
         let (a, b) = (with(base, hosts), with(head, hosts ^ 5));
-        let names = |rule: &Rule, x: &PackText, y: &PackText| -> BTreeSet<String> {
-            found(x, y).into_iter().filter(|f| f.rule == rule).map(|f| f.subject.name).collect()
+        let names = |rules: &[&Rule], x: &PackText, y: &PackText| -> BTreeSet<String> {
+            found(x, y).into_iter().filter(|f| rules.contains(&f.rule)).map(|f| f.subject.name).collect()
         };
-        prop_assert_eq!(names(tool::ADDED, &a, &b), names(tool::REMOVED, &b, &a));
-        prop_assert_eq!(names(host::ADDED, &a, &b), names(host::REMOVED, &b, &a));
+        let added = [op::ADDED_READ, op::ADDED_WRITE];
+        prop_assert_eq!(names(&added, &a, &b), names(&[op::REMOVED], &b, &a));
+        prop_assert_eq!(names(&[host::ADDED], &a, &b), names(&[host::REMOVED], &b, &a));
         let expected: BTreeSet<String> = (0..6u8).filter(|n| head & !base & (1 << n) != 0)
             .map(|n| char::from(b'a' + n).to_string()).collect();
-        prop_assert_eq!(names(tool::ADDED, &a, &b), expected);
+        prop_assert_eq!(names(&added, &a, &b), expected);
     }
 
     #[test]

@@ -244,7 +244,7 @@ mod tests {
             p.action("list_products")["input_schema"]["properties"]["note"]["pattern"] =
                 json!("^https://a.test/x$");
         });
-        assert!(rules(&PackText::shop(), &plain).is_empty());
+        assert!(!rules(&PackText::shop(), &plain).iter().any(|r| r.starts_with("text.")));
     }
 
     #[test]

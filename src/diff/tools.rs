@@ -232,7 +232,7 @@ mod tests {
     use crate::model::finding::{Covers, Side};
     use crate::model::risk::RiskTier;
     use crate::model::testing_pack::PackText;
-    use crate::rules::{Severity, tool};
+    use crate::rules::{Severity, op, tool};
     use serde_json::json;
 
     fn head(change: impl FnOnce(&mut PackText)) -> PackText {
@@ -247,27 +247,27 @@ mod tests {
                 p.action("list_orders")["risk_tier"] = json!(tier);
             })
         };
-        let found = only(&PackText::shop(), &with("safe"), tool::ADDED);
-        assert_eq!((found.severity, found.risk), (Severity::Low, Some(RiskTier::Safe)));
+        let found = only(&PackText::shop(), &with("safe"), op::ADDED_READ);
+        assert_eq!((found.severity, found.risk), (Severity::Medium, Some(RiskTier::Safe)));
         assert_eq!(found.change.plain(), "GET /v1/orders, read-only");
         assert_eq!((found.aspect, found.covers), ("new tool", Covers::Tool));
         assert_eq!(found.place.pointer, "/actions/2");
-        assert_eq!(only(&PackText::shop(), &with("high"), tool::ADDED).severity, Severity::High);
+        assert_eq!(only(&PackText::shop(), &with("high"), op::ADDED_READ).severity, Severity::High);
         let understated = head(|p| {
             p.add("purge", "DELETE", "/orders");
             p.action("purge")["risk_tier"] = json!("safe");
         });
-        assert_eq!(only(&PackText::shop(), &understated, tool::ADDED).risk, Some(RiskTier::High));
-        assert!(!rules(&with("safe"), &with("high")).contains(&tool::ADDED.id));
+        assert_eq!(only(&PackText::shop(), &understated, op::ADDED_DESTRUCTIVE).risk, Some(RiskTier::High));
+        assert!(!rules(&with("safe"), &with("high")).contains(&op::ADDED_READ.id));
     }
 
     #[test]
     fn a_tool_that_is_gone_stands_in_the_base() {
         let less = head(|p| p.remove("create_order"));
-        let found = only(&PackText::shop(), &less, tool::REMOVED);
+        let found = only(&PackText::shop(), &less, op::REMOVED);
         assert_eq!((found.place.side, found.covers), (Side::Base, Covers::Withdrawal));
         assert!(found.place.line > 0 && found.before.is_some());
-        assert!(!rules(&less, &PackText::shop()).contains(&tool::REMOVED.id));
+        assert!(!rules(&less, &PackText::shop()).contains(&op::REMOVED.id));
     }
 
     #[test]

@@ -190,7 +190,7 @@ mod tests {
     use crate::diff::testing::{found, only, rules};
     use crate::model::finding::{Covers, Side};
     use crate::model::testing_pack::PackText;
-    use crate::rules::{Severity, tool, toolset};
+    use crate::rules::{Severity, op, tool, toolset};
     use serde_json::json;
 
     fn head(change: impl FnOnce(&mut PackText)) -> PackText {
@@ -220,7 +220,7 @@ mod tests {
             p.action("create_order")["name"] = json!("make_order");
             p.toolsets["toolsets"]["operator"]["actions"] = json!(["list_products", "make_order"]);
         });
-        assert!(rules(&PackText::shop(), &renamed).is_empty());
+        assert_eq!(rules(&PackText::shop(), &renamed), [op::RENAMED.id]);
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn parameter(schema: &Node, required: bool) -> String {
 }
 
 /// A scalar, shortened.
-fn short(node: &Node) -> String {
+pub fn short(node: &Node) -> String {
     const MAX: usize = 60;
     let text = match &node.value {
         Value::Text(text) => text.clone(),

@@ -4,12 +4,9 @@ use std::collections::BTreeSet;
 
 use super::scene::Scene;
 use super::sides::BaseSide;
-use super::subjects::Subjects;
 use crate::canon::Node;
 use crate::model::phrase::Phrase;
-use crate::model::tool::Tool;
-use crate::model::toolpack::Toolpack;
-use crate::sign::subject::{self as signed, SURFACE};
+use crate::sign::subject::{SURFACE, Trees};
 
 /// What changed about a subject since the base.
 pub fn since_base(scene: &Scene, id: &str) -> Phrase {
@@ -19,15 +16,12 @@ pub fn since_base(scene: &Scene, id: &str) -> Phrase {
 
 /// The trees of a subject that both sides sign; `None` if one side has no such subject.
 pub(super) fn both(scene: &Scene, base: &BaseSide, id: &str) -> Option<(Node, Node)> {
+    let (before, after) =
+        (Trees::with(base.pack, &base.subjects.defs), Trees::with(scene.pack, &scene.subjects.defs));
     if id == SURFACE {
-        let (was, is) = (&base.subjects.defs, &scene.subjects.defs);
-        return Some((signed::surface(base.pack, was), signed::surface(scene.pack, is)));
+        return Some((before.surface(), after.surface()));
     }
-    let of = |pack: &Toolpack, subjects: &Subjects, tool: &Tool| {
-        signed::of_tool(tool, &pack.baseline, &subjects.defs)
-    };
-    let (was, is) = (scene.base_tool(id)?, scene.tool(id)?);
-    Some((of(base.pack, base.subjects, was), of(scene.pack, scene.subjects, is)))
+    Some((before.tool(scene.base_tool(id)?), after.tool(scene.tool(id)?)))
 }
 
 fn tool(scene: &Scene, base: &BaseSide, id: &str) -> Phrase {

@@ -10,11 +10,12 @@ use super::sides::BaseSide;
 use super::spots::{Spot, spots};
 use crate::canon::node::pointer_step;
 use crate::canon::time::Timestamp;
-use crate::model::finding::{Covers, Finding, Side};
+use crate::model::finding::{Covers, Finding, Place, Side};
 use crate::model::phrase::Phrase;
 use crate::model::tool::Tool;
 use crate::model::toolpack::{HEADER, Toolpack};
 use crate::rules::Severity;
+use crate::rules::tool::UNJUDGED;
 use crate::sign::subject::SURFACE;
 
 /// How many places without a finding are named.
@@ -33,6 +34,10 @@ pub fn classes<'f>(
     up_to: Severity,
     now: Timestamp,
 ) -> Result<Vec<&'f str>, Phrase> {
+    // That something differs is no judgement of it.
+    let (rest, own): (Vec<&Finding>, Vec<&'f Finding>) =
+        own.iter().copied().partition(|f| UNJUDGED.contains(&f.rule));
+    let own = &own[..];
     let never = || Phrase::say("no state of it was approved before: look at it by its name");
     let side = scene.base.side().ok_or_else(never)?;
     if !was_approved(scene, side, id, now) {
@@ -43,7 +48,10 @@ pub fn classes<'f>(
         let list: Vec<&str> = graver.into_iter().collect();
         return Err(Phrase::say(format!("changes above {}: {}", up_to.word(), list.join(", "))));
     }
-    let silent = unspoken(scene, side, id, own);
+    let mut silent = unspoken(scene, side, id, own);
+    if silent.is_empty() {
+        silent.extend(rest.iter().map(|f| f.place.pointer.clone()));
+    }
     if !silent.is_empty() {
         let more = silent.len().saturating_sub(SHOWN);
         let list = Phrase::list(silent.into_iter().take(SHOWN));
@@ -104,14 +112,20 @@ fn unspoken(scene: &Scene, side: &BaseSide, id: &str, own: &[&Finding]) -> Vec<S
 
 fn speaks_for(scene: &Scene, side: &BaseSide, id: &str, finding: &Finding, spot: &Spot) -> bool {
     // What is gone is told where it stood, or where it would stand.
-    let is_there = match finding.place.side {
-        Side::Head => place(scene.pack, scene.tool(id), &spot.pointer),
-        Side::Base if spot.after.is_none() => place(side.pack, scene.base_tool(id), &spot.pointer),
-        Side::Base => None,
+    let below = |told: &Place, pointer: &str| pointer.strip_prefix(&told.pointer).map(str::to_owned);
+    let rest = |told: &Place| {
+        let there = match told.side {
+            Side::Head => place(scene.pack, scene.tool(id), &spot.pointer),
+            Side::Base if spot.after.is_none() => place(side.pack, scene.base_tool(id), &spot.pointer),
+            Side::Base => None,
+        };
+        there.filter(|(file, _)| told.file == *file).and_then(|(_, pointer)| below(told, &pointer))
     };
-    is_there.is_some_and(|(file, pointer)| finding.place.file == file && finding.place.pointer == pointer)
-        && finding.before.as_ref() == spot.before
-        && finding.after.as_ref() == spot.after
+    // Where else the same cause stands, it was found to say the same.
+    finding.also.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with('/'))
+        || rest(&finding.place).is_some_and(|rest| rest.is_empty())
+            && finding.before.as_ref() == spot.before
+            && finding.after.as_ref() == spot.after
 }
 
 /// Where a place of a signed tree stands: file and pointer. None for what stands in no file as such.
@@ -202,6 +216,15 @@ mod tests {
             assert!(graver.unwrap_err().contains("tool.description-changed"));
             assert!(ask(scene, GET_USER, &[]).unwrap_err().contains("no finding speaks: description"));
             assert!(ask(scene, GET_USER, &[told(scene, Severity::Low, "/title")]).is_err());
+            // That it differs is no judgement of it.
+            let differs = |pointer| Finding {
+                rule: crate::rules::tool::DEFINITION_CHANGED,
+                ..told(scene, Severity::Low, pointer)
+            };
+            let only = ask(scene, GET_USER, &[differs("/description")]);
+            assert!(only.unwrap_err().contains("no finding speaks: description"));
+            let beside = [told(scene, Severity::Low, "/description"), differs("/description/x")];
+            assert!(ask(scene, GET_USER, &beside).unwrap_err().contains("no finding speaks: "));
             // One that shows other values speaks of something else.
             let other = told(scene, Severity::Low, "/description").values(None, Some(Node::text("x")));
             assert!(ask(scene, GET_USER, &[other]).is_err());

@@ -4,11 +4,13 @@
 #![allow(clippy::disallowed_methods)]
 
 mod batch;
+pub mod clone;
 pub mod failure;
 pub mod fs;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 pub mod git;
+pub mod hook_file;
 pub mod keystore;
 pub mod known_roots;
 mod listing;
@@ -20,6 +22,7 @@ mod process;
 pub mod refname;
 pub mod refs;
 pub mod ssh_keygen;
+pub mod stdin;
 pub mod together;
 pub mod tree;
 pub mod tree_entry;

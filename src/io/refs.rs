@@ -127,17 +127,36 @@ impl Repo {
     /// # Errors
     /// It is known and can't be read, or git failed.
     pub fn default_branch(&self) -> Result<Option<DefaultBranch>, Failure> {
-        let subject = "the default branch";
-        let (code, text, out) = self.git_text(&["remote"], subject)?;
-        if code != Some(0) {
-            return Err(Failure::new(subject, "git can't name the remotes").why(out.complaint()));
+        let remotes = self.remotes()?;
+        match remotes.as_slice() {
+            many if many.iter().any(|name| name == "origin") => self.default_branch_of("origin"),
+            [one] => self.default_branch_of(one),
+            _ => Ok(None),
         }
-        let remotes: Vec<&str> = text.lines().collect();
-        let remote = match remotes.as_slice() {
-            many if many.contains(&"origin") => "origin",
-            [one] if refname::check(one).is_ok() => one,
-            _ => return Ok(None),
-        };
+    }
+
+    /// The names of the remotes that could stand in a ref.
+    ///
+    /// # Errors
+    /// Git failed.
+    pub fn remotes(&self) -> Result<Vec<String>, Failure> {
+        let subject = "the remotes";
+        let (code, text, out) = self.git_text(&["remote"], subject)?;
+        match code {
+            Some(0) => {
+                Ok(text.lines().filter(|name| refname::check(name).is_ok()).map(str::to_owned).collect())
+            }
+            _ => Err(Failure::new(subject, "git can't name them").why(out.complaint())),
+        }
+    }
+
+    /// The default branch of a remote, as `refs/remotes/<remote>/HEAD` names it. None if the clone does not
+    /// know.
+    ///
+    /// # Errors
+    /// It is known and can't be read, or git failed.
+    pub fn default_branch_of(&self, remote: &str) -> Result<Option<DefaultBranch>, Failure> {
+        let subject = "the default branch";
         let link = format!("refs/remotes/{remote}/HEAD");
         let (code, text, out) =
             self.git_text(&["symbolic-ref", "--quiet", "--end-of-options", &link], subject)?;

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use crate::canon::time::Timestamp;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{FailOn, GateFile};
-use crate::model::report::{PackSummary, Publication, Report, Source, TrustUsed};
+use crate::model::report::{PackSummary, Publication, Report, Source, TrustUsed, Verdict};
 use crate::model::risk::RiskTier;
 use crate::model::trust::Trust;
 use pack::JudgedPack;
@@ -70,17 +70,20 @@ pub fn judge(input: Input) -> Report {
     findings.extend(said);
     order::sort(&mut findings);
     counts.expired = findings.iter().filter(|f| f.rule == crate::rules::gate::EXPIRED).count();
-    let weigh = |path: Option<&str>| {
+    for finding in &mut findings {
+        finding.weighs = verdict::weigh(finding, input.min_risk);
+    }
+    let worst = |path: Option<&str>| {
         let mine = findings
             .iter()
             .filter(|f| path.is_none_or(|p| f.subject.path == p && !f.subject.toolpack.is_empty()));
-        verdict::of(mine, input.min_risk)
+        mine.map(|f| f.weighs).max().unwrap_or(Verdict::Pass)
     };
-    let verdict = weigh(None);
+    let verdict = worst(None);
     let mut packs: Vec<PackSummary> = packs
         .into_iter()
         .map(|(id, name, path, tools, changed)| PackSummary {
-            verdict: weigh(Some(&path)),
+            verdict: worst(Some(&path)),
             id,
             name,
             path,

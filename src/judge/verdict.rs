@@ -1,14 +1,9 @@
-//! The verdict: one pure function of the findings.
+//! The verdict: one pure function of a finding; a report comes to the worst of its findings.
 
 use crate::model::finding::{ApprovalState, Covers, Finding};
 use crate::model::report::Verdict;
 use crate::model::risk::RiskTier;
 use crate::rules::{Axis, Level, Severity, pack};
-
-/// What a set of findings comes to: the worst of each alone.
-pub fn of<'a>(findings: impl Iterator<Item = &'a Finding>, min_risk: RiskTier) -> Verdict {
-    findings.map(|finding| weigh(finding, min_risk)).max().unwrap_or(Verdict::Pass)
-}
 
 /// What one finding comes to.
 pub fn weigh(finding: &Finding, min_risk: RiskTier) -> Verdict {

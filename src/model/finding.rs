@@ -2,6 +2,7 @@
 
 use super::phrase::Phrase;
 use super::risk::RiskTier;
+use super::verdict::Verdict;
 use crate::canon::time::Timestamp;
 use crate::canon::{Node, digest, json};
 use crate::rules::{Axis, Level, Rule, Severity};
@@ -201,6 +202,8 @@ pub struct Finding {
     pub subject: Subject,
     /// Where it stands.
     pub place: Place,
+    /// Where else the same cause stands: an action repeats the inputs of its operation.
+    pub also: Vec<Place>,
     /// What it was.
     pub before: Option<Node>,
     /// What it is.
@@ -227,6 +230,8 @@ pub struct Finding {
     pub ends: Option<Timestamp>,
     /// What it is recognised by, once [`Finding::fix_prints`] has fixed it.
     pub prints: Option<(String, String)>,
+    /// What it comes to alone; only judgement sets it, and until then it comes to nothing.
+    pub weighs: Verdict,
 }
 
 impl Finding {
@@ -242,6 +247,7 @@ impl Finding {
             risk: None,
             subject,
             place,
+            also: Vec::new(),
             before: None,
             after: None,
             aspect: "",
@@ -255,6 +261,7 @@ impl Finding {
             suppressed: None,
             ends: None,
             prints: None,
+            weighs: Verdict::Pass,
         }
     }
 
@@ -318,7 +325,7 @@ impl Finding {
     /// Fixes fingerprint and tracking as they are: what it shows may be shortened from here on, and it stays the
     /// same finding.
     pub fn fix_prints(&mut self) {
-        self.prints = Some((self.fingerprint(), self.tracking()));
+        self.prints = Some((self.fingerprint(), self.tracking_hex()));
     }
 
     /// First 16 hex digits of SHA-256 over rule, subject, pointer, before and after: the same finding has the
@@ -340,6 +347,13 @@ impl Finding {
     /// First 16 hex digits of SHA-256 over rule, subject and pointer without array indexes: survives changed
     /// values.
     pub fn tracking(&self) -> String {
+        let mut id = self.tracking_hex();
+        id.truncate(16);
+        id
+    }
+
+    /// The whole digest that [`Finding::tracking`] begins.
+    pub fn tracking_hex(&self) -> String {
         if let Some((_, tracking)) = &self.prints {
             return tracking.clone();
         }
@@ -350,7 +364,7 @@ impl Finding {
             .filter(|step| step.is_empty() || !step.bytes().all(|b| b.is_ascii_digit()))
             .collect::<Vec<_>>()
             .join("/");
-        digest::id16(&[self.rule.id, &self.subject.key(), &pointer])
+        digest::sha256_hex([self.rule.id, &self.subject.key(), &pointer].join("\0").as_bytes())
     }
 
     /// One sentence: subject and change.

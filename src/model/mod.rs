@@ -25,6 +25,7 @@ pub mod tool;
 pub mod toolpack;
 pub mod toolset;
 pub mod trust;
+pub mod verdict;
 
 #[cfg(test)]
 pub(crate) mod testing;

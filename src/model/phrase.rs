@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// One part of a sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Our own words.
     Say(Cow<'static, str>),
@@ -15,7 +15,7 @@ pub enum Part {
 }
 
 /// A sentence without its full stop, in plain present tense.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Phrase(pub Vec<Part>);
 
 impl Phrase {

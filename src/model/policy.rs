@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::risk::RiskTier;
 pub use super::schema_version::Generation;
@@ -45,7 +47,8 @@ pub enum DefaultAction {
 }
 
 /// What a rule does to the calls that it matches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum RuleType {
     /// Grants.
     Allow,

@@ -5,55 +5,10 @@ use super::gate_config::FailOn;
 use super::lockfile::Status;
 use super::phrase::Phrase;
 use super::risk::RiskTier;
+pub use super::verdict::Verdict;
 use crate::canon::Fault;
 use crate::canon::time::Timestamp;
 use crate::rules::Rule;
-
-/// What the whole comes to. The order is from good to bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    /// Nothing to do.
-    Pass,
-    /// A person must look: gated, nothing broken.
-    Review,
-    /// Breaking, unapproved or tampered.
-    Breaking,
-    /// Could not judge.
-    Error,
-}
-
-impl Verdict {
-    /// The word in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Pass => "pass",
-            Verdict::Review => "review",
-            Verdict::Breaking => "breaking",
-            Verdict::Error => "error",
-        }
-    }
-
-    /// The exit code before `fail-on`: the one map from verdict to code.
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Verdict::Pass => 0,
-            Verdict::Review => 1,
-            Verdict::Breaking => 2,
-            Verdict::Error => 3,
-        }
-    }
-
-    /// The exit code after `fail-on`.
-    pub fn step_exit_code(self, fail_on: FailOn) -> u8 {
-        let fails = match self {
-            Verdict::Error => true,
-            Verdict::Breaking => fail_on >= FailOn::Breaking,
-            Verdict::Review => fail_on >= FailOn::Any,
-            Verdict::Pass => false,
-        };
-        if fails { self.exit_code() } else { 0 }
-    }
-}
 
 /// Where one side of a comparison came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

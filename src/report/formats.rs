@@ -1,7 +1,7 @@
 //! The table of report formats. A command takes a name, finds the row and prints what it gives.
 
 use super::style::Style;
-use super::{github_md, json, terminal};
+use super::{annotations, github_md, json, markdown, sarif, terminal};
 use crate::model::report::Report;
 
 /// A face of a report.
@@ -11,16 +11,33 @@ pub struct Format {
     pub id: &'static str,
     /// Extension of a file that holds it.
     pub extension: &'static str,
+    /// What it is for.
+    pub about: &'static str,
     /// Makes the text; ends in a line feed.
     pub render: fn(&Report, &Style) -> String,
 }
 
 /// Every format.
+#[rustfmt::skip]
 pub const FORMATS: &[Format] = &[
-    Format { id: "terminal", extension: "txt", render: terminal::render },
-    Format { id: "json", extension: "json", render: json::render },
-    Format { id: "github-md", extension: "md", render: github_md::render },
+    Format { id: "terminal", extension: "txt", render: terminal::render,
+        about: "for people at a terminal; the default" },
+    Format { id: "json", extension: "json", render: json::render,
+        about: "for programs: `cask.report/1`, with every finding" },
+    Format { id: "github-md", extension: "md", render: github_md::render,
+        about: "a comment on a pull request: at most 20 rows and 60,000 bytes" },
+    Format { id: "markdown", extension: "md", render: markdown::render,
+        about: "a page of its own, or a job summary: every row, at most 900 KiB" },
+    Format { id: "sarif", extension: "sarif", render: sarif::render,
+        about: "SARIF 2.1.0 for code scanning and editors: the 5,000 gravest findings" },
+    Format { id: "annotations", extension: "txt", render: annotations::render,
+        about: "workflow commands, which GitHub shows beside the lines of the change: the gravest of each kind" },
 ];
+
+/// Every id, between commas.
+pub fn ids() -> String {
+    FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().join(", ")
+}
 
 /// The format of that name.
 pub fn find(id: &str) -> Option<&'static Format> {

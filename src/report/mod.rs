@@ -4,13 +4,18 @@
 //! wrote reaches a renderer only through [`escape`] (one encoder per sink) or [`patch`] (differences);
 //! [`width`] measures and wraps what is already safe.
 
+pub mod annotations;
 pub mod escape;
 pub mod failure;
 pub mod formats;
 pub mod github_md;
 pub mod json;
+pub mod line;
+pub mod markdown;
+pub mod page;
 pub mod patch;
 pub mod row;
+pub mod sarif;
 pub mod screen;
 pub mod status;
 pub mod style;

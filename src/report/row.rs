@@ -1,6 +1,8 @@
 //! A subject and all that was found about it: what it asks of its reader, by which parts it is shown, and why
 //! its approvals do not count.
 
+use std::collections::HashSet;
+
 use crate::model::finding::{Approval, ApprovalState, Covers, Finding, Place, Reason, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::report::Standing;
@@ -170,20 +172,30 @@ impl<'a> Group<'a> {
     /// What changed, each piece once. Cues in texts are gathered behind one head: the gravest of them by
     /// their titles.
     pub fn changes(&self) -> Vec<Phrase> {
+        // By the thousand where each field of a tool is told: a set, not a search.
+        let mut told: HashSet<&Phrase> = HashSet::new();
         let mut changes: Vec<Phrase> = Vec::new();
-        let cues: Vec<&&Finding> = self.findings.iter().filter(|f| f.rule.family == Family::Text).collect();
-        for finding in &self.findings {
-            let change =
-                if finding.rule.family == Family::Text { cue_line(&cues) } else { finding.change.clone() };
-            if !change.is_empty() && !changes.contains(&change) {
-                changes.push(change);
+        let mut cues: Vec<&Finding> = Vec::new();
+        let mut at = 0;
+        for finding in self.findings.iter().copied() {
+            if finding.rule.family == Family::Text {
+                if cues.is_empty() {
+                    at = changes.len();
+                }
+                cues.push(finding);
+            } else if !finding.change.is_empty() && told.insert(&finding.change) {
+                changes.push(finding.change.clone());
             }
+        }
+        let line = cue_line(&cues);
+        if !line.is_empty() && !told.contains(&line) {
+            changes.insert(at, line);
         }
         changes
     }
 }
 
-fn cue_line(cues: &[&&Finding]) -> Phrase {
+fn cue_line(cues: &[&Finding]) -> Phrase {
     let top = cues.iter().map(|f| f.severity).max();
     let mut titles: Vec<&'static str> = Vec::new();
     for cue in cues.iter().filter(|f| Some(f.severity) == top) {
@@ -192,6 +204,7 @@ fn cue_line(cues: &[&&Finding]) -> Phrase {
         }
     }
     match titles.as_slice() {
+        [] => Phrase::default(),
         [only] if only.starts_with("instructs the model") => Phrase::say(*only),
         titles if top >= Some(Severity::High) => {
             Phrase::say("instructs the model: ").and_say(titles.join(", "))

@@ -7,11 +7,14 @@ use super::row::{Class, Row};
 use super::view::View;
 use crate::canon::digest::is_hex64;
 use crate::canon::time::Timestamp;
-use crate::model::finding::{Finding, SubjectKind};
+use crate::model::finding::{Covers, Finding, SubjectKind};
 use crate::model::gate_config::FailOn;
 use crate::model::lockfile::Status;
 use crate::model::report::{Report, Verdict};
 use crate::rules::{self, Axis, Rule, Severity};
+
+/// The command that compares with the world: nobody proposes anything there, and nobody approves.
+const DRIFT: &str = "drift";
 
 /// A number with a comma every three digits.
 pub fn number(n: usize) -> String {
@@ -52,6 +55,8 @@ pub fn verdict(report: &Report) -> &'static str {
     match report.verdict {
         Verdict::Pass => "Passed",
         Verdict::Review => "Review",
+        // Nothing was proposed, so nothing is blocked.
+        Verdict::Breaking if report.command == DRIFT => "Drifted",
         Verdict::Breaking if report.exit_code() == 0 && report.fail_on == FailOn::Never => "Would block",
         Verdict::Breaking => "Blocked",
         Verdict::Error => "Not judged",
@@ -65,9 +70,25 @@ pub fn title(report: &Report, view: &View) -> String {
         _ if !report.owners_to_confirm.is_empty() && view.count(Class::Stops) == 0 => {
             format!("first adoption, {} to confirm", count(report.owners_to_confirm.len(), "key"))
         }
+        Verdict::Breaking if report.command == DRIFT => drifted(report, view),
         Verdict::Breaking => blocked(report, view),
         Verdict::Pass | Verdict::Review => settled(report, view),
     }
+}
+
+/// How many of what was locked no longer match it.
+fn drifted(report: &Report, view: &View) -> String {
+    let grave: Vec<&Row> = view.rows.iter().filter(|row| row.severity >= Severity::High).collect();
+    let one = match grave.iter().all(|row| row.subject.kind == SubjectKind::Tool) {
+        true => "tool",
+        false => "operation",
+    };
+    let whole = report.packs.iter().map(|pack| pack.tools).sum::<usize>().max(grave.len());
+    let (verb, locked) = (
+        if grave.len() == 1 { "matches" } else { "match" },
+        if one == "tool" { "approved" } else { "locked" },
+    );
+    format!("{} of {} no longer {verb} what was {locked}", number(grave.len()), count(whole, one))
 }
 
 fn blocked(report: &Report, view: &View) -> String {
@@ -122,6 +143,7 @@ fn settled(report: &Report, view: &View) -> String {
     }
     match (parts.is_empty(), report.command) {
         (true, "gate check") => "everything here is approved".to_owned(),
+        (true, DRIFT) => "everything is as it was locked".to_owned(),
         (true, "diff") => "nothing changed that a rule speaks about".to_owned(),
         (true, _) => "nothing changed that needs an approval".to_owned(),
         (false, _) => parts.join("; "),
@@ -183,7 +205,7 @@ fn unsigned(view: &View) -> Option<String> {
         n => Some(format!("{} {word} tools", number(n))),
     };
     let new = tools.iter().filter(|row| is_new(row)).count();
-    let gone = tools.iter().filter(|row| row.findings.iter().any(|f| f.rule.id == "tool.removed")).count();
+    let gone = tools.iter().filter(|row| row.findings.iter().any(|f| f.covers == Covers::Withdrawal)).count();
     let changed = tools.iter().filter(|row| row.is_change()).count().saturating_sub(new + gone);
     let still = tools.len().saturating_sub(new + gone + changed);
     let parts: Vec<String> = [
@@ -265,7 +287,7 @@ pub fn exempted(report: &Report) -> Option<(usize, Option<Timestamp>)> {
 
 /// Whether the row is about a tool that was not there before.
 pub fn is_new(row: &Row) -> bool {
-    row.findings.iter().any(|f| !f.facts.is_empty() || f.rule.id == "tool.added")
+    row.findings.iter().any(|f| !f.facts.is_empty())
 }
 
 #[cfg(test)]

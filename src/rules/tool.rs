@@ -82,4 +82,14 @@ rules! { Tool =>
         "defined otherwise",
         "a tool is defined otherwise than before",
         fix: "read what changed, then sign it again";
+    /// Something that belongs to no tool alone is not what was approved: toolpack.yaml, the policy, toolsets,
+    /// the baseline beside the operations of tools. No finer rule speaks of it, so nobody but its reader
+    /// judges it.
+    SURFACE_CHANGED = "tool.surface-changed", Medium, [Contract, Capability],
+        "what all tools share is another",
+        "what all tools share is not what it was",
+        fix: "read what changed, then sign the surface";
 }
+
+/// The rules that say that something differs and not what it means: nothing rests on their severity.
+pub const UNJUDGED: [&Rule; 2] = [DEFINITION_CHANGED, SURFACE_CHANGED];

@@ -3,6 +3,7 @@
 //! Every byte that changes what an agent can do, what is executed or what is judged lies in exactly one
 //! subject. A new file or member is inside until the exclusions here say otherwise.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use super::defs::DefDigests;
@@ -39,26 +40,54 @@ pub struct Digests {
 /// A reference in the baseline that does not resolve.
 pub fn digests(pack: &Toolpack) -> Result<Digests, Fault> {
     use rayon::prelude::*;
-    let defs = match pack.baseline.generation {
-        Generation::V2 => DefDigests::of(&pack.path(&pack.header.baseline), &pack.baseline.raw)?,
-        Generation::V1 => DefDigests::default(),
-    };
-    let tools = pack
-        .manifest
-        .tools
-        .par_iter()
-        .map(|tool| (tool.id.clone(), tool_digest(tool, &pack.baseline, &defs)));
+    let defs = resolved(pack)?;
+    let trees = Trees::with(pack, &defs);
+    let tools = pack.manifest.tools.par_iter().map(|tool| (tool.id.clone(), digest::of(&trees.tool(tool))));
     let tools: Vec<(String, String)> = tools.collect();
-    let surface = digest::of(&surface(pack, &defs));
+    let surface = digest::of(&trees.surface());
     Ok(Digests { tools: tools.into_iter().collect(), surface, defs })
 }
 
-fn tool_digest(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> String {
-    digest::of(&of_tool(tool, baseline, defs))
+/// What the references of a toolpack's baseline bind; version 1 has none.
+fn resolved(pack: &Toolpack) -> Result<DefDigests, Fault> {
+    match pack.baseline.generation {
+        Generation::V2 => DefDigests::of(&pack.path(&pack.header.baseline), &pack.baseline.raw),
+        Generation::V1 => Ok(DefDigests::default()),
+    }
 }
 
-/// The tree that a tool's digest is over: `action`, `operation`, and where the operation stands.
-pub fn of_tool(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> Node {
+/// What the digests of a toolpack are over, for those who say what differs between two of them.
+pub struct Trees<'a> {
+    pack: &'a Toolpack,
+    defs: Cow<'a, DefDigests>,
+}
+
+impl<'a> Trees<'a> {
+    /// Of a toolpack.
+    ///
+    /// # Errors
+    /// A reference in the baseline that does not resolve.
+    pub fn of(pack: &'a Toolpack) -> Result<Trees<'a>, Fault> {
+        Ok(Trees { pack, defs: Cow::Owned(resolved(pack)?) })
+    }
+
+    /// Of a toolpack whose references were resolved already.
+    pub fn with(pack: &'a Toolpack, defs: &'a DefDigests) -> Trees<'a> {
+        Trees { pack, defs: Cow::Borrowed(defs) }
+    }
+
+    /// `action`, `operation` and, in generation 2, the `place` of the operation.
+    pub fn tool(&self, tool: &Tool) -> Node {
+        tool_tree(tool, &self.pack.baseline, &self.defs)
+    }
+
+    /// `baseline`, `files`, `guarded`, `manifest`, `policy`, `server`, `toolpack` and `toolsets`.
+    pub fn surface(&self) -> Node {
+        surface(self.pack, &self.defs)
+    }
+}
+
+fn tool_tree(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> Node {
     let operation = match baseline.operation(&tool.identity) {
         None => Node::null(),
         Some(entry) => defs.bind(&entry.without(&OBSERVED)),
@@ -72,8 +101,7 @@ pub fn of_tool(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> Node {
     Node::map(said)
 }
 
-/// The tree that the surface's digest is over.
-pub fn surface(pack: &Toolpack, defs: &DefDigests) -> Node {
+fn surface(pack: &Toolpack, defs: &DefDigests) -> Node {
     let mut guarded: Vec<&str> = pack
         .manifest
         .tools

@@ -13,26 +13,6 @@ fn scratch(name: &str) -> tempfile::TempDir {
     dir
 }
 
-/// What lies in a folder, temporary and lock files of a command apart.
-fn lies(dir: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut all = BTreeMap::new();
-    let mut todo = vec![dir.to_owned()];
-    while let Some(at) = todo.pop() {
-        for entry in std::fs::read_dir(&at).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => todo.push(path),
-                false => {
-                    let rel = path.strip_prefix(dir).unwrap().to_str().unwrap().replace('\\', "/");
-                    all.insert(rel, std::fs::read(&path).unwrap());
-                }
-            }
-        }
-    }
-    all.retain(|path, _| !path.ends_with(".lock.yaml.lock"));
-    all
-}
-
 /// Runs the command in a folder: its exit code or message, and what it printed.
 fn run(dir: &Path, args: command::Args) -> (Result<u8, String>, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -58,17 +38,17 @@ fn named(paths: &[&str]) -> command::Args {
 #[test]
 fn the_command_rewrites_in_place_and_only_if_told_to() {
     let dir = scratch("base");
-    let before = lies(dir.path());
+    let before = files_in(dir.path());
     let dry = command::Args { dry_run: true, ..named(&["."]) };
     let (code, told) = run(dir.path(), dry);
-    assert_eq!((code, lies(dir.path())), (Ok(0), before));
+    assert_eq!((code, files_in(dir.path())), (Ok(0), before));
     assert!(told.contains("would be rewritten as version 2: 6 tools, 6 entries pending"), "{told}");
 
     let (code, told) = run(dir.path(), named(&["toolpack.yaml"]));
     assert_eq!(code, Ok(0));
     assert!(told.contains("is now version 2") && told.contains("6 approvals of version 1"), "{told}");
     assert!(told.contains("lockfile/caskmcp.lock.pending.yaml is not read any more"), "{told}");
-    assert_eq!(lies(dir.path()), written("base", &migrated("base")));
+    assert_eq!(files_in(dir.path()), written("base", &migrated("base")));
 
     let (code, _) = run(dir.path(), named(&["."]));
     assert!(code.unwrap_err().contains("nothing to do"));
@@ -87,10 +67,10 @@ fn of_several_toolpacks_all_are_written_or_none() {
     let broken = dir.path().join("demo/artifact/baseline.json");
     let text = std::fs::read_to_string(&broken).unwrap();
     std::fs::write(&broken, text.replacen(r#""auth_type": ""#, r#""auth_type": "x"#, 1)).unwrap();
-    let before = lies(dir.path());
+    let before = files_in(dir.path());
     let (code, told) = run(dir.path(), named(&["base", "demo"]));
     assert!(code.unwrap_err().contains("unknown auth_type"));
-    assert_eq!((lies(dir.path()), told.as_str()), (before, ""));
+    assert_eq!((files_in(dir.path()), told.as_str()), (before, ""));
     std::fs::write(&broken, text).unwrap();
     assert_eq!(run(dir.path(), named(&["base", "demo"])).0, Ok(0));
 }

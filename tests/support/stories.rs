@@ -504,3 +504,11 @@ pub fn poison(report: &mut Report, text: &str) {
         }
     }
 }
+
+/// As judgement leaves a report: each finding with what it comes to alone.
+pub fn weighed(mut report: Report) -> Report {
+    for finding in &mut report.findings {
+        finding.weighs = cask::judge::verdict::weigh(finding, RiskTier::Safe);
+    }
+    report
+}

@@ -18,7 +18,7 @@ use crate::cmd::keyfile::{self, KeyFile, Private};
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::cmd::signing::{SigningArgs, SigningKey, consent, of_file};
 use crate::cmd::trust_state::State;
-use crate::cmd::{key, trust};
+use crate::cmd::{hook, key, trust};
 use crate::io::keystore::Keystore;
 use crate::io::load;
 use crate::io::tree::Tree;
@@ -45,6 +45,9 @@ pub struct Args {
     /// Make your key without a passphrase, if you have none: every program that you start can use it
     #[arg(long)]
     no_passphrase: bool,
+    /// Have git ask cask before each push
+    #[arg(long)]
+    hook: bool,
     /// As --no-interactive
     #[arg(long, hide = true)]
     non_interactive: bool,
@@ -79,6 +82,10 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         return Err(Failed::new("input", name, "there is no such folder"));
     }
     let state = State::read(ctx, None)?;
+    if args.hook && state.repo.is_none() {
+        return Err(Failed::new("usage", "", "there is no git repository here whose hook could ask")
+            .hint("git init, or cask init without --hook"));
+    }
     let root = state.root.canonicalize().unwrap_or_else(|_| state.root.clone());
     ctx.cwd.clone_from(&root);
     let tree = match &state.repo {
@@ -117,6 +124,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         signer => keys(ctx, &args, &state, signer, id, github, &mut said)?,
     };
     lockfiles(ctx, &args, headers.is_empty(), signing.as_mut().map(|(_, key)| key), &mut said)?;
+    if let (true, Some(repo)) = (args.hook, &state.repo) {
+        said.hook = Some(hook::install::first(repo)?);
+    }
     said.pin = signing.map(|(trust, _)| trust.digest);
     said.is_new = is_new;
     said.ask_pin = is_new && said.pin.is_some() && base_has_lockfiles(&state)?;

@@ -1,6 +1,7 @@
 //! What `cask init` says: the plan that is asked about, what was written and left, and what comes next.
 
 use crate::canon::visible::is_shell_word;
+use crate::cmd::hook::install::First;
 use crate::cmd::init::files::{Done, IGNORE};
 use crate::cmd::init::signed::Stands;
 use crate::gate::discovery::dir_of;
@@ -37,6 +38,8 @@ pub struct Said {
     pub base: Option<String>,
     /// Whether there is a repository.
     pub in_git: bool,
+    /// What became of the hook, if one was asked for.
+    pub hook: Option<First>,
 }
 
 /// Said before anything is asked.
@@ -99,6 +102,13 @@ impl Said {
                 false => left.push(path),
             }
         }
+        match &self.hook {
+            Some(First::Wrote(name)) => {
+                out += &format!("{}{}, asked before each push\n", pad("wrote", LABEL), paint.text(name, 200));
+            }
+            Some(First::Ours(name)) => left.push(paint.text(name, 200)),
+            Some(First::Foreign(_)) | None => {}
+        }
         for name in left {
             out += &format!("{}{name}, as it was\n", pad("left", LABEL));
         }
@@ -108,6 +118,11 @@ impl Said {
         }
         for pack in &self.packs {
             out += &stands(paint, pack);
+        }
+        if let Some(First::Foreign(name)) = &self.hook {
+            let (mark, name) = (paint.yellow(paint.mark(Mark::Warn)), paint.text(name, 200));
+            out +=
+                &format!("{mark} {name} is there and not cask's: cask hook install --chain calls both\n\n");
         }
         out += &self.next(paint);
         out

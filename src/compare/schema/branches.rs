@@ -114,7 +114,7 @@ fn label<'a>(document: &Document<'a>, branch: &'a Node) -> Phrase {
         Some(name) => Phrase::quote(super::walk::shortened(name)),
         None => {
             let view = View::of(document, &[branch]);
-            Phrase::say(view.types.words(view.null))
+            Phrase::say(view.reach.words(view.null))
         }
     }
 }
@@ -124,8 +124,8 @@ fn label<'a>(document: &Document<'a>, branch: &'a Node) -> Phrase {
 pub(super) fn one_sided<'a>(walk: &mut Walk<'a>, task: &Task<'a>, old: &View<'a>, new: &View<'a>) -> bool {
     let alone = |view: &View<'a>| view.groups.len() == 1 && view.only_groups;
     let (more, group, single_types, single) = match (old.groups.is_empty(), new.groups.is_empty()) {
-        (true, false) if alone(new) && old.says => (true, &new.groups[0], old.types, &task.old),
-        (false, true) if alone(old) && new.says => (false, &old.groups[0], new.types, &task.new),
+        (true, false) if alone(new) && old.says => (true, &new.groups[0], old.reach, &task.old),
+        (false, true) if alone(old) && new.says => (false, &old.groups[0], new.reach, &task.new),
         _ => return false,
     };
     let document = if more { &walk.new } else { &walk.old };
@@ -135,8 +135,8 @@ pub(super) fn one_sided<'a>(walk: &mut Walk<'a>, task: &Task<'a>, old: &View<'a>
         .branches
         .iter()
         .position(|b| Some(json::canonical(b)) == text)
-        .or_else(|| views.iter().position(|v| v.types == single_types))
-        .or_else(|| views.iter().position(|v| v.types.meets(single_types)));
+        .or_else(|| views.iter().position(|v| v.reach == single_types))
+        .or_else(|| views.iter().position(|v| v.reach.meets(single_types)));
     let Some(best) = best else { return false };
     let overlaps = group.keyword == "oneOf" && !disjoint(document, &group.branches);
     let place = &task.place;
@@ -151,9 +151,9 @@ pub(super) fn one_sided<'a>(walk: &mut Walk<'a>, task: &Task<'a>, old: &View<'a>
     let (before, after) = if more { (single.clone(), branch) } else { (branch, single.clone()) };
     walk.push_task(Task { place: at, old: before, new: after, told: true });
     // The rest: by its types if they are new, else as alternatives.
-    let all = views.iter().fold(Types::NONE, |types, v| types.or(v.types));
+    let all = views.iter().fold(Types::NONE, |types, v| types.or(v.reach));
     let named = rows::named(place.level);
-    let foreign = |at: usize| at != best && !views[at].types.within(views[best].types);
+    let foreign = |at: usize| at != best && !views[at].reach.within(views[best].reach);
     if (0..views.len()).any(foreign) {
         let (from, to) = if more { (single_types, all) } else { (all, single_types) };
         let change = Phrase::say(format!("{} → {}", from.words(old.null), to.words(new.null)));
@@ -202,7 +202,7 @@ fn matching<'a>(walk: &Walk<'a>, old: &[&'a Node], new: &[&'a Node]) -> Matched 
         let name = b.get("$ref").or(b.get("title")).and_then(Node::as_text);
         name.map(str::to_owned)
     };
-    let types = |d: &Document<'a>, b: &'a Node| View::of(d, &[b]).types.words(false);
+    let types = |d: &Document<'a>, b: &'a Node| View::of(d, &[b]).reach.words(false);
     matched.by(|at| Some(json::canonical(old[at])), |at| Some(json::canonical(new[at])));
     matched.by(|at| title(old[at]), |at| title(new[at]));
     matched.by(|at| Some(kind(&walk.old, old[at])), |at| Some(kind(&walk.new, new[at])));
@@ -248,8 +248,8 @@ fn disjoint<'a>(document: &Document<'a>, branches: &[&'a Node]) -> bool {
     }
     let mut types = Types::NONE;
     let by_type = views.iter().all(|view| {
-        let apart = !types.meets(view.types);
-        types = types.or(view.types);
+        let apart = !types.meets(view.reach);
+        types = types.or(view.reach);
         apart
     });
     by_type || nulls == 0 && by_tag(document, &views)

@@ -6,7 +6,7 @@ use super::rows;
 use super::types::Types;
 use super::view::{View, value_key};
 use super::walk::{About, Task, Walk, from_to, shortened};
-use super::{branches, kinds, objects, values};
+use super::{branches, envelope, kinds, objects, values};
 use crate::model::phrase::Phrase;
 use crate::rules::Severity;
 
@@ -42,7 +42,7 @@ pub(super) fn place<'a>(walk: &mut Walk<'a>, task: &Task<'a>) {
     if !task.told {
         values::flags(walk, at, &old, &new);
     }
-    if objects::envelope(walk, task, &old, &new) {
+    if envelope::envelope(walk, task, &old, &new) {
         return;
     }
     if branches::one_sided(walk, task, &old, &new) {

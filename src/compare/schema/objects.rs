@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use super::change::Position;
 use super::document::{Conj, Document};
-use super::place::{Level, Place, Step};
+use super::place::{Place, Step};
 use super::rows;
 use super::types::Types;
 use super::view::View;
-use super::walk::{About, Task, Walk, shortened};
+use super::walk::{About, Walk, shortened};
 use super::words::{is_address, is_assignment, is_guard, is_prose, is_sensitive, is_sink};
 use crate::canon::text::words;
 use crate::canon::{Node, json};
-use crate::compare::properties;
 use crate::model::phrase::Phrase;
 use crate::rules::{req, res};
 
@@ -61,6 +60,14 @@ pub(super) fn fields<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>,
         }
     }
     changed(walk, &gone, &added, |name| place.below(Step::Property(name)));
+    // Required and refused at once: nothing fits.
+    let odd = |v: &View<'a>, other: &View<'a>| -> Vec<&'a str> {
+        let unknown = |name: &&&'a str| !v.fields.contains_key(**name) && !other.required.contains(**name);
+        v.required.iter().filter(unknown).copied().collect()
+    };
+    for (names, now) in [(odd(old, new), false), (odd(new, old), true)] {
+        names.into_iter().for_each(|name| required(walk, &place.below(Step::Property(name)), !now, now));
+    }
     others(walk, place, old, new);
 }
 
@@ -185,13 +192,16 @@ pub(super) fn is_assigned<'a>(walk: &Walk<'a>, place: &Place<'a>) -> bool {
 pub(super) fn removed<'a>(walk: &mut Walk<'a>, place: &Place<'a>, was: &Field<'a>) {
     let about = About { before: was.schema.first().copied(), ..About::default() };
     match &rows::named(place.level).sent {
-        Some(sent) => walk.say(
-            sent.removed,
-            place,
-            about,
-            Phrase::say("gone"),
-            "calls that send it fail or mean something else",
-        ),
+        Some(sent) => {
+            let here = "calls that send it fail or mean something else";
+            walk.say(sent.removed, place, about, Phrase::say("gone"), here);
+            // What kept a call in bounds does so no more, whoever still sends it.
+            if was.required && is_guard(place.name()) {
+                let change = Phrase::say("required → gone");
+                let here = "a call is not kept in bounds by it";
+                walk.say(sent.guard_became_optional, place, about, change, here);
+            }
+        }
         None if was.required => {
             walk.say(res::FIELD_REQUIRED_REMOVED, place, about, Phrase::say("gone"), "it was always there");
         }
@@ -206,11 +216,8 @@ pub(super) fn added<'a>(walk: &mut Walk<'a>, place: &Place<'a>, now: &Field<'a>)
     let view = View::of(&walk.new, &now.schema);
     let about = About { after: now.schema.first().copied(), ..About::default() };
     // What it is called, and what lies in it.
-    let mut inner: Vec<String> = Vec::new();
-    for schema in &now.schema {
-        inner.extend(properties::names(schema, walk.new.definitions()));
-    }
-    let kind = || Phrase::say(format!("new, {}", view.types.words(view.null)));
+    let inner = walk.names_in(&now.schema);
+    let kind = || Phrase::say(format!("new, {}", view.reach.words(view.null)));
     match &rows::named(place.level).sent {
         Some(sent) => {
             if now.required {
@@ -349,67 +356,4 @@ pub(super) fn items<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>, 
         walk.push(place.below(Step::Item(at)), of(old), of(new));
     }
     walk.push(place.below(Step::Items), old.items.clone(), new.items.clone());
-}
-
-/// Whether a whole body went one level down or up: every field of one side stands in one property of the
-/// other. Then the inner ones are compared, and that it moved is told once.
-pub(super) fn envelope<'a>(walk: &mut Walk<'a>, task: &Task<'a>, old: &View<'a>, new: &View<'a>) -> bool {
-    let place = &task.place;
-    if !place.is_root() || !matches!(place.level, Level::Input | Level::Body | Level::Returned) {
-        return false;
-    }
-    let (down, up) = (holder(&walk.new, new, old, &walk.old), holder(&walk.old, old, new, &walk.new));
-    let (name, wrapped) = match (down, up) {
-        (Some(name), None) => (name, true),
-        (None, Some(name)) => (name, false),
-        _ => return false,
-    };
-    let word = if wrapped { "wrapped in " } else { "no longer in " };
-    let change = Phrase::say(word).and_quote(shortened(name));
-    walk.tell(rows::WRAPPED, place, About::default(), change, "every call has the wrong shape");
-    let below = place.below(Step::Property(name));
-    if wrapped {
-        walk.push(below, task.old.clone(), new.fields[name].clone());
-    } else {
-        walk.push(below, old.fields[name].clone(), task.new.clone());
-    }
-    // What stands beside the inner one is as new, or as gone, as any other field.
-    let outer = if wrapped { new } else { old };
-    for (beside, schema) in outer.fields.iter().filter(|(beside, _)| **beside != name) {
-        let at = place.below(Step::Property(beside));
-        let required = outer.required.contains(beside);
-        let field = Field { name: beside, required, description: None, schema: schema.clone() };
-        if wrapped { added(walk, &at, &field) } else { removed(walk, &at, &field) }
-    }
-    true
-}
-
-/// The property of `outer` in which all of `inner` stands.
-fn holder<'a>(
-    document: &Document<'a>,
-    outer: &View<'a>,
-    inner: &View<'a>,
-    inner_document: &Document<'a>,
-) -> Option<&'a str> {
-    const MAX_BESIDE: usize = 6;
-    if outer.types != Types::OBJECT && outer.types != Types::ALL || outer.fields.len() > MAX_BESIDE {
-        return None;
-    }
-    let listed = |view: &View<'a>, d: &Document<'a>| {
-        let items = View::of(d, &view.items);
-        (items.types, items.fields.into_keys().collect::<Vec<_>>())
-    };
-    let is_list = inner.types == Types::LIST && inner.items.iter().any(|i| i.is_map());
-    let of_object = !inner.fields.is_empty() && !inner.fields.keys().any(|n| outer.fields.contains_key(n));
-    if !is_list && !of_object {
-        return None;
-    }
-    outer.fields.iter().find_map(|(name, schema)| {
-        let view = View::of(document, schema);
-        let fits = match is_list {
-            true => view.types == Types::LIST && listed(&view, document) == listed(inner, inner_document),
-            false => view.fields.keys().eq(inner.fields.keys()),
-        };
-        fits.then_some(*name)
-    })
 }

@@ -20,6 +20,8 @@ pub(super) const BOUNDS: [(&str, &str, Types); 4] = [
 const FORMATS: [&str; 3] = ["format", "contentEncoding", "contentMediaType"];
 /// Most schemas with an `additionalProperties` of their own that are merged at one place.
 const MAX_RESTS: usize = 8;
+/// Most alternatives that are looked into to tell which types fit a place.
+const MAX_REACH: usize = 256;
 
 /// A bound.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub(super) struct Limit<'a> {
 pub(super) struct View<'a> {
     pub(super) types: Types,
     pub(super) null: bool,
+    /// The types that are left when alternatives count too.
+    pub(super) reach: Types,
     or_null: bool,
     /// The values that may be chosen, null apart; `None`: no list.
     pub(super) values: Option<Vec<&'a Node>>,
@@ -76,13 +80,29 @@ impl<'a> View<'a> {
     /// What holds where all these schemas hold.
     pub(super) fn of(document: &Document<'a>, conj: &[&'a Node]) -> View<'a> {
         let mut view = View::base(document, conj);
-        // Null fits alternatives if it fits one of them. Looked for one level deep: what lies deeper is
-        // compared there.
-        if !view.or_null {
-            let fits = |g: &Group<'a>| g.branches.iter().any(|b| View::base(document, &[b]).null);
-            view.null &= view.groups.iter().all(fits);
-        }
+        let mut budget = MAX_REACH;
+        (view.reach, view.null) = view.reach(document, &mut budget);
         view
+    }
+
+    /// The types, and whether null, that fit what holds here and one of each group of alternatives. What
+    /// lies beyond the budget may be anything.
+    fn reach(&self, document: &Document<'a>, budget: &mut usize) -> (Types, bool) {
+        let (mut types, mut null) = (self.types, self.null);
+        if self.or_null {
+            return (types, true);
+        }
+        for group in &self.groups {
+            let (mut of_group, mut null_of_group) = (Types::NONE, false);
+            for branch in &group.branches {
+                let Some(left) = budget.checked_sub(1) else { return (types, null) };
+                *budget = left;
+                let (t, n) = View::base(document, &[branch]).reach(document, budget);
+                (of_group, null_of_group) = (of_group.or(t), null_of_group || n);
+            }
+            (types, null) = (types.and(of_group), null && null_of_group);
+        }
+        (types, null)
     }
 
     fn base(document: &Document<'a>, conj: &[&'a Node]) -> View<'a> {
@@ -90,6 +110,7 @@ impl<'a> View<'a> {
         let mut view = View {
             types: if flat.never { Types::NONE } else { Types::ALL },
             null: !flat.never,
+            reach: Types::ALL,
             or_null: false,
             values: None,
             is_const: false,
@@ -136,8 +157,8 @@ impl<'a> View<'a> {
     }
 
     fn keyword(&mut self, key: &'a str, value: &'a Node, atom: &'a Node) {
-        self.says |=
-            !matches!(key, "default" | "readOnly" | "writeOnly" | "nullable") && !key.starts_with("x-");
+        const BESIDE: [&str; 6] = ["default", "readOnly", "writeOnly", "nullable", "anyOf", "oneOf"];
+        self.says |= !BESIDE.contains(&key) && !key.starts_with("x-");
         self.of_objects |=
             matches!(key, "properties" | "required" | "additionalProperties" | "patternProperties");
         match key {
@@ -295,9 +316,11 @@ impl<'a> View<'a> {
                 _ => self.rest.push(schema),
             }
         }
-        // A name that must be there is known, whatever it may hold.
-        for name in &self.required {
-            self.fields.entry(name).or_insert_with(|| self.rest.clone());
+        // A name that must be there is known, whatever it may hold; where others are refused it is not.
+        if !self.closed {
+            for name in &self.required {
+                self.fields.entry(name).or_insert_with(|| self.rest.clone());
+            }
         }
     }
 
@@ -343,53 +366,6 @@ impl<'a> View<'a> {
             self.values = Some(kept);
         }
     }
-
-    /// Whether a value of a list of choices gets past the bounds beside it. What can't be told fits.
-    pub(super) fn fits(&self, value: &Node) -> bool {
-        let types = Types::of(value);
-        let within = |at: usize, n: &Decimal| {
-            let (low, high) = &self.bounds[at];
-            let above = |l: &Limit| if l.exclusive { *n > l.value } else { *n >= l.value };
-            let below = |l: &Limit| if l.exclusive { *n < l.value } else { *n <= l.value };
-            low.as_ref().is_none_or(above) && high.as_ref().is_none_or(below)
-        };
-        types.within(self.types)
-            && match &value.value {
-                Value::Int(_) | Value::Float(_) => Decimal::of(value).is_none_or(|n| {
-                    within(0, &n) && self.steps.iter().all(|(s, _)| n.is_multiple_of(s) != Some(false))
-                }),
-                Value::Text(text) => within(1, &Decimal::count(text.chars().count())),
-                Value::List(items) => within(2, &Decimal::count(items.len())),
-                Value::Map(members) => within(3, &Decimal::count(members.len())),
-                _ => true,
-            }
-    }
-
-    /// Whether a value certainly gets past everything here.
-    pub(super) fn certainly_fits(&self, value: &Node) -> bool {
-        let scalar = !matches!(value.value, Value::List(_) | Value::Map(_));
-        let steps = || {
-            let number = Decimal::of(value);
-            number.is_none_or(|n| self.steps.iter().all(|(s, _)| n.is_multiple_of(s) == Some(true)))
-        };
-        let patterns = || {
-            value.as_text().is_none_or(|text| {
-                self.patterns.keys().all(|pattern| {
-                    let exact = format!("^{}$", escaped(text));
-                    matches!(
-                        super::pattern::relation(pattern, &exact),
-                        super::pattern::Relation::Tighter | super::pattern::Relation::Same
-                    )
-                })
-            })
-        };
-        scalar
-            && self.others.is_empty()
-            && self.groups.is_empty()
-            && self.fits(value)
-            && steps()
-            && patterns()
-    }
 }
 
 /// Whether a schema takes anything.
@@ -401,10 +377,6 @@ fn says_nothing(schema: &Node) -> bool {
         }
         _ => true,
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// A value as a key: numbers by what they are, maps by their members in order.

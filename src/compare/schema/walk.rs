@@ -4,11 +4,12 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::change::{Context, Schema, SchemaChange};
-use super::document::{Conj, Document};
+use super::document::{Conj, Document, SILENT};
 use super::equal::Budget;
 use super::place::Place;
 use super::rows::{self, Row};
 use crate::canon::{Node, Value, json};
+use crate::compare::properties;
 use crate::model::phrase::Phrase;
 use crate::rules::{Rule, Severity};
 
@@ -19,6 +20,8 @@ const MAX_DEPTH: usize = 200;
 /// Most changes that are told of one pair of schemas, and most bytes of their pointers.
 const MAX_CHANGES: usize = 5_000;
 const MAX_BYTES: usize = 8 << 20;
+/// Most names that are looked at in new fields.
+const MAX_NAMES: usize = 200_000;
 /// The length to which a value is shown in a sentence.
 const SHOWN: usize = 40;
 
@@ -54,6 +57,7 @@ pub(super) struct Walk<'a> {
     seen: HashSet<Seen>,
     places: usize,
     bytes: usize,
+    names: usize,
     out: Vec<SchemaChange>,
     /// Something was not looked at.
     cut: Option<&'static str>,
@@ -70,6 +74,7 @@ impl<'a> Walk<'a> {
             seen: HashSet::new(),
             places: 0,
             bytes: 0,
+            names: 0,
             out: Vec::new(),
             cut: None,
         }
@@ -107,8 +112,12 @@ impl<'a> Walk<'a> {
 
     /// A schema that is nothing but a reference stands for its definition: two uses of it are one pair.
     fn target(&self, document: &Document<'a>, conj: &Conj<'a>) -> Conj<'a> {
+        let silent = |node: &&'a Node| {
+            node.members().iter().all(|(key, _)| key != "allOf" && SILENT.contains(&key.as_str()))
+        };
         let alone = |node: &&'a Node| -> &'a Node {
-            let reference = node.get("$ref").and_then(Node::as_text).filter(|_| node.members().len() == 1);
+            let reference =
+                Some(node).filter(|n| silent(n)).and_then(|n| n.get("$ref")).and_then(Node::as_text);
             reference.and_then(|r| document.resolve(r)).unwrap_or(node)
         };
         conj.iter().map(alone).collect()
@@ -125,6 +134,18 @@ impl<'a> Walk<'a> {
             && old.iter().zip(new).all(|(a, b)| budget.equal(&self.old, a, &self.new, b));
         self.budget = budget;
         same
+    }
+
+    /// The names of all that lies in a new field.
+    pub(super) fn names_in(&mut self, schema: &[&'a Node]) -> Vec<String> {
+        if self.names > MAX_NAMES {
+            self.cut("there are more new fields than are looked into");
+            return Vec::new();
+        }
+        let of = |node: &&'a Node| properties::names(node, self.new.definitions());
+        let names: Vec<String> = schema.iter().flat_map(of).collect();
+        self.names += names.len();
+        names
     }
 
     /// Notes that something was not looked at: it is told at the end, never silent.

@@ -17,6 +17,8 @@ pub struct Change {
     pub side: Side,
     /// Where, below the operation, as version 2 lays it out.
     pub part: String,
+    /// Where else it may stand, below the operation: what is required is listed beside what it is.
+    pub also: Vec<String>,
     /// Where on the wire, for people and to tell one cause from another: `query.page`, `body.items[].price`,
     /// `200 id`.
     pub wire: String,
@@ -40,6 +42,7 @@ impl Change {
             severity: None,
             side: Side::Head,
             part: part.into(),
+            also: Vec::new(),
             wire: wire.into(),
             before: None,
             after: None,

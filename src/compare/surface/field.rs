@@ -5,6 +5,7 @@ use crate::compare::schema::SchemaChange;
 use crate::model::finding::Side;
 use crate::model::phrase::Phrase;
 use crate::model::surface::{Locked, Places};
+use crate::rules::{Family, Rule};
 
 /// Where in an operation a schema stands.
 pub struct Under<'a> {
@@ -41,6 +42,7 @@ pub fn placed(change: SchemaChange, under: &Under, old: &Places, new: &Places) -
         rule: change.rule,
         severity: Some(change.severity),
         side,
+        also: beside(change.rule, &part),
         part,
         wire: field,
         before: change.before,
@@ -49,4 +51,22 @@ pub fn placed(change: SchemaChange, under: &Under, old: &Places, new: &Places) -
         change: words,
         here: change.here,
     }
+}
+
+/// The step below a parameter or property for where an argument goes: no member of version 2's operations.
+pub const GOES: &str = "in";
+
+/// Where else it is said that a parameter or property is there: among those that are required, and where its
+/// value goes.
+fn beside(rule: &Rule, part: &str) -> Vec<String> {
+    let Some((outer, _)) = part.rsplit_once('/').filter(|_| matches!(rule.family, Family::Par | Family::Req))
+    else {
+        return Vec::new();
+    };
+    let required = match outer.strip_suffix("/properties") {
+        Some(object) => format!("{object}/required"),
+        None if outer == "/parameters" => format!("{part}/required"),
+        None => return Vec::new(),
+    };
+    vec![required, format!("{part}/{GOES}")]
 }

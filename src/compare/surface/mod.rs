@@ -17,7 +17,7 @@ mod selectors;
 mod tests;
 
 pub use change::Change;
-pub use field::{Under, placed, told};
+pub use field::{GOES, Under, placed, told};
 pub use lifecycle::gone;
 
 use crate::model::surface::Locked;

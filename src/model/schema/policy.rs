@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canon::Node;
+use crate::model::policy::RuleType;
 use crate::model::risk::RiskTier;
 use crate::model::schema_version::CURRENT;
 
@@ -73,7 +74,7 @@ pub struct RuleFile {
     pub description: Option<String>,
     /// What it does to the calls that it matches.
     #[serde(rename = "type")]
-    pub kind: RuleWord,
+    pub kind: RuleType,
     /// Which calls it is about. All conditions hold; none given matches every call.
     #[serde(rename = "match")]
     pub matching: MatchFile,
@@ -83,24 +84,6 @@ pub struct RuleFile {
     /// Its details.
     #[serde(default)]
     pub settings: Option<SettingsFile>,
-}
-
-/// What a rule does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RuleWord {
-    /// Grants.
-    Allow,
-    /// Refuses, whatever else matches.
-    Deny,
-    /// Grants after a person confirmed.
-    Confirm,
-    /// Removes fields from the answer.
-    Redact,
-    /// Limits how often; grants nothing.
-    Budget,
-    /// Records at a level.
-    Audit,
 }
 
 /// The conditions of a rule; an empty list is an error.

@@ -28,21 +28,32 @@ impl<'a> Places<'a> {
         self.node
     }
 
+    /// Pointer in the file and line of a part that is written down.
+    pub fn exact(&self, part: &str) -> Option<(String, u32)> {
+        let part = self.here(part);
+        self.node.at(&part).map(|node| (format!("{}{part}", self.pointer), node.line))
+    }
+
     /// Pointer in the file and line of a part. What is not written down stands where the nearest part around
     /// it does.
     pub fn find(&self, part: &str) -> (String, u32) {
-        let inside = |from: &str| part == from || part.strip_prefix(from).is_some_and(|r| r.starts_with('/'));
-        let longest = self.moved.iter().filter(|(from, _)| inside(from)).max_by_key(|(from, _)| from.len());
-        let part = match longest {
-            Some((from, to)) => format!("{to}{}", &part[from.len()..]),
-            None => part.to_owned(),
-        };
+        let part = self.here(part);
         let mut here = part.as_str();
         loop {
             if let Some(node) = self.node.at(here) {
                 return (format!("{}{here}", self.pointer), node.line);
             }
             here = here.rsplit_once('/').map_or("", |(outer, _)| outer);
+        }
+    }
+
+    /// Where a part stands below the node.
+    fn here(&self, part: &str) -> String {
+        let inside = |from: &str| part == from || part.strip_prefix(from).is_some_and(|r| r.starts_with('/'));
+        let longest = self.moved.iter().filter(|(from, _)| inside(from)).max_by_key(|(from, _)| from.len());
+        match longest {
+            Some((from, to)) => format!("{to}{}", &part[from.len()..]),
+            None => part.to_owned(),
         }
     }
 }

@@ -19,24 +19,37 @@ impl Target {
 
 /// A line of a file at a commit; line 0 means the file.
 pub fn blob_url(server: &str, repo: &str, sha: &str, path: &str, line: u32) -> Option<Target> {
-    let mut url = format!("{}/blob/{}", base(server, repo)?, commit(sha)?);
+    let mut url = format!("{}/blob/{}/{}", base(server, repo)?, commit(sha)?, path_of(path)?);
+    if line > 0 {
+        write!(url, "#L{line}").expect("writing to a String cannot fail");
+    }
+    (url.len() <= 2_000).then_some(Target(url))
+}
+
+/// A path inside the repository, percent-encoded step by step; what leads anywhere else is none.
+pub fn path_of(path: &str) -> Option<String> {
+    let mut out = String::new();
     for step in path.split('/') {
         // A browser resolves dots before it asks, percent-encoded ones too.
         if matches!(step, "" | "." | "..") || step.len() > 255 {
             return None;
         }
-        url.push('/');
+        if !out.is_empty() {
+            out.push('/');
+        }
         for b in step.bytes() {
             match b {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => url.push(b as char),
-                b => write!(url, "%{b:02X}").expect("writing to a String cannot fail"),
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => out.push(b as char),
+                b => write!(out, "%{b:02X}").expect("writing to a String cannot fail"),
             }
         }
     }
-    if line > 0 {
-        write!(url, "#L{line}").expect("writing to a String cannot fail");
-    }
-    (url.len() <= 2_000).then_some(Target(url))
+    (out.len() <= 2_000).then_some(out)
+}
+
+/// A repository.
+pub fn repository_url(server: &str, repo: &str) -> Option<Target> {
+    Some(Target(base(server, repo)?))
 }
 
 /// A commit.

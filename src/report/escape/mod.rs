@@ -5,9 +5,11 @@
 
 pub mod actions;
 pub mod html;
+pub mod json;
 pub mod link;
 pub mod markdown;
 pub mod paste;
+pub mod sarif;
 pub mod terminal;
 
 pub use crate::canon::visible::visible;

@@ -11,9 +11,9 @@ use self::shape::{
     Approval, Approvals, Axes, Error, Found, Gate, Long, Looked, OneSide, Pack, Place, Severities,
     Signatures, Sources, Stands, Subject, Summary, Suppressed, Tools, Trust, Whole,
 };
+use super::escape::json::seen;
 use super::escape::paste;
 use super::style::Style;
-use crate::canon::visible::hidden;
 use crate::canon::{Node, digest, json};
 use crate::model::finding as model;
 use crate::model::finding::{ApprovalState, Covers, Finding, Side, SubjectKind};
@@ -29,20 +29,7 @@ const EXCERPT: usize = 500;
 pub fn render(report: &Report, _style: &Style) -> String {
     let text = serde_json::to_string_pretty(&Whole::of(report))
         .expect("a report has text for keys and only finite numbers");
-    let mut out = String::with_capacity(text.len() + 1);
-    for c in text.chars() {
-        // Line feeds of the layout; those of texts are escaped already, and so is all that is below U+0020.
-        if c != '\n' && hidden(c) {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out.push('\n');
-    out
+    seen(&text) + "\n"
 }
 
 impl<'a> Whole<'a> {

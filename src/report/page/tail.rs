@@ -80,6 +80,9 @@ fn trust(report: &Report) -> String {
         let base = source(publication, &report.base);
         return match report.owners_to_confirm.as_slice() {
             [] if report.command == "diff" => "not asked: this is about changes, not approvals.".to_owned(),
+            [] if report.command == "drift" => {
+                "not asked: this is about what is there, not approvals.".to_owned()
+            }
             [] => "none: no signature was checked against a trust file.".to_owned(),
             _ => format!(
                 "none on {base} (`trust.root-missing`). The trust file of this PR was read to show it, not to \

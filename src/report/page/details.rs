@@ -1,5 +1,7 @@
 //! The evidence of a page: for each subject a fold with the difference and with every rule's meaning here.
 
+use std::collections::{HashMap, HashSet};
+
 use super::inline::{command, names, say};
 use super::table::name;
 use crate::canon::{Node, json};
@@ -116,15 +118,21 @@ type Change<'a> = (String, Option<&'a Node>, Option<&'a Node>);
 /// The places that differ, each once. Several findings can be about one text: then its longest form counts.
 fn places<'a>(row: &Row<'a>) -> Vec<Change<'a>> {
     let mut places: Vec<Change> = Vec::new();
+    let mut at: HashMap<String, Vec<usize>> = HashMap::new();
     for finding in row.findings.iter().filter(|f| f.before.is_some() || f.after.is_some()) {
         let change = (pointer(finding), finding.before.as_ref(), finding.after.as_ref());
         let text = |c: &Change| [c.1, c.2].into_iter().flatten().all(|n| n.as_text().is_some());
         let size =
             |c: &Change| [c.1, c.2].into_iter().flatten().map(|n| json::compact(n).len()).sum::<usize>();
-        match places.iter_mut().find(|p| p.0 == change.0 && (text(p) && text(&change) || **p == change)) {
-            Some(place) if size(place) < size(&change) => *place = change,
+        let known = at.entry(change.0.clone()).or_default();
+        let same = |i: &&usize| places.get(**i).is_some_and(|p| text(p) && text(&change) || *p == change);
+        match known.iter().find(same).copied() {
+            Some(i) if size(&places[i]) < size(&change) => places[i] = change,
             Some(_) => {}
-            None => places.push(change),
+            None => {
+                known.push(places.len());
+                places.push(change);
+            }
         }
     }
     places
@@ -179,9 +187,10 @@ fn decision(text: &str, new: bool) -> String {
 /// Every rule and what it means here.
 fn meanings(row: &Row) -> String {
     let mut rows: Vec<(&'static str, String)> = Vec::new();
+    let mut told = HashSet::new();
     let found = row.findings.iter().map(|f| (f.rule.id, meaning(f)));
     for (rule, here) in found.chain(row.reasons().iter().map(|r| (r.rule.id, say(&r.here)))) {
-        if !rows.iter().any(|known| known.0 == rule && known.1 == here) {
+        if told.insert((rule, here.clone())) {
             rows.push((rule, here));
         }
     }

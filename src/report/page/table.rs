@@ -1,5 +1,6 @@
 //! The tables of a page: one row for each subject, and one for each rule where there are too many changes.
 
+use super::face::Room;
 use super::inline::{blob, command, names, own, say};
 use crate::model::finding::{Finding, Side};
 use crate::model::report::{Publication, Report};
@@ -28,9 +29,14 @@ pub enum Tone {
     Folded,
 }
 
-/// The rows as a table.
-pub fn subjects(report: &Report, rows: &[&Row], tone: Tone) -> String {
-    let lines = rows.iter().map(|row| {
+/// The rows as a table, as many as there is room for; how many those are.
+pub fn subjects<'a>(
+    report: &Report,
+    rows: impl Iterator<Item = &'a Row<'a>>,
+    tone: Tone,
+    room: Room,
+) -> (String, usize) {
+    let lines = rows.map(|row| {
         let loud = tone == Tone::Main;
         format!(
             "| {} | {} | {} | {} |",
@@ -40,7 +46,7 @@ pub fn subjects(report: &Report, rows: &[&Row], tone: Tone) -> String {
             approvals(row, loud)
         )
     });
-    std::iter::once(HEAD.to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+    room.fill(HEAD, lines)
 }
 
 /// The name, and where it stands.
@@ -141,12 +147,8 @@ fn bold(text: &str, loud: bool) -> String {
 }
 
 /// What is folded since it does not count: rule, subject, and why.
-pub fn closed(findings: &[&Finding], publication: &Publication) -> String {
-    let mut lines = vec![
-        "| Severity | Rule | Subject | Why it does not count |".to_owned(),
-        "| :-- | :-- | :-- | :-- |".to_owned(),
-    ];
-    for finding in findings.iter().take(RULES) {
+pub fn closed(findings: &[&Finding], publication: &Publication, room: Room) -> String {
+    let lines = findings.iter().map(|finding| {
         let subject = match finding.subject.name.as_str() {
             "" => format!("({})", finding.subject.kind.word()),
             name => code(name, 80),
@@ -164,14 +166,12 @@ pub fn closed(findings: &[&Finding], publication: &Publication) -> String {
             }
             None => "the base has it too".to_owned(),
         };
-        lines.push(format!(
-            "| {} | `{}` | {subject}{at} | {why} |",
-            finding.severity.word(),
-            finding.rule.id
-        ));
+        format!("| {} | `{}` | {subject}{at} | {why} |", finding.severity.word(), finding.rule.id)
+    });
+    let head = "| Severity | Rule | Subject | Why it does not count |\n| :-- | :-- | :-- | :-- |";
+    let (mut table, shown) = room.fill(head, lines);
+    if findings.len() > shown {
+        table += &format!("\n| | | and {} more | |", number(findings.len() - shown));
     }
-    if findings.len() > RULES {
-        lines.push(format!("| | | and {} more | |", number(findings.len() - RULES)));
-    }
-    lines.join("\n")
+    table
 }
