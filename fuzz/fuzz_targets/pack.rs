@@ -73,7 +73,8 @@ fuzz_target!(|data: &[u8]| {
         load::toolpack(&Tree::memory(files), HEADER).map(drop).unwrap_or_else(|f| panic!("not read: {f}"));
     }
     let there = compare(loaded(sound), one, &[], Timestamp::MIN);
-    let back = loaded(&spoilt).and_then(|base| Some(compare(Some(base), loaded(sound)?, &[], Timestamp::MIN)));
+    let back =
+        loaded(&spoilt).and_then(|base| Some(compare(Some(base), loaded(sound)?, &[], Timestamp::MIN)));
     for pack in [Some(there), back].into_iter().flatten().flatten() {
         let report = judge(Input {
             command: "diff",

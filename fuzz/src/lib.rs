@@ -43,21 +43,35 @@ fn walk(node: &Node, depth: usize, limits: &Limits, nodes: &mut usize) {
 /// Every way to write a tree reads back as that tree, digest included, and writing it again changes nothing.
 pub fn reads_back(node: &Node) {
     let canonical = json::canonical(node);
+    let json =
+        |text: &str| read_json("again", text.as_bytes(), &WIDE).unwrap_or_else(|f| panic!("{f}\n{text}"));
+    // Its members are sorted, so it is another tree of the same meaning.
+    assert_eq!(json::canonical(&json(&canonical)), canonical);
     let same = |text: &str, read: Node| {
         assert_eq!(read, *node, "reads back as something else:\n{text}");
         assert_eq!(json::canonical(&read), canonical, "another canonical form:\n{text}");
         assert_eq!(digest::of(&read), digest::of(node));
     };
-    for text in [canonical.clone(), json::compact(node), emit_json(node)] {
-        same(&text, read_json("again", text.as_bytes(), &WIDE).unwrap_or_else(|f| panic!("{f}\n{text}")));
+    for text in [json::compact(node), emit_json(node)] {
+        same(&text, json(&text));
     }
     let text = emit_yaml(node);
     let read = |dialect| read_yaml("again", text.as_bytes(), dialect, &WIDE);
-    let strict = read(Dialect::Strict).unwrap_or_else(|f| panic!("{f}\n{text}"));
-    assert_eq!(emit_yaml(&strict), text, "written otherwise the second time");
-    same(&text, strict);
+    match read(Dialect::Strict) {
+        Ok(strict) => {
+            assert_eq!(emit_yaml(&strict), text, "written otherwise the second time");
+            same(&text, strict);
+        }
+        // The one thing that has no form in the strict dialect.
+        Err(fault) => assert!(has_fraction(node), "{fault}\n{text}"),
+    }
     // Unquoted times are text to us, and in YAML 1.1 a type of their own, which is refused.
     if let Ok(old) = read(Dialect::V11) {
         same(&text, old);
     }
+}
+
+fn has_fraction(node: &Node) -> bool {
+    matches!(node.value, Value::Float(_))
+        || node.members().iter().map(|(_, child)| child).chain(node.items()).any(has_fraction)
 }

@@ -1,7 +1,8 @@
 //! [`Node`] → the text of the files that this program writes: JSON and YAML in layouts made for review,
 //! where one small fact is one line and nothing in a diff is invisible.
 //!
-//! Both are read back as an equal node by the readers beside this file.
+//! Both are read back as an equal node by the readers beside this file. Only a number with a fraction has no
+//! form in the strict dialect of YAML: no file of ours holds one.
 
 pub use super::emit_yaml::{emit_yaml, emit_yaml_with};
 

@@ -22,7 +22,14 @@ impl Parts {
             None => (None, text.as_str()),
         };
         let (host, port) = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
-            Some((v6, after)) => (v6, after.strip_prefix(':')),
+            Some((v6, after))
+                if v6.parse::<std::net::Ipv6Addr>().is_ok()
+                    && (after.is_empty() || after.starts_with(':')) =>
+            {
+                (v6, after.strip_prefix(':'))
+            }
+            // Another name in brackets, or more behind them: no address, and no part of it may get lost.
+            Some(_) => (rest, None),
             // Two colons and no brackets: an IPv6 address, which has no port.
             None => match rest.split_once(':') {
                 Some((host, port)) if !port.contains(':') => (host, Some(port)),
@@ -64,7 +71,9 @@ mod tests {
         assert_eq!(parts("[2001:DB8:0::1]:80"), ("2001:db8::1".into(), Some("80".into())));
         assert_eq!(parts("2001:db8::1"), ("2001:db8::1".into(), None));
         assert_eq!(parts("A.Example.:443"), ("a.example".into(), Some("443".into())));
-        assert_eq!(parts("[broken"), ("[broken".into(), None));
+        for broken in ["[broken", "[2001:db8::1].evil.test", "[2001:db8::1]x:443", "[a.example]:443"] {
+            assert_eq!(parts(broken), (broken.into(), None));
+        }
         assert_eq!(
             Parts::of("http://a.example:80").effective_port(),
             Parts::of("http://a.example").effective_port()

@@ -254,6 +254,8 @@ mod tests {
             "sh\u{f6}p.example",
             "a.*.example",
             "-a.example",
+            "[2001:db8::1].evil.test",
+            "[a.example]:443",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
