@@ -97,10 +97,13 @@ fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
     cask::diff::run(&pair, &ctx)
 }
 
-/// What is told, as cases write it.
-fn told(report: &Report) -> Vec<String> {
-    let mut told: Vec<String> =
-        report.findings.iter().map(|f| format!("{} {}", f.rule.id, f.severity)).collect();
+/// What is told, as cases write it. That something differs beside what a case is about is no judgement: such a
+/// rule counts where a case names it.
+fn told(case: &Case, report: &Report) -> Vec<String> {
+    let named = |rule: &Rule| case.rules.iter().any(|r| r.split(' ').next() == Some(rule.id));
+    let counts = |f: &&Finding| !cask::rules::tool::UNJUDGED.contains(&f.rule) || named(f.rule);
+    let found = report.findings.iter().filter(counts);
+    let mut told: Vec<String> = found.map(|f| format!("{} {}", f.rule.id, f.severity)).collect();
     told.sort();
     told
 }
@@ -121,7 +124,7 @@ fn none(wrong: Vec<String>) {
 #[test]
 fn each_case_tells_exactly_what_it_says() {
     none(gathered(|case, report| {
-        let told = told(report);
+        let told = told(case, report);
         match told == case.rules {
             true => Vec::new(),
             false => vec![format!("{} ({}):\n  told {told:?}\n  said {:?}", case.name, case.why, case.rules)],
