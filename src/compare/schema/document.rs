@@ -205,11 +205,20 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Whether a schema takes null and nothing else, told by its own words alone.
 fn is_null(node: &Node) -> bool {
-    let one = |value: Option<&Node>| value.and_then(Node::as_text) == Some("null");
-    one(node.get("type"))
-        || node.get("const").is_some_and(Node::is_null)
-        || node.get("enum").is_some_and(|e| matches!(e.items(), [only] if only.is_null()))
+    let only_words = node.members().iter().all(|(key, _)| {
+        matches!(key.as_str(), "type" | "const" | "enum")
+            || SILENT.contains(&key.as_str()) && key != "allOf" && key != "$ref"
+    });
+    let null = |n: &Node| n.as_text() == Some("null");
+    let fixed = [
+        node.get("const").map(Node::is_null),
+        node.get("enum").map(|e| matches!(e.items(), [only] if only.is_null())),
+    ];
+    let takes = node.get("type").is_none_or(|t| null(t) || t.items().iter().any(null));
+    let nothing_else = node.get("type").is_some_and(null) || fixed.contains(&Some(true));
+    only_words && takes && nothing_else && !fixed.contains(&Some(false))
 }
 
 /// A member by its name: files of ours are sorted, others are looked through.
