@@ -98,6 +98,9 @@ impl<'a> View<'a> {
                 let Some(left) = budget.checked_sub(1) else { return (types, null) };
                 *budget = left;
                 let view = View::base(document, &[branch]);
+                // Alternatives of alternatives cost what they are wide.
+                let width: usize = view.groups.iter().map(|g| g.branches.len()).sum();
+                *budget = budget.saturating_sub(width);
                 let (t, n) = view.reach(document, budget);
                 // A condition beside it may refuse null: what only may fit is not counted on.
                 let certain = view.others.keys().all(|key| key.starts_with("x-"));
