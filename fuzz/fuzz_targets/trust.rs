@@ -26,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(read.file, trust.file, "{written}");
         if let Ok(keyring) = Keyring::of("fuzz", &trust) {
             for key in trust.file.signers.iter().flat_map(|s| &s.keys) {
-                assert!(keyring.find(&key.id).is_some(), "a key of the file that is not held: {key:?}");
+                assert!(keyring.find(&key.key_id).is_some(), "a key of the file that is not held: {key:?}");
             }
         }
         if let Ok(next) = edit::next(&trust) {

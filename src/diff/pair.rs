@@ -127,7 +127,7 @@ impl<'a> Pair<'a> {
         same(Some(&b.raw), Some(&h.raw))
             && same(was, is)
             && (shared.definitions || !is.is_some_and(refers))
-            && (shared.schemes || !is.is_some_and(asks))
+            && (shared.schemes || ![Some(&h.raw), is].into_iter().flatten().any(asks))
     }
 }
 

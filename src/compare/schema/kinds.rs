@@ -23,7 +23,8 @@ pub(super) fn types<'a>(
     new: &View<'a>,
     told: bool,
 ) -> Option<Types> {
-    let about = About { keyword: "type", ..About::default() };
+    let (was, is) = (old.types.node(old.null), new.types.node(new.null));
+    let about = About { keyword: "type", before: Some(&was), after: Some(&is) };
     let named = rows::named(place.level);
     let words = |v: &View| v.types.words(v.null);
     let change = || Phrase::say(format!("{} → {}", words(old), words(new)));

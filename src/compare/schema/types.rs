@@ -67,6 +67,19 @@ impl Types {
         if self == Types::ALL {
             return if null { "anything" } else { "anything but null" }.to_owned();
         }
+        let words = self.listed(null);
+        if words.is_empty() { "nothing".to_owned() } else { words.join(" or ") }
+    }
+
+    /// The value of `type` that says so.
+    pub(super) fn node(self, null: bool) -> Node {
+        match self.listed(null)[..] {
+            [one] => Node::text(one),
+            ref several => Node::texts(several.iter().copied()),
+        }
+    }
+
+    fn listed(self, null: bool) -> Vec<&'static str> {
         let mut left = self;
         let mut words = Vec::new();
         for (word, types) in Types::WORDS {
@@ -79,6 +92,6 @@ impl Types {
             words.push("number");
         }
         words.extend(null.then_some("null"));
-        if words.is_empty() { "nothing".to_owned() } else { words.join(" or ") }
+        words
     }
 }
