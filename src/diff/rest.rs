@@ -110,11 +110,6 @@ impl<'f> Told<'f> {
         found.iter().any(|f| OF_OPERATIONS.contains(&f.rule.family))
     }
 
-    /// Whether it found something about any.
-    fn judges_any(&self) -> bool {
-        self.by_subject.keys().any(|id| self.judges(id))
-    }
-
     /// Whether something was found about a subject that shows this very difference.
     fn shows(&self, id: &str, leaf: &Leaf) -> bool {
         let found = self.by_subject.get(id).map(Vec::as_slice).unwrap_or_default();
@@ -241,10 +236,7 @@ fn of_the_surface(base: &Toolpack, head: &Toolpack, old: &Node, new: &Node, told
     // Which tools are grave is told at each of them.
     for leaf in all.iter().filter(|leaf| parts(&leaf.pointer).0 != "guarded") {
         let spoken = [Side::Head, Side::Base].into_iter().any(|side| told.speaks_at(&place(leaf, side), ""));
-        // What operations refer to by name was compared with them.
-        let shared =
-            ["/baseline/security_schemes", "/baseline/$defs"].iter().any(|p| leaf.pointer.starts_with(p));
-        if !spoken && !(shared && told.judges_any()) {
+        if !spoken {
             by_file.entry(file_of(head, parts(&leaf.pointer).0)).or_default().push(leaf);
         }
     }
