@@ -55,8 +55,8 @@ fn operations_that_come_and_go_are_told() {
     assert_eq!(told(&later, &less), ["op.removed-before-sunset high"]);
     let more = shop(|p| {
         let operation = p.operation("create_order").clone();
-        p.baseline["operations"]["cdn.example/x GET"] = operation;
-        p.baseline["operations"]["cdn.example/x GET"]["stable_id"] = json!("new");
+        p.baseline["operations"]["cdn.example/v1/x GET"] = operation;
+        p.baseline["operations"]["cdn.example/v1/x GET"]["stable_id"] = json!("new");
     });
     assert_eq!(told(&base, &more), ["op.added-read medium", "host.added medium"]);
 }
