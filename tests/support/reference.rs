@@ -35,7 +35,8 @@ const TRUSTED: &str = "2026-11-29T12:00:00Z";
 
 #[path = "pairs.rs"]
 mod pairs;
-pub use pairs::{Files, base, head_of};
+#[allow(unused_imports, reason = "each test uses its part")]
+pub use pairs::{Files, base, folder, head_of, names};
 
 /// A row of pairs.tsv.
 pub struct Row {
