@@ -385,7 +385,7 @@ fn is_on(changes: &[SchemaChange], axis: Axis) -> bool {
 
 #[test]
 fn what_a_validator_accepts_or_refuses_is_told() {
-    const PAIRS: usize = 12_000;
+    const PAIRS: usize = 10_000;
     const VALUES: usize = 6;
     let mut dice = Dice(2);
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();

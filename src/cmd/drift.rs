@@ -1,6 +1,6 @@
 //! `cask drift`: how a surface differs from the one that was locked. Judges what is there, not who signed it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ctx::Ctx;
 use super::deliver::deliver;
@@ -8,6 +8,7 @@ use super::failed::{Failed, Outcome};
 use super::options::ReportArgs;
 use super::sources;
 use crate::drift::{self, Surface, SurfaceSource};
+use crate::io::fs;
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
@@ -22,6 +23,7 @@ use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Source, SourceKind};
 use crate::model::risk::RiskTier;
 use crate::model::toolpack::{HEADER, join};
+use crate::report::reference;
 
 /// How a surface differs from the one that was locked
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -38,16 +40,20 @@ pub struct Args {
     /// The toolpack whose baseline was locked
     #[arg(long, value_name = "PATH")]
     pub toolpack: Option<String>,
-    /// How to report
+    /// How to report; `--format both --output DIR` writes drift.json and drift.md of the reference system
     #[command(flatten)]
     pub report: ReportArgs,
 }
+
+/// The word for both reports of the reference system, in a folder.
+const BOTH: &str = "both";
 
 /// Runs the command.
 ///
 /// # Errors
 /// A side that is not named or cannot be read.
-pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
+    let folder = reference_folder(&mut args)?;
     let named = [&args.from, &args.baseline, &args.toolpack].into_iter().find_map(Option::as_deref);
     let usage = |what: &str| {
         Failed::new("usage", "drift", format!("{what} is not named"))
@@ -84,7 +90,29 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     report.not_looked_at.extend(
         ["approvals (cask gate check)", "policy and toolsets (cask diff)", "the live API"].map(Phrase::say),
     );
+    if let Some(folder) = folder {
+        let file = drift::reference::file(&was, &is, &report.findings, report.exit_code());
+        let folder = ctx.cwd.join(folder);
+        std::fs::create_dir_all(&folder).map_err(|e| {
+            Failed::new("io", folder.display().to_string(), format!("the folder cannot be made: {e}"))
+        })?;
+        fs::write_atomic(&folder.join("drift.json"), reference::json(&file).as_bytes())?;
+        fs::write_atomic(&folder.join("drift.md"), reference::markdown(&file).as_bytes())?;
+    }
     deliver(&report, &args.report, ctx)
+}
+
+/// The folder for drift.json and drift.md of the reference system, where they are asked for; the report of ours
+/// then goes to the terminal.
+fn reference_folder(args: &mut Args) -> Result<Option<PathBuf>, Failed> {
+    if args.report.format.as_deref() != Some(BOTH) {
+        return Ok(None);
+    }
+    args.report.format = None;
+    args.report.output.take().map(Some).ok_or_else(|| {
+        Failed::new("usage", "drift", "--format both writes drift.json and drift.md, and no folder is named")
+            .hint("--format both --output reports")
+    })
 }
 
 /// One side, as it was named.

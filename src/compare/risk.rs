@@ -46,6 +46,28 @@ pub struct Facts<'a> {
     pub override_tier: Option<RiskTier>,
 }
 
+impl<'a> Facts<'a> {
+    /// Of a bare request, of which nothing else is known.
+    pub fn request(method: &'a str, path: &'a str) -> Facts<'a> {
+        Facts {
+            kind: ToolKind::Http,
+            method: Some(method),
+            path,
+            operation_id: None,
+            name: "",
+            graphql: None,
+            inputs: &[],
+            output_fields: &[],
+            read_only: None,
+            destructive: None,
+            open_world: None,
+            first_party: true,
+            security_none: false,
+            override_tier: None,
+        }
+    }
+}
+
 /// One input of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Input<'a> {
@@ -266,22 +288,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn http<'a>(method: &'a str, path: &'a str) -> Facts<'a> {
-        Facts {
-            kind: ToolKind::Http,
-            method: Some(method),
-            path,
-            operation_id: None,
-            name: "",
-            graphql: None,
-            inputs: &[],
-            output_fields: &[],
-            read_only: None,
-            destructive: None,
-            open_world: None,
-            first_party: true,
-            security_none: false,
-            override_tier: None,
-        }
+        Facts::request(method, path)
     }
 
     fn mcp(name: &str) -> Facts<'_> {

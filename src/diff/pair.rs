@@ -141,7 +141,7 @@ struct Shared {
 fn locked<'a>(pack: Option<&'a Toolpack>, tool: Option<&'a Tool>) -> Result<Option<Locked<'a>>, Fault> {
     let (Some(pack), Some(tool)) = (pack, tool) else { return Ok(None) };
     match pack.baseline.entry(&tool.identity).filter(|_| tool.kind == ToolKind::Http) {
-        Some(entry) => Locked::read(&pack.path(&pack.header.baseline), &pack.baseline, entry),
+        Some(entry) => crate::model::surface::read(&pack.path(&pack.header.baseline), &pack.baseline, entry),
         None => Ok(None),
     }
 }

@@ -19,7 +19,7 @@ use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
 use crate::model::toolpack::{HEADER, Toolpack};
-use crate::rules::{Severity, tool};
+use crate::rules::{Family, Severity, tool};
 use crate::sign::subject::Trees;
 
 /// The check.
@@ -28,6 +28,9 @@ pub const CHECK: Check =
 
 /// Places of one tool or of the surface that are compared with what was found.
 const MOST: usize = 10_000;
+/// Families of the comparison of operations.
+const OF_OPERATIONS: [Family; 7] =
+    [Family::Op, Family::Host, Family::Par, Family::Val, Family::Req, Family::Res, Family::Auth];
 /// Places that are listed one by one.
 const SHOWN: usize = 20;
 /// Members of an action in which a difference lets nobody do more, where no other check spoke of it.
@@ -101,6 +104,12 @@ impl<'f> Told<'f> {
         false
     }
 
+    /// Whether the comparison of operations found something about a tool.
+    fn judges(&self, id: &str) -> bool {
+        let found = self.by_subject.get(id).map(Vec::as_slice).unwrap_or_default();
+        found.iter().any(|f| OF_OPERATIONS.contains(&f.rule.family))
+    }
+
     /// Whether something was found about a subject that shows this very difference.
     fn shows(&self, id: &str, leaf: &Leaf) -> bool {
         let found = self.by_subject.get(id).map(Vec::as_slice).unwrap_or_default();
@@ -155,7 +164,8 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
                 let (place, root) = two.place(leaf, side);
                 told.speaks_at(&place, &root)
             });
-            !spoken && !told.shows(&two.h.id, leaf) && !is_read(leaf)
+            let compared = told.judges(&two.h.id) && is_compared(&leaf.pointer);
+            !spoken && !compared && !told.shows(&two.h.id, leaf) && !is_read(leaf)
         })
         .collect();
     let Some(first) = rest.first() else { return };
@@ -169,6 +179,34 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
         finding = finding.severity(Severity::Low);
     }
     out.push(shown(finding, "definition", &rest, all.len() >= MOST, (old, new)));
+}
+
+/// Whether a place is of a part that the comparison of operations reads whole: what differs there is one of
+/// the causes that it told, in another spelling or beside it.
+fn is_compared(pointer: &str) -> bool {
+    const PARTS: [&str; 20] = [
+        "/place",
+        "/action/name",
+        "/action/method",
+        "/action/host",
+        "/action/base_path",
+        "/action/path",
+        "/action/inputs",
+        "/action/input_schema",
+        "/action/output",
+        "/action/fixed_body",
+        "/action/security",
+        "/action/effect",
+        "/action/risk_reasons",
+        "/operation/parameters",
+        "/operation/request",
+        "/operation/responses",
+        "/operation/security",
+        "/operation/deprecated",
+        "/operation/sunset",
+        "/operation/scheme",
+    ];
+    PARTS.iter().any(|part| pointer.strip_prefix(part).is_some_and(|r| r.is_empty() || r.starts_with('/')))
 }
 
 /// The file in which a part of the surface's tree stands.

@@ -193,7 +193,14 @@ fn the_pairs_of_the_reference_are_told_as_people_would() {
                 "critical text.override create_user",
             ],
         ),
-        ("18-repointed-tool", &["critical host.registrable-domain-changed get_users"]),
+        (
+            "18-repointed-tool",
+            &[
+                "high op.path-changed get_users",
+                "critical host.registrable-domain-changed get_users",
+                "critical auth.cross-host-credential get_users",
+            ],
+        ),
         (
             "21-toolset-widened",
             &["high tool.toolset-added-to create_user", "critical toolset.readonly-violated create_user"],

@@ -133,6 +133,8 @@ impl Look<'_> {
     }
 
     fn reworded(&self, aspect: &'static str, texts: &[(&Spot, Text, Text)], out: &mut Sink) {
+        // Values are compared with their schema.
+        let texts: Vec<_> = texts.iter().filter(|(spot, ..)| !is_value(&spot.pointer)).collect();
         let Some((spot, before, text)) = texts.first() else { return };
         let change = match (aspect, texts.len()) {
             ("parameter text", n) if n > 1 => Phrase::say(format!("{n} texts reworded")),
@@ -181,6 +183,14 @@ fn aspect(pointer: &str) -> &'static str {
         _ if pointer.contains("chema/") => "parameter text",
         _ => "text",
     }
+}
+
+/// Whether a text is a value that a schema allows, demands or assumes.
+fn is_value(pointer: &str) -> bool {
+    let mut steps = pointer.rsplit('/');
+    let (last, outer) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
+    matches!(last, "default" | "const" | "pattern" | "format")
+        || matches!(outer, "enum" | "required" | "type" | "mapping" | "discriminator")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use crate::canon::{Node, Value};
 use crate::compare::risk::Assessed;
+use crate::compare::schema::amount;
 use crate::compare::tier::operation;
 use crate::model::phrase::Phrase;
 use crate::model::risk::{Effect, ReasonCode, RiskReason, ToolKind};
@@ -60,10 +61,10 @@ pub fn summary(tool: &Tool, schema: Option<&Node>, assessed: &Assessed) -> Phras
         Effect::Delete => ReasonCode::EffectDelete,
         Effect::Execute => ReasonCode::EffectExecute,
     };
-    let mut words = vec![reason(effect)];
+    let mut words = vec![reason(effect).to_owned()];
     for word in assessed.reasons.iter().map(|r| reason(r.code)) {
-        if !words.contains(&word) && words.len() < SHOWN {
-            words.push(word);
+        if !words.iter().any(|w| w == word) && words.len() < SHOWN {
+            words.push(word.to_owned());
         }
     }
     if assessed.effect.changes_state()
@@ -76,29 +77,13 @@ pub fn summary(tool: &Tool, schema: Option<&Node>, assessed: &Assessed) -> Phras
 }
 
 /// The first number among the inputs that counts money or things and has no upper bound.
-fn unbounded_amount(schema: &Node) -> Option<&'static str> {
-    const AMOUNTS: [(&str, &str); 6] = [
-        ("amount", "amount without a maximum"),
-        ("price", "price without a maximum"),
-        ("quantity", "quantity without a maximum"),
-        ("count", "count without a maximum"),
-        ("total", "total without a maximum"),
-        ("duration", "duration without a maximum"),
-    ];
-    let properties = schema.get("properties")?;
-    AMOUNTS.into_iter().find_map(|(name, words)| {
-        let bounded =
-            |p: &Node| ["maximum", "exclusiveMaximum", "enum", "const"].iter().any(|k| p.get(k).is_some());
-        let number = |p: &Node| matches!(p.get("type").and_then(Node::as_text), Some("number" | "integer"));
-        properties
-            .members()
-            .iter()
-            .any(|(key, p)| {
-                let words = crate::canon::text::words(key);
-                words.iter().any(|w| w == name) && number(p) && !bounded(p)
-            })
-            .then_some(words)
-    })
+fn unbounded_amount(schema: &Node) -> Option<String> {
+    let bounded =
+        |p: &Node| ["maximum", "exclusiveMaximum", "enum", "const"].iter().any(|k| p.get(k).is_some());
+    let number = |p: &Node| matches!(p.get("type").and_then(Node::as_text), Some("number" | "integer"));
+    let free = schema.get("properties")?.members().iter().filter(|(_, p)| number(p) && !bounded(p));
+    let word = free.filter_map(|(name, _)| amount(name)).next()?;
+    Some(format!("{word} without a maximum"))
 }
 
 /// The facts of a new tool, label and value: request, credential, parameters, confirmation, limit, toolsets.

@@ -4,8 +4,11 @@
 //! one comparison of operations; here nothing was granted and nobody is asked for an approval.
 
 mod operations;
+pub mod reference;
 mod servers;
 mod surface;
+#[cfg(test)]
+mod tests;
 
 pub use surface::{Surface, SurfaceSource};
 

@@ -91,22 +91,8 @@ fn removed(old: &Surface, was: &Locked, now: Option<Timestamp>) -> Finding {
 /// A new operation: nothing was granted, so it weighs no more than medium (rules.md, "verdict").
 fn added(new: &Surface, is: &Locked) -> Finding {
     let path = is.full_path();
-    let assessed = assess(&Facts {
-        kind: ToolKind::Http,
-        method: Some(&is.method),
-        path: &path,
-        operation_id: is.content.operation_id.as_deref(),
-        name: "",
-        graphql: None,
-        inputs: &[],
-        output_fields: &[],
-        read_only: None,
-        destructive: None,
-        open_world: None,
-        first_party: true,
-        security_none: false,
-        override_tier: None,
-    });
+    let operation_id = is.content.operation_id.as_deref();
+    let assessed = assess(&Facts { operation_id, ..Facts::request(&is.method, &path) });
     let rule = rule_of_added(ToolKind::Http, &assessed);
     let request = format!("{} {path}", is.method);
     let subject = new.subject(&is.content.stable_id, &name(is));

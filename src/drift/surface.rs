@@ -40,7 +40,7 @@ impl<'a> Surface<'a> {
     pub fn read(source: SurfaceSource<'a>) -> Result<Surface<'a>, Fault> {
         let (mut operations, mut served) = (Vec::new(), Vec::new());
         for entry in &source.baseline.entries {
-            match Locked::read(source.file, source.baseline, entry)? {
+            match crate::model::surface::read(source.file, source.baseline, entry)? {
                 // A GraphQL operation is told with the endpoint that carries it.
                 Some(locked) if locked.graphql.is_none() => operations.push(locked),
                 Some(_) => {}

@@ -14,6 +14,7 @@ pub mod line;
 pub mod markdown;
 pub mod page;
 pub mod patch;
+pub mod reference;
 pub mod row;
 pub mod sarif;
 pub mod screen;

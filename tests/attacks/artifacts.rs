@@ -165,7 +165,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "tool-removed-unsigned",
         does: "takes a tool out and keeps its entry",
         code: 2,
-        rules: &["tool.removed"],
+        rules: &["op.removed"],
         make: |w| {
             w.take_out(GET_ORDER);
         },
@@ -435,7 +435,7 @@ pub const HONEST: &[Attack] = &[
         name: "new-tool-with-quorum",
         does: "adds a tool, approved by who may",
         code: 0,
-        rules: &["tool.added"],
+        rules: &["op.added-read"],
         make: |w| {
             super::add_tool(w);
             w.sync(PACK);

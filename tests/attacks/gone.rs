@@ -201,7 +201,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "toolpack-deleted-without-a-word",
         does: "deletes a toolpack with all its files",
         code: 2,
-        rules: &["tool.removed"],
+        rules: &["op.removed"],
         make: |w| w.remove(PACK),
     },
     Attack {
@@ -376,7 +376,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "old-withdrawal-reused",
         does: "removes a tool again by the withdrawal that was signed before it came back",
         code: 2,
-        rules: &["lock.downgraded", "tool.removed"],
+        rules: &["lock.downgraded", "op.removed"],
         make: |w| {
             withdrawn(w);
             bring_back(w, GET_ORDER);
@@ -393,7 +393,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "withdrawal-by-nobody",
         does: "removes a tool with a tombstone that nobody signed",
         code: 2,
-        rules: &["tool.removed"],
+        rules: &["op.removed"],
         make: |w| w.withdraw(GET_ORDER, GONE, &[]),
     },
 ];
@@ -424,7 +424,7 @@ pub const HONEST: &[Attack] = &[
         name: "withdrawal",
         does: "takes a tool out, signed by an approver",
         code: 1,
-        rules: &["tool.removed"],
+        rules: &["op.removed"],
         make: |w| {
             w.now = time(NOW);
             w.withdraw(GET_ORDER, GONE, &[Bob]);
@@ -460,7 +460,7 @@ pub const HONEST: &[Attack] = &[
         name: "toolpack-deleted",
         does: "deletes a toolpack and leaves its lockfile with signed withdrawals",
         code: 1,
-        rules: &["tool.removed"],
+        rules: &["op.removed"],
         make: delete,
     },
     Attack {

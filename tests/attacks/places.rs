@@ -19,7 +19,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "two-toolpacks-one-id",
         does: "copies an approved toolpack, id and all",
         code: 2,
-        rules: &["pack.duplicate-id", "tool.added"],
+        rules: &["op.added-read", "pack.duplicate-id"],
         make: |w| copy(&w.path(PACK), &w.path("packs/copy")),
     },
     Attack {

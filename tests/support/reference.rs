@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cask::canon::time::Timestamp;
@@ -34,8 +33,10 @@ const NOW: &str = "2026-12-01T12:00:00Z";
 const SIGNED: &str = "2026-11-30T12:00:00Z";
 const TRUSTED: &str = "2026-11-29T12:00:00Z";
 
-/// Files by path.
-pub type Files = BTreeMap<String, Vec<u8>>;
+#[path = "pairs.rs"]
+mod pairs;
+#[allow(unused_imports, reason = "each test uses its part")]
+pub use pairs::{Files, base, folder, head_of, names};
 
 /// A row of pairs.tsv.
 pub struct Row {
@@ -73,51 +74,6 @@ pub fn table() -> Vec<Row> {
         Row { pair: pair.into(), mode: mode.into(), exit: exit.parse().expect("an exit code"), rules }
     })
     .collect()
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reference/pairs")
-}
-
-/// The files below a folder.
-pub fn folder(root: &Path) -> Files {
-    let mut found = Files::new();
-    let mut todo = vec![root.to_owned()];
-    while let Some(at) = todo.pop() {
-        for entry in std::fs::read_dir(&at).unwrap_or_else(|e| panic!("{}: {e}", at.display())) {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                todo.push(path);
-            } else {
-                let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
-                found.insert(name, std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
-}
-
-/// The base toolpack.
-pub fn base() -> Files {
-    folder(&root().join("base"))
-}
-
-/// The head toolpack of a pair: the base's files and what the fixture keeps beside them.
-pub fn head_of(pair: &str) -> Files {
-    let mut files = base();
-    if let Some(dir) = names().into_iter().find(|n| n.starts_with(&format!("{pair}-"))) {
-        files.extend(folder(&root().join(dir)));
-    }
-    files
-}
-
-/// The folders of the pairs whose head differs.
-pub fn names() -> Vec<String> {
-    let entries = std::fs::read_dir(root()).unwrap();
-    let mut names: Vec<String> =
-        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).filter(|n| n != "base").collect();
-    names.sort();
-    names
 }
 
 /// Files of the toolpack as files of the repository.

@@ -1,7 +1,7 @@
 //! A schema and the definitions that it may point into in; what holds at one place of it out: references
 //! followed, `allOf` merged, single alternatives taken, "or null" told apart.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::change::Schema;
@@ -39,6 +39,9 @@ pub(super) struct Document<'a> {
     outer: Option<&'a Node>,
     /// What each reference was found to point at.
     known: RefCell<HashMap<&'a str, Option<&'a Node>>>,
+    /// Definitions by name, made when the first is asked for: its own, and those around it.
+    own: OnceCell<HashMap<&'a str, &'a Node>>,
+    around: OnceCell<HashMap<&'a str, &'a Node>>,
 }
 
 /// Alternatives, all written in one list.
@@ -68,7 +71,13 @@ pub(super) struct Flat<'a> {
 
 impl<'a> Document<'a> {
     pub(super) fn new(schema: Schema<'a>) -> Document<'a> {
-        Document { root: schema.node, outer: schema.defs, known: RefCell::default() }
+        Document {
+            root: schema.node,
+            outer: schema.defs,
+            known: RefCell::default(),
+            own: OnceCell::new(),
+            around: OnceCell::new(),
+        }
     }
 
     /// The schema that a reference points at, inside the schema itself, else among the definitions around it.
@@ -89,22 +98,28 @@ impl<'a> Document<'a> {
 
     fn find(&self, reference: &str) -> Option<&'a Node> {
         let pointer = reference.strip_prefix('#')?;
-        let own = || self.root.and_then(|root| root.at(pointer));
-        let Some((pool, name)) = ["/$defs/", "/definitions/"]
-            .iter()
-            .find_map(|pool| Some((*pool, pointer.strip_prefix(pool)?)))
-            .filter(|(_, name)| !name.contains('/'))
-        else {
-            return own();
+        let name = ["/$defs/", "/definitions/"].iter().find_map(|pool| pointer.strip_prefix(pool));
+        let Some(name) = name.filter(|name| !name.contains('/')) else {
+            return self.root.and_then(|root| root.at(pointer));
         };
         let name = name.replace("~1", "/").replace("~0", "~");
-        own()
-            .or_else(|| self.outer.and_then(|defs| member(defs, &name)))
-            // Both words name one pool in files that are half restated.
-            .or_else(|| {
-                let other = if pool == "/$defs/" { "definitions" } else { "$defs" };
-                self.root?.get(other)?.get(&name)
-            })
+        // Both words name one pool in files that are half restated.
+        let own = self.own.get_or_init(|| {
+            let pools = ["definitions", "$defs"].into_iter().filter_map(|pool| self.root?.get(pool));
+            pools.flat_map(Node::members).map(|(name, node)| (name.as_str(), node)).collect()
+        });
+        own.get(name.as_str()).copied().or_else(|| self.outside(&name))
+    }
+
+    /// A definition around the schema. Files of ours are sorted; others are indexed when that fails.
+    fn outside(&self, name: &str) -> Option<&'a Node> {
+        let members = self.outer?.members();
+        if let Ok(at) = members.binary_search_by(|(key, _)| key.as_str().cmp(name)) {
+            return Some(&members[at].1);
+        }
+        let around =
+            self.around.get_or_init(|| members.iter().map(|(name, node)| (name.as_str(), node)).collect());
+        around.get(name).copied()
     }
 
     /// What holds where all these schemas hold.
@@ -205,20 +220,20 @@ impl<'a> Document<'a> {
     }
 }
 
+/// Whether a schema takes null and nothing else, told by its own words alone.
 fn is_null(node: &Node) -> bool {
-    let one = |value: Option<&Node>| value.and_then(Node::as_text) == Some("null");
-    one(node.get("type"))
-        || node.get("const").is_some_and(Node::is_null)
-        || node.get("enum").is_some_and(|e| matches!(e.items(), [only] if only.is_null()))
-}
-
-/// A member by its name: files of ours are sorted, others are looked through.
-fn member<'a>(map: &'a Node, name: &str) -> Option<&'a Node> {
-    let members = map.members();
-    match members.binary_search_by(|(key, _)| key.as_str().cmp(name)) {
-        Ok(at) => Some(&members[at].1),
-        Err(_) => map.get(name),
-    }
+    let only_words = node.members().iter().all(|(key, _)| {
+        matches!(key.as_str(), "type" | "const" | "enum")
+            || SILENT.contains(&key.as_str()) && key != "allOf" && key != "$ref"
+    });
+    let null = |n: &Node| n.as_text() == Some("null");
+    let fixed = [
+        node.get("const").map(Node::is_null),
+        node.get("enum").map(|e| matches!(e.items(), [only] if only.is_null())),
+    ];
+    let takes = node.get("type").is_none_or(|t| null(t) || t.items().iter().any(null));
+    let nothing_else = node.get("type").is_some_and(null) || fixed.contains(&Some(true));
+    only_words && takes && nothing_else && !fixed.contains(&Some(false))
 }
 
 /// What a keyword holds that has schemas in it.

@@ -37,11 +37,8 @@ impl Budget {
             }
             let (a, b) = (follow(old, a), follow(new, b));
             match (&a.value, &b.value) {
-                (Value::Map(_), Value::Map(_)) => {
-                    if !members(old, a, new, b, &mut todo) {
-                        return false;
-                    }
-                }
+                (Value::Map(_), Value::Map(_)) if members(old, a, new, b, &mut todo) => {}
+                (Value::Map(_), Value::Map(_)) => return false,
                 _ if value_key(a) != value_key(b) => return false,
                 _ => {}
             }
@@ -54,8 +51,11 @@ impl Budget {
 fn follow<'a>(document: &Document<'a>, mut node: &'a Node) -> &'a Node {
     const MAX_HOPS: usize = 50;
     for _ in 0..MAX_HOPS {
-        let meant =
-            node.members().iter().filter(|(k, _)| k == "$ref" || !SILENT.contains(&k.as_str())).count();
+        let meant = node
+            .members()
+            .iter()
+            .filter(|(k, _)| matches!(k.as_str(), "$ref" | "allOf") || !SILENT.contains(&k.as_str()));
+        let meant = meant.count();
         let target = node.get("$ref").and_then(Node::as_text).filter(|_| meant == 1);
         match target.and_then(|target| document.resolve(target)) {
             Some(target) => node = target,

@@ -32,7 +32,7 @@ pub(super) fn whole<'a>(walk: &mut Walk<'a>, root: &Place<'a>) {
 pub(super) fn place<'a>(walk: &mut Walk<'a>, task: &Task<'a>) {
     let (old, new) = (View::of(&walk.old, &task.old), View::of(&walk.new, &task.new));
     let at = &task.place;
-    if old.cut || new.cut {
+    if (old.cut || new.cut) && !walk.same(&task.old, &task.new) {
         walk.cut("one place of the schema is put together from too many parts");
     }
     // What is not known can't be compared; that it is not known was told for the whole.

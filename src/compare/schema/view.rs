@@ -97,8 +97,14 @@ impl<'a> View<'a> {
             for branch in &group.branches {
                 let Some(left) = budget.checked_sub(1) else { return (types, null) };
                 *budget = left;
-                let (t, n) = View::base(document, &[branch]).reach(document, budget);
-                (of_group, null_of_group) = (of_group.or(t), null_of_group || n);
+                let view = View::base(document, &[branch]);
+                // Alternatives of alternatives cost what they are wide.
+                let width: usize = view.groups.iter().map(|g| g.branches.len()).sum();
+                *budget = budget.saturating_sub(width);
+                let (t, n) = view.reach(document, budget);
+                // A condition beside it may refuse null: what only may fit is not counted on.
+                let certain = view.others.keys().all(|key| key.starts_with("x-"));
+                (of_group, null_of_group) = (of_group.or(t), null_of_group || n && certain);
             }
             (types, null) = (types.and(of_group), null && null_of_group);
         }

@@ -43,12 +43,16 @@ pub(super) fn safe_value(field: &str) -> Option<bool> {
     has(&own, &[&["force"], &["recursive"]]).then_some(false)
 }
 
+/// The word by which a field counts money, things or time.
+pub fn amount(field: &str) -> Option<&'static str> {
+    const AMOUNTS: [&str; 7] = ["amount", "price", "quantity", "count", "total", "limit", "duration"];
+    let own = own(field);
+    AMOUNTS.into_iter().find(|word| has(&own, &[&[word]]))
+}
+
 /// Whether a field counts money, things or time.
 pub(super) fn is_amount(field: &str) -> bool {
-    has(
-        &own(field),
-        &[&["amount"], &["count"], &["limit"], &["quantity"], &["price"], &["duration"], &["total"]],
-    )
+    amount(field).is_some()
 }
 
 /// Whether a value of a list of choices stands for rights, for everything, or for destroying.

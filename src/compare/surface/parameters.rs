@@ -1,12 +1,14 @@
 //! Parameters of an operation, before and after: path, query, header, cookie; and how they are written.
 
+use std::collections::BTreeSet;
+
 use super::change::{Change, arrow};
 use super::field::{Under, told};
 use super::selectors;
 use crate::canon::Node;
 use crate::canon::node::pointer_step;
 use crate::compare::risk::resource_words;
-use crate::compare::schema::{Parameter, Schema, parameters as compare_parameters};
+use crate::compare::schema::{Parameter, Schema, SchemaChange, parameters as compare_parameters};
 use crate::model::phrase::Phrase;
 use crate::model::schema::baseline::{Facet, Parameter as Declared};
 use crate::model::surface::Locked;
@@ -18,6 +20,9 @@ pub const EMITS: &[&Rule] = &[par::STYLE_CHANGED, op::BATCH_ENABLED, op::PAGINAT
 /// Rules that only speak where it is known which parameters are required.
 const REQUIREDNESS: &[&Rule] = &[par::BECAME_REQUIRED, par::BECAME_OPTIONAL, par::GUARD_BECAME_OPTIONAL];
 
+/// What is told of parameters that came and went with a path.
+const OF_A_PATH: &[&Rule] = &[par::REQUIRED_ADDED, par::REMOVED, par::RENAMED];
+
 /// What differs.
 pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
     if !old.knows(Facet::Parameters) || !new.knows(Facet::Parameters) {
@@ -26,10 +31,20 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
     let about = resource_words(&new.full_path());
     let required = old.knows(Facet::Requiredness) && new.knows(Facet::Requiredness);
     let found = compare_parameters(&all(old), &all(new), new.writes(), &about);
-    let found = selectors::pages(selectors::batches(found), old, new);
+    let found = selectors::pages(selectors::parameter_batches(found, old, new), old, new);
     let speaks = |rule: &Rule| required || !REQUIREDNESS.contains(&rule);
+    let moved = old.full_path() != new.full_path();
+    let secrets: BTreeSet<String> =
+        found.iter().filter(|c| c.rule == par::SECRET_IN_QUERY).map(|c| c.pointer.clone()).collect();
+    // Said already: the path as a whole is told with its parameters, a secret in the query as that.
+    let is_said = |change: &SchemaChange| {
+        moved && change.pointer.starts_with("/path.") && OF_A_PATH.contains(&change.rule)
+            || change.rule == par::OPTIONAL_ADDED && secrets.contains(&change.pointer)
+    };
     let under = Under { part: "/parameters", wire: "", aspect: "parameter" };
-    out.extend(found.into_iter().filter(|c| speaks(c.rule)).map(|c| told(c, &under, old, new)));
+    out.extend(
+        found.into_iter().filter(|c| speaks(c.rule) && !is_said(c)).map(|c| told(c, &under, old, new)),
+    );
     for (key, is) in &new.content.parameters {
         if let Some(was) = old.content.parameters.get(key) {
             style(key, was, is, out);

@@ -20,17 +20,30 @@ const TYPES: &[&Rule] = &[
     req::OBJECT_BECAME_ARRAY,
 ];
 
-/// The same changes, those that let one call act on many told as that.
+/// The same changes of a body, those that let one call act on many told as that.
 pub fn batches(found: Vec<SchemaChange>) -> Vec<SchemaChange> {
-    found.into_iter().map(|change| if enables_batch(&change) { batch(change) } else { change }).collect()
+    let lists = |node: &Option<Node>| node.as_ref().is_some_and(has_array);
+    let many = |change: &SchemaChange| lists(&change.after) && !lists(&change.before);
+    found.into_iter().map(|c| if selects(&c) && many(&c) { batch(c) } else { c }).collect()
 }
 
-fn enables_batch(change: &SchemaChange) -> bool {
-    let selects = words(change.field.rsplit(['.', ' ']).next().unwrap_or_default())
+/// The same of parameters.
+pub fn parameter_batches(found: Vec<SchemaChange>, old: &Locked, new: &Locked) -> Vec<SchemaChange> {
+    let lists = |locked: &Locked, change: &SchemaChange| {
+        let step = change.pointer.split('/').nth(1).unwrap_or_default();
+        let parameter = locked.content.parameters.get(&step.replace("~1", "/").replace("~0", "~"));
+        parameter.and_then(|p| p.schema.as_ref()).is_some_and(has_array)
+    };
+    let many = |change: &SchemaChange| lists(new, change) && !lists(old, change);
+    found.into_iter().map(|c| if selects(&c) && many(&c) { batch(c) } else { c }).collect()
+}
+
+/// Whether the type of what names a thing changed.
+fn selects(change: &SchemaChange) -> bool {
+    let names = words(change.field.rsplit(['.', ' ']).next().unwrap_or_default())
         .last()
         .is_some_and(|w| matches!(w.as_str(), "id" | "ids" | "uuid" | "uuids" | "key" | "keys"));
-    let lists = |node: &Option<Node>| node.as_ref().is_some_and(has_array);
-    TYPES.contains(&change.rule) && selects && lists(&change.after) && !lists(&change.before)
+    names && TYPES.contains(&change.rule)
 }
 
 /// Whether a type, or the type of a schema, is or may be a list.

@@ -17,7 +17,7 @@ fn baseline(key: &str, operation: Value, schemes: Value) -> &'static Baseline {
 
 fn locked(key: &str, operation: Value, schemes: Value) -> Locked<'static> {
     let baseline = baseline(key, operation, schemes);
-    Locked::read("b.json", baseline, &baseline.entries[0]).unwrap().unwrap()
+    crate::model::surface::read("b.json", baseline, &baseline.entries[0]).unwrap().unwrap()
 }
 
 fn ids(old: &Locked, new: &Locked) -> Vec<&'static str> {

@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::places::Places;
-use super::{v1, v2};
-use crate::canon::{Fault, Node};
-use crate::model::baseline::{Baseline, Entry};
+use crate::canon::Node;
 use crate::model::schema::baseline::{Facet, GraphqlOperation, Operation};
-use crate::model::schema_version::Generation;
 
 /// An operation of a baseline.
 #[derive(Debug, Clone)]
@@ -30,18 +27,7 @@ pub struct Locked<'a> {
     pub places: Places<'a>,
 }
 
-impl<'a> Locked<'a> {
-    /// Reads an entry. `None` if it is no HTTP operation.
-    ///
-    /// # Errors
-    /// A fault with line and pointer: a wrong type, an unknown word, a key that is no operation's.
-    pub fn read(file: &str, baseline: &'a Baseline, entry: &'a Entry) -> Result<Option<Locked<'a>>, Fault> {
-        match baseline.generation {
-            Generation::V1 => v1::read(file, baseline, entry).map(Some),
-            Generation::V2 => v2::read(file, baseline, entry),
-        }
-    }
-
+impl Locked<'_> {
     /// Base path and path.
     pub fn full_path(&self) -> String {
         format!("{}{}", self.content.base_path.as_deref().unwrap_or_default(), self.path)

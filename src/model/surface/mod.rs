@@ -4,9 +4,11 @@
 
 mod locked;
 mod places;
+mod read;
 mod v1;
 mod v2;
 
 pub use locked::Locked;
 pub use places::Places;
+pub use read::read;
 pub use v1::{UNKNOWN as UNKNOWN_V1, scheme};

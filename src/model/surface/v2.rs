@@ -73,7 +73,7 @@ mod tests {
 
     fn only(baseline: &Baseline, id: &str) -> Result<Option<Locked<'static>>, Fault> {
         let baseline: &'static Baseline = Box::leak(Box::new(baseline.clone()));
-        Locked::read("baseline.json", baseline, baseline.entry(id).unwrap())
+        super::read("baseline.json", baseline, baseline.entry(id).unwrap())
     }
 
     #[test]

@@ -1,0 +1,125 @@
+//! Small surfaces: what drifts is told by its rule, and weighs what it weighs where nothing was granted.
+
+use serde_json::{Value, json};
+
+use super::{Surface, SurfaceSource, run};
+use crate::canon::time::Timestamp;
+use crate::model::baseline::Baseline;
+use crate::model::finding::{Finding, SubjectKind};
+use crate::model::testing::node;
+use crate::model::testing_pack::PackText;
+use crate::rules::Severity;
+
+fn baseline(text: &Value) -> Baseline {
+    Baseline::read("baseline.json", node(&text.to_string())).unwrap()
+}
+
+fn now() -> Option<Timestamp> {
+    Some("2026-11-24T00:00:00Z".parse().unwrap())
+}
+
+/// What drifted between two baselines.
+fn found(old: &Value, new: &Value) -> Vec<Finding> {
+    let (old, new) = (baseline(old), baseline(new));
+    let source = |baseline| SurfaceSource { file: "baseline.json", baseline, pack: None };
+    run(&Surface::read(source(&old)).unwrap(), &Surface::read(source(&new)).unwrap(), now())
+}
+
+fn told(old: &Value, new: &Value) -> Vec<String> {
+    found(old, new).iter().map(|f| format!("{} {}", f.rule.id, f.severity)).collect()
+}
+
+/// The shop's surface with a change.
+fn shop(change: impl FnOnce(&mut PackText)) -> Value {
+    PackText::shop().edit(change).baseline
+}
+
+fn moved(p: &mut PackText, from: &str, to: &str) {
+    let operations = p.baseline["operations"].as_object_mut().unwrap();
+    let operation = operations.shift_remove(from).unwrap();
+    operations.insert(to.to_owned(), operation);
+}
+
+const ORDERS: &str = "api.shop.example/v1/orders POST";
+
+#[test]
+fn operations_that_come_and_go_are_told() {
+    let base = shop(|_| {});
+    assert!(told(&base, &base).is_empty());
+    let less = shop(|p| p.remove("create_order"));
+    assert_eq!(told(&base, &less), ["op.removed high"]);
+    assert_eq!(told(&less, &base), ["op.added-write medium"], "nothing was granted");
+    let announced = shop(|p| p.operation("create_order")["sunset"] = json!("2026-11-01"));
+    assert_eq!(told(&announced, &less), ["op.removed-after-sunset low"]);
+    let later = shop(|p| p.operation("create_order")["sunset"] = json!("2027-11-01"));
+    assert_eq!(told(&later, &less), ["op.removed-before-sunset high"]);
+    let more = shop(|p| {
+        let operation = p.operation("create_order").clone();
+        p.baseline["operations"]["cdn.example/v1/x GET"] = operation;
+        p.baseline["operations"]["cdn.example/v1/x GET"]["stable_id"] = json!("new");
+    });
+    assert_eq!(told(&base, &more), ["op.added-read medium", "host.added medium"]);
+}
+
+#[test]
+fn an_operation_that_moved_is_one_that_moved() {
+    let base = shop(|_| {});
+    let host = shop(|p| moved(p, ORDERS, "api.evil.test/v1/orders POST"));
+    let ids: Vec<String> = told(&base, &host);
+    assert_eq!(ids, ["host.registrable-domain-changed critical", "auth.cross-host-credential critical"]);
+    let method = shop(|p| moved(p, ORDERS, "api.shop.example/v1/orders DELETE"));
+    assert_eq!(told(&base, &method), ["op.method-escalated critical"]);
+    // Without a common id the address pairs them.
+    let renamed = shop(|p| p.operation("create_order")["stable_id"] = json!("other"));
+    assert!(told(&base, &renamed).is_empty());
+}
+
+#[test]
+fn what_only_widens_weighs_no_more_than_medium_where_no_tool_stands_on_it() {
+    let schema = |maximum: Option<u32>| {
+        let mut amount = json!({"type": "integer"});
+        if let Some(maximum) = maximum {
+            amount["maximum"] = json!(maximum);
+        }
+        move |p: &mut PackText| {
+            p.operation("create_order")["request"] = json!({"content": {"application/json":
+                {"type": "object", "properties": {"amount": amount}}}});
+        }
+    };
+    let (bound, free) = (shop(schema(Some(5))), shop(schema(None)));
+    assert_eq!(told(&bound, &free), ["val.amount-bound-removed medium"]);
+    let pack = PackText::shop().edit(schema(Some(5))).build();
+    let (old, new) = (baseline(&bound), baseline(&free));
+    let locked = SurfaceSource { file: "b", baseline: &old, pack: Some(&pack) };
+    let seen = SurfaceSource { file: "b", baseline: &new, pack: None };
+    let found = run(&Surface::read(locked).unwrap(), &Surface::read(seen).unwrap(), now());
+    assert_eq!((found[0].severity, found[0].subject.kind), (Severity::High, SubjectKind::Tool));
+    assert_eq!(found[0].subject.name, "create_order");
+}
+
+#[test]
+fn tools_of_servers_are_compared_by_what_they_take_and_say() {
+    let server = |raw: Value| json!({"schema_version": "2.0", "mcp": {"files": {"tools": {"read": {"stable_id": "r", "raw": raw}}}}});
+    let raw = |text: &str, extra: Value| {
+        let mut raw = json!({"name": "read", "description": text, "inputSchema": {"type": "object",
+            "properties": {"path": {"type": "string"}}, "required": ["path"]}});
+        for (key, value) in extra.as_object().unwrap() {
+            raw[key] = value.clone();
+        }
+        server(raw)
+    };
+    let base = raw("Reads a file.", json!({}));
+    assert!(told(&base, &base).is_empty());
+    assert_eq!(told(&base, &raw("Reads any file.", json!({}))), ["tool.description-changed medium"]);
+    let hint = raw("Reads a file.", json!({"annotations": {"readOnlyHint": true}}));
+    assert_eq!(told(&base, &hint), ["tool.definition-changed medium"]);
+    let optional = raw(
+        "Reads a file.",
+        json!({"inputSchema": {"type": "object",
+        "properties": {"path": {"type": "string"}}}}),
+    );
+    assert_eq!(told(&optional, &base), ["par.became-required high"]);
+    let none = json!({"schema_version": "2.0"});
+    assert_eq!(told(&base, &none), ["tool.removed high"]);
+    assert_eq!(told(&none, &base), ["tool.added medium"]);
+}
