@@ -217,6 +217,39 @@ fn nothing_differs_from_itself() {
 }
 
 #[test]
+fn every_face_shows_every_case() {
+    none(gathered(|case, report| {
+        let shown = |id: &str| (formats::find(id).expect("a format").render)(report, &Style::default());
+        let mut wrong = Vec::new();
+        let mut holds = |what: &str, is: bool| {
+            if !is {
+                wrong.push(format!("{}: {what}", case.name));
+            }
+        };
+        for format in formats::FORMATS {
+            let text = shown(format.id);
+            holds(format.id, !text.is_empty() || format.id == "annotations");
+            holds(format.id, text.is_empty() || text.ends_with('\n'));
+        }
+        let sarif: serde_json::Value = serde_json::from_str(&shown("sarif")).expect("JSON");
+        let results = sarif["runs"][0]["results"].as_array().expect("results");
+        let told: BTreeSet<&str> = results.iter().filter_map(|r| r["ruleId"].as_str()).collect();
+        let page = shown("markdown");
+        for rule in report.findings.iter().map(|f| f.rule.id) {
+            holds("sarif tells each rule", told.contains(rule));
+            holds("the page tells each rule", page.contains(rule));
+        }
+        for line in shown("annotations").lines() {
+            holds(
+                "annotations are commands",
+                ["::error ", "::warning ", "::notice "].iter().any(|c| line.starts_with(c)),
+            );
+        }
+        wrong
+    }));
+}
+
+#[test]
 fn the_way_back_is_told_by_the_rules_that_mirror() {
     none(gathered(|case, report| {
         let back = found(&case.head, &case.base, case);
