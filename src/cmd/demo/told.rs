@@ -130,7 +130,7 @@ impl Subject {
         let message = message.strip_prefix(&format!("{}: ", self.name)).unwrap_or(&message);
         let (before, after) = (text(finding, "/before"), text(finding, "/after"));
         let fits = |text: &str| (1..=20).contains(&text.len());
-        self.changes.push(Change {
+        let change = Change {
             member: text(finding, "/place/pointer").rsplit('/').next().unwrap_or_default().to_owned(),
             moved: (fits(&before) && fits(&after)).then_some((before, after)),
             // A text that speaks to the model, and not about the tool.
@@ -139,7 +139,12 @@ impl Subject {
             } else {
                 message.to_owned()
             },
-        });
+        };
+        // Two rules may speak of one place: what moved there is shown once.
+        let same = |c: &Change| c.member == change.member && c.moved.is_some() && c.moved == change.moved;
+        if !self.changes.iter().any(same) {
+            self.changes.push(change);
+        }
         self.rules.insert(rule);
     }
 }
