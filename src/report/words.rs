@@ -287,7 +287,8 @@ pub fn exempted(report: &Report) -> Option<(usize, Option<Timestamp>)> {
 
 /// Whether the row is about a tool that was not there before.
 pub fn is_new(row: &Row) -> bool {
-    row.findings.iter().any(|f| !f.facts.is_empty())
+    let rule = |f: &Finding| f.rule == rules::tool::ADDED || rules::op::ADDED.contains(&f.rule);
+    row.findings.iter().any(|f| !f.facts.is_empty() || rule(f))
 }
 
 #[cfg(test)]

@@ -119,3 +119,6 @@ rules! { Op =>
         "an operation is no longer deprecated",
         fix: "nothing";
 }
+
+/// The rules of a new operation.
+pub const ADDED: [&Rule; 4] = [ADDED_DESTRUCTIVE, ADDED_PRIVILEGED, ADDED_WRITE, ADDED_READ];
