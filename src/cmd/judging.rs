@@ -269,12 +269,14 @@ fn judge_present(
     let before = both.base().map(|s| &s.loaded.pack);
     let others: Vec<String> =
         names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
-    let pair = Pair::new(before, Some(pack))?;
-    let changes = match bench.base {
-        Some(_) if !both.untouched => {
-            diff::run(&pair, &DiffContext { other_tool_names: &others, now: Some(bench.now) })
-        }
-        _ => Vec::new(),
+    let is_compared = bench.base.is_some() && !both.untouched;
+    let pair = match is_compared {
+        true => Pair::new(before, Some(pack))?,
+        false => Pair::of_tools(before, Some(pack)),
+    };
+    let changes = match is_compared {
+        true => diff::run(&pair, &DiffContext { other_tool_names: &others, now: Some(bench.now) }),
+        false => Vec::new(),
     };
     let naming = Naming { pack, lock_path: &head.loaded.lock_path, lock: head.loaded.lock.as_ref() };
     let told = |id: &str| changes.iter().any(|f| f.covers == Covers::Withdrawal && f.subject.id == id);

@@ -42,11 +42,25 @@ pub struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// Pairs the tools of two states, and reads the operations of those that differ.
+    /// Pairs the tools of two states, and reads the operations of those that differ: what checks need.
     ///
     /// # Errors
     /// A fault with file, line and pointer for an operation that cannot be read.
     pub fn new(base: Option<&'a Toolpack>, head: Option<&'a Toolpack>) -> Result<Pair<'a>, Fault> {
+        let mut pair = Pair::of_tools(base, head);
+        for at in (0..pair.tools.len()).filter(|at| !pair.unchanged.contains(at)) {
+            let (b, h) = match pair.tools[at] {
+                Keyed::Both(b, h) => (Some(b), Some(h)),
+                Keyed::Added(h) => (None, Some(h)),
+                Keyed::Removed(b) => (Some(b), None),
+            };
+            pair.operations.insert(at, (locked(base, b)?, locked(head, h)?));
+        }
+        Ok(pair)
+    }
+
+    /// Pairs the tools of two states: for who counts them, and runs no check.
+    pub fn of_tools(base: Option<&'a Toolpack>, head: Option<&'a Toolpack>) -> Pair<'a> {
         let mut tools = paired(base, head);
         tools.sort_by_key(|keyed| {
             let (tool, side) = match keyed {
@@ -68,15 +82,7 @@ impl<'a> Pair<'a> {
                 _ => false,
             })
             .collect();
-        for at in (0..pair.tools.len()).filter(|at| !pair.unchanged.contains(at)) {
-            let (b, h) = match pair.tools[at] {
-                Keyed::Both(b, h) => (Some(b), Some(h)),
-                Keyed::Added(h) => (None, Some(h)),
-                Keyed::Removed(b) => (Some(b), None),
-            };
-            pair.operations.insert(at, (locked(base, b)?, locked(head, h)?));
-        }
-        Ok(pair)
+        pair
     }
 
     /// Every tool of both sides, once: by the name in the head, else in the base, then by id.

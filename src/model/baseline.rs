@@ -71,7 +71,16 @@ impl Baseline {
 
     /// The node of an entry.
     pub fn node(&self, entry: &Entry) -> Option<&Node> {
-        entry.steps.iter().try_fold(&self.raw, |node, &step| match &node.value {
+        self.follow(&entry.steps)
+    }
+
+    /// The node of the endpoint that carries a GraphQL operation; that of any other operation itself.
+    pub fn endpoint(&self, entry: &Entry) -> Option<&Node> {
+        self.follow(entry.steps.get(..2)?)
+    }
+
+    fn follow(&self, steps: &[usize]) -> Option<&Node> {
+        steps.iter().try_fold(&self.raw, |node, &step| match &node.value {
             Value::Map(members) => members.get(step).map(|(_, member)| member),
             Value::List(items) => items.get(step),
             _ => None,

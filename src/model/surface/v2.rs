@@ -20,7 +20,8 @@ pub(super) fn read<'a>(
         None => (below, None),
     };
     let pointer = format!("/operations/{step}");
-    let Some(node) = baseline.raw.at(&pointer) else { return Ok(None) };
+    // Not by its pointer: a file of ten thousand operations is not searched by key for each of them.
+    let Some(node) = baseline.endpoint(entry) else { return Ok(None) };
     let content: Operation = decode(file, node).map_err(|fault| below_pointer(fault, &pointer))?;
     let graphql = name.and_then(|name| Some((name.clone(), content.graphql.get(&name)?.clone())));
     let (method, host, path) = address(&At::new(file, &pointer, node), &unescaped(step), &content)?;
