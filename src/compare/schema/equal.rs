@@ -17,25 +17,23 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Whether two schemas say the same.
+    /// Whether the schemas of each pair say the same.
     pub(super) fn equal<'a>(
         &mut self,
         old: &Document<'a>,
-        a: &'a Node,
         new: &Document<'a>,
-        b: &'a Node,
+        mut todo: Vec<(&'a Node, &'a Node)>,
     ) -> bool {
         let mut seen: HashSet<(*const Node, *const Node)> = HashSet::new();
-        let mut todo = vec![(a, b)];
         while let Some((a, b)) = todo.pop() {
-            if !seen.insert((std::ptr::from_ref(a), std::ptr::from_ref(b))) {
-                continue;
-            }
             self.spent += 1;
             if self.spent > MAX_PAIRS {
                 return false;
             }
             let (a, b) = (follow(old, a), follow(new, b));
+            if !seen.insert((std::ptr::from_ref(a), std::ptr::from_ref(b))) {
+                continue;
+            }
             match (&a.value, &b.value) {
                 (Value::Map(_), Value::Map(_)) if members(old, a, new, b, &mut todo) => {}
                 (Value::Map(_), Value::Map(_)) => return false,

@@ -130,8 +130,8 @@ impl<'a> Walk<'a> {
     /// Whether schemas mean the same, word for word.
     pub(super) fn same(&mut self, old: &[&'a Node], new: &[&'a Node]) -> bool {
         let mut budget = std::mem::take(&mut self.budget);
-        let same = old.len() == new.len()
-            && old.iter().zip(new).all(|(a, b)| budget.equal(&self.old, a, &self.new, b));
+        let pairs = old.iter().copied().zip(new.iter().copied()).collect();
+        let same = old.len() == new.len() && budget.equal(&self.old, &self.new, pairs);
         self.budget = budget;
         same
     }
