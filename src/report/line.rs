@@ -40,7 +40,8 @@ pub fn subject(subject: &Subject) -> String {
         kind => kind.word(),
     };
     match subject.name.as_str() {
-        "" => kind.to_owned(),
+        // What has no name of its own is called by its kind.
+        "" | "(surface)" => kind.to_owned(),
         name => format!("{kind} {}", visible(name, 80)),
     }
 }
