@@ -7,6 +7,7 @@
 pub mod annotations;
 pub mod escape;
 pub mod evidence;
+pub mod explain;
 pub mod failure;
 pub mod formats;
 pub mod github_md;

@@ -172,6 +172,7 @@ pub fn footer(report: &Report) -> String {
     }
     parts.push(format!("fail-on {}, exit code {}", report.fail_on.word(), report.exit_code()));
     parts.push(format!("{} explains a rule", ink::command("cask rules <id>")));
+    parts.push(format!("{} a finding", ink::command("cask explain <fingerprint>")));
     format!(
         "<footer>{}. This file loads nothing and sends nothing; its script only searches.</footer>\n",
         parts.join(" <span aria-hidden=\"true\">·</span> ")

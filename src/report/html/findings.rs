@@ -93,13 +93,14 @@ fn line(report: &Report, row: &Row, finding: &Finding, at: Option<usize>) -> Str
         Class::Approved => "approved",
     };
     format!(
-        "<tr class=\"s-{} c-{class} {}\"><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"place\">{}</td></tr>\n",
+        "<tr class=\"s-{} c-{class} {}\"><td>{}</td><td>{}</td><td>{}</td><td>{}<br><code class=\"print\">{}</code></td><td>{}</td><td class=\"place\">{}</td></tr>\n",
         finding.severity.word(),
         classes.join(" "),
         severity(finding.severity.word()),
         subject(report, row, at),
         change(finding),
         ink::rule(finding.rule.id),
+        finding.fingerprint(),
         words.join(", "),
         place(report, &finding.place)
     )
