@@ -14,6 +14,7 @@ pub mod verdict;
 
 use std::collections::HashSet;
 
+use crate::canon::Node;
 use crate::canon::time::Timestamp;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{FailOn, GateFile};
@@ -28,6 +29,8 @@ pub struct Input<'a> {
     pub command: &'static str,
     /// The gate's configuration in force (its defaults where there is none).
     pub gate: &'a GateFile,
+    /// Its tree, where there is one.
+    pub gate_tree: Option<&'a Node>,
     /// The stricter of gate.yaml, option and input.
     pub fail_on: FailOn,
     /// The stricter of gate.yaml, option and input.
@@ -66,7 +69,14 @@ pub fn judge(input: Input) -> Report {
         findings.extend(attach::attach(pack));
     }
     drop_repeated(&mut findings);
-    let said = suppress::apply(&mut findings, input.gate, input.now);
+    let ground = suppress::Ground {
+        gate: input.gate,
+        tree: input.gate_tree,
+        names: packs.iter().map(|(_, name, path, ..)| (path.as_str(), name.as_str())).collect(),
+        is_whole: input.command == "ci",
+        now: input.now,
+    };
+    let said = suppress::apply(&mut findings, &ground);
     findings.extend(said);
     order::sort(&mut findings);
     counts.expired = findings.iter().filter(|f| f.rule == crate::rules::gate::EXPIRED).count();
@@ -136,7 +146,6 @@ fn drop_repeated(findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canon::Node;
     use crate::model::finding::{Place, Side, Subject, SubjectKind};
     use crate::rules::text;
 
@@ -159,6 +168,7 @@ mod tests {
         let report = judge(Input {
             command: "diff",
             gate: &GateFile::default(),
+            gate_tree: None,
             fail_on: FailOn::Breaking,
             min_risk: RiskTier::Safe,
             packs: Vec::new(),
