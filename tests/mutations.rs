@@ -210,7 +210,6 @@ fn judged(head: &Tree, base: Option<&Tree>, formats: &[Format]) -> bool {
     let report = judge(Input {
         command: "gate check",
         gate: &gate,
-        gate_tree: None,
         fail_on: FailOn::Any,
         min_risk: RiskTier::Safe,
         packs,

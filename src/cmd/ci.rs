@@ -196,7 +196,6 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
     let mut report = judge(Input {
         command: "ci",
         gate: &gate,
-        gate_tree: anchored.gate.as_ref().map(|g| &g.raw),
         fail_on: args.report.fail_on(configured, FailOn::Breaking),
         min_risk: args.report.min_risk(configured),
         packs,
@@ -262,7 +261,6 @@ fn nothing_here(args: &Args, refs: &Refs) -> Report {
     let mut report = judge(Input {
         command: "ci",
         gate: &GateFile::default(),
-        gate_tree: None,
         fail_on: args.report.fail_on.unwrap_or(FailOn::Breaking),
         min_risk: RiskTier::Safe,
         packs: Vec::new(),

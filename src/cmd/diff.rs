@@ -81,7 +81,6 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let mut report = judge(Input {
         command: "diff",
         gate: &GateFile::default(),
-        gate_tree: None,
         fail_on,
         min_risk: args.report.min_risk.unwrap_or(RiskTier::Safe),
         packs: judged,

@@ -69,7 +69,6 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let mut report = judge(Input {
         command: "drift",
         gate: &GateFile::default(),
-        gate_tree: None,
         fail_on: args.report.fail_on.unwrap_or(FailOn::Any),
         min_risk: args.report.min_risk.unwrap_or(RiskTier::Safe),
         packs: vec![pack],

@@ -7,6 +7,7 @@
 mod any_edit;
 mod arguments;
 pub mod check;
+mod graphql;
 mod hosts;
 mod names;
 mod operations;

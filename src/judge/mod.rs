@@ -14,7 +14,6 @@ pub mod verdict;
 
 use std::collections::HashSet;
 
-use crate::canon::Node;
 use crate::canon::time::Timestamp;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{FailOn, GateFile};
@@ -29,8 +28,6 @@ pub struct Input<'a> {
     pub command: &'static str,
     /// The gate's configuration in force (its defaults where there is none).
     pub gate: &'a GateFile,
-    /// Its tree, where there is one.
-    pub gate_tree: Option<&'a Node>,
     /// The stricter of gate.yaml, option and input.
     pub fail_on: FailOn,
     /// The stricter of gate.yaml, option and input.
@@ -71,7 +68,6 @@ pub fn judge(input: Input) -> Report {
     drop_repeated(&mut findings);
     let ground = suppress::Ground {
         gate: input.gate,
-        tree: input.gate_tree,
         names: packs.iter().map(|(_, name, path, ..)| (path.as_str(), name.as_str())).collect(),
         is_whole: input.command == "ci",
         now: input.now,
@@ -146,6 +142,7 @@ fn drop_repeated(findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canon::Node;
     use crate::model::finding::{Place, Side, Subject, SubjectKind};
     use crate::rules::text;
 
@@ -168,7 +165,6 @@ mod tests {
         let report = judge(Input {
             command: "diff",
             gate: &GateFile::default(),
-            gate_tree: None,
             fail_on: FailOn::Breaking,
             min_risk: RiskTier::Safe,
             packs: Vec::new(),

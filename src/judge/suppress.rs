@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use globset::Glob;
 
 use super::attach::is_trust;
-use crate::canon::Node;
 use crate::canon::time::Timestamp;
 use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind, Suppressed};
 use crate::model::gate_config::PATH;
@@ -17,8 +16,6 @@ use crate::rules::{self, Axis, Rule, Severity, sup};
 pub struct Ground<'a> {
     /// gate.yaml in force.
     pub gate: &'a GateFile,
-    /// Its tree, for lines.
-    pub tree: Option<&'a Node>,
     /// The names of the toolpacks, by folder.
     pub names: BTreeMap<&'a str, &'a str>,
     /// Whether all toolpacks of the repository were judged: only then can a suppression be idle.
@@ -42,7 +39,7 @@ pub fn apply(findings: &mut Vec<Finding>, ground: &Ground) -> Vec<Finding> {
     let mut said = Vec::new();
     for (i, suppression) in gate.suppressions.iter().enumerate() {
         match usable(suppression, ground.now) {
-            Err((rule, here)) => said.push(about(i, suppression, ground, rule, here)),
+            Err((rule, here)) => said.push(about(i, suppression, rule, here)),
             Ok(matcher) => {
                 let mut used = false;
                 for finding in
@@ -63,7 +60,6 @@ pub fn apply(findings: &mut Vec<Finding>, ground: &Ground) -> Vec<Finding> {
                     said.push(about(
                         i,
                         suppression,
-                        ground,
                         sup::UNUSED,
                         Phrase::say("nothing in this change matches it"),
                     ));
@@ -121,13 +117,7 @@ fn usable(suppression: &Suppression, now: Timestamp) -> Result<Matcher<'_>, (&'s
     }
 }
 
-fn about(
-    index: usize,
-    suppression: &Suppression,
-    ground: &Ground,
-    rule: &'static Rule,
-    here: Phrase,
-) -> Finding {
+fn about(index: usize, suppression: &Suppression, rule: &'static Rule, here: Phrase) -> Finding {
     let subject = Subject {
         path: String::new(),
         toolpack: String::new(),
@@ -136,8 +126,7 @@ fn about(
         name: suppression.rule.clone(),
     };
     let pointer = format!("/suppressions/{index}");
-    let line = ground.tree.and_then(|tree| tree.at(&pointer)).map_or(1, |node| node.line);
-    let place = Place { file: PATH.to_owned(), line, pointer, side: Side::Base };
+    let place = Place { file: PATH.to_owned(), line: suppression.line.max(1), pointer, side: Side::Base };
     Finding::new(rule, subject, place).says("suppression", here.clone()).here(here)
 }
 
@@ -175,6 +164,7 @@ mod tests {
             reason: "known".into(),
             owner: "alice".into(),
             expires: expires.into(),
+            line: 0,
         }
     }
 
@@ -182,7 +172,7 @@ mod tests {
     fn applied(gate: &GateFile, mut findings: Vec<Finding>) -> (Vec<String>, Vec<&'static str>) {
         let names = BTreeMap::from([("packs/a", "Shop"), ("packs/b", "Desk")]);
         let now = NOW.parse().expect("a time");
-        let ground = Ground { gate, tree: None, names, is_whole: true, now };
+        let ground = Ground { gate, names, is_whole: true, now };
         let said = apply(&mut findings, &ground);
         let told = findings.iter().map(|f| {
             let quiet = if f.suppressed.is_some() { " quiet" } else { "" };

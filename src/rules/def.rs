@@ -121,6 +121,8 @@ pub enum Family {
     Res,
     /// Credentials.
     Auth,
+    /// GraphQL operations.
+    Gql,
     /// Tools of a toolpack.
     Tool,
     /// Toolsets.
@@ -154,6 +156,7 @@ impl Family {
             Family::Req => "Request bodies",
             Family::Res => "Responses",
             Family::Auth => "Credentials",
+            Family::Gql => "GraphQL",
             Family::Tool => "Tools",
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",

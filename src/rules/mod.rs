@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod def;
 pub mod gate;
+pub mod gql;
 pub mod host;
 pub mod lock;
 pub mod op;
@@ -32,6 +33,7 @@ const FAMILIES: &[&[&Rule]] = &[
     req::ALL,
     res::ALL,
     auth::ALL,
+    gql::ALL,
     tool::ALL,
     toolset::ALL,
     policy::ALL,

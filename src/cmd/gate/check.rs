@@ -103,7 +103,6 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
     let mut report = judge(Input {
         command,
         gate: &gate,
-        gate_tree: anchored.gate.as_ref().map(|g| &g.raw),
         // What is not approved fails here by default, whatever gate.yaml lets pass on pull requests.
         fail_on: args.report.fail_on.map_or(FailOn::Any, |_| args.report.fail_on(configured, FailOn::Any)),
         min_risk: args.report.min_risk(configured),
