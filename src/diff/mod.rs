@@ -7,6 +7,8 @@
 mod any_edit;
 mod arguments;
 pub mod check;
+mod depends;
+mod flow;
 mod graphql;
 mod hosts;
 mod names;
@@ -31,6 +33,7 @@ pub use check::{Check, DiffContext};
 pub use pair::Pair;
 
 use crate::model::finding::Finding;
+use crate::rules::{flow as flow_rules, res};
 
 /// Every check, in the order in which their findings come.
 pub const CHECKS: &[Check] = &[
@@ -43,6 +46,8 @@ pub const CHECKS: &[Check] = &[
     redirects::CHECK,
     toolsets::CHECK,
     policy::CHECK,
+    flow::CHECK,
+    depends::CHECK,
     // Looks at what the others found.
     rest::CHECK,
 ];
@@ -54,7 +59,20 @@ pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {
         let mut sink = check::Sink::new(check, &findings);
         (check.run)(pair, ctx, &mut sink);
         let found = sink.into_findings();
+        absorb(&mut findings, &found);
         findings.extend(found);
     }
     findings
+}
+
+/// One cause, one finding: that a field is gone which another tool needs says all that its removal says.
+fn absorb(findings: &mut Vec<Finding>, found: &[Finding]) {
+    let needed: Vec<&Finding> = found.iter().filter(|f| f.rule == flow_rules::DEPENDENCY_BROKEN).collect();
+    if needed.is_empty() {
+        return;
+    }
+    let at = |f: &Finding| (f.subject.id.clone(), f.place.file.clone(), f.place.pointer.clone());
+    let places: std::collections::HashSet<_> = needed.into_iter().map(at).collect();
+    let general = [res::FIELD_REQUIRED_REMOVED, res::FIELD_OPTIONAL_REMOVED];
+    findings.retain(|f| !general.contains(&f.rule) || !places.contains(&at(f)));
 }

@@ -131,6 +131,8 @@ pub enum Family {
     Policy,
     /// The toolpack as a whole.
     Pack,
+    /// What tools come to together.
+    Flow,
     /// Cues in texts that a model reads.
     Text,
     /// Approvals.
@@ -161,6 +163,7 @@ impl Family {
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",
             Family::Pack => "Toolpack",
+            Family::Flow => "Flows across tools",
             Family::Text => "Text cues",
             Family::Gate => "Approvals",
             Family::Sig => "Signatures",

@@ -3,6 +3,7 @@
 
 pub mod auth;
 pub mod def;
+pub mod flow;
 pub mod gate;
 pub mod gql;
 pub mod host;
@@ -38,6 +39,7 @@ const FAMILIES: &[&[&Rule]] = &[
     toolset::ALL,
     policy::ALL,
     pack::ALL,
+    flow::ALL,
     text::ALL,
     gate::ALL,
     sig::ALL,
