@@ -1,6 +1,9 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
 
 mod address;
+pub mod flow;
+pub mod graphql;
+mod graphql_document;
 mod host_parts;
 pub mod host_rules;
 pub mod hosts;

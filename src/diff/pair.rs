@@ -118,6 +118,14 @@ impl<'a> Pair<'a> {
         })
     }
 
+    /// Tools of the head that the base lacks, with their operations.
+    pub fn come(&self) -> impl Iterator<Item = Stand<'_, 'a>> {
+        self.operations.iter().filter_map(|(at, (_, is))| match self.tools[*at] {
+            Keyed::Added(tool) => Some(Stand { tool, locked: is.as_ref() }),
+            _ => None,
+        })
+    }
+
     /// Pairs whose names differ, as (base, head).
     pub fn renamed(&self) -> impl Iterator<Item = (&'a Tool, &'a Tool)> {
         self.tools.iter().filter_map(|keyed| match keyed {

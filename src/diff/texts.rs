@@ -377,7 +377,7 @@ mod tests {
         let pair = Pair::new(Some(&base), Some(&head)).unwrap();
         let names = ["send_message".to_owned()];
         let ids = |other: &[String]| -> Vec<&str> {
-            run(&pair, &DiffContext { other_tool_names: other, now: None })
+            run(&pair, &DiffContext { other_tool_names: other, now: None, limits: None })
                 .iter()
                 .map(|f| f.rule.id)
                 .collect()
@@ -420,7 +420,7 @@ mod tests {
         let ids = |base: &str, head: &str| -> Vec<&str> {
             let (base, head) = (describes(base).build(), describes(head).build());
             let pair = Pair::new(Some(&base), Some(&head)).unwrap();
-            run(&pair, &DiffContext { other_tool_names: &names, now: None })
+            run(&pair, &DiffContext { other_tool_names: &names, now: None, limits: None })
                 .iter()
                 .map(|f| f.rule.id)
                 .collect()

@@ -121,6 +121,8 @@ pub enum Family {
     Res,
     /// Credentials.
     Auth,
+    /// GraphQL operations.
+    Gql,
     /// Tools of a toolpack.
     Tool,
     /// Toolsets.
@@ -129,6 +131,8 @@ pub enum Family {
     Policy,
     /// The toolpack as a whole.
     Pack,
+    /// What tools come to together.
+    Flow,
     /// Cues in texts that a model reads.
     Text,
     /// Approvals.
@@ -154,10 +158,12 @@ impl Family {
             Family::Req => "Request bodies",
             Family::Res => "Responses",
             Family::Auth => "Credentials",
+            Family::Gql => "GraphQL",
             Family::Tool => "Tools",
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",
             Family::Pack => "Toolpack",
+            Family::Flow => "Flows across tools",
             Family::Text => "Text cues",
             Family::Gate => "Approvals",
             Family::Sig => "Signatures",
