@@ -28,7 +28,7 @@ pub struct Roles {
     pub inlet: Option<String>,
     /// Returns private data.
     pub source: Option<String>,
-    /// Sends to where its caller says, or to somebody else's host.
+    /// Sends to where its caller says. That a tool calls somebody else's host is told by its host.
     pub sink: Option<String>,
     /// Changes state.
     pub writes: bool,
@@ -42,7 +42,7 @@ pub fn roles(pack: &Toolpack, tool: &Tool) -> Roles {
     Roles {
         inlet: inlet(pack, tool, &assessed),
         source: because(ReasonCode::SecretOut).or_else(|| because(ReasonCode::PersonalDataOut)),
-        sink: egress(pack, tool, &assessed),
+        sink: egress(pack, tool),
         writes: assessed.effect.changes_state(),
     }
 }
@@ -56,8 +56,8 @@ fn inlet(pack: &Toolpack, tool: &Tool, assessed: &Assessed) -> Option<String> {
         return None;
     }
     let open = raw(pack, tool).and_then(|r| r.at("/annotations/openWorldHint")?.as_bool()) == Some(true);
-    if open || assessed.reasons.iter().any(|r| r.code == ReasonCode::ThirdParty) {
-        return Some("what it reads is not the first party's".to_owned());
+    if open {
+        return Some("openWorldHint true".to_owned());
     }
     let defs = match pack.baseline.generation {
         Generation::V2 => pack.baseline.raw.get("$defs"),
@@ -71,10 +71,7 @@ fn inlet(pack: &Toolpack, tool: &Tool, assessed: &Assessed) -> Option<String> {
     fields.iter().find(written).map(|field| format!("response field {field}"))
 }
 
-fn egress(pack: &Toolpack, tool: &Tool, assessed: &Assessed) -> Option<String> {
-    if assessed.effect.changes_state() && assessed.reasons.iter().any(|r| r.code == ReasonCode::ThirdParty) {
-        return Some("it writes to a host outside the first party".to_owned());
-    }
+fn egress(pack: &Toolpack, tool: &Tool) -> Option<String> {
     let inputs = inputs(tool, raw(pack, tool), &tool.full_path());
     let sends = words(&tool.name).iter().any(|word| SENDS.contains(&word.as_str()));
     let goes = |(field, in_path): &&(String, bool)| {
@@ -207,8 +204,6 @@ mod tests {
             p.action("send_receipt")["input_schema"]["properties"]["to"] = json!({"type": "string"});
         });
         assert_eq!(send.sink.as_deref(), Some("input to"));
-        let foreign = of("create_order", |p| p.action("create_order")["host"] = json!("api.other.example"));
-        assert!(foreign.sink.is_some());
     }
 
     #[test]

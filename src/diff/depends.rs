@@ -96,6 +96,9 @@ fn takes(pack: &Toolpack, tool: &Tool, argument: &str) -> bool {
     inputs(tool, raw, &tool.full_path()).iter().any(|(name, _)| name.rsplit('.').next() == Some(argument))
 }
 
+/// Who gave a field, and the tools that take it, each with its argument.
+type Gone<'a> = (&'a Tool, Vec<(&'a Tool, &'a str)>);
+
 fn broken(
     pair: &Pair,
     base: &Toolpack,
@@ -106,7 +109,7 @@ fn broken(
 ) {
     let changed: HashSet<&str> = pair.changed_pairs().map(|(_, is)| is.tool.id.as_str()).collect();
     // What is gone from each giver, and who needs it.
-    let mut gone: BTreeMap<(&str, String), (&Tool, &Tool, Vec<(&Tool, &str)>)> = BTreeMap::new();
+    let mut gone: BTreeMap<(&str, String), Gone> = BTreeMap::new();
     let mut known: HashMap<&str, [BTreeSet<String>; 2]> = HashMap::new();
     for ((taker, argument), givers) in edges {
         let Some((_, taker)) = now.get(taker).filter(|(_, h)| takes(head, h, argument)) else { continue };
@@ -117,7 +120,7 @@ fn broken(
             let [was, is] = known.entry(h.id.as_str()).or_insert_with(|| [given(base, b), given(head, h)]);
             if let (Some(field), None) = (filled_from(was, argument), filled_from(is, argument)) {
                 let entry = gone.entry((h.id.as_str(), field.to_owned()));
-                entry.or_insert_with(|| (b, h, Vec::new())).2.push((taker, argument));
+                entry.or_insert_with(|| (h, Vec::new())).1.push((taker, argument));
             }
         }
     }
@@ -127,7 +130,7 @@ fn broken(
         let field = f.place.pointer.rsplit('/').next().unwrap_or_default();
         removals.entry((f.subject.id.as_str(), field)).or_insert(f);
     }
-    for ((_, field), (_, tool, takers)) in gone {
+    for ((_, field), (tool, takers)) in gone {
         let names = Phrase::list(takers.iter().take(SHOWN).map(|(taker, _)| taker.name.as_str()));
         let names = match takers.len().saturating_sub(SHOWN) {
             0 => names,

@@ -160,6 +160,9 @@ fn opened<'t>(had: Held, has: Held, gained: &[(&'t Tool, Roles)]) -> Vec<(&'stat
     found
 }
 
+/// One of the roles of a tool.
+type Part = fn(&Roles) -> Option<&String>;
+
 /// A way that a tool opens.
 struct Way<'p> {
     rule: &'static Rule,
@@ -185,7 +188,7 @@ impl Way<'_> {
         .says("flow", Phrase::say(self.rule.title).and_say(", in ").and(sets))
         .here(self.rule.clause.into())
         .covered_by(Covers::Tool);
-        let parts: [(&str, fn(&Roles) -> Option<&String>); 3] = [
+        let parts: [(&str, Part); 3] = [
             ("takes in what strangers write", |roles| roles.inlet.as_ref()),
             ("returns private data", |roles| roles.source.as_ref()),
             ("sends out", |roles| roles.sink.as_ref()),
@@ -233,15 +236,15 @@ fn budgets(pair: &Pair, head: &Toolpack, limits: &Budgets, out: &mut Sink) {
             Keyed::Removed(_) => None,
         })
         .collect();
-    let mut measured: Option<(HashMap<&str, usize>, HashMap<&str, usize>)> = None;
+    let mut measured: Option<[HashMap<&str, usize>; 2]> = None;
     for (name, set) in &head.toolsets.toolsets {
         let before = pair.base.and_then(|base| base.toolsets.toolsets.get(name));
         let same = before.is_some_and(|old| old.actions == set.actions);
         if same && !set.actions.iter().any(|action| changed.contains(action.as_str())) {
             continue;
         }
-        let (base, now) =
-            measured.get_or_insert_with(|| (pair.base.map(tokens).unwrap_or_default(), tokens(head)));
+        let [base, now] =
+            measured.get_or_insert_with(|| [pair.base.map(tokens).unwrap_or_default(), tokens(head)]);
         let was = before.map_or((0, 0), |old| size(base, old));
         out_of_budget(head, name, (was, size(now, set)), limits, out);
     }
