@@ -1,13 +1,18 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
 
 mod address;
+pub mod grants;
 mod host_parts;
 pub mod host_rules;
 pub mod hosts;
 pub mod keyed;
+pub mod launch;
+mod launch_args;
+pub mod launch_own;
 pub mod leaves;
 mod lookalike;
 pub mod members;
+mod package;
 pub mod paths;
 pub mod policy;
 mod policy_change;

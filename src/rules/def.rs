@@ -129,6 +129,8 @@ pub enum Family {
     Policy,
     /// The toolpack as a whole.
     Pack,
+    /// Servers and clients.
+    Mcp,
     /// Cues in texts that a model reads.
     Text,
     /// Approvals.
@@ -158,6 +160,7 @@ impl Family {
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",
             Family::Pack => "Toolpack",
+            Family::Mcp => "Servers and clients",
             Family::Text => "Text cues",
             Family::Gate => "Approvals",
             Family::Sig => "Signatures",

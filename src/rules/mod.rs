@@ -6,6 +6,7 @@ pub mod def;
 pub mod gate;
 pub mod host;
 pub mod lock;
+pub mod mcp;
 pub mod op;
 pub mod pack;
 pub mod page;
@@ -36,6 +37,7 @@ const FAMILIES: &[&[&Rule]] = &[
     toolset::ALL,
     policy::ALL,
     pack::ALL,
+    mcp::ALL,
     text::ALL,
     gate::ALL,
     sig::ALL,
