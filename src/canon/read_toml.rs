@@ -119,7 +119,11 @@ impl Reader<'_> {
                 match i128::from_str_radix(&int.as_str().replace('_', ""), int.radix()) {
                     Ok(int) => Value::Int(int.to_string()),
                     Err(_) => {
-                        return Err(self.fault(FaultKind::Strict, line, "an integer that is too long".into()));
+                        return Err(self.fault(
+                            FaultKind::Strict,
+                            line,
+                            "an integer that is too long".into(),
+                        ));
                     }
                 }
             }

@@ -91,6 +91,27 @@ impl LaunchChange {
     }
 }
 
+/// Whether two launch lines or addresses do the same; how they are shown or how long they may take apart.
+pub fn same(a: &Launch, b: &Launch) -> bool {
+    a == b
+}
+
+/// Whether a client starts or calls exactly what a toolpack locks. That keeps names of variables and headers
+/// alone, so a value that decides what code is loaded is not what was signed.
+pub fn is_locked_as(locked: &Launch, is: &Launch) -> bool {
+    let names = |launch: &Launch| {
+        let mut launch = launch.clone();
+        launch.env.values_mut().chain(launch.headers.values_mut()).for_each(|value| *value = None);
+        launch.url_member = "url";
+        launch
+    };
+    let free = is
+        .env
+        .iter()
+        .any(|(name, value)| value.is_some() && LOADERS.contains(&name.to_ascii_uppercase().as_str()));
+    !free && names(locked) == names(is)
+}
+
 /// Programs that take a text to run.
 const SHELLS: &[&str] =
     &["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "csh", "tcsh", "powershell", "pwsh", "cmd", "wsl"];
