@@ -74,7 +74,9 @@ impl ClientFile {
         let nested = root.optional("mcp").filter(|at| at.node.is_map());
         for (above, at) in [("", Some(&root)), ("/mcp", nested.as_ref())] {
             let Some(at) = at else { continue };
-            for list in LISTS {
+            // Settings have other members of so plain a name.
+            let plain = above.is_empty() && kind != Kind::Servers;
+            for list in LISTS.iter().filter(|list| !plain || **list != "servers") {
                 if let Some(list) = at.optional(list) {
                     read_servers(path, &list, &mut servers)?;
                 }

@@ -185,6 +185,15 @@ impl Launch {
     }
 }
 
+/// The servers that a baseline keeps, by name. One whose launch line can't be understood is none.
+pub fn kept(baseline: &Node) -> Vec<(String, Launch)> {
+    let all = baseline.get("mcp").map(Node::members).unwrap_or_default();
+    let launches = all.iter().filter_map(|(name, entry)| Some((name, entry.get("launch")?)));
+    launches
+        .filter_map(|(name, node)| Some((name.clone(), Launch::read(&At::new("", "", node)).ok()?)))
+        .collect()
+}
+
 /// Arguments: texts, and numbers and booleans as they are written.
 fn words(at: &At) -> Result<Vec<String>, Fault> {
     at.items()?.iter().map(scalar).collect()
