@@ -3,6 +3,7 @@
 //! They belong to no toolpack, so nobody signs them: a finding about them is answered by taking the change back, by
 //! locking the server in a toolpack whose surface is signed, or by an entry that the owners sign in gate.yaml.
 
+pub mod around;
 mod asked;
 pub mod guards;
 mod guards_read;
@@ -13,16 +14,7 @@ pub mod state;
 
 use crate::model::client::ClientFile;
 use crate::model::finding::Finding;
-use locked::Locked;
-
-/// What lies around the files.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Around<'a> {
-    /// Servers that toolpacks of the head lock.
-    pub locked: &'a [Locked],
-    /// Hosts that toolpacks of the head allow.
-    pub hosts: &'a [String],
-}
+pub use around::Around;
 
 /// What changed between the client configurations of two states.
 pub fn run(base: &[ClientFile], head: &[ClientFile], around: &Around) -> Vec<Finding> {

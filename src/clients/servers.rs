@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Around;
+use super::around::Around;
 use super::locked;
 use super::place::{below, subject};
 use crate::canon::Node;

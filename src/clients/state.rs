@@ -1,6 +1,6 @@
 //! What is wrong with a client's configuration by itself, whatever it was before.
 
-use super::Around;
+use super::around::Around;
 use super::place::{below, subject};
 use crate::canon::Node;
 use crate::compare::launch::state;

@@ -2,17 +2,15 @@
 //!
 //! Asked by everyone who sees servers: configurations of clients, and what a baseline keeps of a server.
 
-use std::collections::BTreeSet;
-
 use super::host_rules::told;
 use super::hosts;
 use super::launch_args::{Args, compare as compare_args};
-use super::package::{Package, behind_wrappers, package, program};
-use super::risk_words::is_secret;
+use super::launch_around::{LOADERS, environment, headers, rest};
+pub use super::launch_change::LaunchChange;
+use super::launch_shell::shell;
+use super::package::{Package, package, program};
 use crate::canon::Node;
-use crate::canon::node::pointer_step;
 use crate::model::client::{Launch, Transport};
-use crate::model::finding::Side;
 use crate::model::phrase::Phrase;
 use crate::rules::{Rule, Severity, mcp};
 
@@ -30,66 +28,6 @@ pub const EMITS: &[&Rule] = &[
     mcp::AUTH_REMOVED,
     mcp::AUTH_ADDED,
 ];
-
-/// One thing that differs, or that is so.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LaunchChange {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// Another severity than the rule's own.
-    pub severity: Option<Severity>,
-    /// Where it stands below the server.
-    pub part: String,
-    /// In which state.
-    pub side: Side,
-    /// What it was.
-    pub before: Option<Node>,
-    /// What it is.
-    pub after: Option<Node>,
-    /// What part of the server it is.
-    pub aspect: &'static str,
-    /// What changed.
-    pub change: Phrase,
-    /// What it means.
-    pub here: Phrase,
-}
-
-impl LaunchChange {
-    fn new(
-        rule: &'static Rule,
-        part: impl Into<String>,
-        aspect: &'static str,
-        change: Phrase,
-        here: Phrase,
-    ) -> LaunchChange {
-        LaunchChange {
-            rule,
-            severity: None,
-            part: part.into(),
-            side: Side::Head,
-            before: None,
-            after: None,
-            aspect,
-            change,
-            here,
-        }
-    }
-
-    fn values(mut self, before: Option<Node>, after: Option<Node>) -> LaunchChange {
-        (self.before, self.after) = (before, after);
-        self
-    }
-
-    fn gone(mut self) -> LaunchChange {
-        self.side = Side::Base;
-        self
-    }
-
-    fn severity(mut self, severity: Severity) -> LaunchChange {
-        self.severity = Some(severity);
-        self
-    }
-}
 
 /// Whether two launch lines or addresses do the same; how they are shown or how long they may take apart.
 pub fn same(a: &Launch, b: &Launch) -> bool {
@@ -111,56 +49,6 @@ pub fn is_locked_as(locked: &Launch, is: &Launch) -> bool {
         .any(|(name, value)| value.is_some() && LOADERS.contains(&name.to_ascii_uppercase().as_str()));
     !free && names(locked) == names(is)
 }
-
-/// Programs that take a text to run.
-const SHELLS: &[&str] =
-    &["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "csh", "tcsh", "powershell", "pwsh", "cmd", "wsl"];
-/// Others that do, with the option that begins it.
-const INLINE: &[(&str, &[&str])] = &[
-    ("node", &["-e", "--eval", "-p", "--print"]),
-    ("bun", &["-e", "--eval"]),
-    ("deno", &["eval"]),
-    ("python", &["-c"]),
-    ("python3", &["-c"]),
-    ("perl", &["-e", "-E"]),
-    ("ruby", &["-e"]),
-    ("php", &["-r"]),
-    ("osascript", &["-e"]),
-    ("npx", &["-c", "--call"]),
-    ("npm", &["-c", "--call"]),
-];
-/// Variables by which other code is loaded into the process, or another program found.
-const LOADERS: &[&str] = &[
-    "PATH",
-    "NODE_OPTIONS",
-    "NODE_PATH",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
-    "PYTHONHOME",
-    "LD_PRELOAD",
-    "LD_LIBRARY_PATH",
-    "DYLD_INSERT_LIBRARIES",
-    "DYLD_LIBRARY_PATH",
-    "BASH_ENV",
-    "ENV",
-    "PERL5OPT",
-    "PERL5LIB",
-    "RUBYOPT",
-    "RUBYLIB",
-    "JAVA_TOOL_OPTIONS",
-    "GIT_SSH_COMMAND",
-    "NPM_CONFIG_REGISTRY",
-    "UV_INDEX_URL",
-    "UV_DEFAULT_INDEX",
-    "PIP_INDEX_URL",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NODE_EXTRA_CA_CERTS",
-    "NODE_TLS_REJECT_UNAUTHORIZED",
-    "SSL_CERT_FILE",
-    "DOCKER_HOST",
-];
 
 /// What a launch line or address is by itself.
 pub fn state(launch: &Launch) -> Vec<LaunchChange> {
@@ -196,61 +84,6 @@ fn part(launch: &Launch, at: Option<usize>) -> String {
 /// The launch line as a value. Only what is compared: credentials stand in variables and headers.
 fn words(launch: &Launch) -> Node {
     Node::texts(std::iter::once(&launch.command).chain(&launch.args).cloned())
-}
-
-/// Where a launch line hands text to a shell or an interpreter, and which.
-fn shell(launch: &Launch) -> Option<(Option<usize>, Phrase)> {
-    if launch.transport != Transport::Stdio {
-        return None;
-    }
-    // `cmd /c npx …` is how a script is started where there is no other way: its words are a list.
-    let meta =
-        |text: &String| text.contains(['|', '&', ';', '<', '>', '`', '\n', '%', '^']) || text.contains("$(");
-    let mut heads = vec![(None, program(&launch.command))];
-    if let Some(at) = behind_wrappers(&launch.command, &launch.args) {
-        heads.push((Some(at), program(&launch.args[at])));
-    }
-    for (at, name) in heads {
-        let rest = &launch.args[at.map_or(0, |at| at + 1)..];
-        let from = at.map_or(0, |at| at + 1);
-        let option = |is: &dyn Fn(&str) -> bool| {
-            let leading = rest.iter().take_while(|a| a.starts_with(['-', '/'])).count();
-            rest[..leading].iter().position(|a| is(a)).map(|n| from + n)
-        };
-        let found = match name.as_str() {
-            "cmd" => rest.iter().position(meta).map(|n| from + n),
-            "powershell" | "pwsh" => option(&|a| {
-                let a = a.to_ascii_lowercase();
-                let a = a.trim_start_matches(['-', '/']);
-                !a.is_empty() && ("command".starts_with(a) || "encodedcommand".starts_with(a) || a == "ec")
-            })
-            .or_else(|| {
-                rest.iter()
-                    .position(|a| !a.starts_with('-'))
-                    .filter(|n| meta(&rest[*n]) || rest[*n].contains(' '))
-                    .map(|n| from + n)
-            }),
-            "wsl" => rest.iter().position(meta).map(|n| from + n),
-            name if SHELLS.contains(&name) => {
-                option(&|a| a.starts_with('-') && !a.starts_with("--") && a[1..].contains('c') || a == "-s")
-            }
-            name => INLINE
-                .iter()
-                .find(|(program, _)| *program == name)
-                .and_then(|(_, options)| {
-                    rest.iter().position(|a| options.contains(&a.as_str())).map(|n| from + n)
-                })
-                // Behind the package, words are the server's own.
-                .filter(|at| package(&launch.command, &launch.args).is_none_or(|p| *at < p.at)),
-        };
-        if let Some(found) = found {
-            return Some((Some(found), Phrase::quote(name).and_say(" runs whatever the text says")));
-        }
-    }
-    // One word that is a whole line goes through a shell in clients that take it.
-    let line =
-        launch.args.is_empty() && (launch.command.contains(['|', ';', '`']) || launch.command.contains("&&"));
-    line.then(|| (None, Phrase::say("the command is a line for a shell")))
 }
 
 fn unpinned(launch: &Launch, package: &Package, before: Option<&Launch>) -> LaunchChange {
@@ -477,157 +310,4 @@ impl Url {
 /// The host of an address, as an allow list would name it.
 pub fn host_of(url: &str) -> String {
     Url::of(url).host
-}
-
-fn environment(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
-    let names: BTreeSet<&String> = old.env.keys().chain(new.env.keys()).collect();
-    for name in names {
-        let (was, is) = (old.env.get(name), new.env.get(name));
-        if was == is {
-            continue;
-        }
-        let at = format!("/env/{}", pointer_step(name));
-        let loader = LOADERS.contains(&name.to_ascii_uppercase().as_str());
-        let value = |_: &Option<String>| Node::text(name);
-        let change = |verb: &'static str| Phrase::say("variable ").and_quote(name).and_say(verb);
-        let one = match (was, is) {
-            (None, Some(_)) if is_secret(name) => LaunchChange::new(
-                mcp::LAUNCH_ENV_ADDED,
-                at,
-                "environment",
-                change(""),
-                "the server can use the credential, and send it on".into(),
-            ),
-            (_, Some(_)) if loader => LaunchChange::new(
-                mcp::LAUNCH_COMMAND_CHANGED,
-                at,
-                "environment",
-                change(" set"),
-                "it decides what code is loaded or whom the program asks".into(),
-            ),
-            (None, Some(_)) => LaunchChange::new(
-                mcp::LAUNCH_COMMAND_CHANGED,
-                at,
-                "environment",
-                change(" new"),
-                "the program reads it".into(),
-            )
-            .severity(Severity::Medium),
-            (_, None) => LaunchChange::new(
-                mcp::LAUNCH_COMMAND_CHANGED,
-                at,
-                "environment",
-                change(" gone"),
-                "the program does without it".into(),
-            )
-            .severity(Severity::Low)
-            .gone(),
-            // Another way to the same credential: `${A}` → `${B}`, or a literal.
-            (Some(_), Some(_)) => LaunchChange::new(
-                mcp::LAUNCH_COMMAND_CHANGED,
-                at,
-                "environment",
-                change(" set otherwise"),
-                "the program reads another value".into(),
-            )
-            .severity(Severity::Medium),
-        };
-        // Names alone: a value can be a credential.
-        out.push(one.values(was.map(value), is.map(value)));
-    }
-}
-
-/// Whether a header, or a member that stands for one, carries a credential.
-fn is_credential(name: &str) -> bool {
-    matches!(
-        name,
-        "authorization"
-            | "proxy-authorization"
-            | "cookie"
-            | "oauth"
-            | "auth"
-            | "authproviderType"
-            | "authProviderType"
-    ) || is_secret(name)
-        || name.ends_with("-key")
-        || name.contains("token")
-}
-
-fn headers(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
-    let names: BTreeSet<&String> = old.headers.keys().chain(new.headers.keys()).collect();
-    for name in names {
-        let (was, is) = (old.headers.get(name), new.headers.get(name));
-        if was == is {
-            continue;
-        }
-        let node = |_: &Option<String>| Node::text(name);
-        let change = |verb: &'static str| Phrase::say("header ").and_quote(name).and_say(verb);
-        let at = "/headers".to_owned();
-        let one = match (was, is, is_credential(name)) {
-            (None, Some(_), true) => LaunchChange::new(
-                mcp::AUTH_ADDED,
-                at,
-                "credential",
-                change(" new"),
-                "a credential goes to this address with every call".into(),
-            ),
-            (Some(_), None, true) => LaunchChange::new(
-                mcp::AUTH_REMOVED,
-                at,
-                "credential",
-                change(" gone"),
-                "calls carry no such credential any more".into(),
-            )
-            .gone(),
-            (Some(_), Some(_), true) => LaunchChange::new(
-                mcp::AUTH_ADDED,
-                at,
-                "credential",
-                change(" set otherwise"),
-                "another credential goes to this address".into(),
-            ),
-            (..) => LaunchChange::new(
-                mcp::LAUNCH_COMMAND_CHANGED,
-                at,
-                "header",
-                change(" differs"),
-                "the server is called otherwise".into(),
-            )
-            .severity(Severity::Medium),
-        };
-        out.push(one.values(was.map(node), is.map(node)));
-    }
-}
-
-fn rest(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
-    if old.cwd != new.cwd {
-        let (was, is) = (old.cwd.as_deref().unwrap_or("."), new.cwd.as_deref().unwrap_or("."));
-        let change = Phrase::say("started in ").and_quote(was).and_say(" → ").and_quote(is);
-        let here = "programs and files are found from there".into();
-        out.push(
-            LaunchChange::new(mcp::LAUNCH_COMMAND_CHANGED, "/cwd", "launch", change, here)
-                .values(Some(Node::text(was)), Some(Node::text(is))),
-        );
-    }
-    let names: BTreeSet<&String> = old.rest.keys().chain(new.rest.keys()).collect();
-    for name in names {
-        let (was, is) = (old.rest.get(name), new.rest.get(name));
-        // What logs in is told with the headers.
-        if was == is || new.headers.contains_key(name) != old.headers.contains_key(name) {
-            continue;
-        }
-        let change = Phrase::say("member ").and_quote(name).and_say(" differs");
-        let here = "what a client makes of it is not known here".into();
-        out.push(
-            LaunchChange::new(
-                mcp::LAUNCH_COMMAND_CHANGED,
-                format!("/{}", pointer_step(name)),
-                "launch",
-                change,
-                here,
-            )
-            .values(was.cloned(), is.cloned())
-            .severity(Severity::Medium),
-        );
-    }
 }

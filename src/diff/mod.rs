@@ -17,6 +17,7 @@ mod reach;
 mod redirects;
 mod rest;
 mod served;
+mod servers;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub const CHECKS: &[Check] = &[
     hosts::CHECK,
     reach::CHECK,
     redirects::CHECK,
+    servers::CHECK,
     toolsets::CHECK,
     policy::CHECK,
     // Looks at what the others found.

@@ -4,6 +4,7 @@
 use super::grants;
 use super::kind::{Kind, tree};
 use super::launch::Launch;
+use super::parts::{Grant, Server};
 use crate::canon::{Fault, Node};
 use crate::model::at::At;
 use crate::model::bytes::shown;
@@ -28,32 +29,6 @@ pub struct ClientFile {
     pub denies: Vec<Grant>,
     /// The tree, for lines.
     pub raw: Node,
-}
-
-/// A server.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Server {
-    /// Its name there.
-    pub name: String,
-    /// How it is started or reached.
-    pub launch: Launch,
-    /// Where it stands.
-    pub pointer: String,
-    /// What is written there.
-    pub raw: Node,
-}
-
-/// Something that a client may do unasked, or may not do.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Grant {
-    /// What it is: `allow rule`, `mode` …
-    pub what: &'static str,
-    /// The server that it is about, if it is about one.
-    pub server: String,
-    /// What is granted.
-    pub text: String,
-    /// Where it stands.
-    pub pointer: String,
 }
 
 impl ClientFile {

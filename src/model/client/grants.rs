@@ -1,7 +1,7 @@
 //! What a client may do without asking, and what it may not do: each client's words for it.
 
-use super::file::{Grant, Server};
 use super::kind::Kind;
+use super::parts::{Grant, Server};
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
 use crate::model::at::At;

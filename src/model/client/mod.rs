@@ -6,7 +6,9 @@ pub mod file;
 mod grants;
 pub mod kind;
 pub mod launch;
+pub mod parts;
 
-pub use file::{ClientFile, Grant, Server};
+pub use file::ClientFile;
 pub use kind::Kind;
 pub use launch::{Launch, Transport};
+pub use parts::{Grant, Server};
