@@ -8,12 +8,14 @@ mod emit_yaml;
 pub mod encode;
 pub mod fault;
 pub mod json;
+pub mod jsonc;
 pub mod limits;
 pub mod node;
 mod node_serde;
 mod open;
 mod plain;
 pub mod read_json;
+pub mod read_toml;
 pub mod read_yaml;
 mod scalar11;
 #[cfg(test)]

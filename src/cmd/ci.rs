@@ -6,6 +6,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 
 use super::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
+use super::beside::Beside;
 use super::change::{Head, Refs};
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
@@ -142,7 +143,7 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
     };
     let found = anchor(ctx, &sides, &args.trust)?;
     if found.is_none() && head_trust.is_none() && head_headers.is_empty() && base_headers.is_empty() {
-        return Ok(nothing_here(args, refs));
+        return without_toolpacks(args, refs, head, &base);
     }
     let is_bootstrap = found.is_none();
     let anchored = match found {
@@ -189,6 +190,8 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
         || work.as_ref().map_or(Ok(0), |work| uncommitted(refs, work, &heads)),
     );
     let packs = packs?;
+    let beside = Beside::look(&gate, Some(&base), head)?;
+    repository.extend(beside.changes(&packs));
     if let Some(next) = head_trust.as_ref().filter(|_| !is_bootstrap && refs.base_tip == refs.trust_tip) {
         repository.extend(after_merge(&bench, &keyring, next, heads, &packs)?);
     }
@@ -210,6 +213,7 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
         base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
     });
     describe(&mut report, args, &anchored, is_bootstrap, dirty?);
+    report.looked_at.extend(beside.looked_at());
     Ok(report)
 }
 
@@ -257,14 +261,17 @@ fn first_trust(
     })
 }
 
-fn nothing_here(args: &Args, refs: &Refs) -> Report {
+/// Where nothing is to be signed: what clients start, and what runs the gate, is looked at all the same.
+fn without_toolpacks(args: &Args, refs: &Refs, head: &Tree, base: &Tree) -> Result<Report, Failed> {
+    let gate = GateFile::default();
+    let beside = Beside::look(&gate, Some(base), head)?;
     let mut report = judge(Input {
         command: "ci",
-        gate: &GateFile::default(),
+        gate: &gate,
         fail_on: args.report.fail_on.unwrap_or(FailOn::Breaking),
         min_risk: RiskTier::Safe,
         packs: Vec::new(),
-        repository: Vec::new(),
+        repository: beside.changes(&[]),
         trust: None,
         trust_used: None,
         gate_source: None,
@@ -272,10 +279,14 @@ fn nothing_here(args: &Args, refs: &Refs) -> Report {
         head: refs.head_source(),
         publication: Publication::default(),
         now: Timestamp::MIN,
-        base_name: None,
+        base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
     });
-    report.notes.push(Phrase::say("no toolpack on either side: there is nothing to judge"));
-    report
+    report.looked_at.extend(beside.looked_at());
+    report.notes.push(Phrase::say(match beside.is_empty() {
+        true => "no toolpack on either side: there is nothing to judge",
+        false => "no toolpack on either side: judged was what stands beside them",
+    }));
+    Ok(report)
 }
 
 /// There are toolpacks or lockfiles and nothing to judge their signatures with.

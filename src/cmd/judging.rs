@@ -18,6 +18,7 @@ use crate::gate::tombstones;
 use crate::io::load;
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
+use crate::model::client::launch::kept;
 use crate::model::finding::{Covers, Finding};
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::{AnyLockfile, Lockfile, Status};
@@ -302,6 +303,8 @@ fn judge_present(
         path: pack.dir.clone(),
         tools: pack.manifest.tools.len(),
         changed: bench.base.is_some() && !both.untouched,
+        servers: kept(&pack.baseline.raw).into_iter().map(|(_, launch)| launch).collect(),
+        hosts: pack.header.allowed_hosts.clone(),
         toolsets: pack
             .toolsets
             .toolsets

@@ -5,6 +5,7 @@
 
 pub mod anchor;
 pub mod before;
+pub mod beside;
 pub mod change;
 pub mod ci;
 pub mod ctx;

@@ -2,15 +2,23 @@
 
 mod address;
 pub mod flow;
+pub mod grants;
 pub mod graphql;
 mod graphql_document;
 mod host_parts;
 pub mod host_rules;
 pub mod hosts;
 pub mod keyed;
+pub mod launch;
+mod launch_args;
+mod launch_around;
+mod launch_change;
+pub mod launch_own;
+mod launch_shell;
 pub mod leaves;
 mod lookalike;
 pub mod members;
+mod package;
 pub mod paths;
 pub mod policy;
 mod policy_change;

@@ -20,6 +20,7 @@ mod reach;
 mod redirects;
 mod rest;
 mod served;
+mod servers;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -48,6 +49,7 @@ pub const CHECKS: &[Check] = &[
     hosts::CHECK,
     reach::CHECK,
     redirects::CHECK,
+    servers::CHECK,
     toolsets::CHECK,
     policy::CHECK,
     flow::CHECK,

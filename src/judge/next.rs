@@ -9,6 +9,7 @@ use crate::model::phrase::Phrase;
 use crate::model::report::{Role, Step};
 use crate::model::risk::RiskTier;
 use crate::model::trust::{Role as TrustRole, Trust};
+use crate::model::verdict::Verdict;
 use crate::rules::{gate, trust as rule};
 
 /// The most commands that one step shows.
@@ -19,6 +20,7 @@ pub fn steps(findings: &[Finding], trust: Option<&Trust>, base: Option<&str>) ->
     let open: Vec<&Finding> = findings.iter().filter(|f| f.suppressed.is_none()).collect();
     let mut steps = Vec::new();
     steps.extend(take_back(&open, base));
+    steps.extend(beside(&open));
     steps.extend(approve(&open, trust));
     steps.extend(owners(&open, trust));
     steps.extend(confirm(&open));
@@ -46,6 +48,29 @@ fn take_back(open: &[&Finding], base: Option<&str>) -> Option<Step> {
             if files.len() == 1 { "the file" } else { "the files" }
         )),
         commands: vec![format!("git checkout {base} -- {}", files.join(" "))],
+    })
+}
+
+/// What belongs to no toolpack is signed by nobody: it is taken back, locked, or accepted by the owners.
+fn beside(open: &[&Finding]) -> Option<Step> {
+    let is_beside = |f: &&&Finding| {
+        matches!(f.subject.kind, SubjectKind::Client | SubjectKind::Workflow)
+            && f.weighs != Verdict::Pass
+            && !f.known
+    };
+    let first = open.iter().find(is_beside)?;
+    let text = match first.subject.kind {
+        SubjectKind::Workflow => "take the change of the workflow or hook back",
+        _ => {
+            "take it back; or lock the server in a toolpack, or let the owners accept it for a while under \
+             suppressions in gate.yaml"
+        }
+    };
+    Some(Step {
+        role: Role::Author,
+        who: Vec::new(),
+        text: Phrase::say(text),
+        commands: vec![format!("cask explain {}", first.rule.id)],
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::model::client::Launch;
 use crate::model::finding::{Approval, Finding, SubjectKind};
 use crate::model::subject_state::SubjectState;
 
@@ -18,6 +19,10 @@ pub struct JudgedPack {
     pub tools: usize,
     /// Whether any of its files differs from the base.
     pub changed: bool,
+    /// The servers that it locks.
+    pub servers: Vec<Launch>,
+    /// The hosts that it allows.
+    pub hosts: Vec<String>,
     /// Its toolsets and their members, by tool name.
     pub toolsets: Vec<(String, Vec<String>)>,
     /// What changed.

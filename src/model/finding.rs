@@ -30,6 +30,12 @@ pub enum SubjectKind {
     Trust,
     /// gate.yaml.
     GateConfig,
+    /// A server that a toolpack launches or calls.
+    Server,
+    /// A client's configuration, or a server in it.
+    Client,
+    /// What runs the gate: a workflow, a hook.
+    Workflow,
 }
 
 impl SubjectKind {
@@ -46,6 +52,9 @@ impl SubjectKind {
             SubjectKind::Lockfile => "lockfile",
             SubjectKind::Trust => "trust",
             SubjectKind::GateConfig => "gate-config",
+            SubjectKind::Server => "server",
+            SubjectKind::Client => "client",
+            SubjectKind::Workflow => "workflow",
         }
     }
 }

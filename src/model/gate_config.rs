@@ -25,6 +25,20 @@ pub const EXEMPTION_DAYS: u32 = 90;
 /// The longest that a suppression may run.
 pub const MAX_SUPPRESSION_DAYS: u32 = 180;
 
+/// Configurations of agent clients that are looked at where gate.yaml names none: where the clients look for
+/// them, in every folder, since each can be opened as a project.
+pub const CLIENTS: &[&str] = &[
+    "**/.mcp.json",
+    "**/.cursor/mcp.json",
+    "**/.vscode/mcp.json",
+    "**/.vscode/settings.json",
+    "**/.codex/config.toml",
+    "**/.claude/settings.json",
+    "**/.gemini/settings.json",
+    "**/.roo/mcp.json",
+    "**/.kiro/settings/mcp.json",
+];
+
 /// The lowest verdict that fails the run. The order is from lax to strict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -219,8 +233,8 @@ pub struct GateFile {
     /// Narrows reports to a toolset.
     #[serde(default)]
     pub toolset: Option<String>,
-    /// Client configurations that are compared as data.
-    #[serde(default)]
+    /// Globs of client configurations that are compared as data, from the repository's root.
+    #[serde(default = "default_clients")]
     pub clients: Vec<String>,
     /// Rule id to severity word or `off`; the trust axis is refused.
     #[serde(default)]
@@ -248,6 +262,10 @@ pub struct GateFile {
     pub signatures: Vec<OwnerSignature>,
 }
 
+fn default_clients() -> Vec<String> {
+    CLIENTS.iter().map(|glob| (*glob).to_owned()).collect()
+}
+
 fn default_fail_on() -> FailOn {
     FailOn::Breaking
 }
@@ -267,7 +285,7 @@ impl Default for GateFile {
             min_risk: default_min_risk(),
             toolpacks: Globs::default(),
             toolset: None,
-            clients: Vec::new(),
+            clients: default_clients(),
             levels: BTreeMap::new(),
             suppressions: Vec::new(),
             coverage: Coverage::default(),
@@ -327,10 +345,14 @@ impl GateConfig {
             }
         }
         let globs = &facts.toolpacks;
-        for (list, name) in [(&globs.include, "include"), (&globs.exclude, "exclude")] {
+        for (list, name) in [
+            (&globs.include, "toolpacks/include"),
+            (&globs.exclude, "toolpacks/exclude"),
+            (&facts.clients, "clients"),
+        ] {
             for (i, glob) in list.iter().enumerate() {
                 if globset::Glob::new(glob).is_err() {
-                    return Err(fault(format!("/toolpacks/{name}/{i}"), format!("{glob:?} is not a glob")));
+                    return Err(fault(format!("/{name}/{i}"), format!("{glob:?} is not a glob")));
                 }
             }
         }

@@ -7,6 +7,7 @@
 pub mod at;
 pub mod baseline;
 pub mod bytes;
+pub mod client;
 pub mod drift_file;
 pub mod finding;
 pub mod gate_config;

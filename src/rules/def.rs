@@ -133,6 +133,8 @@ pub enum Family {
     Pack,
     /// What tools come to together.
     Flow,
+    /// Servers and clients.
+    Mcp,
     /// Cues in texts that a model reads.
     Text,
     /// Approvals.
@@ -164,6 +166,7 @@ impl Family {
             Family::Policy => "Policy",
             Family::Pack => "Toolpack",
             Family::Flow => "Flows across tools",
+            Family::Mcp => "Servers and clients",
             Family::Text => "Text cues",
             Family::Gate => "Approvals",
             Family::Sig => "Signatures",

@@ -8,6 +8,7 @@ pub mod gate;
 pub mod gql;
 pub mod host;
 pub mod lock;
+pub mod mcp;
 pub mod op;
 pub mod pack;
 pub mod page;
@@ -40,6 +41,7 @@ const FAMILIES: &[&[&Rule]] = &[
     policy::ALL,
     pack::ALL,
     flow::ALL,
+    mcp::ALL,
     text::ALL,
     gate::ALL,
     sig::ALL,

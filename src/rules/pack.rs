@@ -30,6 +30,12 @@ rules! { Pack =>
         "two paths that are one elsewhere",
         "two paths are one on other machines",
         fix: "rename one of them";
+    /// A value with the shape of a key or token stands in a file that is committed: it is public from now on, and
+    /// stays in the history when it is removed.
+    SECRET_FOUND = "pack.secret-found", Critical, [Capability],
+        "a credential in a committed file",
+        "a committed file holds a credential",
+        fix: "revoke the credential, then take it out and read it from the environment";
     /// The toolpack lies in another folder than on the base. Who may approve it can depend on the folder.
     MOVED = "pack.moved", High, [Trust],
         "toolpack moved",

@@ -19,6 +19,17 @@ rules! { Trust =>
         "fewer approvals needed",
         "fewer people would be needed to approve",
         fix: "put the threshold back, or let the owners sign it knowingly";
+    /// The workflow or hook that ran the gate no longer does, or no longer stops anything: without it nobody looks
+    /// at the next change.
+    GATE_REMOVED = "trust.gate-removed", Critical, [Trust],
+        "the gate no longer runs",
+        "a workflow or hook no longer runs the gate",
+        fix: "put the step back; an administrator can merge a workflow that is meant to go";
+    /// The gate runs with rights or secrets that the change under review can get at.
+    WORKFLOW_PRIVILEGED = "trust.workflow-privileged", Critical, [Trust],
+        "the gate runs with too many rights",
+        "a change under review can use the rights of the gate",
+        fix: "run it on pull_request with contents: read, and without a checkout of the head elsewhere";
     /// gate.yaml decides what fails. This change of it is not signed by the owners.
     POLICY_WEAKENED = "trust.policy-weakened", High, [Trust],
         "gate configuration changed without its owners",

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::pushed::{Asked, Pushed};
+use crate::clients::guards::is_guard;
+use crate::cmd::anchor::GATE;
+use crate::cmd::beside;
 use crate::cmd::change::{Head, Refs};
 use crate::cmd::failed::Failed;
 use crate::cmd::sources;
@@ -238,9 +241,18 @@ impl Clone {
     }
 }
 
-/// Files beside toolpacks that bear on a judgement, or may once more is compared: too many cost a moment, one
-/// too few a change that nobody saw.
-const BESIDE: [&str; 5] = [".github/workflows/", ".mcp.json", ".cursor/", ".vscode/", ".codex/"];
+/// Files beside toolpacks that bear on a judgement: too many cost a moment, one too few a change that nobody saw.
+const BESIDE: [&str; 9] = [
+    ".github/workflows/",
+    ".mcp.json",
+    ".cursor/",
+    ".vscode/",
+    ".codex/",
+    ".claude/",
+    ".gemini/",
+    ".roo/",
+    ".kiro/",
+];
 
 /// Whether anything differs between the sides of a change that a judgement would look at.
 ///
@@ -261,7 +273,11 @@ pub fn touches(clone: &Clone, refs: &Refs) -> Result<bool, Failed> {
     }
     dirs.sort();
     dirs.dedup();
-    Ok(changed.iter().any(|path| is_judged(path, &dirs)))
+    // A gate.yaml that can't be read now is told when it judges.
+    let trusted = Head::Commit(refs.trust_tip.clone()).tree(&refs.repo);
+    let gate = load::gate_config(&trusted, GATE).ok().flatten().map(|config| config.file).unwrap_or_default();
+    let globs = beside::globs(&gate)?;
+    Ok(changed.iter().any(|path| is_judged(path, &dirs) || is_guard(path) || globs.is_match(path)))
 }
 
 /// Whether a path bears on a judgement; `dirs` are the folders of toolpacks, sorted.

@@ -1,0 +1,132 @@
+//! What stands beside toolpacks and is judged with them: configurations of clients, workflows and hooks, read from
+//! both sides.
+
+use std::collections::BTreeSet;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use super::anchor::GATE;
+use super::failed::Failed;
+use crate::clients::guards::{self, Guard, is_guard};
+use crate::clients::locked::Locked;
+use crate::clients::{self, Around};
+use crate::io::tree::{EntryKind, Tree};
+use crate::judge::pack::JudgedPack;
+use crate::model::client::ClientFile;
+use crate::model::finding::{Finding, SubjectKind};
+use crate::model::gate_config::GateFile;
+use crate::model::limits;
+use crate::model::phrase::Phrase;
+
+/// Most configurations, and most workflows and hooks, of one side.
+const MANY: usize = 2_000;
+
+/// What was read.
+#[derive(Default)]
+pub struct Beside {
+    base: Vec<ClientFile>,
+    head: Vec<ClientFile>,
+    guards: Vec<Guard>,
+}
+
+/// The globs of client configurations. Letter case is not told apart: many file systems don't.
+///
+/// # Errors
+/// One that is no glob.
+pub fn globs(gate: &GateFile) -> Result<GlobSet, Failed> {
+    let mut builder = GlobSetBuilder::new();
+    let built = gate.clients.iter().try_for_each(|glob| {
+        builder.add(GlobBuilder::new(glob).case_insensitive(true).literal_separator(true).build()?);
+        Ok(())
+    });
+    built
+        .and_then(|()| builder.build())
+        .map_err(|e: globset::Error| Failed::new("input", GATE, format!("clients: {e}")))
+}
+
+impl Beside {
+    /// Reads both sides.
+    ///
+    /// # Errors
+    /// A configuration of the head that can't be read, or a side that can't be listed.
+    pub fn look(gate: &GateFile, base: Option<&Tree>, head: &Tree) -> Result<Beside, Failed> {
+        let globs = globs(gate)?;
+        let listed = |tree: &Tree, wanted: &dyn Fn(&str) -> bool| -> Result<Vec<String>, Failed> {
+            let files = tree.list()?.iter().filter(|e| e.kind != EntryKind::Submodule && wanted(&e.path));
+            let found: Vec<String> = files.map(|e| e.path.clone()).take(MANY + 1).collect();
+            match found.len() > MANY {
+                true => {
+                    Err(Failed::new("input", "client configurations", format!("there are more than {MANY}"))
+                        .hint("name fewer under clients in gate.yaml"))
+                }
+                false => Ok(found),
+            }
+        };
+        let is_client = |path: &str| globs.is_match(path);
+        let mut beside = Beside::default();
+        for path in listed(head, &is_client)? {
+            if let Some(bytes) = head.read(&path, limits::SMALL)? {
+                beside.head.push(ClientFile::read(&path, &bytes)?);
+            }
+        }
+        let Some(base) = base else { return Ok(beside) };
+        for path in listed(base, &is_client)? {
+            if base.has_same_file(head, &path) {
+                beside.base.extend(beside.head.iter().find(|f| f.path == path).cloned());
+                continue;
+            }
+            // One that can't be read there says nothing: then all that the head has is new.
+            let Ok(Some(bytes)) = base.read(&path, limits::SMALL) else { continue };
+            beside.base.extend(ClientFile::read(&path, &bytes));
+        }
+        let mut paths: BTreeSet<String> = listed(head, &is_guard)?.into_iter().collect();
+        paths.extend(listed(base, &is_guard)?);
+        for path in paths {
+            let same = base.has_same_file(head, &path);
+            let read = |tree: &Tree| tree.read(&path, limits::SMALL);
+            let is = match read(head) {
+                // A link, or a file that is too long: nothing of it changed.
+                Err(_) if same => continue,
+                is => is?,
+            };
+            let was = if same { is.clone() } else { read(base).ok().flatten() };
+            beside.guards.push(Guard { path, base: was, head: is });
+        }
+        Ok(beside)
+    }
+
+    /// Whether there is nothing to judge.
+    pub fn is_empty(&self) -> bool {
+        self.base.is_empty() && self.head.is_empty() && self.guards.iter().all(|g| g.base == g.head)
+    }
+
+    /// What changed; the toolpacks of the head lock servers and allow hosts.
+    pub fn changes(&self, packs: &[JudgedPack]) -> Vec<Finding> {
+        let (locked, hosts) = around(packs);
+        let mut found = clients::run(&self.base, &self.head, &Around { locked: &locked, hosts: &hosts });
+        found.extend(guards::run(&self.guards));
+        found
+    }
+
+    /// What was looked at, for the report.
+    pub fn looked_at(&self) -> Vec<Phrase> {
+        let n = self.head.len();
+        let files = if n == 1 { "client configuration" } else { "client configurations" };
+        if n == 0 { Vec::new() } else { vec![Phrase::say(format!("{n} {files}"))] }
+    }
+}
+
+/// What toolpacks lock and allow.
+fn around(packs: &[JudgedPack]) -> (Vec<Locked>, Vec<String>) {
+    let mut locked = Vec::new();
+    for pack in packs {
+        let surface = pack.states.iter().find(|s| s.standing.subject.kind == SubjectKind::Surface);
+        let Some(approval) = surface.map(|s| s.approval()) else { continue };
+        locked.extend(pack.servers.iter().map(|launch| Locked {
+            launch: launch.clone(),
+            path: pack.path.clone(),
+            approval: approval.clone(),
+        }));
+    }
+    (locked, packs.iter().flat_map(|pack| pack.hosts.iter().cloned()).collect())
+}

@@ -1,0 +1,313 @@
+//! Two launch lines or addresses of one server in, what differs and what it means out; and what one is by itself.
+//!
+//! Asked by everyone who sees servers: configurations of clients, and what a baseline keeps of a server.
+
+use super::host_rules::told;
+use super::hosts;
+use super::launch_args::{Args, compare as compare_args};
+use super::launch_around::{LOADERS, environment, headers, rest};
+pub use super::launch_change::LaunchChange;
+use super::launch_shell::shell;
+use super::package::{Package, package, program};
+use crate::canon::Node;
+use crate::model::client::{Launch, Transport};
+use crate::model::phrase::Phrase;
+use crate::rules::{Rule, Severity, mcp};
+
+/// Every rule that a comparison can give.
+pub const EMITS: &[&Rule] = &[
+    mcp::LAUNCH_COMMAND_CHANGED,
+    mcp::LAUNCH_UNPINNED,
+    mcp::LAUNCH_VERSION_CHANGED,
+    mcp::LAUNCH_INTEGRITY_CHANGED,
+    mcp::LAUNCH_SHELL,
+    mcp::LAUNCH_ENV_ADDED,
+    mcp::LAUNCH_MOUNT_WIDENED,
+    mcp::TRANSPORT_CHANGED,
+    mcp::URL_CHANGED,
+    mcp::AUTH_REMOVED,
+    mcp::AUTH_ADDED,
+];
+
+/// Whether two launch lines or addresses do the same; how they are shown or how long they may take apart.
+pub fn same(a: &Launch, b: &Launch) -> bool {
+    a == b
+}
+
+/// Whether a client starts or calls exactly what a toolpack locks. That keeps names of variables and headers
+/// alone, so a value that decides what code is loaded is not what was signed.
+pub fn is_locked_as(locked: &Launch, is: &Launch) -> bool {
+    let names = |launch: &Launch| {
+        let mut launch = launch.clone();
+        launch.env.values_mut().chain(launch.headers.values_mut()).for_each(|value| *value = None);
+        launch.url_member = "url";
+        launch
+    };
+    let free = is
+        .env
+        .iter()
+        .any(|(name, value)| value.is_some() && LOADERS.contains(&name.to_ascii_uppercase().as_str()));
+    !free && names(locked) == names(is)
+}
+
+/// What a launch line or address is by itself.
+pub fn state(launch: &Launch) -> Vec<LaunchChange> {
+    let mut found = Vec::new();
+    if let Some((at, why)) = shell(launch) {
+        found.push(
+            LaunchChange::new(
+                mcp::LAUNCH_SHELL,
+                part(launch, at),
+                "launch",
+                Phrase::quote(launch.line()),
+                why,
+            )
+            .values(None, Some(words(launch))),
+        );
+    } else if let Some(package) = packaged(launch).filter(|p| !p.is_pinned()) {
+        found.push(unpinned(launch, &package, None));
+    }
+    found
+}
+
+fn packaged(launch: &Launch) -> Option<Package> {
+    (launch.transport == Transport::Stdio).then(|| package(&launch.command, &launch.args)).flatten()
+}
+
+fn part(launch: &Launch, at: Option<usize>) -> String {
+    match at {
+        Some(at) if at < launch.args.len() => format!("/args/{at}"),
+        _ => "/command".to_owned(),
+    }
+}
+
+/// The launch line as a value. Only what is compared: credentials stand in variables and headers.
+fn words(launch: &Launch) -> Node {
+    Node::texts(std::iter::once(&launch.command).chain(&launch.args).cloned())
+}
+
+fn unpinned(launch: &Launch, package: &Package, before: Option<&Launch>) -> LaunchChange {
+    let said = match &package.version {
+        Some(version) => Phrase::quote(&package.name).and_say(" in version ").and_quote(version),
+        None => Phrase::quote(&package.name).and_say(" in no version"),
+    };
+    LaunchChange::new(
+        mcp::LAUNCH_UNPINNED,
+        part(launch, Some(package.at)),
+        "launch",
+        said,
+        Phrase::say(format!("{} fetches what is published when it starts", package.runner)),
+    )
+    .values(before.map(words), Some(Node::text(launch.args.get(package.at).cloned().unwrap_or_default())))
+}
+
+/// What differs between two ways to start or reach a server.
+pub fn changes(old: &Launch, new: &Launch) -> Vec<LaunchChange> {
+    let mut out = Vec::new();
+    if old.transport != new.transport {
+        let at = if new.url.is_some() { format!("/{}", new.url_member) } else { "/command".to_owned() };
+        let mut change = Phrase::say(format!("{} → {}: ", old.transport.word(), new.transport.word()));
+        change = change.and_quote(new.line());
+        let here = match new.transport {
+            Transport::Stdio => "a program is started where an address was called",
+            _ if old.transport == Transport::Stdio => "calls leave the machine",
+            _ => "the server is spoken to in another way",
+        };
+        out.push(
+            LaunchChange::new(mcp::TRANSPORT_CHANGED, at, "transport", change, here.into())
+                .values(Some(Node::text(old.line())), Some(Node::text(new.line()))),
+        );
+        // One that also moves is another server: what reaches it now is part of the same change.
+        if (old.url.is_some()) != (new.url.is_some()) {
+            out.extend(state(new));
+            environment(old, new, &mut out);
+            return out;
+        }
+    }
+    match new.transport {
+        Transport::Stdio => program_changed(old, new, &mut out),
+        _ => address(old, new, &mut out),
+    }
+    environment(old, new, &mut out);
+    headers(old, new, &mut out);
+    rest(old, new, &mut out);
+    out
+}
+
+fn program_changed(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
+    if (&old.command, &old.args) == (&new.command, &new.args) {
+        return;
+    }
+    let both = |change: LaunchChange| change.values(Some(words(old)), Some(words(new)));
+    if let Some((at, why)) = shell(new) {
+        let rule = if shell(old).is_some() { mcp::LAUNCH_COMMAND_CHANGED } else { mcp::LAUNCH_SHELL };
+        out.push(both(LaunchChange::new(rule, part(new, at), "launch", Phrase::quote(new.line()), why)));
+        return;
+    }
+    let (was, is) = (packaged(old), packaged(new));
+    let same_program = program(&old.command) == program(&new.command) && (old.command == new.command);
+    let same = match (&was, &is) {
+        (Some(was), Some(is)) => was.runner == is.runner && was.name == is.name,
+        (None, None) => same_program,
+        _ => false,
+    };
+    if !same {
+        let change = Phrase::quote(old.line()).and_say(" → ").and_quote(new.line());
+        let here = match (&was, &is) {
+            (Some(was), Some(is)) if was.name != is.name => match hosts::lookalike(&was.name, &is.name) {
+                Some(why) => {
+                    Phrase::quote(&is.name).and_say(" is made to be taken for the old package: ").and_say(why)
+                }
+                None => Phrase::say("another package runs: ").and_quote(&is.name),
+            },
+            _ => Phrase::say("another program runs with the rights of whoever opens the repository"),
+        };
+        out.push(both(LaunchChange::new(mcp::LAUNCH_COMMAND_CHANGED, "/command", "launch", change, here)));
+        // Code that nobody looked at, and that can change again: two causes.
+        let newly = was.as_ref().is_none_or(Package::is_pinned);
+        out.extend(is.filter(|p| newly && !p.is_pinned()).map(|p| unpinned(new, &p, Some(old))));
+        return;
+    }
+    if let (Some(was), Some(is)) = (&was, &is) {
+        out.extend(release(was, is, old, new));
+    }
+    let at = |p: &Option<Package>| p.as_ref().map(|p| p.at);
+    let wrapped = old.command != new.command;
+    match compare_args(&new.command, &old.args, &new.args, (at(&was), at(&is))) {
+        Args::Same if !wrapped => {}
+        Args::Widened(come) if !wrapped => out.push(both(LaunchChange::new(
+            mcp::LAUNCH_MOUNT_WIDENED,
+            part_of(new, come.first()),
+            "launch",
+            Phrase::say("also ").and(Phrase::list(come)),
+            "it could not see that before".into(),
+        ))),
+        Args::Narrowed(gone) if !wrapped => out.push(
+            both(LaunchChange::new(
+                mcp::LAUNCH_COMMAND_CHANGED,
+                "/args",
+                "launch",
+                Phrase::say("no longer ").and(Phrase::list(gone)),
+                "it sees less than before".into(),
+            ))
+            .severity(Severity::Low),
+        ),
+        Args::Other(gone, come) => {
+            let change = match (gone.is_empty(), come.is_empty()) {
+                (true, true) => Phrase::say("arguments in another order"),
+                (true, false) => Phrase::say("also ").and(Phrase::list(come.clone())),
+                (false, true) => Phrase::say("no longer ").and(Phrase::list(gone)),
+                (false, false) => Phrase::list(gone).and_say(" → ").and(Phrase::list(come.clone())),
+            };
+            let here = "arguments decide what the program does".into();
+            out.push(both(LaunchChange::new(
+                mcp::LAUNCH_COMMAND_CHANGED,
+                part_of(new, come.first()),
+                "launch",
+                change,
+                here,
+            )));
+        }
+        _ => {
+            let change = Phrase::quote(&old.command).and_say(" → ").and_quote(&new.command);
+            let here = "another program starts it".into();
+            out.push(both(LaunchChange::new(
+                mcp::LAUNCH_COMMAND_CHANGED,
+                "/command",
+                "launch",
+                change,
+                here,
+            )));
+        }
+    }
+}
+
+/// The place of an argument; tokens of containers are two words.
+fn part_of(launch: &Launch, token: Option<&String>) -> String {
+    let word = token.map(|t| t.rsplit(' ').next().unwrap_or(t));
+    match launch.args.iter().position(|a| Some(a.as_str()) == word) {
+        Some(at) => format!("/args/{at}"),
+        None => "/args".to_owned(),
+    }
+}
+
+/// Another release of the same package.
+fn release(was: &Package, is: &Package, old: &Launch, new: &Launch) -> Option<LaunchChange> {
+    if (&was.version, &was.digest) == (&is.version, &is.digest) {
+        return None;
+    }
+    if was.is_pinned() && !is.is_pinned() {
+        return Some(unpinned(new, is, Some(old)));
+    }
+    let shown = |p: &Package| -> String {
+        let tag = p.version.as_deref().unwrap_or("no version");
+        p.digest.as_ref().map_or_else(|| tag.to_owned(), |digest| format!("{tag}, {digest}"))
+    };
+    let change = Phrase::quote(shown(was)).and_say(" → ").and_quote(shown(is));
+    let swapped = was.version == is.version && was.digest.is_some() && is.digest.is_some();
+    let (rule, here) = match swapped {
+        true => (mcp::LAUNCH_INTEGRITY_CHANGED, "other bytes under the name that was looked at"),
+        false => (mcp::LAUNCH_VERSION_CHANGED, "other code runs"),
+    };
+    let release = LaunchChange::new(
+        rule,
+        part(new, Some(is.at)),
+        "launch",
+        Phrase::quote(&is.name).and_say(" ").and(change),
+        here.into(),
+    );
+    let release = release.values(old.args.get(was.at).map(Node::text), new.args.get(is.at).map(Node::text));
+    // From anything to one release: less can happen than before.
+    Some(if is.is_pinned() && !was.is_pinned() { release.severity(Severity::Low) } else { release })
+}
+
+fn address(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
+    let (was, is) = (old.url.as_deref().unwrap_or_default(), new.url.as_deref().unwrap_or_default());
+    let (a, b) = (Url::of(was), Url::of(is));
+    if a == b {
+        return;
+    }
+    let mut here = Phrase::say("another place on the same host");
+    let moved = hosts::compare(&a.host, &b.host);
+    if let Some(change) = moved.first() {
+        here = told(change).1;
+    }
+    out.push(
+        LaunchChange::new(
+            mcp::URL_CHANGED,
+            format!("/{}", new.url_member),
+            "address",
+            Phrase::quote(was).and_say(" → ").and_quote(is),
+            here,
+        )
+        .values(Some(Node::text(was)), Some(Node::text(is))),
+    );
+}
+
+/// The parts of an address that make another one.
+#[derive(PartialEq, Eq)]
+struct Url {
+    host: String,
+    rest: String,
+}
+
+impl Url {
+    fn of(text: &str) -> Url {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+        let scheme = scheme.to_ascii_lowercase();
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
+        let host = host.to_ascii_lowercase();
+        let default = if scheme == "http" { ":80" } else { ":443" };
+        let host = host.strip_suffix(default).unwrap_or(&host);
+        let plain = path.strip_suffix('/').unwrap_or(path);
+        let host = if scheme == "http" { format!("http://{host}") } else { host.to_owned() };
+        Url { host, rest: format!("{scheme} {user} {plain}") }
+    }
+}
+
+/// The host of an address, as an allow list would name it.
+pub fn host_of(url: &str) -> String {
+    Url::of(url).host
+}

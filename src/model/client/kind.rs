@@ -1,0 +1,68 @@
+//! The path of a client's configuration in, how it is read out.
+
+use crate::canon::read_json::read_json;
+use crate::canon::read_toml::read_toml;
+use crate::canon::read_yaml::{Dialect, read_yaml};
+use crate::canon::{Fault, Limits, Node, jsonc};
+use crate::model::limits;
+
+/// Which client's words a file is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A list of servers, as most clients keep it.
+    Servers,
+    /// Settings of Claude Code: permission rules, hooks, servers that need no question.
+    Claude,
+    /// Settings of Gemini CLI.
+    Gemini,
+    /// Settings of VS Code and its relatives.
+    Editor,
+    /// The configuration of Codex.
+    Codex,
+}
+
+impl Kind {
+    /// The kind of the file at a path.
+    pub fn of(path: &str) -> Kind {
+        let mut steps = path.rsplit('/');
+        let (name, folder) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
+        let settings = name.starts_with("settings") && name.ends_with(".json");
+        match folder {
+            _ if name.ends_with(".toml") => Kind::Codex,
+            ".claude" if settings => Kind::Claude,
+            ".gemini" | ".qwen" if settings => Kind::Gemini,
+            ".vscode" if settings => Kind::Editor,
+            _ => Kind::Servers,
+        }
+    }
+
+    /// Whether a server that is switched off in this file stays off: only where its client says so. Elsewhere the
+    /// word would hide a server that is started.
+    pub fn switches_off(path: &str) -> Option<(&'static str, bool)> {
+        match path.rsplit('/').nth(1).unwrap_or_default() {
+            _ if path.ends_with(".toml") => Some(("enabled", false)),
+            ".roo" | ".kiro" | "settings" | ".windsurf" => Some(("disabled", true)),
+            _ => None,
+        }
+    }
+}
+
+/// The tree of a client's configuration: TOML or YAML by its ending, else JSON as editors write it.
+///
+/// # Errors
+/// Whatever the reader refuses, with its line.
+pub fn tree(path: &str, bytes: &[u8]) -> Result<Node, Fault> {
+    let limits = Limits { depth: 64, nodes: 100_000, ..Limits::new(limits::SMALL) };
+    let ends = |end: &str| path.to_ascii_lowercase().ends_with(end);
+    if ends(".toml") {
+        return read_toml(path, bytes, &limits);
+    }
+    if ends(".yaml") || ends(".yml") {
+        return read_yaml(path, bytes, Dialect::V11, &limits.with_aliases(limits::V1_ALIASES));
+    }
+    // Over the limit nothing is rewritten: the reader refuses it as it is.
+    if bytes.len() > limits.bytes || bytes.is_empty() {
+        return read_json(path, bytes, &limits);
+    }
+    read_json(path, &jsonc::plain(bytes), &limits)
+}

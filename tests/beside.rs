@@ -1,0 +1,193 @@
+//! Client configurations, workflows and hooks: every file of fixtures/beside is a change of some of them and says
+//! exactly what must be told. `rules` is written before it is run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use cask::canon::Node;
+use cask::canon::limits::Limits;
+use cask::canon::read_yaml::{Dialect, read_yaml};
+use cask::clients::state;
+use cask::clients::{Around, guards};
+use cask::cmd::beside::Beside;
+use cask::io::tree::Tree;
+use cask::model::client::ClientFile;
+use cask::model::finding::Finding;
+use cask::model::gate_config::GateFile;
+use cask::rules::{Rule, find, mcp, trust};
+
+struct Case {
+    name: String,
+    base: BTreeMap<String, Vec<u8>>,
+    head: BTreeMap<String, Vec<u8>>,
+    rules: Vec<String>,
+    near: Vec<String>,
+}
+
+fn cases() -> Vec<Case> {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let mut cases = Vec::new();
+    for entry in std::fs::read_dir(root.join("fixtures/beside")).expect("fixtures/beside") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let bytes = std::fs::read(&path).expect("a file");
+        let node = read_yaml(&name, &bytes, Dialect::Strict, &Limits::new(1 << 20))
+            .unwrap_or_else(|f| panic!("{f}"));
+        let texts = |key: &str| {
+            let items = node.get(key).map(Node::items).unwrap_or_default();
+            items.iter().filter_map(Node::as_text).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let files = |key: &str| {
+            let members = node.get(key).map(Node::members).unwrap_or_default().iter();
+            members.map(|(path, text)| (path.clone(), text.as_text().expect("text").into())).collect()
+        };
+        assert!(node.get("why").is_some() && node.get("rules").is_some(), "{name}: why and rules");
+        let case = Case {
+            base: files("base"),
+            head: files("head"),
+            rules: texts("rules"),
+            near: texts("near"),
+            name,
+        };
+        let (silent, named) =
+            (case.name.starts_with("silent--"), case.name.split("--").next().unwrap_or_default());
+        assert_eq!(
+            silent,
+            !case.near.is_empty(),
+            "{}: near misses, and only they, name rules under near",
+            case.name
+        );
+        assert!(
+            silent || case.rules.iter().any(|r| r.split(' ').next() == Some(named)),
+            "{}: its rule",
+            case.name
+        );
+        cases.push(case);
+    }
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    assert!(cases.len() > 60, "the cases were not read");
+    cases
+}
+
+fn found(base: &BTreeMap<String, Vec<u8>>, head: &BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
+    let (base, head) = (Tree::memory(base.clone()), Tree::memory(head.clone()));
+    let beside = Beside::look(&GateFile::default(), Some(&base), &head).unwrap_or_else(|f| panic!("{f:?}"));
+    beside.changes(&[])
+}
+
+#[test]
+fn each_case_tells_exactly_what_it_says() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let found = found(&case.base, &case.head);
+        let mut told: Vec<String> = found.iter().map(|f| format!("{} {}", f.rule.id, f.severity)).collect();
+        told.sort();
+        if told != case.rules {
+            wrong.push(format!("{}:\n  told {told:?}\n  said {:?}", case.name, case.rules));
+        }
+        let mut prints = BTreeSet::new();
+        for f in &found {
+            let is_there = case.head.contains_key(&f.place.file) || case.base.contains_key(&f.place.file);
+            let whole = is_there
+                && f.place.line > 0
+                && !f.aspect.is_empty()
+                && !f.change.is_empty()
+                && !f.here.is_empty();
+            if !whole || f.message().plain().chars().count() >= 120 || !prints.insert(f.fingerprint()) {
+                wrong.push(format!("{}: {f:?}", case.name));
+            }
+        }
+        for side in [&case.base, &case.head] {
+            if !self::found(side, side).is_empty() {
+                wrong.push(format!("{}: a side differs from itself", case.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_speaks_in_a_case_and_is_silent_in_a_near_miss() {
+    let cases = cases();
+    let told: BTreeSet<&str> =
+        cases.iter().flat_map(|c| &c.rules).filter_map(|r| r.split(' ').next()).collect();
+    let near: BTreeSet<&str> = cases.iter().flat_map(|c| &c.near).map(String::as_str).collect();
+    assert!(told.iter().chain(&near).all(|id| find(id).is_some()), "{told:?} {near:?}");
+    let own: [&Rule; 2] = [trust::GATE_REMOVED, trust::WORKFLOW_PRIVILEGED];
+    for rule in mcp::ALL.iter().copied().chain(own) {
+        assert!(told.contains(rule.id), "{}: no case", rule.id);
+        assert!(near.contains(rule.id), "{}: no near miss", rule.id);
+    }
+}
+
+#[test]
+fn what_can_not_be_read_is_told_with_its_place() {
+    let deep = "[".repeat(100_000);
+    let long = format!("{{\"mcpServers\": \"{}\"}}", "x".repeat(2 << 20));
+    for (path, text) in [
+        (".mcp.json", "{\"mcpServers\": {\"a\": {\"command\": 1}}}"),
+        (".mcp.json", "{\"mcpServers\": {\"a\": {}}}"),
+        (".mcp.json", "{\"mcpServers\": {\"a\": {\"command\": \"x\", \"url\": \"https://a.test\"}}}"),
+        (".mcp.json", "{\"mcpServers\": {\"a\": {\"command\": \"x\"}, \"a\": {\"command\": \"y\"}}}"),
+        (".mcp.json", "{\"mcpServers\": {\"a\": {\"type\": \"pigeon\", \"command\": \"x\"}}}"),
+        (".mcp.json", "{\"mcpServers\": []}"),
+        (".mcp.json", "[]"),
+        (".mcp.json", ""),
+        (".mcp.json", "{\"mcpServers\": {\"a\": {\"command\": \"x\", \"args\": \"y\"}}}"),
+        (".mcp.json", deep.as_str()),
+        (".mcp.json", long.as_str()),
+        (".claude/settings.json", "{\"permissions\": {\"allow\": {}}}"),
+        (".codex/config.toml", "[mcp_servers.a]\ncommand = 1\n"),
+        (".codex/config.toml", "a = 1\na = 2\n"),
+    ] {
+        for bytes in [text.as_bytes().to_vec(), [text.as_bytes(), b"\xff"].concat()] {
+            let fault = ClientFile::read(path, &bytes).expect_err(text);
+            assert_eq!(fault.file, path);
+            assert!(fault.line > 0 || matches!(fault.kind, cask::canon::FaultKind::Limit), "{fault}");
+            let head = Tree::memory(BTreeMap::from([(path.to_owned(), bytes)]));
+            assert!(Beside::look(&GateFile::default(), None, &head).is_err());
+        }
+    }
+}
+
+#[test]
+fn a_base_that_can_not_be_read_knows_nothing() {
+    let files = |text: &str| BTreeMap::from([(".mcp.json".to_owned(), text.as_bytes().to_vec())]);
+    let told = found(&files("{"), &files("{\"mcpServers\": {\"a\": {\"command\": \"./a\"}}}"));
+    assert_eq!(told.iter().map(|f| f.rule.id).collect::<Vec<_>>(), ["mcp.server-added"]);
+}
+
+#[test]
+fn many_servers_and_rules_take_no_time() {
+    let rules: Vec<String> = (0..10_000).map(|n| format!("\"Bash(a{n}:*)\"")).collect();
+    let text = |from: usize| format!("{{\"permissions\": {{\"allow\": [{}]}}}}", rules[from..].join(","));
+    let file = |text: String| ClientFile::read(".claude/settings.json", text.as_bytes()).expect("read");
+    let servers: Vec<String> = (0..1_000).map(|n| format!("\"s{n}\": {{\"command\": \"x\"}}")).collect();
+    let mcp = |from: usize| format!("{{\"mcpServers\": {{{}}}}}", servers[from..].join(","));
+    let many = |from: usize| ClientFile::read(".mcp.json", mcp(from).as_bytes()).expect("read");
+    let started = std::time::Instant::now();
+    let told = cask::clients::run(&[file(text(1)), many(500)], &[file(text(0)), many(0)], &Around::default());
+    assert!(told.len() > 500, "{}", told.len());
+    guards::run(&[guards::Guard {
+        path: ".github/workflows/a.yml".into(),
+        base: Some(b"cask\n".repeat(100_000)),
+        head: Some(b"cask: [\n".repeat(100_000)),
+    }]);
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+#[test]
+fn one_state_is_looked_at_by_itself() {
+    let token = ["ghp_", "16C7e42F292c6912E7710c838347Ae178B4a"].concat();
+    let text = format!(
+        "{{\"mcpServers\": {{\"a\": {{\"command\": \"npx\", \"args\": [\"a\"], \"env\": {{\"T\": \"{token}\"}}}}, \
+         \"b\": {{\"command\": \"sh\", \"args\": [\"-c\", \"x\"]}}, \"c\": {{\"command\": \"node\", \"args\": [\"./c.js\", \"-c\"]}}, \
+         \"d\": {{\"command\": \"npx\", \"args\": [\"-y\", \"d@1.0.0\", \"-c\", \"x\"], \"env\": {{\"T\": \"${{T}}\"}}}}}}}}"
+    );
+    let file = ClientFile::read(".mcp.json", text.as_bytes()).expect("read");
+    let told: Vec<_> =
+        state::run(&file, &Around::default()).iter().map(|f| (f.subject.name.clone(), f.rule.id)).collect();
+    let said = [("a", "mcp.launch-unpinned"), ("a", "pack.secret-found"), ("b", "mcp.launch-shell")];
+    assert_eq!(told, said.map(|(name, rule)| (name.to_owned(), rule)));
+}
