@@ -65,7 +65,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let (was, is) = (Surface::read(old.surface())?, Surface::read(new.surface())?);
 
     let changes = drift::run(&was, &is, Some(ctx.now));
-    let (total, pack) = (was.operations.len() + was.served.len(), summary(&old, &was, changes));
+    let (total, pack) = (was.operations.len() + was.served.len() + was.listed, summary(&old, &was, changes));
     let mut report = judge(Input {
         command: "drift",
         gate: &GateFile::default(),

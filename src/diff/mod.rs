@@ -16,7 +16,7 @@ mod policy_words;
 mod reach;
 mod redirects;
 mod rest;
-mod served;
+mod servers;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -37,6 +37,7 @@ pub const CHECKS: &[Check] = &[
     names::CHECK,
     operations::CHECK,
     texts::CHECK,
+    servers::CHECK,
     hosts::CHECK,
     reach::CHECK,
     redirects::CHECK,

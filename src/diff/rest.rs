@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, DiffContext, Sink, subject, tool_subject};
 use super::pair::Pair;
-use super::served::{Spot, Texts, texts};
 use super::words::short;
 use crate::canon::{Node, digest};
 use crate::compare::keyed::Keyed;
 use crate::compare::leaves::{Leaf, leaves};
+use crate::compare::said::{Spot, Texts};
 use crate::compare::tier::{effective_tier, of_tool, operation};
 use crate::model::finding::{Covers, Finding, Place, Side, SubjectKind};
 use crate::model::phrase::Phrase;
@@ -117,6 +117,14 @@ impl<'f> Told<'f> {
     }
 }
 
+/// The texts of a tool, however the files keep them.
+fn texts<'a>(pack: &'a Toolpack, tool: &'a Tool) -> Texts<'a> {
+    match operation(&pack.baseline, tool).and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http) {
+        Some(raw) => Texts::of_raw(raw),
+        None => Texts::of_action(tool),
+    }
+}
+
 /// A tool on both sides.
 struct Two<'a> {
     base: &'a Toolpack,
@@ -184,7 +192,7 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
 /// Whether a place is of a part that the comparison of operations reads whole: what differs there is one of
 /// the causes that it told, in another spelling or beside it.
 fn is_compared(pointer: &str) -> bool {
-    const PARTS: [&str; 20] = [
+    const PARTS: [&str; 22] = [
         "/place",
         "/action/name",
         "/action/method",
@@ -205,6 +213,8 @@ fn is_compared(pointer: &str) -> bool {
         "/operation/deprecated",
         "/operation/sunset",
         "/operation/scheme",
+        "/operation/raw/inputSchema",
+        "/operation/raw/outputSchema",
     ];
     PARTS.iter().any(|part| pointer.strip_prefix(part).is_some_and(|r| r.is_empty() || r.starts_with('/')))
 }

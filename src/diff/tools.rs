@@ -11,10 +11,10 @@ use crate::compare::surface::gone;
 use crate::compare::tier::{effective_tier, of_tool, rule_of_added};
 use crate::model::finding::{Covers, Finding, Side};
 use crate::model::phrase::Phrase;
-use crate::model::risk::RiskTier;
+use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Severity, op, tool};
+use crate::rules::{Severity, mcpt, op, tool};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -27,6 +27,8 @@ pub const CHECK: Check = Check {
         op::REMOVED,
         op::REMOVED_AFTER_SUNSET,
         op::REMOVED_BEFORE_SUNSET,
+        mcpt::ADDED,
+        mcpt::REMOVED,
         tool::ADDED,
         tool::REMOVED,
         tool::DUPLICATE_NAME,
@@ -96,6 +98,7 @@ fn removed(base: &Toolpack, stand: Stand, head: Option<&Toolpack>, ctx: &DiffCon
             rule if rule == op::REMOVED_BEFORE_SUNSET => (rule, "it was announced for a later day"),
             rule => (rule, "agents that call it will fail"),
         },
+        _ if tool.kind == ToolKind::Mcp => (mcpt::REMOVED, "agents that call it will fail"),
         _ => (tool::REMOVED, "agents that call it will fail"),
     };
     Finding::new(rule, tool_subject(base, tool), tool_place(base, tool, "", Side::Base))

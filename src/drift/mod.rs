@@ -27,7 +27,7 @@ pub struct Check {
 /// Every check, in the order in which their findings come.
 pub const CHECKS: &[Check] = &[
     Check { emits: operations::EMITS, run: operations::run },
-    Check { emits: servers::EMITS, run: servers::run },
+    Check { emits: &servers::EMITS, run: servers::run },
 ];
 
 /// Everything that drifted from `old` to `new`. The same two give the same findings in the same order.

@@ -22,6 +22,14 @@ pub enum SubjectKind {
     Surface,
     /// A host of the toolpack.
     Host,
+    /// An MCP server.
+    Server,
+    /// A prompt of one.
+    Prompt,
+    /// A resource of one.
+    Resource,
+    /// A template of addresses of one.
+    Template,
     /// The toolpack as a whole.
     Toolpack,
     /// Its lockfile.
@@ -42,6 +50,10 @@ impl SubjectKind {
             SubjectKind::Policy => "policy",
             SubjectKind::Surface => "surface",
             SubjectKind::Host => "host",
+            SubjectKind::Server => "server",
+            SubjectKind::Prompt => "prompt",
+            SubjectKind::Resource => "resource",
+            SubjectKind::Template => "template",
             SubjectKind::Toolpack => "toolpack",
             SubjectKind::Lockfile => "lockfile",
             SubjectKind::Trust => "trust",

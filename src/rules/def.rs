@@ -129,6 +129,14 @@ pub enum Family {
     Policy,
     /// The toolpack as a whole.
     Pack,
+    /// MCP servers: how they are started and what they answer.
+    Mcp,
+    /// Tools of MCP servers.
+    Mcpt,
+    /// Prompts of MCP servers.
+    Mcpp,
+    /// Resources of MCP servers.
+    Mcpr,
     /// Cues in texts that a model reads.
     Text,
     /// Approvals.
@@ -158,6 +166,10 @@ impl Family {
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",
             Family::Pack => "Toolpack",
+            Family::Mcp => "MCP servers",
+            Family::Mcpt => "MCP tools",
+            Family::Mcpp => "MCP prompts",
+            Family::Mcpr => "MCP resources",
             Family::Text => "Text cues",
             Family::Gate => "Approvals",
             Family::Sig => "Signatures",

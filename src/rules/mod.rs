@@ -6,6 +6,10 @@ pub mod def;
 pub mod gate;
 pub mod host;
 pub mod lock;
+pub mod mcp;
+pub mod mcpp;
+pub mod mcpr;
+pub mod mcpt;
 pub mod op;
 pub mod pack;
 pub mod page;
@@ -36,6 +40,10 @@ const FAMILIES: &[&[&Rule]] = &[
     toolset::ALL,
     policy::ALL,
     pack::ALL,
+    mcp::ALL,
+    mcpt::ALL,
+    mcpp::ALL,
+    mcpr::ALL,
     text::ALL,
     gate::ALL,
     sig::ALL,

@@ -1,12 +1,10 @@
-//! A tool in, every text of its definition that a model reads out, by where it stands.
+//! A definition in, every text of it that a model reads out, by where it stands.
 
 use std::collections::BTreeMap;
 
 use crate::canon::node::pointer_step;
 use crate::canon::{Node, Value};
-use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
-use crate::model::toolpack::Toolpack;
 
 /// Texts of one tool that are looked at. Where there are more, it is told that they were not.
 const MAX_TEXTS: usize = 50_000;
@@ -59,31 +57,41 @@ pub struct Spot {
     pub is_name: bool,
 }
 
-/// Every text that a model is served with a tool.
-pub fn texts<'a>(pack: &'a Toolpack, tool: &'a Tool) -> Texts<'a> {
-    let mut out = Texts::default();
-    match raw(pack, tool) {
-        Some(raw) => out.walk(raw, &mut String::new(), ""),
-        None => {
-            for member in ["title", "description", "input_schema", "output_schema"] {
-                if let Some(node) = tool.raw.get(member) {
-                    out.walk(node, &mut format!("/{member}"), member);
-                }
-            }
-        }
-    }
-    out
-}
+/// Links that a client follows to show something, and no model reads: which host they lead to is told as that.
+const LINKS: [&str; 2] = ["/_meta/ui/resourceUri", "/_meta/openai~1outputTemplate"];
 
-/// What a server said of a tool of its own.
-fn raw<'a>(pack: &'a Toolpack, tool: &Tool) -> Option<&'a Node> {
-    match tool.kind {
-        ToolKind::Http => None,
-        ToolKind::Mcp | ToolKind::WebMcp => pack.baseline.operation(&tool.identity)?.get("raw"),
-    }
+/// Whether a place of what a server said is a link to an image or a page.
+pub fn is_link(pointer: &str) -> bool {
+    LINKS.contains(&pointer) || pointer.starts_with("/icons/") && pointer.ends_with("/src")
 }
 
 impl<'a> Texts<'a> {
+    /// Every text that a model is served with an action of our own.
+    pub fn of_action(tool: &'a Tool) -> Texts<'a> {
+        let mut out = Texts::default();
+        for member in ["title", "description", "input_schema", "output_schema"] {
+            if let Some(node) = tool.raw.get(member) {
+                out.walk(node, &mut format!("/{member}"), member);
+            }
+        }
+        out
+    }
+
+    /// Every text of what a server said: of a tool, a prompt or a resource, as it came.
+    pub fn of_raw(raw: &'a Node) -> Texts<'a> {
+        let mut out = Texts::default();
+        out.walk(raw, &mut String::new(), "");
+        out.by_spot.retain(|spot, _| !is_link(&spot.pointer));
+        out
+    }
+
+    /// A single text.
+    pub fn of_text(node: &'a Node) -> Texts<'a> {
+        let mut out = Texts::default();
+        out.walk(node, &mut String::new(), "");
+        out
+    }
+
     /// Depth is bounded by the reader of the file. The pointer is one buffer for the whole walk: most nodes
     /// are no texts and need no copy of it.
     fn walk(&mut self, node: &'a Node, pointer: &mut String, key: &str) {
@@ -151,7 +159,7 @@ mod tests {
                     p.action("create_order")["input_schema"] = json!({"enum": labels});
                 })
                 .build();
-            let texts = texts(&pack, &pack.manifest.tools[0]);
+            let texts = Texts::of_action(&pack.manifest.tools[0]);
             (texts.by_spot.len(), texts.unread.map(|(spot, _)| spot.pointer))
         };
         // Title and description beside them.
