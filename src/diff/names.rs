@@ -16,7 +16,8 @@ use crate::model::toolpack::Toolpack;
 use crate::rules::{mcpt, op};
 
 /// The check.
-pub const CHECK: Check = Check { name: "names", emits: &[&[op::RENAMED, op::OPERATION_ID_REUSED, mcpt::RENAMED]], run };
+pub const CHECK: Check =
+    Check { name: "names", emits: &[&[op::RENAMED, op::OPERATION_ID_REUSED, mcpt::RENAMED]], run };
 
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     let Some((base, head)) = pair.both() else { return };

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check::{Check, DiffContext, Sink, subject, tool_subject};
 use super::pair::Pair;
 use super::words::short;
+use crate::canon::node::pointer_step;
 use crate::canon::{Node, digest};
 use crate::compare::keyed::Keyed;
 use crate::compare::leaves::{Leaf, leaves};
@@ -19,7 +20,7 @@ use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
 use crate::model::toolpack::{HEADER, Toolpack};
-use crate::rules::{Family, Severity, tool};
+use crate::rules::{Family, Severity, mcpt, tool};
 use crate::sign::subject::Trees;
 
 /// The check.
@@ -110,6 +111,18 @@ impl<'f> Told<'f> {
         found.iter().any(|f| OF_OPERATIONS.contains(&f.rule.family))
     }
 
+    /// Whether a difference is the new name of a tool of a server, which was told as that.
+    fn renames(&self, tool: &Tool, leaf: &Leaf) -> bool {
+        let found = self.by_subject.get(tool.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let after = leaf.after.and_then(Node::as_text).unwrap_or_default();
+        found.iter().any(|f| f.rule == mcpt::RENAMED)
+            && match leaf.pointer.as_str() {
+                "/action/tool" | "/operation/raw/name" => after == tool.name,
+                "/place" => after.rsplit('/').next() == Some(&pointer_step(&tool.name)),
+                _ => false,
+            }
+    }
+
     /// Whether something was found about a subject that shows this very difference.
     fn shows(&self, id: &str, leaf: &Leaf) -> bool {
         let found = self.by_subject.get(id).map(Vec::as_slice).unwrap_or_default();
@@ -173,7 +186,11 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
                 told.speaks_at(&place, &root)
             });
             let compared = told.judges(&two.h.id) && is_compared(&leaf.pointer);
-            !spoken && !compared && !told.shows(&two.h.id, leaf) && !is_read(leaf)
+            !spoken
+                && !compared
+                && !told.shows(&two.h.id, leaf)
+                && !told.renames(two.h, leaf)
+                && !is_read(leaf)
         })
         .collect();
     let Some(first) = rest.first() else { return };

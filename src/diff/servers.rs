@@ -41,8 +41,7 @@ fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     let own: NameSet = tools.iter().map(|t| t.name.as_str()).collect();
     let other: NameSet = ctx.other_tool_names.iter().map(String::as_str).collect();
     let shown = |tool: &'_ Tool| operation(&head.baseline, tool).and_then(mcp::title).map(str::to_owned);
-    let titles: Vec<Option<String>> =
-        tools.iter().map(|t| t.title.clone().or_else(|| shown(t))).collect();
+    let titles: Vec<Option<String>> = tools.iter().map(|t| t.title.clone().or_else(|| shown(t))).collect();
     let ours = tools.iter().zip(&titles).map(|(t, title)| (t.name.as_str(), title.as_deref()));
     let titles = Titles::of(ours.chain(ctx.other_tool_names.iter().map(|name| (name.as_str(), None))));
     let around = |this| Around { names: Names { own: &own, other: &other, this }, titles: &titles };
@@ -152,11 +151,8 @@ fn placed(
         pointer: String::new(),
         side: Side::Head,
     };
-    let mut finding = Finding::new(
-        change.rule,
-        subject,
-        place(change.side, &change.part, false).unwrap_or_else(whole),
-    );
+    let mut finding =
+        Finding::new(change.rule, subject, place(change.side, &change.part, false).unwrap_or_else(whole));
     for side in [Side::Base, Side::Head] {
         finding.also.extend(change.also.iter().filter_map(|part| place(side, part, true)));
     }

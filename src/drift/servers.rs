@@ -51,7 +51,8 @@ type Entry<'a> = (&'a str, &'a str, &'a Node);
 
 /// What drifted.
 pub fn run(old: &Surface, new: &Surface, _: Option<Timestamp>) -> Vec<Finding> {
-    let tools = |surface: &Surface<'_>| surface.served.iter().map(name).map(str::to_owned).collect::<Vec<_>>();
+    let tools =
+        |surface: &Surface<'_>| surface.served.iter().map(name).map(str::to_owned).collect::<Vec<_>>();
     let (names, none) = (tools(new), NameSet::default());
     let own: NameSet = names.iter().map(String::as_str).collect();
     let titles = Titles::of(new.served.iter().map(|e| (name(e), mcp::title(e.2))));
@@ -78,7 +79,9 @@ fn paired<'s>(old: &'s Surface, new: &'s Surface) -> Vec<Keyed<'s, Entry<'s>>> {
         all.into_iter().map(str::to_owned).collect()
     });
     rounds.pair(|entry, _| vec![name(entry).to_owned()]);
-    rounds.pair(|(.., node), _| node.get("raw").map(|raw| digest::of(&raw.without(&["name"]))).into_iter().collect());
+    rounds.pair(|(.., node), _| {
+        node.get("raw").map(|raw| digest::of(&raw.without(&["name"]))).into_iter().collect()
+    });
     let mut all = rounds.finish();
     all.sort_by_key(|keyed| match keyed {
         Keyed::Both(_, entry) | Keyed::Added(entry) | Keyed::Removed(entry) => name(entry),

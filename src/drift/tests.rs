@@ -110,9 +110,14 @@ fn tools_of_servers_are_compared_by_what_they_take_and_say() {
     };
     let base = raw("Reads a file.", json!({}));
     assert!(told(&base, &base).is_empty());
-    assert_eq!(told(&base, &raw("Reads any file.", json!({}))), ["tool.description-changed medium"]);
+    assert_eq!(told(&base, &raw("Reads any file.", json!({}))), ["mcpt.description-changed medium"]);
     let hint = raw("Reads a file.", json!({"annotations": {"readOnlyHint": true}}));
-    assert_eq!(told(&base, &hint), ["tool.definition-changed medium"]);
+    assert_eq!(told(&base, &hint), ["tool.definition-changed low"], "a claim that nothing speaks against");
+    assert_eq!(told(&hint, &base), ["mcpt.annotations-omitted high"]);
+    let unknown = raw("Reads a file.", json!({"x-scope": "all"}));
+    assert_eq!(told(&base, &unknown), ["tool.definition-changed medium"]);
+    let spelled = raw("Reads a file.", json!({"annotations": {"readOnlyHint": false}, "execution": {}}));
+    assert!(told(&base, &spelled).is_empty());
     let optional = raw(
         "Reads a file.",
         json!({"inputSchema": {"type": "object",
@@ -120,6 +125,6 @@ fn tools_of_servers_are_compared_by_what_they_take_and_say() {
     );
     assert_eq!(told(&optional, &base), ["par.became-required high"]);
     let none = json!({"schema_version": "2.0"});
-    assert_eq!(told(&base, &none), ["tool.removed high"]);
-    assert_eq!(told(&none, &base), ["tool.added medium"]);
+    assert_eq!(told(&base, &none), ["mcpt.removed high"]);
+    assert_eq!(told(&none, &base), ["mcpt.added medium"]);
 }

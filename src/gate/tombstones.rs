@@ -81,15 +81,11 @@ pub fn check(head: &HeadSide, base: &BaseState, ground: &Ground, naming: &Naming
             let here = Phrase::say(format!("it was withdrawn on {}", gone.at.date()));
             let back = if tool.kind == ToolKind::Mcp { mcpt::REAPPEARED } else { rule::REAPPEARED };
             found.push(
-                Finding::new(
-                    back,
-                    naming.tool(&tool.id, &tool.name),
-                    naming.in_manifest(tool, "name"),
-                )
-                .risk(tool.tier)
-                .says("tool", Phrase::say("withdrawn and back"))
-                .here(here)
-                .covered_by(Covers::Tool),
+                Finding::new(back, naming.tool(&tool.id, &tool.name), naming.in_manifest(tool, "name"))
+                    .risk(tool.tier)
+                    .says("tool", Phrase::say("withdrawn and back"))
+                    .here(here)
+                    .covered_by(Covers::Tool),
             );
         }
     }

@@ -147,7 +147,7 @@ fn writing(both: &Both, out: &mut Vec<Change>) {
 /// What speaks against a claim to be harmless: the server's own earlier word, else what the tool says of itself.
 fn against(both: &Both, hint: Hint, evidence: fn(&Node) -> Option<String>) -> Option<Phrase> {
     if hint.said(both.old).is_some() {
-        return Some("until now it said the opposite of itself".into());
+        return Some("until now it said the opposite".into());
     }
     evidence(both.new.get("raw")?).map(Phrase::quote)
 }
@@ -175,10 +175,8 @@ fn told(both: &Both, rule: &'static Rule, hint: Hint, here: Phrase, too: &[Hint]
 fn omitted(both: &Both) -> Change {
     let (old, new) = both.at(ROOT);
     let side = if new.is_none() { Side::Base } else { Side::Head };
-    let said: Vec<String> = HINTS
-        .iter()
-        .filter_map(|h| Some(format!("{} {}", h.key, word(Some(h.said(both.old)?)))))
-        .collect();
+    let said: Vec<String> =
+        HINTS.iter().filter_map(|h| Some(format!("{} {}", h.key, word(Some(h.said(both.old)?))))).collect();
     let mut change = Change::new(mcpt::ANNOTATIONS_OMITTED, ROOT, "annotations")
         .on(side)
         .values(old.cloned(), new.cloned())

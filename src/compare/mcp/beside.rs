@@ -98,7 +98,10 @@ fn data(root: &str, (was, is): (Option<&Node>, Option<&Node>), out: &mut Vec<Cha
         // What came as a whole is told by what was told inside it.
         let around = |part: &str| leaf.before.is_none() && part.starts_with(&at);
         out.iter().any(|c| {
-            c.also.iter().chain([&c.part]).any(|part| part.starts_with(root) && (inside(part) || around(part)))
+            c.also
+                .iter()
+                .chain([&c.part])
+                .any(|part| part.starts_with(root) && (inside(part) || around(part)))
         })
     };
     let rest = leaves(old, new, MOST);

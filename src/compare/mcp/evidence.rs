@@ -50,7 +50,8 @@ fn said(raw: &Node, rows: &[&Row], more: &[&str]) -> Option<String> {
     let first: String = text("description").trim_start().chars().take_while(|c| c.is_alphabetic()).collect();
     let first = first.to_lowercase();
     // Deletes, removes, purges: the third person of the same verbs.
-    let forms = [first.as_str(), first.strip_suffix('s').unwrap_or(""), first.strip_suffix("es").unwrap_or("")];
+    let forms =
+        [first.as_str(), first.strip_suffix('s').unwrap_or(""), first.strip_suffix("es").unwrap_or("")];
     let verb = |word: &str| {
         !word.is_empty() && (rows.iter().any(|row| row.verbs.contains(&word)) || more.contains(&word))
     };

@@ -123,7 +123,8 @@ struct Said {
 fn heard(old: Option<&Node>, new: &Node, root: &str, around: &Around) -> Said {
     let was = old.map(Texts::of_raw);
     let is = Texts::of_raw(new);
-    let Heard { changes, reworded } = hear(was.as_ref(), &is, &around.of_no_tool(), root, super::texts::aspect);
+    let Heard { changes, reworded } =
+        hear(was.as_ref(), &is, &around.of_no_tool(), root, super::texts::aspect);
     let reworded = reworded.iter().filter(|r| !r.spot.is_name).map(|r| {
         let before = r.before.map(|b| b.said.to_owned());
         (format!("{root}{}", r.spot.pointer), before, Some(r.after.said.to_owned()))

@@ -143,9 +143,9 @@ fn both(old: &Node, new: &Node, around: &Around) -> Vec<Change> {
     let mime = |raw: &Node| raw.get("mimeType").and_then(Node::as_text).map(str::to_lowercase);
     let (before, after) = (mime(was), mime(is));
     if before != after {
-        let active = after.as_deref().is_some_and(|m| {
-            ["html", "script", "svg", "xml"].iter().any(|word| m.contains(word))
-        });
+        let active = after
+            .as_deref()
+            .is_some_and(|m| ["html", "script", "svg", "xml"].iter().any(|word| m.contains(word)));
         let here = match active {
             true => "a client that shows it may run what is in it",
             false => "it is read in another way",

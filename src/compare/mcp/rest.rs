@@ -26,7 +26,8 @@ pub fn unexplained(old: &Node, new: &Node, told: &[Change]) -> Option<Rest> {
     let raw = |entry: &'_ Node| entry.get("raw").cloned().unwrap_or_else(Node::null);
     let (was, is) = (raw(old), raw(new));
     let spoken = |part: &str| {
-        told.iter().any(|c| c.also.iter().chain([&c.part]).any(|p| p == part || part.starts_with(&format!("{p}/"))))
+        told.iter()
+            .any(|c| c.also.iter().chain([&c.part]).any(|p| p == part || part.starts_with(&format!("{p}/"))))
     };
     let mut rest = Rest { parts: Vec::new(), hints_alone: true };
     for (key, before, after) in paired(&was, &is) {

@@ -26,7 +26,10 @@ pub fn changes(both: &Both, out: &mut Vec<Change>) {
             Change::new(mcpt::INPUT_SCHEMA_MISSING, INPUT, "arguments")
                 .on(both.side(INPUT))
                 .values(was.cloned(), is.cloned())
-                .says("arguments", Phrase::say(if is.is_some() { "the schema is empty" } else { "no schema" }))
+                .says(
+                    "arguments",
+                    Phrase::say(if is.is_some() { "the schema is empty" } else { "no schema" }),
+                )
                 .here("a model no longer knows what to send, and anything is taken"),
         ),
         // What only says nothing in another way differs in nothing.

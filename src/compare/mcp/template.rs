@@ -79,10 +79,8 @@ fn fits(new: &[Piece], old: &[Piece]) -> bool {
             _ => String::new(),
         }
     };
-    let (was_wide, is_wide) = (
-        old.contains(&Piece::Variable { wide: true }),
-        new.contains(&Piece::Variable { wide: true }),
-    );
+    let (was_wide, is_wide) =
+        (old.contains(&Piece::Variable { wide: true }), new.contains(&Piece::Variable { wide: true }));
     (is_wide || !was_wide)
         && ends(old, true).starts_with(&ends(new, true))
         && ends(old, false).ends_with(&ends(new, false))
