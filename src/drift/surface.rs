@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::canon::{Fault, Node};
 use crate::model::baseline::Baseline;
 use crate::model::finding::{Place, Side, Subject, SubjectKind};
+use crate::model::origin::Origins;
 use crate::model::surface::{Locked, Places};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
@@ -19,6 +20,8 @@ pub struct SurfaceSource<'a> {
     pub baseline: &'a Baseline,
     /// The toolpack that it belongs to.
     pub pack: Option<&'a Toolpack>,
+    /// Where its entries stand in the file, if that is no baseline.json.
+    pub origins: Option<&'a Origins>,
 }
 
 /// A surface, read.
@@ -80,7 +83,13 @@ impl<'a> Surface<'a> {
     /// The place of a part of an operation.
     pub fn place(&self, places: &Places, part: &str, side: Side) -> Place {
         let (pointer, line) = places.find(part);
-        Place { file: self.source.file.to_owned(), line, pointer, side }
+        match self.source.origins.and_then(|origins| origins.find(&pointer)) {
+            Some(spot) => {
+                let file = spot.file.as_deref().unwrap_or(self.source.file).to_owned();
+                Place { file, line, pointer: spot.pointer, side }
+            }
+            None => Place { file: self.source.file.to_owned(), line, pointer, side },
+        }
     }
 }
 
