@@ -16,6 +16,7 @@ mod plain;
 pub mod read_json;
 pub mod read_yaml;
 mod scalar11;
+mod scalar12;
 #[cfg(test)]
 mod testing;
 pub mod text;

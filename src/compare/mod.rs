@@ -18,6 +18,7 @@ mod policy_fields;
 mod policy_reach;
 mod policy_trial;
 mod properties;
+pub mod restate;
 pub mod risk;
 mod risk_rows;
 mod risk_words;

@@ -29,9 +29,11 @@ mod words;
 pub use check::{Check, DiffContext};
 pub use pair::Pair;
 
+use rayon::prelude::*;
+
 use crate::model::finding::Finding;
 
-/// Every check, in the order in which their findings come.
+/// Every check, in the order in which their findings come. Only the last looks at what the others found.
 pub const CHECKS: &[Check] = &[
     tools::CHECK,
     names::CHECK,
@@ -43,18 +45,19 @@ pub const CHECKS: &[Check] = &[
     redirects::CHECK,
     toolsets::CHECK,
     policy::CHECK,
-    // Looks at what the others found.
     rest::CHECK,
 ];
 
 /// Runs every check over a pair. The same pair gives the same findings in the same order.
 pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for check in CHECKS {
-        let mut sink = check::Sink::new(check, &findings);
+    let found = |check, earlier| {
+        let mut sink = check::Sink::new(check, earlier);
         (check.run)(pair, ctx, &mut sink);
-        let found = sink.into_findings();
-        findings.extend(found);
-    }
+        sink.into_findings()
+    };
+    let Some((last, others)) = CHECKS.split_last() else { return Vec::new() };
+    let mut findings: Vec<Finding> = others.par_iter().flat_map_iter(|check| found(check, &[])).collect();
+    let rest = found(last, &findings);
+    findings.extend(rest);
     findings
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::surface::Surface;
 use crate::canon::time::Timestamp;
+use crate::canon::node::pointer_step;
 use crate::canon::{Node, digest};
 use crate::compare::keyed::Keyed;
 use crate::compare::leaves::{Leaf, leaves};
@@ -51,6 +52,7 @@ type Entry<'a> = (&'a str, &'a str, &'a Node);
 
 /// What drifted.
 pub fn run(old: &Surface, new: &Surface, _: Option<Timestamp>) -> Vec<Finding> {
+    let pairs = pairs(old, new);
     let tools =
         |surface: &Surface<'_>| surface.served.iter().map(name).map(str::to_owned).collect::<Vec<_>>();
     let (names, none) = (tools(new), NameSet::default());
@@ -58,20 +60,59 @@ pub fn run(old: &Surface, new: &Surface, _: Option<Timestamp>) -> Vec<Finding> {
     let titles = Titles::of(new.served.iter().map(|e| (name(e), mcp::title(e.2))));
     let around = |this| Around { names: Names { own: &own, other: &none, this }, titles: &titles };
     let mut sides = Sides { old, new, out: Vec::new() };
-    for entry in paired(old, new) {
+    for entry in paired(old, new, &pairs) {
         match entry {
             Keyed::Removed(was) => sides.removed(was),
             Keyed::Added(is) => sides.added(is, &around(name(is))),
             Keyed::Both(was, is) => sides.changed(was, is, &around(name(is))),
         }
     }
-    sides.servers(&around(""));
+    for (was, is) in pairs {
+        sides.server(was.as_deref(), is.as_deref(), &around(""));
+    }
     sides.out
 }
 
+/// A server before and now, by its names.
+type ServerPair = (Option<String>, Option<String>);
+
+/// The servers that both sides know of. What was recorded of one server tells nothing of another.
+fn pairs(old: &Surface, new: &Surface) -> Vec<ServerPair> {
+    let names = |surface: &Surface<'_>| -> BTreeSet<String> {
+        surface.servers().into_iter().map(|(name, _)| name).collect()
+    };
+    let (was, is) = (names(old), names(new));
+    let mut pairs: Vec<ServerPair> =
+        was.union(&is).map(|n| (was.get(n).cloned(), is.get(n).cloned())).collect();
+    // One server under two names is one server.
+    if let [(Some(was), None), (None, Some(is))] | [(None, Some(is)), (Some(was), None)] = &pairs[..] {
+        pairs = vec![(Some(was.clone()), Some(is.clone()))];
+    }
+    let recorded = |surface: &Surface| surface.source.origins.is_some();
+    pairs.retain(|pair| match pair {
+        (Some(_), None) => !recorded(new),
+        (None, Some(_)) => !recorded(old) || is.len() == 1,
+        _ => true,
+    });
+    pairs
+}
+
 /// By id, earlier ids, name, and all but the name (formats-v2 §5).
-fn paired<'s>(old: &'s Surface, new: &'s Surface) -> Vec<Keyed<'s, Entry<'s>>> {
-    let mut rounds: Rounds<Entry> = Rounds::new(old.served.iter().collect(), new.served.iter().collect());
+fn paired<'s>(old: &'s Surface, new: &'s Surface, pairs: &[ServerPair]) -> Vec<Keyed<'s, Entry<'s>>> {
+    let of = |side: fn(&ServerPair) -> Option<&String>| -> BTreeSet<String> {
+        pairs.iter().filter_map(|pair| Some(format!("/mcp/{}/", pointer_step(side(pair)?)))).collect()
+    };
+    let recorded = old.source.origins.is_some() || new.source.origins.is_some();
+    let known = |surface: &'s Surface, servers: &BTreeSet<String>| -> Vec<&'s Entry<'s>> {
+        let server = |at: &str| at.match_indices('/').nth(2).map(|(end, _)| at[..=end].to_owned());
+        let is_known = |entry: &&Entry| match of_page(entry) {
+            true => !recorded,
+            false => server(entry.1).is_some_and(|server| servers.contains(&server)),
+        };
+        surface.served.iter().filter(is_known).collect()
+    };
+    let (was, is) = (of(|(was, _)| was.as_ref()), of(|(_, is)| is.as_ref()));
+    let mut rounds: Rounds<Entry> = Rounds::new(known(old, &was), known(new, &is));
     rounds.pair(|(id, ..), _| vec![(*id).to_owned()]);
     rounds.pair(|(id, _, node), _| {
         let aliases = node.get("aliases").map(Node::items).unwrap_or_default().iter();
@@ -190,55 +231,41 @@ impl Sides<'_, '_> {
         };
         let place = surface.place(&Places::new(at.0, at.1), &change.part, side);
         let mut finding = Finding::new(change.rule, subject, place);
-        let severity = change.severity.unwrap_or(finding.severity);
-        finding = finding.severity(match REWORDED.contains(&change.rule) {
+        let severity = match change.severity {
+            Some(severity) => severity,
             // Nobody has read it yet, so it is more than a word that a reviewer saw.
-            true => severity.max(Severity::Medium),
-            false => severity,
-        });
+            None if REWORDED.contains(&change.rule) => finding.severity.max(Severity::Medium),
+            None => finding.severity,
+        };
+        finding = finding.severity(severity);
         self.out.push(
             finding.values(change.before, change.after).says(change.aspect, change.change).here(change.here),
         );
     }
 
-    /// What servers say beside their tools.
-    fn servers(&mut self, around: &Around) {
-        let (old, new) = (self.old, self.new);
-        let by_name = |surface: &'_ Surface<'_>| -> BTreeSet<String> {
-            surface.servers().iter().map(|(name, _)| name.clone()).collect()
-        };
-        let (was, is) = (by_name(old), by_name(new));
-        let mut pairs: Vec<(Option<&str>, Option<&str>)> =
-            was.union(&is).map(|n| (was.get(n).map(String::as_str), is.get(n).map(String::as_str))).collect();
-        // One server under two names is one server.
-        if let [(Some(was), None), (None, Some(is))] | [(None, Some(is)), (Some(was), None)] = pairs[..] {
-            pairs = vec![(Some(was), Some(is))];
-        }
-        for (was, is) in pairs {
-            let before = was.and_then(|name| old.server(name));
-            let after = is.and_then(|name| new.server(name));
-            let called = is.or(was).unwrap_or_default();
-            self.server(called, before, after, around);
-        }
-    }
-
-    fn server(
-        &mut self,
-        called: &str,
-        was: Option<(&Node, String)>,
-        is: Option<(&Node, String)>,
-        around: &Around,
-    ) {
+    /// What a server says beside its tools.
+    fn server(&mut self, was: Option<&str>, is: Option<&str>, around: &Around) {
+        let called = is.or(was).unwrap_or_default().to_owned();
+        let was = was.and_then(|name| self.old.server(name));
+        let is = is.and_then(|name| self.new.server(name));
         let at = |side: &Option<(&'_ Node, String)>| side.as_ref().map(|(_, pointer)| pointer.clone());
         let (before, after) = (at(&was), at(&is));
         let (was, is) = (was.map(|(node, _)| node), is.map(|(node, _)| node));
+        // What one side cannot know of is compared with nothing.
+        let kept = |node: Option<&Node>, other: Option<&Node>, recorded: bool| {
+            let kept = |key: &str| !recorded || other.is_some_and(|other| other.get(key).is_some());
+            node.map(|n| Node { line: n.line, ..Node::map(n.members().iter().filter(|(k, _)| kept(k)).cloned()) })
+        };
+        let recorded = |surface: &Surface| surface.source.origins.is_some();
+        let (old, new) = (kept(was, is, recorded(self.new)), kept(is, was, recorded(self.old)));
+        let (was, is) = (old.as_ref(), new.as_ref());
         let all = mcp::server(was, is, around);
         let rest = match (was, is) {
             (Some(was), Some(is)) => unknown(was, is, &all),
             _ => Vec::new(),
         };
         let kept = |about: &About| match about {
-            About::Server => (SubjectKind::Server, called.to_owned(), called.to_owned()),
+            About::Server => (SubjectKind::Server, called.clone(), called.clone()),
             About::Prompt(id, name) => (SubjectKind::Prompt, id.clone(), name.clone()),
             About::Resource(id, uri) => (SubjectKind::Resource, id.clone(), uri.clone()),
             About::Template(id, uri) => (SubjectKind::Template, id.clone(), uri.clone()),

@@ -7,6 +7,7 @@ use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
 use crate::model::baseline::Baseline;
 use crate::model::finding::{Place, Side, Subject, SubjectKind};
+use crate::model::origin::Origins;
 use crate::model::surface::{Locked, Places};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
@@ -20,6 +21,8 @@ pub struct SurfaceSource<'a> {
     pub baseline: &'a Baseline,
     /// The toolpack that it belongs to.
     pub pack: Option<&'a Toolpack>,
+    /// Where its entries stand in the file, if that is no baseline.json.
+    pub origins: Option<&'a Origins>,
 }
 
 /// A surface, read.
@@ -65,6 +68,12 @@ impl<'a> Surface<'a> {
         self.tools.get(identity).copied()
     }
 
+    /// Whether it knows of something at all: a description tells nothing about what it has no place for, and what
+    /// is unknown is not absent.
+    pub fn knows(&self, pointer: &str) -> bool {
+        self.source.origins.is_none() || self.source.baseline.raw.at(pointer).is_some()
+    }
+
     /// The names of the servers, and where they stand.
     pub fn servers(&self) -> Vec<(String, String)> {
         let all = self.source.baseline.raw.get("mcp").map(Node::members).unwrap_or_default();
@@ -105,7 +114,13 @@ impl<'a> Surface<'a> {
     /// The place of a part of an operation.
     pub fn place(&self, places: &Places, part: &str, side: Side) -> Place {
         let (pointer, line) = places.find(part);
-        Place { file: self.source.file.to_owned(), line, pointer, side }
+        match self.source.origins.and_then(|origins| origins.find(&pointer)) {
+            Some(spot) => {
+                let file = spot.file.as_deref().unwrap_or(self.source.file).to_owned();
+                Place { file, line, pointer: spot.pointer, side }
+            }
+            None => Place { file: self.source.file.to_owned(), line, pointer, side },
+        }
     }
 }
 

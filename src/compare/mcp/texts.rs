@@ -150,6 +150,8 @@ fn parameters(
         .says("parameter text", change)
         .here("says it in other words, and nothing in them instructs the model");
     change.also = changed.keys().map(|pointer| format!("/raw{pointer}")).collect();
+    // Libraries make titles of the names of parameters.
+    change.severity = changed.keys().all(|p| p.ends_with("/title")).then_some(Severity::Low);
     out.push(change);
 }
 
