@@ -20,6 +20,7 @@ pub mod gate;
 pub mod judge;
 pub mod migrate;
 pub mod report;
+pub mod source;
 
 pub mod io;
 

@@ -11,7 +11,9 @@ mod depends;
 mod flow;
 mod graphql;
 mod hosts;
+mod launches;
 mod names;
+mod offers;
 mod operations;
 pub mod pair;
 mod policy;
@@ -19,8 +21,6 @@ mod policy_words;
 mod reach;
 mod redirects;
 mod rest;
-mod served;
-mod servers;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -46,10 +46,11 @@ pub const CHECKS: &[Check] = &[
     names::CHECK,
     operations::CHECK,
     texts::CHECK,
+    offers::CHECK,
     hosts::CHECK,
     reach::CHECK,
     redirects::CHECK,
-    servers::CHECK,
+    launches::CHECK,
     toolsets::CHECK,
     policy::CHECK,
     flow::CHECK,
