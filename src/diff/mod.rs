@@ -32,6 +32,8 @@ mod words;
 pub use check::{Check, DiffContext};
 pub use pair::Pair;
 
+use rayon::prelude::*;
+
 use crate::model::finding::Finding;
 use crate::rules::{flow as flow_rules, res};
 
@@ -47,22 +49,31 @@ pub const CHECKS: &[Check] = &[
     toolsets::CHECK,
     policy::CHECK,
     flow::CHECK,
+    // These look at what those before them found.
     depends::CHECK,
-    // Looks at what the others found.
     rest::CHECK,
 ];
 
+/// How many checks at the end look at what the others found.
+const AFTER: usize = 2;
+
 /// Runs every check over a pair. The same pair gives the same findings in the same order.
 pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for check in CHECKS {
-        let mut sink = check::Sink::new(check, &findings);
-        (check.run)(pair, ctx, &mut sink);
-        let found = sink.into_findings();
-        absorb(&mut findings, &found);
-        findings.extend(found);
+    let (first, after) = CHECKS.split_at(CHECKS.len() - AFTER);
+    let mut findings: Vec<Finding> =
+        first.par_iter().flat_map_iter(|check| look(check, pair, ctx, &[])).collect();
+    for check in after {
+        let more = look(check, pair, ctx, &findings);
+        absorb(&mut findings, &more);
+        findings.extend(more);
     }
     findings
+}
+
+fn look(check: &Check, pair: &Pair, ctx: &DiffContext, earlier: &[Finding]) -> Vec<Finding> {
+    let mut sink = check::Sink::new(check, earlier);
+    (check.run)(pair, ctx, &mut sink);
+    sink.into_findings()
 }
 
 /// One cause, one finding: that a field is gone which another tool needs says all that its removal says.

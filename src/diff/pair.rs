@@ -90,9 +90,14 @@ impl<'a> Pair<'a> {
         &self.tools
     }
 
+    /// The same, each with whether anything differs in it.
+    pub fn told_apart(&self) -> impl Iterator<Item = (&Keyed<'a, Tool>, bool)> {
+        self.tools.iter().enumerate().map(|(at, keyed)| (keyed, !self.unchanged.contains(&at)))
+    }
+
     /// The same without pairs in which nothing differs.
     pub fn changed(&self) -> impl Iterator<Item = &Keyed<'a, Tool>> {
-        self.tools.iter().enumerate().filter(|(at, _)| !self.unchanged.contains(at)).map(|(_, keyed)| keyed)
+        self.told_apart().filter(|(_, differs)| *differs).map(|(keyed, _)| keyed)
     }
 
     /// Tools of both sides in which something differs, with their operations: (base, head).
