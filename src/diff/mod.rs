@@ -3,6 +3,7 @@
 //! The table of checks is the dispatch. A check knows the pair and not its siblings, and declares every rule
 //! that it can emit.
 
+pub mod across;
 #[cfg(test)]
 mod any_edit;
 mod arguments;
