@@ -36,6 +36,8 @@ pub enum SubjectKind {
     Client,
     /// What runs the gate: a workflow, a hook.
     Workflow,
+    /// A file that belongs to none of these.
+    Source,
 }
 
 impl SubjectKind {
@@ -55,6 +57,7 @@ impl SubjectKind {
             SubjectKind::Server => "server",
             SubjectKind::Client => "client",
             SubjectKind::Workflow => "workflow",
+            SubjectKind::Source => "source",
         }
     }
 }
