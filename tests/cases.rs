@@ -58,10 +58,15 @@ fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().expect("a time")
 }
 
+/// What lies around a case.
+fn context(case: &Case) -> DiffContext<'_> {
+    DiffContext { other_tool_names: &case.beside, now: Some(now()), limits: case.limits.as_ref() }
+}
+
 /// What `cask diff` reports.
 fn report(case: &Case) -> Report {
     let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
-    let pack = compare(Some(base), head, &case.beside, now());
+    let pack = compare(Some(base), head, &context(case));
     let pack = pack.unwrap_or_else(|failed| panic!("{}: {failed:?}", case.name));
     let side = |name: &str| Source { kind: SourceKind::Folder, commit: None, name: name.to_owned() };
     judge(Input {
@@ -85,9 +90,8 @@ fn report(case: &Case) -> Report {
 /// What the engine finds between two states.
 fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
     let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));
-    let ctx = DiffContext { other_tool_names: &case.beside, now: Some(now()) };
     let pair = Pair::new(Some(&base.pack), Some(&head.pack)).expect("operations that can be read");
-    cask::diff::run(&pair, &ctx)
+    cask::diff::run(&pair, &context(case))
 }
 
 /// What is told, as cases write it. That something signed differs is told beside or instead of what it means; only

@@ -101,7 +101,15 @@ fn usage_errors_are_3_in_one_form_and_leave_stdout_empty() {
         (&["--color", "pink", "key", "list"], "pink"),
         (&["rules", "gate.unaproved"], "no rule or family is called \"gate.unaproved\""),
         (&["rules", "trust.bootstrp"], "cask rules"),
-        (&["explain"], "<ID> is missing"),
+        (&["rules", "show"], "the id of a rule is missing"),
+        (&["rules", "show", "trust"], "no rule or family is called \"trust\""),
+        (&["rules", "trust", "sig"], "one argument too many"),
+        (&["rules", "--axis", "money"], "one of: trust, capability, contract, hygiene"),
+        (&["rules", "--severity", "grave"], "by-risk, unjudged"),
+        (&["rules", "--family", "gat"], "one of: op, host"),
+        (&["explain"], "<ID|FINGERPRINT|NAME> is missing"),
+        (&["explain", "0123456789abcdef"], "not in a git repository"),
+        (&["explain", "x", "--report", "no-such.json"], "there is no such file"),
         (&["explain", "bootstrap"], "cask rules trust.bootstrap      (did you mean this?)"),
         (&["schema", "no-such"], "name one of trust, gate, toolpack"),
         (&["workflow"], "`cask workflow` is not built"),
@@ -170,6 +178,36 @@ fn a_rule_has_a_page_and_a_family_a_list() {
     let list = place.cask(&["rules", "trust"]).ok();
     assert!(list.lines().count() > 5 && list.lines().all(|line| line.starts_with("trust.")), "{list}");
     assert_eq!(place.cask(&["rules"]).ok().lines().count(), cask::rules::all().count());
+    assert_eq!(place.cask(&["rules", "show", "trust.bootstrap"]).ok(), page);
+}
+
+#[test]
+fn rules_are_filtered_and_shown_for_programs_and_pages() {
+    use cask::rules::{Axis, Level, Severity, all};
+    let place = Place::new();
+    let lines = |args: &[&str]| place.cask(&[&["rules"], args].concat()).ok().lines().count();
+    let grave = all().filter(|r| r.level == Level::Fixed(Severity::Critical) && r.is_on(Axis::Capability));
+    assert_eq!(lines(&["--axis", "capability", "--severity", "critical"]), grave.count());
+    let text = all().filter(|r| r.id.starts_with("text.")).count();
+    assert_eq!(lines(&["--family", "text"]), text);
+    assert_eq!(lines(&["text", "--axis", "trust"]), 0);
+    let by_risk = all().filter(|r| r.level == Level::ByRisk).count();
+    assert!(by_risk > 0 && lines(&["--severity", "by-risk"]) == by_risk);
+    let out = place.cask(&["rules", "--format", "json"]).ok();
+    let read: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(read["schema"], "cask.rules/1");
+    let ids: Vec<&str> =
+        read["rules"].as_array().expect("a list").iter().filter_map(|r| r["id"].as_str()).collect();
+    assert_eq!(ids, all().map(|r| r.id).collect::<Vec<_>>());
+    let first = &read["rules"][0];
+    for member in ["id", "family", "severity", "title", "clause", "why", "fix"] {
+        assert!(first[member].as_str().is_some_and(|text| !text.is_empty()), "{member}");
+    }
+    let page = place.cask(&["rules", "text", "--format", "markdown"]).ok();
+    assert!(page.starts_with("## Text cues\n\n### text."), "{page}");
+    let whole =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md")).expect("there");
+    assert!(whole.contains(&page) && page.matches("\n### ").count() == text, "{page}");
 }
 
 #[test]

@@ -97,3 +97,82 @@ fn a_signature_that_an_ssh_key_made_for_something_else_is_told_as_that() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.out.contains("\"sig.namespace-mismatch\""), "{}", ran.out);
 }
+
+#[test]
+fn levels_and_suppressions_of_the_default_branch_count_and_are_shown_in_every_format() {
+    let world = World::new();
+    let place = &world.place;
+    place.git(&["switch", "-q", "-c", "work"]);
+    // Two tools lose a guarantee, each signed as it is now.
+    let tools = place.read(hostile::TOOLS);
+    let tier = "\"risk_tier\": \"low\"";
+    assert!(tools.matches(tier).count() >= 1, "{tools}");
+    let described: Vec<usize> =
+        tools.match_indices("\"description\": \"").map(|(at, text)| at + text.len()).collect();
+    let (first, second) = (described[0], described[1]);
+    let changed = format!("{}Anew: {}Anew: {}", &tools[..first], &tools[first..second], &tools[second..]);
+    place.write(hostile::TOOLS, changed);
+    place.cask(&["gate", "sync", "--toolpack", PACK]).ok();
+    place.cask(&["gate", "allow", "--all", "--yes", "--toolpack", PACK]).ok();
+    place.git(&["add", "-A"]);
+    place.git(&["commit", "-qm", "reworded"]);
+    let judged = |gate: &str| {
+        place.git(&["switch", "-q", "main"]);
+        let lenient = place.read(GATE);
+        let head: String = lenient.lines().take(3).map(|l| format!("{l}\n")).collect();
+        let head = head.replace("signatures: []\n", "");
+        place.write(GATE, format!("{head}{gate}signatures: []\n"));
+        place.cask(&["trust", "sign", "--gate", "--yes"]).ok();
+        place.git(&["commit", "-qam", "gate", "--allow-empty"]);
+        place.git(&["push", "-q", "--force", "origin", "HEAD:main"]);
+        place.git(&["switch", "-q", "work"]);
+        let run = world.run(&["ci", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&run.out).expect("a report");
+        assert!(report["error"].is_null(), "{}", run.out);
+        report
+    };
+    let of = |report: &serde_json::Value, rule: &str| {
+        let all = report["findings"].as_array().expect("findings").clone();
+        all.into_iter().filter(|f| f["rule"] == rule).collect::<Vec<_>>()
+    };
+    const REWORDED: &str = "tool.description-changed";
+    let plain = judged("");
+    let found = of(&plain, REWORDED);
+    assert_eq!((found.len(), &plain["verdict"]), (2, &"pass".into()), "{plain:#}");
+    let name = found[0]["subject"]["name"].as_str().expect("a name").to_owned();
+    let raised = judged("levels:\n  tool.description-changed: critical\n");
+    assert!(of(&raised, REWORDED).iter().all(|f| f["severity"] == "critical"), "{raised:#}");
+    assert_eq!(raised["verdict"], "review", "signed, and grave: somebody should look");
+    assert!(of(&judged("levels:\n  tool.description-changed: \"off\"\n"), REWORDED).is_empty());
+    let soon = world_soon();
+    let quiet = judged(&format!(
+        "levels:\n  tool.description-changed: critical\nsuppressions:\n- rule: {REWORDED}\n  toolpack: shop\n  tool: \"{name}\"\n  \
+         reason: agreed with the vendor\n  owner: alice\n  expires: {soon}\n- rule: tool.removed\n  reason: later\n  owner: alice\n  \
+         expires: {soon}\n"
+    ));
+    let found = of(&quiet, REWORDED);
+    let (still, open): (Vec<_>, Vec<_>) = found.iter().partition(|f| f["suppressed"].is_object());
+    assert_eq!((still.len(), open.len(), &quiet["verdict"]), (1, 1, &"review".into()), "{quiet:#}");
+    assert_eq!(still[0]["subject"]["name"], name.as_str());
+    assert_eq!(still[0]["suppressed"]["reason"], "agreed with the vendor");
+    assert_eq!(quiet["summary"]["findings"]["suppressed"], 1);
+    let idle = &of(&quiet, "sup.unused")[0];
+    let line = idle["place"]["line"].as_u64().expect("a line") as usize;
+    let gate = place.git(&["show", &format!("origin/main:{GATE}")]);
+    assert!(
+        gate.lines().nth(line - 1).is_some_and(|l| l.contains("rule: tool.removed")),
+        "{line} of\n{gate}"
+    );
+    for format in cask::report::formats::FORMATS {
+        let shown = world.run(&["ci", "--format", format.id]).out;
+        // Annotations stand beside lines that ask for something; what is suppressed asks for nothing.
+        assert!(shown.contains("suppress") || format.id == "annotations", "{}:\n{shown}", format.id);
+    }
+}
+
+/// A day within the time that a suppression may run.
+fn world_soon() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let today = cask::canon::time::Timestamp::from_seconds(now.as_secs() as i64).expect("in this world");
+    today.plus_days(30).date().to_string()
+}

@@ -5,6 +5,8 @@
 mod annotations;
 #[path = "support/gfm.rs"]
 mod gfm;
+#[path = "reports/html.rs"]
+mod html;
 #[path = "reports/pages.rs"]
 mod pages;
 #[path = "reports/sarif.rs"]

@@ -72,9 +72,10 @@ fuzz_target!(|data: &[u8]| {
         files.insert(migrated.lock_path().to_owned(), migrated.lock_text().into_bytes());
         load::toolpack(&Tree::memory(files), HEADER).map(drop).unwrap_or_else(|f| panic!("not read: {f}"));
     }
-    let there = compare(loaded(sound), one, &[], Timestamp::MIN);
+    let context = DiffContext { now: Some(Timestamp::MIN), ..DiffContext::default() };
+    let there = compare(loaded(sound), one, &context);
     let back =
-        loaded(&spoilt).and_then(|base| Some(compare(Some(base), loaded(sound)?, &[], Timestamp::MIN)));
+        loaded(&spoilt).and_then(|base| Some(compare(Some(base), loaded(sound)?, &context)));
     for pack in [Some(there), back].into_iter().flatten().flatten() {
         let report = judge(Input {
             command: "diff",

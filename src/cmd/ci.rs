@@ -61,9 +61,17 @@ pub struct Args {
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     // An event that names nobody fills the option with nothing: not known, not somebody without a name.
     args.author = args.author.filter(|login| !login.trim().is_empty());
-    let refs = resolve(&args, ctx)?;
-    let report = report(&args, &refs, ctx)?;
+    let report = judged(&args, ctx)?;
     super::deliver::deliver(&report, &args.report, ctx)
+}
+
+/// What this command would report.
+///
+/// # Errors
+/// Whatever kept it from judging.
+pub fn judged(args: &Args, ctx: &mut Ctx) -> Result<Report, Failed> {
+    let refs = resolve(args, ctx)?;
+    report(args, &refs, ctx)
 }
 
 fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {

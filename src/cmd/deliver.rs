@@ -11,9 +11,10 @@ use crate::report::formats::{Format, find, ids};
 use crate::report::style::Style;
 
 /// The files that a folder given by `--output` gets: name and format. comment.md is what would be posted.
-pub const FILES: [(&str, &str); 4] = [
+pub const FILES: [(&str, &str); 5] = [
     ("report.json", "json"),
     ("report.md", "markdown"),
+    ("report.html", "html"),
     ("report.sarif", "sarif"),
     ("comment.md", "github-md"),
 ];

@@ -10,7 +10,6 @@ use super::options::{PackArgs, ReportArgs};
 use super::packs::{self, Place};
 use super::sources;
 use crate::canon::Fault;
-use crate::canon::time::Timestamp;
 use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::gate::subjects::Subjects;
 use crate::io::git::Repo;
@@ -71,7 +70,11 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         // A text may speak of a tool of another toolpack: then it steers what is none of its business.
         let others = names.iter().enumerate().filter(|(n, _)| *n != at);
         let others: Vec<String> = others.flat_map(|(_, names)| names.iter().cloned()).collect();
-        judged.push(compare(base, head, &others, ctx.now)?);
+        judged.push(compare(
+            base,
+            head,
+            &DiffContext { other_tool_names: &others, now: Some(ctx.now), limits: None },
+        )?);
     }
     let fail_on = match (args.exit_code, args.report.fail_on) {
         (true, option) => option.unwrap_or(FailOn::Any).max(FailOn::Any),
@@ -226,12 +229,7 @@ fn from_artifacts(
 ///
 /// # Errors
 /// A side whose subjects can't be made.
-pub fn compare(
-    base: Option<Loaded>,
-    head: Loaded,
-    others: &[String],
-    now: Timestamp,
-) -> Result<JudgedPack, Failed> {
+pub fn compare(base: Option<Loaded>, head: Loaded, ctx: &DiffContext) -> Result<JudgedPack, Failed> {
     let base = match base {
         Some(base)
             if base.pack.header.generation == Generation::V1
@@ -244,7 +242,7 @@ pub fn compare(
     let before = base.as_ref().map(Subjects::of).transpose()?;
     let after = Subjects::of(&head.pack)?;
     let pair = Pair::new(base.as_ref(), Some(&head.pack))?;
-    let changes = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(now) });
+    let changes = diff::run(&pair, ctx);
     let moved = moved(&pair, before.as_ref(), &after);
     Ok(JudgedPack {
         id: head.pack.header.toolpack_id.clone(),

@@ -282,7 +282,14 @@ fn judge_present(
         false => Pair::of_tools(before, Some(pack)),
     };
     let changes = match is_compared {
-        true => diff::run(&pair, &DiffContext { other_tool_names: &others, now: Some(bench.now) }),
+        true => diff::run(
+            &pair,
+            &DiffContext {
+                other_tool_names: &others,
+                now: Some(bench.now),
+                limits: Some(&bench.gate.limits),
+            },
+        ),
         false => Vec::new(),
     };
     let naming = Naming { pack, lock_path: &head.loaded.lock_path, lock: head.loaded.lock.as_ref() };
@@ -354,7 +361,10 @@ fn judge_gone(
         name: pack.header.name.clone(),
         path: pack.dir.clone(),
         changed: true,
-        changes: diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(bench.now) }),
+        changes: diff::run(
+            &pair,
+            &DiffContext { other_tool_names: &[], now: Some(bench.now), limits: Some(&bench.gate.limits) },
+        ),
         moved: (0, pack.manifest.tools.len(), 0, 0),
         removals,
         beyond,

@@ -195,7 +195,7 @@ fn judged(loaded: Loaded, others: &[String], ctx: &Ctx) -> Result<JudgedPack, Fa
     let pack = &loaded.pack;
     // A state is a change from nothing; what only a change can be is left out.
     let pair = Pair::new(None, Some(pack))?;
-    let found = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(ctx.now) });
+    let found = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(ctx.now), limits: None });
     let mut changes: Vec<Finding> = found.into_iter().filter(lint::is_of_a_state).collect();
     changes.extend(lint::run(pack));
     Ok(JudgedPack {

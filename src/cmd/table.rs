@@ -126,11 +126,11 @@ pub const COMMANDS: &[Row] = &[
         exits: ADOPTS, leaf: leaf!(init::Args, init::run) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
-        examples: &["cask rules trust", "cask rules gate.unapproved"],
+        examples: &["cask rules --axis capability --severity critical", "cask rules show gate.unapproved --format markdown"],
         exits: DOES, leaf: leaf!(rules::Args, rules::run) },
     // More
     Row { words: "explain", shown: Shown::More, line: "what a finding means and what to do",
-        examples: &["cask explain gate.unapproved", "cask explain trust.bootstrap"],
+        examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],
         exits: DOES, leaf: leaf!(explain::Args, explain::run) },
     Row { words: "schema", shown: Shown::More, line: "print the JSON Schema of a file that cask reads",
         examples: &["cask schema", "cask schema trust"],

@@ -1,7 +1,10 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
 
 mod address;
+pub mod flow;
 pub mod grants;
+pub mod graphql;
+mod graphql_document;
 mod host_parts;
 pub mod host_rules;
 pub mod hosts;

@@ -50,15 +50,22 @@ fn percent_decoded(text: &str) -> String {
 
 /// Whether two words are one, apart from a version number at the end of the first (`oauth2`).
 pub fn is_verb(word: &str, verb: &str) -> bool {
-    word == verb || word.trim_end_matches(|c: char| c.is_ascii_digit()) == verb
+    begin_alike(word, verb) && (word == verb || word.trim_end_matches(|c: char| c.is_ascii_digit()) == verb)
+}
+
+/// Whether two words begin with the same byte: each word of a name is held against the whole table, and nearly all
+/// end here.
+fn begin_alike(word: &str, other: &str) -> bool {
+    word.as_bytes().first() == other.as_bytes().first()
 }
 
 /// Whether a word is a noun, in singular or plural.
 pub fn is_noun(word: &str, noun: &str) -> bool {
-    is_verb(word, noun)
-        || word.strip_suffix('s').is_some_and(|w| w == noun)
-        || word.strip_suffix("es").is_some_and(|w| w == noun && noun.ends_with(['s', 'x', 'h']))
-        || word.strip_suffix("ies").is_some_and(|w| noun.strip_suffix('y') == Some(w))
+    begin_alike(word, noun)
+        && (is_verb(word, noun)
+            || word.strip_suffix('s').is_some_and(|w| w == noun)
+            || word.strip_suffix("es").is_some_and(|w| w == noun && noun.ends_with(['s', 'x', 'h']))
+            || word.strip_suffix("ies").is_some_and(|w| noun.strip_suffix('y') == Some(w)))
 }
 
 /// Nouns whose owner is a person, so that a bare `name` beside them is a person's name.

@@ -177,7 +177,7 @@ fn graphql_type<'a>(tool: &'a Tool, operation: Option<&'a Node>) -> Option<&'a s
 
 /// Names of inputs, nested ones dotted, with whether they fill the path. What an argument is called on the
 /// wire counts too: renaming an argument hides nothing.
-fn inputs(tool: &Tool, raw: Option<&Node>, full_path: &str) -> BTreeSet<(String, bool)> {
+pub fn inputs(tool: &Tool, raw: Option<&Node>, full_path: &str) -> BTreeSet<(String, bool)> {
     let schema = match tool.kind {
         ToolKind::Http => tool.input_schema(),
         ToolKind::Mcp | ToolKind::WebMcp => raw.and_then(|r| r.get("inputSchema")),
@@ -200,7 +200,7 @@ fn inputs(tool: &Tool, raw: Option<&Node>, full_path: &str) -> BTreeSet<(String,
 }
 
 /// Names of response fields, nested ones dotted.
-fn outputs(
+pub fn outputs(
     tool: &Tool,
     operation: Option<&Node>,
     raw: Option<&Node>,

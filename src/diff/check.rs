@@ -6,6 +6,7 @@ use crate::canon::time::Timestamp;
 use crate::compare::risk::Assessed;
 use crate::compare::tier;
 use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind};
+use crate::model::gate_config::Budgets;
 use crate::model::risk::RiskTier;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
@@ -18,6 +19,8 @@ pub struct DiffContext<'a> {
     pub other_tool_names: &'a [String],
     /// Whether an announced day has come; without it no day has.
     pub now: Option<Timestamp>,
+    /// How large sets may be and how much may be added at once; without them, what gate.yaml has by default.
+    pub limits: Option<&'a Budgets>,
 }
 
 /// One check: a row of the table of checks.

@@ -7,6 +7,9 @@
 mod any_edit;
 mod arguments;
 pub mod check;
+mod depends;
+mod flow;
+mod graphql;
 mod hosts;
 mod names;
 mod operations;
@@ -30,9 +33,14 @@ mod words;
 pub use check::{Check, DiffContext};
 pub use pair::Pair;
 
-use crate::model::finding::Finding;
+use std::collections::HashSet;
 
-/// Every check, in the order in which their findings come.
+use rayon::prelude::*;
+
+use crate::model::finding::Finding;
+use crate::rules::{flow as flow_rules, res};
+
+/// Every check, in the order in which their findings come. Only the last looks at what the others found.
 pub const CHECKS: &[Check] = &[
     tools::CHECK,
     names::CHECK,
@@ -44,18 +52,34 @@ pub const CHECKS: &[Check] = &[
     servers::CHECK,
     toolsets::CHECK,
     policy::CHECK,
-    // Looks at what the others found.
+    flow::CHECK,
+    depends::CHECK,
     rest::CHECK,
 ];
 
 /// Runs every check over a pair. The same pair gives the same findings in the same order.
 pub fn run(pair: &Pair, ctx: &DiffContext) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for check in CHECKS {
-        let mut sink = check::Sink::new(check, &findings);
+    let found = |check, earlier| {
+        let mut sink = check::Sink::new(check, earlier);
         (check.run)(pair, ctx, &mut sink);
-        let found = sink.into_findings();
-        findings.extend(found);
-    }
+        sink.into_findings()
+    };
+    let Some((last, others)) = CHECKS.split_last() else { return Vec::new() };
+    let mut findings: Vec<Finding> = others.par_iter().flat_map_iter(|check| found(check, &[])).collect();
+    absorb(&mut findings);
+    let rest = found(last, &findings);
+    findings.extend(rest);
     findings
+}
+
+/// One cause, one finding: that a field is gone which another tool needs says all that its removal says.
+fn absorb(findings: &mut Vec<Finding>) {
+    let at = |f: &Finding| (f.subject.id.clone(), f.place.file.clone(), f.place.pointer.clone());
+    let needed = findings.iter().filter(|f| f.rule == flow_rules::DEPENDENCY_BROKEN);
+    let places: HashSet<_> = needed.map(at).collect();
+    if places.is_empty() {
+        return;
+    }
+    let general = [res::FIELD_REQUIRED_REMOVED, res::FIELD_OPTIONAL_REMOVED];
+    findings.retain(|f| !general.contains(&f.rule) || !places.contains(&at(f)));
 }

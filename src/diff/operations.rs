@@ -6,8 +6,10 @@ use std::collections::btree_map::Entry;
 
 use super::arguments;
 use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
+use super::graphql;
 use super::pair::{Pair, Stand};
 use crate::canon::{Node, json};
+use crate::compare::graphql as compare_graphql;
 use crate::compare::schema::{Context, Position, Schema, compare as compare_schemas};
 use crate::compare::surface::{self, Change, Under, told};
 use crate::compare::tier::{of_tool, operation};
@@ -17,7 +19,7 @@ use crate::model::risk::ToolKind;
 use crate::model::surface::{Locked, Places};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::req;
+use crate::rules::{Family, req};
 
 /// The check.
 pub const CHECK: Check = Check { name: "operations", emits: surface::EMITS, run };
@@ -61,8 +63,13 @@ impl Sides<'_, '_> {
         let mut known: BTreeMap<Cause, Finding> = BTreeMap::new();
         let mut changes = surface::compare(&old, &new);
         changes.extend(self.beside(&old, &new));
+        if graphql::is_fallback(&self.was, &self.is) {
+            // The argument that takes the document is how that came about.
+            changes.retain(|change| change.rule.family != Family::Req || change.wire != "body query");
+        }
         let mut own = Vec::new();
-        for change in changes {
+        for mut change in changes {
+            self.of_graphql(&mut change, &old);
             let key = cause(&change);
             let files = (self.base.tools_path(), self.head.tools_path());
             let finding = self.finding(change, (files.0, &old.places), (files.1, &new.places));
@@ -74,7 +81,8 @@ impl Sides<'_, '_> {
         }
         if let (Some(was), Some(is)) = (self.was.locked, self.is.locked) {
             let files = [self.base, self.head].map(|pack| pack.path(&pack.header.baseline));
-            for change in surface::compare(was, is) {
+            for mut change in surface::compare(was, is) {
+                self.of_graphql(&mut change, was);
                 let key = cause(&change);
                 let finding =
                     self.finding(change, (files[0].clone(), &was.places), (files[1].clone(), &is.places));
@@ -85,7 +93,15 @@ impl Sides<'_, '_> {
             }
         }
         known.into_values().chain(own).for_each(|finding| out.push(finding));
-        self.fixed_body(out);
+        let told = graphql::changes(self.base, self.was, self.head, self.is, out);
+        self.fixed_body(told, out);
+    }
+
+    /// Variables of a GraphQL operation have rules of their own.
+    fn of_graphql(&self, change: &mut Change, old: &Locked) {
+        if self.was.tool.graphql.is_some() && self.is.tool.graphql.is_some() {
+            compare_graphql::variable(change, old);
+        }
     }
 
     /// How arguments depend on each other.
@@ -102,10 +118,14 @@ impl Sides<'_, '_> {
         found.into_iter().map(|change| told(change, &under, old, new)).collect()
     }
 
-    /// Members that are sent whatever the agent says.
-    fn fixed_body(&self, out: &mut Sink) {
+    /// Members that are sent whatever the agent says, but those that were told as GraphQL.
+    fn fixed_body(&self, told: &[&str], out: &mut Sink) {
         let (was, is) = (self.was.tool.raw.get("fixed_body"), self.is.tool.raw.get("fixed_body"));
-        if crate::compare::members::same(was, is) {
+        let rest =
+            |body: Option<&Node>| body.map(|body| body.without(told)).filter(|b| !b.members().is_empty());
+        let is_told =
+            !told.is_empty() && crate::compare::members::same(rest(was).as_ref(), rest(is).as_ref());
+        if is_told || crate::compare::members::same(was, is) {
             return;
         }
         let finding = Finding::new(

@@ -90,9 +90,14 @@ impl<'a> Pair<'a> {
         &self.tools
     }
 
+    /// The same, each with whether anything differs in it.
+    pub fn told_apart(&self) -> impl Iterator<Item = (&Keyed<'a, Tool>, bool)> {
+        self.tools.iter().enumerate().map(|(at, keyed)| (keyed, !self.unchanged.contains(&at)))
+    }
+
     /// The same without pairs in which nothing differs.
     pub fn changed(&self) -> impl Iterator<Item = &Keyed<'a, Tool>> {
-        self.tools.iter().enumerate().filter(|(at, _)| !self.unchanged.contains(at)).map(|(_, keyed)| keyed)
+        self.told_apart().filter(|(_, differs)| *differs).map(|(keyed, _)| keyed)
     }
 
     /// Tools of both sides in which something differs, with their operations: (base, head).
@@ -109,6 +114,14 @@ impl<'a> Pair<'a> {
     pub fn gone(&self) -> impl Iterator<Item = Stand<'_, 'a>> {
         self.operations.iter().filter_map(|(at, (was, _))| match self.tools[*at] {
             Keyed::Removed(tool) => Some(Stand { tool, locked: was.as_ref() }),
+            _ => None,
+        })
+    }
+
+    /// Tools of the head that the base lacks, with their operations.
+    pub fn come(&self) -> impl Iterator<Item = Stand<'_, 'a>> {
+        self.operations.iter().filter_map(|(at, (_, is))| match self.tools[*at] {
+            Keyed::Added(tool) => Some(Stand { tool, locked: is.as_ref() }),
             _ => None,
         })
     }

@@ -29,8 +29,8 @@ pub const CHECK: Check =
 /// Places of one tool or of the surface that are compared with what was found.
 const MOST: usize = 10_000;
 /// Families of the comparison of operations.
-const OF_OPERATIONS: [Family; 7] =
-    [Family::Op, Family::Host, Family::Par, Family::Val, Family::Req, Family::Res, Family::Auth];
+const OF_OPERATIONS: [Family; 8] =
+    [Family::Op, Family::Host, Family::Par, Family::Val, Family::Req, Family::Res, Family::Auth, Family::Gql];
 /// Places that are listed one by one.
 const SHOWN: usize = 20;
 /// Members of an action in which a difference lets nobody do more, where no other check spoke of it.
@@ -184,7 +184,7 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
 /// Whether a place is of a part that the comparison of operations reads whole: what differs there is one of
 /// the causes that it told, in another spelling or beside it.
 fn is_compared(pointer: &str) -> bool {
-    const PARTS: [&str; 20] = [
+    const PARTS: [&str; 27] = [
         "/place",
         "/action/name",
         "/action/method",
@@ -195,6 +195,7 @@ fn is_compared(pointer: &str) -> bool {
         "/action/input_schema",
         "/action/output",
         "/action/fixed_body",
+        "/action/graphql",
         "/action/security",
         "/action/effect",
         "/action/risk_reasons",
@@ -205,6 +206,12 @@ fn is_compared(pointer: &str) -> bool {
         "/operation/deprecated",
         "/operation/sunset",
         "/operation/scheme",
+        "/operation/type",
+        "/operation/document_sha256",
+        "/operation/persisted_sha256",
+        "/operation/variables",
+        "/operation/selection",
+        "/operation/response",
     ];
     PARTS.iter().any(|part| pointer.strip_prefix(part).is_some_and(|r| r.is_empty() || r.starts_with('/')))
 }

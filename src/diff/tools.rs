@@ -1,20 +1,21 @@
 //! Tools that came, went, grew more dangerous or lost what held them back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
 use super::pair::{Pair, Stand};
 use super::words;
 use crate::canon::text::fold;
+use crate::compare::graphql::{self, Spoken};
 use crate::compare::keyed::Keyed;
 use crate::compare::surface::gone;
 use crate::compare::tier::{effective_tier, of_tool, rule_of_added};
 use crate::model::finding::{Covers, Finding, Side};
 use crate::model::phrase::Phrase;
-use crate::model::risk::RiskTier;
+use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Severity, op, tool};
+use crate::rules::{Level, Rule, Severity, gql, op, tool};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -27,6 +28,11 @@ pub const CHECK: Check = Check {
         op::REMOVED,
         op::REMOVED_AFTER_SUNSET,
         op::REMOVED_BEFORE_SUNSET,
+        gql::OPERATION_ADDED_QUERY,
+        gql::OPERATION_ADDED_MUTATION,
+        gql::OPERATION_ADDED_SUBSCRIPTION,
+        gql::OPERATION_REMOVED,
+        gql::FALLBACK_GENERIC,
         tool::ADDED,
         tool::REMOVED,
         tool::DUPLICATE_NAME,
@@ -49,31 +55,59 @@ fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
             out.push(removed(base, stand, pair.head, ctx));
         }
     }
+    let endpoints = graphql_endpoints(pair.base);
+    for stand in pair.come() {
+        if let Some(head) = pair.head {
+            out.push(added(head, stand, &endpoints));
+        }
+    }
     for keyed in pair.changed() {
-        match (keyed, pair.base, pair.head) {
-            (Keyed::Added(tool), _, Some(head)) => out.push(added(head, tool)),
-            (Keyed::Both(b, h), Some(base), Some(head)) => {
-                risk(base, b, head, h, out);
-                confirmation(head, b, h, out);
-                rate(head, b, h, out);
-            }
-            _ => {}
+        if let (Keyed::Both(b, h), Some(base), Some(head)) = (keyed, pair.base, pair.head) {
+            risk(base, b, head, h, out);
+            confirmation(head, b, h, out);
+            rate(head, b, h, out);
         }
     }
     duplicates(pair, out);
 }
 
-fn added(head: &Toolpack, tool: &Tool) -> Finding {
+/// Host and shape of the endpoints that the base has tools on that send one fixed operation.
+fn graphql_endpoints(base: Option<&Toolpack>) -> BTreeSet<(&str, String)> {
+    let tools = base.map_or(&[][..], |base| &base.manifest.tools);
+    tools.iter().filter(|t| t.graphql.is_some()).map(|t| (t.host.as_str(), t.shape())).collect()
+}
+
+/// The rule of a new tool: of its GraphQL operation, of one that sends any to an endpoint of which only single
+/// operations were to be sent, else of its call.
+fn rule_of_new(stand: &Stand, endpoints: &BTreeSet<(&str, String)>, general: &'static Rule) -> &'static Rule {
+    let tool = stand.tool;
+    let entry = stand.locked.and_then(|locked| locked.graphql.as_ref());
+    let spoken = Spoken::of_tool(tool, entry.map(|(name, entry)| (name.as_str(), entry)));
+    match tool.kind {
+        ToolKind::Http if tool.graphql.is_some() => spoken.kind().map_or(general, graphql::rule_of_added),
+        ToolKind::Http if !spoken.is_pinned() && endpoints.contains(&(tool.host.as_str(), tool.shape())) => {
+            gql::FALLBACK_GENERIC
+        }
+        _ => general,
+    }
+}
+
+fn added(head: &Toolpack, stand: Stand, endpoints: &BTreeSet<(&str, String)>) -> Finding {
+    let tool = stand.tool;
     let assessed = of_tool(head, tool);
     let schema = words::input_schema(head, tool);
     let tier = effective_tier(tool, &assessed);
-    let rule = rule_of_added(tool.kind, &assessed);
+    let general = rule_of_added(tool.kind, &assessed);
+    let rule = rule_of_new(&stand, endpoints, general);
     let mut finding = Finding::new(rule, tool_subject(head, tool), tool_place(head, tool, "", Side::Head))
         .risk(tier)
         .values(None, Some(tool.raw.clone()))
         .says("new tool", words::summary(tool, schema, &assessed))
         .covered_by(Covers::Tool);
     // A tool is never weighed less than its tier: a read that hands out secrets is more than a read.
+    if let Level::Fixed(severity) = general.level {
+        finding.severity = finding.severity.max(severity);
+    }
     finding.severity = finding.severity.max(match tier {
         RiskTier::Critical => Severity::Critical,
         RiskTier::High => Severity::High,
@@ -82,6 +116,9 @@ fn added(head: &Toolpack, tool: &Tool) -> Finding {
     finding.here = Phrase::say(format!("risk {tier}: "))
         .and_say(assessed.reasons.iter().map(|r| words::reason(r.code)).collect::<Vec<_>>().join("; "));
     finding.why = assessed.reasons.iter().map(words::evidence).collect();
+    if rule == gql::FALLBACK_GENERIC {
+        finding.why.insert(0, "so far only single operations were sent to this endpoint".into());
+    }
     finding.facts = words::facts(head, tool, schema);
     finding
 }
@@ -94,6 +131,7 @@ fn removed(base: &Toolpack, stand: Stand, head: Option<&Toolpack>, ctx: &DiffCon
         Some(locked) if !stays => match gone(locked, ctx.now) {
             rule if rule == op::REMOVED_AFTER_SUNSET => (rule, "it was announced, and its day has come"),
             rule if rule == op::REMOVED_BEFORE_SUNSET => (rule, "it was announced for a later day"),
+            _ if locked.graphql.is_some() => (gql::OPERATION_REMOVED, "agents that call it will fail"),
             rule => (rule, "agents that call it will fail"),
         },
         _ => (tool::REMOVED, "agents that call it will fail"),

@@ -31,7 +31,8 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
         if before.is_none() {
             out.push(whole(head, name, set));
         }
-        for keyed in pair.tools() {
+        let (says_so, said_so) = (reads_only(name, set), before.is_some_and(|set| reads_only(name, set)));
+        for (keyed, differs) in pair.told_apart() {
             let (was, tool) = match keyed {
                 Keyed::Both(b, h) => (Some(*b), *h),
                 Keyed::Added(h) => (None, *h),
@@ -43,7 +44,9 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
             if was.is_some() && before.is_some() && is_in && !was_in {
                 out.push(entered(head, name, set, tool));
             }
-            if is_in && reads_only(name, set) {
+            // What was in it and did not change is no news: most tools, and none of them needs to be assessed.
+            let is_news = differs || !was_in || !said_so;
+            if is_in && says_so && is_news {
                 let held = pair.base.zip(was).zip(before);
                 violated(head, name, set, tool, held, out);
             }

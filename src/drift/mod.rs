@@ -3,6 +3,7 @@
 //! Drift compares the world with an approved state, diff compares two states that people propose. Both ask the
 //! one comparison of operations; here nothing was granted and nobody is asked for an approval.
 
+mod graphql;
 mod operations;
 pub mod reference;
 mod servers;
@@ -27,6 +28,7 @@ pub struct Check {
 /// Every check, in the order in which their findings come.
 pub const CHECKS: &[Check] = &[
     Check { emits: operations::EMITS, run: operations::run },
+    Check { emits: graphql::EMITS, run: graphql::run },
     Check { emits: servers::EMITS, run: servers::run },
 ];
 

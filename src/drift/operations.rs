@@ -144,7 +144,8 @@ fn both(old: &Surface, was: &Locked, new: &Surface, is: &Locked, out: &mut Vec<F
 
 type SubjectOf<'f> = dyn Fn() -> crate::model::finding::Subject + 'f;
 
-fn finding(
+/// The finding of a change, at its place.
+pub(super) fn finding(
     change: Change,
     old: (&Surface, &Locked),
     new: (&Surface, &Locked),

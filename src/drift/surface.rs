@@ -27,6 +27,8 @@ pub struct Surface<'a> {
     pub source: SurfaceSource<'a>,
     /// HTTP operations, in the order of the file.
     pub operations: Vec<Locked<'a>>,
+    /// GraphQL operations of these, in the order of the file.
+    pub graphql: Vec<Locked<'a>>,
     /// Tools of servers and pages: identity, pointer, entry.
     pub served: Vec<(&'a str, &'a str, &'a Node)>,
     tools: HashMap<&'a str, &'a Tool>,
@@ -38,12 +40,11 @@ impl<'a> Surface<'a> {
     /// # Errors
     /// A fault with line and pointer for an entry that cannot be read.
     pub fn read(source: SurfaceSource<'a>) -> Result<Surface<'a>, Fault> {
-        let (mut operations, mut served) = (Vec::new(), Vec::new());
+        let (mut operations, mut graphql, mut served) = (Vec::new(), Vec::new(), Vec::new());
         for entry in &source.baseline.entries {
             match crate::model::surface::read(source.file, source.baseline, entry)? {
-                // A GraphQL operation is told with the endpoint that carries it.
                 Some(locked) if locked.graphql.is_none() => operations.push(locked),
-                Some(_) => {}
+                Some(locked) => graphql.push(locked),
                 None => {
                     if let Some(node) = source.baseline.node(entry) {
                         served.push((entry.id.as_str(), entry.pointer.as_str(), node));
@@ -53,7 +54,7 @@ impl<'a> Surface<'a> {
         }
         let tools = source.pack.map_or(&[][..], |p| &p.manifest.tools);
         let tools = tools.iter().map(|t| (t.identity.split('\0').next().unwrap_or_default(), t)).collect();
-        Ok(Surface { source, operations, served, tools })
+        Ok(Surface { source, operations, graphql, served, tools })
     }
 
     /// The tool that stands on an operation, by the operation's identity.

@@ -123,3 +123,82 @@ fn tools_of_servers_are_compared_by_what_they_take_and_say() {
     assert_eq!(told(&base, &none), ["tool.removed high"]);
     assert_eq!(told(&none, &base), ["tool.added medium"]);
 }
+
+/// An endpoint with one GraphQL operation, changed.
+fn graphql(change: impl FnOnce(&mut Value)) -> Value {
+    shop(|p| {
+        let mut entry = json!({"stable_id": "endpoint", "graphql": {"GetUser": {
+            "stable_id": "get-user", "type": "query", "document_sha256": "aa", "selection": ["user.name"],
+            "variables": {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]},
+            "response": {"type": "object", "required": ["user"], "properties": {"user": {"type": "object",
+                "properties": {"name": {"type": "string"}}}}}}}});
+        change(&mut entry);
+        p.baseline["operations"]["api.shop.example/graphql POST"] = entry;
+    })
+}
+
+#[test]
+fn graphql_operations_are_told_one_by_one() {
+    let base = graphql(|_| {});
+    let to = |change: fn(&mut Value)| told(&base, &graphql(|e| change(&mut e["graphql"])));
+    assert!(to(|_| {}).is_empty());
+    assert_eq!(to(|g| g["GetUser"]["type"] = json!("mutation")), ["gql.kind-escalated critical"]);
+    assert_eq!(
+        to(|g| {
+            g["GetUser"]["type"] = json!("mutation");
+            g["GetUser"]["document_sha256"] = json!("bb");
+        }),
+        ["gql.kind-escalated critical"],
+        "one cause"
+    );
+    assert_eq!(to(|g| g["GetUser"]["document_sha256"] = json!("bb")), ["gql.document-hash-changed critical"]);
+    assert_eq!(
+        to(|g| g["GetUser"]["selection"] = json!(["user.name", "user.age"])),
+        ["gql.selection-widened medium"]
+    );
+    assert_eq!(
+        to(|g| g["GetUser"]["selection"] = json!(["user.name", "__schema.types"])),
+        ["gql.introspection-enabled medium"]
+    );
+    assert_eq!(
+        to(|g| {
+            g["GetUser"]["variables"]["properties"]["lang"] = json!({"type": "string"});
+            g["GetUser"]["variables"]["required"] = json!(["id", "lang"]);
+        }),
+        ["gql.variable-required-added high"]
+    );
+    assert_eq!(
+        to(|g| g["GetUser"]["variables"] = json!({"type": "object"})),
+        ["gql.variable-required-removed medium"]
+    );
+    assert_eq!(
+        to(|g| g["GetUser"]["response"]["properties"]["user"]["properties"]["password"] =
+            json!({"type": "string"})),
+        ["res.field-sensitive-added medium"]
+    );
+    assert_eq!(
+        to(|g| drop(g.as_object_mut().unwrap().shift_remove("GetUser"))),
+        ["gql.operation-removed high"]
+    );
+    for (kind, rule) in [
+        (json!("query"), "gql.operation-added-query medium"),
+        (json!("mutation"), "gql.operation-added-mutation medium"),
+        (json!("subscription"), "gql.operation-added-subscription medium"),
+        (json!(null), "gql.operation-added-mutation medium"),
+    ] {
+        let more = graphql(|e| e["graphql"]["X"] = json!({"stable_id": "x", "type": kind}));
+        assert_eq!(told(&base, &more), [rule], "nothing was granted");
+    }
+    // What a source does not tell is not gone.
+    for member in ["variables", "response", "selection", "document_sha256", "type"] {
+        let less = graphql(|e| drop(e["graphql"]["GetUser"].as_object_mut().unwrap().shift_remove(member)));
+        assert!(told(&base, &less).is_empty() && told(&less, &base).is_empty(), "{member}");
+    }
+    // An endpoint that came or went as a whole is one cause.
+    let none = shop(|_| {});
+    assert_eq!(told(&base, &none), ["op.removed high"]);
+    assert_eq!(told(&none, &base), ["op.added-write medium"]);
+    let found = found(&base, &graphql(|e| e["graphql"]["GetUser"]["type"] = json!("mutation")));
+    assert_eq!(found[0].place.pointer, "/operations/api.shop.example~1graphql POST/graphql/GetUser/type");
+    assert_eq!((found[0].subject.kind, found[0].subject.id.as_str()), (SubjectKind::Operation, "get-user"));
+}

@@ -66,7 +66,13 @@ pub fn judge(input: Input) -> Report {
         findings.extend(attach::attach(pack));
     }
     drop_repeated(&mut findings);
-    let said = suppress::apply(&mut findings, input.gate, input.now);
+    let ground = suppress::Ground {
+        gate: input.gate,
+        names: packs.iter().map(|(_, name, path, ..)| (path.as_str(), name.as_str())).collect(),
+        is_whole: input.command == "ci",
+        now: input.now,
+    };
+    let said = suppress::apply(&mut findings, &ground);
     findings.extend(said);
     order::sort(&mut findings);
     counts.expired = findings.iter().filter(|f| f.rule == crate::rules::gate::EXPIRED).count();

@@ -120,6 +120,9 @@ pub struct Suppression {
     pub owner: String,
     /// Last day, `YYYY-MM-DD`, at most 180 days ahead.
     pub expires: String,
+    /// Line in the file; 0 if it was not read from one.
+    #[serde(skip)]
+    pub line: u32,
 }
 
 /// Coverage that drift asks for.
@@ -313,7 +316,7 @@ impl GateConfig {
     /// A fault with line and pointer for everything that gate.yaml may not hold: unknown members and words,
     /// an unknown rule id or a rule of the trust axis under `levels`, globs that do not parse.
     pub fn read(file: &str, raw: Node) -> Result<GateConfig, Fault> {
-        let facts: GateFile = decode(file, &raw)?;
+        let mut facts: GateFile = decode(file, &raw)?;
         let fault = |pointer: String, message: String| {
             let line = raw.at(&pointer).map_or(raw.line, |n| n.line);
             Fault::new(file, FaultKind::Content, message).line(line).pointer(pointer)
@@ -353,6 +356,8 @@ impl GateConfig {
                 }
             }
         }
+        let lines = raw.get("suppressions").map(Node::items).unwrap_or_default().iter().map(|node| node.line);
+        facts.suppressions.iter_mut().zip(lines).for_each(|(suppression, line)| suppression.line = line);
         let digest = digest::of(&raw.without(&["signatures"]));
         Ok(GateConfig { file: facts, raw, digest })
     }

@@ -1,7 +1,7 @@
 //! The table of report formats. A command takes a name, finds the row and prints what it gives.
 
 use super::style::Style;
-use super::{annotations, github_md, json, markdown, sarif, terminal};
+use super::{annotations, github_md, html, json, markdown, sarif, terminal};
 use crate::model::report::Report;
 
 /// A face of a report.
@@ -28,6 +28,8 @@ pub const FORMATS: &[Format] = &[
         about: "a comment on a pull request: at most 20 rows and 60,000 bytes" },
     Format { id: "markdown", extension: "md", render: markdown::render,
         about: "a page of its own, or a job summary: every row, at most 900 KiB" },
+    Format { id: "html", extension: "html", render: html::render,
+        about: "one file for a browser: every finding with its evidence, to filter, search and print; at most 4 MiB" },
     Format { id: "sarif", extension: "sarif", render: sarif::render,
         about: "SARIF 2.1.0 for code scanning and editors: the 5,000 gravest findings" },
     Format { id: "annotations", extension: "txt", render: annotations::render,

@@ -1,11 +1,11 @@
 //! What a row or a finding says, as plain text on one line: for annotations and SARIF, whose sinks encode it
 //! once more. Foreign text is short, has nothing invisible in it and never comes first.
 
-use super::escape::visible;
+use super::escape::{paste, visible};
 use super::row::{Group, Row};
 use super::words;
 use crate::canon::digest;
-use crate::model::finding::{Approval, ApprovalState, Finding, Subject, SubjectKind};
+use crate::model::finding::{Approval, ApprovalState, Covers, Finding, Subject, SubjectKind};
 use crate::model::phrase::{Part, Phrase};
 
 /// Characters of a stranger's text inside a sentence.
@@ -101,6 +101,19 @@ pub fn approval(approval: &Approval) -> Option<String> {
         said.push_str(&format!("; {}", say(&reason.here)));
     }
     Some(said)
+}
+
+/// The command that acknowledges it, where one does and its names can be pasted; else what the rule says.
+pub fn next(finding: &Finding) -> String {
+    let subject = &finding.subject;
+    let waits = finding.approval.state == ApprovalState::Missing && finding.covers == Covers::Tool;
+    if waits && subject.kind == SubjectKind::Tool {
+        let name = paste(&subject.name).or_else(|| paste(&subject.id));
+        if let (Some(name), Some(path)) = (name, paste(&subject.path)) {
+            return format!("cask gate allow {name} --toolpack {path}");
+        }
+    }
+    finding.rule.fix.to_owned()
 }
 
 fn names(names: &[String]) -> String {

@@ -6,9 +6,12 @@
 
 pub mod annotations;
 pub mod escape;
+pub mod evidence;
+pub mod explain;
 pub mod failure;
 pub mod formats;
 pub mod github_md;
+pub mod html;
 pub mod json;
 pub mod line;
 pub mod markdown;

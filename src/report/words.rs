@@ -17,6 +17,11 @@ use crate::rules::{self, Axis, Rule, Severity};
 const DRIFT: &str = "drift";
 const LINT: &str = "lint";
 
+/// What a repository's first trust file means, and what to do about it now.
+pub const FIRST: &str = "The base branch has no trust file yet, so nothing here could be checked against it. This \
+    PR brings one. After the merge, every later PR is judged with it: confirm each key now, by another way than \
+    this PR.";
+
 /// A number with a comma every three digits.
 pub fn number(n: usize) -> String {
     let digits = n.to_string();

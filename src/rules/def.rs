@@ -121,6 +121,8 @@ pub enum Family {
     Res,
     /// Credentials.
     Auth,
+    /// GraphQL operations.
+    Gql,
     /// Tools of a toolpack.
     Tool,
     /// Toolsets.
@@ -129,6 +131,8 @@ pub enum Family {
     Policy,
     /// The toolpack as a whole.
     Pack,
+    /// What tools come to together.
+    Flow,
     /// Servers and clients.
     Mcp,
     /// Cues in texts that a model reads.
@@ -156,10 +160,12 @@ impl Family {
             Family::Req => "Request bodies",
             Family::Res => "Responses",
             Family::Auth => "Credentials",
+            Family::Gql => "GraphQL",
             Family::Tool => "Tools",
             Family::Toolset => "Toolsets",
             Family::Policy => "Policy",
             Family::Pack => "Toolpack",
+            Family::Flow => "Flows across tools",
             Family::Mcp => "Servers and clients",
             Family::Text => "Text cues",
             Family::Gate => "Approvals",

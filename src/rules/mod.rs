@@ -3,7 +3,9 @@
 
 pub mod auth;
 pub mod def;
+pub mod flow;
 pub mod gate;
+pub mod gql;
 pub mod host;
 pub mod lock;
 pub mod mcp;
@@ -33,10 +35,12 @@ const FAMILIES: &[&[&Rule]] = &[
     req::ALL,
     res::ALL,
     auth::ALL,
+    gql::ALL,
     tool::ALL,
     toolset::ALL,
     policy::ALL,
     pack::ALL,
+    flow::ALL,
     mcp::ALL,
     text::ALL,
     gate::ALL,

@@ -11,6 +11,15 @@ pub fn level(rule: &Rule) -> String {
     }
 }
 
+/// The same in one word, as options and JSON have it.
+pub fn level_word(rule: &Rule) -> &'static str {
+    match rule.level {
+        Level::Fixed(severity) => severity.word(),
+        Level::ByRisk => "by-risk",
+        Level::Unjudged => "unjudged",
+    }
+}
+
 /// The axes of a rule, with commas.
 pub fn axes(rule: &Rule) -> String {
     rule.axes.iter().map(|axis| axis.word()).collect::<Vec<_>>().join(", ")
@@ -50,30 +59,34 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 /// docs/rules.md.
 pub fn markdown<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
-    let mut out = String::from(
-        "# Rules\n\n\
+    let head = "# Rules\n\n\
          Every finding has one of these ids. Made from the table of rules; `BLESS=1 cargo test --test rules` \
          writes it anew.\n\n\
          An id is never renamed or used again. Rules of the axis trust can't be suppressed, and their level is \
-         fixed.\n",
-    );
+         fixed.\n\n";
+    head.to_owned() + &entries(rules)
+}
+
+/// Rules as sections of Markdown, under the headings of their families.
+pub fn entries<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
+    let mut parts = Vec::new();
     let mut family = None;
     for rule in rules {
         if family != Some(rule.family) {
             family = Some(rule.family);
-            out += &format!("\n## {}\n", rule.family.heading());
+            parts.push(format!("## {}\n", rule.family.heading()));
         }
-        out += &format!(
-            "\n### {}\n\n**{}.** Severity: {}. Axes: {}.\n\n{}\n\nDo: {}.\n",
+        parts.push(format!(
+            "### {}\n\n**{}.** Severity: {}. Axes: {}.\n\n{}\n\nDo: {}.\n",
             rule.id,
             rule.title,
             level(rule),
             axes(rule),
             why(rule),
             rule.fix
-        );
+        ));
     }
-    out
+    parts.join("\n")
 }
 
 #[cfg(test)]

@@ -19,4 +19,9 @@ rules! { Toolset =>
         "toolset gone",
         "a toolset that agents are run with is gone",
         fix: "bring it back, or tell those who use it";
+    /// Text of strangers, private data and a way out in one set: whoever writes the text can have the data sent.
+    TRIFECTA_FORMED = "toolset.trifecta-formed", Critical, [Capability],
+        "strangers' text, private data and a way out in one set",
+        "a stranger's text could now have private data sent out",
+        fix: "keep one of the three out of the set";
 }

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use cask::canon::decode::decode;
 use cask::canon::emit::{emit_json, emit_yaml};
 use cask::canon::limits::Limits;
 use cask::canon::read_json::read_json;
 use cask::canon::read_yaml::{Dialect, read_yaml};
 use cask::canon::{Node, Value};
+use cask::model::gate_config::Budgets;
 
 use crate::edit::Edit;
 
@@ -20,7 +22,7 @@ const FILES: [(&str, &str); 5] = [
     ("policy", "artifact/policy.yaml"),
     ("baseline", "artifact/baseline.json"),
 ];
-const MEMBERS: [&str; 7] = ["why", "pack", "base", "head", "beside", "rules", "near"];
+const MEMBERS: [&str; 8] = ["why", "pack", "base", "head", "beside", "limits", "rules", "near"];
 const SILENT: &str = "silent--";
 
 /// The files of a state, by path.
@@ -40,6 +42,8 @@ pub struct Case {
     pub head: Files,
     /// Names of the tools of other toolpacks.
     pub beside: Vec<String>,
+    /// The limits of gate.yaml, where they are not the usual ones.
+    pub limits: Option<Budgets>,
     /// Every finding that must be told, as `rule severity`, sorted.
     pub rules: Vec<String>,
     /// Rules that must stay silent though little is missing.
@@ -89,6 +93,7 @@ impl Case {
             base,
             head: written(&state),
             beside: words("beside"),
+            limits: node.get("limits").map(|n| decode(&file, n).unwrap_or_else(|fault| panic!("{fault}"))),
             rules: words("rules"),
             near: words("near"),
         };

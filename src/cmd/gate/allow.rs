@@ -182,7 +182,7 @@ fn job(
 /// with its number.
 fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> Result<String, Fault> {
     let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack))?;
-    let findings = diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(ctx.now) });
+    let findings = diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(ctx.now), limits: None });
     let by_subject = by_subject(&findings);
     let none = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();

@@ -26,7 +26,7 @@ mod words;
 
 pub use change::{Context, Parameter, Position, Schema, SchemaChange};
 pub use parameters::parameters;
-pub use words::amount;
+pub use words::{amount, is_sensitive};
 
 /// Every change between two schemas, each once; the whole first, then place by place from the root down.
 pub fn compare(old: Schema, new: Schema, context: &Context) -> Vec<SchemaChange> {

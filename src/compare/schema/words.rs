@@ -102,7 +102,7 @@ pub(super) fn is_address(format: &str) -> bool {
 }
 
 /// Whether a returned field is a secret, about a person, or internal.
-pub(super) fn is_sensitive(field: &str, about: &[String]) -> bool {
+pub fn is_sensitive(field: &str, about: &[String]) -> bool {
     let credential = |w: &String| is_noun(w, "credential");
     is_secret(field)
         || is_personal(field, about)

@@ -3,7 +3,9 @@
 
 use super::change::{Change, arrow};
 use crate::compare::paths::{PathChange, compare as compare_paths};
+use crate::compare::risk::{Facts, assess};
 use crate::model::phrase::Phrase;
+use crate::model::risk::Effect;
 use crate::model::surface::Locked;
 use crate::rules::{Rule, op};
 
@@ -16,11 +18,13 @@ pub const EMITS: &[&Rule] = &[
     op::PATH_CHANGED,
     op::PATH_NARROWED,
     op::PATH_PARAM_RENAMED,
+    op::CONTENT_EFFECT_CHANGED,
 ];
 
 /// What differs.
 pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
     method(&old.method, &new.method, out);
+    execution(old, new, out);
     if old.full_path() == new.full_path() {
         return;
     }
@@ -40,6 +44,33 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
             .says("path", arrow(&old.path, &new.path))
             .here(here),
     );
+}
+
+/// A call of the same method that begins to execute something, by the words of its path and name. Where the
+/// method itself does more, that is told.
+fn execution(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
+    let (was, is) = (request(old), request(new));
+    if old.method != new.method || was == is || executes(old) || !executes(new) {
+        return;
+    }
+    out.push(
+        Change::new(op::CONTENT_EFFECT_CHANGED, "", "execution")
+            .texts(&was, &is)
+            .says("effect", Phrase::say("executes: ").and_quote(&is))
+            .here("the call now runs something on the other side"),
+    );
+}
+
+fn request(locked: &Locked) -> String {
+    let named = locked.content.operation_id.iter().map(|id| format!(" ({id})"));
+    named.fold(format!("{} {}", locked.method, locked.full_path()), |text, id| text + &id)
+}
+
+fn executes(locked: &Locked) -> bool {
+    let path = locked.full_path();
+    let operation_id = locked.content.operation_id.as_deref();
+    let facts = Facts { operation_id, ..Facts::request(&locked.method, &path) };
+    assess(&facts).effect == Effect::Execute
 }
 
 /// What a method does, from lax to grave.

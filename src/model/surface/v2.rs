@@ -3,10 +3,11 @@
 use super::locked::Locked;
 use super::places::Places;
 use crate::canon::decode::decode;
+use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
 use crate::model::at::At;
 use crate::model::baseline::{Baseline, Entry};
-use crate::model::schema::baseline::Operation;
+use crate::model::schema::baseline::{Facet, GraphqlOperation, Operation, Request, Response};
 
 pub(super) fn read<'a>(
     file: &str,
@@ -22,8 +23,12 @@ pub(super) fn read<'a>(
     let pointer = format!("/operations/{step}");
     // Not by its pointer: a file of ten thousand operations is not searched by key for each of them.
     let Some(node) = baseline.endpoint(entry) else { return Ok(None) };
-    let content: Operation = decode(file, node).map_err(|fault| below_pointer(fault, &pointer))?;
+    let mut content: Operation = decode(file, node).map_err(|fault| below_pointer(fault, &pointer))?;
+    let mut places = Places::new(node, pointer.clone());
     let graphql = name.and_then(|name| Some((name.clone(), content.graphql.get(&name)?.clone())));
+    if let Some((name, member)) = &graphql {
+        carry(&mut content, &mut places, name, member);
+    }
     let (method, host, path) = address(&At::new(file, &pointer, node), &unescaped(step), &content)?;
     let schemes = baseline.raw.get("security_schemes").map(Node::members).unwrap_or_default();
     Ok(Some(Locked {
@@ -33,9 +38,49 @@ pub(super) fn read<'a>(
         graphql,
         schemes: schemes.iter().cloned().collect(),
         defs: baseline.raw.get("$defs"),
-        places: Places::new(node, pointer),
+        places,
         content,
     }))
+}
+
+/// The one form in which a GraphQL operation is sent and answered.
+const JSON: &str = "application/json";
+
+/// Puts the variables and the answer of a GraphQL operation where those of any call stand, so that they are
+/// compared as such. What its source does not tell is unknown, not absent.
+fn carry(content: &mut Operation, places: &mut Places, name: &str, member: &GraphqlOperation) {
+    let step = pointer_step(name);
+    let media = pointer_step(JSON);
+    let mut known = |facet: Facet, is: bool| {
+        content.unknown.retain(|unknown| *unknown != facet || !is);
+        if !is && !content.unknown.contains(&facet) {
+            content.unknown.push(facet);
+        }
+    };
+    known(Facet::Request, member.variables.is_some());
+    known(Facet::Responses, member.response.is_some());
+    if let Some(variables) = &member.variables {
+        let body = Node::map([
+            ("type", Node::text("object")),
+            ("properties", Node::map([("variables", variables.clone())])),
+        ]);
+        let content_of = [(JSON.to_owned(), body)].into();
+        content.request = Some(Request { required: true, content: content_of, encoding: None });
+        let part = format!("/request/content/{media}/properties/variables");
+        places.moved(part, format!("/graphql/{step}/variables"));
+    }
+    if let Some(answer) = &member.response {
+        let none = Response {
+            description: None,
+            content: Default::default(),
+            headers: Default::default(),
+            links: None,
+            stream: None,
+        };
+        let success = content.responses.entry("200".to_owned()).or_insert(none);
+        success.content = [(JSON.to_owned(), answer.clone())].into();
+        places.moved(format!("/responses/200/content/{media}"), format!("/graphql/{step}/response"));
+    }
 }
 
 /// Method, host and path from the key `<host><base path><path> <METHOD>`.

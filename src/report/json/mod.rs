@@ -12,11 +12,11 @@ use self::shape::{
     Signatures, Sources, Stands, Subject, Summary, Suppressed, Tools, Trust, Whole,
 };
 use super::escape::json::seen;
-use super::escape::paste;
+use super::line;
 use super::style::Style;
 use crate::canon::{Node, digest, json};
 use crate::model::finding as model;
-use crate::model::finding::{ApprovalState, Covers, Finding, Side, SubjectKind};
+use crate::model::finding::{Finding, Side};
 use crate::model::report::{PackSummary, Report, Source, SourceKind, Standing, TrustUsed, Unjudged};
 use crate::rules::{Axis, Severity};
 
@@ -171,7 +171,7 @@ fn found(finding: &Finding) -> Found<'_> {
         after: finding.after.as_ref().map(value),
         message: finding.message().plain(),
         why,
-        next: next(finding),
+        next: line::next(finding),
         fingerprint: finding.fingerprint(),
         tracking: finding.tracking(),
         approval: Approval {
@@ -204,19 +204,6 @@ fn value(node: &Node) -> Box<RawValue> {
         serde_json::value::to_raw_value(&Long { excerpt: &start[..cut], bytes: whole.len(), sha256: &sha256 })
     };
     raw.unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-/// The command that acknowledges it, where one does and its names can be pasted; else what the rule says.
-fn next(finding: &Finding) -> String {
-    let subject = &finding.subject;
-    let waits = finding.approval.state == ApprovalState::Missing && finding.covers == Covers::Tool;
-    if waits && subject.kind == SubjectKind::Tool {
-        let name = paste(&subject.name).or_else(|| paste(&subject.id));
-        if let (Some(name), Some(path)) = (name, paste(&subject.path)) {
-            return format!("cask gate allow {name} --toolpack {path}");
-        }
-    }
-    finding.rule.fix.to_owned()
 }
 
 fn error(error: &Unjudged) -> Error<'_> {

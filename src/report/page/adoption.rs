@@ -15,11 +15,6 @@ use crate::report::words::{self, number};
 /// Most names in a cell, and most owners.
 const NAMES: usize = 30;
 
-/// What is new, and what to do about it now.
-pub const LEAD: &str = "The base branch has no trust file yet, so nothing here could be checked against it. This \
-    PR brings one. After the merge, every later PR is judged with it: confirm each key now, by another way than \
-    this PR.";
-
 /// The owners and the whole fingerprints of their keys.
 pub fn owners(report: &Report) -> String {
     let mut lines = vec![

@@ -1,13 +1,10 @@
 //! The evidence of a page: for each subject a fold with the difference and with every rule's meaning here.
 
-use std::collections::{HashMap, HashSet};
-
 use super::inline::{command, names, say};
 use super::table::name;
-use crate::canon::{Node, json};
-use crate::model::finding::{Covers, Finding, SubjectKind};
-use crate::model::phrase::Phrase;
+use crate::model::finding::{Covers, SubjectKind};
 use crate::report::escape::markdown::{Info, Sink, code, fence};
+use crate::report::evidence;
 use crate::report::patch;
 use crate::report::row::{Class, Row};
 use crate::report::width::{columns, lines, pad};
@@ -19,8 +16,6 @@ const RULES: usize = 30;
 const FACTS: usize = 40;
 /// Columns of a fact.
 const FACT: usize = patch::WIDTH;
-/// Most places whose difference is shown.
-const PLACES: usize = 12;
 
 /// A fold; its body is set off by empty lines, as GitHub needs it.
 pub fn fold(summary: &str, body: &str) -> String {
@@ -67,25 +62,14 @@ fn summary(row: &Row) -> String {
 /// The facts of something new, or what differs place by place, as one diff.
 fn difference(row: &Row) -> Option<String> {
     let mut body = Vec::new();
-    let policy = row.subject.kind == SubjectKind::Policy;
-    if let Some(finding) = row.findings.iter().find(|f| !policy && !f.facts.is_empty()) {
-        let aspect = if finding.aspect.is_empty() { "new" } else { finding.aspect };
+    if let Some((aspect, known)) = evidence::facts(row) {
         body.push(format!("@@ {aspect} @@"));
-        body.extend(facts(&finding.facts));
+        body.extend(facts(known));
     }
-    let new = !body.is_empty();
-    let places = places(row);
-    for (pointer, before, after) in
-        places.iter().take(PLACES).filter(|(_, before, _)| !new || before.is_some())
-    {
-        let hunks = match (before, after) {
-            (Some(before), Some(after)) => patch::hunks(before, after, pointer),
-            (before, after) => vec![patch::between(*before, *after, pointer)],
-        };
-        body.push(patch::body(&hunks));
-    }
-    if places.len() > PLACES {
-        body.push(format!("@@ … {} more places differ @@", places.len() - PLACES));
+    let (hunks, more) = evidence::differences(row, !body.is_empty());
+    body.extend(hunks.iter().map(|hunk| patch::body(std::slice::from_ref(hunk))));
+    if more > 0 {
+        body.push(format!("@@ … {more} more places differ @@"));
     }
     body.retain(|lines| !lines.is_empty());
     (!body.is_empty()).then(|| fence(Info::Diff, &body.join("\n"), Sink::Comment))
@@ -113,53 +97,14 @@ fn facts(facts: &[(String, String)]) -> Vec<String> {
     out
 }
 
-type Change<'a> = (String, Option<&'a Node>, Option<&'a Node>);
-
-/// The places that differ, each once. Several findings can be about one text: then its longest form counts.
-fn places<'a>(row: &Row<'a>) -> Vec<Change<'a>> {
-    let mut places: Vec<Change> = Vec::new();
-    let mut at: HashMap<String, Vec<usize>> = HashMap::new();
-    for finding in row.findings.iter().filter(|f| f.before.is_some() || f.after.is_some()) {
-        let change = (pointer(finding), finding.before.as_ref(), finding.after.as_ref());
-        let text = |c: &Change| [c.1, c.2].into_iter().flatten().all(|n| n.as_text().is_some());
-        let size =
-            |c: &Change| [c.1, c.2].into_iter().flatten().map(|n| json::compact(n).len()).sum::<usize>();
-        let known = at.entry(change.0.clone()).or_default();
-        let same = |i: &&usize| places.get(**i).is_some_and(|p| text(p) && text(&change) || *p == change);
-        match known.iter().find(same).copied() {
-            Some(i) if size(&places[i]) < size(&change) => places[i] = change,
-            Some(_) => {}
-            None => {
-                known.push(places.len());
-                places.push(change);
-            }
-        }
-    }
-    places
-}
-
-/// The pointer inside the subject: for a tool without the steps that lead to it.
-fn pointer(finding: &Finding) -> String {
-    let whole = finding.place.pointer.as_str();
-    let inside = whole.strip_prefix("/actions/").filter(|_| finding.subject.kind == SubjectKind::Tool);
-    match inside {
-        Some(rest) => rest.find('/').map_or_else(String::new, |at| rest[at..].to_owned()),
-        None => whole.to_owned(),
-    }
-}
-
 /// What a policy now decides for each tool that it decides otherwise.
 fn effects(row: &Row) -> Option<String> {
-    if row.subject.kind != SubjectKind::Policy {
-        return None;
-    }
-    let facts: Vec<&(String, String)> = row.findings.iter().flat_map(|f| &f.facts).collect();
-    if facts.is_empty() {
+    let effects = evidence::effects(row);
+    if effects.is_empty() {
         return None;
     }
     let mut lines = vec!["| Tool | Before | After |".to_owned(), "| :-- | :-- | :-- |".to_owned()];
-    for (tool, effect) in facts.iter().take(FACTS) {
-        let (before, after) = effect.split_once(" → ").unwrap_or(("", effect));
+    for (tool, before, after) in effects.iter().take(FACTS) {
         lines.push(format!(
             "| {} | {} | {} |",
             code(tool, 80),
@@ -167,50 +112,32 @@ fn effects(row: &Row) -> Option<String> {
             decision(after, true)
         ));
     }
-    if facts.len() > FACTS {
-        lines.push(format!("| {} more tools | | |", number(facts.len() - FACTS)));
+    if effects.len() > FACTS {
+        lines.push(format!("| {} more tools | | |", number(effects.len() - FACTS)));
     }
     Some(lines.join("\n"))
 }
 
-/// A decision in plain words; anything that is more than lower-case words is foreign text.
+/// A decision in plain words.
 fn decision(text: &str, new: bool) -> String {
-    let plain = text.len() <= 60 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b' ');
-    match text.trim() {
+    match text {
         "" => String::new(),
-        words if plain && new => format!("**{words}**"),
-        words if plain => words.to_owned(),
+        words if evidence::is_plain(words) && new => format!("**{words}**"),
+        words if evidence::is_plain(words) => words.to_owned(),
         _ => code(text, 120),
     }
 }
 
 /// Every rule and what it means here.
 fn meanings(row: &Row) -> String {
-    let mut rows: Vec<(&'static str, String)> = Vec::new();
-    let mut told = HashSet::new();
-    let found = row.findings.iter().map(|f| (f.rule.id, meaning(f)));
-    for (rule, here) in found.chain(row.reasons().iter().map(|r| (r.rule.id, say(&r.here)))) {
-        if told.insert((rule, here.clone())) {
-            rows.push((rule, here));
-        }
-    }
+    let rows = evidence::meanings(row);
     let mut lines = vec!["| Rule | What it means here |".to_owned(), "| :-- | :-- |".to_owned()];
-    lines.extend(rows.iter().take(RULES).map(|(rule, here)| format!("| {} | {here} |", command(rule))));
+    lines.extend(rows.iter().take(RULES).map(|(rule, said)| {
+        let said: Vec<String> = said.iter().map(say).filter(|text| !text.is_empty()).collect();
+        format!("| {} | {} |", command(rule), said.join("; "))
+    }));
     if rows.len() > RULES {
         lines.push(format!("| and {} more | |", number(rows.len() - RULES)));
     }
     lines.join("\n")
-}
-
-fn meaning(finding: &Finding) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let title = Phrase::say(finding.rule.title);
-    let here = (finding.here != title || finding.why.is_empty()).then_some(&finding.here);
-    for phrase in here.into_iter().chain(finding.why.iter().take(6)) {
-        let text = say(phrase);
-        if !text.is_empty() && !said.contains(&text) {
-            said.push(text);
-        }
-    }
-    said.join("; ")
 }

@@ -1,7 +1,6 @@
 //! What stands above and below the tables of a page: the icon, the paragraph that says what the whole means,
 //! and the line that tells what is not shown and where it is.
 
-use super::adoption;
 use super::face::Face;
 use super::inline;
 use crate::model::report::{Report, Verdict};
@@ -26,7 +25,7 @@ pub fn icon(report: &Report, style: &Style) -> &'static str {
 /// What the whole means, as one paragraph.
 pub fn lead(report: &Report, view: &View, shown: usize) -> Option<String> {
     if !report.owners_to_confirm.is_empty() && view.count(Class::Stops) == 0 {
-        return Some(adoption::LEAD.to_owned());
+        return Some(words::FIRST.to_owned());
     }
     let mut said = words::consequence(report, view);
     if report.verdict == Verdict::Pass && !report.looked_at.is_empty() {

@@ -1,0 +1,197 @@
+//! Values that one tool gives and another takes: whether what was given is gone, or is now to be taken elsewhere.
+//!
+//! What feeds what is read from the flows of the baseline and from the hints of actions. Neither is signed: they
+//! say what to look at, never that all is well.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::check::{Check, DiffContext, Sink, tool_place, tool_subject};
+use super::pair::Pair;
+use crate::canon::Node;
+use crate::compare::keyed::Keyed;
+use crate::compare::tier::{effective_tier, inputs, of_tool, operation, outputs};
+use crate::model::finding::{Covers, Finding, Side};
+use crate::model::phrase::Phrase;
+use crate::model::risk::ToolKind;
+use crate::model::schema_version::Generation;
+use crate::model::tool::Tool;
+use crate::model::toolpack::Toolpack;
+use crate::rules::{flow, res};
+
+/// The check.
+pub const CHECK: Check =
+    Check { name: "depends", emits: &[&[flow::DEPENDENCY_BROKEN, flow::DEPENDENCY_RETARGETED]], run };
+
+/// From this confidence on, in percent, a hint is shown to agents.
+const SURE: i64 = 80;
+/// Most hints that are read, and names that are shown.
+const EDGES: usize = 50_000;
+const SHOWN: usize = 6;
+
+/// Who gives a field to whom: (taker, field) to the givers, all by identity.
+type Edges<'a> = BTreeMap<(&'a str, &'a str), BTreeSet<&'a str>>;
+
+fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
+    let Some((base, head)) = pair.both() else { return };
+    let edges = edges(base);
+    if edges.is_empty() {
+        return;
+    }
+    let now: HashMap<&str, (&Tool, &Tool)> = pair
+        .tools()
+        .iter()
+        .filter_map(|keyed| match keyed {
+            Keyed::Both(b, h) => Some((*b, *h)),
+            _ => None,
+        })
+        .flat_map(|(b, h)| [(b.identity.as_str(), (b, h)), (b.id.as_str(), (b, h))])
+        .collect();
+    broken(pair, base, head, &edges, &now, out);
+    retargeted(head, &edges, &now, out);
+}
+
+fn edges(pack: &Toolpack) -> Edges<'_> {
+    let mut found = Edges::new();
+    let sure = |node: &&Node| node.get("confidence").and_then(Node::as_int).is_some_and(|n| n >= SURE);
+    let flows = pack.baseline.raw.at("/summary/flows").map(Node::items).unwrap_or_default();
+    for node in flows.iter().filter(sure).take(EDGES) {
+        let part = |key: &str| node.get(key).and_then(Node::as_text);
+        if let (Some(from), Some(to), Some(field)) = (part("from"), part("to"), part("field")) {
+            found.entry((to, field)).or_default().insert(from);
+        }
+    }
+    for tool in &pack.manifest.tools {
+        let hints = tool.raw.get("depends_on").map(Node::items).unwrap_or_default();
+        for node in hints.iter().filter(sure).take(EDGES) {
+            let part = |key: &str| node.get(key).and_then(Node::as_text);
+            if let (Some(from), Some(field)) = (part("tool"), part("field")) {
+                found.entry((tool.identity.as_str(), field)).or_default().insert(from);
+            }
+        }
+    }
+    found
+}
+
+/// Names of what a tool returns, the last steps of them.
+fn given(pack: &Toolpack, tool: &Tool) -> BTreeSet<String> {
+    let defs = match pack.baseline.generation {
+        Generation::V2 => pack.baseline.raw.get("$defs"),
+        Generation::V1 => None,
+    };
+    let locked = operation(&pack.baseline, tool);
+    let raw = locked.and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http);
+    let last = |field: String| field.rsplit('.').next().unwrap_or_default().to_owned();
+    outputs(tool, locked, raw, defs).into_iter().map(last).collect()
+}
+
+/// The field from which an argument is filled: of the same name, or the id of the thing that it names.
+fn filled_from<'f>(given: &'f BTreeSet<String>, argument: &str) -> Option<&'f str> {
+    let same = given.get(argument);
+    same.or_else(|| given.get("id").filter(|_| argument.ends_with("_id"))).map(String::as_str)
+}
+
+fn takes(pack: &Toolpack, tool: &Tool, argument: &str) -> bool {
+    let raw =
+        operation(&pack.baseline, tool).and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http);
+    inputs(tool, raw, &tool.full_path()).iter().any(|(name, _)| name.rsplit('.').next() == Some(argument))
+}
+
+/// Who gave a field, and the tools that take it, each with its argument.
+type Gone<'a> = (&'a Tool, Vec<(&'a Tool, &'a str)>);
+
+fn broken(
+    pair: &Pair,
+    base: &Toolpack,
+    head: &Toolpack,
+    edges: &Edges,
+    now: &HashMap<&str, (&Tool, &Tool)>,
+    out: &mut Sink,
+) {
+    let changed: HashSet<&str> = pair.changed_pairs().map(|(_, is)| is.tool.id.as_str()).collect();
+    // What is gone from each giver, and who needs it.
+    let mut gone: BTreeMap<(&str, String), Gone> = BTreeMap::new();
+    let mut known: HashMap<&str, [BTreeSet<String>; 2]> = HashMap::new();
+    for ((taker, argument), givers) in edges {
+        let Some((_, taker)) = now.get(taker).filter(|(_, h)| takes(head, h, argument)) else { continue };
+        for giver in givers {
+            let Some((b, h)) = now.get(giver).filter(|(_, h)| changed.contains(h.id.as_str())) else {
+                continue;
+            };
+            let [was, is] = known.entry(h.id.as_str()).or_insert_with(|| [given(base, b), given(head, h)]);
+            if let (Some(field), None) = (filled_from(was, argument), filled_from(is, argument)) {
+                let entry = gone.entry((h.id.as_str(), field.to_owned()));
+                entry.or_insert_with(|| (h, Vec::new())).1.push((taker, argument));
+            }
+        }
+    }
+    let removed = [res::FIELD_REQUIRED_REMOVED, res::FIELD_OPTIONAL_REMOVED];
+    let mut removals: HashMap<(&str, &str), &Finding> = HashMap::new();
+    for f in out.earlier().iter().filter(|f| removed.contains(&f.rule)) {
+        let field = f.place.pointer.rsplit('/').next().unwrap_or_default();
+        removals.entry((f.subject.id.as_str(), field)).or_insert(f);
+    }
+    for ((_, field), (tool, takers)) in gone {
+        let names = Phrase::list(takers.iter().take(SHOWN).map(|(taker, _)| taker.name.as_str()));
+        let names = match takers.len().saturating_sub(SHOWN) {
+            0 => names,
+            more => names.and_say(format!(" and {more} more")),
+        };
+        // Where it is told that the field is gone: this says more, and stands for it.
+        let told = removals.get(&(tool.id.as_str(), field.as_str())).copied();
+        let place = told.map_or_else(|| tool_place(head, tool, "", Side::Head), |f| f.place.clone());
+        let mut finding = Finding::new(flow::DEPENDENCY_BROKEN, tool_subject(head, tool), place)
+            .risk(effective_tier(tool, &of_tool(head, tool)))
+            .says("output", Phrase::quote(&field).and_say(" gone, which ").and(names).and_say(" needs"))
+            .here("whoever calls the other tool has nothing to call it with".into())
+            .covered_by(Covers::Tool);
+        if let Some(told) = told {
+            finding = finding.values(told.before.clone(), told.after.clone());
+            finding.also.clone_from(&told.also);
+        }
+        finding.why = takers
+            .iter()
+            .take(SHOWN)
+            .map(|(taker, argument)| Phrase::quote(&taker.name).and_say(" takes it as ").and_quote(*argument))
+            .collect();
+        out.push(finding);
+    }
+}
+
+fn retargeted(head: &Toolpack, edges: &Edges, now: &HashMap<&str, (&Tool, &Tool)>, out: &mut Sink) {
+    let new = self::edges(head);
+    let tools: HashMap<&str, &Tool> =
+        head.manifest.tools.iter().flat_map(|t| [(t.identity.as_str(), t), (t.id.as_str(), t)]).collect();
+    for ((taker, argument), givers) in edges {
+        let Some((_, taker)) = now.get(taker) else { continue };
+        let Some(others) = new.get(&(taker.identity.as_str(), *argument)) else { continue };
+        // Givers of the base, as the head calls them.
+        let stay: BTreeMap<&str, &Tool> =
+            givers.iter().filter_map(|id| now.get(id)).map(|(_, h)| (h.id.as_str(), *h)).collect();
+        let to: BTreeMap<&str, &Tool> =
+            others.iter().filter_map(|id| tools.get(id)).map(|t| (t.id.as_str(), *t)).collect();
+        let (Some(from), Some(next)) = (stay.values().next(), to.values().next()) else { continue };
+        if to.keys().any(|id| stay.contains_key(id)) {
+            continue;
+        }
+        let names = |all: &BTreeMap<&str, &Tool>| Node::texts(all.values().map(|t| t.name.as_str()));
+        out.push(
+            Finding::new(
+                flow::DEPENDENCY_RETARGETED,
+                tool_subject(head, taker),
+                tool_place(head, taker, "depends_on", Side::Head),
+            )
+            .risk(effective_tier(taker, &of_tool(head, taker)))
+            .values(Some(names(&stay)), Some(names(&to)))
+            .says(
+                "hint",
+                Phrase::quote(*argument)
+                    .and_say(" from ")
+                    .and_quote(&next.name)
+                    .and_say(", not from ")
+                    .and_quote(&from.name),
+            )
+            .here("agents are told to take the value from there; the hint itself is not signed".into())
+            .covered_by(Covers::Tool),
+        );
+    }
+}
