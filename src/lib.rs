@@ -18,6 +18,7 @@ pub mod diff;
 pub mod drift;
 pub mod gate;
 pub mod judge;
+pub mod lint;
 pub mod migrate;
 pub mod report;
 pub mod source;

@@ -108,6 +108,13 @@ impl Beside {
         found
     }
 
+    /// What is wrong with the configurations as they are.
+    pub fn state(&self, packs: &[JudgedPack]) -> Vec<Finding> {
+        let (locked, hosts) = around(packs);
+        let around = Around { locked: &locked, hosts: &hosts };
+        self.head.iter().flat_map(|file| clients::state::run(file, &around)).collect()
+    }
+
     /// What was looked at, for the report.
     pub fn looked_at(&self) -> Vec<Phrase> {
         let n = self.head.len();

@@ -18,6 +18,7 @@ use crate::gate::tombstones;
 use crate::io::load;
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
+use crate::lint;
 use crate::model::client::launch::kept;
 use crate::model::finding::{Covers, Finding};
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
@@ -25,7 +26,8 @@ use crate::model::lockfile::{AnyLockfile, Lockfile, Status};
 use crate::model::phrase::Phrase;
 use crate::model::report::Standing;
 use crate::model::tool::Tool;
-use crate::model::toolpack::join;
+use crate::model::toolpack::{Toolpack, join};
+use crate::rules::Family;
 use crate::sign::ground::{Base, Ground, SignatureIndex};
 use crate::sign::keyring::Keyring;
 use crate::sign::legacy::LegacyTrust;
@@ -288,6 +290,10 @@ fn judge_present(
     let mut checked = check(&side, &base, &ground_of_head, bench.gate, &legacy, &frozen);
     let own = head.loaded.lock.as_ref().and_then(AnyLockfile::v2);
     checked.findings.extend(left_behind.problems(id, own, &ground_of_head, &pack.dir));
+    // What is wrong with the state itself; of one that the base has, too, it is no news.
+    if bench.base.is_some() && !both.untouched {
+        checked.findings.extend(hygiene(pack));
+    }
     let before = both.base().map(|s| &s.loaded.pack);
     let others: Vec<String> =
         names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
@@ -409,7 +415,12 @@ fn known_on_base(
     let Checked { states, findings, .. } =
         check(&side, &BaseState::NotAsked, &ground, bench.gate, legacy, &frozen);
     let problems = states.into_iter().flat_map(|s| s.problems);
-    problems.chain(findings).map(|f: Finding| f.fingerprint()).collect()
+    problems.chain(findings).chain(hygiene(pack)).map(|f: Finding| f.fingerprint()).collect()
+}
+
+/// What is wrong with a toolpack by itself, what the gate says of its tools apart.
+fn hygiene(pack: &Toolpack) -> impl Iterator<Item = Finding> {
+    lint::run(pack).into_iter().filter(|f| f.rule.family != Family::Gate)
 }
 
 /// How many tools are new, gone, changed and as they were.

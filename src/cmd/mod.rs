@@ -23,6 +23,7 @@ pub mod init;
 pub mod judging;
 pub mod key;
 pub mod keyfile;
+pub mod lint;
 pub mod migrate;
 pub mod options;
 pub mod packs;

@@ -6,7 +6,7 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    ci, demo, diff, drift, explain, gate, hook, init, key, migrate, rules, schema, trust, trust_view,
+    ci, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, rules, schema, trust, trust_view,
     workflow,
 };
 
@@ -25,7 +25,7 @@ const NEVER: &[Exit] = &[(3, "always")];
 #[rustfmt::skip]
 pub const COMMANDS: &[Row] = &[
     // Judge
-    Row { words: "ci", shown: Shown::Line(Group::Judge), line: "diff and gate of all toolpacks: one verdict",
+    Row { words: "ci", shown: Shown::Line(Group::Judge), line: "diff, gate and lint of all toolpacks and clients: one verdict",
         examples: &["cask ci --base-ref origin/main", "cask ci --base-ref origin/main --format github-md --output comment.md"],
         exits: JUDGES, leaf: leaf!(ci::Args, ci::run) },
     Row { words: "diff", shown: Shown::Line(Group::Judge), line: "what changed against the base branch, and what it means",
@@ -38,6 +38,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "gate check", shown: Shown::Line(Group::Judge), line: "is every tool approved, and do the signatures hold",
         examples: &["cask gate check --toolpack toolpacks/shop", "cask gate check --trust-ref origin/main --format json"],
         exits: JUDGES, leaf: leaf!(gate::check::Args, gate::check::run) },
+    Row { words: "lint", shown: Shown::Line(Group::Judge), line: "what is wrong with toolpacks and clients as they are",
+        examples: &["cask lint", "cask lint --toolpack toolpacks/shop --format json"],
+        exits: JUDGES, leaf: leaf!(lint::Args, lint::run) },
     // Approve
     Row { words: "gate status", shown: Shown::Line(Group::Approve), line: "who approved what, until when",
         examples: &["cask gate status", "cask gate status --toolpack toolpacks/shop --format json"],

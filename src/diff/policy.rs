@@ -22,7 +22,17 @@ use crate::model::toolpack::Toolpack;
 use crate::rules::{Severity, policy};
 
 /// The check.
-pub const CHECK: Check = Check { name: "policy", emits: &[policy::ALL], run };
+pub const CHECK: Check = Check {
+    name: "policy",
+    emits: &[&[
+        policy::DEFAULT_ALLOW,
+        policy::RULE_REMOVED,
+        policy::RULE_REORDERED,
+        policy::MATCH_BROADENED,
+        policy::METHOD_GUARD_MISSING,
+    ]],
+    run,
+};
 
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };

@@ -42,6 +42,8 @@ pub enum SubjectKind {
     Client,
     /// What runs the gate: a workflow, a hook.
     Workflow,
+    /// A file that belongs to none of these.
+    Source,
 }
 
 impl SubjectKind {
@@ -64,6 +66,7 @@ impl SubjectKind {
             SubjectKind::GateConfig => "gate-config",
             SubjectKind::Client => "client",
             SubjectKind::Workflow => "workflow",
+            SubjectKind::Source => "source",
         }
     }
 }

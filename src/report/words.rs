@@ -15,6 +15,7 @@ use crate::rules::{self, Axis, Rule, Severity};
 
 /// The command that compares with the world: nobody proposes anything there, and nobody approves.
 const DRIFT: &str = "drift";
+const LINT: &str = "lint";
 
 /// What a repository's first trust file means, and what to do about it now.
 pub const FIRST: &str = "The base branch has no trust file yet, so nothing here could be checked against it. This \
@@ -76,6 +77,8 @@ pub fn title(report: &Report, view: &View) -> String {
             format!("first adoption, {} to confirm", count(report.owners_to_confirm.len(), "key"))
         }
         Verdict::Breaking if report.command == DRIFT => drifted(report, view),
+        // A state by itself: nothing was proposed, and nobody was asked.
+        _ if report.command == LINT => stated(view),
         Verdict::Breaking => blocked(report, view),
         Verdict::Pass | Verdict::Review => settled(report, view),
     }
@@ -94,6 +97,19 @@ fn drifted(report: &Report, view: &View) -> String {
         if one == "tool" { "approved" } else { "locked" },
     );
     format!("{} of {} no longer {verb} what was {locked}", number(grave.len()), count(whole, one))
+}
+
+/// How much there is to say about a state.
+fn stated(view: &View) -> String {
+    let findings = || view.rows.iter().flat_map(|row| &row.findings);
+    let grave = findings().filter(|f| f.severity >= Severity::High).count();
+    match (findings().count(), grave) {
+        (0, _) => "nothing that a rule speaks about".to_owned(),
+        (1, 0) => "1 thing to look at".to_owned(),
+        (n, 0) => format!("{} things to look at", number(n)),
+        (n, grave) if n == grave => format!("{} of high severity or above", count(n, "finding")),
+        (n, grave) => format!("{} of {} of high severity or above", number(grave), count(n, "finding")),
+    }
 }
 
 fn blocked(report: &Report, view: &View) -> String {
@@ -165,7 +181,7 @@ pub fn consequence(report: &Report, view: &View) -> Vec<String> {
         [one, two, ..] => said.push(format!("{}, and {two}.", capital(one))),
     }
     if report.verdict == Verdict::Breaking {
-        said.extend(unsigned(view));
+        said.extend(unsigned(view).filter(|_| report.command != LINT));
         if report.exit_code() == 0 {
             said.push("This step passes because fail-on is never.".to_owned());
         }

@@ -29,4 +29,9 @@ rules! { Policy =>
         "a writing tool without a guard",
         "no rule guards a tool that changes things",
         fix: "add a confirm, budget or deny rule that matches it";
+    /// The rule grants whatever fits a broad pattern, tools that are yet to come included, and does not say why.
+    REGEX_UNJUSTIFIED = "policy.regex-unjustified", Medium, [Capability],
+        "a broad pattern without a reason",
+        "a rule grants by a broad pattern without a reason",
+        fix: "name paths and hosts, or say why in the rule's description";
 }

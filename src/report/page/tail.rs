@@ -80,7 +80,7 @@ fn trust(report: &Report) -> String {
         let base = source(publication, &report.base);
         return match report.owners_to_confirm.as_slice() {
             [] if report.command == "diff" => "not asked: this is about changes, not approvals.".to_owned(),
-            [] if report.command == "drift" => {
+            [] if matches!(report.command, "drift" | "lint") => {
                 "not asked: this is about what is there, not approvals.".to_owned()
             }
             [] => "none: no signature was checked against a trust file.".to_owned(),

@@ -71,7 +71,7 @@ fn head(page: &mut Screen, report: &Report) {
     page.hung("cask", 0, 5, &line, str::to_owned);
     let trust = match &report.trust {
         None if report.command == "diff" => "not asked: this is about changes, not approvals".to_owned(),
-        None if report.command == "drift" => {
+        None if matches!(report.command, "drift" | "lint") => {
             "not asked: this is about what is there, not approvals".to_owned()
         }
         None => "none: nothing could be checked against a trust file".to_owned(),

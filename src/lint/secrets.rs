@@ -1,0 +1,89 @@
+//! Credentials in what a toolpack commits beside the texts of its tools, which the text cues look at.
+
+use std::collections::BTreeSet;
+
+use super::check::{Check, place, subject};
+use crate::canon::node::{Value, pointer_step};
+use crate::canon::{Node, digest};
+use crate::compare::secrets::secrets;
+use crate::model::finding::{Finding, SubjectKind};
+use crate::model::phrase::Phrase;
+use crate::model::toolpack::{HEADER, Toolpack};
+use crate::rules::pack as rule;
+
+/// The check.
+pub const CHECK: Check = Check { emits: &[rule::SECRET_FOUND], run };
+
+/// Most findings of one toolpack: one tells what is to be done.
+const MOST: usize = 50;
+
+fn run(pack: &Toolpack) -> Vec<Finding> {
+    // A baseline repeats what its tools say: that is told there, and once.
+    let mut known = BTreeSet::new();
+    for tool in &pack.manifest.tools {
+        walk(&tool.raw, |_, text| {
+            known.extend(values(text));
+            true
+        });
+    }
+    let header = &pack.header;
+    let mut out = Vec::new();
+    for (file, root) in [
+        (HEADER, &header.raw),
+        (header.tools.as_str(), &pack.manifest.rest),
+        (header.baseline.as_str(), &pack.baseline.raw),
+        (header.policy.as_str(), &pack.policy.raw),
+        (header.toolsets.as_str(), &pack.toolsets.raw),
+    ] {
+        walk(root, |pointer, text| {
+            for secret in secrets(text) {
+                if known.insert(digest::sha256_hex(&text.as_bytes()[secret.start..secret.end])) {
+                    let name = file.rsplit('/').next().unwrap_or(file);
+                    out.push(
+                        Finding::new(
+                            rule::SECRET_FOUND,
+                            subject(pack, SubjectKind::Surface, file, name),
+                            place(pack, file, root, pointer),
+                        )
+                        .values(None, Some(Node::text(text)))
+                        .says("credential", Phrase::say(secret.kind))
+                        .here("whoever reads the repository can use it".into()),
+                    );
+                }
+            }
+            out.len() < MOST
+        });
+    }
+    out
+}
+
+fn values(text: &str) -> Vec<String> {
+    secrets(text).iter().map(|s| digest::sha256_hex(&text.as_bytes()[s.start..s.end])).collect()
+}
+
+/// Every text and key with its pointer, until enough was seen. No recursion: a tree is as deep as its file let it be.
+fn walk(root: &Node, mut look: impl FnMut(&str, &str) -> bool) {
+    let mut open = vec![(String::new(), root)];
+    while let Some((pointer, node)) = open.pop() {
+        match &node.value {
+            Value::Text(text) => {
+                if !look(&pointer, text) {
+                    return;
+                }
+            }
+            Value::List(items) => {
+                open.extend(items.iter().enumerate().rev().map(|(n, item)| (format!("{pointer}/{n}"), item)));
+            }
+            Value::Map(members) => {
+                for (key, value) in members.iter().rev() {
+                    let below = format!("{pointer}/{}", pointer_step(key));
+                    if !look(&below, key) {
+                        return;
+                    }
+                    open.push((below, value));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        }
+    }
+}
