@@ -3,9 +3,12 @@
 //! Drift compares the world with an approved state, diff compares two states that people propose. Both ask the
 //! one comparison of operations; here nothing was granted and nobody is asked for an approval.
 
+mod hosts;
+mod moves;
 mod operations;
 pub mod reference;
 mod servers;
+mod shared;
 mod surface;
 #[cfg(test)]
 mod tests;
@@ -27,6 +30,7 @@ pub struct Check {
 /// Every check, in the order in which their findings come.
 pub const CHECKS: &[Check] = &[
     Check { emits: operations::EMITS, run: operations::run },
+    Check { emits: hosts::EMITS, run: hosts::run },
     Check { emits: servers::EMITS, run: servers::run },
 ];
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::canon::{Fault, Node};
 use crate::model::baseline::Baseline;
 use crate::model::finding::{Place, Side, Subject, SubjectKind};
+use crate::model::lockfile::SURFACE;
 use crate::model::origin::Origins;
 use crate::model::surface::{Locked, Places};
 use crate::model::tool::Tool;
@@ -77,6 +78,18 @@ impl<'a> Surface<'a> {
             kind,
             id: id.to_owned(),
             name: name.to_owned(),
+        }
+    }
+
+    /// What a finding about all of it is about.
+    pub fn whole(&self) -> Subject {
+        let pack = self.source.pack;
+        Subject {
+            path: pack.map(|p| p.dir.clone()).unwrap_or_default(),
+            toolpack: pack.map(|p| p.header.toolpack_id.clone()).unwrap_or_default(),
+            kind: SubjectKind::Surface,
+            id: SURFACE.to_owned(),
+            name: SURFACE.to_owned(),
         }
     }
 
