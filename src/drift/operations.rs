@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::moves::{self, Moved};
 use super::shared::{self, Told};
 use super::surface::{Surface, name};
@@ -42,14 +44,24 @@ pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding>
     let mut hosts_told = BTreeSet::new();
     let pairs = paired(old, new);
     let (mut security, mut moved) = (Vec::new(), Vec::new());
-    for keyed in &pairs {
+    // Most of the work, and no pair knows of another.
+    let changes: Vec<Vec<Change>> = pairs
+        .par_iter()
+        .map(|keyed| match keyed {
+            Keyed::Both(was, is) => surface::compare(was, is),
+            Keyed::Added(_) | Keyed::Removed(_) => Vec::new(),
+        })
+        .collect();
+    for (keyed, changes) in pairs.iter().zip(changes) {
         match keyed {
             Keyed::Removed(was) => out.push(removed(old, was, now)),
             Keyed::Added(is) => {
                 out.push(added(new, is));
                 new_host(old, new, is, &mut hosts_told, &mut out);
             }
-            Keyed::Both(was, is) => security.extend(both(old, was, new, is, &mut moved, &mut out)),
+            Keyed::Both(was, is) => {
+                security.extend(both((old, was), (new, is), changes, &mut moved, &mut out))
+            }
         }
     }
     moves::once(new, moved, &mut out);
@@ -138,10 +150,9 @@ fn new_host(old: &Surface, new: &Surface, is: &Locked, known: &mut BTreeSet<Stri
 
 /// What changed about one operation. Changes of what it asks callers for are given back: others may share them.
 fn both<'s, 'a>(
-    old: &Surface,
-    was: &'s Locked<'a>,
-    new: &Surface,
-    is: &'s Locked<'a>,
+    (old, was): (&Surface, &'s Locked<'a>),
+    (new, is): (&Surface, &'s Locked<'a>),
+    changes: Vec<Change>,
     moved: &mut Vec<Moved>,
     out: &mut Vec<Finding>,
 ) -> Vec<Told<'s, 'a>> {
@@ -149,7 +160,7 @@ fn both<'s, 'a>(
     moves::of(was, is, new, &subject, moved);
     tier_raised(was, is, new, &subject, out);
     let mut shared = Vec::new();
-    for change in surface::compare(was, is) {
+    for change in changes {
         match change.rule.family {
             Family::Auth => shared.push(Told { was, is, change }),
             _ => out.push(about(old, was, new, is, change)),

@@ -64,11 +64,11 @@ fn key(old: &Surface, new: &Surface, one: &Told) -> Option<String> {
     if one.change.part != DEFAULT {
         return None;
     }
+    if one.was.content.security == one.is.content.security {
+        return Some("scheme".to_owned());
+    }
     let value = |node: &Option<Node>| node.as_ref().map(json::canonical).unwrap_or_default();
     let values = format!("{}\0{}", value(&one.change.before), value(&one.change.after));
-    if one.was.content.security == one.is.content.security {
-        return Some(format!("scheme\0{values}"));
-    }
     // A side that was not read from a document can't tell where it had its requirement from.
     let may =
         |surface: &Surface, locked: &Locked| surface.source.origins.is_none() || inherits(surface, locked);
