@@ -4,9 +4,12 @@
 //! one comparison of operations; here nothing was granted and nobody is asked for an approval.
 
 mod graphql;
+mod hosts;
+mod moves;
 mod operations;
 pub mod reference;
 mod servers;
+mod shared;
 mod surface;
 #[cfg(test)]
 mod tests;
@@ -30,6 +33,7 @@ pub struct Check {
 /// Every check, in the order in which their findings come.
 pub const CHECKS: &[Check] = &[
     Check { emits: operations::EMITS, of: "/operations", run: operations::run },
+    Check { emits: hosts::EMITS, of: "/operations", run: hosts::run },
     Check { emits: graphql::EMITS, of: "/operations", run: graphql::run },
     Check { emits: &servers::EMITS, of: "/mcp", run: servers::run },
 ];

@@ -7,6 +7,7 @@ use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
 use crate::model::baseline::Baseline;
 use crate::model::finding::{Place, Side, Subject, SubjectKind};
+use crate::model::lockfile::SURFACE;
 use crate::model::origin::Origins;
 use crate::model::surface::{Locked, Places};
 use crate::model::tool::Tool;
@@ -103,6 +104,11 @@ impl<'a> Surface<'a> {
             id: id.to_owned(),
             name: name.to_owned(),
         }
+    }
+
+    /// What a finding about all of it is about.
+    pub fn whole(&self) -> Subject {
+        self.subject_of(SubjectKind::Surface, SURFACE, SURFACE)
     }
 
     /// What a finding about an operation is about: the tool that stands on it, else the operation itself.

@@ -133,7 +133,7 @@ impl<'a> Schemas<'a> {
         let mut made: Vec<(String, Node)> = Vec::with_capacity(node.members().len());
         for (key, value) in members {
             if DROPPED.contains(&key.as_str())
-                || matches!(key.as_str(), "$defs" | "definitions" | "x-example" | "x-examples")
+                || matches!(key.as_str(), "$defs" | "definitions" | "x-nullable" | "x-example" | "x-examples")
             {
                 continue;
             }
