@@ -9,6 +9,7 @@ mod beside;
 mod both;
 mod evidence;
 mod prompts;
+mod readings;
 mod resources;
 mod rest;
 mod schemas;
@@ -18,8 +19,9 @@ mod texts;
 mod titles;
 
 pub use both::{About, Around, Told};
+pub use readings::Titles;
 pub use rest::{Rest, unexplained};
-pub use titles::{Titles, title};
+pub use titles::title;
 
 use crate::canon::Node;
 use crate::compare::surface::Change;
