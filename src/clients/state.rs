@@ -56,7 +56,7 @@ fn literals(file: &ClientFile, server: &Server) -> Vec<Finding> {
         .env
         .iter()
         .map(|(name, value)| (format!("/env/{}", crate::canon::node::pointer_step(name)), value));
-    let named = named.chain(launch.headers.iter().map(|(_, value)| ("/headers".to_owned(), value)));
+    let named = named.chain(launch.headers.values().map(|value| ("/headers".to_owned(), value)));
     let named = named.filter_map(|(part, value)| Some((part, value.as_deref()?)));
     let url = launch.url.iter().map(|url| (format!("/{}", launch.url_member), url.as_str()));
     let all = args.chain(named).chain(url);

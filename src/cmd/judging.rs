@@ -27,7 +27,7 @@ use crate::model::phrase::Phrase;
 use crate::model::report::Standing;
 use crate::model::tool::Tool;
 use crate::model::toolpack::{Toolpack, join};
-use crate::rules::Family;
+use crate::rules::{Family, pack as pack_rules};
 use crate::sign::ground::{Base, Ground, SignatureIndex};
 use crate::sign::keyring::Keyring;
 use crate::sign::legacy::LegacyTrust;
@@ -290,10 +290,6 @@ fn judge_present(
     let mut checked = check(&side, &base, &ground_of_head, bench.gate, &legacy, &frozen);
     let own = head.loaded.lock.as_ref().and_then(AnyLockfile::v2);
     checked.findings.extend(left_behind.problems(id, own, &ground_of_head, &pack.dir));
-    // What is wrong with the state itself; of one that the base has, too, it is no news.
-    if bench.base.is_some() && !both.untouched {
-        checked.findings.extend(hygiene(pack));
-    }
     let before = both.base().map(|s| &s.loaded.pack);
     let others: Vec<String> =
         names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
@@ -313,6 +309,18 @@ fn judge_present(
         ),
         false => Vec::new(),
     };
+    if is_compared {
+        // What is wrong with the state itself, unless a change of that very place says so already.
+        let is_told = |f: &Finding| {
+            changes.iter().any(|c| {
+                let rest = f.place.pointer.strip_prefix(c.place.pointer.as_str());
+                c.place.file == f.place.file
+                    && !c.place.pointer.is_empty()
+                    && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        checked.findings.extend(hygiene(pack).filter(|f| f.rule == pack_rules::SECRET_FOUND || !is_told(f)));
+    }
     let naming = Naming { pack, lock_path: &head.loaded.lock_path, lock: head.loaded.lock.as_ref() };
     let told = |id: &str| changes.iter().any(|f| f.covers == Covers::Withdrawal && f.subject.id == id);
     for id in checked.removals.keys().filter(|id| !told(id)) {

@@ -138,9 +138,7 @@ impl Found<'_> {
             if sandbox.node.get("enabled").and_then(Node::as_bool) == Some(true) {
                 self.denies.push(grant("sandbox", "enabled", &sandbox));
             }
-            for free in ["excludedCommands"] {
-                self.texts(sandbox.optional(free), "command outside the sandbox", false)?;
-            }
+            self.texts(sandbox.optional("excludedCommands"), "command outside the sandbox", false)?;
         }
         Ok(())
     }
