@@ -154,6 +154,7 @@ impl<'a> View<'a> {
         }
         view.properties(&flat.atoms);
         view.lists(&flat.atoms);
+        view.listed();
         view.settle();
         view.or_null = flat.or_null;
         view.null |= flat.or_null;
@@ -353,6 +354,20 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Alternatives of which each is a list of values are one list: `oneOf` with a `const` and a text for each is
+    /// how an `enum` is documented.
+    fn listed(&mut self) {
+        for group in std::mem::take(&mut self.groups) {
+            match values_of(&group) {
+                Some(values) => {
+                    self.choices(values, false);
+                    self.says = true;
+                }
+                None => self.groups.push(group),
+            }
+        }
+    }
+
     /// What follows from several keywords together.
     fn settle(&mut self) {
         if self.types.and(Types::NUMBER) == Types::WHOLE {
@@ -372,6 +387,41 @@ impl<'a> View<'a> {
             self.values = Some(kept);
         }
     }
+}
+
+/// The values of alternatives that are nothing but lists of them. What fits two of "exactly one" is refused, so no
+/// value may stand in two.
+fn values_of<'a>(group: &Group<'a>) -> Option<Vec<&'a Node>> {
+    let mut values: Vec<&'a Node> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for branch in &group.branches {
+        let plain = branch.members().iter().all(|(key, _)| match key.as_str() {
+            "type" | "enum" | "const" => true,
+            "$ref" | "allOf" => false,
+            key => SILENT.contains(&key),
+        });
+        let own: Vec<&'a Node> = match (branch.get("enum"), branch.get("const")) {
+            (Some(list), None) => list.items().iter().collect(),
+            (None, Some(one)) => vec![one],
+            _ => return None,
+        };
+        let kind = match branch.get("type") {
+            Some(word) => Some(Types::word(word.as_text()?)?),
+            None => None,
+        };
+        let fits = |value: &&Node| !value.is_null() && kind.is_none_or(|kind| kind.meets(Types::of(value)));
+        if !plain || own.is_empty() || !own.iter().all(fits) {
+            return None;
+        }
+        for value in own {
+            match seen.insert(value_key(value)) {
+                true => values.push(value),
+                false if group.keyword == "oneOf" => return None,
+                false => {}
+            }
+        }
+    }
+    Some(values)
 }
 
 /// Whether a schema takes anything.

@@ -20,8 +20,6 @@ mod read;
 mod schemas;
 mod security;
 mod servers;
-#[cfg(test)]
-mod tests;
 
 pub use servers::NO_HOST;
 

@@ -178,7 +178,7 @@ impl<'a> Reader<'_, 'a> {
                 })
                 .collect();
             let is_file = |at: &&At| at.node.get("type").and_then(Node::as_text) == Some("file");
-            let usual = match forms.iter().any(|at| is_file(at)) {
+            let usual = match forms.iter().any(is_file) {
                 true => "multipart/form-data",
                 false => "application/x-www-form-urlencoded",
             };

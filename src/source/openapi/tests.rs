@@ -1,1 +1,0 @@
-//! Small descriptions: what they say in any version and spelling is the same surface.
