@@ -21,6 +21,7 @@ pub mod judge;
 pub mod lint;
 pub mod migrate;
 pub mod report;
+pub mod source;
 
 pub mod io;
 

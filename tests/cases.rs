@@ -12,13 +12,16 @@ mod mirrors;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use case::{Case, Files};
+use case::{Case, DESCRIPTION, Files};
 use cask::canon::time::Timestamp;
 use cask::cmd::diff::compare;
 use cask::diff::{CHECKS, DiffContext, Pair};
+use cask::drift::{self, Surface, SurfaceSource};
 use cask::io::load::{self, Loaded};
 use cask::io::tree::Tree;
+use cask::judge::pack::JudgedPack;
 use cask::judge::{Input, judge};
+use cask::model::bytes;
 use cask::model::finding::{Covers, Finding};
 use cask::model::gate_config::{FailOn, GateFile};
 use cask::model::report::{Publication, Report, Source, SourceKind};
@@ -26,6 +29,7 @@ use cask::model::risk::RiskTier;
 use cask::report::formats;
 use cask::report::style::Style;
 use cask::rules::{Rule, all, find, tool};
+use cask::source::{self, Options, Sourced};
 use mirrors::MIRRORS;
 use rayon::prelude::*;
 
@@ -63,14 +67,40 @@ fn context(case: &Case) -> DiffContext<'_> {
     DiffContext { other_tool_names: &case.beside, now: Some(now()), limits: case.limits.as_ref() }
 }
 
-/// What `cask diff` reports.
+/// What drifted between two descriptions.
+fn drifted(base: &Files, head: &Files) -> Vec<Finding> {
+    let read = |files: &Files| {
+        let document = bytes::described(DESCRIPTION, &files[DESCRIPTION], 16 << 20).expect("YAML");
+        let options = Options { files: &BTreeMap::new(), host: None };
+        let kind = source::find(&document).expect("a description");
+        (kind.read)(DESCRIPTION, &document, &options).unwrap_or_else(|fault| panic!("{fault}"))
+    };
+    let (old, new) = (read(base), read(head));
+    fn surface(sourced: &Sourced) -> Surface<'_> {
+        let (baseline, origins) = (&sourced.baseline, Some(&sourced.origins));
+        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins }).expect("operations")
+    }
+    drift::run(&surface(&old), &surface(&new), Some(now()))
+}
+
+/// What `cask diff` reports, or `cask drift`.
 fn report(case: &Case) -> Report {
+    if case.drifts() {
+        let changes = drifted(&case.base, &case.head);
+        let name = DESCRIPTION.to_owned();
+        let pack = JudgedPack { name, changed: !changes.is_empty(), changes, ..JudgedPack::default() };
+        return judged("drift", pack);
+    }
     let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
     let pack = compare(Some(base), head, &context(case));
     let pack = pack.unwrap_or_else(|failed| panic!("{}: {failed:?}", case.name));
+    judged("diff", pack)
+}
+
+fn judged(command: &'static str, pack: JudgedPack) -> Report {
     let side = |name: &str| Source { kind: SourceKind::Folder, commit: None, name: name.to_owned() };
     judge(Input {
-        command: "diff",
+        command,
         gate: &GateFile::default(),
         fail_on: FailOn::Any,
         min_risk: RiskTier::Safe,
@@ -89,6 +119,9 @@ fn report(case: &Case) -> Report {
 
 /// What the engine finds between two states.
 fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
+    if case.drifts() {
+        return drifted(base, head);
+    }
     let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));
     let pair = Pair::new(Some(&base.pack), Some(&head.pack)).expect("operations that can be read");
     cask::diff::run(&pair, &context(case))
@@ -197,7 +230,7 @@ fn every_finding_can_be_shown_found_again_and_signed() {
                 say(&format!("long: {message}"));
             }
             // The judge's copy says so of every finding, since a diff asks nobody to sign.
-            if f.covers == Covers::Nothing {
+            if f.covers == Covers::Nothing && !case.drifts() {
                 say("nobody can sign it");
             }
             if let Some(other) = prints.insert(f.fingerprint(), id) {

@@ -138,3 +138,149 @@ fn what_cannot_be_looked_at_is_never_no_drift() {
         assert!(ran.out.is_empty(), "{args:?}");
     }
 }
+
+const API: &str = "openapi: 3.1.0\nservers: [{url: https://api.shop.example}]\npaths:\n  /items:\n    get:\n      parameters:\n      - $ref: 'common/parts.yaml#/Page'\n      responses:\n        200: {description: ok, content: {application/json: {schema: {$ref: 'common/parts.yaml#/Item'}}}}\n";
+const PARTS: &str = "Page: {name: page, in: query, schema: {type: integer, maximum: 10}}\nItem:\n  type: object\n  properties:\n    id: {type: integer}\n    next: {$ref: '#/Item'}\n    size: {$ref: '../sizes.json#/Size'}\n";
+
+/// A folder with a description of three files, twice.
+fn described() -> Place {
+    let place = Place::with_git();
+    for side in ["old", "new"] {
+        place.write(&format!("{side}/api.yaml"), API);
+        place.write(&format!("{side}/common/parts.yaml"), PARTS);
+        place.write(&format!("{side}/sizes.json"), "{\"Size\": {\"type\": \"integer\", \"minimum\": 1}}");
+    }
+    place
+}
+
+#[test]
+fn a_description_is_read_with_the_files_that_it_refers_to() {
+    let place = described();
+    let args = ["drift", "--from", "old/api.yaml", "--to", "new/api.yaml", "--format", "json"];
+    assert_eq!(place.cask(&args).code, 0);
+    place.write("new/common/parts.yaml", PARTS.replace("maximum: 10", "maximum: 100"));
+    let ran = place.cask(&args);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let finding = &report["findings"][0];
+    assert_eq!(finding["rule"], "val.max-raised", "{}{}", ran.out, ran.err);
+    assert_eq!(finding["place"]["file"], "new/common/parts.yaml");
+    assert_eq!(
+        (&finding["place"]["line"], &finding["place"]["pointer"]),
+        (&1.into(), &"/Page/schema/maximum".into())
+    );
+    // The same of two commits, and whatever the file is called.
+    place.merge("new");
+    place.write("new/sizes.json", "{\"Size\": {\"type\": \"string\"}}");
+    let ran =
+        place.cask(&["drift", "--from", "git:HEAD:new/api.yaml", "--to", "new/api.yaml", "--format", "json"]);
+    assert_eq!((ran.code, rules(&ran)), (2, BTreeSet::from(["res.type-changed".to_owned()])), "{}", ran.err);
+    place.write("plain", API.replace("common/parts.yaml", "new/common/parts.yaml"));
+    let ran = place.cask(&["drift", "--from", "new/api.yaml", "--to", "plain", "--format", "json"]);
+    assert_eq!((ran.code, rules(&ran)), (0, BTreeSet::new()), "{}", ran.err);
+}
+
+#[test]
+fn a_description_reaches_nothing_beside_the_project() {
+    let place = described();
+    place.write("secret.yaml", "Item: {type: object}\nPage: {name: p, in: query}\n");
+    for (to, code, told) in [
+        ("../../secret.yaml", 1, "leads out of the project"),
+        ("/etc/passwd", 1, "leads out of the project"),
+        ("https://evil.test/x.yaml", 1, "leads out of the project"),
+        ("gone.yaml", 3, "refers to it, and it is not there"),
+    ] {
+        place.write("new/api.yaml", API.replace("common/parts.yaml#/Item", &format!("{to}#/Item")));
+        let ran = place.cask(&["drift", "--from", "new/api.yaml", "--to", "new/api.yaml"]);
+        let words: Vec<&str> = ran.out.split_whitespace().chain(ran.err.split_whitespace()).collect();
+        assert!(words.join(" ").contains(told), "{to}: {}{}", ran.out, ran.err);
+        let ran =
+            place.cask(&["drift", "--from", "old/api.yaml", "--to", "new/api.yaml", "--format", "json"]);
+        if code == 3 {
+            assert_eq!(ran.code, 3, "{to}");
+            continue;
+        }
+        assert!(rules(&ran).contains("val.ref-unresolved"), "{to}: {}{}", ran.out, ran.err);
+    }
+    let path = "openapi: 3.1.0\npaths:\n  /x: {$ref: 'https://evil.test/x.yaml'}\n";
+    place.write("new/api.yaml", path);
+    let ran = place.cask(&["drift", "--from", "old/api.yaml", "--to", "new/api.yaml"]);
+    assert_eq!(ran.code, 3, "operations that are not seen are no operations that are gone: {}", ran.out);
+    assert!(ran.err.contains("new/api.yaml:3") && ran.err.contains("bundle"), "{}", ran.err);
+}
+
+#[test]
+fn a_description_that_names_no_host_is_about_that_of_the_other_side() {
+    let place = described();
+    place.write("new/api.yaml", API.replace("servers: [{url: https://api.shop.example}]\n", ""));
+    let ran = place.cask(&["drift", "--from", "old/api.yaml", "--to", "new/api.yaml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("it names no host"), "{}", ran.out);
+}
+
+#[test]
+fn a_toolpack_is_held_to_the_description_of_its_api() {
+    let place = place("01");
+    let listed = "openapi: 3.0.0\nservers: [{url: 'https://api.shop.example'}]\npaths: {}\n";
+    place.write("api.yaml", listed);
+    let ran = place.cask(&["drift", "--toolpack", "base", "--to", "api.yaml", "--format", "json"]);
+    assert_eq!((ran.code, rules(&ran)), (2, BTreeSet::from(["op.removed".to_owned()])), "{}", ran.err);
+    let ran = place.cask(&["diff", "--toolpack", "base", "--base", "api.yaml"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("cask drift --toolpack <toolpack> --to api.yaml"), "{}", ran.err);
+}
+
+#[test]
+fn hostile_descriptions_end_with_a_fault_or_a_finding_and_never_otherwise() {
+    let place = Place::new();
+    let head = "openapi: 3.0.0\nservers: [{url: 'https://a.test'}]\n";
+    place.write("good.yaml", format!("{head}paths: {{/x: {{get: {{responses: {{}}}}}}}}\n"));
+    let deep = format!("{}{}", "{\"allOf\": [".repeat(300), "]}".repeat(300));
+    // Each answer is the one before it twice: written out they would fill the memory.
+    let bomb = (0..40).fold(String::new(), |all, n| {
+        all + &format!("    S{n}: {{allOf: [{{$ref: '#/components/schemas/S{}'}}, {{$ref: '#/components/schemas/S{}'}}]}}\n", n + 1, n + 1)
+    });
+    let using = "paths: {/x: {get: {responses: {200: {content: {a/b: {schema: {$ref: '#/components/schemas/S0'}}}}}}}}\ncomponents:\n  schemas:\n";
+    for (name, text, code) in [
+        ("version", "openapi: 4.0.0\n".to_owned(), 3),
+        ("paths", format!("{head}paths: []\n"), 3),
+        ("path", format!("{head}paths: {{/x: 5}}\n"), 3),
+        ("operation", format!("{head}paths: {{/x: {{get: []}}}}\n"), 3),
+        ("parameters", format!("{head}paths: {{/x: {{get: {{parameters: {{}}}}}}}}\n"), 3),
+        ("parameter", format!("{head}paths: {{/x: {{get: {{parameters: [{{name: a}}]}}}}}}\n"), 3),
+        ("security", format!("{head}security: {{}}\npaths: {{/x: {{get: {{}}}}}}\n"), 3),
+        ("scopes", format!("{head}security: [{{a: 5}}]\npaths: {{/x: {{get: {{}}}}}}\n"), 3),
+        ("servers", "openapi: 3.0.0\nservers: x\npaths: {/x: {get: {}}}\n".to_owned(), 3),
+        ("key twice", format!("{head}paths: {{/x: {{}}, /x: {{}}}}\n"), 3),
+        ("path that is itself", format!("{head}paths: {{/x: {{$ref: '#/paths/~1x'}}}}\n"), 3),
+        ("deep", format!("{{\"openapi\": \"3.0.0\", \"components\": {deep}}}"), 3),
+        ("cut", "{\"openapi\": \"3.0.0\", \"paths\": {".to_owned(), 3),
+        (
+            "parameter that is itself",
+            format!(
+                "{head}paths: {{/x: {{get: {{parameters: [{{$ref: '#/paths/~1x/get/parameters/0'}}], responses: {{}}}}}}}}\n"
+            ),
+            1,
+        ),
+        ("schema that is itself", format!("{head}{using}    S0: {{$ref: '#/components/schemas/S0'}}\n"), 1),
+        ("bomb", format!("{head}{using}{bomb}    S40: {{type: string}}\n"), 1),
+        (
+            "no schemas",
+            format!("{head}{using}    S0: {{properties: [], allOf: 5, items: x, type: 7, required: no}}\n"),
+            1,
+        ),
+    ] {
+        place.write("bad.yaml", &text);
+        for args in [["--from", "good.yaml", "--to", "bad.yaml"], ["--from", "bad.yaml", "--to", "good.yaml"]]
+        {
+            let ran = place.cask(&[&["drift"][..], &args].concat());
+            assert!(
+                ran.code == code || code < 3 && ran.code < 3,
+                "{name}: {} {}{}",
+                ran.code,
+                ran.out,
+                ran.err
+            );
+            assert!(code < 3 || ran.err.contains("bad.yaml"), "{name}: {}", ran.err);
+        }
+    }
+}

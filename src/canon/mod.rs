@@ -18,6 +18,7 @@ pub mod read_json;
 pub mod read_toml;
 pub mod read_yaml;
 mod scalar11;
+mod scalar12;
 #[cfg(test)]
 mod testing;
 pub mod text;

@@ -1,8 +1,8 @@
-//! YAML bytes → [`Node`], in one of two dialects, over the events of the parser (crate granit-parser).
+//! YAML bytes → [`Node`], in one of three dialects, over the events of the parser (crate granit-parser).
 //!
 //! `Strict` is for what people and this program write now: nothing that two readers could take for two
 //! values. `V11` reads the files of the reference system as its loader does, since their digests depend
-//! on it. Both keep lines, refuse duplicate keys and are bounded.
+//! on it. `V12` reads what others write by the standard. All keep lines, refuse duplicate keys and are bounded.
 
 use serde_yaml::granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
@@ -11,7 +11,7 @@ use super::limits::Limits;
 use super::node::{Node, Value};
 use super::open::{self, Bom, quote};
 use super::tree::{Builder, Key, Stop};
-use super::{plain, scalar11};
+use super::{plain, scalar11, scalar12};
 
 /// How scalars and the extras of YAML are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub enum Dialect {
     Strict,
     /// YAML 1.1 as the reference reads it: its scalars, merge keys, bounded aliases.
     V11,
+    /// YAML 1.2 with its core schema, merge keys, bounded aliases; a key is text as it is written, so that the
+    /// statuses of an API description need no quotes. Nothing that is signed is read in it.
+    V12,
 }
 
 /// Reads a YAML file of one document; an empty file is `null`.
@@ -60,6 +63,7 @@ struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     /// Whether the file ends with a line feed.
     ended: bool,
+    dialect: Dialect,
     strict: bool,
     limits: &'a Limits,
 }
@@ -76,7 +80,7 @@ impl<'a> Reader<'a> {
         options.block_nesting_limit = limits.depth_in_force();
         options.emit_comments = false;
         let ended = text.ends_with(['\n', '\r']);
-        Reader { parser: Parser::new_from_str_with_options(text, options), ended, strict, limits }
+        Reader { parser: Parser::new_from_str_with_options(text, options), ended, dialect, strict, limits }
     }
 
     fn document(mut self, tree: &mut Builder) -> Result<(), Stop> {
@@ -160,6 +164,9 @@ impl<'a> Reader<'a> {
         if quoted {
             return Ok(Value::Text(text.to_owned()));
         }
+        if self.dialect == Dialect::V12 {
+            return Ok(scalar12::resolve(text));
+        }
         if !self.strict {
             return scalar11::resolve(text).map_err(|why| {
                 Stop::new(FaultKind::Strict, line, format!("{why} has no digest: {}", quote(text)))
@@ -181,6 +188,9 @@ impl<'a> Reader<'a> {
                 true => Err(refused("a merge key", line)),
                 false => Ok(Key::merge(line)),
             };
+        }
+        if self.dialect == Dialect::V12 {
+            return Ok(Key::text(text, line));
         }
         // YAML 1.1 gives the default-value key its text where it stands as a key.
         if !quoted && text == "=" && !self.strict {

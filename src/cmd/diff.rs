@@ -17,7 +17,9 @@ use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
+use crate::model::bytes;
 use crate::model::gate_config::{FailOn, GateFile};
+use crate::model::limits;
 use crate::model::lockfile::AnyLockfile;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Source, SourceKind};
@@ -198,12 +200,27 @@ fn named(text: &str, place: &Place, ctx: &Ctx) -> Result<(Option<Loaded>, Source
             path.file_name().map_or_else(|| HEADER.to_owned(), |n| n.to_string_lossy().into_owned()),
         ),
     };
+    if path.is_file() && header != HEADER && is_description(&dir, &header) {
+        return Err(Failed::new(
+            "usage",
+            text.to_owned(),
+            "it describes an API, and diff compares toolpacks",
+        )
+        .hint(format!("cask drift --toolpack <toolpack> --to {text}")));
+    }
     let tree = Tree::folder(dir.clone());
     if header != HEADER && !header.ends_with(".yml") || !dir.join(&header).exists() {
         return from_artifacts(text, &dir, place, ctx);
     }
     let source = Source { kind: SourceKind::Folder, commit: None, name: text.to_owned() };
     Ok((Some(load::toolpack(&tree, &header)?), source))
+}
+
+/// Whether a file is no toolpack but the description of something that tools can call.
+fn is_description(dir: &std::path::Path, file: &str) -> bool {
+    let Ok(Some(bytes)) = Tree::folder(dir.to_owned()).read(file, limits::BASELINE) else { return false };
+    let read = bytes::described(file, &bytes, limits::BASELINE);
+    read.is_ok_and(|document| crate::source::find(&document).is_some())
 }
 
 /// A folder of artifacts without a toolpack.yaml: a snapshot.

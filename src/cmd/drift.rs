@@ -1,34 +1,26 @@
 //! `cask drift`: how a surface differs from the one that was locked. Judges what is there, not who signed it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::options::ReportArgs;
-use super::sources;
-use crate::drift::{self, Surface, SurfaceSource};
+use super::side;
+use crate::drift::{self, Surface};
 use crate::io::fs;
-use crate::io::git::Repo;
-use crate::io::load::{self, Loaded};
-use crate::io::tree::Tree;
-use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
-use crate::model::baseline::Baseline;
-use crate::model::bytes;
-use crate::model::finding::Finding;
 use crate::model::gate_config::{FailOn, GateFile};
-use crate::model::limits;
 use crate::model::phrase::Phrase;
-use crate::model::report::{Publication, Source, SourceKind};
+use crate::model::report::Publication;
 use crate::model::risk::RiskTier;
-use crate::model::toolpack::{HEADER, join};
 use crate::report::reference;
 
 /// How a surface differs from the one that was locked
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
-    /// What was locked: a toolpack's folder, a toolpack.yaml, a baseline.json, or git:REF:PATH
+    /// What was locked: a toolpack's folder, a toolpack.yaml, a baseline.json, an OpenAPI description (JSON or
+    /// YAML), or git:REF:PATH of one of them
     #[arg(long, value_name = "X", conflicts_with_all = ["baseline", "toolpack"])]
     pub from: Option<String>,
     /// What is there now: the same forms
@@ -58,14 +50,16 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let usage = |what: &str| {
         Failed::new("usage", "drift", format!("{what} is not named"))
             .hint("cask drift --toolpack toolpacks/shop --to new/baseline.json")
-            .hint("cask drift --from git:main:toolpacks/shop --to toolpacks/shop")
+            .hint("cask drift --from git:main:api/openapi.yaml --to api/openapi.yaml")
     };
-    let old = read(named.ok_or_else(|| usage("what was locked"))?, ctx)?;
-    let new = read(args.to.as_deref().ok_or_else(|| usage("what is there now"))?, ctx)?;
-    let (was, is) = (Surface::read(old.surface())?, Surface::read(new.surface())?);
+    let from = named.ok_or_else(|| usage("what was locked"))?;
+    let to = args.to.as_deref().ok_or_else(|| usage("what is there now"))?;
+    let (old, new) = side::both(from, to, &ctx.cwd)?;
+    let (was, is) = rayon::join(|| Surface::read(old.surface()), || Surface::read(new.surface()));
+    let (was, is) = (was?, is?);
 
     let changes = drift::run(&was, &is, Some(ctx.now));
-    let (total, pack) = (was.operations.len() + was.served.len(), summary(&old, &was, changes));
+    let (total, pack) = (was.operations.len() + was.served.len() + was.listed, old.judged(&was, changes));
     let mut report = judge(Input {
         command: "drift",
         gate: &GateFile::default(),
@@ -90,6 +84,10 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     report.not_looked_at.extend(
         ["approvals (cask gate check)", "policy and toolsets (cask diff)", "the live API"].map(Phrase::say),
     );
+    for (word, side) in [("locked", &old), ("now", &new)] {
+        let told = side.notes().iter().map(|note| Phrase::say(format!("{word}: ")).and(note.clone()));
+        report.notes.extend(told);
+    }
     if let Some(folder) = folder {
         let file = drift::reference::file(&was, &is, &report.findings, report.exit_code());
         let folder = ctx.cwd.join(folder);
@@ -113,106 +111,4 @@ fn reference_folder(args: &mut Args) -> Result<Option<PathBuf>, Failed> {
         Failed::new("usage", "drift", "--format both writes drift.json and drift.md, and no folder is named")
             .hint("--format both --output reports")
     })
-}
-
-/// One side, as it was named.
-struct Side {
-    source: Source,
-    file: String,
-    content: Content,
-}
-
-enum Content {
-    Pack(Box<Loaded>),
-    Baseline(Box<Baseline>),
-}
-
-impl Side {
-    fn surface(&self) -> SurfaceSource<'_> {
-        let (baseline, pack) = match &self.content {
-            Content::Pack(loaded) => (&loaded.pack.baseline, Some(&loaded.pack)),
-            Content::Baseline(baseline) => (&**baseline, None),
-        };
-        SurfaceSource { file: &self.file, baseline, pack }
-    }
-}
-
-fn summary(old: &Side, was: &Surface, changes: Vec<Finding>) -> JudgedPack {
-    let changed = !changes.is_empty();
-    let base = JudgedPack { changed, changes, ..JudgedPack::default() };
-    match &old.content {
-        Content::Pack(loaded) => JudgedPack {
-            id: loaded.pack.header.toolpack_id.clone(),
-            name: loaded.pack.header.name.clone(),
-            path: loaded.pack.dir.clone(),
-            tools: loaded.pack.manifest.tools.len(),
-            ..base
-        },
-        Content::Baseline(_) => JudgedPack {
-            name: old.source.name.clone(),
-            path: String::new(),
-            tools: was.operations.len() + was.served.len(),
-            ..base
-        },
-    }
-}
-
-/// Reads what a side names.
-fn read(text: &str, ctx: &Ctx) -> Result<Side, Failed> {
-    if let Some(rest) = text.strip_prefix("git:") {
-        let (name, path) = rest.split_once(':').ok_or_else(|| {
-            Failed::new("usage", text.to_owned(), "a side in git is git:REF:PATH")
-                .hint("--from git:origin/main:toolpacks/shop")
-        })?;
-        let repo = Repo::discover(&ctx.cwd)?
-            .ok_or_else(|| Failed::new("git", text.to_owned(), "this is not a git repository"))?;
-        let commit = repo.resolve(name)?;
-        let tree = Tree::git(&repo, &commit);
-        return in_tree(&tree, path.trim_end_matches('/'), sources::commit(name, &commit));
-    }
-    let path = ctx.cwd.join(text);
-    let missing = || {
-        Failed::new("input", text.to_owned(), "there is no such file or folder")
-            .hint("name a toolpack's folder, its toolpack.yaml, a baseline.json, or git:REF:PATH")
-    };
-    let (dir, inside) = match path.is_dir() {
-        true => (path.as_path(), ""),
-        false => (
-            path.parent().unwrap_or(Path::new("")),
-            path.file_name().and_then(|n| n.to_str()).ok_or_else(missing)?,
-        ),
-    };
-    if !path.exists() {
-        return Err(missing());
-    }
-    let kind = if inside.is_empty() { SourceKind::Folder } else { SourceKind::File };
-    let source = Source { kind, commit: None, name: text.to_owned() };
-    let mut side = in_tree(&Tree::folder(dir.to_owned()), inside, source)?;
-    side.file = shown(text, inside, &side.file);
-    Ok(side)
-}
-
-/// A file of a side, as the reader can open it from where the command ran.
-fn shown(text: &str, inside: &str, file: &str) -> String {
-    let folder = text.trim_end_matches('/').strip_suffix(inside).unwrap_or(text).trim_end_matches('/');
-    if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") }
-}
-
-/// A toolpack's folder, its header, or a baseline alone.
-fn in_tree(tree: &Tree, path: &str, source: Source) -> Result<Side, Failed> {
-    let is_header = |path: &str| path.ends_with(".yaml") || path.ends_with(".yml");
-    let header = if is_header(path) { path.to_owned() } else { join(path, HEADER) };
-    if is_header(path) || tree.read(&header, limits::SMALL)?.is_some() {
-        let loaded = load::toolpack(tree, &header)?;
-        let file = loaded.pack.path(&loaded.pack.header.baseline);
-        return Ok(Side { source, file, content: Content::Pack(Box::new(loaded)) });
-    }
-    let file = if path.ends_with(".json") { path.to_owned() } else { join(path, "baseline.json") };
-    let bytes = tree.read(&file, limits::BASELINE)?.ok_or_else(|| {
-        Failed::new("input", source.name.clone(), "there is neither a toolpack nor a baseline.json")
-            .hint("name a toolpack's folder, its toolpack.yaml, a baseline.json, or git:REF:PATH")
-    })?;
-    let baseline =
-        Baseline::read(&file, bytes::json(&file, &bytes, limits::BASELINE)?).map_err(bytes::shown(&bytes))?;
-    Ok(Side { source, file, content: Content::Baseline(Box::new(baseline)) })
 }

@@ -98,6 +98,7 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
         .par_iter()
         .map(|b| judge_one(bench, b, &index, &names, &left_behind))
         .collect::<Result<_, _>>()?;
+    across(bench, &both, &mut packs);
     let sides = both.iter().flat_map(|b| [b.head.as_ref(), b.base()]).flatten();
     let there: HashSet<&str> = sides.map(|s| s.loaded.pack.header.toolpack_id.as_str()).collect();
     let ids: BTreeSet<&String> = left_behind.head.keys().chain(left_behind.base.keys()).collect();
@@ -106,6 +107,26 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
     // One that is in order is no news: nobody has it any more.
     packs.extend(gone.filter(|pack| pack.changed));
     Ok(packs)
+}
+
+/// What the tools of several toolpacks open together, told with the toolpack whose change did it.
+fn across(bench: &Bench, both: &[Both], packs: &mut [JudgedPack]) {
+    if bench.base.is_none() || bench.bootstrap {
+        return;
+    }
+    let sides: Vec<diff::across::Sides> = both
+        .iter()
+        .map(|b| diff::across::Sides {
+            base: b.base().map(|side| &side.loaded.pack),
+            head: b.head.as_ref().map(|side| &side.loaded.pack),
+            touched: !b.untouched,
+        })
+        .collect();
+    for (at, finding) in diff::across::run(&sides) {
+        if let Some(pack) = packs.get_mut(at) {
+            pack.changes.push(finding);
+        }
+    }
 }
 
 /// Has git hand over in one go what the toolpacks will be read from: of the base only what differs. Once is

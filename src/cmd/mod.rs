@@ -32,6 +32,7 @@ pub mod row;
 pub mod rules;
 pub mod schema;
 pub mod schema_kinds;
+pub mod side;
 pub mod signing;
 pub mod sources;
 pub mod table;

@@ -16,7 +16,7 @@ use crate::model::risk::{Effect, ReasonCode, RiskTier, ToolKind};
 use crate::model::schema_version::Generation;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Rule, op, tool};
+use crate::rules::{Rule, mcpt, op, tool};
 
 /// Judges a tool of a toolpack by what is locked about it.
 pub fn of_tool(pack: &Toolpack, tool: &Tool) -> Assessed {
@@ -65,7 +65,8 @@ pub fn tool_risk(tool: &Tool, operation: Option<&Node>, defs: Option<&Node>, fir
 pub fn rule_of_added(kind: ToolKind, assessed: &Assessed) -> &'static Rule {
     let areas = [ReasonCode::AreaPrivileged, ReasonCode::AreaAuth];
     match (kind, assessed.effect) {
-        (ToolKind::Mcp | ToolKind::WebMcp, _) => tool::ADDED,
+        (ToolKind::Mcp, _) => mcpt::ADDED,
+        (ToolKind::WebMcp, _) => tool::ADDED,
         (ToolKind::Http, Effect::Read) => op::ADDED_READ,
         (ToolKind::Http, Effect::Delete) => op::ADDED_DESTRUCTIVE,
         _ if assessed.reasons.iter().any(|r| areas.contains(&r.code)) => op::ADDED_PRIVILEGED,

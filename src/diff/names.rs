@@ -10,12 +10,14 @@ use crate::compare::keyed::Keyed;
 use crate::compare::tier::of_tool;
 use crate::model::finding::{Covers, Finding, Side};
 use crate::model::phrase::Phrase;
+use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::op;
+use crate::rules::{mcpt, op};
 
 /// The check.
-pub const CHECK: Check = Check { name: "names", emits: &[&[op::RENAMED, op::OPERATION_ID_REUSED]], run };
+pub const CHECK: Check =
+    Check { name: "names", emits: &[&[op::RENAMED, op::OPERATION_ID_REUSED, mcpt::RENAMED]], run };
 
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     let Some((base, head)) = pair.both() else { return };
@@ -39,7 +41,8 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
 }
 
 fn renamed(head: &Toolpack, was: &Tool, is: &Tool) -> Finding {
-    let finding = Finding::new(op::RENAMED, tool_subject(head, is), tool_place(head, is, "name", Side::Head))
+    let rule = if is.kind == ToolKind::Mcp { mcpt::RENAMED } else { op::RENAMED };
+    let finding = Finding::new(rule, tool_subject(head, is), tool_place(head, is, "name", Side::Head))
         .values(Some(Node::text(&was.name)), Some(Node::text(&is.name)))
         .says("name", Phrase::quote(&was.name).and_say(" → ").and_quote(&is.name))
         .here("calls by the old name fail".into())

@@ -12,12 +12,11 @@ use crate::canon::{Node, json};
 use crate::compare::graphql as compare_graphql;
 use crate::compare::schema::{Context, Position, Schema, compare as compare_schemas};
 use crate::compare::surface::{self, Change, Under, told};
-use crate::compare::tier::{of_tool, operation};
+use crate::compare::tier::of_tool;
 use crate::model::finding::{Covers, Finding, Place, Side};
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::surface::{Locked, Places};
-use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::rules::{Family, req};
 
@@ -27,10 +26,8 @@ pub const CHECK: Check = Check { name: "operations", emits: surface::EMITS, run 
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     let Some((base, head)) = pair.both() else { return };
     for (was, is) in pair.changed_pairs() {
-        let sides = Sides { base, was, head, is };
-        match is.tool.kind {
-            ToolKind::Http => sides.http(out),
-            ToolKind::Mcp | ToolKind::WebMcp => sides.served(out),
+        if is.tool.kind == ToolKind::Http {
+            Sides { base, was, head, is }.http(out);
         }
     }
 }
@@ -138,35 +135,6 @@ impl Sides<'_, '_> {
         .here("the same call can now do something else".into())
         .covered_by(Covers::Tool);
         out.push(scaled(finding, self.is.tool, &of_tool(self.head, self.is.tool)));
-    }
-
-    /// A tool of a server: what it takes and what it promises to give back.
-    fn served(&self, out: &mut Sink) {
-        let (Some(b), Some(h)) =
-            (operation(&self.base.baseline, self.was.tool), operation(&self.head.baseline, self.is.tool))
-        else {
-            return;
-        };
-        let places = |pack: &Toolpack, tool: &Tool, node| {
-            let entry = pack.baseline.entry(&tool.identity).map(|e| e.pointer.clone()).unwrap_or_default();
-            Places::new(node, entry)
-        };
-        let (old, new) = (places(self.base, self.was.tool, b), places(self.head, self.is.tool, h));
-        for (key, position, aspect) in [
-            ("inputSchema", Position::ToolInput, "arguments"),
-            ("outputSchema", Position::Response, "output"),
-        ] {
-            let part = format!("/raw/{key}");
-            let context = Context { position, writes: true, about: &[] };
-            let (was, is) = (b.at(&part), h.at(&part));
-            let schema = |node| Schema { node, defs: None };
-            let under = Under { part: &part, wire: "", aspect };
-            for change in compare_schemas(schema(was), schema(is), &context) {
-                let file = |pack: &Toolpack| pack.path(&pack.header.baseline);
-                let change = surface::placed(change, &under, &old, &new);
-                out.push(self.finding(change, (file(self.base), &old), (file(self.head), &new)));
-            }
-        }
     }
 
     fn finding(&self, change: Change, base: (String, &Places), head: (String, &Places)) -> Finding {

@@ -8,18 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, DiffContext, Sink, subject, tool_subject};
 use super::pair::Pair;
-use super::served::{Spot, Texts, texts};
 use super::words::short;
+use crate::canon::node::pointer_step;
 use crate::canon::{Node, digest};
 use crate::compare::keyed::Keyed;
 use crate::compare::leaves::{Leaf, leaves};
+use crate::compare::said::{Spot, Texts};
 use crate::compare::tier::{effective_tier, of_tool, operation};
 use crate::model::finding::{Covers, Finding, Place, Side, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
 use crate::model::toolpack::{HEADER, Toolpack};
-use crate::rules::{Family, Severity, tool};
+use crate::rules::{Family, Severity, mcpt, tool};
 use crate::sign::subject::Trees;
 
 /// The check.
@@ -110,10 +111,30 @@ impl<'f> Told<'f> {
         found.iter().any(|f| OF_OPERATIONS.contains(&f.rule.family))
     }
 
+    /// Whether a difference is the new name of a tool of a server, which was told as that.
+    fn renames(&self, tool: &Tool, leaf: &Leaf) -> bool {
+        let found = self.by_subject.get(tool.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let after = leaf.after.and_then(Node::as_text).unwrap_or_default();
+        found.iter().any(|f| f.rule == mcpt::RENAMED)
+            && match leaf.pointer.as_str() {
+                "/action/tool" | "/operation/raw/name" => after == tool.name,
+                "/place" => after.rsplit('/').next() == Some(&pointer_step(&tool.name)),
+                _ => false,
+            }
+    }
+
     /// Whether something was found about a subject that shows this very difference.
     fn shows(&self, id: &str, leaf: &Leaf) -> bool {
         let found = self.by_subject.get(id).map(Vec::as_slice).unwrap_or_default();
         found.iter().any(|f| (f.before.as_ref(), f.after.as_ref()) == (leaf.before, leaf.after))
+    }
+}
+
+/// The texts of a tool, however the files keep them.
+fn texts<'a>(pack: &'a Toolpack, tool: &'a Tool) -> Texts<'a> {
+    match operation(&pack.baseline, tool).and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http) {
+        Some(raw) => Texts::of_raw(raw),
+        None => Texts::of_action(tool),
     }
 }
 
@@ -165,7 +186,11 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
                 told.speaks_at(&place, &root)
             });
             let compared = told.judges(&two.h.id) && is_compared(&leaf.pointer);
-            !spoken && !compared && !told.shows(&two.h.id, leaf) && !is_read(leaf)
+            !spoken
+                && !compared
+                && !told.shows(&two.h.id, leaf)
+                && !told.renames(two.h, leaf)
+                && !is_read(leaf)
         })
         .collect();
     let Some(first) = rest.first() else { return };
@@ -184,7 +209,7 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
 /// Whether a place is of a part that the comparison of operations reads whole: what differs there is one of
 /// the causes that it told, in another spelling or beside it.
 fn is_compared(pointer: &str) -> bool {
-    const PARTS: [&str; 27] = [
+    const PARTS: [&str; 29] = [
         "/place",
         "/action/name",
         "/action/method",
@@ -212,6 +237,8 @@ fn is_compared(pointer: &str) -> bool {
         "/operation/variables",
         "/operation/selection",
         "/operation/response",
+        "/operation/raw/inputSchema",
+        "/operation/raw/outputSchema",
     ];
     PARTS.iter().any(|part| pointer.strip_prefix(part).is_some_and(|r| r.is_empty() || r.starts_with('/')))
 }

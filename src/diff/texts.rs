@@ -1,33 +1,30 @@
-//! What a model is told: cues that a text shows and the approved one did not, and plain rewording.
+//! What a model is told by our own actions: cues that a text shows and the approved one did not, and plain
+//! rewording. What servers say of their tools is compared with the rest of what they say.
 //!
 //! A model reads the whole definition that it is served, so every text in it is looked at, not descriptions
 //! alone: titles, names of parameters, labels of enumerations, defaults, examples, unknown members.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::check::{Check, DiffContext, Sink, scaled, tool_subject};
 use super::pair::Pair;
-use super::served::{Spot, Text, Texts, texts};
 use crate::canon::Node;
 use crate::compare::keyed::Keyed;
 use crate::compare::risk::Assessed;
-use crate::compare::text::cue::{Cue, CueKind};
-use crate::compare::text::{NameSet, Names, Shown, introduced, present};
+use crate::compare::said::{Heard, Reworded, Text, Texts, hear};
+use crate::compare::text::{NameSet, Names};
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Place, Side};
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
+use crate::model::surface::Places;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{find, text, tool};
+use crate::rules::{text, tool};
 
 /// The check.
 pub const CHECK: Check =
     Check { name: "texts", emits: &[text::ALL, &[tool::DESCRIPTION_CHANGED, tool::TEXT_UNREAD]], run };
-
-/// Quotes shown of one kind of cue in one place.
-const SHOWN: usize = 3;
 
 fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
@@ -36,20 +33,18 @@ fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     for keyed in pair.changed() {
         let (base, tool) = match keyed {
             Keyed::Added(tool) => (None, *tool),
-            Keyed::Both(was, tool) => (pair.base.map(|base| (base, *was)), *tool),
+            Keyed::Both(was, tool) => (Some(*was), *tool),
             Keyed::Removed(_) => continue,
         };
+        if tool.kind != ToolKind::Http {
+            continue;
+        }
         let names = Names { own: &own, other: &other, this: &tool.name };
-        let old = base.map(|(pack, was)| texts(pack, was));
-        let look = Look {
-            head,
-            tool,
-            assessed: of_tool(head, tool),
-            names,
-            old: old.as_ref(),
-            said: OnceCell::new(),
-        };
-        look.run(out);
+        // What a server said of it before stands elsewhere: all that is said now is new.
+        let old = base.filter(|was| was.kind == ToolKind::Http).map(Texts::of_action);
+        let new = Texts::of_action(tool);
+        let look = Look { head, tool, assessed: of_tool(head, tool) };
+        look.run(hear(old.as_ref(), &new, &names, "", aspect), out);
     }
 }
 
@@ -58,84 +53,33 @@ struct Look<'a> {
     head: &'a Toolpack,
     tool: &'a Tool,
     assessed: Assessed,
-    names: Names<'a>,
-    /// The texts of the base; none for a new tool.
-    old: Option<&'a Texts<'a>>,
-    /// What all of them together show, read when it is first asked for.
-    said: OnceCell<Shown>,
 }
 
 impl Look<'_> {
-    fn run(&self, out: &mut Sink) {
-        let mut reworded: BTreeMap<&'static str, Vec<(&Spot, Text, Text)>> = BTreeMap::new();
-        let new = texts(self.head, self.tool);
-        for (spot, text) in &new.by_spot {
-            let before = self.old.and_then(|old| old.by_spot.get(spot));
-            if before.is_some_and(|b| b.said == text.said) {
-                continue;
-            }
-            let cues = self.cues(before.map(|b| b.said), text.said);
-            let mut told = false;
-            for cues in cues.chunk_by(|a, b| a.kind == b.kind) {
-                told |= self.cue(cues, spot, before, text, out);
-            }
-            if let (false, Some(before)) = (told, before) {
-                reworded.entry(aspect(&spot.pointer)).or_default().push((spot, *before, *text));
+    fn run(&self, heard: Heard, out: &mut Sink) {
+        for change in heard.changes {
+            let finding =
+                Finding::new(change.rule, tool_subject(self.head, self.tool), self.place(&change.part))
+                    .values(change.before, change.after)
+                    .says(change.aspect, change.change)
+                    .here(change.here)
+                    .covered_by(Covers::Tool);
+            out.push(scaled(finding, self.tool, &self.assessed));
+        }
+        let mut reworded: BTreeMap<&'static str, Vec<(&Reworded, Text)>> = BTreeMap::new();
+        for text in &heard.reworded {
+            // Values are compared with their schema; a text that is new belongs to something that is.
+            if let (Some(before), false) = (text.before, is_value(&text.spot.pointer)) {
+                reworded.entry(aspect(&text.spot.pointer)).or_default().push((text, before));
             }
         }
         for (aspect, texts) in reworded {
             self.reworded(aspect, &texts, out);
         }
-        if let Some((spot, node)) = &new.unread {
-            self.unread(spot, node, out);
-        }
     }
 
-    /// What is new in a text against the one in its place, and against all that the tool said before: a
-    /// sentence that moved introduces nothing.
-    fn cues(&self, before: Option<&str>, after: &str) -> Vec<Cue> {
-        let Some(old) = self.old else { return present(after, &self.names) };
-        let mut cues = match before {
-            Some(before) => introduced(before, after, &self.names),
-            None => present(after, &self.names),
-        };
-        if cues.iter().any(|c| !c.kind.needs_before()) {
-            let all = || old.by_spot.values().map(|t| t.said).collect::<Vec<_>>().join("\n");
-            let said = self.said.get_or_init(|| Shown::of(&all(), &self.names));
-            let new = said.lacks(after, &self.names);
-            cues.retain(|c| c.kind.needs_before() || new.contains(&c.kind));
-        }
-        cues
-    }
-
-    /// Tells cues of one kind in one place, which tells that the text is another one, too. Whether it did.
-    fn cue(&self, cues: &[Cue], spot: &Spot, before: Option<&Text>, text: &Text, out: &mut Sink) -> bool {
-        let Some(rule) = cues.first().and_then(|c| find(c.kind.rule_id())) else { return false };
-        let mut here = match cues[0].kind {
-            CueKind::HiddenUnicode | CueKind::AnsiEscape => {
-                let n: usize = cues.iter().map(|c| c.count).sum();
-                Phrase::say(format!("{n} invisible {}: ", if n == 1 { "character" } else { "characters" }))
-            }
-            kind if kind.needs_before() => Phrase::say("the text now reads: "),
-            _ => Phrase::say("new in the text: "),
-        };
-        here = here.and(Phrase::list(cues.iter().take(SHOWN).map(|c| c.quote.clone())));
-        if cues.len() > SHOWN {
-            here = here.and_say(format!(" and {} more", cues.len() - SHOWN));
-        }
-        let finding = Finding::new(rule, tool_subject(self.head, self.tool), self.place(spot, text.node))
-            .values(before.map(|b| Node::text(b.said)), Some(Node::text(text.said)))
-            .says(aspect(&spot.pointer), Phrase::say(rule.title))
-            .here(here)
-            .covered_by(Covers::Tool);
-        out.push(scaled(finding, self.tool, &self.assessed));
-        true
-    }
-
-    fn reworded(&self, aspect: &'static str, texts: &[(&Spot, Text, Text)], out: &mut Sink) {
-        // Values are compared with their schema.
-        let texts: Vec<_> = texts.iter().filter(|(spot, ..)| !is_value(&spot.pointer)).collect();
-        let Some((spot, before, text)) = texts.first() else { return };
+    fn reworded(&self, aspect: &'static str, texts: &[(&Reworded, Text)], out: &mut Sink) {
+        let Some((text, before)) = texts.first() else { return };
         let change = match (aspect, texts.len()) {
             ("parameter text", n) if n > 1 => Phrase::say(format!("{n} texts reworded")),
             _ => Phrase::say("reworded"),
@@ -144,42 +88,26 @@ impl Look<'_> {
             Finding::new(
                 tool::DESCRIPTION_CHANGED,
                 tool_subject(self.head, self.tool),
-                self.place(spot, text.node),
+                self.place(&text.spot.pointer),
             )
             .risk(effective_tier(self.tool, &self.assessed))
-            .values(Some(Node::text(before.said)), Some(Node::text(text.said)))
+            .values(Some(Node::text(before.said)), Some(Node::text(text.after.said)))
             .says(aspect, change)
             .here("says it in other words, and nothing in them instructs the model".into())
             .covered_by(Covers::Tool),
         );
     }
 
-    /// What stands behind the place was read by nobody: no cue in it would have been seen.
-    fn unread(&self, spot: &Spot, node: &Node, out: &mut Sink) {
-        let finding =
-            Finding::new(tool::TEXT_UNREAD, tool_subject(self.head, self.tool), self.place(spot, node))
-                .says("text", "more than is looked at".into())
-                .here("what follows here was not looked at, and a model would read it".into())
-                .covered_by(Covers::Tool);
-        out.push(scaled(finding, self.tool, &self.assessed));
-    }
-
-    fn place(&self, spot: &Spot, node: &Node) -> Place {
-        let pointer = &spot.pointer;
-        let (file, pointer) = match self.head.baseline.entry(&self.tool.identity) {
-            Some(entry) if self.tool.kind != ToolKind::Http => {
-                (&self.head.header.baseline, format!("{}/raw{pointer}", entry.pointer))
-            }
-            _ => (&self.head.header.tools, format!("{}{pointer}", self.tool.pointer(""))),
-        };
-        Place { file: self.head.path(file), line: node.line, pointer, side: Side::Head }
+    fn place(&self, pointer: &str) -> Place {
+        let (pointer, line) = Places::new(&self.tool.raw, self.tool.pointer("")).find(pointer);
+        Place { file: self.head.tools_path(), line, pointer, side: Side::Head }
     }
 }
 
 fn aspect(pointer: &str) -> &'static str {
     match pointer {
         "/description" => "description",
-        "/title" | "/annotations/title" => "title",
+        "/title" => "title",
         _ if pointer.contains("chema/") => "parameter text",
         _ => "text",
     }

@@ -15,7 +15,7 @@ use crate::model::phrase::Phrase;
 use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Level, Rule, Severity, gql, op, tool};
+use crate::rules::{Level, Rule, Severity, gql, mcpt, op, tool};
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -33,6 +33,8 @@ pub const CHECK: Check = Check {
         gql::OPERATION_ADDED_SUBSCRIPTION,
         gql::OPERATION_REMOVED,
         gql::FALLBACK_GENERIC,
+        mcpt::ADDED,
+        mcpt::REMOVED,
         tool::ADDED,
         tool::REMOVED,
         tool::DUPLICATE_NAME,
@@ -134,6 +136,7 @@ fn removed(base: &Toolpack, stand: Stand, head: Option<&Toolpack>, ctx: &DiffCon
             _ if locked.graphql.is_some() => (gql::OPERATION_REMOVED, "agents that call it will fail"),
             rule => (rule, "agents that call it will fail"),
         },
+        _ if tool.kind == ToolKind::Mcp => (mcpt::REMOVED, "agents that call it will fail"),
         _ => (tool::REMOVED, "agents that call it will fail"),
     };
     Finding::new(rule, tool_subject(base, tool), tool_place(base, tool, "", Side::Base))

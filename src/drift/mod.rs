@@ -4,9 +4,12 @@
 //! one comparison of operations; here nothing was granted and nobody is asked for an approval.
 
 mod graphql;
+mod hosts;
+mod moves;
 mod operations;
 pub mod reference;
 mod servers;
+mod shared;
 mod surface;
 #[cfg(test)]
 mod tests;
@@ -21,18 +24,22 @@ use crate::rules::Rule;
 pub struct Check {
     /// Every rule that it can emit.
     pub emits: &'static [&'static [&'static Rule]],
+    /// The part of a baseline that it looks at: both sides must know of it.
+    pub of: &'static str,
     /// Looks at both sides.
     pub run: fn(&Surface, &Surface, Option<Timestamp>) -> Vec<Finding>,
 }
 
 /// Every check, in the order in which their findings come.
 pub const CHECKS: &[Check] = &[
-    Check { emits: operations::EMITS, run: operations::run },
-    Check { emits: graphql::EMITS, run: graphql::run },
-    Check { emits: servers::EMITS, run: servers::run },
+    Check { emits: operations::EMITS, of: "/operations", run: operations::run },
+    Check { emits: hosts::EMITS, of: "/operations", run: hosts::run },
+    Check { emits: graphql::EMITS, of: "/operations", run: graphql::run },
+    Check { emits: &servers::EMITS, of: "/mcp", run: servers::run },
 ];
 
 /// Everything that drifted from `old` to `new`. The same two give the same findings in the same order.
 pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding> {
-    CHECKS.iter().flat_map(|check| (check.run)(old, new, now)).collect()
+    let known = CHECKS.iter().filter(|check| old.knows(check.of) && new.knows(check.of));
+    known.flat_map(|check| (check.run)(old, new, now)).collect()
 }

@@ -2,22 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
+use super::moves::{self, Moved};
+use super::shared::{self, Told};
 use super::surface::{Surface, name};
 use crate::canon::Node;
 use crate::canon::time::Timestamp;
-use crate::compare::host_rules::told;
-use crate::compare::hosts;
 use crate::compare::keyed::Keyed;
 use crate::compare::paths::shape;
 use crate::compare::risk::{Facts, assess};
 use crate::compare::rounds::Rounds;
 use crate::compare::surface::{self, Change, gone};
 use crate::compare::tier::rule_of_added;
-use crate::model::finding::{Finding, Side};
+use crate::model::finding::{Finding, Side, Subject};
 use crate::model::phrase::Phrase;
 use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::surface::Locked;
-use crate::rules::{Axis, Rule, Severity, auth, host, op, tool};
+use crate::rules::{Axis, Family, Rule, Severity, auth, host, op, tool};
 
 /// Every rule that this check can emit.
 pub const EMITS: &[&[&Rule]] = &[
@@ -33,26 +35,44 @@ pub const EMITS: &[&[&Rule]] = &[
         auth::CROSS_HOST_CREDENTIAL,
     ],
     host::ALL,
+    shared::EMITS,
 ];
 
 /// What drifted, with what the comparison of operations finds.
 pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding> {
     let mut out = Vec::new();
     let mut hosts_told = BTreeSet::new();
-    for keyed in paired(old, new) {
+    let pairs = paired(old, new);
+    let (mut security, mut moved) = (Vec::new(), Vec::new());
+    // Most of the work, and no pair knows of another.
+    let changes: Vec<Vec<Change>> = pairs
+        .par_iter()
+        .map(|keyed| match keyed {
+            Keyed::Both(was, is) => surface::compare(was, is),
+            Keyed::Added(_) | Keyed::Removed(_) => Vec::new(),
+        })
+        .collect();
+    for (keyed, changes) in pairs.iter().zip(changes) {
         match keyed {
             Keyed::Removed(was) => out.push(removed(old, was, now)),
             Keyed::Added(is) => {
                 out.push(added(new, is));
                 new_host(old, new, is, &mut hosts_told, &mut out);
             }
-            Keyed::Both(was, is) => both(old, was, new, is, &mut out),
+            Keyed::Both(was, is) => {
+                security.extend(both((old, was), (new, is), changes, &mut moved, &mut out))
+            }
         }
+    }
+    moves::once(new, moved, &mut out);
+    for Told { was, is, change } in shared::once(old, new, security, &mut out) {
+        out.push(about(old, was, new, is, change));
     }
     out
 }
 
-/// By id, earlier ids, address, then the source's own name (formats-v2 §5).
+/// By id, earlier ids, address, then the source's own name (formats-v2 §5). A description gives ids that nobody
+/// assigned: where all its operations went to another server, their paths below it still tell which is which.
 fn paired<'s>(old: &'s Surface, new: &'s Surface) -> Vec<Keyed<'s, Locked<'s>>> {
     let mut rounds = Rounds::new(old.operations.iter().collect(), new.operations.iter().collect());
     rounds.pair(|l: &Locked, _| vec![l.content.stable_id.clone()]);
@@ -68,6 +88,9 @@ fn paired<'s>(old: &'s Surface, new: &'s Surface) -> Vec<Keyed<'s, Locked<'s>>> 
     });
     rounds.pair(|l, _| vec![format!("{}\0{}\0{}", l.method, l.host, shape(&l.full_path()))]);
     rounds.pair(|l, _| l.content.operation_id.iter().map(|id| format!("{}\0{id}", l.method)).collect());
+    if old.source.origins.is_some() || new.source.origins.is_some() {
+        rounds.pair(|l, _| vec![format!("{}\0{}", l.method, shape(&l.path))]);
+    }
     rounds.finish()
 }
 
@@ -125,24 +148,41 @@ fn new_host(old: &Surface, new: &Surface, is: &Locked, known: &mut BTreeSet<Stri
     );
 }
 
-fn both(old: &Surface, was: &Locked, new: &Surface, is: &Locked, out: &mut Vec<Finding>) {
-    let subject = || {
-        let by_old = old.subject(&was.content.stable_id, &name(is));
-        // The side whose tools are known speaks; else the new operation does.
-        match old.tool(&was.content.stable_id).is_some() {
-            true => by_old,
-            false => new.subject(&is.content.stable_id, &name(is)),
-        }
-    };
-    let granted = old.tool(&was.content.stable_id).is_some();
-    host_moved(was, is, new, &subject, out);
+/// What changed about one operation. Changes of what it asks callers for are given back: others may share them.
+fn both<'s, 'a>(
+    (old, was): (&Surface, &'s Locked<'a>),
+    (new, is): (&Surface, &'s Locked<'a>),
+    changes: Vec<Change>,
+    moved: &mut Vec<Moved>,
+    out: &mut Vec<Finding>,
+) -> Vec<Told<'s, 'a>> {
+    let subject = || subject(old, was, new, is);
+    moves::of(was, is, new, &subject, moved);
     tier_raised(was, is, new, &subject, out);
-    for change in surface::compare(was, is) {
-        out.push(finding(change, (old, was), (new, is), &subject, granted));
+    let mut shared = Vec::new();
+    for change in changes {
+        match change.rule.family {
+            Family::Auth => shared.push(Told { was, is, change }),
+            _ => out.push(about(old, was, new, is, change)),
+        }
+    }
+    shared
+}
+
+/// The side whose tools are known speaks; else the new operation does.
+fn subject(old: &Surface, was: &Locked, new: &Surface, is: &Locked) -> Subject {
+    match old.tool(&was.content.stable_id).is_some() {
+        true => old.subject(&was.content.stable_id, &name(is)),
+        false => new.subject(&is.content.stable_id, &name(is)),
     }
 }
 
-type SubjectOf<'f> = dyn Fn() -> crate::model::finding::Subject + 'f;
+fn about(old: &Surface, was: &Locked, new: &Surface, is: &Locked, change: Change) -> Finding {
+    let granted = old.tool(&was.content.stable_id).is_some();
+    finding(change, (old, was), (new, is), &|| subject(old, was, new, is), granted)
+}
+
+type SubjectOf<'f> = dyn Fn() -> Subject + 'f;
 
 /// The finding of a change, at its place.
 pub(super) fn finding(
@@ -162,41 +202,11 @@ pub(super) fn finding(
         finding = finding.severity(severity);
     }
     let only_widens = change.rule.is_on(Axis::Capability) && !change.rule.is_on(Axis::Contract);
-    if only_widens && !granted && change.rule.family != crate::rules::Family::Auth {
+    if only_widens && !granted && change.rule.family != Family::Auth {
         let severity = finding.severity.min(Severity::Medium);
         finding = finding.severity(severity);
     }
     finding.values(change.before, change.after).says(change.aspect, change.change).here(change.here)
-}
-
-fn host_moved(was: &Locked, is: &Locked, new: &Surface, subject: &SubjectOf, out: &mut Vec<Finding>) {
-    let full = |l: &Locked| match l.content.scheme.as_deref() {
-        Some("http") => format!("http://{}", l.host),
-        _ => l.host.clone(),
-    };
-    let (before, after) = (full(was), full(is));
-    for change in hosts::compare(&before, &after) {
-        let (rule, here) = told(&change);
-        out.push(
-            Finding::new(rule, subject(), new.place(&is.places, "", Side::Head))
-                .values(Some(Node::text(&before)), Some(Node::text(&after)))
-                .says("host", Phrase::quote(&before).and_say(" → ").and_quote(&after))
-                .here(here),
-        );
-    }
-    let asks = is.content.security.as_ref().is_some_and(|s| !s.is_empty());
-    if was.host != is.host && asks {
-        out.push(
-            Finding::new(
-                auth::CROSS_HOST_CREDENTIAL,
-                subject(),
-                new.place(&is.places, "/security", Side::Head),
-            )
-            .values(Some(Node::text(&before)), Some(Node::text(&after)))
-            .says("credential", Phrase::say("would be sent to the new host"))
-            .here(Phrase::say("what is asked for ").and_quote(&before).and_say(" would go to the new host")),
-        );
-    }
 }
 
 /// What version 1 says of an operation's risk: where it rises, people look again.

@@ -3,9 +3,12 @@
 
 use std::collections::HashMap;
 
+use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
 use crate::model::baseline::Baseline;
 use crate::model::finding::{Place, Side, Subject, SubjectKind};
+use crate::model::lockfile::SURFACE;
+use crate::model::origin::Origins;
 use crate::model::surface::{Locked, Places};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
@@ -19,6 +22,8 @@ pub struct SurfaceSource<'a> {
     pub baseline: &'a Baseline,
     /// The toolpack that it belongs to.
     pub pack: Option<&'a Toolpack>,
+    /// Where its entries stand in the file, if that is no baseline.json.
+    pub origins: Option<&'a Origins>,
 }
 
 /// A surface, read.
@@ -31,6 +36,8 @@ pub struct Surface<'a> {
     pub graphql: Vec<Locked<'a>>,
     /// Tools of servers and pages: identity, pointer, entry.
     pub served: Vec<(&'a str, &'a str, &'a Node)>,
+    /// How many prompts, resources and templates there are beside them.
+    pub listed: usize,
     tools: HashMap<&'a str, &'a Tool>,
 }
 
@@ -40,11 +47,13 @@ impl<'a> Surface<'a> {
     /// # Errors
     /// A fault with line and pointer for an entry that cannot be read.
     pub fn read(source: SurfaceSource<'a>) -> Result<Surface<'a>, Fault> {
-        let (mut operations, mut graphql, mut served) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut operations, mut graphql) = (Vec::new(), Vec::new());
+        let (mut served, mut listed) = (Vec::new(), 0);
         for entry in &source.baseline.entries {
             match crate::model::surface::read(source.file, source.baseline, entry)? {
                 Some(locked) if locked.graphql.is_none() => operations.push(locked),
                 Some(locked) => graphql.push(locked),
+                None if !is_tool(&entry.pointer) => listed += 1,
                 None => {
                     if let Some(node) = source.baseline.node(entry) {
                         served.push((entry.id.as_str(), entry.pointer.as_str(), node));
@@ -54,7 +63,7 @@ impl<'a> Surface<'a> {
         }
         let tools = source.pack.map_or(&[][..], |p| &p.manifest.tools);
         let tools = tools.iter().map(|t| (t.identity.split('\0').next().unwrap_or_default(), t)).collect();
-        Ok(Surface { source, operations, graphql, served, tools })
+        Ok(Surface { source, operations, graphql, served, listed, tools })
     }
 
     /// The tool that stands on an operation, by the operation's identity.
@@ -62,13 +71,32 @@ impl<'a> Surface<'a> {
         self.tools.get(identity).copied()
     }
 
-    /// What a finding about an operation is about: the tool that stands on it, else the operation itself.
-    pub fn subject(&self, identity: &str, name: &str) -> Subject {
+    /// Whether it knows of something at all: a description tells nothing about what it has no place for, and what
+    /// is unknown is not absent.
+    pub fn knows(&self, pointer: &str) -> bool {
+        self.source.origins.is_none() || self.source.baseline.raw.at(pointer).is_some()
+    }
+
+    /// The names of the servers, and where they stand.
+    pub fn servers(&self) -> Vec<(String, String)> {
+        let all = self.source.baseline.raw.get("mcp").map(Node::members).unwrap_or_default();
+        all.iter().map(|(name, _)| (name.clone(), format!("/mcp/{}", pointer_step(name)))).collect()
+    }
+
+    /// A server, and where it stands.
+    pub fn server(&self, name: &str) -> Option<(&'a Node, String)> {
+        let node = self.source.baseline.raw.get("mcp")?.get(name)?;
+        Some((node, format!("/mcp/{}", pointer_step(name))))
+    }
+
+    /// What a finding about a tool of a server or page is about.
+    pub fn served_by(&self, identity: &str, name: &str) -> Subject {
+        Subject { kind: SubjectKind::Tool, ..self.subject(identity, name) }
+    }
+
+    /// What a finding is about that no tool stands on.
+    pub fn subject_of(&self, kind: SubjectKind, id: &str, name: &str) -> Subject {
         let pack = self.source.pack;
-        let (kind, id, name) = match self.tool(identity) {
-            Some(tool) => (SubjectKind::Tool, tool.id.as_str(), tool.name.as_str()),
-            None => (SubjectKind::Operation, identity, name),
-        };
         Subject {
             path: pack.map(|p| p.dir.clone()).unwrap_or_default(),
             toolpack: pack.map(|p| p.header.toolpack_id.clone()).unwrap_or_default(),
@@ -78,11 +106,35 @@ impl<'a> Surface<'a> {
         }
     }
 
+    /// What a finding about all of it is about.
+    pub fn whole(&self) -> Subject {
+        self.subject_of(SubjectKind::Surface, SURFACE, SURFACE)
+    }
+
+    /// What a finding about an operation is about: the tool that stands on it, else the operation itself.
+    pub fn subject(&self, identity: &str, name: &str) -> Subject {
+        match self.tool(identity) {
+            Some(tool) => self.subject_of(SubjectKind::Tool, &tool.id, &tool.name),
+            None => self.subject_of(SubjectKind::Operation, identity, name),
+        }
+    }
+
     /// The place of a part of an operation.
     pub fn place(&self, places: &Places, part: &str, side: Side) -> Place {
         let (pointer, line) = places.find(part);
-        Place { file: self.source.file.to_owned(), line, pointer, side }
+        match self.source.origins.and_then(|origins| origins.find(&pointer)) {
+            Some(spot) => {
+                let file = spot.file.as_deref().unwrap_or(self.source.file).to_owned();
+                Place { file, line, pointer: spot.pointer, side }
+            }
+            None => Place { file: self.source.file.to_owned(), line, pointer, side },
+        }
     }
+}
+
+/// Whether a pointer of an entry is that of a tool of a server or page.
+fn is_tool(pointer: &str) -> bool {
+    pointer.starts_with("/webmcp/") || pointer.split('/').nth(3) == Some("tools")
 }
 
 /// What people call an operation: its own name, else method and path.

@@ -21,7 +21,7 @@ fn now() -> Option<Timestamp> {
 /// What drifted between two baselines.
 fn found(old: &Value, new: &Value) -> Vec<Finding> {
     let (old, new) = (baseline(old), baseline(new));
-    let source = |baseline| SurfaceSource { file: "baseline.json", baseline, pack: None };
+    let source = |baseline| SurfaceSource { file: "baseline.json", baseline, pack: None, origins: None };
     run(&Surface::read(source(&old)).unwrap(), &Surface::read(source(&new)).unwrap(), now())
 }
 
@@ -90,8 +90,8 @@ fn what_only_widens_weighs_no_more_than_medium_where_no_tool_stands_on_it() {
     assert_eq!(told(&bound, &free), ["val.amount-bound-removed medium"]);
     let pack = PackText::shop().edit(schema(Some(5))).build();
     let (old, new) = (baseline(&bound), baseline(&free));
-    let locked = SurfaceSource { file: "b", baseline: &old, pack: Some(&pack) };
-    let seen = SurfaceSource { file: "b", baseline: &new, pack: None };
+    let locked = SurfaceSource { file: "b", baseline: &old, pack: Some(&pack), origins: None };
+    let seen = SurfaceSource { file: "b", baseline: &new, pack: None, origins: None };
     let found = run(&Surface::read(locked).unwrap(), &Surface::read(seen).unwrap(), now());
     assert_eq!((found[0].severity, found[0].subject.kind), (Severity::High, SubjectKind::Tool));
     assert_eq!(found[0].subject.name, "create_order");
@@ -110,9 +110,14 @@ fn tools_of_servers_are_compared_by_what_they_take_and_say() {
     };
     let base = raw("Reads a file.", json!({}));
     assert!(told(&base, &base).is_empty());
-    assert_eq!(told(&base, &raw("Reads any file.", json!({}))), ["tool.description-changed medium"]);
+    assert_eq!(told(&base, &raw("Reads any file.", json!({}))), ["mcpt.description-changed medium"]);
     let hint = raw("Reads a file.", json!({"annotations": {"readOnlyHint": true}}));
-    assert_eq!(told(&base, &hint), ["tool.definition-changed medium"]);
+    assert_eq!(told(&base, &hint), ["tool.definition-changed low"], "a claim that nothing speaks against");
+    assert_eq!(told(&hint, &base), ["mcpt.annotations-omitted high"]);
+    let unknown = raw("Reads a file.", json!({"x-scope": "all"}));
+    assert_eq!(told(&base, &unknown), ["tool.definition-changed medium"]);
+    let spelled = raw("Reads a file.", json!({"annotations": {"readOnlyHint": false}, "execution": {}}));
+    assert!(told(&base, &spelled).is_empty());
     let optional = raw(
         "Reads a file.",
         json!({"inputSchema": {"type": "object",
@@ -120,8 +125,8 @@ fn tools_of_servers_are_compared_by_what_they_take_and_say() {
     );
     assert_eq!(told(&optional, &base), ["par.became-required high"]);
     let none = json!({"schema_version": "2.0"});
-    assert_eq!(told(&base, &none), ["tool.removed high"]);
-    assert_eq!(told(&none, &base), ["tool.added medium"]);
+    assert_eq!(told(&base, &none), ["mcpt.removed high"]);
+    assert_eq!(told(&none, &base), ["mcpt.added medium"]);
 }
 
 /// An endpoint with one GraphQL operation, changed.

@@ -10,7 +10,8 @@ use crate::model::finding::{
 };
 use crate::model::lockfile::{Decision, Lockfile, Withdrawn};
 use crate::model::phrase::Phrase;
-use crate::rules::{lock, tool as rule};
+use crate::model::risk::ToolKind;
+use crate::rules::{lock, mcpt, tool as rule};
 use crate::sign::ground::{CLOCK_SKEW, Ground};
 use crate::sign::verify::{verify_withdrawal, withdrawn_at};
 
@@ -78,16 +79,13 @@ pub fn check(head: &HeadSide, base: &BaseState, ground: &Ground, naming: &Naming
         let on_base = base.side().is_some_and(|s| s.subjects.tools.contains_key(&tool.id));
         if let Some(gone) = base.tombstones().find(|w| w.tool_id == tool.id).filter(|_| !on_base) {
             let here = Phrase::say(format!("it was withdrawn on {}", gone.at.date()));
+            let back = if tool.kind == ToolKind::Mcp { mcpt::REAPPEARED } else { rule::REAPPEARED };
             found.push(
-                Finding::new(
-                    rule::REAPPEARED,
-                    naming.tool(&tool.id, &tool.name),
-                    naming.in_manifest(tool, "name"),
-                )
-                .risk(tool.tier)
-                .says("tool", Phrase::say("withdrawn and back"))
-                .here(here)
-                .covered_by(Covers::Tool),
+                Finding::new(back, naming.tool(&tool.id, &tool.name), naming.in_manifest(tool, "name"))
+                    .risk(tool.tier)
+                    .says("tool", Phrase::say("withdrawn and back"))
+                    .here(here)
+                    .covered_by(Covers::Tool),
             );
         }
     }

@@ -7,59 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, FaultKind, Node, Value, digest};
+use crate::compare::restate::{DROPPED, LISTS, MAPS, ONES, def_name, settle};
 
-const DROPPED: &[&str] = &["example", "examples", "xml", "externalDocs", "nullable"];
-/// Keywords in the order in which they are written; others follow by code point.
-const ORDER: &[&str] = &[
-    "$ref",
-    "type",
-    "format",
-    "enum",
-    "const",
-    "multipleOf",
-    "minimum",
-    "exclusiveMinimum",
-    "maximum",
-    "exclusiveMaximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-    "pattern",
-    "properties",
-    "patternProperties",
-    "required",
-    "additionalProperties",
-    "items",
-    "prefixItems",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "default",
-    "description",
-];
-/// Keywords whose value is a map of schemas.
-const MAPS: &[&str] = &["properties", "patternProperties", "$defs", "dependentSchemas"];
-/// Keywords whose value is a list of schemas.
-const LISTS: &[&str] = &["prefixItems", "allOf", "anyOf", "oneOf"];
-/// Keywords whose value is one schema.
-const ONES: &[&str] = &[
-    "items",
-    "additionalProperties",
-    "additionalItems",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-    "contains",
-    "propertyNames",
-    "not",
-    "if",
-    "then",
-    "else",
-];
 /// Where a v1 schema may keep what it refers to.
 const POOLS: [&str; 2] = ["definitions", "$defs"];
 
@@ -100,7 +49,7 @@ pub(super) fn restate(file: &str, pointer: &str, schema: &Node, home: Home) -> R
                 digest::of(&Node::map(POOLS.iter().filter_map(|p| Some((*p, schema.get(p)?.clone())))));
             let mut fresh = Vec::new();
             for (name, body) in pools() {
-                let mut to: String = name.chars().map(|c| if is_name(c) { c } else { '_' }).collect();
+                let mut to = def_name(name);
                 if defs.0.get(&to).is_some_and(|(from, _)| *from != pool) {
                     to = format!("{to}.{}", digest::short(&pool, 8));
                 }
@@ -118,10 +67,6 @@ pub(super) fn restate(file: &str, pointer: &str, schema: &Node, home: Home) -> R
             walk.schema(&schema.without(&POOLS))
         }
     }
-}
-
-fn is_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 }
 
 struct Walk<'a> {
@@ -171,13 +116,7 @@ impl Walk<'_> {
                 None => made.push((name, value)),
             }
         }
-        exclusive(&mut made, "exclusiveMinimum", "minimum");
-        exclusive(&mut made, "exclusiveMaximum", "maximum");
-        if node.get("nullable").and_then(Node::as_bool) == Some(true) {
-            made = nullable(made);
-        }
-        let rank = |key: &str| ORDER.iter().position(|k| *k == key).unwrap_or(ORDER.len());
-        made.sort_by(|a, b| rank(&a.0).cmp(&rank(&b.0)).then_with(|| a.0.cmp(&b.0)));
+        let made = settle(made, node.get("nullable").and_then(Node::as_bool) == Some(true));
         Ok(Node::map(made))
     }
 
@@ -224,36 +163,6 @@ impl Walk<'_> {
             None => ("x-unresolved".to_owned(), value.clone()),
         }
     }
-}
-
-/// OpenAPI 3.0: a flag beside the bound. JSON Schema 2020-12: the bound itself.
-fn exclusive(made: &mut Vec<(String, Node)>, flag: &str, bound: &str) {
-    let Some(at) = made.iter().position(|(k, _)| k == flag) else { return };
-    let Some(is) = made[at].1.as_bool() else { return };
-    made.remove(at);
-    if is && let Some(at) = made.iter().position(|(k, _)| k == bound) {
-        made[at].0 = flag.to_owned();
-    }
-}
-
-/// OpenAPI 3.0: a flag beside the type. JSON Schema: one more type.
-fn nullable(mut made: Vec<(String, Node)>) -> Vec<(String, Node)> {
-    let null = || Node::text("null");
-    let Some((_, types)) = made.iter_mut().find(|(k, _)| k == "type") else {
-        if made.is_empty() {
-            return made;
-        }
-        let either = Node::new(Value::List(vec![Node::map(made), Node::map([("type", null())])]));
-        return vec![("anyOf".to_owned(), either)];
-    };
-    match &mut types.value {
-        Value::List(list) if !list.contains(&null()) => list.push(null()),
-        Value::Text(one) if one != "null" => {
-            *types = Node::new(Value::List(vec![Node::text(one.as_str()), null()]));
-        }
-        _ => {}
-    }
-    made
 }
 
 #[cfg(test)]

@@ -48,6 +48,23 @@ pub fn json(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
     read_json(file, bytes, &Limits::new(max))
 }
 
+/// Reads a description that others wrote, JSON or YAML, told from how it begins: as lenient as their readers are,
+/// within our limits. Nothing that is signed is read in this way.
+///
+/// # Errors
+/// What is neither, is too large, or has a key twice.
+pub fn described(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match bytes.trim_ascii_start().first() {
+        Some(b'{') => read_json(file, bytes, &Limits::new(max)),
+        _ => {
+            // Each use of an alias counts with all that it stands for, so the bound on values bounds them too.
+            let limits = Limits { aliases: limits::V1_ALIASES, ..Limits::new(max) };
+            read_yaml(file, bytes, Dialect::V12, &limits)
+        }
+    }
+}
+
 /// The refusal of a file whose version is none of ours, told from its text: what the rules of version 1 refuse
 /// in it says nothing about it.
 fn from_the_future(file: &str, bytes: &[u8]) -> Option<Fault> {

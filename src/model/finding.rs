@@ -22,6 +22,14 @@ pub enum SubjectKind {
     Surface,
     /// A host of the toolpack.
     Host,
+    /// An MCP server.
+    Server,
+    /// A prompt of one.
+    Prompt,
+    /// A resource of one.
+    Resource,
+    /// A template of addresses of one.
+    Template,
     /// The toolpack as a whole.
     Toolpack,
     /// Its lockfile.
@@ -30,8 +38,6 @@ pub enum SubjectKind {
     Trust,
     /// gate.yaml.
     GateConfig,
-    /// A server that a toolpack launches or calls.
-    Server,
     /// A client's configuration, or a server in it.
     Client,
     /// What runs the gate: a workflow, a hook.
@@ -50,11 +56,14 @@ impl SubjectKind {
             SubjectKind::Policy => "policy",
             SubjectKind::Surface => "surface",
             SubjectKind::Host => "host",
+            SubjectKind::Server => "server",
+            SubjectKind::Prompt => "prompt",
+            SubjectKind::Resource => "resource",
+            SubjectKind::Template => "template",
             SubjectKind::Toolpack => "toolpack",
             SubjectKind::Lockfile => "lockfile",
             SubjectKind::Trust => "trust",
             SubjectKind::GateConfig => "gate-config",
-            SubjectKind::Server => "server",
             SubjectKind::Client => "client",
             SubjectKind::Workflow => "workflow",
             SubjectKind::Source => "source",

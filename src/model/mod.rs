@@ -13,6 +13,7 @@ pub mod finding;
 pub mod gate_config;
 pub mod limits;
 pub mod lockfile;
+pub mod origin;
 pub mod phrase;
 pub mod policy;
 mod policy_read;

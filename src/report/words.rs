@@ -237,6 +237,10 @@ fn unsigned(view: &View) -> Option<String> {
         named(SubjectKind::Policy, "the policy"),
         named(SubjectKind::Toolset, "the toolsets"),
         named(SubjectKind::Host, "the hosts"),
+        named(SubjectKind::Server, "the server"),
+        named(SubjectKind::Prompt, "the prompts"),
+        named(SubjectKind::Resource, "the resources"),
+        named(SubjectKind::Template, "the templates"),
         named(SubjectKind::Surface, "the surface"),
         named(SubjectKind::Toolpack, "the toolpack"),
         named(SubjectKind::Lockfile, "the lockfile"),
@@ -250,7 +254,7 @@ fn unsigned(view: &View) -> Option<String> {
     let subject = if rest.is_empty() { last.clone() } else { format!("{} and {last}", rest.join(", ")) };
     let many = !rest.is_empty() || !(last.starts_with("1 ") || last.starts_with("the "));
     let none = rows.iter().all(|row| row.seats().is_none_or(|(have, _)| have == 0));
-    let verb = match (none, many || last == "the toolsets" || last == "the hosts") {
+    let verb = match (none, many || last.starts_with("the ") && last.ends_with('s')) {
         (true, true) => "carry no signature that counts",
         (true, false) => "carries no signature that counts",
         (false, true) => "lack signatures that they need",

@@ -78,4 +78,10 @@ rules! { Auth =>
         "less authority needed",
         "calls need less authority than before",
         fix: "check that the API means it, then sign";
+    /// What a document asks of callers by default is another: every operation without a requirement of its own
+    /// follows. The finding names them, and weighs as much as the gravest change that it stands for.
+    GLOBAL_DEFAULT_CHANGED = "auth.global-default-changed", High, [Contract, Capability],
+        "another default credential",
+        "the credential that operations ask for by default is another",
+        fix: "read which operations follow the default, then lock anew or take the change back";
 }

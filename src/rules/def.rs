@@ -133,8 +133,14 @@ pub enum Family {
     Pack,
     /// What tools come to together.
     Flow,
-    /// Servers and clients.
+    /// MCP servers and their clients: how they are started, what they answer, what goes unasked.
     Mcp,
+    /// Tools of MCP servers.
+    Mcpt,
+    /// Prompts of MCP servers.
+    Mcpp,
+    /// Resources of MCP servers.
+    Mcpr,
     /// Cues in texts that a model reads.
     Text,
     /// Approvals.
@@ -166,7 +172,10 @@ impl Family {
             Family::Policy => "Policy",
             Family::Pack => "Toolpack",
             Family::Flow => "Flows across tools",
-            Family::Mcp => "Servers and clients",
+            Family::Mcp => "MCP servers and clients",
+            Family::Mcpt => "MCP tools",
+            Family::Mcpp => "MCP prompts",
+            Family::Mcpr => "MCP resources",
             Family::Text => "Text cues",
             Family::Gate => "Approvals",
             Family::Sig => "Signatures",

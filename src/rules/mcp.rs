@@ -1,4 +1,5 @@
-//! Servers that agents are given: how they are started or reached, and what their clients may do unasked.
+//! Servers that agents are given: how they are started or reached, what they answer when they are asked who they
+//! are and what they can do, and what their clients may do unasked.
 
 use super::def::rules;
 
@@ -47,6 +48,12 @@ rules! { Mcp =>
         "starts cask without its guard",
         "a client starts cask without its guard",
         fix: "start it by its toolpack alone; trust and lockfile are found by themselves";
+    /// Two listings of one run gave different tools. What was read is not what will be served, and no
+    /// signature over it means anything.
+    TOOLS_UNSTABLE = "mcp.tools-unstable", Critical, [Contract, Capability],
+        "two listings differ",
+        "a server lists other tools each time it is asked",
+        fix: "do not use the server until two listings are the same";
     /// A server that clients start or call, and whose tools agents see, as soon as someone opens the repository.
     SERVER_ADDED = "mcp.server-added", High, [Capability],
         "new server",
@@ -77,6 +84,12 @@ rules! { Mcp =>
         "a prohibition is gone",
         "a client may do what was forbidden",
         fix: "put the rule back";
+    /// The server can do something that it could not: ask the model or the user, run tasks, write logs, complete
+    /// what is typed. Clients open what a server declares.
+    CAPABILITY_ADDED = "mcp.capability-added", High, [Capability],
+        "new capability of a server",
+        "a server opens a new channel to its client",
+        fix: "find out what the server needs it for, then sign the surface";
     /// Another version of the same package runs.
     LAUNCH_VERSION_CHANGED = "mcp.launch-version-changed", Medium, [Contract, Capability],
         "another version",
@@ -87,9 +100,30 @@ rules! { Mcp =>
         "server gone",
         "clients lose a server",
         fix: "nothing, if it is meant";
+    /// What clients used is no longer there.
+    CAPABILITY_REMOVED = "mcp.capability-removed", Medium, [Contract],
+        "capability of a server gone",
+        "a server no longer can what clients use",
+        fix: "check which agents use it";
+    /// Clients put a server's instructions into the prompt of the model: another text, other orders.
+    INSTRUCTIONS_CHANGED = "mcp.instructions-changed", Medium, [Capability],
+        "instructions of a server changed",
+        "the instructions of a server are others",
+        fix: "read them as the model would, then sign the surface";
     /// The same launch line under another name. Rules of clients name servers, and so do texts.
     SERVER_RENAMED = "mcp.server-renamed", Low, [Contract],
         "server renamed",
         "a server has another name",
         fix: "look for permission rules that name it";
+    /// Server and client talk another version of the protocol, in which things may mean something else.
+    PROTOCOL_VERSION_CHANGED = "mcp.protocol-version-changed", Low, [Contract],
+        "other version of the protocol",
+        "a server talks another version of the protocol",
+        fix: "check that your clients talk it";
+    /// The server announces that its lists may change while it runs: what was read at the start is then not what
+    /// is served.
+    LIST_CHANGED_ENABLED = "mcp.list-changed-enabled", Low, [Capability],
+        "lists may change while it runs",
+        "a server may change its lists while it runs",
+        fix: "serve it through a gate that compares each listing with the lock";
 }

@@ -9,6 +9,9 @@ pub mod gql;
 pub mod host;
 pub mod lock;
 pub mod mcp;
+pub mod mcpp;
+pub mod mcpr;
+pub mod mcpt;
 pub mod op;
 pub mod pack;
 pub mod page;
@@ -42,6 +45,9 @@ const FAMILIES: &[&[&Rule]] = &[
     pack::ALL,
     flow::ALL,
     mcp::ALL,
+    mcpt::ALL,
+    mcpp::ALL,
+    mcpr::ALL,
     text::ALL,
     gate::ALL,
     sig::ALL,

@@ -2,7 +2,7 @@
 
 use cask::canon::emit::emit_yaml;
 use cask::canon::encode::encode;
-use cask::model::lockfile::{Approval, Decision, Lockfile, Status};
+use cask::model::lockfile::{Approval, Decision, Lockfile, SURFACE, Status};
 
 use super::forge::*;
 use super::row::Attack;
@@ -16,6 +16,24 @@ pub const GONE: &str = "2026-11-25T10:00:00Z";
 pub fn withdrawn(w: &mut World) {
     w.git(&["tag", "before"]);
     w.withdraw(GET_ORDER, GONE, &[Bob]);
+    w.merge();
+}
+
+/// get_order as a tool of a server, approved on `main`.
+fn of_a_server(w: &mut World) {
+    w.action(GET_ORDER, |a| {
+        *a = serde_json::json!({"name": "get_order", "tool_id": GET_ORDER, "kind": "mcp", "server": "orders",
+            "tool": "get_order", "effect": "read", "risk_tier": "medium", "confirmation_required": "never",
+            "rate_limit_per_minute": 30});
+    });
+    w.baseline(|b| {
+        let operations = b["operations"].as_object_mut().expect("operations");
+        operations.retain(|_, operation| operation["stable_id"] != GET_ORDER);
+        b["mcp"] = serde_json::json!({"orders": {"tools": {"get_order": {"stable_id": GET_ORDER, "raw": {
+            "name": "get_order", "description": "Get an order.", "annotations": {"readOnlyHint": true},
+            "inputSchema": {"type": "object", "properties": {"id": {"type": "string"}}}}}}}});
+    });
+    w.approve_all(PACK, THEN);
     w.merge();
 }
 
@@ -441,6 +459,24 @@ pub const HONEST: &[Attack] = &[
             bring_back(w, GET_ORDER);
             w.edit_lock(|l| l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear());
             w.approve(GET_ORDER, &[Alice]);
+        },
+    },
+    Attack {
+        threat: "ok",
+        name: "withdrawn-tool-of-a-server-approved-again",
+        does: "brings a withdrawn tool of a server back and has it signed anew",
+        code: 1,
+        rules: &["mcpt.reappeared"],
+        make: |w| {
+            of_a_server(w);
+            withdrawn(w);
+            bring_back(w, GET_ORDER);
+            w.edit_lock(|l| {
+                l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear();
+                l.surface.approvals.clear();
+            });
+            w.approve(GET_ORDER, &[Alice]);
+            w.approve(SURFACE, &[Alice]);
         },
     },
     Attack {

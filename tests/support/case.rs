@@ -22,7 +22,10 @@ const FILES: [(&str, &str); 5] = [
     ("policy", "artifact/policy.yaml"),
     ("baseline", "artifact/baseline.json"),
 ];
-const MEMBERS: [&str; 8] = ["why", "pack", "base", "head", "beside", "limits", "rules", "near"];
+const MEMBERS: [&str; 10] =
+    ["why", "command", "pack", "from", "base", "head", "beside", "limits", "rules", "near"];
+/// The one file of a case of drift.
+pub const DESCRIPTION: &str = "desk/openapi.yaml";
 const SILENT: &str = "silent--";
 
 /// The files of a state, by path.
@@ -80,7 +83,9 @@ impl Case {
             words.sort();
             words
         };
-        let mut state = original(&text("pack"), &file);
+        let drifts = text("command") == "drift";
+        assert!(drifts || text("command").is_empty(), "{file}: command is drift, or is not there");
+        let mut state = if drifts { described(&text("from"), &file) } else { original(&text("pack"), &file) };
         let why = text("why");
         assert!(!why.is_empty() && !why.contains('\n'), "{file}: why is one line");
         edit(&mut state, node.get("base"), &file);
@@ -101,6 +106,11 @@ impl Case {
         assert!(case.base != case.head, "{file}: base and head are one");
         case.is_named_for_what_it_shows(&file);
         case
+    }
+
+    /// Whether two descriptions are compared, and no toolpacks.
+    pub fn drifts(&self) -> bool {
+        self.base.contains_key(DESCRIPTION)
     }
 
     /// Whether it is a near miss.
@@ -157,8 +167,20 @@ fn edit(state: &mut BTreeMap<&'static str, Node>, side: Option<&Node>, file: &st
     }
 }
 
+/// A description of fixtures/openapi.
+fn described(name: &str, file: &str) -> BTreeMap<&'static str, Node> {
+    let path = fixtures().join("openapi").join(name);
+    let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{file}: {}: {e}", path.display()));
+    let node =
+        cask::model::bytes::described(name, &bytes, 16 << 20).unwrap_or_else(|fault| panic!("{fault}"));
+    BTreeMap::from([("description", node)])
+}
+
 /// The files as cask writes them.
 fn written(state: &BTreeMap<&'static str, Node>) -> Files {
+    if let Some(description) = state.get("description") {
+        return Files::from([(DESCRIPTION.to_owned(), emit_yaml(description).into_bytes())]);
+    }
     let text = |(name, path): (&str, &str)| {
         let node = &state[name];
         let text = if path.ends_with(".json") { emit_json(node) } else { emit_yaml(node) };

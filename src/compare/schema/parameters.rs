@@ -72,13 +72,14 @@ fn moved<'a>(
     gone: &BTreeMap<(&'a str, &'a str), Parameter<'a>>,
     added: &BTreeMap<(&'a str, &'a str), Parameter<'a>>,
 ) -> Vec<(Parameter<'a>, Parameter<'a>)> {
-    let mut by_name: BTreeMap<&str, (Vec<Parameter<'a>>, Vec<Parameter<'a>>)> = BTreeMap::new();
-    gone.values().for_each(|p| by_name.entry(p.name).or_default().0.push(*p));
-    added.values().for_each(|p| by_name.entry(p.name).or_default().1.push(*p));
+    // Names of headers have no case, and so none to lose.
+    let mut by_name: BTreeMap<String, (Vec<Parameter<'a>>, Vec<Parameter<'a>>)> = BTreeMap::new();
+    gone.values().for_each(|p| by_name.entry(p.name.to_lowercase()).or_default().0.push(*p));
+    added.values().for_each(|p| by_name.entry(p.name.to_lowercase()).or_default().1.push(*p));
     by_name
         .into_values()
         .filter_map(|(from, to)| match (&from[..], &to[..]) {
-            ([was], [now]) => Some((*was, *now)),
+            ([was], [now]) if was.location != now.location => Some((*was, *now)),
             _ => None,
         })
         .collect()
