@@ -7,13 +7,18 @@ use std::path::PathBuf;
 use cask::canon::Node;
 use cask::canon::limits::Limits;
 use cask::canon::read_yaml::{Dialect, read_yaml};
+use cask::clients::locked::Locked;
 use cask::clients::state;
 use cask::clients::{Around, guards};
 use cask::cmd::beside::Beside;
+use cask::compare::launch;
 use cask::io::tree::Tree;
+use cask::judge::{Input, judge};
 use cask::model::client::ClientFile;
-use cask::model::finding::Finding;
-use cask::model::gate_config::GateFile;
+use cask::model::finding::{Approval, ApprovalState, Finding};
+use cask::model::gate_config::{FailOn, GateFile, Suppression};
+use cask::model::report::{Publication, Report, Source, Verdict};
+use cask::model::risk::RiskTier;
 use cask::rules::{Rule, find, mcp, trust};
 
 struct Case {
@@ -114,8 +119,17 @@ fn every_rule_speaks_in_a_case_and_is_silent_in_a_near_miss() {
         cases.iter().flat_map(|c| &c.rules).filter_map(|r| r.split(' ').next()).collect();
     let near: BTreeSet<&str> = cases.iter().flat_map(|c| &c.near).map(String::as_str).collect();
     assert!(told.iter().chain(&near).all(|id| find(id).is_some()), "{told:?} {near:?}");
-    let own: [&Rule; 2] = [trust::GATE_REMOVED, trust::WORKFLOW_PRIVILEGED];
-    for rule in mcp::ALL.iter().copied().chain(own) {
+    let own: [&Rule; 8] = [
+        mcp::SERVER_ADDED,
+        mcp::SERVER_REMOVED,
+        mcp::SERVER_RENAMED,
+        mcp::AUTO_APPROVE_WIDENED,
+        mcp::DENY_REMOVED,
+        mcp::LAUNCH_CASK_WEAKENED,
+        trust::GATE_REMOVED,
+        trust::WORKFLOW_PRIVILEGED,
+    ];
+    for rule in launch::EMITS.iter().copied().chain(own) {
         assert!(told.contains(rule.id), "{}: no case", rule.id);
         assert!(near.contains(rule.id), "{}: no near miss", rule.id);
     }
@@ -190,4 +204,83 @@ fn one_state_is_looked_at_by_itself() {
         state::run(&file, &Around::default()).iter().map(|f| (f.subject.name.clone(), f.rule.id)).collect();
     let said = [("a", "mcp.launch-unpinned"), ("a", "pack.secret-found"), ("b", "mcp.launch-shell")];
     assert_eq!(told, said.map(|(name, rule)| (name.to_owned(), rule)));
+}
+
+fn added() -> Vec<ClientFile> {
+    let text = "{\"mcpServers\": {\"files\": {\"command\": \"npx\", \"args\": [\"-y\", \"files@1.0.0\"], \"env\": {\"A\": \"1\"}}}}";
+    vec![ClientFile::read(".mcp.json", text.as_bytes()).expect("read")]
+}
+
+#[test]
+fn a_server_that_a_signed_toolpack_locks_is_acknowledged() {
+    let keeps = |env: &str, state: ApprovalState| {
+        Locked {
+        launch: cask::model::client::launch::kept(
+            &read_yaml(
+                "baseline",
+                format!("mcp: {{files: {{launch: {{transport: stdio, command: npx, args: [\"-y\", files@1.0.0], env: [{env}], cwd: null}}}}}}\n").as_bytes(),
+                Dialect::Strict,
+                &Limits::new(4096),
+            )
+            .expect("YAML"),
+        )
+        .pop()
+        .expect("a server")
+        .1,
+        path: "packs/files".into(),
+        approval: Approval { state, ..Approval::not_needed() },
+    }
+    };
+    for (env, state, verdict) in [
+        ("A", ApprovalState::Acknowledged, Verdict::Review),
+        ("A", ApprovalState::Missing, Verdict::Breaking),
+        ("B", ApprovalState::Acknowledged, Verdict::Breaking),
+    ] {
+        let locked = [keeps(env, state)];
+        let told = cask::clients::run(&[], &added(), &Around { locked: &locked, hosts: &[] });
+        assert_eq!(judged(told, GateFile::default()).verdict, verdict, "{env} {state:?}");
+    }
+}
+
+#[test]
+fn owners_can_accept_a_server_for_a_while() {
+    for (tool, rule, verdict) in [
+        ("files", "mcp.server-added", Verdict::Pass),
+        ("other", "mcp.server-added", Verdict::Breaking),
+        ("files", "mcp.launch-shell", Verdict::Breaking),
+    ] {
+        let suppression = Suppression {
+            rule: rule.into(),
+            toolpack: None,
+            tool: Some(tool.into()),
+            pointer: None,
+            reason: "looked at".into(),
+            owner: "alice".into(),
+            expires: "2026-12-31".into(),
+            line: 1,
+        };
+        let gate = GateFile { suppressions: vec![suppression], ..GateFile::default() };
+        let report = judged(cask::clients::run(&[], &added(), &Around::default()), gate);
+        assert_eq!(report.verdict, verdict, "{tool} {rule}");
+        assert_eq!(report.next.is_empty(), verdict == Verdict::Pass, "who does what next");
+    }
+}
+
+fn judged(repository: Vec<Finding>, gate: GateFile) -> Report {
+    judge(Input {
+        command: "ci",
+        gate: &gate,
+        fail_on: FailOn::Breaking,
+        min_risk: RiskTier::Safe,
+        packs: Vec::new(),
+        repository,
+        trust: None,
+        trust_used: None,
+        gate_source: None,
+        base: Source::none(),
+        head: Source::none(),
+        publication: Publication::default(),
+        now: "2026-11-24T00:00:00Z".parse().expect("a time"),
+        base_name: None,
+    })
 }

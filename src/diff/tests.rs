@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::testing::{everything, found, reference};
 use super::*;
 use crate::model::testing_pack::PackText;
-use crate::rules::{self, Family, Rule, auth, host, mcpt, op, policy, tool, toolset};
+use crate::rules::{self, Family, Rule, auth, host, mcp, mcpt, op, policy, tool, toolset};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -112,12 +112,19 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
 /// That each speaks, and only where it should, is shown by the cases (tests/cases.rs).
 #[test]
 fn every_rule_of_the_diff_is_declared_by_a_check() {
-    use Family::{Auth, Host, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val};
-    let here = [Auth, Host, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val];
+    use Family::{Auth, Host, Mcp, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val};
+    let here = [Auth, Host, Mcp, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val];
     // A withdrawn tool that is back is known by its tombstone, which lies in the lockfile; only a description has a
-    // credential that its operations take over; a pattern without a reason is told of a state, not of a change.
-    let elsewhere =
-        [tool::REAPPEARED, mcpt::REAPPEARED, auth::GLOBAL_DEFAULT_CHANGED, policy::REGEX_UNJUSTIFIED];
+    // credential that its operations take over; a pattern is told of a state; clients belong to no toolpack.
+    let elsewhere = [
+        tool::REAPPEARED,
+        mcpt::REAPPEARED,
+        auth::GLOBAL_DEFAULT_CHANGED,
+        policy::REGEX_UNJUSTIFIED,
+        mcp::AUTO_APPROVE_WIDENED,
+        mcp::DENY_REMOVED,
+        mcp::LAUNCH_CASK_WEAKENED,
+    ];
     for rule in rules::all().filter(|r| here.contains(&r.family) && !elsewhere.contains(r)) {
         assert!(CHECKS.iter().any(|c| c.can_emit(rule)), "{} is declared by no check", rule.id);
     }

@@ -475,6 +475,7 @@ pub const HONEST: &[Attack] = &[
                 l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear();
                 l.surface.approvals.clear();
             });
+            w.sync(PACK);
             w.approve(GET_ORDER, &[Alice]);
             w.approve(SURFACE, &[Alice]);
         },

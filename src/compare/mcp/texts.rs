@@ -131,13 +131,11 @@ fn parameters(
     let (before, after, words) = match changed.len() {
         1 => (before.map(Node::text), after.map(Node::text), format!("text {}", way(*before, *after))),
         n => {
-            let all = |side: fn(&(Option<&str>, Option<&str>)) -> Option<String>| {
-                let texts =
-                    changed.iter().filter_map(|(p, both)| Some(((*p).to_owned(), Node::text(side(both)?))));
-                Some(Node::map(texts))
-            };
-            let before = all(|(before, _)| before.map(str::to_owned));
-            (before, all(|(_, after)| after.map(str::to_owned)), format!("{n} texts reworded"))
+            let text =
+                |(pointer, text): (&&str, &Option<&str>)| Some(((*pointer).to_owned(), Node::text((*text)?)));
+            let before = changed.iter().filter_map(|(p, (before, _))| text((p, before)));
+            let after = changed.iter().filter_map(|(p, (_, after))| text((p, after)));
+            (Some(Node::map(before)), Some(Node::map(after)), format!("{n} texts reworded"))
         }
     };
     let change = match changed.len() {
