@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::surface::Surface;
-use crate::canon::time::Timestamp;
 use crate::canon::node::pointer_step;
+use crate::canon::time::Timestamp;
 use crate::canon::{Node, digest};
 use crate::compare::keyed::Keyed;
 use crate::compare::leaves::{Leaf, leaves};
@@ -254,7 +254,10 @@ impl Sides<'_, '_> {
         // What one side cannot know of is compared with nothing.
         let kept = |node: Option<&Node>, other: Option<&Node>, recorded: bool| {
             let kept = |key: &str| !recorded || other.is_some_and(|other| other.get(key).is_some());
-            node.map(|n| Node { line: n.line, ..Node::map(n.members().iter().filter(|(k, _)| kept(k)).cloned()) })
+            node.map(|n| Node {
+                line: n.line,
+                ..Node::map(n.members().iter().filter(|(k, _)| kept(k)).cloned())
+            })
         };
         let recorded = |surface: &Surface| surface.source.origins.is_some();
         let (old, new) = (kept(was, is, recorded(self.new)), kept(is, was, recorded(self.old)));

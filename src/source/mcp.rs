@@ -60,11 +60,14 @@ fn read(file: &str, document: &Node, _: &Options) -> Result<Sourced, Fault> {
         Fault::new(file, FaultKind::Content, message).line(line).pointer(pointer)
     };
     if document.get("error").is_some_and(|e| !e.is_null()) {
-        return Err(at("/error", "the server answered with an error".to_owned()).hint("record its listing anew"));
+        return Err(
+            at("/error", "the server answered with an error".to_owned()).hint("record its listing anew")
+        );
     }
     for pointer in ["/nextCursor", "/result/nextCursor"] {
         if document.at(pointer).is_some_and(|n| !n.is_null()) {
-            let message = "this is one page of a longer listing, and what it lacks may be on the next".to_owned();
+            let message =
+                "this is one page of a longer listing, and what it lacks may be on the next".to_owned();
             return Err(at(pointer, message).hint("join the pages, and leave nextCursor out"));
         }
     }
@@ -205,7 +208,9 @@ mod tests {
     fn names_and_ids_are_those_of_formats() {
         let text = r#"{"server": "filesystem", "result": {"tools": [{"name": "read_file"}]}}"#;
         assert_eq!(read_text(text).unwrap().baseline.entries[0].id, "3d491079a1c3ee87");
-        for (name, kept) in [("mcp-servers/Every Thing", "mcp-servers-every-thing"), ("/", "server"), ("é", "server")] {
+        for (name, kept) in
+            [("mcp-servers/Every Thing", "mcp-servers-every-thing"), ("/", "server"), ("é", "server")]
+        {
             assert_eq!(plain(name), kept);
         }
     }
