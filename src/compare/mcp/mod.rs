@@ -8,6 +8,7 @@ mod annotations;
 mod beside;
 mod both;
 mod evidence;
+mod known;
 mod prompts;
 mod resources;
 mod rest;
@@ -18,8 +19,9 @@ mod texts;
 mod titles;
 
 pub use both::{About, Around, Told};
+pub use known::Titles;
 pub use rest::{Rest, unexplained};
-pub use titles::{Titles, title};
+pub use titles::title;
 
 use crate::canon::Node;
 use crate::compare::surface::Change;
