@@ -110,6 +110,20 @@ fn into_support(w: &World, tool: &str) {
 pub const ATTACKS: &[Attack] = &[
     Attack {
         threat: "T16",
+        name: "withdrawn-tool-of-a-server-brought-back",
+        does: "brings a withdrawn tool of a server back, signed anew, and leaves the surface as it was signed",
+        code: 2,
+        rules: &["gate.definition-mismatch", "mcpt.reappeared"],
+        make: |w| {
+            of_a_server(w);
+            withdrawn(w);
+            bring_back(w, GET_ORDER);
+            w.edit_lock(|l| l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear());
+            w.approve(GET_ORDER, &[Alice]);
+        },
+    },
+    Attack {
+        threat: "T16",
         name: "reject-dropped",
         does: "takes a signed refusal out of the lockfile",
         code: 2,
@@ -455,20 +469,6 @@ pub const HONEST: &[Attack] = &[
         code: 1,
         rules: &["tool.reappeared"],
         make: |w| {
-            withdrawn(w);
-            bring_back(w, GET_ORDER);
-            w.edit_lock(|l| l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear());
-            w.approve(GET_ORDER, &[Alice]);
-        },
-    },
-    Attack {
-        threat: "T16",
-        name: "withdrawn-tool-of-a-server-brought-back",
-        does: "brings a withdrawn tool of a server back, signed anew, and leaves the surface as it was signed",
-        code: 2,
-        rules: &["gate.definition-mismatch", "mcpt.reappeared"],
-        make: |w| {
-            of_a_server(w);
             withdrawn(w);
             bring_back(w, GET_ORDER);
             w.edit_lock(|l| l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear());
