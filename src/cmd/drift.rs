@@ -20,7 +20,7 @@ use crate::report::reference;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// What was locked: a toolpack's folder, a toolpack.yaml, a baseline.json, an OpenAPI description (JSON or
-    /// YAML), or git:REF:PATH of one of them
+    /// YAML), what an MCP server listed (JSON), or git:REF:PATH of one of them
     #[arg(long, value_name = "X", conflicts_with_all = ["baseline", "toolpack"])]
     pub from: Option<String>,
     /// What is there now: the same forms

@@ -2,7 +2,7 @@
 
 use cask::canon::emit::emit_yaml;
 use cask::canon::encode::encode;
-use cask::model::lockfile::{Approval, Decision, Lockfile, SURFACE, Status};
+use cask::model::lockfile::{Approval, Decision, Lockfile, Status};
 
 use super::forge::*;
 use super::row::Attack;
@@ -108,6 +108,20 @@ fn into_support(w: &World, tool: &str) {
 }
 
 pub const ATTACKS: &[Attack] = &[
+    Attack {
+        threat: "T16",
+        name: "withdrawn-tool-of-a-server-brought-back",
+        does: "brings a withdrawn tool of a server back, signed anew, and leaves the surface as it was signed",
+        code: 2,
+        rules: &["gate.definition-mismatch", "mcpt.reappeared"],
+        make: |w| {
+            of_a_server(w);
+            withdrawn(w);
+            bring_back(w, GET_ORDER);
+            w.edit_lock(|l| l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear());
+            w.approve(GET_ORDER, &[Alice]);
+        },
+    },
     Attack {
         threat: "T16",
         name: "reject-dropped",
@@ -459,25 +473,6 @@ pub const HONEST: &[Attack] = &[
             bring_back(w, GET_ORDER);
             w.edit_lock(|l| l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear());
             w.approve(GET_ORDER, &[Alice]);
-        },
-    },
-    Attack {
-        threat: "ok",
-        name: "withdrawn-tool-of-a-server-approved-again",
-        does: "brings a withdrawn tool of a server back and has it signed anew",
-        code: 1,
-        rules: &["mcpt.reappeared"],
-        make: |w| {
-            of_a_server(w);
-            withdrawn(w);
-            bring_back(w, GET_ORDER);
-            w.edit_lock(|l| {
-                l.tools.get_mut(GET_ORDER).expect("entry").approvals.clear();
-                l.surface.approvals.clear();
-            });
-            w.sync(PACK);
-            w.approve(GET_ORDER, &[Alice]);
-            w.approve(SURFACE, &[Alice]);
         },
     },
     Attack {

@@ -74,6 +74,12 @@ pub fn changes(both: &Both, out: &mut Vec<Change>) {
     if same(old, new) {
         return;
     }
+    let from = out.len();
+    compared(both, out);
+    whole(both, &mut out[from..]);
+}
+
+fn compared(both: &Both, out: &mut Vec<Change>) {
     invalid(both, out);
     let differs = |hint: Hint| hint.means(both.old) != hint.means(both.new);
     let gone = |hint: Hint| hint.said(both.old).is_some() && hint.said(both.new).is_none();
@@ -165,11 +171,27 @@ fn told(both: &Both, rule: &'static Rule, hint: Hint, here: Phrase, too: &[Hint]
         .says("hint", Phrase::say(format!("{}: ", hint.key)).and(shown(was)).and_say(" → ").and(shown(is)))
         .here(here);
     change.also = too.iter().map(|h| h.part()).collect();
-    if both.at(ROOT).0.is_none() || both.at(ROOT).1.is_none() {
-        // The hints came or went with what holds them.
-        change.also.push(ROOT.to_owned());
-    }
     change
+}
+
+/// Hints that came or went with what holds them speak for it, if nothing else was in it.
+fn whole(both: &Both, told: &mut [Change]) {
+    let holder = match both.at(ROOT) {
+        (None, Some(holder)) | (Some(holder), None) => holder,
+        _ => return,
+    };
+    let spoken = |key: &str| {
+        let part = format!("{ROOT}/{key}");
+        let hint = HINTS.into_iter().find(|h| h.key == key);
+        key == "title"
+            || told.iter().any(|c| c.part == part || c.also.contains(&part))
+            || hint.is_some_and(|h| h.means(both.old) == h.means(both.new))
+    };
+    if holder.members().iter().all(|(key, _)| spoken(key))
+        && let Some(first) = told.first_mut()
+    {
+        first.also.push(ROOT.to_owned());
+    }
 }
 
 fn omitted(both: &Both) -> Change {

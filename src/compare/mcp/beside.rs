@@ -54,7 +54,10 @@ fn task(both: &Both, out: &mut Vec<Change>) {
         .here(here);
     // Who called it before still can.
     change.severity = (after == "optional").then_some(Severity::Low);
-    if both.at("/raw/execution").0.is_none() || both.at("/raw/execution").1.is_none() {
+    // What came or went with what holds it speaks for it, if nothing else was in it.
+    if let (None, Some(holder)) | (Some(holder), None) = both.at("/raw/execution")
+        && holder.members().len() == 1
+    {
         change.also.push("/raw/execution".to_owned());
     }
     out.push(change);

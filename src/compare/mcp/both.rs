@@ -1,6 +1,6 @@
 //! What the parts of the comparison look at, and what they tell.
 
-use super::readings::Titles;
+use super::known::Titles;
 use crate::canon::node::pointer_step;
 use crate::canon::{Node, Value};
 use crate::compare::surface::Change;

@@ -8,8 +8,8 @@ mod annotations;
 mod beside;
 mod both;
 mod evidence;
+mod known;
 mod prompts;
-mod readings;
 mod resources;
 mod rest;
 mod schemas;
@@ -19,7 +19,7 @@ mod texts;
 mod titles;
 
 pub use both::{About, Around, Told};
-pub use readings::Titles;
+pub use known::Titles;
 pub use rest::{Rest, unexplained};
 pub use titles::title;
 

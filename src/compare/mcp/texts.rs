@@ -114,28 +114,31 @@ fn parameters(
     reworded: &[Reworded],
     out: &mut Vec<Change>,
 ) {
-    let mut changed: BTreeMap<&str, (Option<&str>, Option<&str>)> = BTreeMap::new();
+    let mut changed: BTreeMap<&str, Way> = BTreeMap::new();
     for text in reworded {
         let pointer = text.spot.pointer.as_str();
         if is_prose(text.spot) && (text.before.is_some() || holder_in(old, pointer)) {
-            changed.insert(pointer, (text.before.map(|b| b.said), Some(text.after.said)));
+            changed
+                .insert(pointer, Way { before: text.before.map(|b| b.said), after: Some(text.after.said) });
         }
     }
     for (spot, text) in &was.by_spot {
         if is_prose(spot) && !is.by_spot.contains_key(spot) && holder_in(new, &spot.pointer) {
-            changed.insert(&spot.pointer, (Some(text.said), None));
+            changed.insert(&spot.pointer, Way { before: Some(text.said), after: None });
         }
     }
-    let Some((first, (before, after))) = changed.iter().next() else { return };
+    let Some((first, Way { before, after })) = changed.iter().next() else { return };
     let part = format!("/raw{first}");
     let (before, after, words) = match changed.len() {
         1 => (before.map(Node::text), after.map(Node::text), format!("text {}", way(*before, *after))),
         n => {
-            let text =
-                |(pointer, text): (&&str, &Option<&str>)| Some(((*pointer).to_owned(), Node::text((*text)?)));
-            let before = changed.iter().filter_map(|(p, (before, _))| text((p, before)));
-            let after = changed.iter().filter_map(|(p, (_, after))| text((p, after)));
-            (Some(Node::map(before)), Some(Node::map(after)), format!("{n} texts reworded"))
+            let all = |side: for<'w> fn(&Way<'w>) -> Option<&'w str>| {
+                let text = |(pointer, both): (&&str, &Way)| {
+                    side(both).map(|text| ((*pointer).to_owned(), Node::text(text)))
+                };
+                Some(Node::map(changed.iter().filter_map(text)))
+            };
+            (all(|way| way.before), all(|way| way.after), format!("{n} texts reworded"))
         }
     };
     let change = match changed.len() {
@@ -151,6 +154,12 @@ fn parameters(
     // Libraries make titles of the names of parameters.
     change.severity = changed.keys().all(|p| p.ends_with("/title")).then_some(Severity::Low);
     out.push(change);
+}
+
+/// A text before and after.
+struct Way<'a> {
+    before: Option<&'a str>,
+    after: Option<&'a str>,
 }
 
 fn way(before: Option<&str>, after: Option<&str>) -> &'static str {

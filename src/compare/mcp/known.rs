@@ -1,4 +1,4 @@
-//! Names and titles of tools in, which other tool people take a title for out.
+//! What tools show themselves as: by which names and titles people know them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
