@@ -74,8 +74,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let context = DiffContext { now: Some(Timestamp::MIN), ..DiffContext::default() };
     let there = compare(loaded(sound), one, &context);
-    let back =
-        loaded(&spoilt).and_then(|base| Some(compare(Some(base), loaded(sound)?, &context)));
+    let back = loaded(&spoilt).and_then(|base| Some(compare(Some(base), loaded(sound)?, &context)));
     for pack in [Some(there), back].into_iter().flatten().flatten() {
         let report = judge(Input {
             command: "diff",
