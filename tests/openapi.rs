@@ -311,3 +311,142 @@ fn findings_stand_where_the_description_says_it() {
     let gone = between(&base, &edited(&base, "- {remove: /paths/~1ping}"));
     assert_eq!((gone[0].place.pointer.as_str(), gone[0].place.line), ("/paths/~1ping/get", 83));
 }
+
+/// A small description with a server, and an operation with an answer.
+fn small(servers: &str, path: &str) -> String {
+    format!(
+        "openapi: 3.1.0\nservers: [{servers}]\npaths:\n  {path}: {{get: {{operationId: a, responses: {{}}}}}}\n"
+    )
+}
+
+fn yaml(text: &str) -> Node {
+    bytes::described(FILE, text.as_bytes(), 1 << 20).unwrap_or_else(|fault| panic!("{fault}: {text}"))
+}
+
+#[test]
+fn where_calls_go_is_told_by_what_variables_can_be() {
+    let host = |default: &str, values: &str| {
+        format!(
+            "{{url: 'https://{{host}}/v1', variables: {{host: {{default: {default}, enum: [{values}]}}}}}}"
+        )
+    };
+    let part =
+        |url: &str, name: &str, rest: &str| format!("{{url: '{url}', variables: {{{name}: {{{rest}}}}}}}");
+    let region = |rest: &str| part("https://{region}.shop.example/v1", "region", rest);
+    let version = |rest: &str| part("https://api.shop.example/{v}", "v", rest);
+    let scheme = |rest: &str| part("{scheme}://api.shop.example", "scheme", rest);
+    let plain = "{url: 'https://a.shop.example/v1'}".to_owned();
+    for (old, new, rules) in [
+        (
+            host("a.shop.example", "a.shop.example"),
+            host("a.evil.test", "a.evil.test, a.shop.example"),
+            &["host.added", "host.registrable-domain-changed"][..],
+        ),
+        (
+            host("a.shop.example", "a.shop.example"),
+            host("a.shop.example", "a.shop.example, a.evil.test"),
+            &["host.added"],
+        ),
+        (
+            host("a.shop.example", "a.shop.example"),
+            host("a.shop.example", "a.shop.example, 10.0.0.1"),
+            &["host.private-target"],
+        ),
+        (
+            host("a.shop.example", "a.shop.example, b.shop.example"),
+            host("a.shop.example", "a.shop.example"),
+            &["host.removed"],
+        ),
+        (plain.clone(), host("a.shop.example", "a.shop.example"), &["host.template-variable-added"]),
+        (host("a.shop.example", "a.shop.example"), plain.clone(), &[]),
+        (region("default: eu"), region("default: us"), &["host.changed"]),
+        (region("default: eu"), region("default: evil.test/"), &["host.registrable-domain-changed"]),
+        (region("default: eu, enum: [eu]"), region("default: eu, enum: [eu, us]"), &["host.added"]),
+        (region("default: eu, enum: [eu]"), region("default: eu"), &["host.template-variable-added"]),
+        (region("default: eu"), region("default: eu, enum: [eu]"), &[]),
+        (version("default: v1"), version("default: v2"), &["host.base-path-changed"]),
+        (
+            version("default: v1, enum: [v1]"),
+            version("default: v1, enum: [v1, v2]"),
+            &["host.template-variable-added"],
+        ),
+        (
+            scheme("default: https, enum: [https]"),
+            scheme("default: https, enum: [https, http]"),
+            &["host.scheme-downgraded"],
+        ),
+        // Of the servers beside the first.
+        (plain.clone(), format!("{plain}, {{url: 'http://a.shop.example/v1'}}"), &["host.scheme-downgraded"]),
+        (
+            format!("{plain}, {{url: 'https://b.test'}}"),
+            format!("{plain}, {{url: 'http://b.test'}}"),
+            &["host.scheme-downgraded"],
+        ),
+        (format!("{plain}, {{url: 'http://b.test'}}"), format!("{plain}, {{url: 'https://b.test'}}"), &[]),
+    ] {
+        assert_eq!(told(&yaml(&small(&old, "/x")), &yaml(&small(&new, "/x"))), rules, "{old}\n{new}");
+    }
+    // A base path that changes with the name of a parameter below it.
+    let (old, new) =
+        (small("{url: 'https://a.test/v1'}", "'/u/{id}'"), small("{url: 'https://a.test/v2'}", "'/u/{uid}'"));
+    assert_eq!(told(&yaml(&old), &yaml(&new)), ["host.base-path-changed", "op.path-param-renamed"]);
+    let split = small("{url: 'https://a.test'}", "'/v1/u/{uid}'");
+    assert!(told(&yaml(&old), &yaml(&split)).iter().all(|rule| !rule.starts_with("host.")));
+}
+
+#[test]
+fn no_part_of_an_operation_is_passed_over() {
+    let api = |operation: &str, schemas: &str| {
+        yaml(&format!(
+            "openapi: 3.1.0\nservers: [{{url: 'https://a.test'}}]\npaths: {{/x: {{post: {{{operation}}}}}}}\ncomponents: {{schemas: {{{schemas}}}}}\n"
+        ))
+    };
+    let body =
+        |schema: &str| format!("requestBody: {{content: {{application/json: {{schema: {{{schema}}}}}}}}}");
+    let object = |maximum: u32| {
+        format!(
+            "S: {{type: object, $dynamicAnchor: node, properties: {{amount: {{type: integer, maximum: {maximum}}}}}}}"
+        )
+    };
+    for schema in [
+        "$dynamicRef: '#/components/schemas/S'",
+        "$dynamicRef: '#node'",
+        "$ref: '#node'",
+        "$recursiveRef: '#/components/schemas/S'",
+    ] {
+        let told = told(&api(&body(schema), &object(5)), &api(&body(schema), &object(50)));
+        assert_eq!(told, ["val.max-raised"], "{schema}");
+    }
+    // A reference in a part that is compared as it stands leads somewhere, or is told.
+    for schema in [
+        "contentSchema: {$ref: '#/components/schemas/@'}",
+        "dependencies: {a: {$ref: '#/components/schemas/@'}, b: [a]}",
+        "$dynamicRef: '#@'",
+        "$ref: '#/components/schemas/@'",
+    ] {
+        let of = |name: &str| {
+            let schema = schema.replace("#@", if name == "S" { "#node" } else { "#nobody" });
+            api(&body(&schema.replace('@', name)), &object(5))
+        };
+        assert!(told(&of("S"), &of("Nobody")).contains(&"val.ref-unresolved"), "{schema}");
+        assert!(told(&of("S"), &of("S")).is_empty());
+    }
+    let whole = api(&body("type: object"), &object(5));
+    let lost =
+        api("requestBody: {content: {application/json: {$ref: '#/components/mediaTypes/No'}}}", &object(5));
+    assert!(told(&whole, &lost).contains(&"val.ref-unresolved"), "{:?}", told(&whole, &lost));
+
+    // Headers that 3.0 ignores are parameters of 2.0.
+    let old = "swagger: '2.0'\nhost: a.test\npaths: {/x: {get: {parameters: [@], responses: {}}}}\n";
+    let new = old.replace('@', "{name: Authorization, in: header, type: string, required: true}");
+    assert_eq!(told(&yaml(&old.replace('@', "")), &yaml(&new)), ["par.required-added"]);
+}
+
+#[test]
+fn a_line_that_moved_is_no_change_of_what_cannot_be_read() {
+    let text = "openapi: 3.1.0\nservers: [{url: 'https://a.test'}]\npaths: {/x: {post: {requestBody: {content: {a/b: {schema: {allOf: 5, properties: [], items: x}}}}, responses: {}}}}\n";
+    let moved = text.replace("paths", "# one\n# more\npaths");
+    assert!(told(&yaml(text), &yaml(&moved)).is_empty());
+    let mended = text.replace("items: x", "items: {}");
+    assert!(told(&yaml(&mended), &yaml(text)).contains(&"val.ref-unresolved"), "each of them is told");
+}

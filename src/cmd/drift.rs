@@ -7,7 +7,7 @@ use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::options::ReportArgs;
 use super::side;
-use crate::drift::{self, Surface};
+use crate::drift::{self, Reach, Surface};
 use crate::io::fs;
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
@@ -58,8 +58,13 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let (was, is) = rayon::join(|| Surface::read(old.surface()), || Surface::read(new.surface()));
     let (was, is) = (was?, is?);
 
+    let reach = Reach::of(&was, &is);
+    if let Some((why, hints)) = reach.nothing() {
+        let failed = Failed::new("input", new.source.name.clone(), why);
+        return Err(hints.into_iter().fold(failed, Failed::hint));
+    }
     let changes = drift::run(&was, &is, Some(ctx.now));
-    let (total, pack) = (was.operations.len() + was.served.len() + was.listed, old.judged(&was, changes));
+    let (total, pack) = (reach.compared, old.judged(reach.compared, changes));
     let mut report = judge(Input {
         command: "drift",
         gate: &GateFile::default(),
@@ -81,6 +86,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         1 => "1 locked operation".to_owned(),
         n => format!("{n} locked operations"),
     }));
+    report.not_looked_at.extend(reach.unseen);
     report.not_looked_at.extend(
         ["approvals (cask gate check)", "policy and toolsets (cask diff)", "the live API"].map(Phrase::say),
     );

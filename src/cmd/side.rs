@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::failed::Failed;
 use super::sources;
-use crate::canon::{Fault, FaultKind, Node};
+use crate::canon::{Fault, FaultKind, Limits, Node, Value};
 use crate::drift::{Surface, SurfaceSource};
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
@@ -69,8 +69,8 @@ impl Side {
         }
     }
 
-    /// The side with what drifted from it, as the judge wants it.
-    pub fn judged(&self, was: &Surface, changes: Vec<Finding>) -> JudgedPack {
+    /// The side with what drifted from it, as the judge wants it. `compared`: how much of it was looked at.
+    pub fn judged(&self, compared: usize, changes: Vec<Finding>) -> JudgedPack {
         let changed = !changes.is_empty();
         let base = JudgedPack { changed, changes, ..JudgedPack::default() };
         match &self.content {
@@ -81,12 +81,9 @@ impl Side {
                 tools: loaded.pack.manifest.tools.len(),
                 ..base
             },
-            Content::Baseline(_) | Content::Described(_) => JudgedPack {
-                name: self.source.name.clone(),
-                path: String::new(),
-                tools: was.operations.len() + was.served.len() + was.listed,
-                ..base
-            },
+            Content::Baseline(_) | Content::Described(_) => {
+                JudgedPack { name: self.source.name.clone(), path: String::new(), tools: compared, ..base }
+            }
         }
     }
 }
@@ -239,8 +236,8 @@ fn in_tree(tree: &Tree, path: &str, source: Source, project: (&Tree, &str)) -> R
         return pack(&file, source);
     }
     // Read once more where only others' readers forgive how it begins.
-    let raw = match bytes.first() {
-        Some(b'{' | b'[' | b' ' | b'\t' | b'\n' | b'\r') => document,
+    let raw = match bytes.trim_ascii_start().first() {
+        Some(b'{' | b'[') => document,
         _ => bytes::json(&file, &bytes, limits::BASELINE)?,
     };
     let baseline = Baseline::read(&file, raw).map_err(bytes::shown(&bytes))?;
@@ -265,6 +262,8 @@ fn beside(
     let mut todo: Vec<(String, String)> =
         (kind.wants)(own, document).into_iter().map(|path| (own.to_owned(), path)).collect();
     let mut left = MAX_BYTES;
+    // Of values too there are as many in all files as in one; each use of an alias counts with what it stands for.
+    let mut nodes = Limits::new(MAX_BYTES).nodes.saturating_sub(values(document));
     while let Some((by, path)) = todo.pop() {
         if path == own || files.contains_key(&path) {
             continue;
@@ -278,9 +277,25 @@ fn beside(
                 .hint("put the file into the project, or bundle the description into one file")
         })?;
         left -= bytes.len().min(left);
-        let node = bytes::described(&path, &bytes, bytes.len().max(1))?;
+        let limits = Limits { nodes, ..Limits::new(bytes.len().max(1)) };
+        let node = bytes::described_within(&path, &bytes, &limits)?;
+        nodes = nodes.saturating_sub(values(&node));
         todo.extend((kind.wants)(&path, &node).into_iter().map(|next| (path.clone(), next)));
         files.insert(path, node);
     }
     Ok(files)
+}
+
+/// How many values a tree has.
+fn values(node: &Node) -> usize {
+    let (mut count, mut todo) = (0, vec![node]);
+    while let Some(node) = todo.pop() {
+        count += 1;
+        match &node.value {
+            Value::List(items) => todo.extend(items),
+            Value::Map(members) => todo.extend(members.iter().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    count
 }

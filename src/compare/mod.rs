@@ -37,6 +37,7 @@ pub mod rounds;
 pub mod said;
 pub mod schema;
 pub mod secrets;
+pub mod server_variables;
 pub mod surface;
 pub mod text;
 pub mod tier;

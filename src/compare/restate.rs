@@ -57,6 +57,7 @@ pub const ONES: &[&str] = &[
     "if",
     "then",
     "else",
+    "contentSchema",
 ];
 
 /// The name of a definition, with characters that it may not have replaced.

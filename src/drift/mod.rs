@@ -7,6 +7,7 @@ mod graphql;
 mod hosts;
 mod moves;
 mod operations;
+mod reach;
 pub mod reference;
 mod servers;
 mod shared;
@@ -14,6 +15,7 @@ mod surface;
 #[cfg(test)]
 mod tests;
 
+pub use reach::Reach;
 pub use surface::{Surface, SurfaceSource};
 
 use crate::canon::time::Timestamp;

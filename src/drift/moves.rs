@@ -1,4 +1,4 @@
-//! Operations that are called elsewhere than before: another host, another base path. Many that moved alike moved
+//! Operations that are called elsewhere than before: another host, another base path, other server variables. Many that moved alike moved
 //! for one cause, and are told once.
 
 use std::collections::BTreeMap;
@@ -8,6 +8,8 @@ use super::surface::{Surface, name};
 use crate::canon::Node;
 use crate::compare::host_rules::told;
 use crate::compare::hosts::{self, HostChange, variables};
+use crate::compare::paths::shape;
+use crate::compare::server_variables;
 use crate::model::finding::{Finding, Side, Subject};
 use crate::model::phrase::Phrase;
 use crate::model::surface::Locked;
@@ -53,8 +55,8 @@ pub fn of(was: &Locked, is: &Locked, new: &Surface, subject: &dyn Fn() -> Subjec
     }
     let base = |l: &Locked| l.content.base_path.clone().unwrap_or_default();
     let (before, after) = (base(was), base(is));
-    // The same address may be split otherwise.
-    if was.host == is.host && before != after && was.path == is.path {
+    // The same address may be split otherwise; a parameter may have got another name on the way.
+    if was.host == is.host && before != after && shape(&was.path) == shape(&is.path) {
         let old = variables(&before);
         let variable = variables(&after).into_iter().find(|v| !old.contains(v));
         let (rule, here) = match variable {
@@ -63,6 +65,16 @@ pub fn of(was: &Locked, is: &Locked, new: &Surface, subject: &dyn Fn() -> Subjec
         };
         let change = Phrase::quote(&before).and_say(" → ").and_quote(&after);
         put(rule, "/base_path", (&before, &after), "base path", change, here);
+    }
+    for change in server_variables::compare(was, is) {
+        let place = new.place(&is.places, &change.part, Side::Head);
+        let mut finding = Finding::new(change.rule, subject(), place);
+        if let Some(severity) = change.severity {
+            finding = finding.severity(severity);
+        }
+        let finding =
+            finding.values(change.before, change.after).says(change.aspect, change.change).here(change.here);
+        out.push(Moved { finding, name: name(is) });
     }
 }
 

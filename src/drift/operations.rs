@@ -41,7 +41,8 @@ pub const EMITS: &[&[&Rule]] = &[
 /// What drifted, with what the comparison of operations finds.
 pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding> {
     let mut out = Vec::new();
-    let mut hosts_told = BTreeSet::new();
+    // Those that something of the old surface was on, and those that were told since.
+    let mut hosts: BTreeSet<&str> = old.operations.iter().map(|o| o.host.as_str()).collect();
     let pairs = paired(old, new);
     let (mut security, mut moved) = (Vec::new(), Vec::new());
     // Most of the work, and no pair knows of another.
@@ -57,7 +58,9 @@ pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding>
             Keyed::Removed(was) => out.push(removed(old, was, now)),
             Keyed::Added(is) => {
                 out.push(added(new, is));
-                new_host(old, new, is, &mut hosts_told, &mut out);
+                if hosts.insert(&is.host) {
+                    out.push(new_host(new, is));
+                }
             }
             Keyed::Both(was, is) => {
                 security.extend(both((old, was), (new, is), changes, &mut moved, &mut out))
@@ -130,22 +133,17 @@ fn added(new: &Surface, is: &Locked) -> Finding {
 }
 
 /// A host that nothing of the old surface was on.
-fn new_host(old: &Surface, new: &Surface, is: &Locked, known: &mut BTreeSet<String>, out: &mut Vec<Finding>) {
-    if old.operations.iter().any(|o| o.host == is.host) || !known.insert(is.host.clone()) {
-        return;
-    }
+fn new_host(new: &Surface, is: &Locked) -> Finding {
     let finding = Finding::new(
         host::ADDED,
         new.subject(&is.content.stable_id, &name(is)),
         new.place(&is.places, "", Side::Head),
     );
-    out.push(
-        finding
-            .severity(Severity::Medium)
-            .values(None, Some(Node::text(&is.host)))
-            .says("host", Phrase::quote(&is.host))
-            .here("no operation was on it before".into()),
-    );
+    finding
+        .severity(Severity::Medium)
+        .values(None, Some(Node::text(&is.host)))
+        .says("host", Phrase::quote(&is.host))
+        .here("no operation was on it before".into())
 }
 
 /// What changed about one operation. Changes of what it asks callers for are given back: others may share them.

@@ -74,10 +74,10 @@ pub fn run(old: &Surface, new: &Surface, _: Option<Timestamp>) -> Vec<Finding> {
 }
 
 /// A server before and now, by its names.
-type ServerPair = (Option<String>, Option<String>);
+pub(super) type ServerPair = (Option<String>, Option<String>);
 
 /// The servers that both sides know of. What was recorded of one server tells nothing of another.
-fn pairs(old: &Surface, new: &Surface) -> Vec<ServerPair> {
+pub(super) fn pairs(old: &Surface, new: &Surface) -> Vec<ServerPair> {
     let names = |surface: &Surface<'_>| -> BTreeSet<String> {
         surface.servers().into_iter().map(|(name, _)| name).collect()
     };

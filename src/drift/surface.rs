@@ -36,8 +36,8 @@ pub struct Surface<'a> {
     pub graphql: Vec<Locked<'a>>,
     /// Tools of servers and pages: identity, pointer, entry.
     pub served: Vec<(&'a str, &'a str, &'a Node)>,
-    /// How many prompts, resources and templates there are beside them.
-    pub listed: usize,
+    /// Where prompts, resources and templates stand beside them.
+    pub listed: Vec<&'a str>,
     tools: HashMap<&'a str, &'a Tool>,
 }
 
@@ -48,12 +48,12 @@ impl<'a> Surface<'a> {
     /// A fault with line and pointer for an entry that cannot be read.
     pub fn read(source: SurfaceSource<'a>) -> Result<Surface<'a>, Fault> {
         let (mut operations, mut graphql) = (Vec::new(), Vec::new());
-        let (mut served, mut listed) = (Vec::new(), 0);
+        let (mut served, mut listed) = (Vec::new(), Vec::new());
         for entry in &source.baseline.entries {
             match crate::model::surface::read(source.file, source.baseline, entry)? {
                 Some(locked) if locked.graphql.is_none() => operations.push(locked),
                 Some(locked) => graphql.push(locked),
-                None if !is_tool(&entry.pointer) => listed += 1,
+                None if !is_tool(&entry.pointer) => listed.push(entry.pointer.as_str()),
                 None => {
                     if let Some(node) = source.baseline.node(entry) {
                         served.push((entry.id.as_str(), entry.pointer.as_str(), node));
@@ -132,9 +132,19 @@ impl<'a> Surface<'a> {
     }
 }
 
+/// The server that an entry is of, as a step of its pointer.
+pub fn server_of(pointer: &str) -> &str {
+    pointer.split('/').nth(2).unwrap_or_default()
+}
+
+/// The list of its server that an entry stands in.
+pub fn list_of(pointer: &str) -> &str {
+    pointer.split('/').nth(3).unwrap_or_default()
+}
+
 /// Whether a pointer of an entry is that of a tool of a server or page.
 fn is_tool(pointer: &str) -> bool {
-    pointer.starts_with("/webmcp/") || pointer.split('/').nth(3) == Some("tools")
+    pointer.starts_with("/webmcp/") || list_of(pointer) == "tools"
 }
 
 /// What people call an operation: its own name, else method and path.

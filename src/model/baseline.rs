@@ -7,6 +7,9 @@ use super::schema_version::{Generation, Missing, generation};
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
 
+/// The member of an operation that lists the addresses of its servers beside the first.
+pub const OTHER_SERVERS: &str = "x-servers";
+
 /// One thing that a tool can stand on: an HTTP operation, a GraphQL operation of one, an entry of an MCP
 /// server, a tool of a page.
 #[derive(Debug, Clone)]

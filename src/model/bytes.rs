@@ -54,12 +54,20 @@ pub fn json(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
 /// # Errors
 /// What is neither, is too large, or has a key twice.
 pub fn described(file: &str, bytes: &[u8], max: usize) -> Result<Node, Fault> {
+    described_within(file, bytes, &Limits::new(max))
+}
+
+/// The same with bounds that several files share.
+///
+/// # Errors
+/// What is neither, is too large, or has a key twice.
+pub fn described_within(file: &str, bytes: &[u8], limits: &Limits) -> Result<Node, Fault> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match bytes.trim_ascii_start().first() {
-        Some(b'{') => read_json(file, bytes, &Limits::new(max)),
+        Some(b'{') => read_json(file, bytes, limits),
         _ => {
             // Each use of an alias counts with all that it stands for, so the bound on values bounds them too.
-            let limits = Limits { aliases: limits::V1_ALIASES, ..Limits::new(max) };
+            let limits = Limits { aliases: limits::V1_ALIASES, ..*limits };
             read_yaml(file, bytes, Dialect::V12, &limits)
         }
     }

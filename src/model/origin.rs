@@ -32,7 +32,9 @@ pub struct Origins {
 
 impl Origins {
     /// Notes where an entry stands: a member of a top-level map of the baseline.
-    pub fn put(&mut self, map: &str, key: &str, origin: Origin) {
+    pub fn put(&mut self, map: &str, key: &str, mut origin: Origin) {
+        // Of two words about one part the later one stands behind, and counts.
+        origin.parts.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.entries.insert(format!("/{map}/{}", pointer_step(key)), origin);
     }
 
@@ -48,9 +50,13 @@ impl Origins {
         let end = pointer[second + 1..].find('/').map_or(pointer.len(), |at| second + 1 + at);
         let (entry, below) = pointer.split_at(end);
         let origin = self.entries.get(entry)?;
-        let inside =
-            |part: &str| below == part || below.strip_prefix(part).is_some_and(|rest| rest.starts_with('/'));
-        let longest = origin.parts.iter().filter(|(part, _)| inside(part)).max_by_key(|(part, _)| part.len());
+        // From the whole down to nothing, a step less each time: an operation may have many thousand parts.
+        let known = |part: &str| {
+            let past = origin.parts.partition_point(|(other, _)| other.as_str() <= part);
+            past.checked_sub(1).map(|at| &origin.parts[at]).filter(|(other, _)| other == part)
+        };
+        let cuts = below.match_indices('/').map(|(at, _)| at).rev();
+        let longest = [below.len()].into_iter().chain(cuts).find_map(|cut| known(&below[..cut]));
         Some(match longest {
             Some((part, spot)) => {
                 Spot { file: spot.file.clone(), pointer: format!("{}{}", spot.pointer, &below[part.len()..]) }

@@ -44,10 +44,7 @@ fn sniff(document: &Node) -> bool {
         LISTS.iter().any(|l| node.get(l.from).is_some_and(|n| matches!(n.value, Value::List(_))))
     };
     let rpc = document.get("jsonrpc").is_some();
-    // Files of our own have versions and no lists of these names.
-    document.get("schema_version").is_none()
-        && document.get("actions").is_none()
-        && (rpc || lists(document) || document.get("result").is_some_and(lists))
+    rpc || lists(document) || document.get("result").is_some_and(lists)
 }
 
 /// Reads what a server answered.
@@ -71,9 +68,18 @@ fn read(file: &str, document: &Node, _: &Options) -> Result<Sourced, Fault> {
             return Err(at(pointer, message).hint("join the pages, and leave nextCursor out"));
         }
     }
-    let found = |key: &str| -> Option<(String, &Node)> {
+    // An answer to one call may say what only another one is asked for: which of two counts is nobody's to guess.
+    let found = |key: &str| -> Result<Option<(String, &Node)>, Fault> {
         let places = [format!("/result/{key}"), format!("/initialize/{key}"), format!("/{key}")];
-        places.into_iter().find_map(|place| Some((place.clone(), document.at(&place)?)))
+        let mut there = places.into_iter().filter_map(|place| document.at(&place).map(|node| (place, node)));
+        let first = there.next();
+        match (&first, there.next()) {
+            (Some((one, _)), Some((other, _))) => {
+                Err(at(&other, format!("{key} stands at {one} and at {other}"))
+                    .hint("keep the one that the server answered the call with that asks for it"))
+            }
+            _ => Ok(first),
+        }
     };
     let text = |pointer: &str| document.at(pointer).and_then(Node::as_text);
     let name = ["/server", "/initialize/serverInfo/name", "/result/serverInfo/name", "/serverInfo/name"]
@@ -87,13 +93,13 @@ fn read(file: &str, document: &Node, _: &Options) -> Result<Sourced, Fault> {
         ("capabilities", "capabilities"),
         ("instructions", "instructions"),
     ] {
-        if let Some((pointer, node)) = found(from) {
+        if let Some((pointer, node)) = found(from)? {
             server.push((to.to_owned(), node.clone()));
             parts.push((format!("/{to}"), Spot { file: None, pointer }));
         }
     }
     let mut seen = BTreeSet::new();
-    if found("tools").is_none() {
+    if found("tools")?.is_none() {
         return Err(at("", "it lists no tools".to_owned()).hint("record the answer to tools/list"));
     }
     // Who was asked what it can do and said nothing of a list has none.
@@ -102,7 +108,7 @@ fn read(file: &str, document: &Node, _: &Options) -> Result<Sourced, Fault> {
         server.push(("instructions".to_owned(), Node::null()));
     }
     for list in &LISTS {
-        let Some((pointer, node)) = found(list.from) else {
+        let Some((pointer, node)) = found(list.from)? else {
             let channel = if list.word == "template" { "resources" } else { list.to };
             if declared.is_some_and(|capabilities| capabilities.get(channel).is_none()) {
                 seen.insert(list.word);
@@ -225,6 +231,19 @@ mod tests {
             (r#"{"tools": [{"name": "x"}, {"name": "x"}]}"#, "/tools/1"),
             (r#"{"tools": [], "prompts": {}}"#, "/prompts"),
             (r#"{"prompts": []}"#, ""),
+            (
+                r#"{"initialize": {"instructions": "a"}, "result": {"instructions": "b", "tools": []}}"#,
+                "/initialize/instructions",
+            ),
+            (
+                r#"{"initialize": {"capabilities": {}}, "result": {"capabilities": {"x": {}}, "tools": []}}"#,
+                "/initialize/capabilities",
+            ),
+            (
+                r#"{"serverInfo": {"name": "a"}, "initialize": {"serverInfo": {"name": "b"}}, "tools": []}"#,
+                "/serverInfo",
+            ),
+            (r#"{"tools": [], "result": {"tools": [{"name": "x"}]}}"#, "/tools"),
         ] {
             assert_eq!(read_text(text).unwrap_err().pointer, pointer, "{text}");
         }
@@ -232,13 +251,7 @@ mod tests {
 
     #[test]
     fn other_files_are_not_taken_for_listings() {
-        for text in [
-            r#"{"schema_version": "2.0", "tools": []}"#,
-            r#"{"actions": [], "tools": []}"#,
-            r#"{"openapi": "3.1.0", "paths": {}}"#,
-            r#"{"mcp": {"s": {"tools": {}}}}"#,
-            "[]",
-        ] {
+        for text in [r#"{"openapi": "3.1.0", "paths": {}}"#, r#"{"mcp": {"s": {"tools": {}}}}"#, "[]"] {
             assert!(!sniff(&node(text)), "{text}");
         }
     }

@@ -246,7 +246,9 @@ pub(super) enum Inside<'a> {
 /// The schemas that a keyword holds; `None` for one that holds a value.
 pub(super) fn inside<'a>(keyword: &str, value: &'a Node) -> Option<Inside<'a>> {
     Some(match keyword {
-        "properties" | "patternProperties" | "dependentSchemas" => Inside::Named(value.members()),
+        "properties" | "patternProperties" | "dependentSchemas" | "dependencies" => {
+            Inside::Named(value.members())
+        }
         "allOf" | "anyOf" | "oneOf" | "prefixItems" => Inside::List(value.items()),
         "items" if matches!(value.value, Value::List(_)) => Inside::List(value.items()),
         "items"
@@ -259,7 +261,8 @@ pub(super) fn inside<'a>(keyword: &str, value: &'a Node) -> Option<Inside<'a>> {
         | "not"
         | "if"
         | "then"
-        | "else" => Inside::One(value),
+        | "else"
+        | "contentSchema" => Inside::One(value),
         _ => return None,
     })
 }

@@ -21,7 +21,7 @@ pub use field::{GOES, Under, placed, told};
 pub use lifecycle::gone;
 
 use crate::model::surface::Locked;
-use crate::rules::{Rule, gql, par, req, res, val};
+use crate::rules::{Rule, par, req, res, val};
 
 /// A part of an operation.
 struct Part {
@@ -38,7 +38,7 @@ const PARTS: &[Part] = &[
     Part { emits: responses::EMITS, changes: responses::changes },
 ];
 
-/// Every rule that [`compare`] can emit; those of GraphQL come from the comparison beside it.
+/// Every rule that [`compare`] can emit.
 pub const EMITS: &[&[&Rule]] = &[
     address::EMITS,
     lifecycle::EMITS,
@@ -50,7 +50,6 @@ pub const EMITS: &[&[&Rule]] = &[
     req::ALL,
     res::ALL,
     val::ALL,
-    gql::ALL,
 ];
 
 /// Every way in which an operation differs from what it was. The same two give the same changes in the same

@@ -1,9 +1,11 @@
 //! What calls send beside parameters and what they get back: media types with their schemas, statuses, headers.
 
+use std::collections::HashSet;
+
 use super::document::{Document, Found, Version};
 use super::made::{Made, at};
 use super::parts::Parts;
-use super::schemas::{Schemas, unresolved};
+use super::schemas::{Schemas, heavy, unresolved};
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
 use crate::model::at::At;
@@ -12,6 +14,9 @@ use crate::source::sourced::Notes;
 
 /// The media type of what cannot be looked at.
 const ANY: &str = "*/*";
+
+/// How many values a part of an operation weighs as much as, beside what is in it.
+const PART: usize = 2;
 
 /// What reads the parts of operations: the document, its schemas, and what is told of it.
 pub(super) struct Reader<'r, 'a> {
@@ -32,6 +37,31 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
+    /// The members of a part. They count: what many places refer to is written out in each of them.
+    pub(super) fn members(&mut self, holder: &At<'a>) -> Result<Vec<(&'a str, At<'a>)>, Fault> {
+        let names: usize = holder.node.members().iter().map(|(name, _)| heavy(name)).sum();
+        self.spend(holder, holder.node.members().len(), names)?;
+        holder.members()
+    }
+
+    /// The items of a part, which count too.
+    pub(super) fn items(&mut self, holder: &At<'a>) -> Result<Vec<At<'a>>, Fault> {
+        self.spend(holder, holder.node.items().len(), 0)?;
+        holder.items()
+    }
+
+    /// Each part is made anew where it is used, and carries the pointer of what is around it.
+    fn spend(&mut self, holder: &At, parts: usize, more: usize) -> Result<(), Fault> {
+        let each = PART + heavy(&holder.pointer);
+        self.schemas.count(holder.file, holder.node, parts.saturating_mul(each).saturating_add(more))
+    }
+
+    /// A text that is there; anything else is as good as none.
+    pub(super) fn text(&mut self, holder: &At, key: &str) -> Result<Option<Node>, Fault> {
+        let text = holder.node.get(key).filter(|node| node.as_text().is_some());
+        text.map(|text| self.schemas.value(holder.file, text)).transpose()
+    }
+
     /// The body of a request, of 3.0 and later.
     pub(super) fn request(&mut self, operation: &At<'a>, parts: &mut Parts) -> Result<Option<Node>, Fault> {
         let Some(body) = operation.optional("requestBody") else { return Ok(None) };
@@ -42,7 +72,7 @@ impl<'a> Reader<'_, 'a> {
         };
         parts.note("/request", &body);
         let mut made = Made::new(body.node.line);
-        if body.node.get("required").and_then(Node::as_bool) == Some(true) {
+        if says(&body, "required")? {
             made.put_some("required", body.node.get("required").cloned());
         }
         let (content, encoding, _) = self.content(&body, "/request/content", parts)?;
@@ -61,16 +91,24 @@ impl<'a> Reader<'_, 'a> {
         let mut made = Made::new(holder.node.line);
         let mut encodings = Made::new(holder.node.line);
         let mut stream = false;
-        for (name, media) in holder.optional("content").map(|c| c.members()).transpose()?.unwrap_or_default()
-        {
-            let Ok(media) = self.resolve(media) else { continue };
-            media.map()?;
+        let mut seen = HashSet::new();
+        let declared = holder.optional("content").map(|c| self.members(&c)).transpose()?.unwrap_or_default();
+        for (name, media) in declared {
             let name = media_type(name);
-            if made.has(&name) {
+            if !seen.insert(name.clone()) {
                 self.notes
                     .add(Phrase::say("a media type stands twice, and the first counts: ").and_quote(name));
                 continue;
             }
+            let line = media.node.line;
+            let media = match self.resolve(media) {
+                Ok(media) => media,
+                Err(reference) => {
+                    made.put(name, lost(reference, line));
+                    continue;
+                }
+            };
+            media.map()?;
             let part = format!("{under}/{}", pointer_step(&name));
             stream |= name == "text/event-stream" || media.node.get("itemSchema").is_some();
             let schema = match (media.optional("schema"), media.optional("itemSchema")) {
@@ -105,9 +143,14 @@ impl<'a> Reader<'_, 'a> {
         parts: &mut Parts,
     ) -> Result<Made, Fault> {
         let mut made = Made::new(operation.node.line);
-        let declared = operation.optional("responses").map(|r| r.members()).transpose()?.unwrap_or_default();
+        let declared =
+            operation.optional("responses").map(|r| self.members(&r)).transpose()?.unwrap_or_default();
+        let mut seen = HashSet::new();
         for (status, response) in declared.into_iter().filter(|(status, _)| !status.starts_with("x-")) {
             let status = if status == "default" { status.to_owned() } else { status.to_ascii_uppercase() };
+            if !seen.insert(status.clone()) {
+                return Err(response.fault(format!("a second answer of status {status:?}")));
+            }
             let under = format!("/responses/{}", pointer_step(&status));
             parts.note(&under, &response);
             let response = match self.resolve(response.clone()) {
@@ -133,7 +176,7 @@ impl<'a> Reader<'_, 'a> {
     ) -> Result<Node, Fault> {
         response.map()?;
         let mut made = Made::new(response.node.line);
-        made.put_some("description", text(response, "description"));
+        made.put_some("description", self.text(response, "description")?);
         let in_content = format!("{under}/content");
         let (content, stream) = match self.document.version {
             Version::V2 => (self.produced(response, produces, &in_content, parts)?, false),
@@ -163,6 +206,7 @@ impl<'a> Reader<'_, 'a> {
     ) -> Result<Made, Fault> {
         let mut made = Made::new(response.node.line);
         if let Some(schema) = response.optional("schema") {
+            self.spend(&schema, produces.len(), produces.iter().map(|media| heavy(media)).sum())?;
             for media in produces {
                 parts.note(&format!("{under}/{}", pointer_step(media)), &schema);
                 let node = self.schemas.schema(&schema, self.notes)?;
@@ -174,12 +218,13 @@ impl<'a> Reader<'_, 'a> {
 
     fn headers(&mut self, response: &At<'a>, under: &str, parts: &mut Parts) -> Result<Made, Fault> {
         let mut made = Made::new(response.node.line);
-        for (name, header) in
-            response.optional("headers").map(|h| h.members()).transpose()?.unwrap_or_default()
-        {
+        let mut seen = HashSet::new();
+        let declared =
+            response.optional("headers").map(|h| self.members(&h)).transpose()?.unwrap_or_default();
+        for (name, header) in declared {
             let name = name.to_ascii_lowercase();
             // What it may be is told by the media types (3.0.3, "Response Object").
-            if name == "content-type" || made.has(&name) {
+            if name == "content-type" || !seen.insert(name.clone()) {
                 continue;
             }
             let part = format!("{under}/headers/{}", pointer_step(&name));
@@ -189,7 +234,7 @@ impl<'a> Reader<'_, 'a> {
             match self.resolve(header) {
                 Ok(header) => {
                     parts.note(&part, &header);
-                    if header.node.get("required").and_then(Node::as_bool) == Some(true) {
+                    if says(&header, "required")? {
                         one.put("required", Node::bool(true));
                     }
                     let schema = match self.document.version {
@@ -210,7 +255,7 @@ impl<'a> Reader<'_, 'a> {
         if let Some(schema) = holder.optional("schema") {
             return self.schemas.schema(&schema, self.notes).map(Some);
         }
-        let content = holder.optional("content").map(|c| c.members()).transpose()?.unwrap_or_default();
+        let content = holder.optional("content").map(|c| self.members(&c)).transpose()?.unwrap_or_default();
         let schema = content.first().and_then(|(_, media)| media.optional("schema"));
         schema.map(|schema| self.schemas.schema(&schema, self.notes)).transpose()
     }
@@ -244,9 +289,9 @@ impl<'a> Reader<'_, 'a> {
     }
 }
 
-/// A text that is there; anything else is as good as none.
-pub(super) fn text(holder: &At, key: &str) -> Option<Node> {
-    holder.node.get(key).filter(|node| node.as_text().is_some()).cloned()
+/// Whether a part says yes to something. What says neither yes nor no might mean either.
+pub(super) fn says(holder: &At, key: &str) -> Result<bool, Fault> {
+    holder.optional(key).map_or(Ok(false), |at| at.bool())
 }
 
 /// A schema of which nothing is known.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::path::{Target, target};
+use crate::canon::node::pointer_step;
 use crate::canon::{Fault, FaultKind, Node};
 use crate::model::at::At;
 
@@ -43,7 +44,14 @@ pub(super) struct Document<'a> {
     pub(super) version: Version,
     files: &'a BTreeMap<String, Node>,
     wide: RefCell<HashMap<*const Node, Members<'a>>>,
+    /// What the anchors of each file name; `None`: two things.
+    anchors: RefCell<HashMap<&'a str, Anchors<'a>>>,
 }
+
+/// Places by the name of their anchor.
+type Anchors<'a> = HashMap<&'a str, Option<At<'a>>>;
+/// Anchors at longer pointers are not found.
+const MAX_POINTER: usize = 4_096;
 
 impl<'a> Document<'a> {
     /// A document of a version that can be read.
@@ -52,7 +60,14 @@ impl<'a> Document<'a> {
         root: &'a Node,
         files: &'a BTreeMap<String, Node>,
     ) -> Result<Document<'a>, Fault> {
-        Ok(Document { file, root, version: version(file, root)?, files, wide: RefCell::default() })
+        Ok(Document {
+            file,
+            root,
+            version: version(file, root)?,
+            files,
+            wide: RefCell::default(),
+            anchors: RefCell::default(),
+        })
     }
 
     /// The whole document with its place.
@@ -69,8 +84,21 @@ impl<'a> Document<'a> {
             Target::Outside => return None,
         };
         let root = if file == self.file { self.root } else { self.files.get(file)? };
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            return self.anchor(file, root, &pointer);
+        }
         let node = self.step(root, &pointer)?;
         Some(At::new(file, pointer, node))
+    }
+
+    fn anchor(&self, file: &'a str, root: &'a Node, name: &str) -> Option<At<'a>> {
+        let mut all = self.anchors.borrow_mut();
+        let known = all.entry(file).or_insert_with(|| {
+            let mut found = Anchors::new();
+            anchors(At::root(file, root), &mut String::new(), &mut found);
+            found
+        });
+        known.get(name).cloned().flatten()
     }
 
     /// What stands at a place, references followed.
@@ -107,6 +135,31 @@ impl<'a> Document<'a> {
                 index.get(key.as_str()).copied()
             }
         })
+    }
+}
+
+/// Every anchor in a tree, whose depth is bounded by the reader of the file.
+fn anchors<'a>(at: At<'a>, pointer: &mut String, found: &mut Anchors<'a>) {
+    let mut below = |step: &str, node: &'a Node| {
+        let before = pointer.len();
+        if before < MAX_POINTER {
+            pointer.push('/');
+            pointer.push_str(step);
+            anchors(At::new(at.file, "", node), pointer, found);
+            pointer.truncate(before);
+        }
+    };
+    for (n, item) in at.node.items().iter().enumerate() {
+        below(&n.to_string(), item);
+    }
+    for (key, value) in at.node.members() {
+        below(&pointer_step(key), value);
+    }
+    let own = ["$anchor", "$dynamicAnchor"].map(|key| at.node.get(key).and_then(Node::as_text));
+    let own = if own[0] == own[1] { [own[0], None] } else { own };
+    for name in own.into_iter().flatten() {
+        let place = At::new(at.file, pointer.clone(), at.node);
+        found.entry(name).and_modify(|known| *known = None).or_insert(Some(place));
     }
 }
 

@@ -41,11 +41,6 @@ impl Made {
         }
     }
 
-    /// Whether there is a member of that name.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.members.iter().any(|(k, _)| k == key)
-    }
-
     /// Whether nothing is in it.
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::bodies::{Reader, media_type, text};
+use super::bodies::{Reader, media_type, says};
 use super::document::{Found, Version};
 use super::made::{Made, at};
 use super::parts::{Files, Parts};
+use super::schemas::{heavy, weight};
 use super::security;
 use super::servers::{self, Servers};
 use crate::canon::digest::id16;
 use crate::canon::{Fault, FaultKind, Node, Value};
 use crate::compare::paths::shape;
 use crate::model::at::At;
+use crate::model::baseline::OTHER_SERVERS;
 use crate::model::origin::Origin;
 use crate::model::phrase::Phrase;
 
@@ -19,6 +21,10 @@ use crate::model::phrase::Phrase;
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 /// What 3.2 keeps operations of other methods in.
 const OTHER_METHODS: &str = "additionalOperations";
+/// Other members of a path.
+const OF_PATHS: [&str; 4] = ["summary", "description", "servers", "parameters"];
+/// How many values an operation without any part weighs as much as.
+const OPERATION: usize = 50;
 
 /// An operation as the baseline has it, without its id.
 pub(super) struct Operation {
@@ -59,7 +65,8 @@ impl<'s> Operations<'s> {
                 Version::V2 => None,
                 _ => self.servers.of(&item, reader.notes)?,
             };
-            for (method, operation) in methods(&item)? {
+            servers::short(&item, path)?;
+            for (method, operation) in methods(&item, reader)? {
                 operation.map()?;
                 let servers = match self.servers.version {
                     Version::V2 => self.servers.v2(&root, &operation, reader.notes)?,
@@ -91,8 +98,13 @@ impl<'s> Operations<'s> {
 
     /// A path with its reference followed: what it holds are operations, so it must be there.
     fn item<'a>(&self, item: At<'a>, reader: &mut Reader<'_, 'a>) -> Result<At<'a>, Fault> {
-        if item.node.get("$ref").is_some() && item.node.members().len() > 1 {
-            reader.notes.add(Phrase::say("what stands beside the `$ref` of a path is not looked at"));
+        // Which of the two counts is not defined (3.1, "Path Item Object").
+        let words = |key: &str| matches!(key, "$ref" | "summary" | "description") || key.starts_with("x-");
+        let beside = item.node.members().iter().find(|(key, _)| !words(key));
+        if let (Some(_), Some((key, _))) = (item.node.get("$ref"), beside) {
+            return Err(item
+                .fault_at(key, format!("`{key}` stands beside the `$ref` of its path"))
+                .hint("move it to what the reference leads to"));
         }
         let place = item.clone();
         match reader.document.resolve(item) {
@@ -122,6 +134,10 @@ impl<'s> Operations<'s> {
                 .fault(format!("a second operation {key:?}"))
                 .hint(format!("the first one stands at {}", other.origin.spot.pointer)));
         }
+        let others: usize = servers.others.iter().map(|(url, _)| 1 + heavy(url)).sum();
+        let names = heavy(&key) + heavy(&full_path) + heavy(&operation.pointer);
+        let weighs = OPERATION + names + others + server.variables.as_ref().map_or(0, weight);
+        reader.schemas.count(operation.file, operation.node, weighs)?;
         let mut parts = Parts::of(&mut self.files, operation);
         let mut made = Made::new(operation.node.line);
         made.put("basis", Node::text("declared"));
@@ -132,21 +148,24 @@ impl<'s> Operations<'s> {
             made.put("base_path", Node::text(server.base_path.as_str()));
         }
         made.put_some("server_variables", server.variables.clone());
-        made.put_some("operation_id", text(operation, "operationId"));
-        made.put_some("summary", text(operation, "summary").or_else(|| text(item, "summary")));
-        made.put_some("description", text(operation, "description").or_else(|| text(item, "description")));
-        made.put_some("tags", texts(operation, "tags"));
-        made.put_some(
-            "deprecated",
-            operation.node.get("deprecated").filter(|d| d.as_bool() == Some(true)).cloned(),
-        );
-        made.put_some("sunset", text(operation, "x-sunset").or_else(|| text(operation, "sunset")));
+        made.put_some("operation_id", reader.text(operation, "operationId")?);
+        for key in ["summary", "description"] {
+            let own = reader.text(operation, key)?;
+            made.put_some(key, if own.is_some() { own } else { reader.text(item, key)? });
+        }
+        let tags = texts(operation, "tags");
+        made.put_some("tags", tags.map(|tags| reader.schemas.value(operation.file, &tags)).transpose()?);
+        if says(operation, "deprecated")? {
+            made.put_some("deprecated", operation.node.get("deprecated").cloned());
+        }
+        let sunset = reader.text(operation, "x-sunset")?;
+        made.put_some("sunset", if sunset.is_some() { sunset } else { reader.text(operation, "sunset")? });
         match security::alternatives(operation)? {
             Some(own) => {
                 if let Some(list) = operation.optional("security") {
                     parts.note("/security", &list);
                 }
-                made.put("security", own);
+                made.put("security", reader.schemas.value(operation.file, &own)?);
             }
             None => {
                 if let Some(default) = default {
@@ -204,18 +223,16 @@ impl<'s> Operations<'s> {
     }
 }
 
-/// The member of an operation for the servers beside the first.
-pub(super) const OTHER_SERVERS: &str = "x-servers";
-
 /// The operations of a path, by upper-case method.
-fn methods<'a>(item: &At<'a>) -> Result<Vec<(String, At<'a>)>, Fault> {
+fn methods<'a>(item: &At<'a>, reader: &mut Reader<'_, 'a>) -> Result<Vec<(String, At<'a>)>, Fault> {
+    known(item, reader)?;
     let mut found = Vec::new();
     for method in METHODS {
         if let Some(operation) = item.optional(method) {
             found.push((method.to_ascii_uppercase(), operation));
         }
     }
-    let others = item.optional(OTHER_METHODS).map(|o| o.members()).transpose()?.unwrap_or_default();
+    let others = item.optional(OTHER_METHODS).map(|o| reader.members(&o)).transpose()?.unwrap_or_default();
     for (method, operation) in others {
         if method.is_empty() || method.contains(char::is_whitespace) {
             return Err(Fault::new(item.file, FaultKind::Content, format!("{method:?} is no method"))
@@ -227,8 +244,26 @@ fn methods<'a>(item: &At<'a>) -> Result<Vec<(String, At<'a>)>, Fault> {
     Ok(found)
 }
 
+/// Refuses a method or another word of paths in another spelling: what it holds would not be seen.
+fn known(item: &At, reader: &mut Reader) -> Result<(), Fault> {
+    let words = || METHODS.iter().chain(&OF_PATHS).chain([&OTHER_METHODS, &"$ref"]);
+    for (key, _) in item.node.members() {
+        if key.starts_with("x-") || words().any(|word| word == key) {
+            continue;
+        }
+        if let Some(word) = words().find(|word| word.eq_ignore_ascii_case(key.trim())) {
+            return Err(item
+                .fault_at(key, format!("{key:?} is no member of a path"))
+                .hint(format!("write {word}")));
+        }
+        let told = Phrase::say("a path has a member that OpenAPI does not know, and it is not looked at: ");
+        reader.notes.add(told.and_quote(key));
+    }
+    Ok(())
+}
+
 /// 2.0: media types of an operation, else of the document.
-fn medias(reader: &Reader, operation: &At, key: &str) -> Result<Vec<String>, Fault> {
+fn medias(reader: &mut Reader, operation: &At, key: &str) -> Result<Vec<String>, Fault> {
     if reader.document.version != Version::V2 {
         return Ok(Vec::new());
     }
@@ -237,7 +272,10 @@ fn medias(reader: &Reader, operation: &At, key: &str) -> Result<Vec<String>, Fau
         list = reader.document.at().texts_of(key)?;
     }
     let mut media: Vec<String> = list.iter().map(|m| media_type(m)).collect();
+    media.sort();
     media.dedup();
+    let weighs = media.iter().map(|media| 1 + heavy(media)).sum();
+    reader.schemas.count(operation.file, operation.node, weighs)?;
     if media.is_empty() {
         media.push("application/json".to_owned());
     }

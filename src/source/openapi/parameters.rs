@@ -1,16 +1,19 @@
 //! Parameters of a path and of an operation in; those that hold for a call out, by `<in>.<name>`. In 2.0 some of
 //! them are the body.
 
-use super::bodies::{Reader, lost, media_type, text};
+use std::collections::{HashMap, HashSet};
+
+use super::bodies::{Reader, lost, media_type, says};
 use super::document::Version;
 use super::made::{Made, at};
 use super::parts::Parts;
+use super::schemas::heavy;
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
 use crate::model::at::At;
 use crate::model::phrase::Phrase;
 
-/// Headers that say what others say: OpenAPI ignores them as parameters.
+/// Headers that say what others say: OpenAPI 3 ignores them as parameters.
 const IGNORED: &[&str] = &["header.accept", "header.content-type", "header.authorization"];
 
 /// What is known of the parameters of a call.
@@ -36,24 +39,30 @@ impl<'a> Reader<'_, 'a> {
         parts: &mut Parts,
     ) -> Result<Declared, Fault> {
         let mut list: Vec<(String, At<'a>)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
         for (level, holder) in [path, operation].into_iter().enumerate() {
             let from = if level == 0 { 0 } else { list.len() };
-            for parameter in holder.optional("parameters").map(|p| p.items()).transpose()?.unwrap_or_default()
-            {
+            let declared =
+                holder.optional("parameters").map(|p| self.items(&p)).transpose()?.unwrap_or_default();
+            for parameter in declared {
                 let (key, parameter) = self.keyed(parameter)?;
-                match list.iter().position(|(known, _)| *known == key) {
+                self.schemas.count(parameter.file, parameter.node, heavy(&key))?;
+                match places.get(&key).copied() {
                     Some(at) if at < from => list[at].1 = parameter,
                     Some(_) => self
                         .notes
                         .add(Phrase::say("a parameter stands twice, and the first counts: ").and_quote(key)),
-                    None => list.push((key, parameter)),
+                    None => {
+                        places.insert(key.clone(), list.len());
+                        list.push((key, parameter));
+                    }
                 }
             }
         }
         let mut made = Made::new(operation.node.line);
         let mut body = Vec::new();
         for (key, parameter) in list {
-            if IGNORED.contains(&key.as_str()) {
+            if self.document.version != Version::V2 && IGNORED.contains(&key.as_str()) {
                 self.notes.add(
                     Phrase::say("OpenAPI ignores a parameter of this name, and so it is here: ")
                         .and_quote(key),
@@ -108,8 +117,10 @@ impl<'a> Reader<'_, 'a> {
             made.put("schema", lost(reference, line));
             return Ok(made.node());
         }
-        let is = |key: &str| parameter.node.get(key).filter(|node| node.as_bool() == Some(true)).cloned();
-        made.put_some("required", is("required").or(key.starts_with("path.").then(|| Node::bool(true))));
+        let is = |key: &str| -> Result<Option<Node>, Fault> {
+            Ok(if says(parameter, key)? { parameter.node.get(key).cloned() } else { None })
+        };
+        made.put_some("required", is("required")?.or(key.starts_with("path.").then(|| Node::bool(true))));
         if self.document.version == Version::V2 {
             made.put("schema", self.inline(parameter)?);
             let (style, explode) = collected(key, parameter);
@@ -120,17 +131,18 @@ impl<'a> Reader<'_, 'a> {
                 parts.note(&format!("{under}/schema"), &schema);
                 made.put("schema", self.schemas.schema(&schema, self.notes)?);
             }
-            made.put_some("style", text(parameter, "style"));
-            let flag = |key: &str| parameter.node.get(key).filter(|node| node.as_bool().is_some()).cloned();
-            made.put_some("explode", flag("explode"));
-            made.put_some("allow_reserved", flag("allowReserved"));
+            made.put_some("style", self.text(parameter, "style")?);
+            for (from, to) in [("explode", "explode"), ("allowReserved", "allow_reserved")] {
+                says(parameter, from)?;
+                made.put_some(to, parameter.node.get(from).filter(|node| !node.is_null()).cloned());
+            }
             if parameter.node.get("schema").is_none() {
                 let content = self.parameter_content(parameter, &format!("{under}/content"), parts)?;
                 made.put_filled("content", content);
             }
         }
-        made.put_some("deprecated", is("deprecated"));
-        made.put_some("description", text(parameter, "description"));
+        made.put_some("deprecated", is("deprecated")?);
+        made.put_some("description", self.text(parameter, "description")?);
         Ok(made.node())
     }
 
@@ -145,9 +157,9 @@ impl<'a> Reader<'_, 'a> {
         let (Part::Body(at_first) | Part::Form(at_first)) = first;
         let line = at_first.node.line;
         parts.note("/request", at_first);
-        let requires = |at: &At| at.node.get("required").and_then(Node::as_bool) == Some(true);
         let mut made = Made::new(line);
         let mut content = Made::new(line);
+        let mut seen = HashSet::new();
         if let Part::Body(parameter) = first {
             if body.len() > 1 {
                 self.notes.add(Phrase::say("an operation has more than one body, and the first counts"));
@@ -162,11 +174,11 @@ impl<'a> Reader<'_, 'a> {
                     }
                     None => at(line, Node::map::<String>([])),
                 };
-                if !content.has(&media) {
+                if seen.insert(media.clone()) {
                     content.put(media, schema);
                 }
             }
-            if requires(parameter) {
+            if says(parameter, "required")? {
                 made.put("required", Node::bool(true));
             }
         } else {
@@ -189,13 +201,17 @@ impl<'a> Reader<'_, 'a> {
                 media.push(usual.to_owned());
             }
             for media in media.into_iter().map(|m| media_type(&m)) {
-                if content.has(&media) {
+                if !seen.insert(media.clone()) {
                     continue;
                 }
                 let schema = self.form(&body, line)?;
                 content.put(media, schema);
             }
-            if forms.iter().any(|at| requires(at)) {
+            let mut required = false;
+            for at in &forms {
+                required |= says(at, "required")?;
+            }
+            if required {
                 made.put("required", Node::bool(true));
             }
         }
@@ -211,11 +227,11 @@ impl<'a> Reader<'_, 'a> {
             let Part::Form(parameter) = part else { continue };
             let name = parameter.text_of("name")?;
             let mut schema = self.inline(parameter)?;
-            if let Some(description) = text(parameter, "description") {
+            if let Some(description) = self.text(parameter, "description")? {
                 schema.set("description", description);
             }
             fields.put(name, schema);
-            if parameter.node.get("required").and_then(Node::as_bool) == Some(true) {
+            if says(parameter, "required")? {
                 required.push(at(parameter.node.line, Node::text(name)));
             }
         }

@@ -8,21 +8,18 @@ use crate::canon::{Node, Value};
 /// What a reference means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
-    /// A pointer into the same file.
+    /// A pointer into the same file, or the name of an anchor there.
     Same(String),
-    /// A pointer into another file of the project.
+    /// The same of another file of the project.
     Other(String, String),
     /// An address, or a path that leaves the project.
     Outside,
 }
 
-/// What a reference in a file means; `None` for one that is no pointer.
+/// What a reference in a file means; `None` for one that is no text.
 pub(super) fn target(file: &str, reference: &str) -> Option<Target> {
     let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let pointer = decoded(fragment)?;
-    if !pointer.is_empty() && !pointer.starts_with('/') {
-        return None;
-    }
     if path.is_empty() {
         return Some(Target::Same(pointer));
     }
@@ -74,24 +71,50 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// Members whose keys are names: one may be called `example`.
+const NAMES: &[&str] = &[
+    "$defs",
+    "callbacks",
+    "content",
+    "definitions",
+    "dependentSchemas",
+    "headers",
+    "links",
+    "parameters",
+    "pathItems",
+    "paths",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securityDefinitions",
+    "securitySchemes",
+];
+
 /// Every other file of the project that a tree refers to.
 pub(super) fn wanted(file: &str, root: &Node) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut todo = vec![root];
-    while let Some(node) = todo.pop() {
+    // Each with whether its keys are names that somebody chose.
+    let mut todo = vec![(root, false)];
+    while let Some((node, named)) = todo.pop() {
         match &node.value {
-            Value::List(items) => todo.extend(items),
+            Value::List(items) => todo.extend(items.iter().map(|item| (item, false))),
             Value::Map(members) => {
                 for (key, value) in members {
                     match (key.as_str(), value.as_text()) {
-                        ("$ref", Some(reference)) if !reference.starts_with('#') => {
+                        // A sample is what somebody sent: nothing is read from it.
+                        ("example" | "examples" | "x-example" | "x-examples", _) if !named => {}
+                        ("$ref" | "$dynamicRef" | "$recursiveRef", Some(reference))
+                            if !reference.starts_with('#') =>
+                        {
                             if let Some(Target::Other(path, _)) = target(file, reference)
                                 && path != file
                             {
                                 found.insert(path);
                             }
                         }
-                        _ => todo.push(value),
+                        _ => todo.push((value, NAMES.contains(&key.as_str()))),
                     }
                 }
             }
@@ -122,7 +145,7 @@ mod tests {
             ("a.yaml", "file:///etc/passwd", Some(Target::Outside)),
             ("a.yaml", "C:\\x", Some(Target::Outside)),
             ("a.yaml", "%2e%2e/b.yaml", Some(Target::Outside)),
-            ("a.yaml", "#User", None),
+            ("a.yaml", "#User", Some(Target::Same("User".into()))),
             ("a.yaml", "#%ff", None),
         ] {
             assert_eq!(target(file, reference), means, "{file} {reference}");

@@ -19,6 +19,8 @@ use crate::source::sourced::Notes;
 
 /// Most values that are taken over: what is used in many places is written in each, if it is not a definition.
 const MAX_NODES: usize = 5_000_000;
+/// Bytes of text that weigh as much as a value.
+const TEXT: usize = 64;
 
 /// The schemas of one document.
 #[derive(Debug)]
@@ -84,8 +86,9 @@ impl<'a> Schemas<'a> {
         Ok(Node::map(made.into_iter().map(|(name, body)| (name.to_string(), body))))
     }
 
-    fn count(&mut self, file: &str, node: &Node, more: usize) -> Result<(), Fault> {
-        self.nodes += more;
+    /// Takes what something weighs from what may be taken over.
+    pub(super) fn count(&mut self, file: &str, node: &Node, more: usize) -> Result<(), Fault> {
+        self.nodes = self.nodes.saturating_add(more);
         if self.nodes <= MAX_NODES {
             return Ok(());
         }
@@ -97,7 +100,8 @@ impl<'a> Schemas<'a> {
 
     /// The depth of the document bounds the recursion: references are not followed by it.
     fn one(&mut self, file: &'a str, node: &'a Node, notes: &mut Notes) -> Result<Node, Fault> {
-        self.count(file, node, 1)?;
+        let names: usize = node.members().iter().map(|(name, _)| heavy(name)).sum();
+        self.count(file, node, 1 + names)?;
         match &node.value {
             Value::Map(members) => self.map(file, node, members.iter(), notes),
             Value::Bool(_) => Ok(node.clone()),
@@ -115,7 +119,7 @@ impl<'a> Schemas<'a> {
         let line = node.line;
         if let Some(reference) = node.get("$ref") {
             let Some(text) = reference.as_text() else { return Ok(no_schema(file, reference, notes)) };
-            let (key, value) = self.reference(file, text, reference.line, notes);
+            let (key, value) = self.reference(file, text, reference, notes)?;
             // Up to 3.0 what stands beside a reference counts for nothing.
             if self.document.version < Version::V31 {
                 if node
@@ -131,13 +135,36 @@ impl<'a> Schemas<'a> {
             }
         }
         let mut made: Vec<(String, Node)> = Vec::with_capacity(node.members().len());
+        // What would stand a second time under one name holds beside it.
+        let mut also = Vec::new();
+        let mut seen = HashSet::new();
         for (key, value) in members {
             if DROPPED.contains(&key.as_str())
                 || matches!(key.as_str(), "$defs" | "definitions" | "x-nullable" | "x-example" | "x-examples")
             {
                 continue;
             }
-            made.push(self.keyword(file, key, value, notes)?);
+            let (name, value) = self.keyword(file, key, value, notes)?;
+            match seen.contains(&name) {
+                true => also.push(at(value.line, Node::map([(name, value)]))),
+                false => {
+                    seen.insert(name.clone());
+                    made.push((name, value));
+                }
+            }
+        }
+        for key in ["nullable", "x-nullable"] {
+            if let Some(value) = node.get(key).filter(|value| value.as_bool().is_none()) {
+                let text = format!("{key} is {}, neither true nor false", value.kind());
+                let told = unread(file, value, text, notes);
+                also.push(at(value.line, Node::map([("x-unresolved", told)])));
+            }
+        }
+        if !also.is_empty() {
+            match made.iter_mut().find(|(name, _)| name == "allOf").map(|(_, all)| &mut all.value) {
+                Some(Value::List(all)) => all.extend(also),
+                _ => made.push(("allOf".to_owned(), at(line, Node::new(Value::List(also))))),
+            }
         }
         let says = |key: &str| node.get(key).and_then(Node::as_bool) == Some(true);
         Ok(at(line, Node::map(settle(made, says("nullable") || says("x-nullable")))))
@@ -157,7 +184,23 @@ impl<'a> Schemas<'a> {
         };
         let line = value.line;
         let made = match (name, &value.value) {
-            ("$ref", Value::Text(text)) => return Ok(self.reference(file, text, line, notes)),
+            // Which of several it means is told by what refers to it; what it means at least is there.
+            ("$ref" | "$dynamicRef" | "$recursiveRef", Value::Text(text)) => {
+                return self.reference(file, text, value, notes);
+            }
+            // Before 2019-09: a schema, or the names of what must be there too.
+            ("dependencies", Value::Map(members)) => {
+                let mut made = Vec::with_capacity(members.len());
+                for (key, one) in members {
+                    let one = match one.value {
+                        Value::List(_) => self.value(file, one)?,
+                        _ => self.one(file, one, notes)?,
+                    };
+                    made.push((key.clone(), one));
+                }
+                made.sort_by(|a, b| a.0.cmp(&b.0));
+                at(line, Node::map(made))
+            }
             ("discriminator", Value::Text(_)) => {
                 at(line, Node::map([("propertyName", self.value(file, value)?)]))
             }
@@ -179,7 +222,8 @@ impl<'a> Schemas<'a> {
             (name, _) if ONES.contains(&name) => self.one(file, value, notes)?,
             (name, _) if MAPS.contains(&name) || LISTS.contains(&name) => {
                 // Nothing can be said of what it holds, and that is said.
-                return Ok(("x-unresolved".to_owned(), no_schemas(file, value, name, notes)));
+                let text = format!("{name} is {}, it holds no schemas", value.kind());
+                return Ok(("x-unresolved".to_owned(), unread(file, value, text, notes)));
             }
             _ => self.value(file, value)?,
         };
@@ -187,7 +231,15 @@ impl<'a> Schemas<'a> {
     }
 
     /// A reference to the definition that it leads to; one that leads nowhere says so.
-    fn reference(&mut self, file: &'a str, text: &'a str, line: u32, notes: &mut Notes) -> (String, Node) {
+    fn reference(
+        &mut self,
+        file: &'a str,
+        text: &'a str,
+        node: &Node,
+        notes: &mut Notes,
+    ) -> Result<(String, Node), Fault> {
+        let line = node.line;
+        self.count(file, node, heavy(text))?;
         let name = match self.known.get(&(file, text)) {
             Some(known) => known.clone(),
             None => {
@@ -196,7 +248,7 @@ impl<'a> Schemas<'a> {
                 found
             }
         };
-        match name {
+        Ok(match name {
             Some(name) => {
                 ("$ref".to_owned(), at(line, Node::text(format!("#/$defs/{}", pointer_step(&name)))))
             }
@@ -204,7 +256,7 @@ impl<'a> Schemas<'a> {
                 notes.add(unresolved(text));
                 ("x-unresolved".to_owned(), at(line, Node::text(text)))
             }
-        }
+        })
     }
 
     /// The name of the definition that a place is taken over as.
@@ -250,26 +302,35 @@ pub(super) fn unresolved(reference: &str) -> Phrase {
 
 /// What stands where a schema must and is none: nothing is known of the value, which rules can tell.
 fn no_schema(file: &str, node: &Node, notes: &mut Notes) -> Node {
-    let text = format!("{file}:{} is {}, no schema", node.line, node.kind());
-    notes.add(Phrase::quote(text.clone()));
-    at(node.line, Node::map([("x-unresolved", at(node.line, Node::text(text)))]))
+    let told = unread(file, node, format!("{}, no schema", node.kind()), notes);
+    at(node.line, Node::map([("x-unresolved", told)]))
 }
 
-fn no_schemas(file: &str, node: &Node, keyword: &str, notes: &mut Notes) -> Node {
-    let text = format!("{file}:{}: {keyword} is {}, it holds no schemas", node.line, node.kind());
-    notes.add(Phrase::quote(text.clone()));
+/// What is wrong with a part that cannot be read. Where it stands is for the reader alone: a line that moved is
+/// no change of it.
+fn unread(file: &str, node: &Node, text: String, notes: &mut Notes) -> Node {
+    notes.add(Phrase::quote(format!("{file}:{}: {text}", node.line)));
     at(node.line, Node::text(text))
 }
 
-/// How many values a tree has.
-fn weight(node: &Node) -> usize {
+/// How many values a text is as heavy as, beside the one that it is.
+pub(super) fn heavy(text: &str) -> usize {
+    text.len() / TEXT
+}
+
+/// How many values a tree has; long texts weigh more.
+pub(super) fn weight(node: &Node) -> usize {
     let mut count = 0;
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {
         count += 1;
         match &node.value {
             Value::List(items) => todo.extend(items),
-            Value::Map(members) => todo.extend(members.iter().map(|(_, value)| value)),
+            Value::Map(members) => {
+                count += members.iter().map(|(name, _)| heavy(name)).sum::<usize>();
+                todo.extend(members.iter().map(|(_, value)| value));
+            }
+            Value::Text(text) | Value::Int(text) => count += heavy(text),
             _ => {}
         }
     }

@@ -3,15 +3,17 @@
 
 use super::document::{Document, Version};
 use super::made::{Made, at};
-use crate::canon::{Fault, Node};
+use crate::canon::{Fault, FaultKind, Node};
 use crate::model::at::At;
 use crate::model::phrase::Phrase;
 use crate::source::sourced::Notes;
 
 /// The host of a description that names none and is told none.
 pub const NO_HOST: &str = "host.invalid";
-/// Most servers that are looked at.
+/// Most servers that one list may have, and most variables of one server.
 const MAX_SERVERS: usize = 100;
+/// Longest address, and longest path below it: each operation carries both.
+pub(super) const MAX_ADDRESS: usize = 2_048;
 
 /// Where calls go.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +24,7 @@ pub(super) struct Server {
     pub(super) host: String,
     /// Without a final slash.
     pub(super) base_path: String,
-    /// `{enum, default}` by name, of the variables in host and path.
+    /// `{enum, default}` by name, of the variables in the address as it is written.
     pub(super) variables: Option<Node>,
     /// The host is not the document's own word.
     pub(super) assumed: bool,
@@ -61,7 +63,7 @@ impl Reader<'_> {
         }
         match self.of(&root, notes)? {
             Some(servers) => Ok(servers),
-            None => Ok(alone(self.parse("/", None, notes))),
+            None => Ok(alone(self.parse(&root, "/", None, notes)?)),
         }
     }
 
@@ -69,16 +71,12 @@ impl Reader<'_> {
     pub(super) fn of(&self, holder: &At, notes: &mut Notes) -> Result<Option<Servers>, Fault> {
         let Some(list) = holder.optional("servers") else { return Ok(None) };
         let mut found: Vec<(Server, u32)> = Vec::new();
-        for (i, server) in list.items()?.into_iter().enumerate() {
-            if i >= MAX_SERVERS {
-                notes.add(Phrase::say(format!(
-                    "more than {MAX_SERVERS} servers: the others are not looked at"
-                )));
-                break;
-            }
+        few(&list, list.list()?.len(), "servers")?;
+        for server in list.items()? {
             let url = server.text_of("url")?;
             if is_web(url) {
-                found.push((self.parse(url, server.node.get("variables"), notes), server.node.line));
+                let variables = server.optional("variables");
+                found.push((self.parse(&server, url, variables.as_ref(), notes)?, server.node.line));
             } else {
                 notes.add(
                     Phrase::say("the server ")
@@ -101,6 +99,8 @@ impl Reader<'_> {
 
     /// 2.0: one host; an operation may have schemes of its own.
     pub(super) fn v2(&self, root: &At, holder: &At, notes: &mut Notes) -> Result<Servers, Fault> {
+        let listed = |at: &At| at.node.get("schemes").map_or(0, |list| list.items().len());
+        few(holder, listed(holder).max(listed(root)), "schemes")?;
         let schemes = match holder.texts_of("schemes")? {
             own if own.is_empty() => root.texts_of("schemes")?,
             own => own,
@@ -117,7 +117,7 @@ impl Reader<'_> {
             }
             _ => base,
         };
-        let mut servers = alone(self.parse(&url, None, notes));
+        let mut servers = alone(self.parse(root, &url, None, notes)?);
         if !plain && schemes.iter().any(|s| s == "http") {
             let first = &servers.first;
             servers.others.push((format!("http://{}{}", first.host, first.base_path), root.node.line));
@@ -125,12 +125,24 @@ impl Reader<'_> {
         Ok(servers)
     }
 
-    fn parse(&self, url: &str, variables: Option<&Node>, notes: &mut Notes) -> Server {
-        let mut url = url.trim().to_owned();
+    fn parse(
+        &self,
+        holder: &At,
+        written: &str,
+        variables: Option<&At>,
+        notes: &mut Notes,
+    ) -> Result<Server, Fault> {
+        short(holder, written)?;
+        let used = match variables {
+            Some(all) => {
+                few(all, all.map()?.len(), "variables")?;
+                used(all.node, written)
+            }
+            None => None,
+        };
         // A variable where scheme or host should be told: what it is by default counts.
-        if !url.contains("://") || url.starts_with('{') {
-            url = with_defaults(&url, variables);
-        }
+        let url = with_defaults(written.trim(), variables.map(|all| all.node));
+        short(holder, &url)?;
         let (scheme, rest) = match url.split_once("://") {
             Some((scheme, rest)) => (scheme.to_ascii_lowercase(), Some(rest)),
             None => ("https".to_owned(), url.strip_prefix("//")),
@@ -156,8 +168,7 @@ impl Reader<'_> {
             "" => String::new(),
             path => format!("/{path}"),
         };
-        let used = variables.and_then(|all| used(all, &host, &base_path));
-        Server { scheme: if plain { "http" } else { "" }, host, base_path, variables: used, assumed }
+        Ok(Server { scheme: if plain { "http" } else { "" }, host, base_path, variables: used, assumed })
     }
 }
 
@@ -182,8 +193,11 @@ fn with_defaults(url: &str, variables: Option<&Node>) -> String {
         let Some((name, after)) = after.split_once('}') else { break };
         out.push_str(before);
         let default = variables.and_then(|v| v.get(name)?.get("default")?.as_text());
-        // Only where an address begins: a variable in the path stays one.
-        match default.filter(|_| out.is_empty() || out.ends_with("://")) {
+        // Only a whole scheme or host, or all of an address: a variable in a name or in the path stays one.
+        let whole = out.is_empty()
+            || (out.ends_with("://") || out == "//")
+                && (after.is_empty() || after.starts_with(['/', ':', '?', '#']));
+        match default.filter(|_| whole) {
             Some(default) => out.push_str(default.trim()),
             None => out.extend(["{", name, "}"]),
         }
@@ -193,12 +207,29 @@ fn with_defaults(url: &str, variables: Option<&Node>) -> String {
     out
 }
 
+/// Refuses what is longer than addresses are.
+pub(super) fn short(holder: &At, address: &str) -> Result<(), Fault> {
+    if address.len() <= MAX_ADDRESS {
+        return Ok(());
+    }
+    let message = format!("an address of {} bytes, and at most {MAX_ADDRESS} are read", address.len());
+    Err(Fault { kind: FaultKind::Limit, ..holder.fault(message) })
+}
+
+/// Refuses more of a kind than is looked at: what is left out would be as good as not there.
+fn few(holder: &At, count: usize, what: &str) -> Result<(), Fault> {
+    if count <= MAX_SERVERS {
+        return Ok(());
+    }
+    let message = format!("{count} {what}, and at most {MAX_SERVERS} are read");
+    Err(Fault { kind: FaultKind::Limit, ..holder.fault(message) })
+}
+
 /// The variables that an address has, each with what it may be.
-fn used(variables: &Node, host: &str, path: &str) -> Option<Node> {
+fn used(variables: &Node, address: &str) -> Option<Node> {
     let mut made = Made::new(variables.line);
     for (name, variable) in variables.members() {
-        let placeholder = format!("{{{name}}}");
-        if host.contains(&placeholder.to_lowercase()) || path.contains(&placeholder) {
+        if address.contains(&format!("{{{name}}}")) {
             let mut one = Made::new(variable.line);
             for key in ["enum", "default"] {
                 one.put_some(key, variable.get(key).cloned());
@@ -215,7 +246,8 @@ mod tests {
 
     fn read(url: &str) -> (String, &'static str, String) {
         let reader = Reader { version: Version::V31, host: None };
-        let server = reader.parse(url, None, &mut Notes::default());
+        let root = Node::null();
+        let server = reader.parse(&At::root("a", &root), url, None, &mut Notes::default()).unwrap();
         (server.host, server.scheme, server.base_path)
     }
 
@@ -234,6 +266,39 @@ mod tests {
             ("", NO_HOST, "", ""),
         ] {
             assert_eq!(read(url), (host.to_owned(), scheme, path.to_owned()), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_the_whole_host_is_its_default() {
+        let variables = crate::model::testing::node(
+            r#"{"host": {"default": "API.shop.example", "enum": ["api.shop.example"]}, "at": {"default": "eu"}, "x": {}}"#,
+        );
+        let reader = Reader { version: Version::V31, host: None };
+        for (url, host, names) in [
+            ("https://{host}/v1", "api.shop.example", &["host"][..]),
+            ("https://{host}", "api.shop.example", &["host"]),
+            ("//{host}:8443/v1", "api.shop.example:8443", &["host"]),
+            ("https://{at}.shop.example/{x}", "{at}.shop.example", &["at", "x"]),
+            ("https://{x}/v1", "{x}", &["x"]),
+        ] {
+            let at = At::root("a", &variables);
+            let server = reader.parse(&at, url, Some(&at), &mut Notes::default()).unwrap();
+            let used = server.variables.unwrap();
+            let used: Vec<&str> = used.members().iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!((server.host.as_str(), &used[..]), (host, names), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_is_refused() {
+        let long = format!("https://a.test/{}", "x".repeat(MAX_ADDRESS));
+        let many = |what: &str| vec![what; MAX_SERVERS + 1].join(", ");
+        let reader = Reader { version: Version::V31, host: None };
+        for list in [format!(r#"{{"url": "{long}"}}"#), many(r#"{"url": "https://a.test"}"#)] {
+            let root = crate::model::testing::node(&format!(r#"{{"servers": [{list}]}}"#));
+            let fault = reader.of(&At::root("a", &root), &mut Notes::default()).unwrap_err();
+            assert_eq!(fault.kind, FaultKind::Limit);
         }
     }
 }
