@@ -9,7 +9,10 @@ use super::launch_around::{LOADERS, environment, headers, rest};
 pub use super::launch_change::LaunchChange;
 use super::launch_shell::shell;
 use super::package::{Package, package, program};
+use super::surface::Change;
 use crate::canon::Node;
+use crate::canon::json::canonical;
+use crate::model::at::At;
 use crate::model::client::{Launch, Transport};
 use crate::model::phrase::Phrase;
 use crate::rules::{Rule, Severity, mcp};
@@ -32,6 +35,13 @@ pub const EMITS: &[&Rule] = &[
 /// Whether two launch lines or addresses do the same; how they are shown or how long they may take apart.
 pub fn same(a: &Launch, b: &Launch) -> bool {
     a == b
+}
+
+/// A text that two launch lines share where they are the same, for tables of many.
+pub fn key(launch: &Launch) -> String {
+    let rest: Vec<_> = launch.rest.iter().map(|(name, node)| (name, canonical(node))).collect();
+    let how = (launch.transport, &launch.command, &launch.args, &launch.env, &launch.cwd);
+    format!("{:?}", (how, &launch.url, launch.url_member, &launch.headers, rest))
 }
 
 /// Whether a client starts or calls exactly what a toolpack locks. That keeps names of variables and headers
@@ -68,6 +78,18 @@ pub fn state(launch: &Launch) -> Vec<LaunchChange> {
         found.push(unpinned(launch, &package, None));
     }
     found
+}
+
+/// What differs in how two servers of baselines are started or reached; for one that is new, what it is by itself.
+/// A launch line that can't be understood tells nothing here.
+pub fn of_servers(old: Option<&Node>, new: &Node) -> Vec<Change> {
+    let read = |server: &Node| Launch::read(&At::new("", "", server.get("launch")?)).ok();
+    let found = match (old.and_then(read), read(new)) {
+        (Some(old), Some(new)) => changes(&old, &new),
+        (None, Some(new)) => state(&new),
+        (_, None) => Vec::new(),
+    };
+    found.into_iter().map(LaunchChange::of_server).collect()
 }
 
 fn packaged(launch: &Launch) -> Option<Package> {

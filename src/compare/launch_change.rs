@@ -1,5 +1,6 @@
 //! One thing in which two ways to start or reach a server differ.
 
+use super::surface::Change;
 use crate::canon::Node;
 use crate::model::finding::Side;
 use crate::model::phrase::Phrase;
@@ -60,6 +61,23 @@ impl LaunchChange {
     pub fn gone(mut self) -> LaunchChange {
         self.side = Side::Base;
         self
+    }
+
+    /// The same as a change of the server that keeps the launch line.
+    pub fn of_server(self) -> Change {
+        // Command and arguments are one launch line, and one cause.
+        let line = self.part.starts_with("/args") || self.part.starts_with("/command");
+        let part = format!("/launch{}", self.part);
+        let mut change = Change::new(self.rule, part.clone(), part)
+            .on(self.side)
+            .values(self.before, self.after)
+            .says(self.aspect, self.change)
+            .here(self.here);
+        change.severity = self.severity;
+        if line {
+            change.also = ["/launch/command", "/launch/args"].map(str::to_owned).into();
+        }
+        change
     }
 
     /// With another severity.

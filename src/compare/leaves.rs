@@ -27,6 +27,12 @@ pub fn leaves<'n>(base: &'n Node, head: &'n Node, most: usize) -> Vec<Leaf<'n>> 
     walk.found
 }
 
+/// A pointer and those around it, the innermost first, without the empty one.
+pub fn around(pointer: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(pointer), |at| at.rsplit_once('/').map(|(outer, _)| outer))
+        .take_while(|at| !at.is_empty())
+}
+
 struct Walk<'n> {
     most: usize,
     /// One buffer for the whole walk.
@@ -124,6 +130,13 @@ mod tests {
             _ => "",
         };
         leaves(&base, &head, 9).iter().map(|l| format!("{}{}", sign(l), l.pointer)).collect()
+    }
+
+    #[test]
+    fn around_a_place_are_the_steps_that_lead_to_it() {
+        let all = |pointer| around(pointer).collect::<Vec<_>>();
+        assert_eq!(all("/a/b~1c/0"), ["/a/b~1c/0", "/a/b~1c", "/a"]);
+        assert!(all("").is_empty());
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Servers that a toolpack launches or calls: which came, went, or is started or reached otherwise.
 
 use super::check::{Check, DiffContext, Sink, place, subject};
+use super::offers::placed;
 use super::pair::Pair;
+use super::servers::{Server, Servers};
 use crate::canon::Node;
-use crate::canon::node::pointer_step;
-use crate::compare::keyed::{Keyed, keyed};
-use crate::compare::launch::{self, LaunchChange, changes, same, state};
+use crate::compare::keyed::Keyed;
+use crate::compare::launch::{self, LaunchChange, changes, state};
 use crate::model::client::Launch;
-use crate::model::client::launch::kept;
-use crate::model::finding::{Covers, Finding, Side, SubjectKind};
+use crate::model::finding::{Covers, Finding, Place, Side, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::toolpack::Toolpack;
 use crate::rules::mcp;
@@ -20,99 +20,88 @@ pub const CHECK: Check = Check {
     run,
 };
 
-type Entry = (String, Launch);
-
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
-    let new = kept(&head.baseline.raw);
-    let old = pair.base.map(|base| kept(&base.baseline.raw)).unwrap_or_default();
-    let (mut come, mut gone) = (Vec::new(), Vec::new());
-    for entry in keyed(&old, &new, |(name, _)| name.as_str()) {
-        match entry {
-            Keyed::Both(was, is) => {
-                for change in changes(&was.1, &is.1) {
-                    out.push(told(pair, head, &is.0, change));
+    let servers = Servers::of(pair);
+    for entry in servers.paired() {
+        let (was, is) = match entry {
+            Keyed::Both(was, is) => (Some(was), Some(is)),
+            Keyed::Added(is) => (None, Some(is)),
+            Keyed::Removed(was) => (Some(was), None),
+        };
+        let launch = |server: Option<&'_ Server>| server.and_then(|s| s.launch.clone());
+        match (pair.base.zip(was).zip(launch(was)), is.zip(launch(is))) {
+            (Some(((base, was), old)), Some((is, new))) => {
+                if was.name != is.name {
+                    out.push(renamed(head, was, is));
+                }
+                for change in changes(&old, &new) {
+                    out.push(told(change, Some((base, was)), (head, is)));
                 }
             }
-            Keyed::Added(is) => come.push(is),
-            Keyed::Removed(was) => gone.push(was),
-        }
-    }
-    for is in come {
-        let alone = |all: &[&Entry]| all.iter().filter(|e| same(&e.1, &is.1)).count() == 1;
-        match gone.iter().position(|was| same(&was.1, &is.1)).filter(|_| alone(&gone)) {
-            Some(at) => out.push(renamed(head, gone.remove(at), is)),
-            None => {
-                out.push(added(head, is));
-                for change in state(&is.1) {
-                    out.push(told(pair, head, &is.0, change));
+            (None, Some((is, new))) => {
+                out.push(added(head, is, was, &new));
+                let base = pair.base.zip(was);
+                for change in state(&new) {
+                    out.push(told(change, base, (head, is)));
                 }
             }
-        }
-    }
-    if let Some(base) = pair.base {
-        for was in gone {
-            out.push(removed(base, head, was));
+            (Some(((base, was), old)), None) => out.push(removed((base, was), (head, is), &old)),
+            (None, None) => {}
         }
     }
 }
 
-fn at(pack: &Toolpack, name: &str, part: &str, side: Side) -> crate::model::finding::Place {
-    let mut pointer = format!("/mcp/{}{part}", pointer_step(name));
-    // Names of variables and headers stand in lists.
-    if pack.baseline.raw.at(&pointer).is_none() {
-        pointer.truncate(pointer.rfind('/').unwrap_or(0));
-    }
+fn at(pack: &Toolpack, server: &Server, part: &str, side: Side) -> Place {
+    let pointer = format!("{}{part}", server.pointer);
     place(pack, &pack.header.baseline, &pack.baseline.raw, pointer, side)
 }
 
-fn told(pair: &Pair, head: &Toolpack, name: &str, change: LaunchChange) -> Finding {
-    let part = format!("/launch{}", change.part);
-    let spot = match (change.side, pair.base) {
-        (Side::Base, Some(base)) => at(base, name, &part, Side::Base),
-        _ => at(head, name, &part, Side::Head),
-    };
-    // Command and arguments are one launch line, and one cause.
-    let also = match change.part.starts_with("/args") || change.part.starts_with("/command") {
-        true => ["/launch/command", "/launch/args"].map(|part| at(head, name, part, Side::Head)).into(),
-        false => Vec::new(),
-    };
-    let also: Vec<_> = also.into_iter().filter(|place| *place != spot).collect();
-    let mut finding = Finding::new(change.rule, subject(head, SubjectKind::Server, name, name), spot)
-        .values(change.before, change.after)
-        .says(change.aspect, change.change)
-        .here(change.here)
-        .covered_by(Covers::Surface);
-    finding.also = also;
-    match change.severity {
-        Some(severity) => finding.severity(severity),
-        None => finding,
-    }
+fn told(
+    change: LaunchChange,
+    base: Option<(&Toolpack, &Server)>,
+    (head, is): (&Toolpack, &Server),
+) -> Finding {
+    let base = base.map(|(base, was)| (base, (was.node, was.pointer.clone())));
+    let base = base.as_ref().map(|(base, spot)| (*base, Some(spot)));
+    let new = (is.node, is.pointer.clone());
+    let subject = subject(head, SubjectKind::Server, is.name, is.name);
+    placed(change.of_server(), subject, base, (head, Some(&new))).covered_by(Covers::Surface)
 }
 
-fn added(head: &Toolpack, (name, launch): &Entry) -> Finding {
-    let spot = at(head, name, "", Side::Head);
-    Finding::new(mcp::SERVER_ADDED, subject(head, SubjectKind::Server, name, name), spot)
+/// Where a server came or went; where only its launch line did, that alone: what else it says is still compared.
+fn whole(other: Option<&Server>) -> &'static str {
+    if other.is_some() { "/launch" } else { "" }
+}
+
+fn added(head: &Toolpack, is: &Server, was: Option<&Server>, launch: &Launch) -> Finding {
+    let spot = at(head, is, whole(was), Side::Head);
+    Finding::new(mcp::SERVER_ADDED, subject(head, SubjectKind::Server, is.name, is.name), spot)
         .values(None, Some(Node::text(launch.line())))
         .says("new server", Phrase::quote(launch.line()))
         .here("calls of its tools go to it".into())
         .covered_by(Covers::Surface)
 }
 
-fn removed(base: &Toolpack, head: &Toolpack, (name, launch): &Entry) -> Finding {
-    let spot = at(base, name, "", Side::Base);
-    Finding::new(mcp::SERVER_REMOVED, subject(head, SubjectKind::Server, name, name), spot)
+fn removed(
+    (base, was): (&Toolpack, &Server),
+    (head, is): (&Toolpack, Option<&Server>),
+    launch: &Launch,
+) -> Finding {
+    let spot = at(base, was, whole(is), Side::Base);
+    Finding::new(mcp::SERVER_REMOVED, subject(head, SubjectKind::Server, was.name, was.name), spot)
         .values(Some(Node::text(launch.line())), None)
         .says("server", Phrase::say("gone: ").and_quote(launch.line()))
         .here("calls of its tools fail".into())
         .covered_by(Covers::Surface)
 }
 
-fn renamed(head: &Toolpack, was: &Entry, is: &Entry) -> Finding {
-    let spot = at(head, &is.0, "", Side::Head);
-    Finding::new(mcp::SERVER_RENAMED, subject(head, SubjectKind::Server, &is.0, &is.0), spot)
-        .values(Some(Node::text(&was.0)), Some(Node::text(&is.0)))
-        .says("name", Phrase::quote(&was.0).and_say(" → ").and_quote(&is.0))
+fn renamed(head: &Toolpack, was: &Server, is: &Server) -> Finding {
+    // What it says beside that is compared for itself: the name speaks for the launch line alone.
+    let spot = at(head, is, "/launch", Side::Head);
+    Finding::new(mcp::SERVER_RENAMED, subject(head, SubjectKind::Server, is.name, is.name), spot)
+        .values(Some(Node::text(was.name)), Some(Node::text(is.name)))
+        .says("name", Phrase::quote(was.name).and_say(" → ").and_quote(is.name))
         .here("it is started or reached as before".into())
         .covered_by(Covers::Surface)
 }

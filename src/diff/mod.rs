@@ -22,6 +22,7 @@ mod policy_words;
 mod reach;
 mod redirects;
 mod rest;
+mod servers;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

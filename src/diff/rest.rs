@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::{Check, DiffContext, Sink, subject, tool_subject};
 use super::pair::Pair;
+use super::servers::Servers;
 use super::words::short;
 use crate::canon::node::pointer_step;
 use crate::canon::{Node, digest};
 use crate::compare::keyed::Keyed;
-use crate::compare::leaves::{Leaf, leaves};
+use crate::compare::leaves::{Leaf, around, leaves};
 use crate::compare::said::{Spot, Texts};
 use crate::compare::tier::{effective_tier, of_tool, operation};
 use crate::model::finding::{Covers, Finding, Place, Side, SubjectKind};
@@ -64,7 +65,14 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
         let (old, new) = (was.tool(b), is.tool(h));
         of_a_tool(&Two { base, b, head, h }, &old, &new, &told, out);
     }
-    of_the_surface(base, head, &was.surface(), &is.surface(), &told, out);
+    let renamed = renamed(pair);
+    of_the_surface(
+        (base, head),
+        (&under_new_names(was.surface(), &renamed), &is.surface()),
+        &renamed,
+        &told,
+        out,
+    );
 }
 
 /// Most tools are the same to the letter, and need no tree of their own.
@@ -95,14 +103,8 @@ impl<'f> Told<'f> {
 
     /// Whether something was found at a place or around it, below `root`.
     fn speaks_at(&self, place: &Place, root: &str) -> bool {
-        let mut pointer = place.pointer.as_str();
-        while pointer.len() > root.len() {
-            if self.places.contains(&(place.file.as_str(), place.side, pointer)) {
-                return true;
-            }
-            pointer = pointer.rfind('/').map_or("", |at| &pointer[..at]);
-        }
-        false
+        let mut inside = around(&place.pointer).take_while(|pointer| pointer.len() > root.len());
+        inside.any(|pointer| self.places.contains(&(place.file.as_str(), place.side, pointer)))
     }
 
     /// Whether the comparison of operations found something about a tool.
@@ -127,14 +129,6 @@ impl<'f> Told<'f> {
     fn shows(&self, id: &str, leaf: &Leaf) -> bool {
         let found = self.by_subject.get(id).map(Vec::as_slice).unwrap_or_default();
         found.iter().any(|f| (f.before.as_ref(), f.after.as_ref()) == (leaf.before, leaf.after))
-    }
-}
-
-/// The texts of a tool, however the files keep them.
-fn texts<'a>(pack: &'a Toolpack, tool: &'a Tool) -> Texts<'a> {
-    match operation(&pack.baseline, tool).and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http) {
-        Some(raw) => Texts::of_raw(raw),
-        None => Texts::of_action(tool),
     }
 }
 
@@ -165,16 +159,17 @@ impl Two<'_> {
 fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
     let all = leaves(old, new, MOST);
     let mut read: Option<(Texts, Texts)> = None;
+    let ours = [two.b, two.h].iter().all(|tool| tool.kind == ToolKind::Http);
+    // That a text of our own was reworded is told of all its kind at once; of a server's texts each has its place.
     let mut is_read = |leaf: &Leaf| {
         let (Some(_), Some(_)) = (leaf.before.and_then(Node::as_text), leaf.after.and_then(Node::as_text))
         else {
             return false;
         };
-        let root = if two.h.kind == ToolKind::Http { "/action" } else { "/operation/raw" };
-        let Some(rest) = leaf.pointer.strip_prefix(root).filter(|_| two.b.kind == two.h.kind) else {
+        let Some(rest) = leaf.pointer.strip_prefix("/action").filter(|_| ours) else {
             return false;
         };
-        let (was, is) = read.get_or_insert_with(|| (texts(two.base, two.b), texts(two.head, two.h)));
+        let (was, is) = read.get_or_insert_with(|| (Texts::of_action(two.b), Texts::of_action(two.h)));
         let spot = Spot { pointer: rest.to_owned(), is_name: false };
         was.by_spot.contains_key(&spot) && is.by_spot.contains_key(&spot)
     };
@@ -254,13 +249,47 @@ fn file_of<'p>(pack: &'p Toolpack, part: &str) -> &'p str {
     }
 }
 
-fn of_the_surface(base: &Toolpack, head: &Toolpack, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
+/// The servers that have another name than before: the old one, the new one.
+fn renamed(pair: &Pair) -> Vec<(String, String)> {
+    let servers = Servers::of(pair);
+    let both = servers.paired().into_iter().filter_map(|keyed| match keyed {
+        Keyed::Both(was, is) if was.name != is.name => Some((was.name.to_owned(), is.name.to_owned())),
+        _ => None,
+    });
+    both.collect()
+}
+
+/// A renamed server is compared with what it was: that it has another name was told, and nothing else of it.
+fn under_new_names(mut surface: Node, renamed: &[(String, String)]) -> Node {
+    let Some(all) = surface.get("server").filter(|_| !renamed.is_empty()) else { return surface };
+    let new: BTreeMap<&str, &str> = renamed.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+    let name = |old: &str| new.get(old).copied().unwrap_or(old).to_owned();
+    let members = all.members().iter().map(|(key, server)| (name(key), server.clone()));
+    let servers = Node { line: all.line, ..Node::map(members) };
+    surface.set("server", servers);
+    surface
+}
+
+fn of_the_surface(
+    (base, head): (&Toolpack, &Toolpack),
+    (old, new): (&Node, &Node),
+    renamed: &[(String, String)],
+    told: &Told,
+    out: &mut Sink,
+) {
     let all = leaves(old, new, MOST);
     let mut by_file: BTreeMap<&str, Vec<&Leaf>> = BTreeMap::new();
+    let old_names: BTreeMap<String, String> =
+        renamed.iter().map(|(old, new)| (pointer_step(new), pointer_step(old))).collect();
     let place = |leaf: &Leaf, side: Side| {
         let pack = if side == Side::Base { base } else { head };
         let (part, rest) = parts(&leaf.pointer);
         let pointer = match part {
+            "server" if side == Side::Base => {
+                let (name, below) = parts(rest);
+                let name = old_names.get(name).map_or(name, String::as_str);
+                if rest.is_empty() { "/mcp".to_owned() } else { format!("/mcp/{name}{below}") }
+            }
             "server" => format!("/mcp{rest}"),
             "files" => String::new(),
             _ => rest.to_owned(),

@@ -1,8 +1,8 @@
 //! What servers and pages offer: tools that came, went or changed, and what servers say of themselves, their prompts
 //! and their resources.
 //!
-//! Nothing was granted, so what is new weighs no more than medium; what changed in a tool that agents use weighs what
-//! it weighs.
+//! A tool that is new weighs no more than medium: nothing was granted, and nothing calls it until it is approved. What
+//! else a server newly offers, its clients take unasked, so it weighs what it weighs, as does what changed.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use crate::canon::node::pointer_step;
 use crate::canon::time::Timestamp;
 use crate::canon::{Node, digest};
 use crate::compare::keyed::Keyed;
-use crate::compare::leaves::{Leaf, leaves};
+use crate::compare::launch;
+use crate::compare::leaves::{Leaf, around as steps, leaves};
 use crate::compare::mcp::{self, About, Around, REWORDED, Titles, unexplained};
 use crate::compare::members::same;
 use crate::compare::rounds::Rounds;
@@ -34,8 +35,9 @@ const OWN: &[&Rule] = &[
 ];
 
 /// Every rule that this check can emit.
-pub const EMITS: [&[&Rule]; mcp::EMITS.len() + 1] = {
-    let mut all = [OWN; mcp::EMITS.len() + 1];
+pub const EMITS: [&[&Rule]; mcp::EMITS.len() + 2] = {
+    let mut all = [OWN; mcp::EMITS.len() + 2];
+    all[mcp::EMITS.len()] = launch::EMITS;
     let mut at = 0;
     while at < mcp::EMITS.len() {
         all[at] = mcp::EMITS[at];
@@ -262,7 +264,9 @@ impl Sides<'_, '_> {
         let recorded = |surface: &Surface| surface.source.origins.is_some();
         let (old, new) = (kept(was, is, recorded(self.new)), kept(is, was, recorded(self.old)));
         let (was, is) = (old.as_ref(), new.as_ref());
-        let all = mcp::server(was, is, around);
+        let mut all = mcp::server(was, is, around);
+        let launched = is.map(|is| launch::of_servers(was, is)).unwrap_or_default();
+        all.extend(launched.into_iter().map(|change| mcp::Told { about: About::Server, change }));
         let rest = match (was, is) {
             (Some(was), Some(is)) => unknown(was, is, &all),
             _ => Vec::new(),
@@ -285,25 +289,18 @@ impl Sides<'_, '_> {
 
 /// What differs in a server and no rule explained: members that nobody knows.
 fn unknown(was: &Node, is: &Node, told: &[mcp::Told]) -> Vec<Change> {
-    const JUDGED: [&str; 4] = ["tools", "launch", "capabilities", "unstable"];
     let parts = told.iter().flat_map(|t| t.change.also.iter().chain([&t.change.part]));
     let spoken: BTreeSet<&str> = parts.map(String::as_str).collect();
-    let speaks = |part: &str| {
-        let mut at = part;
-        while !at.is_empty() {
-            if spoken.contains(at) {
-                return true;
-            }
-            at = at.rfind('/').map_or("", |end| &at[..end]);
-        }
-        false
-    };
-    let rest = leaves(was, is, MOST);
-    let rest: Vec<_> = rest
+    // Tools are judged one by one, and must not use up what is looked at.
+    let (was, is) = (was.without(&["tools"]), is.without(&["tools"]));
+    let all = leaves(&was, &is, MOST);
+    let rest: Vec<_> = all
         .iter()
         .filter(|leaf| {
-            let member = leaf.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
-            !JUDGED.contains(&member) && !leaf.pointer.ends_with("/stable_id") && !speaks(&leaf.pointer)
+            let at = leaf.pointer.as_str();
+            !is_id(at)
+                && !mcp::is_respelled(at, leaf.before, leaf.after)
+                && !steps(at).any(|at| spoken.contains(at))
         })
         .filter(|leaf| !same(leaf.before, leaf.after))
         .collect();
@@ -324,6 +321,11 @@ fn unknown(was: &Node, is: &Node, told: &[mcp::Told]) -> Vec<Change> {
         change.severity = Some(Severity::Low);
     }
     vec![change]
+}
+
+/// Whether a place of a server is the id of an entry, which follows from its name.
+fn is_id(pointer: &str) -> bool {
+    pointer.matches('/').count() == 3 && pointer.ends_with("/stable_id")
 }
 
 /// Some parts of an entry, by where they stand.

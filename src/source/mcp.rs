@@ -33,6 +33,8 @@ const LISTS: [List; 4] = [
     List { from: "resources", to: "resources", word: "resource", key: "uri" },
     List { from: "resourceTemplates", to: "resource_templates", word: "template", key: "uriTemplate" },
 ];
+/// What a server says of itself when it is asked who it is, and what clients act on.
+const SAID: [&str; 2] = ["capabilities", "instructions"];
 /// The name of a server that says none.
 const UNNAMED: &str = "server";
 /// Longest name of a server.
@@ -107,11 +109,12 @@ fn read(file: &str, document: &Node, _: &Options) -> Result<Sourced, Fault> {
     if declared.is_some() && !server.iter().any(|(key, _)| key == "instructions") {
         server.push(("instructions".to_owned(), Node::null()));
     }
+    seen.extend(server.iter().map(|(key, _)| key.clone()).filter(|key| SAID.contains(&key.as_str())));
     for list in &LISTS {
         let Some((pointer, node)) = found(list.from)? else {
             let channel = if list.word == "template" { "resources" } else { list.to };
             if declared.is_some_and(|capabilities| capabilities.get(channel).is_none()) {
-                seen.insert(list.word);
+                seen.insert(list.to.to_owned());
                 server.push((list.to.to_owned(), Node::map::<String>([])));
             }
             continue;
@@ -119,7 +122,7 @@ fn read(file: &str, document: &Node, _: &Options) -> Result<Sourced, Fault> {
         let Value::List(items) = &node.value else {
             return Err(at(&pointer, format!("{} must be a list", list.from)));
         };
-        seen.insert(list.word);
+        seen.insert(list.to.to_owned());
         let mut by_key: BTreeMap<String, Node> = BTreeMap::new();
         for (index, item) in items.iter().enumerate() {
             let place = format!("{pointer}/{index}");
@@ -147,13 +150,21 @@ fn read(file: &str, document: &Node, _: &Options) -> Result<Sourced, Fault> {
 }
 
 /// What the recording says nothing of.
-fn unseen(seen: &BTreeSet<&str>) -> Vec<Phrase> {
-    let lacking: Vec<String> =
-        LISTS.iter().filter(|l| !seen.contains(l.word)).map(|l| l.to.replace('_', " ")).collect();
-    match lacking.is_empty() {
-        true => Vec::new(),
-        false => vec![Phrase::say(format!("no listing of {} in it", lacking.join(", ")))],
+fn unseen(seen: &BTreeSet<String>) -> Vec<Phrase> {
+    let lacking = |all: &[&str]| -> Vec<String> {
+        let all = all.iter().filter(|part| !seen.contains(**part));
+        all.map(|part| part.replace('_', " ")).collect()
+    };
+    let lists = lacking(&LISTS.each_ref().map(|list| list.to));
+    let said = lacking(&SAID);
+    let mut notes = Vec::new();
+    if !lists.is_empty() {
+        notes.push(Phrase::say(format!("no listing of {} in it", lists.join(", "))));
     }
+    if !said.is_empty() {
+        notes.push(Phrase::say(format!("no answer to initialize in it: nothing of {}", said.join(", "))));
+    }
+    notes
 }
 
 /// A name as formats have it: lower-case letters, digits, `-` and `_`.
@@ -219,6 +230,22 @@ mod tests {
         {
             assert_eq!(plain(name), kept);
         }
+    }
+
+    #[test]
+    fn what_was_not_recorded_is_named() {
+        let notes = |text: &str| -> Vec<String> {
+            read_text(text).unwrap().notes.iter().map(Phrase::plain).collect()
+        };
+        assert_eq!(
+            notes(r#"{"tools": []}"#),
+            [
+                "no listing of prompts, resources, resource templates in it",
+                "no answer to initialize in it: nothing of capabilities, instructions"
+            ]
+        );
+        // Who was asked, and said nothing of them, has none.
+        assert!(notes(r#"{"tools": [], "initialize": {"capabilities": {"tools": {}}}}"#).is_empty());
     }
 
     #[test]

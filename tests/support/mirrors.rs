@@ -113,7 +113,7 @@ pub const MIRRORS: &[(&str, &[&str])] = &[
     ("auth.scope-required-added", &["auth.scope-required-removed"]),
     ("auth.scope-required-removed", &["auth.scope-required-added"]),
     ("mcp.protocol-version-changed", &["mcp.protocol-version-changed"]),
-    ("mcp.capability-added", &["mcp.capability-removed"]),
+    ("mcp.capability-added", &["mcp.capability-removed", "mcp.server-removed"]),
     ("mcp.capability-removed", &["mcp.capability-added"]),
     ("mcp.instructions-changed", &["mcp.instructions-changed"]),
     ("mcpt.added", &["mcpt.removed"]),

@@ -151,9 +151,13 @@ fn writing(both: &Both, out: &mut Vec<Change>) {
 }
 
 /// What speaks against a claim to be harmless: the server's own earlier word, else what the tool says of itself.
+/// What destroys does not only read, so a word of destruction speaks against both claims.
 fn against(both: &Both, hint: Hint, evidence: fn(&Node) -> Option<String>) -> Option<Phrase> {
     if hint.said(both.old).is_some() {
         return Some("until now it said the opposite".into());
+    }
+    if DESTRUCTIVE.said(both.old).is_some() && DESTRUCTIVE.means(both.old) {
+        return Some("until now it said that it destroys".into());
     }
     evidence(both.new.get("raw")?).map(Phrase::quote)
 }

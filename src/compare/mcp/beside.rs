@@ -1,9 +1,10 @@
 //! What stands beside the definition of a tool: whether it runs as a task, data for clients, images and pages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::both::{Both, word};
-use crate::canon::Node;
+use crate::canon::node::pointer_step;
+use crate::canon::{Node, Value};
 use crate::compare::hosts;
 use crate::compare::leaves::{Leaf, leaves};
 use crate::compare::members::same;
@@ -74,18 +75,16 @@ fn data(root: &str, (was, is): (Option<&Node>, Option<&Node>), out: &mut Vec<Cha
     };
     let host = |(_, link): &(String, String)| remote(link);
     let known: BTreeSet<String> = below(was).iter().filter_map(host).collect();
-    let mut told = BTreeSet::new();
-    let first = out.len();
+    let mut told: BTreeMap<String, usize> = BTreeMap::new();
     for link in below(is) {
         let Some(host) = host(&link).filter(|h| !known.contains(h)) else { continue };
         let part = format!("/raw{}", link.0);
-        if !told.insert(host.clone()) {
-            // One host is one finding, wherever else it stands.
-            if let Some(change) = out[first..].iter_mut().find(|c| c.wire == host) {
-                change.also.push(part);
-            }
+        // One host is one finding, wherever else it stands.
+        if let Some(at) = told.get(&host) {
+            out[*at].also.push(part);
             continue;
         }
+        told.insert(host.clone(), out.len());
         out.push(
             Change::new(mcpt::ICON_REMOTE, part, host.clone())
                 .values(None, Some(Node::text(&link.1)))
@@ -95,21 +94,12 @@ fn data(root: &str, (was, is): (Option<&Node>, Option<&Node>), out: &mut Vec<Cha
     }
     let none = Node::null();
     let (old, new) = (was.unwrap_or(&none), is.unwrap_or(&none));
-    let is_told = |leaf: &Leaf| {
-        let at = format!("{root}{}", leaf.pointer);
-        let inside = |part: &str| at == part || at.strip_prefix(part).is_some_and(|r| r.starts_with('/'));
-        // What came as a whole is told by what was told inside it.
-        let around = |part: &str| leaf.before.is_none() && part.starts_with(&at);
-        out.iter().any(|c| {
-            c.also
-                .iter()
-                .chain([&c.part])
-                .any(|part| part.starts_with(root) && (inside(part) || around(part)))
-        })
-    };
+    let told: BTreeSet<&str> =
+        out.iter().filter(|c| is_within(&c.part, root)).flat_map(|c| spoken(c, is, root)).collect();
     let rest = leaves(old, new, MOST);
-    if rest.iter().all(is_told) {
-        if let Some(change) = out.iter_mut().find(|c| c.part.starts_with(root)) {
+    let mut values = Values { told: &told, left: MOST };
+    if rest.len() < MOST && rest.iter().all(|leaf| values.are_told(leaf, root)) {
+        if let Some(change) = out.iter_mut().find(|c| is_within(&c.part, root)) {
             change.also.push(root.to_owned());
         }
         return;
@@ -130,6 +120,57 @@ fn data(root: &str, (was, is): (Option<&Node>, Option<&Node>), out: &mut Vec<Cha
     );
 }
 
+/// Whether a part is a node or stands below it.
+fn is_within(part: &str, root: &str) -> bool {
+    part.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The places whose very values a change tells: a cue in a name says nothing of what has the name.
+fn spoken<'c>(change: &'c Change, is: Option<&Node>, root: &str) -> Vec<&'c str> {
+    if change.rule == mcpt::ICON_REMOTE {
+        return change.also.iter().chain([&change.part]).map(String::as_str).collect();
+    }
+    let value = change.part.strip_prefix(root).and_then(|rest| is?.at(rest));
+    if value.is_some() && value == change.after.as_ref() { vec![change.part.as_str()] } else { Vec::new() }
+}
+
+/// Looks whether values were told, as many as are left.
+struct Values<'t> {
+    told: &'t BTreeSet<&'t str>,
+    left: usize,
+}
+
+impl Values<'_> {
+    /// What came as a whole is told by what was told of every value inside it.
+    fn are_told(&mut self, leaf: &Leaf, root: &str) -> bool {
+        match (leaf.before, leaf.after) {
+            (None, Some(after)) => self.all(after, &mut format!("{root}{}", leaf.pointer)),
+            _ => self.told.contains(format!("{root}{}", leaf.pointer).as_str()),
+        }
+    }
+
+    fn all(&mut self, node: &Node, pointer: &mut String) -> bool {
+        let end = pointer.len();
+        let mut below = |step: &str, member: &Node| {
+            pointer.push('/');
+            pointer.push_str(&pointer_step(step));
+            let told = self.all(member, pointer);
+            pointer.truncate(end);
+            told
+        };
+        match &node.value {
+            Value::Map(members) if !members.is_empty() => members.iter().all(|(key, n)| below(key, n)),
+            Value::List(items) if !items.is_empty() => {
+                items.iter().enumerate().all(|(at, n)| below(&at.to_string(), n))
+            }
+            _ => {
+                self.left = self.left.saturating_sub(1);
+                self.left > 0 && self.told.contains(pointer.as_str())
+            }
+        }
+    }
+}
+
 /// The links below a node, with their places. Depth is bounded by the reader of the file.
 fn collect(node: &Node, pointer: &mut String, out: &mut Vec<(String, String)>) {
     if let Some(text) = node.as_text() {
@@ -141,7 +182,7 @@ fn collect(node: &Node, pointer: &mut String, out: &mut Vec<(String, String)>) {
     let end = pointer.len();
     let mut below = |step: &str, member: &Node| {
         pointer.push('/');
-        pointer.push_str(&crate::canon::node::pointer_step(step));
+        pointer.push_str(&pointer_step(step));
         collect(member, pointer, out);
         pointer.truncate(end);
     };

@@ -21,6 +21,7 @@ mod titles;
 pub use both::{About, Around, Told};
 pub use known::Titles;
 pub use rest::{Rest, unexplained};
+pub use server::is_respelled;
 pub use titles::title;
 
 use crate::canon::Node;
@@ -88,10 +89,8 @@ pub fn new_tool(new: &Node, around: &Around) -> Vec<Change> {
 /// resources. A server that one side lacks is compared with nothing; that it came or went is for others to tell.
 pub fn server(old: Option<&Node>, new: Option<&Node>, around: &Around) -> Vec<Told> {
     let mut out = Vec::new();
-    if let (Some(old), Some(new)) = (old, new) {
+    if let Some(new) = new {
         server::changes(old, new, around, &mut out);
-    } else if let Some(new) = new {
-        server::of_new(new, around, &mut out);
     }
     let (old, new) = (both::Lists::of(old), both::Lists::of(new));
     prompts::changes(&old, &new, around, &mut out);

@@ -1,11 +1,11 @@
 //! The prompts of a server: which there are, what they need, and what they say.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::both::{About, Around, Item, Lists, Told, below, id};
-use crate::canon::Node;
+use crate::canon::{Node, Value};
 use crate::compare::keyed::{Keyed, keyed};
-use crate::compare::members::same;
+use crate::compare::members::{paired, same};
 use crate::compare::said::{Heard, Texts, hear};
 use crate::compare::surface::Change;
 use crate::model::finding::Side;
@@ -66,48 +66,111 @@ fn removed(item: &Item) -> Change {
 }
 
 fn both(old: &Node, new: &Node, around: &Around) -> Vec<Change> {
-    let (Some(was), Some(is)) = (old.get("raw"), new.get("raw")) else { return Vec::new() };
+    let Some(is) = new.get("raw") else { return Vec::new() };
+    // It said nothing that was kept, so nobody approved what it says now.
+    let Some(was) = old.get("raw") else { return heard(None, is, "/raw", around).cues };
     if same(Some(was), Some(is)) {
         return Vec::new();
     }
-    let (before, after) = (arguments(was), arguments(is));
     let mut out = Vec::new();
-    let mut texts = heard(Some(&was.without(&["arguments"])), &is.without(&["arguments"]), "/raw", around);
-    for (name, (at, argument)) in &after {
-        let root = format!("/raw/arguments/{at}");
-        let known = before.get(name).map(|(_, node)| *node);
-        if required(argument) && !known.is_some_and(required) {
-            let mut change = Change::new(mcpp::ARGUMENT_REQUIRED_ADDED, root.clone(), *name)
-                .values(known.cloned(), Some((*argument).clone()))
-                .says("argument", Phrase::quote(*name).and_say(" is required"))
-                .here("who gives it not gets no prompt");
-            change.also = vec!["/raw/arguments".to_owned()];
-            out.push(change);
-        }
-        let heard = heard(known, argument, &root, around);
-        texts.cues.extend(heard.cues);
-        if known.is_some() {
-            texts.reworded.extend(heard.reworded);
-        }
-    }
-    for (name, (at, argument)) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
-        let mut change = Change::new(mcpp::ARGUMENT_REMOVED, format!("/raw/arguments/{at}"), *name)
-            .on(Side::Base)
-            .values(Some((*argument).clone()), None)
-            .says("argument", Phrase::quote(*name).and_say(" gone"))
-            .here("what is given there is lost");
-        change.also = vec!["/raw/arguments".to_owned()];
-        out.push(change);
-    }
+    let mut texts = heard(Some(&beside(was)), &beside(is), "/raw", around);
+    let all_told = arguments(was, is, around, &mut texts, &mut out);
     texts.gone(was, is);
     out.extend(texts.changes());
+    // Arguments that came or went move those behind them.
+    if all_told && let Some(first) = out.iter_mut().find(|c| c.part.starts_with("/raw/arguments/")) {
+        first.also.push("/raw/arguments".to_owned());
+    }
     out
 }
 
-/// The arguments of a prompt by name, with their places.
-fn arguments(raw: &Node) -> BTreeMap<&str, (usize, &Node)> {
-    let all = raw.get("arguments").map(Node::items).unwrap_or_default().iter().enumerate();
-    all.filter_map(|(at, node)| Some((node.get("name")?.as_text()?, (at, node)))).collect()
+/// What a prompt says beside the list of its arguments. What is no list is read as it stands.
+fn beside(raw: &Node) -> Node {
+    match raw.get("arguments").map(|n| &n.value) {
+        Some(Value::List(_)) => raw.without(&["arguments"]),
+        _ => raw.clone(),
+    }
+}
+
+/// An argument, with its place.
+type Argument<'a> = (usize, &'a Node);
+
+/// What differs in the arguments, and whether that is all: a place that no rule reads is not told by one beside it.
+/// Those of one name are paired in their order, and those without a name too: each is read.
+fn arguments(was: &Node, is: &Node, around: &Around, texts: &mut Said, out: &mut Vec<Change>) -> bool {
+    let mut given = [was, is].into_iter().filter_map(|raw| raw.get("arguments"));
+    let are_lists = given.all(|all| matches!(all.value, Value::List(_) | Value::Null));
+    let (was, is) = (listed(was), listed(is));
+    let mut all_told = are_lists
+        && [&was, &is].into_iter().all(|side| {
+            let names: BTreeSet<Option<&str>> = side.iter().map(|(_, node)| name(node)).collect();
+            names.len() == side.len() && !names.contains(&None)
+        });
+    for entry in keyed(&was, &is, |(_, node)| name(node)) {
+        all_told &= match entry {
+            Keyed::Both((_, before), (at, after)) => {
+                if same(Some(before), Some(after)) {
+                    continue;
+                }
+                let root = format!("/raw/arguments/{at}");
+                let heard = heard(Some(before), after, &root, around);
+                texts.cues.extend(heard.cues);
+                texts.reworded.extend(heard.reworded);
+                let asks = required(after) && !required(before);
+                if asks {
+                    out.push(required_added(Some(before), (*at, after)));
+                }
+                paired(before, after).into_iter().all(|(key, b, a)| {
+                    same(b, a)
+                        || key == "required" && asks
+                        || ["title", "description"].contains(&key) && a.is_some_and(|a| a.as_text().is_some())
+                })
+            }
+            Keyed::Added((at, after)) => {
+                let heard = heard(None, after, &format!("/raw/arguments/{at}"), around);
+                texts.cues.extend(heard.cues);
+                // Nothing but its text tells which one it is.
+                if name(after).is_none() {
+                    texts.reworded.extend(heard.reworded);
+                }
+                let asks = required(after) && name(after).is_some();
+                if asks {
+                    out.push(required_added(None, (*at, after)));
+                }
+                asks
+            }
+            Keyed::Removed((at, before)) => {
+                out.push(removed_argument((*at, before)));
+                true
+            }
+        };
+    }
+    all_told
+}
+
+fn listed(raw: &Node) -> Vec<Argument<'_>> {
+    raw.get("arguments").map(Node::items).unwrap_or_default().iter().enumerate().collect()
+}
+
+fn required_added(known: Option<&Node>, (at, argument): Argument) -> Change {
+    let name = name(argument).unwrap_or_default();
+    Change::new(mcpp::ARGUMENT_REQUIRED_ADDED, format!("/raw/arguments/{at}"), name)
+        .values(known.cloned(), Some(argument.clone()))
+        .says("argument", Phrase::quote(name).and_say(" is required"))
+        .here("who gives it not gets no prompt")
+}
+
+fn removed_argument((at, argument): Argument) -> Change {
+    let name = name(argument).unwrap_or_default();
+    Change::new(mcpp::ARGUMENT_REMOVED, format!("/raw/arguments/{at}"), name)
+        .on(Side::Base)
+        .values(Some(argument.clone()), None)
+        .says("argument", Phrase::quote(name).and_say(" gone"))
+        .here("what is given there is lost")
+}
+
+fn name(argument: &Node) -> Option<&str> {
+    argument.get("name").and_then(Node::as_text)
 }
 
 fn required(argument: &Node) -> bool {

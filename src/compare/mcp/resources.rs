@@ -1,6 +1,6 @@
 //! What can be read from a server: resources by address, and templates of addresses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::both::{About, Around, Item, Lists, Told, below, id, part, word};
 use super::template::{is_broader, scheme};
@@ -79,22 +79,20 @@ pub fn changes(old: &Lists, new: &Lists, around: &Around, out: &mut Vec<Told>) {
                 Keyed::Added(item) => come.push(item),
             }
         }
+        let mut narrower = Narrower::of(&gone, &kind);
+        let mut replaced = BTreeSet::new();
         for item in come {
-            // One of its name that is gone, whose addresses it holds too.
-            let name = |i: &Item| i.1.at("/raw/name").and_then(Node::as_text).map(str::to_owned);
-            let narrower = gone.iter().position(|g| name(g) == name(item) && is_broader(g.0, item.0));
             // The narrower one is gone by the same cause.
-            let narrower = narrower.map(|at| gone.remove(at));
-            let mut found = match narrower {
+            let was = narrower.take(item);
+            replaced.extend(was.map(|was| was.0));
+            let mut found = match was {
                 Some(was) => vec![broadened(was, item, &kind)],
                 None => vec![added(item, &kind, files)],
             };
-            if let Some(raw) = item.1.get("raw") {
-                found.extend(hear(None, &Texts::of_raw(raw), &around.of_no_tool(), "/raw", aspect).changes);
-            }
-            tell(item, found, narrower.map(|was| part(kind.list, was.0)));
+            found.extend(cues(item.1, around));
+            tell(item, found, was.map(|was| part(kind.list, was.0)));
         }
-        for item in gone {
+        for item in gone.into_iter().filter(|item| !replaced.contains(item.0)) {
             let change = Change::new(kind.removed, "", "")
                 .on(Side::Base)
                 .values(Some(item.1.clone()), None)
@@ -103,6 +101,39 @@ pub fn changes(old: &Lists, new: &Lists, around: &Around, out: &mut Vec<Told>) {
             tell(item, vec![change], None);
         }
     }
+}
+
+/// Templates that are gone, by their names: one that came under the same name may hold their addresses too.
+struct Narrower<'i, 'a> {
+    by_name: BTreeMap<Option<&'a str>, Vec<&'i Item<'a>>>,
+}
+
+impl<'i, 'a> Narrower<'i, 'a> {
+    /// Templates of one name that are looked at for one that came. Past that they are told as gone, and it as new.
+    const MOST: usize = 16;
+    /// The longest template that is looked at; one that is longer is no other one's successor.
+    const LONGEST: usize = 2_048;
+
+    /// Of what is gone. Only templates reach more than themselves.
+    fn of(gone: &[&'i Item<'a>], kind: &Kind) -> Narrower<'i, 'a> {
+        let mut by_name: BTreeMap<Option<&str>, Vec<&Item>> = BTreeMap::new();
+        let short = |item: &&&'i Item<'a>| kind.list == TEMPLATES.list && item.0.len() <= Self::LONGEST;
+        for item in gone.iter().filter(short) {
+            by_name.entry(name(item)).or_default().push(item);
+        }
+        Narrower { by_name }
+    }
+
+    /// One that an item broadens, once.
+    fn take(&mut self, item: &Item<'a>) -> Option<&'i Item<'a>> {
+        let all = self.by_name.get_mut(&name(item)).filter(|_| item.0.len() <= Self::LONGEST)?;
+        let at = all.iter().take(Self::MOST).position(|was| is_broader(was.0, item.0))?;
+        Some(all.remove(at))
+    }
+}
+
+fn name<'a>(item: &Item<'a>) -> Option<&'a str> {
+    item.1.at("/raw/name").and_then(Node::as_text)
 }
 
 fn aspect(_: &str) -> &'static str {
@@ -134,8 +165,16 @@ fn broadened(was: &Item, is: &Item, kind: &Kind) -> Change {
         .here("more can be read than before")
 }
 
+/// The cues in the texts of an item that nobody approved before.
+fn cues(item: &Node, around: &Around) -> Vec<Change> {
+    let Some(raw) = item.get("raw") else { return Vec::new() };
+    hear(None, &Texts::of_raw(raw), &around.of_no_tool(), "/raw", aspect).changes
+}
+
 fn both(old: &Node, new: &Node, around: &Around) -> Vec<Change> {
-    let (Some(was), Some(is)) = (old.get("raw"), new.get("raw")) else { return Vec::new() };
+    let (Some(was), Some(is)) = (old.get("raw"), new.get("raw")) else {
+        return if old.get("raw").is_none() { cues(new, around) } else { Vec::new() };
+    };
     if same(Some(was), Some(is)) {
         return Vec::new();
     }
@@ -162,4 +201,48 @@ fn both(old: &Node, new: &Node, around: &Around) -> Vec<Change> {
     let (texts, now) = (Texts::of_raw(was), Texts::of_raw(is));
     out.extend(hear(Some(&texts), &now, &around.of_no_tool(), "/raw", aspect).changes);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::known::Titles;
+    use super::*;
+    use crate::compare::text::{NameSet, Names};
+    use crate::model::testing::node;
+
+    /// The rules that are told between two states of a list.
+    fn told(list: &str, old: &[String], new: &[String]) -> Vec<&'static str> {
+        let server = |all: &[String]| {
+            let entry = |uri: &String| format!(r#"{uri:?}: {{"raw": {{"name": "n"}}}}"#);
+            node(&format!(r#"{{"{list}": {{{}}}}}"#, all.iter().map(entry).collect::<Vec<_>>().join(",")))
+        };
+        let (old, new) = (server(old), server(new));
+        let (none, titles) = (NameSet::default(), Titles::default());
+        let around = Around { names: Names { own: &none, other: &none, this: "" }, titles: &titles };
+        let mut out = Vec::new();
+        changes(&Lists::of(Some(&old)), &Lists::of(Some(&new)), &around, &mut out);
+        out.iter().map(|told| told.change.rule.id).collect()
+    }
+
+    #[test]
+    fn a_template_has_one_successor_and_a_resource_none() {
+        let one = |uri: &str| vec![uri.to_owned()];
+        let (old, new) = (one("x://a/{id}"), one("x://{+path}"));
+        assert_eq!(told("resource_templates", &old, &new), ["mcpr.template-broadened"]);
+        assert_eq!(told("resources", &old, &new), ["mcpr.resource-added", "mcpr.resource-removed"]);
+        let two = ["x://a/{id}", "x://b/{id}"].map(str::to_owned);
+        assert_eq!(
+            told("resource_templates", &two, &new),
+            ["mcpr.template-broadened", "mcpr.template-removed"]
+        );
+    }
+
+    #[test]
+    fn many_of_one_name_are_told_in_time() {
+        let all = |host: &str| (0..4_000).map(|n| format!("x://{host}/{n}/{{id}}")).collect::<Vec<_>>();
+        let start = std::time::Instant::now();
+        let told = told("resource_templates", &all("a"), &all("b"));
+        assert_eq!(told.len(), 8_000, "each is told");
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
 }

@@ -1,9 +1,12 @@
 //! What differs in a tool and no rule explained: members that nobody knows, and hints that say less of themselves
 //! without anything that speaks against them.
 
+use std::collections::BTreeSet;
+
 use super::annotations::HINTS;
-use crate::canon::Node;
 use crate::canon::node::pointer_step;
+use crate::canon::{Node, Value};
+use crate::compare::leaves::around;
 use crate::compare::members::{paired, same};
 use crate::compare::surface::Change;
 
@@ -16,26 +19,25 @@ pub struct Rest {
     pub hints_alone: bool,
 }
 
-/// Members that the parts of the comparison read whole: what differs there was told, or is another spelling.
-const READ_WHOLE: [&str; 7] =
-    ["inputSchema", "outputSchema", "title", "description", "_meta", "icons", "annotations"];
-
 /// What differs between two entries and stands at no place that was told. `None` if nothing does.
 pub fn unexplained(old: &Node, new: &Node, told: &[Change]) -> Option<Rest> {
-    let none = Node::null();
-    let raw = |entry: &'_ Node| entry.get("raw").cloned().unwrap_or_else(Node::null);
-    let (was, is) = (raw(old), raw(new));
-    let spoken = |part: &str| {
-        told.iter()
-            .any(|c| c.also.iter().chain([&c.part]).any(|p| p == part || part.starts_with(&format!("{p}/"))))
-    };
+    let parts: BTreeSet<&str> =
+        told.iter().flat_map(|c| c.also.iter().chain([&c.part])).map(String::as_str).collect();
+    let spoken = |part: &str| around(part).any(|at| parts.contains(at));
     let mut rest = Rest { parts: Vec::new(), hints_alone: true };
-    for (key, before, after) in paired(&was, &is) {
+    let none = Node::null();
+    let (Some(was), Some(is)) = (old.get("raw"), new.get("raw")) else {
+        rest.hints_alone = false;
+        rest.parts.push("/raw".to_owned());
+        return (!same(old.get("raw"), new.get("raw"))).then_some(rest);
+    };
+    for (key, before, after) in paired(was, is) {
         let part = format!("/raw/{}", pointer_step(key));
-        let deep = ["annotations", "execution"].contains(&key);
-        if same(before, after) || spoken(&part) || READ_WHOLE.contains(&key) && !deep {
+        if same(before, after) || spoken(&part) || is_read(key, before, after) {
             continue;
         }
+        let deep =
+            DEEP.contains(&key) && [before, after].into_iter().flatten().all(|n| n.is_map() || n.is_null());
         if !deep {
             rest.parts.push(part);
             rest.hints_alone = false;
@@ -47,7 +49,10 @@ pub fn unexplained(old: &Node, new: &Node, told: &[Change]) -> Option<Rest> {
             let alike = match hint {
                 Some(hint) => hint.means(old) == hint.means(new),
                 // The title is read with the other one; whether it runs as a task, by what it means.
-                None => matches!((key, member), ("annotations", "title") | ("execution", "taskSupport")),
+                None => {
+                    matches!((key, member), ("annotations", "title") | ("execution", "taskSupport"))
+                        && are_texts(before, after)
+                }
             };
             if same(before, after) || alike || spoken(&inner) {
                 continue;
@@ -57,4 +62,25 @@ pub fn unexplained(old: &Node, new: &Node, told: &[Change]) -> Option<Rest> {
         }
     }
     (!rest.parts.is_empty()).then_some(rest)
+}
+
+/// Members that are told member by member, where they are maps.
+const DEEP: [&str; 2] = ["annotations", "execution"];
+
+/// Whether a member is one that the parts of the comparison read whole, and of a kind that they can read: what
+/// differs there was told, or is another spelling.
+fn is_read(key: &str, before: Option<&Node>, after: Option<&Node>) -> bool {
+    match key {
+        "inputSchema" | "outputSchema" => [before, after]
+            .into_iter()
+            .flatten()
+            .all(|n| matches!(n.value, Value::Map(_) | Value::Bool(_) | Value::Null)),
+        "title" | "description" => are_texts(before, after),
+        _ => false,
+    }
+}
+
+/// Whether what stands there is text, on every side that has it.
+fn are_texts(before: Option<&Node>, after: Option<&Node>) -> bool {
+    [before, after].into_iter().flatten().all(|n| n.is_null() || n.as_text().is_some())
 }

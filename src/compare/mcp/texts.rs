@@ -24,7 +24,12 @@ const LONG: usize = 500;
 
 /// What differs.
 pub fn changes(both: &Both, out: &mut Vec<Change>) {
-    let (Some(old), Some(new)) = (both.old.get("raw"), both.new.get("raw")) else { return };
+    let Some(new) = both.new.get("raw") else { return };
+    let Some(old) = both.old.get("raw") else {
+        // It said nothing that was kept, so nobody approved what it says now.
+        out.extend(of_new(both.new, both.around));
+        return;
+    };
     let (was, is) = (Texts::of_raw(old), Texts::of_raw(new));
     let Heard { changes, reworded } = hear(Some(&was), &is, &both.around.names, "/raw", aspect);
     let from = out.len();
