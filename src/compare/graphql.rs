@@ -113,7 +113,11 @@ impl<'a> Spoken<'a> {
 
     /// What the document says that it does; without one, the graver of what is said of it.
     pub fn kind(&self) -> Option<Kind> {
-        match self.read() {
+        self.kind_with(self.read().as_ref())
+    }
+
+    fn kind_with(&self, document: Option<&Document>) -> Option<Kind> {
+        match document {
             Some(document) => Some(document.kind),
             None => self.kinds.iter().flatten().filter_map(|word| Kind::of(word)).max(),
         }
@@ -139,7 +143,8 @@ pub fn rule_of_added(kind: Kind) -> &'static Rule {
 
 /// Every way in which an operation differs. An operation does not differ from itself.
 pub fn compare(old: &Spoken, new: &Spoken) -> Vec<Told> {
-    if let (Some(was), Some(is)) = (old.kind(), new.kind())
+    let (before, after) = (old.read(), new.read());
+    if let (Some(was), Some(is)) = (old.kind_with(before.as_ref()), new.kind_with(after.as_ref()))
         && was < Kind::Mutation
         && is == Kind::Mutation
     {
@@ -161,7 +166,8 @@ pub fn compare(old: &Spoken, new: &Spoken) -> Vec<Told> {
             here: "what read now changes, under the same name".into(),
         }];
     }
-    document(old, new).or_else(|| hash(old, new)).or_else(|| selection(old, new)).into_iter().collect()
+    let told = document(old, new, before.as_ref(), after.as_ref());
+    told.or_else(|| hash(old, new)).or_else(|| selection(old, new)).into_iter().collect()
 }
 
 /// A variable that every call must send, or had to: told as one of GraphQL.
@@ -183,7 +189,7 @@ pub fn variable(change: &mut Change, old: &Locked) {
 }
 
 /// The text that is sent.
-fn document(old: &Spoken, new: &Spoken) -> Option<Told> {
+fn document(old: &Spoken, new: &Spoken, before: Option<&Document>, after: Option<&Document>) -> Option<Told> {
     let (was, is) = (old.document?, new.document?);
     if plain(was) == plain(is) {
         return None;
@@ -200,10 +206,10 @@ fn document(old: &Spoken, new: &Spoken) -> Option<Told> {
         })
     };
     let other = |here| told(gql::DOCUMENT_HASH_CHANGED, None, "another document is sent".into(), here);
-    let (Some(before), Some(after)) = (old.read(), new.read()) else {
+    let (Some(before), Some(after)) = (before, after) else {
         return other("what the new one does could not be read from it");
     };
-    match relate(&before, &after) {
+    match relate(before, after) {
         Relation::Same => None,
         Relation::Wider(fields) => widened(&fields).and_then(|(severity, change)| {
             told(gql::SELECTION_WIDENED, severity, change, "an agent learns more than was approved")
