@@ -10,6 +10,7 @@ use super::graphql_document::{Document, Kind, Relation, plain, read, relate};
 use super::schema::is_sensitive;
 use super::surface::Change;
 use crate::canon::Node;
+use crate::canon::digest::sha256_hex;
 use crate::model::phrase::Phrase;
 use crate::model::schema::baseline::GraphqlOperation;
 use crate::model::surface::Locked;
@@ -111,6 +112,12 @@ impl<'a> Spoken<'a> {
         self.document.is_some() || self.hashes[0].is_some()
     }
 
+    /// Whether the hash that is sent is that of the very document that is sent.
+    pub fn is_own_hash(&self) -> bool {
+        let own = |(document, hash): (&str, &str)| sha256_hex(document.as_bytes()).eq_ignore_ascii_case(hash);
+        self.document.zip(self.hashes[0]).is_some_and(own)
+    }
+
     /// What the document says that it does; without one, the graver of what is said of it.
     pub fn kind(&self) -> Option<Kind> {
         self.kind_with(self.read().as_ref())
@@ -167,7 +174,11 @@ pub fn compare(old: &Spoken, new: &Spoken) -> Vec<Told> {
         }];
     }
     let told = document(old, new, before.as_ref(), after.as_ref());
-    told.or_else(|| hash(old, new)).or_else(|| selection(old, new)).into_iter().collect()
+    // A hash of another text than the one beside it is a cause of its own: which of both is run is the server's
+    // affair.
+    let foreign = told.as_ref().filter(|_| !(old.is_own_hash() && new.is_own_hash()));
+    let foreign = foreign.and_then(|_| hash(old, new)).filter(|told| told.at == At::Sent);
+    told.or_else(|| hash(old, new)).or_else(|| selection(old, new)).into_iter().chain(foreign).collect()
 }
 
 /// A variable that every call must send, or had to: told as one of GraphQL.
@@ -345,6 +356,21 @@ mod tests {
             rules(&sends("mutation A { a }"), &sends("query A { a }")),
             [("gql.document-hash-changed", None)]
         );
+    }
+
+    #[test]
+    fn a_hash_of_another_text_than_the_one_beside_it_is_told_too() {
+        let (few, more) = ("query A { user { name } }", "query A { user { name city } }");
+        let (of_few, of_more, other) =
+            (sha256_hex(few.as_bytes()), sha256_hex(more.as_bytes()), "0".repeat(64));
+        let with = |document, hash| Spoken { hashes: [Some(hash), None, None], ..sends(document) };
+        let wider = ("gql.selection-widened", None);
+        assert_eq!(rules(&with(few, &of_few), &with(more, &of_more)), [wider]);
+        assert_eq!(
+            rules(&with(few, &of_few), &with(more, &other)),
+            [wider, ("gql.document-hash-changed", None)]
+        );
+        assert_eq!(rules(&with(few, &of_few), &with(few, &other)), [("gql.document-hash-changed", None)]);
     }
 
     #[test]
