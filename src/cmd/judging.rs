@@ -215,6 +215,7 @@ fn judge_left_behind(bench: &Bench, id: &str, index: &SignatureIndex, left_behin
     JudgedPack {
         id: id.to_owned(),
         name: id.to_owned(),
+        known_as: None,
         changed: !beyond.is_empty(),
         path: dir,
         beyond,
@@ -335,6 +336,10 @@ fn judge_present(
     Ok(JudgedPack {
         id: id.clone(),
         name: pack.header.name.clone(),
+        known_as: match bench.base {
+            Some(_) => before.map(|base| base.header.name.clone()),
+            None => Some(pack.header.name.clone()),
+        },
         path: pack.dir.clone(),
         tools: pack.manifest.tools.len(),
         changed: bench.base.is_some() && !both.untouched,
@@ -388,6 +393,7 @@ fn judge_gone(
     Ok(JudgedPack {
         id: id.clone(),
         name: pack.header.name.clone(),
+        known_as: Some(pack.header.name.clone()),
         path: pack.dir.clone(),
         changed: true,
         changes: diff::run(

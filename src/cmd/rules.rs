@@ -51,7 +51,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let wanted = Wanted::of(&args)?;
     let found: Vec<&Rule> = match what {
         None => all().filter(|rule| wanted.has(rule)).collect(),
-        Some(what) if find(what).is_some() => find(what).into_iter().collect(),
+        Some(what) if find(what).is_some() => {
+            find(what).into_iter().filter(|rule| wanted.has(rule)).collect()
+        }
         Some(what) => {
             if is_one || all().all(|rule| family(rule) != what) {
                 return Err(unknown(what));
@@ -63,7 +65,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let text = match (args.format, found.as_slice()) {
         (Format::Text, [rule]) if one => page(rule, ctx.width()),
         (Format::Text, rules) => list(rules),
-        (Format::Json, rules) => json(rules),
+        (Format::Json, rules) => json(rules)?,
         (Format::Markdown, rules) => entries(rules.iter().copied()),
     };
     ctx.print(&text)?;
@@ -134,13 +136,17 @@ fn family(rule: &Rule) -> &'static str {
     rule.id.split('.').next().unwrap_or_default()
 }
 
+/// Hints at rules that have a name like it.
+pub fn near(what: &str) -> impl Iterator<Item = String> {
+    let ending = what.rsplit('.').next().unwrap_or(what);
+    let near = all().filter(move |rule| !ending.is_empty() && rule.id.contains(ending)).take(3);
+    near.map(|rule| format!("cask rules {}      (did you mean this?)", rule.id))
+}
+
 /// That there is no such rule, and which ones have a name like it.
 pub fn unknown(what: &str) -> Failed {
-    let ending = what.rsplit('.').next().unwrap_or(what);
-    let near = all().filter(|rule| !ending.is_empty() && rule.id.contains(ending)).take(3);
     let failed = Failed::new("usage", "", format!("no rule or family is called {what:?}"));
-    near.fold(failed, |failed, rule| failed.hint(format!("cask rules {}      (did you mean this?)", rule.id)))
-        .hint("cask rules   (lists them)")
+    near(what).fold(failed, Failed::hint).hint("cask rules   (lists them)")
 }
 
 fn list(rules: &[&Rule]) -> String {
@@ -176,7 +182,7 @@ struct Entry {
     suppressible: bool,
 }
 
-fn json(rules: &[&Rule]) -> String {
+fn json(rules: &[&Rule]) -> Result<String, Failed> {
     let entry = |rule: &&Rule| Entry {
         id: rule.id,
         family: family(rule),
@@ -189,5 +195,7 @@ fn json(rules: &[&Rule]) -> String {
         suppressible: !rule.is_on(Axis::Trust),
     };
     let catalogue = Catalogue { schema: "cask.rules/1", rules: rules.iter().map(entry).collect() };
-    serde_json::to_string_pretty(&catalogue).unwrap_or_default() + "\n"
+    let text = serde_json::to_string_pretty(&catalogue)
+        .map_err(|error| Failed::new("io", "", format!("the catalogue cannot be written: {error}")))?;
+    Ok(text + "\n")
 }

@@ -5,12 +5,12 @@
 
 use super::risk::Assessed;
 use super::risk_words::{is_noun, sink};
-use super::tier::{inputs, of_tool, operation, outputs};
+use super::tier::{effective_tier, gives, listed, of_tool, takes};
 use crate::canon::text::words;
-use crate::model::risk::{Effect, ReasonCode, RiskTier, ToolKind};
-use crate::model::schema_version::Generation;
+use crate::model::risk::{Effect, ReasonCode, RiskTier};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
+use crate::model::toolset::Toolset;
 
 /// Fields that hold what people wrote to each other, as opposed to names and titles.
 const LETTERS: [&str; 10] =
@@ -34,6 +34,29 @@ pub struct Roles {
     pub writes: bool,
 }
 
+impl Roles {
+    /// Those that it had not before.
+    pub fn beyond(self, before: Roles) -> Roles {
+        let only = |is: Option<String>, was: Option<String>| is.filter(|_| was.is_none());
+        Roles {
+            inlet: only(self.inlet, before.inlet),
+            source: only(self.source, before.source),
+            sink: only(self.sink, before.sink),
+            writes: self.writes && !before.writes,
+        }
+    }
+
+    /// Whether data comes or goes through it.
+    pub fn carries(&self) -> bool {
+        self.inlet.is_some() || self.source.is_some() || self.sink.is_some()
+    }
+}
+
+/// The toolset that an agent has of a toolpack; `None`: it has no default, and so an agent has all tools.
+pub fn served(pack: &Toolpack) -> Option<&Toolset> {
+    pack.toolsets.default_toolset.as_ref().and_then(|name| pack.toolsets.toolsets.get(name))
+}
+
 /// What a tool is.
 pub fn roles(pack: &Toolpack, tool: &Tool) -> Roles {
     let assessed = of_tool(pack, tool);
@@ -47,23 +70,15 @@ pub fn roles(pack: &Toolpack, tool: &Tool) -> Roles {
     }
 }
 
-fn raw<'a>(pack: &'a Toolpack, tool: &Tool) -> Option<&'a crate::canon::Node> {
-    operation(&pack.baseline, tool).and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http)
-}
-
 fn inlet(pack: &Toolpack, tool: &Tool, assessed: &Assessed) -> Option<String> {
     if assessed.effect != Effect::Read {
         return None;
     }
-    let open = raw(pack, tool).and_then(|r| r.at("/annotations/openWorldHint")?.as_bool()) == Some(true);
+    let open = listed(pack, tool).and_then(|r| r.at("/annotations/openWorldHint")?.as_bool()) == Some(true);
     if open {
         return Some("openWorldHint true".to_owned());
     }
-    let defs = match pack.baseline.generation {
-        Generation::V2 => pack.baseline.raw.get("$defs"),
-        Generation::V1 => None,
-    };
-    let fields = outputs(tool, operation(&pack.baseline, tool), raw(pack, tool), defs);
+    let fields = gives(pack, tool);
     let written = |field: &&String| {
         let own = words(field.rsplit('.').next().unwrap_or_default());
         own.last().is_some_and(|last| LETTERS.iter().any(|word| is_noun(last, word)))
@@ -72,7 +87,7 @@ fn inlet(pack: &Toolpack, tool: &Tool, assessed: &Assessed) -> Option<String> {
 }
 
 fn egress(pack: &Toolpack, tool: &Tool) -> Option<String> {
-    let inputs = inputs(tool, raw(pack, tool), &tool.full_path());
+    let inputs = takes(pack, tool);
     let sends = words(&tool.name).iter().any(|word| SENDS.contains(&word.as_str()));
     let goes = |(field, in_path): &&(String, bool)| {
         let own = words(field.rsplit('.').next().unwrap_or_default());
@@ -133,7 +148,7 @@ impl Held {
 }
 
 /// How much a tool of a tier adds to what agents can do.
-pub fn weight(tier: RiskTier) -> u64 {
+fn weight(tier: RiskTier) -> u64 {
     match tier {
         RiskTier::Safe => 1,
         RiskTier::Low => 2,
@@ -141,6 +156,12 @@ pub fn weight(tier: RiskTier) -> u64 {
         RiskTier::High => 8,
         RiskTier::Critical => 16,
     }
+}
+
+/// The weight of all tools of a toolpack, each by the tier that counts for it, whatever the manifest says.
+pub fn total(pack: &Toolpack) -> u64 {
+    let tier = |tool| effective_tier(tool, &of_tool(pack, tool));
+    pack.manifest.tools.iter().map(|tool| weight(tier(tool))).fold(0, u64::saturating_add)
 }
 
 /// The least growth that is worth a word, whatever the percentage: two critical tools.
@@ -204,6 +225,18 @@ mod tests {
             p.action("send_receipt")["input_schema"]["properties"]["to"] = json!({"type": "string"});
         });
         assert_eq!(send.sink.as_deref(), Some("input to"));
+    }
+
+    #[test]
+    fn what_a_manifest_says_of_risk_makes_nothing_lighter() {
+        let shop = |tier: &str| {
+            PackText::shop().edit(|p| {
+                p.action("create_order")["risk_tier"] = json!(tier);
+                returns(p, "api_key");
+            })
+        };
+        let whole = total(&shop("safe").build());
+        assert!(whole > 2 && total(&shop("critical").build()) > whole);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::graphql_document::{Document, Kind, Relation, plain, read, relate};
 use super::schema::is_sensitive;
 use super::surface::Change;
 use crate::canon::Node;
+use crate::canon::digest::sha256_hex;
 use crate::model::phrase::Phrase;
 use crate::model::schema::baseline::GraphqlOperation;
 use crate::model::surface::Locked;
@@ -111,9 +112,19 @@ impl<'a> Spoken<'a> {
         self.document.is_some() || self.hashes[0].is_some()
     }
 
+    /// Whether the hash that is sent is that of the very document that is sent.
+    pub fn is_own_hash(&self) -> bool {
+        let own = |(document, hash): (&str, &str)| sha256_hex(document.as_bytes()).eq_ignore_ascii_case(hash);
+        self.document.zip(self.hashes[0]).is_some_and(own)
+    }
+
     /// What the document says that it does; without one, the graver of what is said of it.
     pub fn kind(&self) -> Option<Kind> {
-        match self.read() {
+        self.kind_with(self.read().as_ref())
+    }
+
+    fn kind_with(&self, document: Option<&Document>) -> Option<Kind> {
+        match document {
             Some(document) => Some(document.kind),
             None => self.kinds.iter().flatten().filter_map(|word| Kind::of(word)).max(),
         }
@@ -139,7 +150,8 @@ pub fn rule_of_added(kind: Kind) -> &'static Rule {
 
 /// Every way in which an operation differs. An operation does not differ from itself.
 pub fn compare(old: &Spoken, new: &Spoken) -> Vec<Told> {
-    if let (Some(was), Some(is)) = (old.kind(), new.kind())
+    let (before, after) = (old.read(), new.read());
+    if let (Some(was), Some(is)) = (old.kind_with(before.as_ref()), new.kind_with(after.as_ref()))
         && was < Kind::Mutation
         && is == Kind::Mutation
     {
@@ -161,7 +173,12 @@ pub fn compare(old: &Spoken, new: &Spoken) -> Vec<Told> {
             here: "what read now changes, under the same name".into(),
         }];
     }
-    document(old, new).or_else(|| hash(old, new)).or_else(|| selection(old, new)).into_iter().collect()
+    let told = document(old, new, before.as_ref(), after.as_ref());
+    // A hash of another text than the one beside it is a cause of its own: which of both is run is the server's
+    // affair.
+    let foreign = told.as_ref().filter(|_| !(old.is_own_hash() && new.is_own_hash()));
+    let foreign = foreign.and_then(|_| hash(old, new)).filter(|told| told.at == At::Sent);
+    told.or_else(|| hash(old, new)).or_else(|| selection(old, new)).into_iter().chain(foreign).collect()
 }
 
 /// A variable that every call must send, or had to: told as one of GraphQL.
@@ -183,7 +200,7 @@ pub fn variable(change: &mut Change, old: &Locked) {
 }
 
 /// The text that is sent.
-fn document(old: &Spoken, new: &Spoken) -> Option<Told> {
+fn document(old: &Spoken, new: &Spoken, before: Option<&Document>, after: Option<&Document>) -> Option<Told> {
     let (was, is) = (old.document?, new.document?);
     if plain(was) == plain(is) {
         return None;
@@ -200,10 +217,10 @@ fn document(old: &Spoken, new: &Spoken) -> Option<Told> {
         })
     };
     let other = |here| told(gql::DOCUMENT_HASH_CHANGED, None, "another document is sent".into(), here);
-    let (Some(before), Some(after)) = (old.read(), new.read()) else {
+    let (Some(before), Some(after)) = (before, after) else {
         return other("what the new one does could not be read from it");
     };
-    match relate(&before, &after) {
+    match relate(before, after) {
         Relation::Same => None,
         Relation::Wider(fields) => widened(&fields).and_then(|(severity, change)| {
             told(gql::SELECTION_WIDENED, severity, change, "an agent learns more than was approved")
@@ -339,6 +356,21 @@ mod tests {
             rules(&sends("mutation A { a }"), &sends("query A { a }")),
             [("gql.document-hash-changed", None)]
         );
+    }
+
+    #[test]
+    fn a_hash_of_another_text_than_the_one_beside_it_is_told_too() {
+        let (few, more) = ("query A { user { name } }", "query A { user { name city } }");
+        let (of_few, of_more, other) =
+            (sha256_hex(few.as_bytes()), sha256_hex(more.as_bytes()), "0".repeat(64));
+        let with = |document, hash| Spoken { hashes: [Some(hash), None, None], ..sends(document) };
+        let wider = ("gql.selection-widened", None);
+        assert_eq!(rules(&with(few, &of_few), &with(more, &of_more)), [wider]);
+        assert_eq!(
+            rules(&with(few, &of_few), &with(more, &other)),
+            [wider, ("gql.document-hash-changed", None)]
+        );
+        assert_eq!(rules(&with(few, &of_few), &with(few, &other)), [("gql.document-hash-changed", None)]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ const BYTES: usize = 1 << 17;
 const TOKENS: usize = 20_000;
 const DEPTH: usize = 64;
 const FIELDS: usize = 10_000;
+/// Most bytes of all texts that are made of a document: fragments can ask for the same text many times over.
+const WRITTEN: usize = 1 << 20;
 
 /// What an operation does to the state of the world, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,10 +54,33 @@ impl Kind {
 pub struct Document {
     /// What it does.
     pub kind: Kind,
-    /// Variables and directives, without layout.
-    head: String,
-    /// Each field by its path of answer keys, with its name, arguments and directives.
-    fields: BTreeMap<String, String>,
+    /// Its own name, variables and directives, without layout.
+    head: [String; 3],
+    /// What else the document holds: whether that is run is decided by whoever names the operation.
+    beside: Vec<String>,
+    /// Each field by its path of answer keys.
+    fields: BTreeMap<String, Field>,
+}
+
+/// A field that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Field {
+    /// Its name, arguments and directives.
+    what: String,
+    /// Its path by names, whatever an answer calls them.
+    named: String,
+    place: Spot,
+}
+
+/// Where a field stands, whatever fragments are around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spot {
+    /// At the root: a call of its own.
+    Root,
+    /// The schema, or a part of it.
+    Schema,
+    /// Below another field.
+    Below,
 }
 
 /// How one document relates to another.
@@ -108,15 +133,28 @@ pub fn read(text: &str, name: Option<&str>) -> Option<Document> {
         Some(word) => Kind::of(word.source_string().trim())?,
     };
     let text = |node: Option<String>| node.map(|text| plain(&text)).unwrap_or_default();
-    let head = format!(
-        "{} {}",
+    let head = [
+        called(operation).unwrap_or_default(),
         text(operation.variable_definitions().map(|n| n.source_string())),
-        text(operation.directives().map(|n| n.source_string()))
-    );
-    let mut reader =
-        Reader { fragments: &fragments, fields: BTreeMap::new(), open: BTreeSet::new(), steps: 0 };
-    reader.set(operation.selection_set()?, "", 0)?;
-    Some(Document { kind, head, fields: reader.fields })
+        text(operation.directives().map(|n| n.source_string())),
+    ];
+    let mut beside: Vec<String> = Vec::new();
+    if operations.len() > 1 {
+        let others = operations.iter().filter(|o| called(o) != called(operation));
+        beside.extend(others.map(|other| plain(&other.source_string())));
+        // Which of them are for the others alone is not worth a walk.
+        beside.extend(fragments.values().map(|fragment| plain(&fragment.source_string())));
+        beside.sort();
+    }
+    let mut reader = Reader {
+        fragments: &fragments,
+        fields: BTreeMap::new(),
+        open: BTreeSet::new(),
+        steps: 0,
+        written: 0,
+    };
+    reader.set(operation.selection_set()?, &Above::default(), 0)?;
+    Some(Document { kind, head, beside, fields: reader.fields })
 }
 
 /// How `new` relates to `old`.
@@ -124,48 +162,63 @@ pub fn relate(old: &Document, new: &Document) -> Relation {
     if old == new {
         return Relation::Same;
     }
-    if old.kind != new.kind || old.head != new.head {
+    if (old.kind, &old.head, &old.beside) != (new.kind, &new.head, &new.beside) {
         return Relation::Other;
     }
-    let only = |of: &Document, than: &Document| {
+    let only = |of: &Document, than: &Document| -> Vec<Field> {
         let all = of.fields.iter().filter(|(path, _)| !than.fields.contains_key(*path));
-        all.map(|(path, _)| path.clone()).collect::<Vec<String>>()
+        all.map(|(_, field)| field.clone()).collect()
     };
     let changed = old.fields.iter().any(|(path, what)| new.fields.get(path).is_some_and(|now| now != what));
     let (gone, come) = (only(old, new), only(new, old));
-    let is_root = |path: &String| !path.contains('.');
-    let asks_schema = |path: &String| {
-        let root = path.split('.').next().unwrap_or_default();
-        new.fields.get(root).is_some_and(|what| what.starts_with("__schema(") || what.starts_with("__type("))
-    };
+    let all_are = |spot: Spot| come.iter().all(|field| field.place == spot);
+    let named = |fields: Vec<Field>| fields.into_iter().map(|field| field.named).collect::<Vec<String>>();
     match (changed, gone.is_empty(), come.is_empty()) {
-        (false, true, false) if come.iter().all(asks_schema) => Relation::Introspects(come),
-        (false, true, false) if !come.iter().any(is_root) => Relation::Wider(come),
-        (false, false, true) => Relation::Narrower(gone),
+        (false, true, false) if all_are(Spot::Schema) => Relation::Introspects(named(come)),
+        (false, true, false) if all_are(Spot::Below) => Relation::Wider(named(come)),
+        (false, false, true) => Relation::Narrower(named(gone)),
         _ => Relation::Other,
     }
 }
 
-/// A text of GraphQL without layout, commas and comments.
+/// A text of GraphQL without layout, commas and comments. One that cannot be read to its end stays as it is: what
+/// nobody has read is equal to nothing but itself.
 pub fn plain(text: &str) -> String {
-    let tokens = Lexer::new(text).with_limit(TOKENS).filter_map(Result::ok);
-    let kept = tokens.filter(|t| {
-        !matches!(t.kind(), TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma | TokenKind::Eof)
-    });
-    kept.map(|t| t.data().to_owned()).collect::<Vec<_>>().join(" ")
+    let mut kept: Vec<String> = Vec::new();
+    for token in Lexer::new(text).with_limit(TOKENS) {
+        let Ok(token) = token else { return text.to_owned() };
+        match token.kind() {
+            TokenKind::Whitespace | TokenKind::Comment | TokenKind::Comma | TokenKind::Eof => {}
+            _ => kept.push(token.data().to_owned()),
+        }
+    }
+    kept.join(" ")
 }
 
 struct Reader<'f> {
     fragments: &'f BTreeMap<String, cst::FragmentDefinition>,
-    fields: BTreeMap<String, String>,
+    fields: BTreeMap<String, Field>,
     /// Fragments around this place: one that contains itself has no end.
     open: BTreeSet<String>,
     /// Selections that were looked at: the same fragment may be asked for many times over.
     steps: usize,
+    /// Bytes of the texts that were made.
+    written: usize,
+}
+
+/// What is around a selection.
+#[derive(Debug, Clone, Default)]
+struct Above {
+    /// The path of answer keys, and of fragments with what they depend on.
+    path: String,
+    /// The path of names.
+    named: String,
+    /// Where the field around it stands, if there is one.
+    field: Option<Spot>,
 }
 
 impl Reader<'_> {
-    fn set(&mut self, set: cst::SelectionSet, above: &str, depth: usize) -> Option<()> {
+    fn set(&mut self, set: cst::SelectionSet, above: &Above, depth: usize) -> Option<()> {
         if depth > DEPTH {
             return None;
         }
@@ -177,25 +230,22 @@ impl Reader<'_> {
             match selection {
                 Selection::Field(field) => self.field(&field, above, depth)?,
                 Selection::InlineFragment(inline) => {
-                    let on = inline.type_condition().map(|t| plain(&t.source_string())).unwrap_or_default();
-                    let directives =
-                        inline.directives().map(|d| plain(&d.source_string())).unwrap_or_default();
-                    let path = joined(above, format!("... {on} {directives}").trim());
-                    self.put(path.clone(), String::new())?;
-                    self.set(inline.selection_set()?, &path, depth + 1)?;
+                    let on = inline.type_condition().map(|t| t.source_string());
+                    let directives = inline.directives().map(|d| d.source_string());
+                    let inside = self.inside(above, [on, directives, None])?;
+                    self.set(inline.selection_set()?, &inside, depth + 1)?;
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.fragment_name()?.name()?.text().to_string();
                     let fragment = self.fragments.get(&name)?.clone();
-                    let on = fragment.type_condition().map(|t| plain(&t.source_string())).unwrap_or_default();
-                    let directives =
-                        spread.directives().map(|d| plain(&d.source_string())).unwrap_or_default();
-                    let path = joined(above, format!("... {on} {directives}").trim());
-                    self.put(path.clone(), String::new())?;
+                    let on = fragment.type_condition().map(|t| t.source_string());
+                    let directives = spread.directives().map(|d| d.source_string());
+                    let of_all = fragment.directives().map(|d| format!("fragment {}", d.source_string()));
                     if !self.open.insert(name.clone()) {
                         return None;
                     }
-                    self.set(fragment.selection_set()?, &path, depth + 1)?;
+                    let inside = self.inside(above, [on, directives, of_all])?;
+                    self.set(fragment.selection_set()?, &inside, depth + 1)?;
                     self.open.remove(&name);
                 }
             }
@@ -203,41 +253,71 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn field(&mut self, field: &cst::Field, above: &str, depth: usize) -> Option<()> {
+    /// Inside a fragment: it asks for nothing itself, and what it holds stands where it stands.
+    fn inside(&mut self, above: &Above, words: [Option<String>; 3]) -> Option<Above> {
+        let mut key = "...".to_owned();
+        for word in words.into_iter().flatten() {
+            key.push(' ');
+            key.push_str(&self.text(&word)?);
+        }
+        Some(Above { path: self.joined(&above.path, &key)?, ..above.clone() })
+    }
+
+    fn field(&mut self, field: &cst::Field, above: &Above, depth: usize) -> Option<()> {
         let name = field.name()?.text().to_string();
         let key = match field.alias() {
             Some(alias) => alias.name()?.text().to_string(),
             None => name.clone(),
         };
         // In whatever order they stand.
-        let mut arguments: Vec<String> = field
-            .arguments()
-            .map(|all| all.arguments().map(|one| plain(&one.source_string())).collect())
-            .unwrap_or_default();
+        let mut arguments: Vec<String> = Vec::new();
+        for argument in field.arguments().into_iter().flat_map(|all| all.arguments()) {
+            arguments.push(self.text(&argument.source_string())?);
+        }
         arguments.sort();
-        let directives = field.directives().map(|d| plain(&d.source_string())).unwrap_or_default();
-        let path = joined(above, &key);
-        self.put(path.clone(), format!("{name}({}){directives}", arguments.join(",")))?;
+        let directives = match field.directives() {
+            Some(all) => self.text(&all.source_string())?,
+            None => String::new(),
+        };
+        let place = match above.field {
+            Some(Spot::Schema) => Spot::Schema,
+            _ if matches!(name.as_str(), "__schema" | "__type") => Spot::Schema,
+            Some(_) => Spot::Below,
+            None => Spot::Root,
+        };
+        let (path, named) = (self.joined(&above.path, &key)?, self.joined(&above.named, &name)?);
+        let what = format!("{name}({}){directives}", arguments.join(","));
+        self.put(path.clone(), Field { what, named: named.clone(), place })?;
         match field.selection_set() {
-            Some(set) => self.set(set, &path, depth + 1),
+            Some(set) => self.set(set, &Above { path, named, field: Some(place) }, depth + 1),
             None => Some(()),
         }
     }
 
     /// One answer key may be asked for twice only in the same words, as the language itself has it.
-    fn put(&mut self, path: String, what: String) -> Option<()> {
-        if self.fields.len() >= FIELDS || path.len() > BYTES / 8 {
+    fn put(&mut self, path: String, field: Field) -> Option<()> {
+        if self.fields.len() >= FIELDS {
             return None;
         }
-        match self.fields.insert(path, what.clone()) {
-            Some(before) if before != what => None,
-            _ => Some(()),
-        }
+        let kept = self.fields.entry(path).or_insert_with(|| field.clone());
+        (*kept == field).then_some(())
     }
-}
 
-fn joined(above: &str, key: &str) -> String {
-    if above.is_empty() { key.to_owned() } else { format!("{above}.{key}") }
+    fn text(&mut self, source: &str) -> Option<String> {
+        self.pay(source.len())?;
+        Some(plain(source))
+    }
+
+    fn joined(&mut self, above: &str, key: &str) -> Option<String> {
+        self.pay(above.len() + key.len() + 1)?;
+        Some(if above.is_empty() { key.to_owned() } else { format!("{above}.{key}") })
+    }
+
+    /// Before a text is made, not after.
+    fn pay(&mut self, bytes: usize) -> Option<()> {
+        self.written += bytes;
+        (self.written <= WRITTEN).then_some(())
+    }
 }
 
 #[cfg(test)]
@@ -282,6 +362,21 @@ mod tests {
             told(base, "query A($q: String) { search(q: $q) { title url } __schema { types { name } } }"),
             Relation::Introspects(list(&["__schema", "__schema.types", "__schema.types.name"]))
         );
+        // An answer may call it what it likes.
+        assert_eq!(
+            told(base, "query A($q: String) { search(q: $q) { title url by: author { x: password } } }"),
+            Relation::Wider(list(&["search.author", "search.author.password"]))
+        );
+        for schema in [
+            "query A($q: String) { search(q: $q) { title url } ... { types: __schema { name } } }",
+            "query A($q: String) { search(q: $q) { title url } ...S } fragment S on Query { __schema { name } }",
+        ] {
+            assert_eq!(
+                told(base, schema),
+                Relation::Introspects(list(&["__schema", "__schema.name"])),
+                "{schema}"
+            );
+        }
         for other in [
             "mutation A($q: String) { search(q: $q) { title url } }",
             "query A($q: String!) { search(q: $q) { title url } }",
@@ -292,9 +387,48 @@ mod tests {
             "query A($q: String) @live { search(q: $q) { title url } }",
             "query A($q: String) { search(q: $q) { title @skip(if: true) url author } }",
             "query A($q: String) { search(q: $q) { title author } }",
+            "query A($q: String) { search(q: $q) { title url } ... on Query { drafts { title } } }",
+            "query A($q: String) { search(q: $q) { title url } ... @include(if: true) { drafts { title } } }",
+            "query A($q: String) { search(q: $q) { title url } ...D } fragment D on Query { drafts { title } }",
+            "query A($q: String) { search(q: $q) { title url author } ... { __schema { types { name } } } }",
+            "query A($q: String) { search(q: $q) { title url } } mutation B { deleteAll }",
+            "query B($q: String) { search(q: $q) { title url } }",
         ] {
             assert_eq!(told(base, other), Relation::Other, "{other}");
         }
+        let spread = "query A { a ...F } fragment F on Query { b }";
+        assert_eq!(told(spread, "query A { a ...F } fragment F on Query @live { b }"), Relation::Other);
+        let two = "query A { a } query B { ...F } fragment F on Query { b }";
+        assert_eq!(told(two, "query B {...F} fragment F on Query {b} query A {a}"), Relation::Same);
+        assert_eq!(told(two, "query A { a } query B { ...F } fragment F on Query { drop }"), Relation::Other);
+    }
+
+    #[test]
+    fn what_is_not_read_to_its_end_is_equal_to_itself_alone() {
+        let behind = |what: &str| format!("query A {{ a }} {} {what}", ",".repeat(TOKENS));
+        assert_ne!(plain(&behind("query B { b }")), plain(&behind("mutation B { drop }")));
+        assert_eq!(plain(&behind("query B { b }")), plain(&behind("query B { b }")));
+        assert_ne!(
+            plain("query A { a(x: \"b) }"),
+            plain("query A { a(x: \"c) }"),
+            "a token that is rejected"
+        );
+        assert_ne!(plain("{ a } \u{1}"), plain("{ a } \u{2}"));
+    }
+
+    #[test]
+    fn the_texts_that_a_document_is_read_into_are_bounded_together() {
+        let long = "k".repeat(2_000);
+        let above = (0..40).fold(String::new(), |text, n| format!("{text} {long}{n} {{"));
+        let fields = (0..4_000).fold(String::new(), |text, n| format!("{text} a{n}"));
+        let text = format!("{{ {above} {fields} {} }}", "}".repeat(40));
+        assert!(text.len() < BYTES && doc(&text).is_none());
+        let again = format!(
+            "{{ {} }} fragment F on T @d(x: \"{}\") {{ a }}",
+            (0..2_000).fold(String::new(), |text, n| format!("{text} b{n} {{ ...F }}")),
+            "x".repeat(60_000)
+        );
+        assert!(again.len() < BYTES && doc(&again).is_none());
     }
 
     #[test]

@@ -20,11 +20,30 @@ use crate::rules::{Rule, mcpt, op, tool};
 
 /// Judges a tool of a toolpack by what is locked about it.
 pub fn of_tool(pack: &Toolpack, tool: &Tool) -> Assessed {
-    let defs = match pack.baseline.generation {
+    tool_risk(tool, operation(&pack.baseline, tool), defs(pack), is_first_party(pack, tool))
+}
+
+/// The definitions that locked entries refer to.
+fn defs(pack: &Toolpack) -> Option<&Node> {
+    match pack.baseline.generation {
         Generation::V2 => pack.baseline.raw.get("$defs"),
         Generation::V1 => None,
-    };
-    tool_risk(tool, operation(&pack.baseline, tool), defs, is_first_party(pack, tool))
+    }
+}
+
+/// What a server lists of a tool of its own, as it is locked.
+pub fn listed<'a>(pack: &'a Toolpack, tool: &Tool) -> Option<&'a Node> {
+    operation(&pack.baseline, tool).and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http)
+}
+
+/// [`inputs`] of a tool of a toolpack.
+pub fn takes(pack: &Toolpack, tool: &Tool) -> BTreeSet<(String, bool)> {
+    inputs(tool, listed(pack, tool), &tool.full_path())
+}
+
+/// [`outputs`] of a tool of a toolpack.
+pub fn gives(pack: &Toolpack, tool: &Tool) -> BTreeSet<String> {
+    outputs(tool, operation(&pack.baseline, tool), listed(pack, tool), defs(pack))
 }
 
 /// The locked entry of a tool.

@@ -4,7 +4,7 @@
 //! An agent is taken to have the default toolset of each, or all tools of one that has no default.
 
 use super::check::{tool_place, tool_subject};
-use crate::compare::flow::{Held, Roles, roles};
+use crate::compare::flow::{Held, Roles, roles, served};
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Side};
 use crate::model::phrase::Phrase;
@@ -39,7 +39,7 @@ pub fn run(packs: &[Sides]) -> Vec<(usize, Finding)> {
         return Vec::new();
     }
     let of = |pack: Option<&Toolpack>| {
-        let tools = pack.map(|pack| served(pack).map(|tool| roles(pack, tool)).collect::<Vec<_>>());
+        let tools = pack.map(|pack| members(pack).map(|tool| roles(pack, tool)).collect::<Vec<_>>());
         tools.unwrap_or_default().iter().fold(Held::default(), Held::and)
     };
     let now: Vec<Held> = packs.iter().map(|pack| of(pack.head)).collect();
@@ -68,8 +68,8 @@ pub fn run(packs: &[Sides]) -> Vec<(usize, Finding)> {
 }
 
 /// The tools that an agent has of a toolpack.
-fn served(pack: &Toolpack) -> impl Iterator<Item = &Tool> {
-    let set = pack.toolsets.default_toolset.as_ref().and_then(|name| pack.toolsets.toolsets.get(name));
+fn members(pack: &Toolpack) -> impl Iterator<Item = &Tool> {
+    let set = served(pack);
     pack.manifest.tools.iter().filter(move |tool| set.is_none_or(|set| set.actions.contains(&tool.name)))
 }
 
@@ -78,23 +78,15 @@ fn gained<'a>(pack: &Sides<'a>) -> Vec<(&'a Tool, Roles)> {
     let Some(head) = pack.head else { return Vec::new() };
     let before: std::collections::HashMap<&str, &Tool> = pack
         .base
-        .map(|base| served(base).map(|tool| (tool.identity.as_str(), tool)).collect())
+        .map(|base| members(base).map(|tool| (tool.identity.as_str(), tool)).collect())
         .unwrap_or_default();
     let new = |tool: &'a Tool| {
-        let is = roles(head, tool);
         let was = before.get(tool.identity.as_str()).zip(pack.base);
         let was = was.map(|(tool, base)| roles(base, tool)).unwrap_or_default();
-        let only = |is: Option<String>, was: Option<String>| is.filter(|_| was.is_none());
-        let roles = Roles {
-            inlet: only(is.inlet, was.inlet),
-            source: only(is.source, was.source),
-            sink: only(is.sink, was.sink),
-            writes: is.writes && !was.writes,
-        };
-        let any = roles.inlet.is_some() || roles.source.is_some() || roles.sink.is_some();
-        any.then_some((tool, roles))
+        let gained = roles(head, tool).beyond(was);
+        gained.carries().then_some((tool, gained))
     };
-    served(head).filter_map(new).collect()
+    members(head).filter_map(new).collect()
 }
 
 fn finding(
@@ -112,7 +104,7 @@ fn finding(
     // The first of each other toolpack that has a part in it.
     let others = packs.iter().filter_map(|pack| pack.head).filter(|other| other.dir != head.dir);
     let partners =
-        others.filter_map(|other| Some((other, served(other).find(|tool| also(&roles(other, tool)))?)));
+        others.filter_map(|other| Some((other, members(other).find(|tool| also(&roles(other, tool)))?)));
     partners.take(3).fold(finding, |finding, (other, partner)| {
         finding.why(Phrase::say("beside ").and_quote(&partner.name).and_say(" of ").and_quote(&other.dir))
     })
@@ -189,6 +181,25 @@ mod tests {
             returns("email")(p);
         });
         assert!(told(&[(Some(&plain), Some(&both)), (Some(&private), Some(&private))]).is_empty());
+    }
+
+    #[test]
+    fn what_one_without_a_default_opens_alone_is_told_with_it() {
+        let apart = |sends_too: bool| {
+            pack("a", |p| {
+                p.toolsets["toolsets"]["operator"]["actions"] = json!(["create_order"]);
+                p.toolsets.as_object_mut().expect("a map").remove("default_toolset");
+                returns("email")(p);
+                if sends_too {
+                    sends(p);
+                }
+            })
+        };
+        let (was, is, other) = (apart(false), apart(true), pack("b", |_| {}));
+        assert!(told(&[(Some(&was), Some(&is)), (Some(&other), Some(&other))]).is_empty());
+        let pair = crate::diff::pair::Pair::new(Some(&was), Some(&is)).expect("a pair");
+        let none = crate::diff::check::DiffContext { other_tool_names: &[], now: None, limits: None };
+        assert!(crate::diff::run(&pair, &none).iter().any(|f| f.rule == flow::NEW_EGRESS_PATH));
     }
 
     #[test]

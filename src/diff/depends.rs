@@ -5,15 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::check::{Check, DiffContext, Sink, tool_place, tool_subject};
+use super::check::{Check, DiffContext, Sink, place, subject, tool_place, tool_subject};
 use super::pair::Pair;
 use crate::canon::Node;
 use crate::compare::keyed::Keyed;
-use crate::compare::tier::{effective_tier, inputs, of_tool, operation, outputs};
-use crate::model::finding::{Covers, Finding, Side};
+use crate::compare::tier::{effective_tier, gives, of_tool, takes};
+use crate::model::finding::{Covers, Finding, Side, SubjectKind};
 use crate::model::phrase::Phrase;
-use crate::model::risk::ToolKind;
-use crate::model::schema_version::Generation;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::rules::{flow, res};
@@ -33,7 +31,10 @@ type Edges<'a> = BTreeMap<(&'a str, &'a str), BTreeSet<&'a str>>;
 
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     let Some((base, head)) = pair.both() else { return };
-    let edges = edges(base);
+    let (edges, left) = edges(base);
+    if left > 0 {
+        out.push(unfollowed(head, left));
+    }
     if edges.is_empty() {
         return;
     }
@@ -50,38 +51,52 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     retargeted(head, &edges, &now, out);
 }
 
-fn edges(pack: &Toolpack) -> Edges<'_> {
-    let mut found = Edges::new();
+/// The edges that are followed, and how many are not.
+fn edges(pack: &Toolpack) -> (Edges<'_>, usize) {
     let sure = |node: &&Node| node.get("confidence").and_then(Node::as_int).is_some_and(|n| n >= SURE);
+    fn part<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+        node.get(key).and_then(Node::as_text)
+    }
     let flows = pack.baseline.raw.at("/summary/flows").map(Node::items).unwrap_or_default();
-    for node in flows.iter().filter(sure).take(EDGES) {
-        let part = |key: &str| node.get(key).and_then(Node::as_text);
-        if let (Some(from), Some(to), Some(field)) = (part("from"), part("to"), part("field")) {
-            found.entry((to, field)).or_default().insert(from);
-        }
-    }
-    for tool in &pack.manifest.tools {
+    let flows = flows
+        .iter()
+        .filter(sure)
+        .filter_map(|node| Some((part(node, "to")?, part(node, "field")?, part(node, "from")?)));
+    let hints = pack.manifest.tools.iter().flat_map(|tool| {
         let hints = tool.raw.get("depends_on").map(Node::items).unwrap_or_default();
-        for node in hints.iter().filter(sure).take(EDGES) {
-            let part = |key: &str| node.get(key).and_then(Node::as_text);
-            if let (Some(from), Some(field)) = (part("tool"), part("field")) {
-                found.entry((tool.identity.as_str(), field)).or_default().insert(from);
-            }
+        let hints = hints.iter().filter(sure);
+        hints.filter_map(|node| Some((tool.identity.as_str(), part(node, "field")?, part(node, "tool")?)))
+    });
+    let (mut found, mut left) = (Edges::new(), 0);
+    for (n, (to, field, from)) in flows.chain(hints).enumerate() {
+        if n < EDGES {
+            found.entry((to, field)).or_default().insert(from);
+        } else {
+            left += 1;
         }
     }
-    found
+    (found, left)
+}
+
+/// That there are more than can be followed: silence about them says nothing.
+fn unfollowed(head: &Toolpack, left: usize) -> Finding {
+    Finding::new(
+        flow::DEPENDENCY_BROKEN,
+        subject(head, SubjectKind::Surface, "surface", "baseline"),
+        place(head, &head.header.baseline, &head.baseline.raw, "/summary/flows".to_owned(), Side::Head),
+    )
+    .says(
+        "output",
+        Phrase::say(format!("what feeds what was not followed for {left} of {} hints", left + EDGES)),
+    )
+    .here("whether these still hold is not known".into())
+    .covered_by(Covers::Surface)
 }
 
 /// Names of what a tool returns, the last steps of them.
 fn given(pack: &Toolpack, tool: &Tool) -> BTreeSet<String> {
-    let defs = match pack.baseline.generation {
-        Generation::V2 => pack.baseline.raw.get("$defs"),
-        Generation::V1 => None,
-    };
-    let locked = operation(&pack.baseline, tool);
-    let raw = locked.and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http);
     let last = |field: String| field.rsplit('.').next().unwrap_or_default().to_owned();
-    outputs(tool, locked, raw, defs).into_iter().map(last).collect()
+    gives(pack, tool).into_iter().map(last).collect()
 }
 
 /// The field from which an argument is filled: of the same name, or the id of the thing that it names.
@@ -90,10 +105,10 @@ fn filled_from<'f>(given: &'f BTreeSet<String>, argument: &str) -> Option<&'f st
     same.or_else(|| given.get("id").filter(|_| argument.ends_with("_id"))).map(String::as_str)
 }
 
-fn takes(pack: &Toolpack, tool: &Tool, argument: &str) -> bool {
-    let raw =
-        operation(&pack.baseline, tool).and_then(|o| o.get("raw")).filter(|_| tool.kind != ToolKind::Http);
-    inputs(tool, raw, &tool.full_path()).iter().any(|(name, _)| name.rsplit('.').next() == Some(argument))
+/// What a tool takes, by the last steps of the names.
+fn taken(pack: &Toolpack, tool: &Tool) -> BTreeSet<String> {
+    let last = |(name, _): (String, bool)| name.rsplit('.').next().unwrap_or_default().to_owned();
+    takes(pack, tool).into_iter().map(last).collect()
 }
 
 /// Who gave a field, and the tools that take it, each with its argument.
@@ -108,17 +123,32 @@ fn broken(
     out: &mut Sink,
 ) {
     let changed: HashSet<&str> = pair.changed_pairs().map(|(_, is)| is.tool.id.as_str()).collect();
+    if changed.is_empty() {
+        return;
+    }
     // What is gone from each giver, and who needs it.
     let mut gone: BTreeMap<(&str, String), Gone> = BTreeMap::new();
     let mut known: HashMap<&str, [BTreeSet<String>; 2]> = HashMap::new();
+    let mut takers: HashMap<&str, BTreeSet<String>> = HashMap::new();
     for ((taker, argument), givers) in edges {
-        let Some((_, taker)) = now.get(taker).filter(|(_, h)| takes(head, h, argument)) else { continue };
-        for giver in givers {
-            let Some((b, h)) = now.get(giver).filter(|(_, h)| changed.contains(h.id.as_str())) else {
-                continue;
-            };
+        let Some((_, taker)) = now.get(taker) else { continue };
+        let mut givers = givers
+            .iter()
+            .filter_map(|giver| now.get(giver).filter(|(_, h)| changed.contains(h.id.as_str())))
+            .peekable();
+        if givers.peek().is_none()
+            || !takers.entry(taker.id.as_str()).or_insert_with(|| taken(head, taker)).contains(*argument)
+        {
+            continue;
+        }
+        for (b, h) in givers {
             let [was, is] = known.entry(h.id.as_str()).or_insert_with(|| [given(base, b), given(head, h)]);
-            if let (Some(field), None) = (filled_from(was, argument), filled_from(is, argument)) {
+            // The same field is asked for: another id that is still there is another thing's. One of the argument's
+            // own name serves as well.
+            if let Some(field) = filled_from(was, argument)
+                && !is.contains(field)
+                && !is.contains(*argument)
+            {
                 let entry = gone.entry((h.id.as_str(), field.to_owned()));
                 entry.or_insert_with(|| (h, Vec::new())).1.push((taker, argument));
             }
@@ -158,7 +188,7 @@ fn broken(
 }
 
 fn retargeted(head: &Toolpack, edges: &Edges, now: &HashMap<&str, (&Tool, &Tool)>, out: &mut Sink) {
-    let new = self::edges(head);
+    let (new, _) = self::edges(head);
     let tools: HashMap<&str, &Tool> =
         head.manifest.tools.iter().flat_map(|t| [(t.identity.as_str(), t), (t.id.as_str(), t)]).collect();
     for ((taker, argument), givers) in edges {
@@ -193,5 +223,55 @@ fn retargeted(head: &Toolpack, edges: &Edges, now: &HashMap<&str, (&Tool, &Tool)
             .here("agents are told to take the value from there; the hint itself is not signed".into())
             .covered_by(Covers::Tool),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing_pack::PackText;
+    use crate::rules::Rule;
+    use serde_json::json;
+
+    const RULES: [&Rule; 1] = [flow::DEPENDENCY_BROKEN];
+
+    fn told(base: PackText, head: PackText) -> Vec<(&'static str, String)> {
+        let (base, head) = (base.build(), head.build());
+        let pair = Pair::new(Some(&base), Some(&head)).expect("a pair");
+        let none = DiffContext { other_tool_names: &[], now: None, limits: None };
+        let found = crate::diff::run(&pair, &none).into_iter();
+        found.filter(|f| RULES.contains(&f.rule)).map(|f| (f.rule.id, f.change.plain())).collect()
+    }
+
+    /// A shop whose first tool returns these, and whose second takes the id of a user from it.
+    fn gives(fields: &[&str], flows: usize) -> PackText {
+        PackText::shop().edit(|p| {
+            let all: serde_json::Map<_, _> =
+                fields.iter().map(|f| ((*f).to_owned(), json!({"type": "string"}))).collect();
+            p.operation("list_products")["responses"]["200"]["content"]["application/json"]["properties"] =
+                json!(all);
+            p.action("create_order")["inputs"]["user_id"] = json!("body./user_id");
+            p.action("create_order")["input_schema"]["properties"]["user_id"] = json!({"type": "string"});
+            let edge = json!({"from": "id-list_products", "to": "id-create_order", "field": "user_id",
+                "confidence": 90});
+            p.baseline["summary"] = json!({"flows": vec![edge; flows]});
+        })
+    }
+
+    #[test]
+    fn the_id_of_another_thing_is_no_replacement() {
+        let broken = |was: &[&str], is: &[&str]| told(gives(was, 1), gives(is, 1)).len();
+        assert_eq!(broken(&["id", "user_id"], &["id"]), 1);
+        assert_eq!(broken(&["id"], &["name"]), 1);
+        assert_eq!(broken(&["id"], &["user_id"]), 0, "by its own name");
+        assert_eq!(broken(&["id", "user_id"], &["user_id"]), 0);
+        assert_eq!(broken(&["name"], &["id"]), 0);
+    }
+
+    #[test]
+    fn what_is_not_followed_is_told() {
+        let found = told(gives(&["id"], EDGES + 7), gives(&["id", "name"], EDGES + 7));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].1.contains("7 of 50007"), "{found:?}");
     }
 }

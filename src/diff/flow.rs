@@ -9,7 +9,7 @@ use super::check::{Check, DiffContext, Sink, place, subject, tool_place, tool_su
 use super::pair::Pair;
 use crate::canon::node::pointer_step;
 use crate::canon::{Node, json};
-use crate::compare::flow::{Held, Roles, grew, roles, weight};
+use crate::compare::flow::{Held, Roles, grew, roles, served, total};
 use crate::compare::keyed::Keyed;
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Side, SubjectKind};
@@ -70,6 +70,38 @@ impl<'p> Known<'p> {
     }
 }
 
+/// What an agent has at once.
+#[derive(Clone, Copy)]
+enum Set<'p> {
+    None,
+    Of(&'p Toolset),
+    All,
+}
+
+impl Set<'_> {
+    fn has(self, tool: &Tool) -> bool {
+        match self {
+            Set::None => false,
+            Set::Of(set) => set.actions.contains(&tool.name),
+            Set::All => true,
+        }
+    }
+}
+
+/// The sets of the head, each with what it was: those that have a name, and last all tools, where no set is the
+/// default.
+fn sets<'p>(base: Option<&'p Toolpack>, head: &'p Toolpack) -> Vec<(&'p str, Set<'p>, Set<'p>)> {
+    let before = |name: &str| base.and_then(|base| base.toolsets.toolsets.get(name));
+    let named = head.toolsets.toolsets.iter();
+    let named =
+        named.map(|(name, set)| (name.as_str(), Set::Of(set), before(name).map_or(Set::None, Set::Of)));
+    let all = served(head).is_none().then(|| {
+        let was = base.map_or(Set::None, |base| served(base).map_or(Set::All, Set::Of));
+        ("all tools", Set::All, was)
+    });
+    named.chain(all).collect()
+}
+
 /// Ways for data that a set has now and had not.
 fn ways(pair: &Pair, head: &Toolpack, out: &mut Sink) {
     let mut known = Known { pair, head: HashMap::new(), base: HashMap::new() };
@@ -82,8 +114,8 @@ fn ways(pair: &Pair, head: &Toolpack, out: &mut Sink) {
         .collect();
     // One tool may open the same way in several sets: that is one cause.
     let mut told: BTreeMap<(usize, &'static str), Way> = BTreeMap::new();
-    for (name, set) in &head.toolsets.toolsets {
-        let before = pair.base.and_then(|base| base.toolsets.toolsets.get(name));
+    let mut by_part: BTreeSet<&'static str> = BTreeSet::new();
+    for (name, set, before) in sets(pair.base, head) {
         let members: Vec<Member> = pair
             .tools()
             .iter()
@@ -92,10 +124,9 @@ fn ways(pair: &Pair, head: &Toolpack, out: &mut Sink) {
                 Keyed::Added(h) => Some((None, *h)),
                 Keyed::Removed(_) => None,
             })
-            .filter(|(_, h)| set.actions.contains(&h.name))
+            .filter(|(_, h)| set.has(h))
             .collect();
-        let held_before =
-            |b: Option<&Tool>| b.zip(before).is_some_and(|(b, set)| set.actions.contains(&b.name));
+        let held_before = |b: Option<&Tool>| b.is_some_and(|b| before.has(b));
         let news: Vec<Member> =
             members.iter().copied().filter(|(b, h)| !held_before(*b) || changed.contains(&h.index)).collect();
         // Most sets have nothing new in them, and none of their tools has to be judged.
@@ -104,16 +135,9 @@ fn ways(pair: &Pair, head: &Toolpack, out: &mut Sink) {
             .map(|(b, h)| {
                 let is = known.of_head(head, h);
                 let was = b.filter(|b| held_before(Some(b))).map(|b| known.of_base(b)).unwrap_or_default();
-                let only = |is: Option<String>, was: Option<String>| is.filter(|_| was.is_none());
-                let gained = Roles {
-                    inlet: only(is.inlet, was.inlet),
-                    source: only(is.source, was.source),
-                    sink: only(is.sink, was.sink),
-                    writes: is.writes && !was.writes,
-                };
-                (h, gained)
+                (h, is.beyond(was))
             })
-            .filter(|(_, gained)| gained.inlet.is_some() || gained.source.is_some() || gained.sink.is_some())
+            .filter(|(_, gained)| gained.carries())
             .collect();
         if gained.is_empty() {
             continue;
@@ -124,13 +148,20 @@ fn ways(pair: &Pair, head: &Toolpack, out: &mut Sink) {
         });
         let has = members.iter().fold(Held::default(), |held, (_, h)| held.and(&known.of_head(head, h)));
         for (rule, by) in opened(had, has, &gained) {
+            // What a part opens, the whole opens too: told with the part.
+            if matches!(set, Set::All)
+                && (by_part.contains(rule.id) || by_part.contains(toolset::TRIFECTA_FORMED.id))
+            {
+                continue;
+            }
+            by_part.insert(rule.id);
             let way = told.entry((by.index, rule.id)).or_insert_with(|| Way {
                 rule,
                 tool: by,
                 sets: Vec::new(),
                 with: members.iter().map(|(_, h)| *h).collect(),
             });
-            way.sets.push(name.as_str());
+            way.sets.push(name);
         }
     }
     for way in told.into_values() {
@@ -292,11 +323,6 @@ fn out_of_budget(
     out.push(finding);
 }
 
-/// The weight of all tools of a toolpack.
-fn total(pack: &Toolpack) -> u64 {
-    pack.manifest.tools.iter().map(|tool| weight(tool.tier)).fold(0, u64::saturating_add)
-}
-
 fn growth(base: &Toolpack, head: &Toolpack, limits: &Budgets, out: &mut Sink) {
     let (before, after) = (total(base), total(head));
     let Some(percent) = grew(before, after, limits.surface_growth) else { return };
@@ -316,4 +342,63 @@ fn growth(base: &Toolpack, head: &Toolpack, limits: &Budgets, out: &mut Sink) {
         .here(Phrase::say(format!("{tools}; by their risk {before} → {after}")))
         .covered_by(Covers::Surface),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing_pack::PackText;
+    use serde_json::json;
+
+    const RULES: [&Rule; 1] = [flow::NEW_EGRESS_PATH];
+
+    fn told(base: PackText, head: PackText) -> Vec<(&'static str, String)> {
+        let (base, head) = (base.build(), head.build());
+        let pair = Pair::new(Some(&base), Some(&head)).expect("a pair");
+        let none = DiffContext { other_tool_names: &[], now: None, limits: None };
+        let found = crate::diff::run(&pair, &none).into_iter();
+        found.filter(|f| RULES.contains(&f.rule)).map(|f| (f.rule.id, f.change.plain())).collect()
+    }
+
+    /// A shop whose tools are in two sets apart, without a default or with one.
+    fn apart(default: Option<&str>, sends: bool) -> PackText {
+        PackText::shop().edit(|p| {
+            p.toolsets["toolsets"]["operator"]["actions"] = json!(["create_order"]);
+            match default {
+                Some(name) => p.toolsets["default_toolset"] = json!(name),
+                None => {
+                    p.toolsets.as_object_mut().expect("a map").remove("default_toolset");
+                }
+            }
+            p.operation("list_products")["responses"]["200"]["content"]["application/json"]["properties"]
+                ["email"] = json!({"type": "string"});
+            if sends {
+                p.action("create_order")["inputs"]["callback_url"] = json!("body./callback_url");
+                p.action("create_order")["input_schema"]["properties"]["callback_url"] =
+                    json!({"type": "string"});
+            }
+        })
+    }
+
+    #[test]
+    fn without_a_default_an_agent_has_all_tools() {
+        let found = told(apart(None, false), apart(None, true));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].1.contains("all tools"), "{found:?}");
+        let readonly = Some("readonly");
+        assert!(told(apart(readonly, false), apart(readonly, true)).is_empty());
+        assert!(told(apart(None, true), apart(None, true)).is_empty());
+    }
+
+    #[test]
+    fn what_a_set_opens_is_not_told_of_all_tools_again() {
+        let together = |sends| {
+            apart(None, sends).edit(|p| {
+                p.toolsets["toolsets"]["operator"]["actions"] = json!(["create_order", "list_products"]);
+            })
+        };
+        let found = told(together(false), together(true));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].1.contains("operator") && !found[0].1.contains("all tools"), "{found:?}");
+    }
 }

@@ -8,11 +8,9 @@ use crate::compare::graphql::{At, Spoken, Told, compare};
 use crate::compare::tier::of_tool;
 use crate::model::finding::{Covers, Finding, Place, Side};
 use crate::model::phrase::Phrase;
+use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::rules::gql;
-
-/// Members of a fixed body that the comparison of documents reads.
-const DOCUMENT: [&str; 2] = ["query", "extensions"];
 
 /// What differs of the operation; returns the members of the fixed body that it has told.
 pub fn changes(
@@ -44,12 +42,25 @@ pub fn changes(
         return &[];
     }
     let told = compare(&old, &new);
-    let speaks_of_the_body = told.iter().any(|t| matches!(t.at, At::Document | At::Sent));
+    let hash = told.iter().any(|told| told.at == At::Sent);
     told.into_iter().for_each(|told| push(told, out));
-    let same = |member: &str| was.tool.raw.at(member) == is.tool.raw.at(member);
-    // Layout alone is told as what differs and means nothing.
-    let layout = old.document.is_some() && new.document.is_some() && same("/fixed_body/extensions");
-    if speaks_of_the_body || layout { &DOCUMENT } else { &[] }
+    // Where both texts are known, layout alone is told as what differs and means nothing.
+    let query = hash || old.document.is_some() && new.document.is_some();
+    let own = old.is_own_hash() && new.is_own_hash();
+    let [before, after] = [&was, &is].map(|stand| extensions(stand.tool));
+    match (query, (hash || own) && before == after) {
+        (true, true) => &["query", "extensions"],
+        (true, false) => &["query"],
+        (false, true) => &["extensions"],
+        (false, false) => &[],
+    }
+}
+
+/// The extensions of a fixed body without the hash of the document.
+fn extensions(tool: &Tool) -> Option<[Node; 2]> {
+    let all = tool.raw.at("/fixed_body/extensions")?;
+    let persisted = all.get("persistedQuery").map(|node| node.without(&["sha256Hash"]));
+    Some([all.without(&["persistedQuery"]), persisted.unwrap_or_else(Node::null)])
 }
 
 /// Whether one fixed operation was sent, and now the caller writes it.

@@ -60,6 +60,8 @@ pub fn judge(input: Input) -> Report {
     let mut standings = Vec::new();
     let mut counts = counts::of(&input.packs);
     let mut packs = Vec::new();
+    let known_as: Vec<(String, String)> =
+        input.packs.iter().filter_map(|p| Some((p.path.clone(), p.known_as.clone()?))).collect();
     for pack in input.packs {
         packs.push((pack.id.clone(), pack.name.clone(), pack.path.clone(), pack.tools, pack.changed));
         standings.extend(pack.states.iter().map(|s| s.standing.clone()));
@@ -68,7 +70,7 @@ pub fn judge(input: Input) -> Report {
     drop_repeated(&mut findings);
     let ground = suppress::Ground {
         gate: input.gate,
-        names: packs.iter().map(|(_, name, path, ..)| (path.as_str(), name.as_str())).collect(),
+        names: known_as.iter().map(|(path, name)| (path.as_str(), name.as_str())).collect(),
         is_whole: input.command == "ci",
         now: input.now,
     };
@@ -144,7 +146,66 @@ mod tests {
     use super::*;
     use crate::canon::Node;
     use crate::model::finding::{Place, Side, Subject, SubjectKind};
+    use crate::model::gate_config::Suppression;
     use crate::rules::text;
+
+    #[test]
+    fn a_change_takes_no_name_that_a_suppression_is_about() {
+        let gate = GateFile {
+            suppressions: vec![Suppression {
+                rule: text::SECRET_LITERAL.id.into(),
+                toolpack: Some("Noisy".into()),
+                tool: None,
+                pointer: None,
+                reason: "known".into(),
+                owner: "alice".into(),
+                expires: "2027-01-31".into(),
+                line: 0,
+            }],
+            ..GateFile::default()
+        };
+        let quiet = |known_as: Option<&str>| {
+            let subject = Subject {
+                path: "packs/shop".into(),
+                toolpack: "tp_shop".into(),
+                kind: SubjectKind::Tool,
+                id: "0b6b49c107c2370b".into(),
+                name: "list".into(),
+            };
+            let place = Place { file: "f".into(), line: 1, pointer: String::new(), side: Side::Head };
+            let pack = JudgedPack {
+                name: "Noisy".into(),
+                known_as: known_as.map(str::to_owned),
+                path: "packs/shop".into(),
+                changes: vec![Finding::new(text::SECRET_LITERAL, subject, place)],
+                ..JudgedPack::default()
+            };
+            let report = judge(Input { packs: vec![pack], ..input(&gate) });
+            report.findings.iter().any(|f| f.suppressed.is_some())
+        };
+        assert!(quiet(Some("Noisy")));
+        assert!(!quiet(Some("Shop")), "renamed by the change");
+        assert!(!quiet(None), "new with the change");
+    }
+
+    fn input(gate: &GateFile) -> Input<'_> {
+        Input {
+            command: "diff",
+            gate,
+            fail_on: FailOn::Breaking,
+            min_risk: RiskTier::Safe,
+            packs: Vec::new(),
+            repository: Vec::new(),
+            trust: None,
+            trust_used: None,
+            gate_source: None,
+            base: Source::none(),
+            head: Source::none(),
+            publication: Publication::default(),
+            now: "2027-01-01T12:00:00Z".parse().expect("a time"),
+            base_name: None,
+        }
+    }
 
     #[test]
     fn no_report_carries_a_credential_and_every_finding_stays_the_same() {
@@ -161,23 +222,8 @@ mod tests {
         let value = Node::map([(key.clone(), Node::texts([format!("use {key}")]))]);
         let found = Finding::new(text::SECRET_LITERAL, subject, place).values(None, Some(value));
         let prints = (found.fingerprint(), found.tracking());
-        let source = Source::none;
-        let report = judge(Input {
-            command: "diff",
-            gate: &GateFile::default(),
-            fail_on: FailOn::Breaking,
-            min_risk: RiskTier::Safe,
-            packs: Vec::new(),
-            repository: vec![found],
-            trust: None,
-            trust_used: None,
-            gate_source: None,
-            base: source(),
-            head: source(),
-            publication: Publication::default(),
-            now: Timestamp::MIN,
-            base_name: None,
-        });
+        let gate = GateFile::default();
+        let report = judge(Input { repository: vec![found], ..input(&gate) });
         let all = format!("{report:?}");
         assert!(!all.contains(&key) && all.contains("⟨secret: aws access key id AKIA… #"), "{all}");
         assert_eq!((report.findings[0].fingerprint(), report.findings[0].tracking()), prints);

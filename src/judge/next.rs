@@ -51,27 +51,27 @@ fn take_back(open: &[&Finding], base: Option<&str>) -> Option<Step> {
     })
 }
 
-/// What belongs to no toolpack is signed by nobody: it is taken back, locked, or accepted by the owners.
-fn beside(open: &[&Finding]) -> Option<Step> {
-    let is_beside = |f: &&&Finding| {
-        matches!(f.subject.kind, SubjectKind::Client | SubjectKind::Workflow)
-            && f.weighs != Verdict::Pass
-            && !f.known
-    };
-    let first = open.iter().find(is_beside)?;
-    let text = match first.subject.kind {
-        SubjectKind::Workflow => "take the change of the workflow or hook back",
-        _ => {
+/// What belongs to no toolpack is signed by nobody: it is taken back, locked, or accepted by the owners. One step
+/// for each kind, since they differ in what can be done.
+fn beside(open: &[&Finding]) -> Vec<Step> {
+    let kinds = [
+        (SubjectKind::Workflow, "take the change of the workflow or hook back"),
+        (
+            SubjectKind::Client,
             "take it back; or lock the server in a toolpack, or let the owners accept it for a while under \
-             suppressions in gate.yaml"
-        }
+             suppressions in gate.yaml",
+        ),
+    ];
+    let step = |(kind, text): (SubjectKind, &'static str)| {
+        let first = open.iter().find(|f| f.subject.kind == kind && f.weighs != Verdict::Pass && !f.known)?;
+        Some(Step {
+            role: Role::Author,
+            who: Vec::new(),
+            text: Phrase::say(text),
+            commands: vec![format!("cask explain {}", first.rule.id)],
+        })
     };
-    Some(Step {
-        role: Role::Author,
-        who: Vec::new(),
-        text: Phrase::say(text),
-        commands: vec![format!("cask explain {}", first.rule.id)],
-    })
+    kinds.into_iter().filter_map(step).collect()
 }
 
 fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
@@ -201,4 +201,38 @@ fn shell_name(finding: &Finding) -> &str {
         return SURFACE;
     }
     [&subject.name, &subject.id].into_iter().find(|n| is_shell_word(n)).map_or("<tool>", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::finding::{Place, Side, Subject};
+    use crate::rules::{mcp, trust};
+
+    #[test]
+    fn what_is_beside_toolpacks_has_a_step_for_each_kind() {
+        let of = |kind, rule| {
+            let subject = Subject {
+                path: String::new(),
+                toolpack: String::new(),
+                kind,
+                id: "x".into(),
+                name: "x".into(),
+            };
+            let place = Place { file: "f".into(), line: 1, pointer: String::new(), side: Side::Head };
+            let mut finding = Finding::new(rule, subject, place);
+            finding.weighs = Verdict::Breaking;
+            finding
+        };
+        let client = of(SubjectKind::Client, mcp::LAUNCH_SHELL);
+        let workflow = of(SubjectKind::Workflow, trust::GATE_REMOVED);
+        for both in [[&client, &workflow], [&workflow, &client]] {
+            let commands: Vec<_> = beside(&both).into_iter().flat_map(|step| step.commands).collect();
+            assert_eq!(
+                commands,
+                [trust::GATE_REMOVED, mcp::LAUNCH_SHELL].map(|r| format!("cask explain {}", r.id))
+            );
+        }
+        assert!(beside(&[]).is_empty());
+    }
 }

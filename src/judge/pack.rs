@@ -13,6 +13,9 @@ pub struct JudgedPack {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// The name under which the base knows it: what a change writes itself can't be what the owners meant. Without
+    /// a base that is asked, its name.
+    pub known_as: Option<String>,
     /// Its folder.
     pub path: String,
     /// How many tools it has.

@@ -16,7 +16,8 @@ use crate::rules::{self, Axis, Rule, Severity, sup};
 pub struct Ground<'a> {
     /// gate.yaml in force.
     pub gate: &'a GateFile,
-    /// The names of the toolpacks, by folder.
+    /// The names under which the base knows the toolpacks, by folder. Id and folder are the change's own word too,
+    /// but another one is told as such, on the trust axis.
     pub names: BTreeMap<&'a str, &'a str>,
     /// Whether all toolpacks of the repository were judged: only then can a suppression be idle.
     pub is_whole: bool,

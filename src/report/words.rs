@@ -213,6 +213,15 @@ fn clauses(view: &View) -> Vec<&'static str> {
     std::iter::once(first).chain(findings.iter().find(other)).map(|f| f.rule.clause).collect()
 }
 
+/// Why a command asks for no trust, where that is so.
+pub fn not_asked(report: &Report) -> Option<&'static str> {
+    match report.command {
+        "diff" => Some("this is about changes, not approvals"),
+        DRIFT | LINT => Some("this is about what is there, not approvals"),
+        _ => None,
+    }
+}
+
 /// Which kinds of subject are not signed.
 fn unsigned(view: &View) -> Option<String> {
     let rows: Vec<&Row> = view.of_class(Class::Stops).collect();

@@ -32,7 +32,7 @@ rules! { Pack =>
         fix: "rename one of them";
     /// A value with the shape of a key or token stands in a file that is committed: it is public from now on, and
     /// stays in the history when it is removed.
-    SECRET_FOUND = "pack.secret-found", Critical, [Capability],
+    SECRET_FOUND = "pack.secret-found", Critical, [Trust],
         "a credential in a committed file",
         "a committed file holds a credential",
         fix: "revoke the credential, then take it out and read it from the environment";

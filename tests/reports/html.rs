@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cask::canon::visible::visible;
-use cask::model::report::Report;
+use cask::model::phrase::Phrase;
+use cask::model::report::{Report, Step};
 use cask::report::style::Style;
 use cask::report::{html, words};
 use serde_json::Value;
@@ -168,6 +169,24 @@ fn five_thousand_changes_fit_and_every_one_that_stops_has_its_evidence() {
     report.findings[0].before = Some(cask::canon::Node::texts((0..9_000).map(|n| format!("{n}"))));
     let page = page(&report);
     assert!(page.len() <= html::BUDGET && page.matches("<details class=\"change\" id=").count() == 6);
+}
+
+#[test]
+fn no_part_of_a_page_takes_the_room_of_the_others() {
+    let long = || Phrase::quote("\u{202e}".repeat(200));
+    let mut report = stories::weighed(stories::many(5_000));
+    report.looked_at = (0..9_000).map(|_| long()).collect();
+    report.not_looked_at.clone_from(&report.looked_at);
+    report.notes.clone_from(&report.looked_at);
+    let step = report.next.first().cloned().expect("a step");
+    report.next = (0..9_000).map(|_| Step { text: long(), ..step.clone() }).collect();
+    for finding in &mut report.findings {
+        finding.change = long();
+        finding.why = vec![long(), long(), long()];
+    }
+    let page = page(&report);
+    assert!(page.len() <= html::BUDGET, "{}", page.len());
+    assert!(page.contains("more in the JSON report") && page.contains("</html>"));
 }
 
 /// The document as Chromium holds it once its scripts have run.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ink;
+use super::{ink, share};
 use crate::canon::digest::is_digest;
 use crate::model::finding::SubjectKind;
 use crate::model::lockfile::Status;
@@ -33,9 +33,9 @@ fn owners(report: &Report) -> String {
         };
         format!("<tr><td>{}</td><td>{}</td><td>{key}</td></tr>\n", ink::code(owner, 60), tier.word())
     });
-    let (body, _) = ink::fill(rows, NAMES, usize::MAX);
+    let (body, shown) = ink::fill(rows, NAMES, share::ADOPTION);
     let heads = ["Owner", "May approve up to", "Key (SHA-256 of the public key)"];
-    let caption = match report.owners_to_confirm.len().saturating_sub(NAMES) {
+    let caption = match report.owners_to_confirm.len() - shown {
         0 => "Keys to confirm".to_owned(),
         more => format!("Keys to confirm; {} more are in the trust file", number(more)),
     };
@@ -73,7 +73,7 @@ fn exempted(report: &Report) -> String {
             number(names.len())
         )
     });
-    let (body, _) = ink::fill(rows, NAMES, usize::MAX);
+    let (body, _) = ink::fill(rows, NAMES, share::ADOPTION);
     let (tool, are) = if n == 1 { ("tool exists", "It is") } else { ("tools exist", "They are") };
     let until = end.map_or_else(String::new, |end| format!(", until {}", end.date()));
     format!(

@@ -1,7 +1,7 @@
 //! The evidence: a fold for each subject with what differs, why that is grave, who signed, and what to do.
 
-use super::ink;
 use super::overview::severity;
+use super::{ink, share};
 use crate::model::finding::{Finding, SubjectKind};
 use crate::report::escape::html::{html, marked};
 use crate::report::evidence;
@@ -12,8 +12,7 @@ use crate::report::view::View;
 use crate::report::words::{capital, count, number};
 use crate::rules::Severity;
 
-/// Most bytes of all folds, and of one with its difference.
-const ALL: usize = 2 << 20;
+/// Most bytes of a fold with its difference.
 const ONE: usize = 1 << 17;
 /// Folds that stand open at first.
 const OPEN: usize = 8;
@@ -36,7 +35,7 @@ pub fn section(view: &View) -> Changes {
     for (i, row) in view.rows.iter().enumerate() {
         let whole = fold(row, i + 1, true);
         let fold = if whole.len() > ONE { fold(row, i + 1, false) } else { whole };
-        if text.len() + fold.len() > ALL {
+        if text.len() + fold.len() > share::CHANGES {
             break;
         }
         text += &fold;

@@ -1,13 +1,11 @@
 //! What the page ends with: who approved what, which trust judged, what was looked at, and where it comes from.
 
-use super::ink;
+use super::{ink, share};
 use crate::model::finding::SubjectKind;
 use crate::model::report::{Report, Standing};
 use crate::report::escape::html::html;
-use crate::report::words::{count, number};
+use crate::report::words::{count, not_asked, number};
 
-/// Most bytes of the table of approvals.
-const TABLE: usize = 1 << 18;
 /// Most signers.
 const SIGNERS: usize = 50;
 
@@ -29,7 +27,7 @@ pub fn approvals(report: &Report) -> String {
             ink::say(&s.note)
         )
     });
-    let (body, shown) = ink::fill(rows, usize::MAX, TABLE);
+    let (body, shown) = ink::fill(rows, usize::MAX, share::APPROVALS);
     let caption = match report.standings.len() - shown {
         0 => count(shown, "signed subject"),
         left => format!("{}; {} more are in the JSON report", count(shown, "signed subject"), number(left)),
@@ -49,12 +47,9 @@ fn name(standing: &Standing) -> String {
 pub fn trust(report: &Report) -> String {
     let publication = &report.publication;
     let Some(trust) = &report.trust else {
-        let said = match report.owners_to_confirm.as_slice() {
-            [] if report.command == "diff" => "Not asked: this is about changes, not approvals.".to_owned(),
-            [] if report.command == "drift" => {
-                "Not asked: this is about what is there, not approvals.".to_owned()
-            }
-            [] => "None: no signature was checked against a trust file.".to_owned(),
+        let said = match (report.owners_to_confirm.as_slice(), not_asked(report)) {
+            ([], Some(why)) => format!("Not asked: {why}."),
+            ([], None) => "None: no signature was checked against a trust file.".to_owned(),
             _ => format!(
                 "None on {} ({}). The trust file of this change was read to show it, not to judge with it.",
                 ink::source(publication, &report.base),
@@ -77,7 +72,7 @@ pub fn trust(report: &Report) -> String {
             let keys: Vec<String> = keys.iter().take(4).map(|key| ink::code(key, 80)).collect();
             format!("<tr><td>{}</td><td>{}</td></tr>\n", ink::code(id, 60), keys.join(", "))
         });
-        let (body, shown) = ink::fill(rows, SIGNERS, usize::MAX);
+        let (body, shown) = ink::fill(rows, SIGNERS, share::SIGNERS);
         let caption = match trust.signers.len() - shown {
             0 => "Signatures that count".to_owned(),
             left => format!("Signatures that count, and those of {} more", number(left)),
@@ -146,8 +141,12 @@ pub fn coverage(report: &Report) -> String {
         if items.is_empty() {
             return String::new();
         }
-        let items: String = items.iter().map(|item| format!("<li>{}</li>\n", ink::say(item))).collect();
-        format!("<div class=\"{class}\"><h3>{head}</h3>\n<ul>\n{items}</ul></div>\n")
+        let rows = items.iter().map(|item| format!("<li>{}</li>\n", ink::say(item)));
+        let (mut body, shown) = ink::fill(rows, usize::MAX, share::LIST);
+        if items.len() > shown {
+            body += &format!("<li>and {} more</li>\n", number(items.len() - shown));
+        }
+        format!("<div class=\"{class}\"><h3>{head}</h3>\n<ul>\n{body}</ul></div>\n")
     };
     let parts = [
         list("Looked at", "seen", &report.looked_at),

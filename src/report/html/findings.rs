@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::ink;
 use super::overview::{severity, subject};
+use super::{ink, share};
 use crate::model::finding::{Finding, Place, Side};
 use crate::model::report::Report;
 use crate::report::escape::link;
@@ -12,9 +12,6 @@ use crate::report::view::View;
 use crate::report::words::{count, number};
 use crate::rules::{Axis, Severity};
 
-/// Most bytes of the table, and of the table of a fold.
-const TABLE: usize = 3 << 19;
-const FOLD: usize = 1 << 17;
 /// Most pieces of evidence beside a change.
 const WHY: usize = 2;
 
@@ -31,7 +28,7 @@ pub fn section(report: &Report, view: &View, linked: usize) -> String {
         out += &filter(&all);
         let rows =
             all.iter().map(|(i, row, finding)| line(report, row, finding, (*i < linked).then_some(i + 1)));
-        let (body, shown) = ink::fill(rows, usize::MAX, TABLE);
+        let (body, shown) = ink::fill(rows, usize::MAX, share::FINDINGS);
         let caption = match all.len() - shown {
             0 => format!("{}, gravest subject first", count(shown, "finding")),
             left => format!(
@@ -171,7 +168,7 @@ fn fold(report: &Report, findings: &[&Finding], what: &str) -> String {
             place(report, &finding.place)
         )
     });
-    let (body, shown) = ink::fill(rows, usize::MAX, FOLD);
+    let (body, shown) = ink::fill(rows, usize::MAX, share::FOLD);
     let caption = match findings.len() - shown {
         0 => "Shown, not counted".to_owned(),
         left => format!("Shown, not counted; {} more are in the JSON report", number(left)),

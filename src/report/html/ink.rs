@@ -20,11 +20,6 @@ pub fn say(phrase: &Phrase) -> String {
     parts.collect()
 }
 
-/// Sentences between commas.
-pub fn list(phrases: &[Phrase]) -> String {
-    phrases.iter().map(say).collect::<Vec<_>>().join(", ")
-}
-
 /// Our own words; what stands between backticks is a command or an id.
 pub fn own(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();

@@ -12,6 +12,7 @@ mod findings;
 mod head;
 mod ink;
 mod overview;
+mod share;
 mod unjudged;
 
 use super::style::Style;
@@ -19,8 +20,7 @@ use super::view::View;
 use super::words;
 use crate::model::report::{Report, Verdict};
 
-/// Most bytes of a page: a browser shows that much at once.
-pub const BUDGET: usize = 4 << 20;
+pub use share::BUDGET;
 
 /// The page; ends in a line feed.
 pub fn render(report: &Report, style: &Style) -> String {

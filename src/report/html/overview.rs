@@ -1,6 +1,6 @@
 //! The top of the page and its first section: verdict, what it means, the subjects, and who does what next.
 
-use super::{adoption, ink};
+use super::{adoption, ink, share};
 use crate::model::report::{Report, Step, Verdict};
 use crate::report::escape::html::html;
 use crate::report::row::{Class, Row};
@@ -91,7 +91,19 @@ pub fn section(report: &Report, view: &View, linked: usize) -> String {
     if !view.rows.is_empty() {
         left += &subjects(report, view, linked);
     } else if !report.looked_at.is_empty() && report.verdict == Verdict::Pass {
-        left += &format!("<p>{} are as approved.</p>\n", capital_first(&ink::list(&report.looked_at)));
+        let (mut list, mut shown) = (String::new(), 0);
+        for seen in report.looked_at.iter().map(ink::say) {
+            if list.len() + seen.len() + 2 > share::LIST {
+                break;
+            }
+            list += if shown > 0 { ", " } else { "" };
+            list += &seen;
+            shown += 1;
+        }
+        if report.looked_at.len() > shown {
+            list += &format!(" and {} more", number(report.looked_at.len() - shown));
+        }
+        left += &format!("<p>{} are as approved.</p>\n", capital_first(&list));
     }
     left += &adoption::whole(report, view);
     match (left.is_empty(), next.is_empty()) {
@@ -116,7 +128,7 @@ fn subjects(report: &Report, view: &View, linked: usize) -> String {
             approvals(row)
         )
     });
-    let (body, shown) = ink::fill(rows, ROWS, usize::MAX);
+    let (body, shown) = ink::fill(rows, ROWS, share::SUBJECTS);
     let all = view.rows.len();
     let caption = match all - shown {
         0 => format!("{}, gravest first", count(all, "subject")),
@@ -203,7 +215,7 @@ fn by_rule(view: &View) -> String {
             number(line.missing)
         )
     });
-    let (body, shown) = ink::fill(rows, RULES, usize::MAX);
+    let (body, shown) = ink::fill(rows, RULES, share::RULES);
     let caption = match rules.len() - shown {
         0 => "All changes by rule".to_owned(),
         left => format!("The changes by rule, without {}", count(left, "milder rule")),
@@ -216,14 +228,20 @@ fn next(steps: &[Step]) -> String {
     if steps.is_empty() {
         return String::new();
     }
-    let mut out = "<div class=\"next\">\n<h3>Next</h3>\n".to_owned();
-    for step in steps {
+    let rows = steps.iter().map(|step| {
         let who = if step.who.is_empty() { String::new() } else { format!(" ({})", ink::names(&step.who)) };
-        out += &format!("<p><b>{}</b>{who}: {}.</p>\n", capital(step.role.word()), ink::say(&step.text));
+        let mut out =
+            format!("<p><b>{}</b>{who}: {}.</p>\n", capital(step.role.word()), ink::say(&step.text));
         if !step.commands.is_empty() {
             let lines: Vec<String> = step.commands.iter().map(|line| html(line, 1_000)).collect();
             out += &format!("<pre tabindex=\"0\"><code>{}</code></pre>\n", lines.join("\n"));
         }
-    }
-    out + "</div>\n"
+        out
+    });
+    let (body, shown) = ink::fill(rows, usize::MAX, share::NEXT);
+    let more = match steps.len() - shown {
+        0 => String::new(),
+        left => format!("<p>{} more in the JSON report.</p>\n", number(left)),
+    };
+    format!("<div class=\"next\">\n<h3>Next</h3>\n{body}{more}</div>\n")
 }

@@ -4,7 +4,7 @@ use super::inline::{command, commit, list, names, run, say, source};
 use crate::model::report::{Report, Step};
 use crate::report::escape::link;
 use crate::report::escape::markdown::{Info, Sink, code, fence, key_id};
-use crate::report::words::capital;
+use crate::report::words::{capital, not_asked};
 
 /// Most signers in the line about trust.
 const SIGNERS: usize = 20;
@@ -78,12 +78,9 @@ fn trust(report: &Report) -> String {
     let publication = &report.publication;
     let Some(trust) = &report.trust else {
         let base = source(publication, &report.base);
-        return match report.owners_to_confirm.as_slice() {
-            [] if report.command == "diff" => "not asked: this is about changes, not approvals.".to_owned(),
-            [] if matches!(report.command, "drift" | "lint") => {
-                "not asked: this is about what is there, not approvals.".to_owned()
-            }
-            [] => "none: no signature was checked against a trust file.".to_owned(),
+        return match (report.owners_to_confirm.as_slice(), not_asked(report)) {
+            ([], Some(why)) => format!("not asked: {why}."),
+            ([], None) => "none: no signature was checked against a trust file.".to_owned(),
             _ => format!(
                 "none on {base} (`trust.root-missing`). The trust file of this PR was read to show it, not to \
                  judge with it."

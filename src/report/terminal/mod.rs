@@ -70,11 +70,10 @@ fn head(page: &mut Screen, report: &Report) {
     let line = format!("{}   {packs}   {sides}", report.tool_version);
     page.hung("cask", 0, 5, &line, str::to_owned);
     let trust = match &report.trust {
-        None if report.command == "diff" => "not asked: this is about changes, not approvals".to_owned(),
-        None if matches!(report.command, "drift" | "lint") => {
-            "not asked: this is about what is there, not approvals".to_owned()
-        }
-        None => "none: nothing could be checked against a trust file".to_owned(),
+        None => match words::not_asked(report) {
+            Some(why) => format!("not asked: {why}"),
+            None => "none: nothing could be checked against a trust file".to_owned(),
+        },
         Some(trust) => {
             let from = match trust.source.kind {
                 SourceKind::Worktree | SourceKind::None => "the work tree".to_owned(),
