@@ -7,7 +7,6 @@ use crate::canon::node::pointer_step;
 use crate::compare::keyed::{Keyed, keyed};
 use crate::compare::launch::{self, LaunchChange, changes, same, state};
 use crate::model::client::Launch;
-use crate::model::client::launch::kept;
 use crate::model::finding::{Covers, Finding, Side, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::toolpack::Toolpack;
@@ -24,10 +23,10 @@ type Entry = (String, Launch);
 
 fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
-    let new = kept(&head.baseline.raw);
-    let old = pair.base.map(|base| kept(&base.baseline.raw)).unwrap_or_default();
+    let new = head.baseline.servers.as_slice();
+    let old = pair.base.map(|base| base.baseline.servers.as_slice()).unwrap_or_default();
     let (mut come, mut gone) = (Vec::new(), Vec::new());
-    for entry in keyed(&old, &new, |(name, _)| name.as_str()) {
+    for entry in keyed(old, new, |(name, _)| name.as_str()) {
         match entry {
             Keyed::Both(was, is) => {
                 for change in changes(&was.1, &is.1) {
