@@ -173,6 +173,64 @@ fn a_base_that_can_not_be_read_knows_nothing() {
 }
 
 #[test]
+fn a_configuration_as_broken_as_it_was_keeps_nothing_else_from_being_judged() {
+    let files = |text: &str| {
+        BTreeMap::from([
+            (".mcp.json".to_owned(), text.as_bytes().to_vec()),
+            (".cursor/mcp.json".to_owned(), b"{\"mcpServers\": {\"a\": {\"command\": \"./a\"}}}".to_vec()),
+        ])
+    };
+    let look = |base: &str, head: &str| {
+        let (base, head) = (Tree::memory(files(base)), Tree::memory(files(head)));
+        Beside::look(&GateFile::default(), Some(&base), &head)
+    };
+    let said = |beside: Beside| beside.not_looked_at().map(|p| p.plain()).collect::<Vec<_>>().join("\n");
+    assert!(said(look("{", "{").expect("judged")).contains(".mcp.json on both sides, which can't be read"));
+    assert!(said(look("{", "{}").expect("judged")).contains(".mcp.json in the base, which can't be read"));
+    assert_eq!(said(look("{}", "{}").expect("judged")), "");
+    assert!(look("{}", "{").is_err(), "the head brings it");
+}
+
+#[test]
+fn a_hook_that_could_not_be_read_may_have_run_the_gate() {
+    for (head, told) in [(None, 1), (Some("true"), 1), (Some("cask hook run"), 0)] {
+        let guard = guards::Guard {
+            path: ".husky/pre-push".into(),
+            base: Err("it is a link".into()),
+            head: head.map(|text| text.as_bytes().to_vec()),
+        };
+        let found = guards::run(&[guard]);
+        assert_eq!(found.len(), told, "{head:?}");
+        assert!(found.iter().all(|f| f.rule == trust::GATE_REMOVED));
+    }
+}
+
+#[test]
+fn a_credential_is_told_where_the_head_brings_it() {
+    let token = |n: char| ["ghp_16C7e42F292c6912E7710c838347Ae178B4", &n.to_string()].concat();
+    let files = |tokens: &[char]| {
+        let servers: Vec<String> = tokens
+            .iter()
+            .map(|n| format!("\"s{n}\": {{\"command\": \"./s\", \"env\": {{\"T\": \"{}\"}}}}", token(*n)))
+            .collect();
+        BTreeMap::from([(
+            ".mcp.json".to_owned(),
+            format!("{{\"mcpServers\": {{{}}}}}", servers.join(",")).into_bytes(),
+        )])
+    };
+    let of = |base: &[char], head: &[char]| {
+        let told = found(&files(base), &files(head));
+        told.iter()
+            .filter(|f| f.rule.id == "pack.secret-found")
+            .map(|f| f.subject.name.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(&[], &['a']), ["sa"]);
+    assert_eq!(of(&['a'], &['a', 'b']), ["sb"]);
+    assert_eq!(of(&['a'], &['a']), [""; 0]);
+}
+
+#[test]
 fn many_servers_and_rules_take_no_time() {
     let rules: Vec<String> = (0..10_000).map(|n| format!("\"Bash(a{n}:*)\"")).collect();
     let text = |from: usize| format!("{{\"permissions\": {{\"allow\": [{}]}}}}", rules[from..].join(","));
@@ -185,7 +243,7 @@ fn many_servers_and_rules_take_no_time() {
     assert!(told.len() > 500, "{}", told.len());
     guards::run(&[guards::Guard {
         path: ".github/workflows/a.yml".into(),
-        base: Some(b"cask\n".repeat(100_000)),
+        base: Ok(Some(b"cask\n".repeat(100_000))),
         head: Some(b"cask: [\n".repeat(100_000)),
     }]);
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
@@ -207,7 +265,7 @@ fn one_state_is_looked_at_by_itself() {
 }
 
 fn added() -> Vec<ClientFile> {
-    let text = "{\"mcpServers\": {\"files\": {\"command\": \"npx\", \"args\": [\"-y\", \"files@1.0.0\"], \"env\": {\"A\": \"1\"}}}}";
+    let text = "{\"mcpServers\": {\"files\": {\"command\": \"npx\", \"args\": [\"-y\", \"files@1.0.0\"], \"env\": {\"A\": \"${A}\"}}}}";
     vec![ClientFile::read(".mcp.json", text.as_bytes()).expect("read")]
 }
 
@@ -216,6 +274,7 @@ fn a_server_that_a_signed_toolpack_locks_is_acknowledged() {
     let keeps = |env: &str, state: ApprovalState| {
         Locked {
         launch: cask::model::client::launch::kept(
+            "baseline",
             &read_yaml(
                 "baseline",
                 format!("mcp: {{files: {{launch: {{transport: stdio, command: npx, args: [\"-y\", files@1.0.0], env: [{env}], cwd: null}}}}}}\n").as_bytes(),
@@ -224,6 +283,7 @@ fn a_server_that_a_signed_toolpack_locks_is_acknowledged() {
             )
             .expect("YAML"),
         )
+        .expect("read")
         .pop()
         .expect("a server")
         .1,

@@ -44,10 +44,17 @@ fn is_workflow(path: &str) -> bool {
 pub struct Guard {
     /// Its path.
     pub path: String,
-    /// Before.
-    pub base: Option<Vec<u8>>,
+    /// Before; or why it can't be read.
+    pub base: Result<Option<Vec<u8>>, String>,
     /// After.
     pub head: Option<Vec<u8>>,
+}
+
+impl Guard {
+    /// Whether the two sides differ, or may.
+    pub fn differs(&self) -> bool {
+        self.base.as_ref() != Ok(&self.head)
+    }
 }
 
 /// How a file runs the gate.
@@ -79,8 +86,11 @@ pub fn run(guards: &[Guard]) -> Vec<Finding> {
             Runs::Unread(..) => Vec::new(),
         })
         .collect();
-    for guard in guards.iter().filter(|g| g.base != g.head) {
-        let before = read(&guard.path, guard.base.as_ref());
+    for guard in guards.iter().filter(|g| g.differs()) {
+        let before = match &guard.base {
+            Ok(bytes) => read(&guard.path, bytes.as_ref()),
+            Err(why) => Runs::Unread(1, why.clone()),
+        };
         let after = read(&guard.path, guard.head.as_ref());
         let was = match before {
             Runs::Some(gates) => gates,

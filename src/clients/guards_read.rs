@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::script;
 use crate::canon::node::Value;
 use crate::canon::read_yaml::{Dialect, read_yaml};
 use crate::canon::{Fault, Limits, Node};
@@ -25,29 +26,41 @@ pub fn mentions(bytes: &[u8]) -> bool {
     bytes.windows(4).any(|w| w.eq_ignore_ascii_case(b"cask"))
 }
 
-/// Whether a line runs the gate.
-pub fn runs(line: &str) -> bool {
-    let line = line.trim();
-    let words: Vec<&str> =
-        line.split([' ', '\t', '"', '\'', ';', '&', '|', '(', ')', '=']).filter(|w| !w.is_empty()).collect();
-    words.windows(2).enumerate().any(|(n, pair)| {
-        let program = pair[0].rsplit('/').next().unwrap_or(pair[0]);
-        let program = program.trim_end_matches(".exe");
-        let own = matches!(program, "cask" | "caskmcp" | "$CASK_BIN" | "${CASK_BIN}");
-        let shown = words[..n].iter().any(|w| matches!(*w, "echo" | "printf" | "#") || w.starts_with('#'));
-        own && matches!(pair[1], "ci" | "gate" | "hook" | "diff" | "lint") && !shown
-    })
+/// The action that is cask's own, and hooks of the same repository.
+const OWN: &str = "cask-dev/cask";
+
+/// The runs of an action that says it is cask's, and what speaks against it: whoever writes the action decides what
+/// the gate says.
+fn action(uses: &str) -> Option<BTreeSet<String>> {
+    let (name, version) = uses.split_once('@').unwrap_or((uses, ""));
+    let name = name.trim_end_matches('/').to_ascii_lowercase();
+    let local = name == ".";
+    let named =
+        name.split('/').any(|part| matches!(part, "cask" | "cask-action")) && !name.ends_with("/setup");
+    if !local && !named {
+        return None;
+    }
+    let mut holes = BTreeSet::new();
+    let path = name.strip_prefix(OWN).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    if path.is_none() {
+        holes.insert(format!("it is the action {name}"));
+    }
+    let pinned = version.len() == 40 && version.bytes().all(|b| b.is_ascii_hexdigit());
+    if !pinned && !name.starts_with('.') {
+        holes.insert("its action is not pinned to a commit".to_owned());
+    }
+    Some(holes)
 }
 
-/// Whether an action is cask's.
-fn is_action(uses: &str) -> bool {
-    let name = uses.split('@').next().unwrap_or(uses);
-    let local = name.strip_prefix("./").is_some_and(|rest| rest.trim_end_matches('/').is_empty());
-    local
-        || name
-            .split('/')
-            .any(|part| part.eq_ignore_ascii_case("cask") || part.eq_ignore_ascii_case("cask-action"))
-            && !name.ends_with("/setup")
+/// Shells that stop where a command fails, as they are named in a workflow.
+const STOPS: &[&str] = &["bash", "sh", "pwsh", "powershell"];
+
+/// Another way to run the text: it need not run it at all.
+fn other_shell(root: &Node, job: &Node, step: &Node) -> Option<String> {
+    let of = |node: &Node| node.at("/defaults/run/shell").and_then(Node::as_text).map(str::to_owned);
+    let shell = step.get("shell").and_then(Node::as_text).map(str::to_owned);
+    let shell = shell.or_else(|| of(job)).or_else(|| of(root))?;
+    (!STOPS.contains(&shell.as_str())).then(|| format!("shell: {shell}"))
 }
 
 /// The tree of a workflow.
@@ -69,42 +82,38 @@ pub fn workflow(root: &Node) -> Vec<Gate> {
         switched(job, "the job", &mut of_job);
         let mut may = rights.clone();
         writes_all(job, &mut may);
-        if let Some(uses) = job.get("uses").and_then(Node::as_text).filter(|uses| is_action(uses)) {
-            let _ = uses;
+        if let Some(of_action) = job.get("uses").and_then(Node::as_text).and_then(action) {
             found.push(Gate {
                 pointer: at.clone(),
                 line: job.line,
-                holes: of_job.clone(),
+                holes: of_job.union(&of_action).cloned().collect(),
                 rights: may.clone(),
             });
         }
         let steps = job.get("steps").map(Node::items).unwrap_or_default();
-        if may.contains("pull_request_target") && !steps.iter().any(checks_out_head) {
+        if may.contains("pull_request_target") && !steps.iter().any(|step| checks_out_head(root, job, step)) {
             may.remove("pull_request_target");
         }
         for (n, step) in steps.iter().enumerate() {
             let text = |key: &str| step.get(key).and_then(Node::as_text).unwrap_or_default();
-            let lines: Vec<&str> = text("run").lines().filter(|line| runs(line)).collect();
-            if !is_action(text("uses")) && lines.is_empty() {
-                continue;
-            }
-            let mut of_step = of_job.clone();
+            let of_action = action(text("uses"));
+            let lines = script::runs(text("run"));
+            // The best of them counts: another one takes nothing away from it.
+            let best = of_action.or_else(|| lines.into_iter().map(|run| run.holes).min_by_key(BTreeSet::len));
+            let Some(best) = best else { continue };
+            let mut of_step: BTreeSet<String> = of_job.union(&best).cloned().collect();
             switched(step, "the step", &mut of_step);
-            if lines.iter().any(|line| {
-                line.contains("||")
-                    || line.contains("--fail-on never")
-                    || line.contains("--fail-on=never")
-                    || line.contains("--fail-on none")
-            }) {
-                of_step.insert("its exit code is ignored".to_owned());
-            }
-            if text("run").lines().any(|line| line.trim() == "set +e") {
-                of_step.insert("its exit code is ignored".to_owned());
-            }
+            of_step.extend(other_shell(root, job, step).filter(|_| text("uses").is_empty()));
             let with = step.get("with");
             let fail_on = with.and_then(|w| w.get("fail-on")).and_then(Node::as_text).unwrap_or_default();
-            if matches!(fail_on, "never" | "none") {
+            if matches!(fail_on.trim().to_ascii_lowercase().as_str(), "never" | "none") {
                 of_step.insert("fail-on: never".to_owned());
+            }
+            // Whoever sets these decides by what it judges.
+            for (name, value) in with.map(Node::members).unwrap_or_default() {
+                if matches!(name.as_str(), "trust" | "trust-ref" | "command" | "args" | "version" | "path") {
+                    of_step.insert(format!("with {name}: {}", crate::canon::json::canonical(value)));
+                }
             }
             found.push(Gate {
                 pointer: format!("{at}/steps/{n}"),
@@ -184,37 +193,43 @@ fn writes_all(node: &Node, found: &mut BTreeSet<&'static str>) {
 }
 
 /// Whether a step takes the files of the change under review.
-fn checks_out_head(step: &Node) -> bool {
-    let uses = step.get("uses").and_then(Node::as_text).unwrap_or_default();
-    let with =
-        |key: &str| step.get("with").and_then(|w| w.get(key)).and_then(Node::as_text).unwrap_or_default();
+fn checks_out_head(root: &Node, job: &Node, step: &Node) -> bool {
     let of_head = |text: &str| {
-        text.contains("head") || text.contains("refs/pull/") || text.contains("merge_commit_sha")
+        let text = text.to_ascii_lowercase();
+        text.contains("head") || text.contains("pull/") || text.contains("merge_commit_sha")
     };
-    let run = step.get("run").and_then(Node::as_text).unwrap_or_default();
-    uses.starts_with("actions/checkout@") && (of_head(with("ref")) || of_head(with("repository")))
-        || run.contains("gh pr checkout")
-        || run.contains("git") && run.contains("refs/pull/")
+    let with = |key: &str| step.get("with").and_then(|w| w.get(key)).and_then(Node::as_text);
+    if with("ref").is_some_and(of_head) || with("repository").is_some_and(of_head) {
+        return true;
+    }
+    let run = step.get("run").and_then(Node::as_text).unwrap_or_default().to_ascii_lowercase();
+    let words: Vec<&str> = run.split_whitespace().collect();
+    let names_head = ["pull/", "pull_request.head", "head_ref", "head.sha", "head.ref", "merge_commit_sha"];
+    let given = [root, job, step].into_iter().filter_map(|node| node.get("env")).flat_map(Node::members);
+    let mut given = given.filter_map(|(_, value)| value.as_text()).map(str::to_ascii_lowercase);
+    words.windows(3).any(|w| w == ["gh", "pr", "checkout"])
+        || words.contains(&"git")
+            && (names_head.iter().any(|name| run.contains(name))
+                || given.any(|value| names_head.iter().any(|name| value.contains(name))))
 }
 
 /// The runs of the gate in a hook: a script, or a configuration of a hook runner, line by line.
 pub fn hook(text: &str) -> Vec<Gate> {
-    let mut found = Vec::new();
-    for (line, number) in text.lines().zip(1u32..) {
-        let plain = line.trim();
-        let id = plain
-            .trim_start_matches("- ")
-            .strip_prefix("id:")
-            .map(str::trim)
-            .is_some_and(|id| id.starts_with("cask-"));
-        if plain.starts_with('#') || !id && !runs(plain) {
-            continue;
-        }
+    let gate = |line: usize, holes| Gate {
+        pointer: String::new(),
+        line: u32::try_from(line).unwrap_or(u32::MAX).saturating_add(1),
+        holes,
+        rights: BTreeSet::new(),
+    };
+    let mut found: Vec<Gate> = script::runs(text).into_iter().map(|run| gate(run.line, run.holes)).collect();
+    for (number, line) in text.lines().enumerate() {
+        let id = line.trim().trim_start_matches("- ").strip_prefix("id:").map(str::trim);
+        let Some(id) = id.filter(|id| id.starts_with("cask-")) else { continue };
         let mut holes = BTreeSet::new();
-        if plain.contains("||") || plain.contains("--fail-on never") {
-            holes.insert("its exit code is ignored".to_owned());
+        if id.starts_with("cask-lint") {
+            holes.insert("it compares nothing and asks for no approval".to_owned());
         }
-        found.push(Gate { pointer: String::new(), line: number, holes, rights: BTreeSet::new() });
+        found.push(gate(number, holes));
     }
     found
 }

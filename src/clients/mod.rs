@@ -9,6 +9,7 @@ pub mod guards;
 mod guards_read;
 pub mod locked;
 mod place;
+mod script;
 mod servers;
 pub mod state;
 

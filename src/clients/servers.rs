@@ -6,7 +6,7 @@ use super::around::Around;
 use super::locked;
 use super::place::{below, subject};
 use crate::canon::Node;
-use crate::compare::launch::{LaunchChange, changes, same, state};
+use crate::compare::launch::{LaunchChange, changes, key, state};
 use crate::compare::launch_own::weakens;
 use crate::model::client::{ClientFile, Server};
 use crate::model::finding::{Finding, Side};
@@ -17,7 +17,7 @@ use crate::rules::{Severity, mcp};
 pub fn run(base: &[ClientFile], head: &[ClientFile], around: &Around) -> Vec<Finding> {
     let before: BTreeMap<&str, &ClientFile> = base.iter().map(|f| (f.path.as_str(), f)).collect();
     let after: BTreeSet<&str> = head.iter().map(|f| f.path.as_str()).collect();
-    let known: Vec<&Server> = base.iter().flat_map(|f| &f.servers).collect();
+    let known: BTreeSet<String> = base.iter().flat_map(|f| &f.servers).map(|s| key(&s.launch)).collect();
     let mut out = Vec::new();
     for file in head {
         one(before.get(file.path.as_str()).copied(), file, &known, around, &mut out);
@@ -31,15 +31,23 @@ pub fn run(base: &[ClientFile], head: &[ClientFile], around: &Around) -> Vec<Fin
 fn one(
     base: Option<&ClientFile>,
     head: &ClientFile,
-    known: &[&Server],
+    known: &BTreeSet<String>,
     around: &Around,
     out: &mut Vec<Finding>,
 ) {
     let old: BTreeMap<&str, &Server> =
         base.map(|f| &f.servers).into_iter().flatten().map(|s| (s.name.as_str(), s)).collect();
-    let new: BTreeMap<&str, &Server> = head.servers.iter().map(|s| (s.name.as_str(), s)).collect();
-    let mut gone: Vec<&Server> =
-        old.values().filter(|s| !new.contains_key(s.name.as_str())).copied().collect();
+    let new: BTreeSet<&str> = head.servers.iter().map(|s| s.name.as_str()).collect();
+    let mut gone: BTreeMap<&str, &Server> =
+        old.iter().filter(|(name, _)| !new.contains(*name)).map(|(name, s)| (*name, *s)).collect();
+    let mut left: BTreeMap<String, Vec<&Server>> = BTreeMap::new();
+    for server in gone.values() {
+        left.entry(key(&server.launch)).or_default().push(server);
+    }
+    let mut come: BTreeMap<String, usize> = BTreeMap::new();
+    for server in head.servers.iter().filter(|s| !old.contains_key(s.name.as_str())) {
+        *come.entry(key(&server.launch)).or_default() += 1;
+    }
     for server in &head.servers {
         let mut found = Vec::new();
         if let Some(was) = old.get(server.name.as_str()) {
@@ -48,19 +56,15 @@ fn one(
             );
             weakened(head, server, Some(was), around, &mut found);
         } else {
+            let key = key(&server.launch);
             // Only where it is plain which one it was.
-            let same: Vec<usize> =
-                (0..gone.len()).filter(|n| same(&gone[*n].launch, &server.launch)).collect();
-            let alone = head
-                .servers
-                .iter()
-                .filter(|s| same_launch(s, server) && !old.contains_key(s.name.as_str()))
-                .count()
-                == 1;
-            match same.as_slice() {
-                [at] if alone => found.push(renamed(gone.remove(*at), head, server)),
+            match left.get(&key).map(Vec::as_slice) {
+                Some([was]) if come.get(&key) == Some(&1) => {
+                    gone.remove(was.name.as_str());
+                    found.push(renamed(was, head, server));
+                }
                 _ => {
-                    found.push(added(head, server, known));
+                    found.push(added(head, server, known.contains(&key)));
                     found.extend(
                         state(&server.launch).into_iter().map(|c| told(None, server, head, server, c)),
                     );
@@ -68,7 +72,9 @@ fn one(
                 }
             }
         }
-        if let Some((approval, path)) = locked::approval(&server.launch, around.locked) {
+        if !found.is_empty()
+            && let Some((approval, path)) = locked::approval(&server.launch, around.locked)
+        {
             let locked = |f: &&mut Finding| f.rule != mcp::LAUNCH_CASK_WEAKENED;
             for finding in found.iter_mut().filter(locked) {
                 finding.approval = approval.clone();
@@ -78,12 +84,8 @@ fn one(
         out.extend(found);
     }
     if let Some(base) = base {
-        out.extend(gone.into_iter().map(|server| removed(base, server)));
+        out.extend(gone.into_values().map(|server| removed(base, server)));
     }
-}
-
-fn same_launch(a: &Server, b: &Server) -> bool {
-    same(&a.launch, &b.launch)
 }
 
 /// A change of a launch line as a finding.
@@ -112,14 +114,14 @@ fn line(server: &Server) -> Node {
     Node::text(server.launch.line())
 }
 
-fn added(head: &ClientFile, server: &Server, known: &[&Server]) -> Finding {
+fn added(head: &ClientFile, server: &Server, is_known: bool) -> Finding {
     let mut finding =
         Finding::new(mcp::SERVER_ADDED, subject(head, &server.name), below(head, server, "", Side::Head))
             .values(None, Some(line(server)))
             .says("new server", Phrase::quote(server.launch.line()))
             .here("every client that reads this file starts or calls it".into());
     // Another client starts it already: nothing runs that did not run before.
-    if known.iter().any(|s| same_launch(s, server)) {
+    if is_known {
         finding = finding.severity(Severity::Medium).why(Phrase::say("another client has it already"));
     }
     if !server.launch.env.is_empty() {
@@ -152,26 +154,22 @@ fn weakened(
     around: &Around,
     out: &mut Vec<Finding>,
 ) {
-    let before: BTreeSet<String> = was
+    // The same words with another value are another weakening.
+    let before: BTreeSet<(String, Option<String>)> = was
         .map(|s| weakens(&s.launch, around.hosts))
         .unwrap_or_default()
         .into_iter()
-        .map(|(_, word)| word)
+        .map(|weak| (weak.word, weak.value))
         .collect();
-    // The same words with another value are another weakening.
-    let changed = was.is_none_or(|s| !same_launch(s, server));
-    let found: Vec<_> = weakens(&server.launch, around.hosts)
-        .into_iter()
-        .filter(|(_, word)| changed && !before.contains(word))
-        .collect();
-    if let Some((part, _)) = found.first() {
-        // One that says how it is weakened absorbs that it is launched otherwise.
-        out.retain(|f| f.rule != mcp::LAUNCH_COMMAND_CHANGED);
-        out.push(super::state::weakened(
-            head,
-            server,
-            part,
-            found.iter().map(|(_, word)| word.clone()).collect(),
-        ));
+    let mut found = weakens(&server.launch, around.hosts);
+    found.retain(|weak| !before.contains(&(weak.word.clone(), weak.value.clone())));
+    if let Some(finding) = super::state::weakened(head, server, &found) {
+        // One that says how it is weakened absorbs that it is launched otherwise, there and nowhere else.
+        let absorbed = |pointer: &str| {
+            let part = pointer.strip_prefix(server.pointer.as_str()).unwrap_or_default();
+            part.starts_with("/args") || part == "/command" || found.iter().any(|weak| weak.part == part)
+        };
+        out.retain(|f| f.rule != mcp::LAUNCH_COMMAND_CHANGED || !absorbed(&f.place.pointer));
+        out.push(finding);
     }
 }

@@ -1,10 +1,12 @@
 //! What is wrong with a client's configuration by itself, whatever it was before.
 
+use std::collections::BTreeSet;
+
 use super::around::Around;
 use super::place::{below, subject};
 use crate::canon::Node;
 use crate::compare::launch::state;
-use crate::compare::launch_own::weakens;
+use crate::compare::launch_own::{Weak, weakens};
 use crate::compare::secrets::secrets;
 use crate::model::client::{ClientFile, Server};
 use crate::model::finding::{Finding, Side};
@@ -28,24 +30,44 @@ pub fn run(file: &ClientFile, around: &Around) -> Vec<Finding> {
             );
         }
         let weak = weakens(&server.launch, around.hosts);
-        if let Some((part, _)) = weak.first() {
-            out.push(weakened(file, server, part, weak.iter().map(|(_, word)| word.clone()).collect()));
-        }
+        out.extend(weakened(file, server, &weak));
         out.extend(literals(file, server));
     }
     out
 }
 
+/// Credentials that the head's configurations bring: those that the base has anywhere are told by whoever looks at
+/// one state.
+pub fn secrets_brought(base: &[ClientFile], head: &[ClientFile]) -> Vec<Finding> {
+    let all = |files: &[ClientFile]| -> Vec<Finding> {
+        files.iter().flat_map(|f| f.servers.iter().flat_map(|s| literals(f, s))).collect()
+    };
+    let mut found = all(head);
+    if !found.is_empty() {
+        let known: BTreeSet<String> = all(base).iter().filter_map(value).collect();
+        found.retain(|f| value(f).is_none_or(|value| !known.contains(&value)));
+    }
+    found
+}
+
+fn value(finding: &Finding) -> Option<String> {
+    finding.after.as_ref().map(crate::canon::json::canonical)
+}
+
 /// Cask started without its guard.
-pub fn weakened(file: &ClientFile, server: &Server, part: &str, words: Vec<String>) -> Finding {
-    Finding::new(
-        mcp::LAUNCH_CASK_WEAKENED,
-        subject(file, &server.name),
-        below(file, server, part, Side::Head),
+pub fn weakened(file: &ClientFile, server: &Server, weak: &[Weak]) -> Option<Finding> {
+    let first = weak.first()?;
+    let words = || weak.iter().map(|w| w.word.as_str());
+    Some(
+        Finding::new(
+            mcp::LAUNCH_CASK_WEAKENED,
+            subject(file, &server.name),
+            below(file, server, &first.part, Side::Head),
+        )
+        .values(None, Some(Node::texts(words())))
+        .says("launch", Phrase::list(words()))
+        .here("what it serves is then not what was approved here".into()),
     )
-    .values(None, Some(Node::texts(words.iter().cloned())))
-    .says("launch", Phrase::list(words))
-    .here("what it serves is then not what was approved here".into())
 }
 
 /// Credentials written out in a launch line, a variable or a header.

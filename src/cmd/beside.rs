@@ -13,7 +13,7 @@ use crate::clients::{self, Around};
 use crate::io::tree::{EntryKind, Tree};
 use crate::judge::pack::JudgedPack;
 use crate::model::client::ClientFile;
-use crate::model::finding::{Finding, SubjectKind};
+use crate::model::finding::{Approval, ApprovalState, Finding, SubjectKind};
 use crate::model::gate_config::GateFile;
 use crate::model::limits;
 use crate::model::phrase::Phrase;
@@ -27,6 +27,8 @@ pub struct Beside {
     base: Vec<ClientFile>,
     head: Vec<ClientFile>,
     guards: Vec<Guard>,
+    /// Configurations that say nothing: path, side and why.
+    unread: Vec<Phrase>,
 }
 
 /// The globs of client configurations. Letter case is not told apart: many file systems don't.
@@ -48,7 +50,7 @@ impl Beside {
     /// Reads both sides.
     ///
     /// # Errors
-    /// A configuration of the head that can't be read, or a side that can't be listed.
+    /// A configuration that can't be read and that the head brings, or a side that can't be listed.
     pub fn look(gate: &GateFile, base: Option<&Tree>, head: &Tree) -> Result<Beside, Failed> {
         let globs = globs(gate)?;
         let listed = |tree: &Tree, wanted: &dyn Fn(&str) -> bool| -> Result<Vec<String>, Failed> {
@@ -65,8 +67,13 @@ impl Beside {
         let is_client = |path: &str| globs.is_match(path);
         let mut beside = Beside::default();
         for path in listed(head, &is_client)? {
-            if let Some(bytes) = head.read(&path, limits::SMALL)? {
-                beside.head.push(ClientFile::read(&path, &bytes)?);
+            match client(head, &path) {
+                Ok(file) => beside.head.extend(file),
+                // As broken as it was: no change, and no reason to judge nothing else.
+                Err(why) if base.is_some_and(|base| is_same(base, head, &path)) => {
+                    beside.unread.push(unread(&path, "on both sides", &why));
+                }
+                Err(why) => return Err(why),
             }
         }
         let Some(base) = base else { return Ok(beside) };
@@ -76,8 +83,10 @@ impl Beside {
                 continue;
             }
             // One that can't be read there says nothing: then all that the head has is new.
-            let Ok(Some(bytes)) = base.read(&path, limits::SMALL) else { continue };
-            beside.base.extend(ClientFile::read(&path, &bytes));
+            match client(base, &path) {
+                Ok(file) => beside.base.extend(file),
+                Err(why) => beside.unread.push(unread(&path, "in the base", &why)),
+            }
         }
         let mut paths: BTreeSet<String> = listed(head, &is_guard)?.into_iter().collect();
         paths.extend(listed(base, &is_guard)?);
@@ -89,7 +98,7 @@ impl Beside {
                 Err(_) if same => continue,
                 is => is?,
             };
-            let was = if same { is.clone() } else { read(base).ok().flatten() };
+            let was = if same { Ok(is.clone()) } else { read(base).map_err(|fault| fault.message) };
             beside.guards.push(Guard { path, base: was, head: is });
         }
         Ok(beside)
@@ -97,22 +106,33 @@ impl Beside {
 
     /// Whether there is nothing to judge.
     pub fn is_empty(&self) -> bool {
-        self.base.is_empty() && self.head.is_empty() && self.guards.iter().all(|g| g.base == g.head)
+        self.base.is_empty() && self.head.is_empty() && !self.guards.iter().any(Guard::differs)
     }
 
     /// What changed; the toolpacks of the head lock servers and allow hosts.
     pub fn changes(&self, packs: &[JudgedPack]) -> Vec<Finding> {
-        let (locked, hosts) = around(packs);
+        // Nobody vouches for a host that the change itself brings.
+        let (locked, hosts) = around(packs, |pack| {
+            pack.known.is_none() && pack.has_base
+                || surface(pack).is_some_and(|a| a.state == ApprovalState::Acknowledged)
+        });
         let mut found = clients::run(&self.base, &self.head, &Around { locked: &locked, hosts: &hosts });
+        found.extend(clients::state::secrets_brought(&self.base, &self.head));
         found.extend(guards::run(&self.guards));
         found
     }
 
     /// What is wrong with the configurations as they are.
     pub fn state(&self, packs: &[JudgedPack]) -> Vec<Finding> {
-        let (locked, hosts) = around(packs);
+        // A state asks no signature.
+        let (locked, hosts) = around(packs, |_| true);
         let around = Around { locked: &locked, hosts: &hosts };
         self.head.iter().flat_map(|file| clients::state::run(file, &around)).collect()
+    }
+
+    /// What could not be, for the report.
+    pub fn not_looked_at(&self) -> impl Iterator<Item = Phrase> + '_ {
+        self.unread.iter().cloned()
     }
 
     /// What was looked at, for the report.
@@ -123,17 +143,42 @@ impl Beside {
     }
 }
 
-/// What toolpacks lock and allow.
-fn around(packs: &[JudgedPack]) -> (Vec<Locked>, Vec<String>) {
+/// A client's configuration in a tree.
+fn client(tree: &Tree, path: &str) -> Result<Option<ClientFile>, Failed> {
+    let bytes = tree.read(path, limits::SMALL)?;
+    Ok(bytes.map(|bytes| ClientFile::read(path, &bytes)).transpose()?)
+}
+
+/// Whether a file is the same on both sides, also where no git says so.
+fn is_same(base: &Tree, head: &Tree, path: &str) -> bool {
+    let read = |tree: &Tree| tree.read(path, limits::SMALL).ok().flatten();
+    base.has_same_file(head, path) || read(base).is_some_and(|was| read(head) == Some(was))
+}
+
+fn unread(path: &str, side: &'static str, why: &Failed) -> Phrase {
+    Phrase::quote(path)
+        .and_say(" ")
+        .and_say(side)
+        .and_say(", which can't be read: ")
+        .and_quote(&why.0.message)
+}
+
+fn surface(pack: &JudgedPack) -> Option<Approval> {
+    let surface = pack.states.iter().find(|s| s.standing.subject.kind == SubjectKind::Surface);
+    surface.map(|s| s.approval())
+}
+
+/// What toolpacks lock, and what those that count allow.
+fn around(packs: &[JudgedPack], counts: impl Fn(&JudgedPack) -> bool) -> (Vec<Locked>, Vec<String>) {
     let mut locked = Vec::new();
     for pack in packs {
-        let surface = pack.states.iter().find(|s| s.standing.subject.kind == SubjectKind::Surface);
-        let Some(approval) = surface.map(|s| s.approval()) else { continue };
+        let Some(approval) = surface(pack) else { continue };
         locked.extend(pack.servers.iter().map(|launch| Locked {
             launch: launch.clone(),
             path: pack.path.clone(),
             approval: approval.clone(),
         }));
     }
-    (locked, packs.iter().flat_map(|pack| pack.hosts.iter().cloned()).collect())
+    let counted = packs.iter().filter(|pack| counts(pack));
+    (locked, counted.flat_map(|pack| pack.hosts.iter().cloned()).collect())
 }

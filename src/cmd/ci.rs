@@ -214,6 +214,7 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
     });
     describe(&mut report, args, &anchored, is_bootstrap, dirty?);
     report.looked_at.extend(beside.looked_at());
+    report.not_looked_at.extend(beside.not_looked_at());
     Ok(report)
 }
 
@@ -282,6 +283,7 @@ fn without_toolpacks(args: &Args, refs: &Refs, head: &Tree, base: &Tree) -> Resu
         base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
     });
     report.looked_at.extend(beside.looked_at());
+    report.not_looked_at.extend(beside.not_looked_at());
     report.notes.push(Phrase::say(match beside.is_empty() {
         true => "no toolpack on either side: there is nothing to judge",
         false => "no toolpack on either side: judged was what stands beside them",

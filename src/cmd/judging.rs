@@ -19,7 +19,6 @@ use crate::io::load;
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
 use crate::lint;
-use crate::model::client::launch::kept;
 use crate::model::finding::{Covers, Finding};
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::{AnyLockfile, Lockfile, Status};
@@ -316,6 +315,7 @@ fn judge_present(
             changes.iter().any(|c| {
                 let rest = f.place.pointer.strip_prefix(c.place.pointer.as_str());
                 c.place.file == f.place.file
+                    && c.place.side == f.place.side
                     && !c.place.pointer.is_empty()
                     && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             })
@@ -343,7 +343,7 @@ fn judge_present(
         path: pack.dir.clone(),
         tools: pack.manifest.tools.len(),
         changed: bench.base.is_some() && !both.untouched,
-        servers: kept(&pack.baseline.raw).into_iter().map(|(_, launch)| launch).collect(),
+        servers: pack.baseline.servers.iter().map(|(_, launch)| launch.clone()).collect(),
         hosts: pack.header.allowed_hosts.clone(),
         toolsets: pack
             .toolsets

@@ -60,7 +60,16 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         args.report.format = Some("terminal".to_owned());
     }
     let state = load(&args, ctx)?;
-    let configured = state.place.as_ref().and_then(|place| configured(place, ctx));
+    let mut not_looked_at = Vec::new();
+    let configured = match state.place.as_ref().map(|place| configured(place, ctx)) {
+        Some(Ok(found)) => found,
+        Some(Err(why)) => {
+            not_looked_at
+                .push(Phrase::say("gate.yaml, which can't be told here: ").and_quote(&why.0.message));
+            None
+        }
+        None => None,
+    };
     let gate = configured.clone().unwrap_or_default();
     let names: Vec<Vec<String>> =
         state.packs.iter().map(|l| l.pack.manifest.tools.iter().map(|t| t.name.clone()).collect()).collect();
@@ -78,7 +87,10 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     if let Some(place) = state.place.as_ref().filter(|_| whole) {
         let beside = Beside::look(&gate, None, &place.tree)?;
         repository.extend(beside.state(&packs));
-        repository.extend(files(place)?);
+        let (found, unread) = files(place)?;
+        repository.extend(found);
+        not_looked_at.extend(unread);
+        not_looked_at.extend(beside.not_looked_at());
         looked_at.extend(beside.looked_at());
         looked_at.push("committed keys, logins and captures".into());
     }
@@ -111,6 +123,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     report
         .not_looked_at
         .extend(["changes (cask diff)", "approvals (cask gate check)", "the live API"].map(Phrase::say));
+    report.not_looked_at.extend(not_looked_at);
     deliver(&report, &args.report, ctx)
 }
 
@@ -182,12 +195,12 @@ fn alone(tools: &Path, policy: &Path) -> Result<Loaded, Failed> {
 }
 
 /// The gate.yaml in force, where one can be told without asking anybody.
-fn configured(place: &Place, ctx: &mut Ctx) -> Option<GateFile> {
+fn configured(place: &Place, ctx: &mut Ctx) -> Result<Option<GateFile>, Failed> {
     let asked = std::mem::replace(&mut ctx.global.no_interactive, true);
     let args = gate::check::Args { trust: TrustArgs::default(), ..gate::check::Args::default() };
     let found = gate::check::in_force(place, &args, ctx);
     ctx.global.no_interactive = asked;
-    found.ok().flatten().and_then(|anchored| anchored.gate).map(|config| config.file)
+    Ok(found?.and_then(|anchored| anchored.gate).map(|config| config.file))
 }
 
 /// What is wrong with a toolpack.
@@ -210,18 +223,35 @@ fn judged(loaded: Loaded, others: &[String], ctx: &Ctx) -> Result<JudgedPack, Fa
     })
 }
 
-/// Committed files that nobody commits: of a repository what git tracks or would.
-fn files(place: &Place) -> Result<Vec<Finding>, Failed> {
+/// Most files that are looked at for keys.
+const MANY: usize = 10_000;
+
+/// Committed files that nobody commits, of a repository what git tracks or would; and which could not be looked at.
+fn files(place: &Place) -> Result<(Vec<Finding>, Vec<Phrase>), Failed> {
     let entries = place.tree.list()?.iter();
-    let suspects = entries.filter(|e| matches!(e.kind, EntryKind::File | EntryKind::Executable));
-    let mut paths: Vec<String> =
-        suspects.filter(|e| committed::is_suspect(&e.path)).map(|e| e.path.clone()).take(10_000).collect();
+    let files = entries.filter(|e| matches!(e.kind, EntryKind::File | EntryKind::Executable));
+    let mut suspects = files.filter(|e| committed::is_suspect(&e.path)).map(|e| e.path.clone());
+    let mut paths: Vec<String> = suspects.by_ref().take(MANY).collect();
+    let more = suspects.count();
     if let Some(repo) = place.repo.as_ref().filter(|_| !paths.is_empty()) {
         let ignored = repo.ignored(&paths)?;
         paths.retain(|path| !ignored.contains(path));
     }
-    // One that is too long to be a key is none; what is told by its place needs no bytes.
-    let read =
-        |path: &String| place.tree.read(path, limits::SMALL).ok().flatten().unwrap_or_else(|| b"?".to_vec());
-    Ok(paths.iter().filter_map(|path| committed::look(path, &read(path))).collect())
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
+    for path in &paths {
+        let bytes = place.tree.read(path, limits::SMALL);
+        // What is told by its place needs no bytes.
+        let told = match &bytes {
+            Ok(Some(bytes)) => committed::look(path, bytes),
+            _ => committed::look(path, b"?"),
+        };
+        if let (Err(fault), None) = (bytes, &told) {
+            unread.push(Phrase::quote(path).and_say(", which can't be read: ").and_quote(fault.message));
+        }
+        found.extend(told);
+    }
+    if more > 0 {
+        unread.push(Phrase::say(format!("{more} more files that may be keys: there are over {MANY}")));
+    }
+    Ok((found, unread))
 }

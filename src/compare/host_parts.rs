@@ -58,6 +58,19 @@ impl Parts {
     }
 }
 
+/// The host as an allow list would name it.
+impl Parts {
+    /// Scheme only where it is plain text, port only where it is not the scheme's own.
+    pub(super) fn spelled(&self) -> String {
+        let name = if self.name.contains(':') { format!("[{}]", self.name) } else { self.name.clone() };
+        let port = self.effective_port();
+        let port =
+            if port == if self.http() { "80" } else { "443" } { String::new() } else { format!(":{port}") };
+        let scheme = if self.http() { "http://" } else { "" };
+        format!("{scheme}{}{name}{port}", if self.wildcard { "*." } else { "" })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

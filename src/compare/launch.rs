@@ -2,13 +2,15 @@
 //!
 //! Asked by everyone who sees servers: configurations of clients, and what a baseline keeps of a server.
 
+use super::host_parts;
 use super::host_rules::told;
 use super::hosts;
 use super::launch_args::{Args, compare as compare_args};
-use super::launch_around::{LOADERS, environment, headers, rest};
+use super::launch_around::{LOADERS, environment, headers, is_credential, rest};
 pub use super::launch_change::LaunchChange;
 use super::launch_shell::shell;
 use super::package::{Package, package, program};
+use super::risk_words::is_secret;
 use super::surface::Change;
 use crate::canon::Node;
 use crate::canon::json::canonical;
@@ -40,24 +42,55 @@ pub fn same(a: &Launch, b: &Launch) -> bool {
 /// A text that two launch lines share where they are the same, for tables of many.
 pub fn key(launch: &Launch) -> String {
     let rest: Vec<_> = launch.rest.iter().map(|(name, node)| (name, canonical(node))).collect();
+    let package = launch.package.as_ref().map(canonical);
     let how = (launch.transport, &launch.command, &launch.args, &launch.env, &launch.cwd);
-    format!("{:?}", (how, &launch.url, launch.url_member, &launch.headers, rest))
+    format!("{:?}", (how, &launch.url, launch.url_member, &launch.headers, rest, package))
 }
 
 /// Whether a client starts or calls exactly what a toolpack locks. That keeps names of variables and headers
-/// alone, so a value that decides what code is loaded is not what was signed.
+/// alone: a value that stands in the client's file was not signed, whatever it decides. What the client fills in
+/// from where it runs, and a credential of a variable that is named so, are no news.
 pub fn is_locked_as(locked: &Launch, is: &Launch) -> bool {
+    if (&locked.command, &locked.args, &locked.url) != (&is.command, &is.args, &is.url) {
+        return false;
+    }
     let names = |launch: &Launch| {
         let mut launch = launch.clone();
         launch.env.values_mut().chain(launch.headers.values_mut()).for_each(|value| *value = None);
         launch.url_member = "url";
+        // Clients don't say which bytes they fetch.
+        launch.package = None;
         launch
     };
-    let free = is
-        .env
-        .iter()
-        .any(|(name, value)| value.is_some() && LOADERS.contains(&name.to_ascii_uppercase().as_str()));
-    !free && names(locked) == names(is)
+    let signed = |(name, value): (&String, &Option<String>)| match value {
+        None => true,
+        Some(value) => match reference(value) {
+            // A credential under another name goes where nobody meant it to go.
+            Some(of) => !is_secret(of) || is_secret(name) || is_credential(name),
+            None => is_secret(name),
+        },
+    };
+    let loads = |(name, value): (&String, &Option<String>)| {
+        value.is_some() && LOADERS.contains(&name.to_ascii_uppercase().as_str())
+    };
+    is.env.iter().all(|one| signed(one) && !loads(one))
+        && is.headers.iter().all(|(name, value)| {
+            value.is_none() || value.as_deref().and_then(reference).is_some() && signed((name, value))
+        })
+        && names(locked) == names(is)
+}
+
+/// The variable that a value is filled in from, whole: `${NAME}`, `${env:NAME}`, `$NAME`, also behind `Bearer`. One
+/// with a default says a value of its own.
+fn reference(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let value =
+        ["Bearer ", "Basic ", "token "].iter().find_map(|kind| value.strip_prefix(kind)).unwrap_or(value);
+    let inner = value.strip_prefix('$')?;
+    let inner = inner.strip_prefix('{').map_or(Some(inner), |inner| inner.strip_suffix('}'))?;
+    let name = ["env:", "input:"].iter().find_map(|kind| inner.strip_prefix(kind)).unwrap_or(inner);
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    (plain && !name.is_empty() && (value.starts_with("${") || !name.contains('-'))).then_some(name)
 }
 
 /// What a launch line or address is by itself.
@@ -150,6 +183,7 @@ pub fn changes(old: &Launch, new: &Launch) -> Vec<LaunchChange> {
         Transport::Stdio => program_changed(old, new, &mut out),
         _ => address(old, new, &mut out),
     }
+    package_locked(old, new, &mut out);
     environment(old, new, &mut out);
     headers(old, new, &mut out);
     rest(old, new, &mut out);
@@ -306,6 +340,33 @@ fn address(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
     );
 }
 
+/// What a baseline locked of the package, where the launch line does not say it.
+fn package_locked(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
+    // Where nothing was locked, what is locked now takes nothing away.
+    let locked = old.package.is_some() && old.package != new.package;
+    // Told already where the line itself names another one; less to see is no answer to other bytes.
+    let releases = [mcp::LAUNCH_VERSION_CHANGED, mcp::LAUNCH_UNPINNED, mcp::LAUNCH_INTEGRITY_CHANGED];
+    let is_told = |c: &LaunchChange| {
+        releases.contains(&c.rule)
+            || c.severity.is_none() && [mcp::LAUNCH_COMMAND_CHANGED, mcp::LAUNCH_SHELL].contains(&c.rule)
+    };
+    if !locked || out.iter().any(is_told) {
+        return;
+    }
+    let of = |launch: &Launch, key: &str| launch.package.as_ref().and_then(|p| p.get(key)).map(canonical);
+    let differs = |key: &str| of(old, key) != of(new, key);
+    let (rule, here) = match (differs("registry") || differs("name"), differs("version")) {
+        (true, _) => (mcp::LAUNCH_COMMAND_CHANGED, "another package is meant"),
+        (_, true) => (mcp::LAUNCH_VERSION_CHANGED, "other code runs"),
+        _ => (mcp::LAUNCH_INTEGRITY_CHANGED, "other bytes under the name that was looked at"),
+    };
+    let shown = |launch: &Launch| launch.package.as_ref().map_or_else(|| "no package".to_owned(), canonical);
+    let change = Phrase::quote(shown(old)).and_say(" → ").and_quote(shown(new));
+    let change = LaunchChange::new(rule, "/package", "package", change, here.into());
+    let change = change.values(old.package.clone(), new.package.clone());
+    out.push(if new.package.is_none() { change.gone() } else { change });
+}
+
 /// The parts of an address that make another one.
 #[derive(PartialEq, Eq)]
 struct Url {
@@ -317,14 +378,12 @@ impl Url {
     fn of(text: &str) -> Url {
         let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
         let scheme = scheme.to_ascii_lowercase();
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        // Clients take a backslash for a slash, too.
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(user, host)| (user, host));
-        let host = host.to_ascii_lowercase();
-        let default = if scheme == "http" { ":80" } else { ":443" };
-        let host = host.strip_suffix(default).unwrap_or(&host);
+        let host = host_parts::Parts::of(&format!("{scheme}://{host}")).spelled();
         let plain = path.strip_suffix('/').unwrap_or(path);
-        let host = if scheme == "http" { format!("http://{host}") } else { host.to_owned() };
         Url { host, rest: format!("{scheme} {user} {plain}") }
     }
 }
@@ -332,4 +391,87 @@ impl Url {
 /// The host of an address, as an allow list would name it.
 pub fn host_of(url: &str) -> String {
     Url::of(url).host
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canon::Limits;
+    use crate::canon::read_json::read_json;
+    use crate::model::at::At;
+
+    fn launch(text: &str) -> Launch {
+        let node = read_json("f", text.as_bytes(), &Limits::new(4096)).expect("JSON");
+        Launch::read(&At::root("f", &node)).expect(text)
+    }
+
+    #[test]
+    fn a_value_that_nobody_signed_is_not_what_is_locked() {
+        let locked = launch(r#"{"command": "x", "env": ["A_URL", "API_TOKEN", "NODE_OPTIONS"]}"#);
+        for (url, token, is) in [
+            ("${A_URL}", "${API_TOKEN}", true),
+            ("${env:A_URL}", "abc", true),
+            ("$A_URL", "${OTHER_TOKEN}", true),
+            ("https://evil.test", "${API_TOKEN}", false),
+            ("${A_URL:-https://evil.test}", "${API_TOKEN}", false),
+            ("https://evil.test/${A_URL}", "${API_TOKEN}", false),
+            ("${API_TOKEN}", "${API_TOKEN}", false),
+            ("", "${API_TOKEN}", false),
+        ] {
+            let text = format!(
+                r#"{{"command": "x", "env": {{"A_URL": "{url}", "API_TOKEN": "{token}", "NODE_OPTIONS": null}}}}"#
+            );
+            assert_eq!(is_locked_as(&locked, &launch(&text)), is, "{url} {token}");
+        }
+        let loads = r#"{"command": "x", "env": {"A_URL": null, "API_TOKEN": null, "NODE_OPTIONS": "${A}"}}"#;
+        assert!(!is_locked_as(&locked, &launch(loads)));
+        let locked = launch(r#"{"url": "https://a.test", "headers": ["authorization"]}"#);
+        for (value, is) in
+            [("Bearer ${T}", true), ("Bearer abc", false), ("${T:-abc}", false), ("abc", false)]
+        {
+            let text = format!(r#"{{"url": "https://a.test", "headers": {{"Authorization": "{value}"}}}}"#);
+            assert_eq!(is_locked_as(&locked, &launch(&text)), is, "{value}");
+        }
+    }
+
+    #[test]
+    fn other_bytes_at_the_same_version_are_told() {
+        let of = |version: &str, integrity: &str| {
+            launch(&format!(
+                r#"{{"command": "npx", "args": ["-y", "files@{version}"],
+                     "package": {{"registry": "npm", "name": "files", "version": "{version}", "integrity": "{integrity}"}}}}"#
+            ))
+        };
+        let rules =
+            |old: &Launch, new: &Launch| changes(old, new).iter().map(|c| c.rule.id).collect::<Vec<_>>();
+        assert_eq!(rules(&of("1.0.0", "a"), &of("1.0.0", "a")), [""; 0]);
+        assert_eq!(rules(&of("1.0.0", "a"), &of("1.0.0", "b")), ["mcp.launch-integrity-changed"]);
+        assert_eq!(rules(&of("1.0.0", "a"), &of("1.0.1", "b")), ["mcp.launch-version-changed"]);
+        let narrowed = |launch: Launch, root: &str| Launch {
+            args: launch.args.into_iter().chain([root.to_owned()]).collect(),
+            ..launch
+        };
+        let (wide, narrow) = (narrowed(of("1.0.0", "a"), "/srv"), narrowed(of("1.0.0", "b"), "/srv/a"));
+        assert!(rules(&wide, &narrow).contains(&"mcp.launch-integrity-changed"));
+        let gone = Launch { package: None, ..of("1.0.0", "a") };
+        assert_eq!(rules(&of("1.0.0", "a"), &gone), ["mcp.launch-command-changed"]);
+        assert_eq!(rules(&gone, &of("1.0.0", "a")), [""; 0]);
+    }
+
+    #[test]
+    fn the_host_of_an_address_is_where_a_client_goes() {
+        for (url, host) in [
+            ("https://A.test:443/x", "a.test"),
+            ("https://evil.test\\@a.test/", "evil.test"),
+            ("https://me@a.test:8443", "a.test:8443"),
+            ("http://a.test:80", "http://a.test"),
+            ("https://a.test.", "a.test"),
+            ("https://[2001:DB8::1]:444/", "[2001:db8::1]:444"),
+        ] {
+            assert_eq!(host_of(url), host, "{url}");
+        }
+        let at = |url: &str| launch(&format!(r#"{{"url": "{url}"}}"#));
+        assert_eq!(changes(&at("https://a.test/"), &at("HTTPS://A.test:443")).len(), 0);
+        assert_eq!(changes(&at("https://a.test"), &at("http://a.test")).len(), 1);
+    }
 }

@@ -1,5 +1,7 @@
 //! The arguments of two launch lines: which came, which went, and whether the server sees more of the machine.
 
+use std::collections::BTreeMap;
+
 use super::package::{behind_wrappers, image_at, program};
 
 /// How the arguments differ, the package that they name apart.
@@ -15,40 +17,68 @@ pub enum Args {
     Other(Vec<String>, Vec<String>),
 }
 
+/// An argument, or an option of a container with its value, and the option that a bare value stands behind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Token {
+    text: String,
+    behind: Option<String>,
+}
+
+/// More arguments than this are not held against each other.
+const MANY: usize = 1_000;
+
+/// Those of `all` that `these` lack, as often as they lack them.
+fn lacks(all: &[Token], these: &[Token]) -> Vec<Token> {
+    let mut left: BTreeMap<&Token, usize> = BTreeMap::new();
+    for one in these {
+        *left.entry(one).or_default() += 1;
+    }
+    let mut out = Vec::new();
+    for one in all {
+        match left.get_mut(one) {
+            Some(n) if *n > 0 => *n -= 1,
+            _ => out.push(one.clone()),
+        }
+    }
+    out
+}
+
 /// Compares arguments; `skip` are the places of the package.
 pub fn compare(command: &str, old: &[String], new: &[String], skip: (Option<usize>, Option<usize>)) -> Args {
     let (old, new) = (tokens(command, old, skip.0), tokens(command, new, skip.1));
     if old == new {
         return Args::Same;
     }
-    let lacks = |all: &[String], these: &[String]| -> Vec<String> {
-        let mut left: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-        for one in these {
-            *left.entry(one).or_default() += 1;
-        }
-        let known = |one: &&String| match left.get_mut(one.as_str()) {
-            Some(n) if *n > 0 => {
-                *n -= 1;
-                false
-            }
-            _ => true,
-        };
-        all.iter().filter(known).cloned().collect()
-    };
     let (gone, come) = (lacks(&old, &new), lacks(&new, &old));
-    let reaches = |all: &[String]| all.iter().all(|one| reach(one).is_some());
-    if gone.is_empty() && come.is_empty() || !reaches(&gone) || !reaches(&come) {
-        return Args::Other(gone, come);
+    let texts = |these: &[Token]| these.iter().map(|one| one.text.clone()).collect::<Vec<_>>();
+    let reaches = |all: &[Token]| all.iter().map(reach).collect::<Option<Vec<_>>>();
+    let (Some(went), Some(came)) = (reaches(&gone), reaches(&come)) else {
+        return Args::Other(texts(&gone), texts(&come));
+    };
+    let (had, has): (Vec<Reach>, Vec<Reach>) =
+        (old.iter().filter_map(reach).collect(), new.iter().filter_map(reach).collect());
+    // An option that is gone altogether may have held something back; a mount or a right has not.
+    let replaced = |r: &Reach| r.is_grant || has.iter().any(|other| other.through == r.through);
+    let opens = |r: &Reach| r.is_grant || had.iter().any(|other| other.through == r.through);
+    let within = |r: &Reach| had.iter().any(|was| was.through == r.through && was.covers(r));
+    let many = old.len() > MANY || new.len() > MANY;
+    if many || gone.is_empty() && come.is_empty() || !went.iter().all(replaced) || !came.iter().all(opens) {
+        return Args::Other(texts(&gone), texts(&come));
     }
-    let within = |one: &String| old.iter().any(|was| covers(was, one));
-    match come.iter().all(within) {
-        true => Args::Narrowed(gone),
-        false => Args::Widened(come.into_iter().filter(|one| !within(one)).collect()),
+    if came.iter().all(within) {
+        return Args::Narrowed(texts(&gone));
     }
+    // The same folder through something else is not more; it is another thing.
+    let elsewhere = |r: &Reach| !within(r) && had.iter().any(|was| was.covers(r));
+    if came.iter().any(elsewhere) {
+        return Args::Other(texts(&gone), texts(&come));
+    }
+    let wider = come.iter().zip(&came).filter(|(_, r)| !within(r)).map(|(one, _)| one.text.clone());
+    Args::Widened(wider.collect())
 }
 
 /// Arguments without the package; of a container, options together with their values.
-fn tokens(command: &str, args: &[String], skip: Option<usize>) -> Vec<String> {
+fn tokens(command: &str, args: &[String], skip: Option<usize>) -> Vec<Token> {
     let mut out = Vec::new();
     let wrapped = behind_wrappers(command, args);
     let name = wrapped.map_or_else(|| program(command), |at| program(&args[at]));
@@ -56,6 +86,7 @@ fn tokens(command: &str, args: &[String], skip: Option<usize>) -> Vec<String> {
         "docker" | "podman" | "nerdctl" => image_at(args, wrapped.map_or(1, |at| at + 2)).unwrap_or(0),
         _ => 0,
     };
+    let whole = |text: String| Token { text, behind: None };
     let mut at = 0;
     while let Some(arg) = args.get(at) {
         let valued = matches!(
@@ -72,53 +103,104 @@ fn tokens(command: &str, args: &[String], skip: Option<usize>) -> Vec<String> {
         );
         match args.get(at + 1).filter(|_| at < options && valued) {
             Some(value) => {
-                out.push(format!("{} {value}", if arg == "-v" { "--volume" } else { arg }));
+                out.push(whole(format!("{} {value}", if arg == "-v" { "--volume" } else { arg })));
                 at += 1;
             }
             None if Some(at) == skip => {}
-            None if at < options && arg.starts_with("--") => out.push(arg.replacen('=', " ", 1)),
-            None => out.push(arg.clone()),
+            None if at < options && arg.starts_with("--") => out.push(whole(arg.replacen('=', " ", 1))),
+            None => {
+                let free = options == 0 || at > options;
+                let before = at.checked_sub(1).filter(|n| free && Some(*n) != skip).and_then(|n| args.get(n));
+                let behind =
+                    before.filter(|b| b.starts_with('-') && !b.contains('=') && !arg.starts_with('-'));
+                out.push(Token { text: arg.clone(), behind: behind.cloned() });
+            }
         }
         at += 1;
     }
     out
 }
 
-/// What of the machine an argument lets the server see, and whether it can only be read.
-fn reach(token: &str) -> Option<(String, bool)> {
-    if let Some((option, value)) = token.split_once(' ').filter(|(option, _)| option.starts_with("--")) {
+/// What of the machine an argument lets the server see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Reach {
+    /// By what: the option, or the place in a container and how it is mounted. Only the same can be wider or narrower.
+    through: String,
+    /// The folder, or the right.
+    source: String,
+    /// Whether it can only be read.
+    only_read: bool,
+    /// Whether it can only give, as a mount does.
+    is_grant: bool,
+}
+
+/// Parts of options that hold something back: less of their value is more.
+const HOLDS_BACK: &[&str] = &[
+    "deny",
+    "exclu",
+    "ignore",
+    "block",
+    "forbid",
+    "except",
+    "skip",
+    "hide",
+    "mask",
+    "disallow",
+    "restrict",
+    "protect",
+    "without",
+    "limit",
+    "read-only",
+    "readonly",
+    "no-",
+];
+
+fn reach(token: &Token) -> Option<Reach> {
+    let text = token.text.as_str();
+    let grant = |through: String, source: &str, only_read| {
+        Some(Reach { through, source: source.to_owned(), only_read, is_grant: true })
+    };
+    if let Some((option, value)) = text.split_once(' ').filter(|(option, _)| option.starts_with("--")) {
         return match option {
             "--volume" => {
-                let mut parts = value.split(':');
-                let source = parts.next().unwrap_or_default();
-                let only_read = value.rsplit(':').next().is_some_and(|end| end.split(',').any(|o| o == "ro"));
-                Some((source.to_owned(), only_read))
+                let drive = is_drive(value);
+                let cut = value[if drive { 2 } else { 0 }..].find(':')? + if drive { 2 } else { 0 };
+                let (source, rest) = (&value[..cut], &value[cut + 1..]);
+                let (target, how) = rest.split_once(':').unwrap_or((rest, ""));
+                let mut how: Vec<&str> = how.split(',').filter(|o| !o.is_empty() && *o != "rw").collect();
+                let only_read = how.contains(&"ro");
+                how.retain(|o| *o != "ro");
+                how.sort_unstable();
+                grant(format!("volume {target} {how:?}"), source, only_read)
             }
             "--mount" => {
-                let part = |names: &[&str]| {
-                    value.split(',').find_map(|p| {
-                        p.split_once('=').filter(|(k, _)| names.contains(k)).map(|(_, v)| v.to_owned())
-                    })
-                };
-                let only_read =
-                    value.split(',').any(|p| matches!(p, "readonly" | "ro" | "readonly=true" | "ro=true"));
-                Some((part(&["source", "src"]).unwrap_or_default(), only_read))
+                let is_source = |p: &&str| p.starts_with("source=") || p.starts_with("src=");
+                let reads = |p: &&str| matches!(*p, "readonly" | "ro" | "readonly=true" | "ro=true");
+                let source = value.split(',').find(is_source)?.split_once('=')?.1;
+                let mut rest: Vec<&str> = value.split(',').filter(|p| !is_source(p) && !reads(p)).collect();
+                rest.sort_unstable();
+                grant(format!("mount {rest:?}"), source, value.split(',').any(|p| reads(&p)))
             }
-            "--network" | "--net" | "--pid" | "--ipc" | "--userns" | "--cap-add" | "--device" => {
-                Some((format!("{option} {value}"), false))
+            // Other words for these hold back what they name: `none`.
+            "--network" | "--net" | "--pid" | "--ipc" | "--userns" if value == "host" => {
+                grant(option.to_owned(), value, false)
             }
+            "--cap-add" | "--device" => grant(format!("{option} {value}"), value, false),
             _ => None,
         };
     }
-    if token == "--privileged" {
-        return Some((token.to_owned(), false));
+    if text == "--privileged" {
+        return grant(text.to_owned(), text, false);
     }
-    let value = match token.split_once('=') {
-        Some((option, value)) if option.starts_with('-') => value,
-        _ => token,
+    let (option, value) = match text.split_once('=') {
+        Some((option, value)) if option.starts_with('-') => (option, value),
+        _ => (token.behind.as_deref().unwrap_or_default(), text),
     };
-    let drive =
-        value.as_bytes().get(1) == Some(&b':') && value.starts_with(|c: char| c.is_ascii_alphabetic());
+    let lower = option.to_ascii_lowercase();
+    if HOLDS_BACK.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let drive = is_drive(value);
     let path = value.starts_with(['/', '~'])
         || value.starts_with("./")
         || value.starts_with("../")
@@ -126,25 +208,42 @@ fn reach(token: &str) -> Option<(String, bool)> {
         || value.starts_with("$HOME")
         || value.starts_with("${")
         || drive;
+    // More than one folder in a word: what of it is more can't be told.
+    let is_list = value[if drive { 2 } else { 0 }..].contains([',', ';', ':', '*', '|', ' ']);
     // A file beside the configuration is a program or a page, no folder to see.
     let is_file =
         value.rsplit(['/', '\\']).next().is_some_and(|name| name.trim_start_matches('.').contains('.'));
-    (path && !is_file).then(|| (value.to_owned(), false))
+    (path && !is_file && !is_list).then(|| Reach {
+        through: option.to_owned(),
+        source: value.to_owned(),
+        only_read: false,
+        is_grant: false,
+    })
 }
 
-/// Whether what one argument lets the server see includes what the other does.
-fn covers(outer: &str, inner: &str) -> bool {
-    let (Some((outer, outer_reads)), Some((inner, inner_reads))) = (reach(outer), reach(inner)) else {
-        return false;
-    };
-    let trim = |path: &str| path.trim_end_matches(['/', '\\']).to_owned();
-    let below = match trim(&outer).as_str() {
-        "" => outer.starts_with('/') && inner.starts_with('/'),
-        outer => trim(&inner)
-            .strip_prefix(outer)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '\\'])),
-    };
-    below && !inner.split(['/', '\\']).any(|step| step == "..") && (!outer_reads || inner_reads)
+fn is_drive(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    bytes.get(1) == Some(&b':')
+        && matches!(bytes.get(2), None | Some(b'/' | b'\\'))
+        && bytes[0].is_ascii_alphabetic()
+}
+
+impl Reach {
+    /// Whether what it lets the server see includes what the other does.
+    fn covers(&self, inner: &Reach) -> bool {
+        let trim = |path: &str| path.trim_end_matches(['/', '\\']).to_owned();
+        let rest = match trim(&self.source).as_str() {
+            "" if self.source.starts_with('/') => inner.source.strip_prefix('/'),
+            "" => None,
+            outer => inner.source.strip_prefix(outer),
+        };
+        let root = trim(&self.source).is_empty();
+        rest.is_some_and(|rest| {
+            (rest.is_empty() || root || rest.starts_with(['/', '\\']))
+                && !rest.contains(['$', '~', '*', '%'])
+                && !inner.source.split(['/', '\\']).any(|step| step == "..")
+        }) && (!self.only_read || inner.only_read)
+    }
 }
 
 #[cfg(test)]
@@ -168,6 +267,21 @@ mod tests {
             ("/srv /etc", "/srv", Some(false)),
             ("/srv", "/srv --write", None),
             ("a b", "b a", None),
+            // What held something back, or is seen through another option.
+            ("--deny=/home --root=/x", "--root=/x", None),
+            ("--deny /home --root /x", "--root /x", None),
+            ("--deny=/home", "--deny=/home/a", None),
+            ("--deny /home", "--deny /home/a", None),
+            ("--root=/srv", "--plugin-dir=/srv/a", None),
+            ("--root=/srv", "--plugin-dir=/etc", None),
+            ("--root /srv", "--plugin-dir /srv/a", None),
+            ("--root=/srv --only", "--only", None),
+            ("--dirs=/srv", "--dirs=/srv/a,/etc", None),
+            ("--dirs=/srv", "--dirs=/srv/a:/etc", None),
+            ("/srv", "/srv/${X}", Some(true)),
+            ("--root=/srv", "--root=/srv/a", Some(false)),
+            ("--root /srv", "--root /srv/a", Some(false)),
+            ("--root /srv", "--root /etc", Some(true)),
             ("/srv/serve.js", "/srv/other.js", None),
         ] {
             let found = compare("files", &args(old), &args(new), (None, None));
@@ -183,18 +297,32 @@ mod tests {
 
     #[test]
     fn containers_are_read_by_their_options() {
-        let run = |options: &str| args(&format!("run --rm {options} files:1.0.0 /data"));
+        let run =
+            |options: &str| args(format!("run --rm {options} files:1.0.0 /data").replace("  ", " ").as_str());
         for (old, new, more) in [
-            ("-v /srv:/data:ro", "-v /srv:/data", true),
-            ("-v /srv:/data:ro", "--volume=/:/data:ro", true),
-            ("-v /srv:/data", "-v /srv:/data -v /var/run/docker.sock:/s", true),
-            ("-v /srv:/data", "-v /srv:/data --network host", true),
-            ("-v /srv:/data", "-v /srv:/data --privileged", true),
-            ("-v /srv:/data", "-v /srv:/data:ro", false),
-            ("--mount type=bind,src=/srv/a,dst=/d", "--mount type=bind,src=/srv,dst=/d", true),
+            ("-v /srv:/data:ro", "-v /srv:/usr/local/bin:ro", None),
+            ("-v /srv:/data:ro", "-v /srv/a:/usr/local/bin:ro", None),
+            ("--network none", "", None),
+            ("--network none", "--network host", None),
+            ("--network host", "", Some(false)),
+            ("-v /srv:/data --cap-add NET_ADMIN", "-v /srv:/data", Some(false)),
+            ("-v C:\\a:/data", "-v C:\\:/data", Some(true)),
+            ("--read-only", "", None),
+            ("-v /srv:/data:ro", "-v /srv:/data", Some(true)),
+            ("-v /srv:/data:ro", "--volume=/:/data:ro", Some(true)),
+            ("-v /srv:/data", "-v /srv:/data -v /var/run/docker.sock:/s", Some(true)),
+            ("-v /srv:/data", "-v /srv:/data --network host", Some(true)),
+            ("-v /srv:/data", "-v /srv:/data --privileged", Some(true)),
+            ("-v /srv:/data", "-v /srv:/data:ro", Some(false)),
+            ("--mount type=bind,src=/srv/a,dst=/d", "--mount type=bind,src=/srv,dst=/d", Some(true)),
         ] {
             let found = compare("docker", &run(old), &run(new), (None, None));
-            assert_eq!(matches!(found, Args::Widened(_)), more, "{old} → {new}: {found:?}");
+            let is = match found {
+                Args::Widened(_) => Some(true),
+                Args::Narrowed(_) => Some(false),
+                _ => None,
+            };
+            assert_eq!(is, more, "{old} → {new}: {found:?}");
         }
     }
 }

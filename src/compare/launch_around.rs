@@ -20,6 +20,7 @@ pub const LOADERS: &[&str] = &[
     "PYTHONHOME",
     "LD_PRELOAD",
     "LD_LIBRARY_PATH",
+    "LD_AUDIT",
     "DYLD_INSERT_LIBRARIES",
     "DYLD_LIBRARY_PATH",
     "BASH_ENV",
@@ -32,8 +33,13 @@ pub const LOADERS: &[&str] = &[
     "GIT_SSH_COMMAND",
     "NPM_CONFIG_REGISTRY",
     "UV_INDEX_URL",
+    "UV_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
     "UV_DEFAULT_INDEX",
     "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -103,17 +109,9 @@ pub fn environment(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
 }
 
 /// Whether a header, or a member that stands for one, carries a credential.
-fn is_credential(name: &str) -> bool {
-    matches!(
-        name,
-        "authorization"
-            | "proxy-authorization"
-            | "cookie"
-            | "oauth"
-            | "auth"
-            | "authproviderType"
-            | "authProviderType"
-    ) || is_secret(name)
+pub fn is_credential(name: &str) -> bool {
+    matches!(name, "authorization" | "proxy-authorization" | "cookie" | "oauth" | "auth" | "authProviderType")
+        || is_secret(name)
         || name.ends_with("-key")
         || name.contains("token")
 }
@@ -165,6 +163,9 @@ pub fn headers(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
     }
 }
 
+/// Members by which a client runs something more, or takes variables from elsewhere.
+const RUNS: &[&str] = &["headersHelper", "envFile"];
+
 /// The folder it starts in, and members that are not known.
 pub fn rest(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
     if old.cwd != new.cwd {
@@ -184,17 +185,14 @@ pub fn rest(old: &Launch, new: &Launch, out: &mut Vec<LaunchChange>) {
             continue;
         }
         let change = Phrase::say("member ").and_quote(name).and_say(" differs");
-        let here = "what a client makes of it is not known here".into();
-        out.push(
-            LaunchChange::new(
-                mcp::LAUNCH_COMMAND_CHANGED,
-                format!("/{}", pointer_step(name)),
-                "launch",
-                change,
-                here,
-            )
-            .values(was.cloned(), is.cloned())
-            .severity(Severity::Medium),
-        );
+        let runs = RUNS.contains(&name.as_str()) && is.is_some();
+        let here = match runs {
+            true => "the client runs it, or takes from it what the program gets",
+            false => "what a client makes of it is not known here",
+        };
+        let at = format!("/{}", pointer_step(name));
+        let told = LaunchChange::new(mcp::LAUNCH_COMMAND_CHANGED, at, "launch", change, here.into())
+            .values(was.cloned(), is.cloned());
+        out.push(if runs { told } else { told.severity(Severity::Medium) });
     }
 }

@@ -30,19 +30,71 @@ pub fn program(command: &str) -> String {
     name.to_owned()
 }
 
-/// Where the real command begins: behind `env A=1`, `cmd /c`, `sudo` and the like. `None`: at the command.
+/// Options of wrappers that take a value, and how many words stand before the command.
+fn wrapper(name: &str) -> Option<(&'static [&'static str], usize)> {
+    Some(match name {
+        "env" => (&["-u", "--unset", "-C", "--chdir"], 0),
+        "sudo" | "doas" => (
+            &[
+                "-u", "--user", "-g", "--group", "-h", "--host", "-p", "--prompt", "-C", "-r", "-t", "-U",
+                "-T", "-D", "--chdir", "-R", "--chroot",
+            ],
+            0,
+        ),
+        "nice" => (&["-n", "--adjustment"], 0),
+        "ionice" => (&["-c", "--class", "-n", "--classdata"], 0),
+        "timeout" => (&["-s", "--signal", "-k", "--kill-after"], 1),
+        "stdbuf" => (&["-i", "--input", "-o", "--output", "-e", "--error"], 0),
+        "exec" => (&["-a"], 0),
+        "time" => (&["-f", "--format", "-o", "--output"], 0),
+        "cmd" | "nohup" | "setsid" | "command" | "busybox" | "toybox" | "winpty" => (&[], 0),
+        _ => return None,
+    })
+}
+
+/// Options of `uv run` that take a value.
+const UV_VALUES: &[&str] = &[
+    "--with",
+    "--python",
+    "-p",
+    "--directory",
+    "--project",
+    "--env-file",
+    "--extra",
+    "--group",
+    "--index",
+    "--index-url",
+    "--with-requirements",
+    "--with-editable",
+    "--package",
+];
+
+/// Where the real command begins: behind `env A=1`, `cmd /c`, `sudo`, `uv run` and the like. `None`: at the command.
 pub fn behind_wrappers(command: &str, args: &[String]) -> Option<usize> {
     let (mut name, mut at, mut found) = (program(command), 0, None);
-    for _ in 0..4 {
-        let skip = match name.as_str() {
-            "env" => args[at..].iter().take_while(|a| a.contains('=') || a.starts_with('-')).count(),
-            "cmd" => args[at..].iter().take_while(|a| a.starts_with('/')).count(),
-            "sudo" | "nice" | "nohup" | "time" | "exec" | "command" => {
-                args[at..].iter().take_while(|a| a.starts_with('-')).count()
-            }
-            _ => return found,
+    for _ in 0..16 {
+        let runs = args.get(at).is_some_and(|word| word == "run");
+        let (values, words) = match name.as_str() {
+            "uv" if runs => (UV_VALUES, 0),
+            "poetry" | "pipenv" | "pdm" | "rye" if runs => (&[] as &[&str], 0),
+            name => match wrapper(name) {
+                Some(known) => known,
+                None => return found,
+            },
         };
-        at += skip;
+        at += usize::from(wrapper(&name).is_none());
+        while let Some(arg) = args.get(at) {
+            let own = match name.as_str() {
+                "cmd" => arg.starts_with('/'),
+                "env" => arg.contains('='),
+                _ => false,
+            };
+            if !own && !arg.starts_with('-') {
+                break;
+            }
+            at += if values.contains(&arg.as_str()) { 2 } else { 1 };
+        }
+        at += words;
         let Some(next) = args.get(at) else { return found };
         found = Some(at);
         name = program(next);
@@ -326,6 +378,10 @@ mod tests {
             ("cmd /c npx -y files@2.0.0-beta.1", "files", Some("2.0.0-beta.1"), true),
             ("C:\\node\\npx.cmd files", "files", None, false),
             ("/usr/bin/env A=1 npx files", "files", None, false),
+            ("env -u X npx files", "files", None, false),
+            ("sudo -u me npx files", "files", None, false),
+            ("nice -n 5 npx files", "files", None, false),
+            ("timeout -k 1 5 npx files", "files", None, false),
             ("pnpm dlx files@1.0.0", "files", Some("1.0.0"), true),
             ("npm exec -- files", "files", None, false),
             ("uvx files", "files", None, false),

@@ -29,24 +29,23 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
             Keyed::Added(is) => (None, Some(is)),
             Keyed::Removed(was) => (Some(was), None),
         };
-        let launch = |server: Option<&'_ Server>| server.and_then(|s| s.launch.clone());
-        match (pair.base.zip(was).zip(launch(was)), is.zip(launch(is))) {
+        match (pair.base.zip(was).zip(was.and_then(|s| s.launch)), is.zip(is.and_then(|s| s.launch))) {
             (Some(((base, was), old)), Some((is, new))) => {
                 if was.name != is.name {
                     out.push(renamed(head, was, is));
                 }
-                for change in changes(&old, &new) {
+                for change in changes(old, new) {
                     out.push(told(change, Some((base, was)), (head, is)));
                 }
             }
             (None, Some((is, new))) => {
-                out.push(added(head, is, was, &new));
+                out.push(added(head, is, was, new));
                 let base = pair.base.zip(was);
-                for change in state(&new) {
+                for change in state(new) {
                     out.push(told(change, base, (head, is)));
                 }
             }
-            (Some(((base, was), old)), None) => out.push(removed((base, was), (head, is), &old)),
+            (Some(((base, was), old)), None) => out.push(removed((base, was), (head, is), old)),
             (None, None) => {}
         }
     }

@@ -4,6 +4,8 @@
 //! The one home of that pairing: what a server is started by, what it says, and what nobody told of it are asked of
 //! the same two states.
 
+use std::collections::BTreeMap;
+
 use super::pair::Pair;
 use crate::canon::Node;
 use crate::canon::node::pointer_step;
@@ -11,7 +13,6 @@ use crate::compare::keyed::Keyed;
 use crate::compare::launch::key;
 use crate::compare::rounds::Rounds;
 use crate::model::client::Launch;
-use crate::model::client::launch::kept;
 use crate::model::toolpack::Toolpack;
 
 /// A server of one state.
@@ -23,7 +24,7 @@ pub struct Server<'a> {
     /// Where that stands.
     pub pointer: String,
     /// How it is started or reached, where that is kept.
-    pub launch: Option<Launch>,
+    pub launch: Option<&'a Launch>,
 }
 
 /// The servers of both states.
@@ -43,7 +44,7 @@ impl<'a> Servers<'a> {
     pub fn paired(&self) -> Vec<Keyed<'_, Server<'a>>> {
         let mut rounds = Rounds::new(self.base.iter().collect(), self.head.iter().collect());
         rounds.pair(|server: &Server, _| vec![server.name.to_owned()]);
-        rounds.pair(|server, _| server.launch.iter().map(key).collect());
+        rounds.pair(|server, _| server.launch.map(key).into_iter().collect());
         let mut all = rounds.finish();
         all.sort_by_key(|keyed| match keyed {
             Keyed::Both(_, server) => (server.name, 0),
@@ -57,7 +58,8 @@ impl<'a> Servers<'a> {
 fn all(pack: Option<&Toolpack>) -> Vec<Server<'_>> {
     let Some(pack) = pack else { return Vec::new() };
     let raw = &pack.baseline.raw;
-    let mut launches: std::collections::BTreeMap<String, Launch> = kept(raw).into_iter().collect();
+    let launches: BTreeMap<&str, &Launch> =
+        pack.baseline.servers.iter().map(|(n, l)| (n.as_str(), l)).collect();
     let servers = raw.get("mcp").map(Node::members).unwrap_or_default();
     servers
         .iter()
@@ -65,7 +67,7 @@ fn all(pack: Option<&Toolpack>) -> Vec<Server<'_>> {
             name,
             node,
             pointer: format!("/mcp/{}", pointer_step(name)),
-            launch: launches.remove(name),
+            launch: launches.get(name.as_str()).copied(),
         })
         .collect()
 }

@@ -14,7 +14,7 @@ use crate::rules::pack as rule;
 /// The check.
 pub const CHECK: Check = Check { emits: &[rule::SECRET_FOUND], run };
 
-/// Most findings of one toolpack: one tells what is to be done.
+/// Most findings of one file: the last says that there are more.
 const MOST: usize = 50;
 
 fn run(pack: &Toolpack) -> Vec<Finding> {
@@ -35,6 +35,7 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
         (header.policy.as_str(), &pack.policy.raw),
         (header.toolsets.as_str(), &pack.toolsets.raw),
     ] {
+        let start = out.len();
         walk(root, |pointer, text| {
             for secret in secrets(text) {
                 if known.insert(digest::sha256_hex(&text.as_bytes()[secret.start..secret.end])) {
@@ -51,8 +52,13 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
                     );
                 }
             }
-            out.len() < MOST
+            out.len() - start < MOST
         });
+        if out.len() - start >= MOST
+            && let Some(last) = out.last_mut()
+        {
+            last.why.push(Phrase::say("not looked further: there may be more of them in this file"));
+        }
     }
     out
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::at::At;
+use super::client::Launch;
+use super::client::launch::kept;
 use super::schema_version::{Generation, Missing, generation};
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
@@ -34,6 +36,8 @@ pub struct Baseline {
     pub raw: Node,
     /// Every entry, in file order.
     pub entries: Vec<Entry>,
+    /// The MCP servers that it locks, by name.
+    pub servers: Vec<(String, Launch)>,
     by_id: HashMap<String, usize>,
 }
 
@@ -57,7 +61,11 @@ impl Baseline {
                     .fault(format!("a second entry with stable_id {:?}", entry.id)));
             }
         }
-        Ok(Baseline { generation, raw, entries, by_id })
+        let servers = match generation {
+            Generation::V1 => Vec::new(),
+            Generation::V2 => kept(file, &raw)?,
+        };
+        Ok(Baseline { generation, raw, entries, servers, by_id })
     }
 
     /// The entry of an identity. A v1 GraphQL identity falls back to the endpoint that carries it.

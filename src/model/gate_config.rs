@@ -34,9 +34,16 @@ pub const CLIENTS: &[&str] = &[
     "**/.vscode/settings.json",
     "**/.codex/config.toml",
     "**/.claude/settings.json",
+    "**/.claude/settings.local.json",
     "**/.gemini/settings.json",
+    "**/.qwen/settings.json",
     "**/.roo/mcp.json",
     "**/.kiro/settings/mcp.json",
+    "**/.amazonq/mcp.json",
+    "**/.vs/mcp.json",
+    "**/.windsurf/mcp_config.json",
+    "**/opencode.json",
+    "**/opencode.jsonc",
 ];
 
 /// The lowest verdict that fails the run. The order is from lax to strict.

@@ -1,6 +1,8 @@
 //! A client's configuration: its servers, and what it may and may not do unasked. Members that are not known stay
 //! in the tree.
 
+use std::collections::BTreeSet;
+
 use super::grants;
 use super::kind::{Kind, tree};
 use super::launch::Launch;
@@ -81,6 +83,7 @@ impl ClientFile {
 }
 
 fn read_servers(path: &str, list: &At, servers: &mut Vec<Server>) -> Result<(), Fault> {
+    let mut names: BTreeSet<String> = servers.iter().map(|server| server.name.clone()).collect();
     let off = Kind::switches_off(path);
     for (name, at) in list.members()? {
         let is_off =
@@ -90,6 +93,11 @@ fn read_servers(path: &str, list: &At, servers: &mut Vec<Server>) -> Result<(), 
         }
         if servers.len() == MANY {
             return Err(at.fault(format!("more than {MANY} servers")));
+        }
+        if !names.insert(name.to_owned()) {
+            return Err(
+                at.fault(format!("a second server {name:?}: which of them counts depends on the client"))
+            );
         }
         servers.push(Server {
             name: name.to_owned(),

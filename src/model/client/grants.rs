@@ -3,7 +3,7 @@
 use super::kind::Kind;
 use super::parts::{Grant, Server};
 use crate::canon::node::pointer_step;
-use crate::canon::{Fault, Node, Value};
+use crate::canon::{Fault, Node, Value, digest};
 use crate::model::at::At;
 
 /// Words of servers that say which of their tools run unasked, or which do not run.
@@ -49,6 +49,11 @@ fn word(node: &Node) -> String {
     }
 }
 
+/// The members of a table, if it is one.
+fn members<'a>(at: &At<'a>, key: &str) -> Vec<(&'a str, At<'a>)> {
+    at.optional(key).and_then(|table| table.members().ok()).unwrap_or_default()
+}
+
 impl Found<'_> {
     fn server(&mut self, server: &Server) -> Result<(), Fault> {
         let at = At::new(self.file, server.pointer.as_str(), &server.raw);
@@ -70,6 +75,23 @@ impl Found<'_> {
             && trust.bool()?
         {
             self.allows.push(of(grant("tool unasked", "*", &trust)));
+        }
+        // A list of tools that are there, or a table of how each is asked about.
+        let tools = at.optional("tools");
+        for (name, tool) in tools.iter().filter(|at| at.node.is_map()).flat_map(|_| members(&at, "tools")) {
+            match tool.optional("approval_mode").map(|mode| (word(mode.node), mode)) {
+                Some((mode, at)) if mode == "prompt" => {
+                    self.denies.push(of(grant("question before a tool", name, &at)))
+                }
+                Some((mode, at)) if mode != "auto" => self.allows.push(of(grant("tool unasked", name, &at))),
+                _ => {}
+            }
+        }
+        if let Some(list) = tools.filter(|at| matches!(at.node.value, Value::List(_))) {
+            self.denies.push(of(grant("only the named tools", "", &list)));
+            for item in list.items()? {
+                self.allows.push(of(grant("named tool", item.text()?, &item)));
+            }
         }
         for (keys, denies) in [(OPEN, false), (SHUT, true)] {
             for key in keys {
@@ -130,6 +152,22 @@ impl Found<'_> {
                 self.allows.push(grant("command by itself", command.text()?, &command));
             }
         }
+        for (name, value) in members(root, "env") {
+            // Which value it was is told by its digest: it can be a credential.
+            let text = match name.ends_with("_URL") {
+                true => format!("{name}={}", word(value.node)),
+                false => format!("{name} ({})", digest::of(value.node)),
+            };
+            self.allows.push(grant("variable", text, &value));
+        }
+        for (name, at) in members(root, "enabledPlugins") {
+            if at.node.as_bool() != Some(false) {
+                self.allows.push(grant("plugin", name, &at));
+            }
+        }
+        for (name, at) in members(root, "extraKnownMarketplaces") {
+            self.allows.push(grant("source of plugins", format!("{name}: {}", word(at.node)), &at));
+        }
         // Whatever their shape: every command below is run by the client.
         if let Some(hooks) = root.optional("hooks") {
             self.commands(&hooks);
@@ -169,6 +207,16 @@ impl Found<'_> {
         let tools = root.optional("tools").filter(|at| at.node.is_map());
         for (at, key) in [(Some(root), "allowedTools"), (tools.as_ref(), "allowed")] {
             self.texts(at.and_then(|at| at.optional(key)), "allow rule", false)?;
+        }
+        for (at, key) in [
+            (Some(root), "toolDiscoveryCommand"),
+            (Some(root), "toolCallCommand"),
+            (tools.as_ref(), "discoveryCommand"),
+            (tools.as_ref(), "callCommand"),
+        ] {
+            if let Some(command) = at.and_then(|at| at.optional(key)) {
+                self.allows.push(grant("command by itself", word(command.node), &command));
+            }
         }
         for (at, key) in [(Some(root), "excludeTools"), (tools.as_ref(), "exclude")] {
             self.texts(at.and_then(|at| at.optional(key)), "deny rule", true)?;
@@ -221,6 +269,18 @@ impl Found<'_> {
     }
 
     fn codex(&mut self, root: &At) -> Result<(), Fault> {
+        for (name, provider) in members(root, "model_providers") {
+            if let Some(url) = provider.optional("base_url") {
+                self.allows.push(grant("address of a model", format!("{name}: {}", word(url.node)), &url));
+            }
+        }
+        for (folder, project) in members(root, "projects") {
+            if let Some(level) =
+                project.optional("trust_level").filter(|at| at.node.as_text() != Some("untrusted"))
+            {
+                self.allows.push(grant("trusted folder", folder, &level));
+            }
+        }
         let profiles = root.optional("profiles").map(|at| at.members()).transpose()?.unwrap_or_default();
         for at in std::iter::once(root).chain(profiles.iter().map(|(_, at)| at)) {
             if let Some(policy) = at.optional("approval_policy")

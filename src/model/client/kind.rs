@@ -24,6 +24,8 @@ pub enum Kind {
 impl Kind {
     /// The kind of the file at a path.
     pub fn of(path: &str) -> Kind {
+        // As globs are matched: many file systems don't tell letter case apart.
+        let path = path.to_ascii_lowercase();
         let mut steps = path.rsplit('/');
         let (name, folder) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
         let settings = name.starts_with("settings") && name.ends_with(".json");
@@ -39,8 +41,11 @@ impl Kind {
     /// Whether a server that is switched off in this file stays off: only where its client says so. Elsewhere the
     /// word would hide a server that is started.
     pub fn switches_off(path: &str) -> Option<(&'static str, bool)> {
-        match path.rsplit('/').nth(1).unwrap_or_default() {
-            _ if path.ends_with(".toml") => Some(("enabled", false)),
+        let path = path.to_ascii_lowercase();
+        let mut steps = path.rsplit('/');
+        let (name, folder) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
+        match folder {
+            _ if name.ends_with(".toml") || name.starts_with("opencode.json") => Some(("enabled", false)),
             ".roo" | ".kiro" | "settings" | ".windsurf" => Some(("disabled", true)),
             _ => None,
         }
@@ -65,4 +70,29 @@ pub fn tree(path: &str, bytes: &[u8]) -> Result<Node, Fault> {
         return read_json(path, bytes, &limits);
     }
     read_json(path, &jsonc::plain(bytes), &limits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_is_told_by_the_path_whatever_its_letter_case() {
+        for (path, kind) in [
+            (".mcp.json", Kind::Servers),
+            (".claude/settings.json", Kind::Claude),
+            ("a/.Claude/Settings.JSON", Kind::Claude),
+            (".claude/settings.local.json", Kind::Claude),
+            (".GEMINI/settings.json", Kind::Gemini),
+            (".qwen/settings.json", Kind::Gemini),
+            (".VSCode/settings.json", Kind::Editor),
+            (".codex/CONFIG.TOML", Kind::Codex),
+            (".vs/mcp.json", Kind::Servers),
+            ("opencode.json", Kind::Servers),
+        ] {
+            assert_eq!(Kind::of(path), kind, "{path}");
+        }
+        assert_eq!(Kind::switches_off(".Roo/mcp.json"), Some(("disabled", true)));
+        assert_eq!(Kind::switches_off(".mcp.json"), None);
+    }
 }

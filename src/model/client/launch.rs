@@ -1,7 +1,7 @@
 //! How a server is started or reached: a launch line, or an address. One form for every client's words and for
 //! what a baseline keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::{Fault, Node, Value};
 use crate::model::at::At;
@@ -62,8 +62,6 @@ const ASIDE: &[&str] = &[
     "enabled_tools",
     "includeTools",
     "excludeTools",
-    "tools",
-    "package",
     "$schema",
 ];
 
@@ -86,6 +84,8 @@ pub struct Launch {
     pub url_member: &'static str,
     /// Headers that are sent, lower case; other ways to log in under the name of their member.
     pub headers: BTreeMap<String, Option<String>>,
+    /// The package that a baseline locked with it: registry, name, version and integrity.
+    pub package: Option<Node>,
     /// What else bears on it, by member.
     pub rest: BTreeMap<String, Node>,
 }
@@ -94,7 +94,7 @@ impl Launch {
     /// Reads a launch line or an address.
     ///
     /// # Errors
-    /// Neither a command nor an address, an unknown transport, or a member of another type.
+    /// Neither a command nor an address, an unknown transport, a member of another type, or one thing said twice.
     pub fn read(at: &At) -> Result<Launch, Fault> {
         let mut launch = Launch {
             transport: Transport::Stdio,
@@ -105,10 +105,19 @@ impl Launch {
             url: None,
             url_member: "url",
             headers: BTreeMap::new(),
+            package: None,
             rest: BTreeMap::new(),
         };
-        let mut said = None;
+        let (mut said, mut seen) = (None, BTreeSet::new());
         for (key, value) in at.members()?.into_iter().filter(|(_, value)| !value.node.is_null()) {
+            // Clients differ in which of two words for one thing counts.
+            if let Some(thing) = thing(key)
+                && !seen.insert(thing)
+            {
+                return Err(
+                    value.fault(format!("a second {thing}: which of them counts depends on the client"))
+                );
+            }
             match key {
                 "type" | "transport" => {
                     let word = value.text()?;
@@ -117,22 +126,28 @@ impl Launch {
                 }
                 "command" | "cmd" => launch.program(&value)?,
                 "args" | "arguments" => launch.args.extend(words(&value)?),
-                "env" | "environment" | "env_vars" => launch.env.extend(named(&value)?),
+                "env" | "environment" | "env_vars" => fill(&mut launch.env, named(&value)?, &value)?,
                 "cwd" => launch.cwd = Some(value.text()?.to_owned()),
                 "url" => launch.address("url", &value)?,
                 "httpUrl" => launch.address("httpUrl", &value)?,
                 "serverUrl" => launch.address("serverUrl", &value)?,
-                "headers" | "http_headers" | "env_http_headers" => {
-                    let headers = named(&value)?.into_iter();
-                    launch.headers.extend(headers.map(|(name, value)| (name.to_ascii_lowercase(), value)));
+                "headers" | "http_headers" => fill(&mut launch.headers, lower(named(&value)?), &value)?,
+                "env_http_headers" => {
+                    let of = |(name, from): Named| (name, from.map(|from| format!("${{{from}}}")));
+                    let headers = named(&value)?.into_iter().map(of).collect();
+                    fill(&mut launch.headers, lower(headers), &value)?;
                 }
                 "bearer_token_env_var" => {
-                    launch.headers.insert("authorization".into(), Some(format!("${{{}}}", value.text()?)));
+                    let header = ("authorization".to_owned(), Some(format!("Bearer ${{{}}}", value.text()?)));
+                    fill(&mut launch.headers, vec![header], &value)?;
                 }
                 "oauth" | "auth" | "authProviderType" => {
-                    launch.headers.insert(key.to_owned(), None);
+                    fill(&mut launch.headers, vec![(key.to_owned(), None)], &value)?;
                     launch.rest.insert(key.to_owned(), value.node.clone());
                 }
+                "package" => launch.package = Some(value.node.clone()),
+                // A list of tools that are there; a table says how each is asked about, and more.
+                "tools" if matches!(value.node.value, Value::List(_)) => {}
                 key if ASIDE.contains(&key) => {}
                 key => _ = launch.rest.insert(key.to_owned(), value.node.clone()),
             }
@@ -169,9 +184,6 @@ impl Launch {
     }
 
     fn address(&mut self, member: &'static str, value: &At) -> Result<(), Fault> {
-        if self.url.is_some() {
-            return Err(value.fault("a second address"));
-        }
         (self.url, self.url_member) = (Some(value.text()?.to_owned()), member);
         Ok(())
     }
@@ -185,13 +197,50 @@ impl Launch {
     }
 }
 
-/// The servers that a baseline keeps, by name. One whose launch line can't be understood is none.
-pub fn kept(baseline: &Node) -> Vec<(String, Launch)> {
-    let all = baseline.get("mcp").map(Node::members).unwrap_or_default();
-    let launches = all.iter().filter_map(|(name, entry)| Some((name, entry.get("launch")?)));
-    launches
-        .filter_map(|(name, node)| Some((name.clone(), Launch::read(&At::new("", "", node)).ok()?)))
-        .collect()
+/// What a member says, where clients have more than one word for it.
+fn thing(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "type" | "transport" => "transport",
+        "command" | "cmd" => "command",
+        "args" | "arguments" => "list of arguments",
+        "env" | "environment" => "list of variables",
+        "url" | "httpUrl" | "serverUrl" => "address",
+        "headers" | "http_headers" => "list of headers",
+        _ => return None,
+    })
+}
+
+type Named = (String, Option<String>);
+
+fn lower(headers: Vec<Named>) -> Vec<Named> {
+    headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+}
+
+/// Adds what has names; the same name twice is two values for one thing.
+fn fill(into: &mut BTreeMap<String, Option<String>>, these: Vec<Named>, at: &At) -> Result<(), Fault> {
+    for (name, value) in these {
+        if into.contains_key(&name) {
+            return Err(at.fault(format!("{name:?} is named twice")));
+        }
+        into.insert(name, value);
+    }
+    Ok(())
+}
+
+/// The servers that a baseline keeps, by name.
+///
+/// # Errors
+/// A launch line that can't be understood: to leave it out would say that the server is gone.
+pub fn kept(file: &str, baseline: &Node) -> Result<Vec<(String, Launch)>, Fault> {
+    let root = At::root(file, baseline);
+    let Some(all) = root.optional("mcp") else { return Ok(Vec::new()) };
+    let mut out = Vec::new();
+    for (name, server) in all.members()? {
+        if let Some(launch) = server.optional("launch") {
+            out.push((name.to_owned(), Launch::read(&launch)?));
+        }
+    }
+    Ok(out)
 }
 
 /// Arguments: texts, and numbers and booleans as they are written.
@@ -209,15 +258,18 @@ fn scalar(at: &At) -> Result<String, Fault> {
 }
 
 /// Names with values, or a list of names.
-fn named(at: &At) -> Result<Vec<(String, Option<String>)>, Fault> {
+fn named(at: &At) -> Result<Vec<Named>, Fault> {
     match &at.node.value {
         Value::List(_) => Ok(at
             .items()?
             .iter()
             .map(|item| {
                 // `NAME`, or an object that names it.
-                let name = if item.node.is_map() { item.text_of("name")? } else { item.text()? };
-                Ok((name.to_owned(), None))
+                if !item.node.is_map() {
+                    return Ok((item.text()?.to_owned(), None));
+                }
+                let value = item.optional("value").map(|value| scalar(&value)).transpose()?;
+                Ok((item.text_of("name")?.to_owned(), value))
             })
             .collect::<Result<_, Fault>>()?),
         _ => at
@@ -228,5 +280,57 @@ fn named(at: &At) -> Result<Vec<(String, Option<String>)>, Fault> {
                 Ok((name.to_owned(), value))
             })
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canon::Limits;
+    use crate::canon::read_json::read_json;
+
+    fn read(text: &str) -> Result<Launch, Fault> {
+        let node = read_json("f", text.as_bytes(), &Limits::new(4096))?;
+        Launch::read(&At::root("f", &node))
+    }
+
+    #[test]
+    fn two_words_for_one_thing_are_refused() {
+        for text in [
+            r#"{"command": "a", "cmd": "b"}"#,
+            r#"{"command": "a", "args": ["x"], "arguments": ["y"]}"#,
+            r#"{"command": "a", "type": "stdio", "transport": "stdio"}"#,
+            r#"{"command": "a", "env": {"A": "1"}, "environment": {"B": "2"}}"#,
+            r#"{"command": "a", "env": {"A": "1"}, "env_vars": ["A"]}"#,
+            r#"{"url": "https://a.test", "headers": {"A": "1"}, "http_headers": {"B": "2"}}"#,
+            r#"{"url": "https://a.test", "headers": {"A": "1", "a": "2"}}"#,
+            r#"{"url": "https://a.test", "http_headers": {"A": "1"}, "env_http_headers": {"a": "B"}}"#,
+            r#"{"url": "https://a.test", "http_headers": {"Authorization": "x"}, "bearer_token_env_var": "B"}"#,
+            r#"{"url": "https://a.test", "httpUrl": "https://b.test"}"#,
+        ] {
+            let fault = read(text).expect_err(text);
+            assert!(fault.message.contains("second") || fault.message.contains("twice"), "{text}: {fault}");
+        }
+        // What goes together: values that stand there, and names of what the client passes on.
+        let both = read(r#"{"command": "a", "env": {"A": "1"}, "env_vars": ["B"]}"#).expect("read");
+        assert_eq!(both.env.len(), 2);
+    }
+
+    #[test]
+    fn a_header_from_a_variable_is_not_its_name_as_a_value() {
+        let from = |member: &str| read(&format!(r#"{{"url": "https://a.test", "{member}": {{"X": "T"}}}}"#));
+        assert_ne!(from("http_headers").expect("read"), from("env_http_headers").expect("read"));
+    }
+
+    #[test]
+    fn a_baseline_whose_launch_line_can_not_be_understood_is_a_fault() {
+        let of = |text: &str| {
+            kept("b", &read_json("b", text.as_bytes(), &Limits::new(4096)).expect("JSON"))
+                .map(|all| all.len())
+        };
+        assert_eq!(of(r#"{"mcp": {"a": {"launch": {"command": "x"}}, "b": {}}}"#).expect("read"), 1);
+        assert_eq!(of("{}").expect("read"), 0);
+        let fault = of(r#"{"mcp": {"a": {"launch": {"transport": "pigeon", "command": "x"}}}}"#).unwrap_err();
+        assert_eq!((fault.file.as_str(), fault.pointer.as_str()), ("b", "/mcp/a/launch/transport"));
     }
 }
