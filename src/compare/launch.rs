@@ -114,7 +114,7 @@ pub fn state(launch: &Launch) -> Vec<LaunchChange> {
 }
 
 /// What differs in how two servers of baselines are started or reached; for one that is new, what it is by itself.
-/// A launch line that can't be understood tells nothing here.
+/// One that can't be understood never comes here: its baseline could not be read.
 pub fn of_servers(old: Option<&Node>, new: &Node) -> Vec<Change> {
     let read = |server: &Node| Launch::read(&At::new("", "", server.get("launch")?)).ok();
     let found = match (old.and_then(read), read(new)) {

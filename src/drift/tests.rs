@@ -203,11 +203,10 @@ fn how_a_server_is_started_and_what_it_declares_drifts() {
         ["mcp.launch-shell critical"]
     );
     assert_eq!(to(|s| s["launch"]["args"][1] = json!("x@2.0.0")), ["mcp.launch-version-changed medium"]);
-    assert_eq!(
-        to(|s| s["launch"] = json!({"transport": "pigeon", "command": "x"})),
-        ["tool.surface-changed medium"],
-        "a launch line that can't be read"
-    );
+    // What can't be told how it is started is not judged.
+    let odd = served(|s| s["launch"] = json!({"transport": "pigeon", "command": "x"}));
+    let fault = Baseline::read("baseline.json", node(&odd.to_string())).unwrap_err();
+    assert!(fault.pointer.ends_with("/launch/transport"), "{fault:?}");
     let declares = |value: Value| served(|s| s["capabilities"] = value);
     let experimental = |value: Value| declares(json!({"experimental": {"io.x/shell": value}}));
     assert_eq!(
