@@ -160,16 +160,25 @@ fn weight(tier: RiskTier) -> u64 {
 
 /// The weight of all tools of a toolpack, each by the tier that counts for it, whatever the manifest says.
 pub fn total(pack: &Toolpack) -> u64 {
-    let tier = |tool| effective_tier(tool, &of_tool(pack, tool));
-    pack.manifest.tools.iter().map(|tool| weight(tier(tool))).fold(0, u64::saturating_add)
+    pack.manifest.tools.iter().map(|tool| share(pack, tool)).fold(0, u64::saturating_add)
+}
+
+/// What one tool of a toolpack adds to that.
+pub fn share(pack: &Toolpack, tool: &Tool) -> u64 {
+    weight(effective_tier(tool, &of_tool(pack, tool)))
 }
 
 /// The least growth that is worth a word, whatever the percentage: two critical tools.
 const LEAST: u64 = 32;
 
+/// How much was added, if that is worth a word.
+pub fn added(before: u64, after: u64) -> Option<u64> {
+    after.checked_sub(before).filter(|more| *more >= LEAST)
+}
+
 /// By how many percent the whole grew, if that is over the limit.
 pub fn grew(before: u64, after: u64, limit: u32) -> Option<u64> {
-    let more = after.checked_sub(before).filter(|more| *more >= LEAST && before > 0)?;
+    let more = added(before, after).filter(|_| before > 0)?;
     let percent = more.saturating_mul(100) / before;
     (percent > u64::from(limit)).then_some(percent)
 }

@@ -9,7 +9,7 @@ use super::check::{Check, DiffContext, Sink, place, subject, tool_place, tool_su
 use super::pair::Pair;
 use crate::canon::node::pointer_step;
 use crate::canon::{Node, json};
-use crate::compare::flow::{Held, Roles, grew, roles, served, total};
+use crate::compare::flow::{Held, Roles, added, grew, roles, served, share, total};
 use crate::compare::keyed::Keyed;
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Side, SubjectKind};
@@ -44,7 +44,7 @@ fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     let limits = ctx.limits.cloned().unwrap_or_default();
     budgets(pair, head, &limits, out);
     if let Some(base) = pair.base {
-        growth(base, head, &limits, out);
+        growth(pair, base, head, &limits, out);
     }
 }
 
@@ -323,7 +323,20 @@ fn out_of_budget(
     out.push(finding);
 }
 
-fn growth(base: &Toolpack, head: &Toolpack, limits: &Budgets, out: &mut Sink) {
+fn growth(pair: &Pair, base: &Toolpack, head: &Toolpack, limits: &Budgets, out: &mut Sink) {
+    // A tool that did not change weighs the same on both sides, if the same hosts are ours: the whole is weighed only
+    // where the rest grew.
+    let (was, is) = pair.changed().fold((0_u64, 0_u64), |(was, is), keyed| {
+        let (b, h) = match keyed {
+            Keyed::Both(b, h) => (share(base, b), share(head, h)),
+            Keyed::Added(h) => (0, share(head, h)),
+            Keyed::Removed(b) => (share(base, b), 0),
+        };
+        (was.saturating_add(b), is.saturating_add(h))
+    });
+    if base.header.allowed_hosts == head.header.allowed_hosts && added(was, is).is_none() {
+        return;
+    }
     let (before, after) = (total(base), total(head));
     let Some(percent) = grew(before, after, limits.surface_growth) else { return };
     let number = |n: u64| Some(Node::int(n));
