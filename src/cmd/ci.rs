@@ -9,6 +9,7 @@ use super::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
 use super::beside::Beside;
 use super::change::{Head, Refs};
 use super::ctx::Ctx;
+use super::drift_entries;
 use super::failed::{Failed, Outcome};
 use super::judging::{Bench, judge_packs, read_ahead};
 use super::options::{ReportArgs, TrustArgs};
@@ -23,7 +24,7 @@ use crate::io::tree::{EntryKind, Tree};
 use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
 use crate::model::finding::Finding;
-use crate::model::gate_config::{FailOn, GateFile};
+use crate::model::gate_config::{FailOn, GateConfig, GateFile};
 use crate::model::limits;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report};
@@ -179,6 +180,7 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
         head,
         &base,
     )?);
+    let pairs = if gate.drift.is_empty() { Vec::new() } else { paired.clone() };
     let heads: Vec<Found> = paired.iter().filter_map(|p| p.head.clone()).collect();
     // Only where HEAD is judged: then somebody may believe that what is not committed was judged.
     let work = (args.head_ref.as_deref() == Some("HEAD") && !refs.repo.is_bare())
@@ -189,7 +191,22 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
         || judge_packs(&bench, paired),
         || work.as_ref().map_or(Ok(0), |work| uncommitted(refs, work, &heads)),
     );
-    let packs = packs?;
+    let mut packs = packs?;
+    let next =
+        (refs.base_tip == refs.trust_tip && !gate.drift.is_empty()).then(|| read_gate(head)).transpose()?;
+    let drifted = drift_entries::compare(
+        &drift_entries::Ground {
+            head,
+            base: (!is_bootstrap).then_some(&base),
+            gate: &gate,
+            trusted: anchored.gate.as_ref(),
+            next: next.as_ref().and_then(Option::as_ref),
+            keyring: &keyring,
+            now: ctx.now,
+        },
+        &pairs,
+        &mut packs,
+    )?;
     let beside = Beside::look(&gate, Some(&base), head)?;
     repository.extend(beside.changes(&packs));
     if let Some(next) = head_trust.as_ref().filter(|_| !is_bootstrap && refs.base_tip == refs.trust_tip) {
@@ -213,6 +230,7 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
         base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
     });
     describe(&mut report, args, &anchored, is_bootstrap, dirty?);
+    drifted.tell(&mut report);
     report.looked_at.extend(beside.looked_at());
     report.not_looked_at.extend(beside.not_looked_at());
     Ok(report)
@@ -243,7 +261,7 @@ fn first_trust(
             .rule(rule::UNREADABLE)
             .hint("cask trust sign")
     })?;
-    let config = load::gate_config(head, GATE).map_err(|f| Failed::from(f).about(GATE))?;
+    let config = read_gate(head)?;
     let ignored = config.as_ref().and_then(|c| gate_is_signed(c, &keyring).err());
     let off_pin = args.trust.trust_pin.as_ref().filter(|pin| **pin != trust.digest).map(|pin| {
         (
@@ -428,9 +446,13 @@ fn about_trust(
         base_is_default: refs.base_tip == refs.trust_tip,
         now,
     }));
-    let of = |tree: &Tree| load::gate_config(tree, GATE).map_err(|f| Failed::from(f).about(GATE));
-    findings.extend(gate_change(anchored.gate.as_ref(), of(base)?.as_ref(), of(head)?.as_ref(), keyring));
+    let (base, head) = (read_gate(base)?, read_gate(head)?);
+    findings.extend(gate_change(anchored.gate.as_ref(), base.as_ref(), head.as_ref(), keyring));
     Ok(findings)
+}
+
+fn read_gate(tree: &Tree) -> Result<Option<GateConfig>, Failed> {
+    load::gate_config(tree, GATE).map_err(|f| Failed::from(f).about(GATE))
 }
 
 /// The approvals that a valid new trust file will end: the head as it will be once it is merged, judged by

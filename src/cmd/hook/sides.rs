@@ -16,6 +16,7 @@ use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::oid::Oid;
 use crate::io::refs::DefaultBranch;
+use crate::model::gate_config::GateFile;
 use crate::model::lockfile;
 use crate::model::phrase::Phrase;
 
@@ -277,7 +278,16 @@ pub fn touches(clone: &Clone, refs: &Refs) -> Result<bool, Failed> {
     let trusted = Head::Commit(refs.trust_tip.clone()).tree(&refs.repo);
     let gate = load::gate_config(&trusted, GATE).ok().flatten().map(|config| config.file).unwrap_or_default();
     let globs = beside::globs(&gate)?;
-    Ok(changed.iter().any(|path| is_judged(path, &dirs) || is_guard(path) || globs.is_match(path)))
+    Ok(changed.iter().any(|path| {
+        is_judged(path, &dirs) || is_guard(path) || globs.is_match(path) || may_drift(path, &gate)
+    }))
+}
+
+/// Whether a path may be of a file that gate.yaml compares a toolpack with, or that such a file refers to.
+fn may_drift(path: &str, gate: &GateFile) -> bool {
+    let lower = path.to_ascii_lowercase();
+    gate.drift.iter().any(|entry| entry.to == path || path.starts_with(&format!("{}/", entry.to)))
+        || !gate.drift.is_empty() && [".json", ".yaml", ".yml"].into_iter().any(|end| lower.ends_with(end))
 }
 
 /// Whether a path bears on a judgement; `dirs` are the folders of toolpacks, sorted.
