@@ -119,26 +119,20 @@ fn another_name_ends_no_comparison() {
 
 #[test]
 fn what_can_not_be_compared_is_not_judged() {
-    let makes: [(&str, fn(&World), &str); 5] = [
-        ("gone", |w| w.remove(API), API),
-        ("a link", |w| link(w), API),
-        ("no description", |w| w.write(API, "{\n"), API),
-        ("nothing of it", |w| w.write(API, "{\"schema_version\": \"2.0\", \"operations\": 1}\n"), API),
-        (
-            "unsigned",
-            |w| {
-                w.remove(API);
-                next_gate(w, |gate| gate.drift.clear(), &[Who::Mallory])
-            },
-            API,
-        ),
-    ];
-    for (what, make, names) in makes {
+    for what in ["gone", "a link", "no description", "nothing of it", "taken back by nobody"] {
         let w = world();
-        make(&w);
+        match what {
+            "a link" => link(&w),
+            "no description" => w.write(API, "{\n"),
+            "nothing of it" => w.write(API, "{\"schema_version\": \"2.0\", \"operations\": 1}\n"),
+            _ => w.remove(API),
+        }
+        if what == "taken back by nobody" {
+            next_gate(&w, |gate| gate.drift.clear(), &[Who::Mallory]);
+        }
         let judged = w.judge();
         assert_eq!(judged.code, 3, "{what}: {judged:?}");
-        assert!(judged.message.contains(names), "{what}: {}", judged.message);
+        assert!(judged.message.contains(API), "{what}: {}", judged.message);
     }
     let w = World::shop();
     w.put_gate(|gate| gate.drift = vec![entry("shopp", API)], &OWNERS);
@@ -212,5 +206,87 @@ fn a_toolset_narrows_what_is_told_and_no_verdict() {
         let (all, names, same, shown) = judged(Some("red-only"), sign);
         assert_eq!((all, names.len(), same), (code, 2, verdict));
         assert!(shown.contains("red-only, which no toolpack has"), "{shown}");
+    }
+}
+
+const OTHER: &str = "packs/notices";
+
+/// The shop, whose agents read what belongs to users, and beside it a toolpack whose agents list products alone.
+fn two_toolpacks() -> World {
+    let mut w = World::shop();
+    support::copy(&w.path(PACK), &w.path(OTHER));
+    for file in ["toolpack.yaml", "artifact/tools.json", "lockfile/caskmcp.lock.yaml"] {
+        let path = format!("{OTHER}/{file}");
+        w.write(&path, w.read(&path).replace("tp_1d915b164824", "tp_00000000000b"));
+    }
+    let sets = format!("{OTHER}/artifact/toolsets.yaml");
+    w.replace(&sets, "default_toolset: readonly", "default_toolset: notices");
+    w.replace(
+        &sets,
+        "toolsets:\n",
+        "toolsets:\n  notices:\n    description: What is new.\n    actions:\n    - list_products\n  \
+         spare:\n    description: For nobody yet.\n    actions:\n    - list_products\n",
+    );
+    let mut lock = w.lock(OTHER);
+    lock.surface.approvals.clear();
+    lock.tools.values_mut().for_each(|entry| entry.approvals.clear());
+    w.put_lock(OTHER, &lock);
+    w.approve_all(OTHER, THEN);
+    w.merge();
+    w
+}
+
+/// A tool that sends notices to wherever its caller says, in a toolset of the toolpack beside the shop.
+fn add_sender(w: &World, toolset: &str) {
+    let id = "0123456789abcdef";
+    w.json(&format!("{OTHER}/artifact/tools.json"), |file| {
+        let actions = file["actions"].as_array_mut().expect("actions");
+        let mut new =
+            actions.iter().find(|a| a["name"] == "create_order").expect("a tool that writes").clone();
+        new["tool_id"] = id.into();
+        new["name"] = "subscribe".into();
+        new["path"] = "/notices".into();
+        new["inputs"]["callback_url"] = "body./callback_url".into();
+        new["input_schema"]["properties"]["callback_url"] = serde_json::json!({"type": "string"});
+        new["risk_tier"] = "high".into();
+        new["confirmation_required"] = "always".into();
+        actions.push(new);
+    });
+    w.json(&format!("{OTHER}/artifact/baseline.json"), |baseline| {
+        let mut new = baseline["operations"]["api.shop.example/v1/orders POST"].clone();
+        new["stable_id"] = id.into();
+        new["operation_id"] = "subscribe".into();
+        baseline["operations"]["api.shop.example/v1/notices POST"] = new;
+    });
+    let set = format!("  {toolset}:\n");
+    let text = w.read(&format!("{OTHER}/artifact/toolsets.yaml"));
+    let at = text.find(&set).expect("the toolset");
+    let (before, after) = text.split_at(at);
+    let after = after.replacen("    actions:\n", "    actions:\n    - subscribe\n", 1);
+    w.write(&format!("{OTHER}/artifact/toolsets.yaml"), format!("{before}{after}"));
+}
+
+#[test]
+fn a_way_out_of_another_toolpack_is_told_with_the_tool_that_opens_it() {
+    for (toolset, sign, code, rules) in [
+        ("notices", false, 2, &["flow.new-egress-path", "gate.definition-mismatch", "op.added-write"][..]),
+        ("notices", true, 1, &["flow.new-egress-path", "op.added-write"][..]),
+        // Agents are not run with that one.
+        ("spare", true, 1, &["op.added-write"][..]),
+    ] {
+        let mut w = two_toolpacks();
+        add_sender(&w, toolset);
+        if sign {
+            w.approve_all(OTHER, LATER);
+        }
+        let judged = w.judge();
+        let mut told: Vec<String> = told(&judged).into_iter().map(|(rule, ..)| rule).collect();
+        told.sort();
+        assert_eq!(
+            (judged.code, told),
+            (code, rules.iter().map(|r| (*r).to_owned()).collect()),
+            "{toolset} {sign}\n{}",
+            shown(&w)
+        );
     }
 }
