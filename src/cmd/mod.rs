@@ -14,7 +14,6 @@ pub mod demo;
 pub mod diff;
 pub mod docs;
 pub mod drift;
-pub mod drift_entries;
 pub mod explain;
 pub mod failed;
 pub mod formats_page;

@@ -3,40 +3,32 @@
 
 use std::collections::HashSet;
 
-use super::anchor::GATE;
-use super::failed::Failed;
-use super::side::{self, Side};
 use crate::canon::time::Timestamp;
 use crate::canon::visible::is_shell_word;
+use crate::cmd::anchor::GATE;
+use crate::cmd::failed::Failed;
+use crate::cmd::judging::Bench;
+use crate::cmd::side::{self, Side};
 use crate::drift::{self, Reach, Surface};
 use crate::gate::discovery::{Found, Paired};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
 use crate::model::finding::Finding;
-use crate::model::gate_config::{DriftEntry, GateConfig, GateFile};
+use crate::model::gate_config::{DriftEntry, GateConfig};
 use crate::model::phrase::Phrase;
 use crate::model::report::{Report, Role, Source, Step};
 use crate::model::verdict::Verdict;
 use crate::rules::{Axis, Severity};
 use crate::sign::chain::gate_follows;
-use crate::sign::keyring::Keyring;
 
-/// Both states, and who says what is compared.
-pub struct Ground<'a> {
-    /// The state under review.
-    pub head: &'a Tree,
-    /// The state that it is compared with; `None` where it is no state that anybody accepted.
-    pub base: Option<&'a Tree>,
-    /// The gate.yaml in force.
-    pub gate: &'a GateFile,
+/// Who says what is compared.
+pub struct Asked<'a> {
+    /// Both states, and the gate.yaml in force.
+    pub bench: &'a Bench<'a>,
     /// Its tree and digest, where there is one.
     pub trusted: Option<&'a GateConfig>,
     /// The head's, where it comes into force with the merge.
     pub next: Option<&'a GateConfig>,
-    /// Who may sign it.
-    pub keyring: &'a Keyring<'a>,
-    /// The machine's clock.
-    pub now: Timestamp,
 }
 
 /// What was compared.
@@ -59,16 +51,16 @@ struct Pair {
 ///
 /// # Errors
 /// A toolpack or a file that is not there or can't be compared, unless the owners signed that it is asked no more.
-pub fn compare(ground: &Ground, paired: &[Paired], packs: &mut [JudgedPack]) -> Result<Compared, Failed> {
+pub fn compare(asked: &Asked, paired: &[Paired], packs: &mut [JudgedPack]) -> Result<Compared, Failed> {
     let mut compared = Compared::default();
-    for entry in &ground.gate.drift {
+    for entry in &asked.bench.gate.drift {
         match meant(entry, paired, packs) {
-            of if of.is_empty() => give_up(ground, entry, nobody(entry), &mut compared)?,
+            of if of.is_empty() => give_up(asked, entry, nobody(entry), &mut compared)?,
             of => {
                 for (pack, pair) in of {
-                    match one(ground, entry, pair, &mut packs[pack]) {
+                    match one(asked.bench, entry, pair, &mut packs[pack]) {
                         Ok(done) => compared.add(done),
-                        Err(failed) => give_up(ground, entry, failed, &mut compared)?,
+                        Err(failed) => give_up(asked, entry, failed, &mut compared)?,
                     }
                 }
             }
@@ -104,8 +96,8 @@ fn nobody(entry: &DriftEntry) -> Failed {
 
 /// What cannot be compared is no pass. Only the owners take the question back: by a gate.yaml that this very change
 /// brings, signed, and without the entry.
-fn give_up(ground: &Ground, entry: &DriftEntry, why: Failed, compared: &mut Compared) -> Result<(), Failed> {
-    let follows = ground.next.filter(|next| gate_follows(ground.trusted, next, ground.keyring).is_ok());
+fn give_up(asked: &Asked, entry: &DriftEntry, why: Failed, compared: &mut Compared) -> Result<(), Failed> {
+    let follows = asked.next.filter(|next| gate_follows(asked.trusted, next, asked.bench.keyring).is_ok());
     let same = |other: &DriftEntry| (&other.toolpack, &other.to) == (&entry.toolpack, &entry.to);
     if follows.is_some_and(|next| !next.file.drift.iter().any(same)) {
         compared.not_looked_at.push(
@@ -171,18 +163,19 @@ impl Pair {
     }
 }
 
-fn one(ground: &Ground, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) -> Result<Done, Failed> {
+fn one(bench: &Bench, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) -> Result<Done, Failed> {
     let Some(found) = &pair.head else { return Err(nobody(entry)) };
-    let (old, new) = both(ground.head, found, &entry.to)?;
+    let (old, new) = both(bench.head, found, &entry.to)?;
     let (was, is) = (Surface::read(old.surface())?, Surface::read(new.surface())?);
     let reach = Reach::of(&was, &is);
     if let Some((why, hints)) = reach.nothing() {
         let failed = Failed::new("input", entry.to.clone(), why);
         return Err(hints.into_iter().fold(failed, Failed::hint));
     }
-    let mut changes = drift::run(&was, &is, Some(ground.now));
-    let known = match (&pair.base, ground.base) {
-        (Some(found), Some(base)) if !changes.is_empty() => before(base, found, &entry.to, ground.now),
+    let mut changes = drift::run(&was, &is, Some(bench.now));
+    let base = bench.base.filter(|_| !bench.bootstrap);
+    let known = match (&pair.base, base) {
+        (Some(found), Some(base)) if !changes.is_empty() => before(base, found, &entry.to, bench.now),
         _ => HashSet::new(),
     };
     let mut prints = HashSet::new();
