@@ -303,7 +303,24 @@ fn is_judged(path: &str, dirs: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_judged;
+    use super::{is_judged, may_drift};
+    use crate::model::gate_config::{DriftEntry, GateFile};
+
+    #[test]
+    fn a_description_bears_on_a_judgement_where_gate_yaml_compares_one() {
+        let to = |to: &str| DriftEntry { toolpack: "shop".into(), to: to.into(), line: 0 };
+        let gate = GateFile { drift: vec![to("api/openapi"), to("tools.txt")], ..GateFile::default() };
+        for (path, may) in [
+            ("tools.txt", true),
+            ("api/openapi/a", true),
+            ("schemas/Ä.YML", true),
+            ("api/openapi2", false),
+            ("README.md", false),
+        ] {
+            assert_eq!(may_drift(path, &gate), may, "{path}");
+            assert!(!may_drift(path, &GateFile::default()), "{path}");
+        }
+    }
 
     #[test]
     fn what_bears_on_a_judgement_is_told_from_what_does_not() {
