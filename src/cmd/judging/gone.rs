@@ -1,8 +1,8 @@
 //! Toolpacks that the head has no more, and tombstones that stayed behind of them.
 
-use super::bench::{Bench, Both, ground};
 use std::collections::{BTreeMap, HashSet};
 
+use super::bench::{Bench, Both, ground};
 use crate::cmd::before::{Orphan, known, left_behind};
 use crate::cmd::failed::Failed;
 use crate::diff::{self, check::DiffContext, pair::Pair};

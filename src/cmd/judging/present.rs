@@ -1,9 +1,9 @@
 //! A toolpack of the head: what changed, what is signed, and what is wrong with it by itself.
 
-use super::bench::{Bench, Both, ground};
-use super::gone::{Orphans, base_state};
 use std::collections::HashSet;
 
+use super::bench::{Bench, Both, ground};
+use super::gone::{Orphans, base_state};
 use crate::cmd::before::Side;
 use crate::cmd::failed::Failed;
 use crate::compare::keyed::Keyed;
