@@ -1,5 +1,6 @@
 //! What gate.yaml asks of `cask ci` beside the toolpacks' own changes, and what several toolpacks open together: in
 //! real repositories, really signed, with exit codes and exact rules.
+#![cfg(unix)]
 
 #[path = "support/forge.rs"]
 mod forge;
