@@ -339,7 +339,8 @@ fn what_lies_in_a_component_stands_there_and_names_each_operation() {
         let found = between(&base, &head);
         let document = if side == Side::Base { &base } else { &head };
         let names: BTreeSet<&str> = found.iter().map(|f| f.subject.name.as_str()).collect();
-        assert!(names.contains("createTicket") && names.contains("getTicket"), "{edits}: {names:?}");
+        assert!(names.contains("createTicket"), "{edits}: {names:?}");
+        assert!(names.contains("getTicket") || edits.contains("Part"), "{edits}: {names:?}");
         for finding in &found {
             let place = &finding.place;
             assert_eq!((place.pointer.as_str(), place.side), (at, side), "{edits}: {}", finding.rule.id);
