@@ -4,7 +4,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::change::{Context, Schema, SchemaChange};
-use super::document::{Conj, Document, SILENT};
+use super::document::{Conj, Document, is_silent};
 use super::equal::Budget;
 use super::place::Place;
 use super::rows::{self, Row};
@@ -61,6 +61,9 @@ pub(super) struct Walk<'a> {
     bytes: usize,
     names: usize,
     out: Vec<SchemaChange>,
+    /// How many changes were told only because schemas do not say the same word for word, though what lies in them is
+    /// compared for itself.
+    unsure: usize,
     /// Something was not looked at.
     cut: Option<&'static str>,
 }
@@ -79,6 +82,7 @@ impl<'a> Walk<'a> {
             bytes: 0,
             names: 0,
             out: Vec::new(),
+            unsure: 0,
             cut: None,
         }
     }
@@ -125,9 +129,7 @@ impl<'a> Walk<'a> {
 
     /// A schema that is nothing but a reference stands for its definition: two uses of it are one pair.
     fn target(&self, document: &Document<'a>, conj: &Conj<'a>) -> Conj<'a> {
-        let silent = |node: &&'a Node| {
-            node.members().iter().all(|(key, _)| key != "allOf" && SILENT.contains(&key.as_str()))
-        };
+        let silent = |node: &&'a Node| node.members().iter().all(|(key, _)| key != "allOf" && is_silent(key));
         let alone = |node: &&'a Node| -> &'a Node {
             let reference =
                 Some(node).filter(|n| silent(n)).and_then(|n| n.get("$ref")).and_then(Node::as_text);
@@ -159,6 +161,20 @@ impl<'a> Walk<'a> {
         let names: Vec<String> = schema.iter().flat_map(of).collect();
         self.names += names.len();
         names
+    }
+
+    /// Tells a change that is one only if anything else was found in what it is about.
+    pub(super) fn tell_unsure(
+        &mut self,
+        row: Row,
+        place: &Place<'a>,
+        about: About,
+        change: Phrase,
+        here: &'static str,
+    ) {
+        let before = self.out.len();
+        self.tell(row, place, about, change, here);
+        self.unsure += self.out.len() - before;
     }
 
     /// Notes that something was not looked at: it is told at the end, never silent.
@@ -225,6 +241,10 @@ impl<'a> Walk<'a> {
 
     /// All that was found.
     pub(super) fn finish(mut self) -> Vec<SchemaChange> {
+        if self.unsure == self.out.len() && self.cut.is_none() {
+            // All that is compared in it is the same: it says it in other words.
+            self.out.clear();
+        }
         if let Some(why) = self.cut {
             let (rule, _) = rows::CONDITION.at(super::place::Level::Field);
             self.out.push(SchemaChange {
