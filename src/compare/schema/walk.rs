@@ -6,6 +6,7 @@ use std::collections::{HashSet, VecDeque};
 use super::change::{Context, Schema, SchemaChange};
 use super::document::{Conj, Document, SILENT};
 use super::equal::Budget;
+use super::pattern::{self, Relation};
 use super::place::Place;
 use super::rows::{self, Row};
 use crate::canon::{Node, Value, json};
@@ -22,6 +23,8 @@ const MAX_CHANGES: usize = 5_000;
 const MAX_BYTES: usize = 8 << 20;
 /// Most names that are looked at in new fields.
 const MAX_NAMES: usize = 200_000;
+/// Most pairs of patterns that are held against each other.
+const MAX_PATTERNS: usize = 500;
 /// The length to which a value is shown in a sentence.
 const SHOWN: usize = 40;
 
@@ -58,6 +61,7 @@ pub(super) struct Walk<'a> {
     places: usize,
     bytes: usize,
     names: usize,
+    patterns: usize,
     out: Vec<SchemaChange>,
     /// Something was not looked at.
     cut: Option<&'static str>,
@@ -75,6 +79,7 @@ impl<'a> Walk<'a> {
             places: 0,
             bytes: 0,
             names: 0,
+            patterns: 0,
             out: Vec::new(),
             cut: None,
         }
@@ -146,6 +151,15 @@ impl<'a> Walk<'a> {
         let names: Vec<String> = schema.iter().flat_map(of).collect();
         self.names += names.len();
         names
+    }
+
+    /// How a new pattern stands to an old one. Each pair costs up to some milliseconds, so there is an end to it.
+    pub(super) fn relation(&mut self, old: &str, new: &str) -> Relation {
+        self.patterns += 1;
+        match self.patterns > MAX_PATTERNS {
+            true => Relation::Unknown,
+            false => pattern::relation(old, new),
+        }
     }
 
     /// Notes that something was not looked at: it is told at the end, never silent.
