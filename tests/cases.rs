@@ -34,8 +34,10 @@ use mirrors::MIRRORS;
 use rayon::prelude::*;
 
 /// Rules of the diff that no case can hold, with where they are shown.
-const BEYOND: &[(&str, &str)] =
-    &[("tool.text-unread", "more text than belongs into a file that people read: src/diff/tests.rs")];
+const BEYOND: &[(&str, &str)] = &[
+    ("tool.text-unread", "more text than belongs into a file that people read: src/diff/tests.rs"),
+    ("flow.unfollowed", "more hints than belong into a file that people read: src/diff/depends.rs"),
+];
 
 /// The faces that are kept beside each case.
 const GOLDENS: [(&str, &str); 2] = [("github-md", "expect.github.md"), ("json", "expect.json")];
