@@ -119,13 +119,14 @@ fn every_rule_speaks_in_a_case_and_is_silent_in_a_near_miss() {
         cases.iter().flat_map(|c| &c.rules).filter_map(|r| r.split(' ').next()).collect();
     let near: BTreeSet<&str> = cases.iter().flat_map(|c| &c.near).map(String::as_str).collect();
     assert!(told.iter().chain(&near).all(|id| find(id).is_some()), "{told:?} {near:?}");
-    let own: [&Rule; 8] = [
+    let own: [&Rule; 9] = [
         mcp::SERVER_ADDED,
         mcp::SERVER_REMOVED,
         mcp::SERVER_RENAMED,
         mcp::AUTO_APPROVE_WIDENED,
         mcp::DENY_REMOVED,
         mcp::LAUNCH_CASK_WEAKENED,
+        mcp::CLIENT_SETTING_CHANGED,
         trust::GATE_REMOVED,
         trust::WORKFLOW_PRIVILEGED,
     ];

@@ -125,6 +125,7 @@ fn every_rule_of_the_diff_is_declared_by_a_check() {
         mcp::AUTO_APPROVE_WIDENED,
         mcp::DENY_REMOVED,
         mcp::LAUNCH_CASK_WEAKENED,
+        mcp::CLIENT_SETTING_CHANGED,
     ];
     for rule in rules::all().filter(|r| here.contains(&r.family) && !elsewhere.contains(r)) {
         assert!(CHECKS.iter().any(|c| c.can_emit(rule)), "{} is declared by no check", rule.id);

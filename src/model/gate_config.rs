@@ -42,6 +42,7 @@ pub const CLIENTS: &[&str] = &[
     "**/.amazonq/mcp.json",
     "**/.vs/mcp.json",
     "**/.windsurf/mcp_config.json",
+    "**/.zed/settings.json",
     "**/opencode.json",
     "**/opencode.jsonc",
 ];
