@@ -9,6 +9,7 @@ pub mod baseline;
 pub mod bytes;
 pub mod client;
 pub mod drift_file;
+pub mod exchange;
 pub mod finding;
 pub mod gate_config;
 pub mod limits;
