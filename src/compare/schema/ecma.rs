@@ -115,10 +115,6 @@ impl Reader {
     }
 
     /// How often; the inner `None` is once. Lazy or not, the same texts are found.
-    #[expect(
-        clippy::type_complexity,
-        reason = "a count that may be missing, of a text that may be no pattern"
-    )]
     fn counts(&mut self) -> Option<Option<(u32, Option<u32>)>> {
         let counts = match self.peek() {
             Some('*') => (0, None),
