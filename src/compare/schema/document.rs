@@ -80,6 +80,11 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The schema as a whole.
+    pub(super) fn root(&self) -> Option<&'a Node> {
+        self.root
+    }
+
     /// The schema that a reference points at, inside the schema itself, else among the definitions around it.
     pub(super) fn resolve(&self, reference: &'a str) -> Option<&'a Node> {
         if let Some(known) = self.known.borrow().get(reference) {

@@ -19,6 +19,7 @@ mod parameters;
 mod pattern;
 mod place;
 mod rows;
+mod same;
 mod types;
 mod values;
 mod view;

@@ -9,6 +9,7 @@ use super::equal::Budget;
 use super::pattern::{self, Relation};
 use super::place::Place;
 use super::rows::{self, Row};
+use super::same::Same;
 use crate::canon::{Node, Value, json};
 use crate::compare::properties;
 use crate::model::phrase::Phrase;
@@ -56,6 +57,7 @@ pub(super) struct Walk<'a> {
     pub(super) new: Document<'a>,
     pub(super) context: Context<'a>,
     pub(super) budget: Budget,
+    unchanged: Same<'a>,
     todo: VecDeque<Task<'a>>,
     seen: HashSet<Seen>,
     places: usize,
@@ -74,6 +76,7 @@ impl<'a> Walk<'a> {
             new: Document::new(new),
             context,
             budget: Budget::default(),
+            unchanged: Same::new(),
             todo: VecDeque::new(),
             seen: HashSet::new(),
             places: 0,
@@ -85,6 +88,13 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whether both sides are written the same, as wholes.
+    pub(super) fn written_the_same(&mut self) -> bool {
+        let of = |document: &Document<'a>| document.root().into_iter().collect::<Vec<_>>();
+        let (old, new) = (of(&self.old), of(&self.new));
+        self.unchanged.written((&self.old, &old), (&self.new, &new))
+    }
+
     /// Puts a place on the list. A pair of definitions that is used in many places is compared at the first.
     pub(super) fn push(&mut self, place: Place<'a>, old: Conj<'a>, new: Conj<'a>) {
         self.push_task(Task { place, old, new, told: false });
@@ -92,6 +102,9 @@ impl<'a> Walk<'a> {
 
     pub(super) fn push_task(&mut self, task: Task<'a>) {
         if task.old.is_empty() && task.new.is_empty() {
+            return;
+        }
+        if self.unchanged.written((&self.old, &task.old), (&self.new, &task.new)) {
             return;
         }
         let pointers =
