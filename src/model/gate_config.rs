@@ -45,6 +45,7 @@ pub const CLIENTS: &[&str] = &[
     "**/.amazonq/mcp.json",
     "**/.vs/mcp.json",
     "**/.windsurf/mcp_config.json",
+    "**/.zed/settings.json",
     "**/opencode.json",
     "**/opencode.jsonc",
 ];

@@ -243,7 +243,7 @@ impl Clone {
 }
 
 /// Files beside toolpacks that bear on a judgement: too many cost a moment, one too few a change that nobody saw.
-const BESIDE: [&str; 9] = [
+const BESIDE: [&str; 15] = [
     ".github/workflows/",
     ".mcp.json",
     ".cursor/",
@@ -253,6 +253,12 @@ const BESIDE: [&str; 9] = [
     ".gemini/",
     ".roo/",
     ".kiro/",
+    ".qwen/",
+    ".amazonq/",
+    ".vs/",
+    ".windsurf/",
+    ".zed/",
+    "opencode.json",
 ];
 
 /// Whether anything differs between the sides of a change that a judgement would look at.

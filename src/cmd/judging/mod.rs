@@ -67,20 +67,21 @@ pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>
     Ok(packs)
 }
 
-/// What the tools of several toolpacks open together, told with the toolpack whose change did it.
+/// What the tools of several toolpacks open together, and names that two of them have, told with the toolpack whose
+/// change did it.
 fn across(bench: &Bench, both: &[Both], packs: &mut [JudgedPack]) {
     if bench.base.is_none() || bench.bootstrap {
         return;
     }
-    let sides: Vec<diff::across::Sides> = both
+    let sides: Vec<diff::sides::Sides> = both
         .iter()
-        .map(|b| diff::across::Sides {
+        .map(|b| diff::sides::Sides {
             base: b.base().map(|side| &side.loaded.pack),
             head: b.head.as_ref().map(|side| &side.loaded.pack),
             touched: !b.untouched,
         })
         .collect();
-    for (at, finding) in diff::across::run(&sides) {
+    for (at, finding) in diff::across::run(&sides).into_iter().chain(diff::shadows::run(&sides)) {
         if let Some(pack) = packs.get_mut(at) {
             pack.changes.push(finding);
         }

@@ -8,6 +8,7 @@ mod branches;
 mod change;
 mod decimal;
 mod document;
+mod ecma;
 mod envelope;
 mod equal;
 mod fits;

@@ -6,6 +6,7 @@ use std::collections::{HashSet, VecDeque};
 use super::change::{Context, Schema, SchemaChange};
 use super::document::{Conj, Document, is_silent};
 use super::equal::Budget;
+use super::pattern::{self, Relation};
 use super::place::Place;
 use super::rows::{self, Row};
 use super::same::Same;
@@ -23,6 +24,8 @@ const MAX_CHANGES: usize = 5_000;
 const MAX_BYTES: usize = 8 << 20;
 /// Most names that are looked at in new fields.
 const MAX_NAMES: usize = 200_000;
+/// Most pairs of patterns that are held against each other.
+const MAX_PATTERNS: usize = 500;
 /// The length to which a value is shown in a sentence.
 const SHOWN: usize = 40;
 
@@ -60,6 +63,7 @@ pub(super) struct Walk<'a> {
     places: usize,
     bytes: usize,
     names: usize,
+    patterns: usize,
     out: Vec<SchemaChange>,
     /// How many changes were told only because schemas do not say the same word for word, though what lies in them is
     /// compared for itself.
@@ -81,6 +85,7 @@ impl<'a> Walk<'a> {
             places: 0,
             bytes: 0,
             names: 0,
+            patterns: 0,
             out: Vec::new(),
             unsure: 0,
             cut: None,
@@ -175,6 +180,15 @@ impl<'a> Walk<'a> {
         let before = self.out.len();
         self.tell(row, place, about, change, here);
         self.unsure += self.out.len() - before;
+    }
+
+    /// How a new pattern stands to an old one. Each pair costs up to some milliseconds, so there is an end to it.
+    pub(super) fn relation(&mut self, old: &str, new: &str) -> Relation {
+        self.patterns += 1;
+        match self.patterns > MAX_PATTERNS {
+            true => Relation::Unknown,
+            false => pattern::relation(old, new),
+        }
     }
 
     /// Notes that something was not looked at: it is told at the end, never silent.
