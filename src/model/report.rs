@@ -269,6 +269,14 @@ pub struct Report {
 }
 
 impl Report {
+    /// The verb after what was looked at: one thing is, several are.
+    pub fn looked_at_are(&self) -> &'static str {
+        match &self.looked_at[..] {
+            [one] if one.plain().starts_with("1 ") => "is",
+            _ => "are",
+        }
+    }
+
     /// The report of a run that could not judge, for the formats that programs and pages read.
     pub fn unjudged(
         command: &'static str,

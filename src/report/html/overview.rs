@@ -103,7 +103,7 @@ pub fn section(report: &Report, view: &View, linked: usize) -> String {
         if report.looked_at.len() > shown {
             list += &format!(" and {} more", number(report.looked_at.len() - shown));
         }
-        left += &format!("<p>{} are as approved.</p>\n", capital_first(&list));
+        left += &format!("<p>{} {} as approved.</p>\n", capital_first(&list), report.looked_at_are());
     }
     left += &adoption::whole(report, view);
     match (left.is_empty(), next.is_empty()) {
