@@ -15,6 +15,8 @@ use super::{body, url};
 use crate::canon::time::Timestamp;
 use crate::model::exchange::{Body, Content, Exchange, Skip};
 
+/// Longest address that is read.
+const LONGEST: usize = 64 << 10;
 /// Base64 of a body that is undone.
 const ENCODED: usize = body::JSON / 3 * 4;
 
@@ -109,7 +111,7 @@ pub struct Seen {
 pub fn seen(bytes: &[u8]) -> Result<Seen, Skip> {
     let entry = read(bytes)?;
     let place = Place::of(&entry)?;
-    Ok(Seen { skip: filter::skip(place.told()), scheme: place.scheme, host: place.host })
+    Ok(Seen { skip: filter::skip(place.told()), scheme: place.address.scheme, host: place.address.host })
 }
 
 /// The exchange that an entry tells of.
@@ -119,15 +121,14 @@ pub fn seen(bytes: &[u8]) -> Result<Seen, Skip> {
 pub fn entry(bytes: &[u8], wants: &Wants) -> Result<Exchange, Left> {
     let entry = read(bytes)?;
     let place = Place::of(&entry)?;
-    if !wants.hosts.has(&place.scheme, &place.host) {
-        return Err(Left { skip: Skip::OtherHost, host: Some(place.host) });
+    if !wants.hosts.has(&place.address.scheme, &place.address.host) {
+        return Err(Left { skip: Skip::OtherHost, host: Some(place.address.host) });
     }
     if let Some(skip) = filter::skip(place.told()) {
         return Err(skip.into());
     }
-    let (Some(request), Some(address)) = (&entry.request, place.address()) else {
-        return Err(Skip::NoUrl.into());
-    };
+    let Some(request) = &entry.request else { return Err(Skip::Malformed.into()) };
+    let Place { method, address, .. } = place;
     let mut query = address.query.map(url::pairs).unwrap_or_default();
     if query.is_empty() {
         let own = request.query.as_deref().unwrap_or_default();
@@ -148,9 +149,9 @@ pub fn entry(bytes: &[u8], wants: &Wants) -> Result<Exchange, Left> {
     let status =
         response.and_then(|r| r.status.as_ref()).and_then(|s| s.0.parse().ok()).filter(|s| *s >= 100);
     Ok(Exchange {
-        method: place.method.clone(),
-        scheme: address.scheme.replace("ws", "http"),
-        host: address.host.clone(),
+        method,
+        scheme: address.scheme,
+        host: address.host,
         path: address.path.replace('\\', "/"),
         route: None,
         query,
@@ -187,9 +188,7 @@ fn read(bytes: &[u8]) -> Result<Entry<'_>, Skip> {
 /// What is asked of an entry before anything else.
 struct Place<'a> {
     method: String,
-    scheme: String,
-    host: String,
-    text: &'a str,
+    address: url::Address<'a>,
     media: String,
     resource: &'a str,
     answered: bool,
@@ -199,8 +198,11 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn of(entry: &'a Entry<'a>) -> Result<Place<'a>, Skip> {
         let request = entry.request.as_ref().ok_or(Skip::Malformed)?;
-        let text: &str = request.url.as_ref().map_or("", |url| &url.0);
-        let address = url::parse(text).map_err(|why| match why {
+        let text: &str = request.url.as_ref().map_or("", |url| url.0.trim());
+        if text.len() > LONGEST {
+            return Err(Skip::Malformed);
+        }
+        let mut address = url::parse(text).map_err(|why| match why {
             url::NoAddress::NoHost => Skip::NoUrl,
             url::NoAddress::NotHttp => Skip::NotHttp,
         })?;
@@ -217,12 +219,10 @@ impl<'a> Place<'a> {
         let said = header("content-type").or_else(|| content?.media.as_ref().map(|m| m.0.as_ref()));
         let upgraded = header("upgrade").is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
             || address.scheme.starts_with("ws");
-        let (scheme, host) = (address.scheme.replace("ws", "http"), address.host);
+        address.scheme = address.scheme.replace("ws", "http");
         Ok(Place {
             method,
-            scheme,
-            host,
-            text,
+            address,
             media: body::media(said.unwrap_or_default()),
             resource: entry.resource.as_ref().map_or("", |kind| &kind.0),
             answered: content.is_some_and(|c| c.text.as_ref().is_some_and(|text| !text.0.is_empty())),
@@ -230,14 +230,10 @@ impl<'a> Place<'a> {
         })
     }
 
-    fn address(&self) -> Option<url::Address<'a>> {
-        url::parse(self.text).ok()
-    }
-
     fn told(&self) -> Told<'_> {
         Told {
             method: &self.method,
-            path: url::parse(self.text).map_or("/", |address| address.path),
+            path: self.address.path,
             media: &self.media,
             resource: self.resource,
             answered: self.answered,

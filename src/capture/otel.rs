@@ -187,7 +187,8 @@ fn call(node: &Node, a: &Attributes, route: Option<&str>, wants: &Wants) -> Resu
         Some(text) => text,
         None => built(a, route).ok_or(Skip::NoUrl)?,
     };
-    let address = url::parse(&text).map_err(|why| match why {
+    let text = text.trim();
+    let address = url::parse(text.get(..64 << 10).unwrap_or(text)).map_err(|why| match why {
         url::NoAddress::NoHost => Skip::NoUrl,
         url::NoAddress::NotHttp => Skip::NotHttp,
     })?;
@@ -228,7 +229,7 @@ fn call(node: &Node, a: &Attributes, route: Option<&str>, wants: &Wants) -> Resu
         method,
         scheme: address.scheme.replace("ws", "http"),
         host: address.host.clone(),
-        path: address.path.to_owned(),
+        path: address.path.replace('\\', "/"),
         route: route.and_then(|route| fitting(route, address.path)),
         query: address.query.map(url::pairs).unwrap_or_default(),
         request_headers,

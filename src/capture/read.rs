@@ -3,7 +3,6 @@
 use super::har::{self, Left};
 use super::options::Wants;
 use super::redact::exchange::redact;
-use super::redact::names::Names;
 use super::redact::values::Redactor;
 use super::sniff::Kind;
 use super::stored;
@@ -16,19 +15,13 @@ const HOSTS: usize = 200;
 pub struct Reader<'a> {
     wants: &'a Wants,
     redactor: Redactor,
-    names: Names,
     counts: Counts,
 }
 
 impl<'a> Reader<'a> {
     /// One that takes what is wanted.
     pub fn new(wants: &'a Wants) -> Reader<'a> {
-        Reader {
-            wants,
-            redactor: Redactor::new(wants.profile),
-            names: Names::default(),
-            counts: Counts::default(),
-        }
+        Reader { wants, redactor: Redactor::new(wants.profile), counts: Counts::default() }
     }
 
     /// An entry of a kind whose entries stand for themselves.
@@ -49,7 +42,7 @@ impl<'a> Reader<'a> {
         match read {
             Ok(mut exchange) => {
                 self.counts.kept += 1;
-                redact(&mut exchange, &mut self.redactor, &mut self.names);
+                redact(&mut exchange, &mut self.redactor);
                 Some(exchange)
             }
             Err(left) => {

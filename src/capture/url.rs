@@ -30,15 +30,14 @@ pub enum NoAddress {
     NotHttp,
 }
 
-/// Longest address that is looked at.
-const LONGEST: usize = 64 << 10;
+/// Longest address that is looked at: what readers take, with every byte of it escaped.
+const LONGEST: usize = 1 << 20;
 
 /// Takes an absolute address apart: http, https, ws and wss.
 ///
 /// # Errors
 /// It is none.
 pub fn parse(text: &str) -> Result<Address<'_>, NoAddress> {
-    let text = text.trim();
     if text.is_empty() || text.len() > LONGEST {
         return Err(NoAddress::NoHost);
     }

@@ -153,6 +153,11 @@ impl Recordings {
             failed = failed.looked(reason.word(), n.to_string());
         }
         if !counts.other_hosts.is_empty() {
+            if self.wants.hosts.is_empty() {
+                failed.0.message = "it holds pages, and no calls that a program would make".to_owned();
+            } else {
+                failed = failed.looked("wanted", self.wants.hosts.spelled().join(", "));
+            }
             let mut hosts: Vec<(&String, &u64)> = counts.other_hosts.iter().collect();
             hosts.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
             let more = hosts.len().saturating_sub(HOSTS);
@@ -216,7 +221,7 @@ fn none(shown: String, head: &[u8]) -> Failed {
     let known = "known are HAR, OTLP/JSON and stored captures";
     match start[0] {
         b'{' | b'[' => failed("it is JSON, but no recording that is known").why(known),
-        _ => failed("it is not JSON").why(known),
+        _ => failed("it is not JSON, or a single value").why(known),
     }
     .hint("export it as HAR (\"Save all as HAR\"), or as OTLP/JSON")
 }

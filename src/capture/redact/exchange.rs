@@ -1,17 +1,16 @@
 //! An exchange as it was recorded in, one that may be kept out: which kinds of credential there were is noted first.
 
-use super::headers::{Fate, fate};
-use super::names::{Named, Names};
-use super::stand_in::{self, PII, PLAIN};
+use super::headers::Fate;
+use super::names::Named;
+use super::stand_in::{self, PLAIN};
 use super::values::Redactor;
-use crate::capture::options::Profile;
 use crate::model::exchange::{Body, Content, Credential, Exchange};
 
 /// Longest value of a header that is kept.
 const LONGEST: usize = 4096;
 
 /// Takes out of an exchange what nobody may keep.
-pub fn redact(exchange: &mut Exchange, redactor: &mut Redactor, names: &mut Names) {
+pub fn redact(exchange: &mut Exchange, redactor: &mut Redactor) {
     let mut credentials = std::mem::take(&mut exchange.credentials);
     credentials.extend(told(exchange, redactor));
     credentials.sort();
@@ -21,8 +20,8 @@ pub fn redact(exchange: &mut Exchange, redactor: &mut Redactor, names: &mut Name
         exchange.path = path;
     }
     redactor.pairs(&mut exchange.query);
-    headers(&mut exchange.request_headers, redactor, names);
-    headers(&mut exchange.response_headers, redactor, names);
+    headers(&mut exchange.request_headers, redactor);
+    headers(&mut exchange.response_headers, redactor);
     for body in [&mut exchange.request, &mut exchange.response].into_iter().flatten() {
         content(body, redactor);
     }
@@ -54,9 +53,7 @@ fn told(exchange: &Exchange, redactor: &mut Redactor) -> Vec<Credential> {
             },
             "cookie" => found.push(Credential::Cookie),
             _ => {
-                if let Fate::Secret("api key header") =
-                    fate(name, Profile::DefaultSafe, &mut Names::default())
-                {
+                if redactor.fate(name) == Fate::Secret("api key header") {
                     found.push(Credential::Header(name.clone()));
                 }
             }
@@ -80,18 +77,18 @@ fn scheme(value: &str) -> Option<String> {
 }
 
 /// Values of headers, in place; a name that stands several times stands together.
-fn headers(list: &mut Vec<(String, String)>, redactor: &mut Redactor, names: &mut Names) {
+fn headers(list: &mut Vec<(String, String)>, redactor: &mut Redactor) {
     let mut out: Vec<(String, String)> = Vec::with_capacity(list.len());
     for (name, value) in std::mem::take(list) {
-        let new = match fate(&name, redactor.profile, names) {
+        let new = match redactor.fate(&name) {
             Fate::Noise => continue,
             Fate::Secret(class) => (value != PLAIN).then(|| {
                 redactor.count(class);
                 PLAIN.to_owned()
             }),
-            Fate::Personal => (value != PII).then(|| {
+            Fate::Personal => (value != PLAIN).then(|| {
                 redactor.count("network address");
-                PII.to_owned()
+                PLAIN.to_owned()
             }),
             Fate::Address => redactor.address(&value),
             Fate::Text if value.len() > LONGEST => {
@@ -145,7 +142,7 @@ mod tests {
     #[test]
     fn kinds_of_credentials_are_noted_and_values_are_gone() {
         let (mut exchange, mut redactor) = (exchange(), Redactor::default());
-        redact(&mut exchange, &mut redactor, &mut Names::default());
+        redact(&mut exchange, &mut redactor);
         assert_eq!(
             exchange.credentials,
             [
@@ -170,7 +167,7 @@ mod tests {
 
         // What was redacted stays as it is, and its kinds of credential are known again.
         let again = exchange.clone();
-        redact(&mut exchange, &mut redactor, &mut Names::default());
+        redact(&mut exchange, &mut redactor);
         assert_eq!(exchange, again);
         assert!(redactor.counted().is_empty());
     }

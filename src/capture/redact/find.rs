@@ -29,6 +29,7 @@ pub struct Hit {
 
 /// Forms of credentials and of personal data that `compare` does not know.
 struct Forms {
+    named: Regex,
     jwt: Regex,
     scheme: Regex,
     assigned: Regex,
@@ -45,10 +46,12 @@ struct Forms {
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     let form = |text: &str| Regex::new(&format!("(?-u){text}")).expect("the forms are tested");
     Forms {
+        // What the name of every credential has a part of.
+        named: form("(?i)pass|pwd|tok|secret|key|sig|auth|cookie|sess|jwt|otp|cred|srf|code|bearer"),
         jwt: form(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}"),
         scheme: form(r"(?i)\b(bearer|basic)[ \t]+([A-Za-z0-9._~+/-]+=*)"),
         assigned: form(
-            r#"(?i)([a-z][a-z0-9_.\[\]-]{1,48})(?:\\?["'])?\s{0,4}([=:])\s{0,4}(\\?["'])?([^\s"'\\&,;<>(){}]{1,4096})([^"'\\]{0,200}\\?["'])?"#,
+            r#"(?i)([a-z][a-z0-9_.\[\]-]{1,48})(?:\\?["'])?\s{0,4}([=:])\s{0,4}(\\?["'])?([^\s"'\\&,;<>(){}\[\]][^\s"'\\&,;<>(){}]{0,4095})([^"'\\]{0,200}\\?["'])?"#,
         ),
         tag: form(r"<([A-Za-z][A-Za-z0-9_.:-]{1,48})(?:\s[^<>]{0,200})?>([^<>]{1,4096})</"),
         user: form(r"://([^/\s@?#]{1,256}:[^/\s@?#]{1,256})@"),
@@ -99,6 +102,21 @@ fn look(bytes: &[u8]) -> Look {
     }
     look.longest = look.longest.max(run);
     look
+}
+
+/// The places of credentials alone, where a text is not expected to hold any: a word after the name of a secret is
+/// none here, for texts that tell of secrets have many.
+pub fn leaks(text: &str, names: &mut Names) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    credentials(text, &look(text.as_bytes()), names, &mut hits);
+    hits.retain(|hit| {
+        let value = text[hit.start..hit.end].as_bytes();
+        let drawn =
+            value.len() >= 8 && digits::count(value) >= 2 && value.iter().any(u8::is_ascii_alphabetic);
+        !stand_in::is_one(&text[hit.start..hit.end]) && (hit.class != AFTER_NAME || drawn)
+    });
+    hits.sort_by_key(|hit| hit.start);
+    hits
 }
 
 /// The places, in order and without overlaps: of two that overlap the earlier start counts, then the earlier kind.
@@ -162,7 +180,8 @@ fn credentials(text: &str, look: &Look, names: &mut Names, hits: &mut Vec<Hit>) 
             add(hit.start(), hit.end(), "user name in url", PLAIN);
         }
     }
-    if look.assigns {
+    let named_here = (look.assigns || look.tags) && look.longest >= 3 && forms.named.is_match(bytes);
+    if look.assigns && named_here {
         for hit in forms.assigned.captures_iter(bytes) {
             let (Some(name), Some(sign), Some(value)) = (hit.get(1), hit.get(2), hit.get(4)) else {
                 continue;
@@ -179,30 +198,36 @@ fn credentials(text: &str, look: &Look, names: &mut Names, hits: &mut Vec<Hit>) 
                 (Some(open), Some(tail)) if tail.as_bytes().ends_with(open.as_bytes()) => {
                     tail.end() - open.len()
                 }
-                _ => value.end(),
+                _ => value.end() + credential_after(value.as_bytes(), &bytes[value.end()..]),
             };
             if text.is_char_boundary(end) {
-                add(value.start(), end, "value after a secret's name", PLAIN);
+                add(value.start(), end, AFTER_NAME, PLAIN);
             }
         }
     }
-    if look.tags {
+    if look.tags && named_here {
         for hit in forms.tag.captures_iter(bytes) {
             let (Some(name), Some(value)) = (hit.get(1), hit.get(2)) else { continue };
             if named(names, &text[name.start()..name.end()]) && !value.as_bytes().trim_ascii().is_empty() {
-                add(value.start(), value.end(), "value after a secret's name", PLAIN);
+                add(value.start(), value.end(), AFTER_NAME, PLAIN);
             }
         }
     }
     if look.longest >= token::SHORTEST {
         for (start, end) in runs(bytes) {
             if token::is_random(&text[start..end]) {
-                add(start, end, TOKEN, PLAIN);
+                // What base64 has beside letters and digits ends no run of it.
+                let is = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'=' | b'_' | b'-');
+                let before = bytes[..start].iter().rev().take_while(|b| is(b)).count();
+                let after = bytes[end..].iter().take_while(|b| is(b)).count();
+                add(start - before, end + after, TOKEN, PLAIN);
             }
         }
     }
 }
 
+/// The class of what is a credential by the name before it.
+pub const AFTER_NAME: &str = "value after a secret's name";
 /// The class of what only looks random.
 pub const TOKEN: &str = "token-like value";
 
@@ -261,6 +286,20 @@ fn named(names: &mut Names, name: &str) -> bool {
     matches!(names.of(name), Named::Secret)
 }
 
+/// `authorization: token abc`: the scheme is no credential, what comes after it is. Bytes that belong to it.
+fn credential_after(value: &[u8], rest: &[u8]) -> usize {
+    const SCHEMES: &[&str] = &["token", "bearer", "basic", "apikey", "digest", "negotiate"];
+    if !SCHEMES.iter().any(|scheme| value.eq_ignore_ascii_case(scheme.as_bytes())) {
+        return 0;
+    }
+    let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let word = rest[spaces..]
+        .iter()
+        .take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b',' | b';'))
+        .count();
+    if word == 0 { 0 } else { spaces + word }
+}
+
 /// `Password: required` tells of a password and holds none.
 fn is_prose(value: &[u8]) -> bool {
     const WORDS: &[&str] = &[
@@ -287,6 +326,8 @@ fn is_prose(value: &[u8]) -> bool {
         "not",
         "expired",
         "text",
+        "0",
+        "0.5",
     ];
     let value = value.strip_suffix(b".").unwrap_or(value);
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
@@ -373,6 +414,9 @@ mod tests {
             ("{\"password\": \"hun ter\"}", Some("hun ter")),
             ("Password: required", None),
             ("token_type: bearer", None),
+            ("authorization: token abc", Some("token abc")),
+            ("\"x\":[\"a\"],\"token\":[\"[REDACTED]\"]", None),
+            ("W/\"Zk3v9QeR7uPq2Lw8XyT5+j0=\"", Some("Zk3v9QeR7uPq2Lw8XyT5+j0=")),
             ("<password>zzz</password>", Some("zzz")),
             ("https://u:p@a.example/x", Some("u:p")),
             ("id Zk3v9QeR7uPq2Lw8XyT5.", Some("Zk3v9QeR7uPq2Lw8XyT5")),

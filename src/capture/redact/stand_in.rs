@@ -55,7 +55,8 @@ pub fn of(text: &str) -> &'static str {
 
 /// Whether a text stands in the place of another already.
 pub fn is_one(text: &str) -> bool {
-    text.starts_with("[REDACTED") || [NO_MAIL, NO_ADDRESS, UUID, DATE, TIME, LINK, SEGMENT].contains(&text)
+    ["[REDACTED", "%5BREDACTED", "%255BREDACTED"].iter().any(|head| text.starts_with(head))
+        || [NO_MAIL, NO_ADDRESS, UUID, DATE, TIME, LINK, SEGMENT].contains(&text)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Values of every kind of place in, the same without what nobody may keep out: leaves alone, and types stay.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::find::{Hit, TOKEN, find};
+use super::headers::{Fate, fate};
 use super::names::{self, Named, Names};
 use super::stand_in::{self, PII, PLAIN, SEGMENT};
 use super::{digits, token};
@@ -16,6 +17,7 @@ pub struct Redactor {
     /// How much is taken out.
     pub profile: Profile,
     names: Names,
+    fates: HashMap<String, Fate>,
     counts: BTreeMap<&'static str, u64>,
 }
 
@@ -70,6 +72,8 @@ const HANDS_OVER: &[&str] = &[
     "keys",
 ];
 
+/// Names of headers that are remembered.
+const FATES: usize = 5000;
 /// Links in links that are followed.
 const NESTED: usize = 3;
 
@@ -94,6 +98,18 @@ impl Redactor {
     /// What a name says.
     pub fn named(&mut self, name: &str) -> Named {
         self.names.of(name)
+    }
+
+    /// What becomes of a header; its name is lower-case.
+    pub fn fate(&mut self, name: &str) -> Fate {
+        if let Some(known) = self.fates.get(name) {
+            return *known;
+        }
+        let fate = fate(name, self.profile, &mut self.names);
+        if self.fates.len() < FATES && name.len() <= 200 {
+            self.fates.insert(name.to_owned(), fate);
+        }
+        fate
     }
 
     /// A text without what nobody may keep; none if it holds nothing of it.
