@@ -59,6 +59,10 @@ fn content(text: &str, media: &str, header: &str) -> Content {
     let said = media == "application/json" || media.ends_with("+json") || media == "text/json";
     match json(trimmed, said) {
         Some(node) => Content::Json(node),
+        // A page is no data, and hides tokens where no name stands before them.
+        None if ["html", "javascript", "ecmascript", "css"].iter().any(|word| media.contains(word)) => {
+            Content::Opaque(text.len() as u64)
+        }
         None => Content::Text(cut(text)),
     }
 }
@@ -125,6 +129,7 @@ mod tests {
         assert_eq!(form.media, "application/x-www-form-urlencoded");
         assert_eq!(form.content, Content::Form(vec![("a".into(), "1".into()), ("b".into(), "x y".into())]));
         assert_eq!(of_bytes(b"\x89PNG\xff", "image/png").content, Content::Opaque(5));
+        assert_eq!(of_text("<p>", "text/html").content, Content::Opaque(3));
         assert_eq!(of_text("  ", "text/plain").content, Content::Opaque(0));
         let Content::Text(long) = of_text(&"word ".repeat(2000), "text/plain").content else {
             panic!("text")

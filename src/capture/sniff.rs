@@ -48,6 +48,8 @@ const MARKS: &[(&str, Kind)] = &[
     ("spans", Kind::Otel),
     ("span", Kind::Otel),
     ("traceId", Kind::Otel),
+    // First in a line of ours, whatever size the bodies behind it have.
+    ("credentials", Kind::Capture),
     ("response_status", Kind::Capture),
     ("request_headers", Kind::Capture),
 ];

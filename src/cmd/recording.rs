@@ -329,7 +329,7 @@ fn entries(
     sink: Sink,
 ) -> Result<(), Failed> {
     file.stream(&mut |batch| {
-        let size = (batch.pieces.len() / (4 * rayon::current_num_threads())).max(16);
+        let size = (batch.pieces.len() / (2 * rayon::current_num_threads())).max(16);
         let read: Vec<(Vec<Exchange>, Counts, Vec<u64>)> = batch
             .pieces
             .par_chunks(size)

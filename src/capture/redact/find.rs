@@ -54,7 +54,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
             r#"(?i)([a-z][a-z0-9_.\[\]-]{1,48})(?:\\?["'])?\s{0,4}([=:])\s{0,4}(\\?["'])?([^\s"'\\&,;<>(){}\[\]][^\s"'\\&,;<>(){}]{0,4095})([^"'\\]{0,200}\\?["'])?"#,
         ),
         tag: form(r"<([A-Za-z][A-Za-z0-9_.:-]{1,48})(?:\s[^<>]{0,200})?>([^<>]{1,4096})</"),
-        user: form(r"://([^/\s@?#]{1,256}:[^/\s@?#]{1,256})@"),
+        user: form(r#"://([^/\s@?#"'<>{},\\\[\]]{1,256}:[^/\s@?#"'<>{},\\\[\]]{1,256})@"#),
         mail: form(
             r"[A-Za-z0-9._%+-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}",
         ),
@@ -419,6 +419,7 @@ mod tests {
             ("W/\"Zk3v9QeR7uPq2Lw8XyT5+j0=\"", Some("Zk3v9QeR7uPq2Lw8XyT5+j0=")),
             ("<password>zzz</password>", Some("zzz")),
             ("https://u:p@a.example/x", Some("u:p")),
+            ("\"http://localhost:3000\",\"a\":\"b@c\"", None),
             ("id Zk3v9QeR7uPq2Lw8XyT5.", Some("Zk3v9QeR7uPq2Lw8XyT5")),
             ("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", None),
             ("password=[REDACTED]", None),

@@ -39,6 +39,8 @@ const ADDRESSES: &[&str] = &["location", "content-location", "referer", "origin"
 /// What browsers and networks add: it says much of who called, and nothing of the API.
 const NOISE: &[&str] = &[
     "user-agent",
+    "host",
+    "content-length",
     "referer",
     "connection",
     "keep-alive",
