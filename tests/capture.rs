@@ -393,13 +393,10 @@ fn recordings_of_others_are_read_and_tell_nothing() {
             continue;
         }
         let ran = place.cask(&["capture", "import", &path.to_string_lossy()]);
-        assert!(
-            ran.code == 0 || ran.err.contains("nothing in it is kept"),
-            "{}: {}{}",
-            path.display(),
-            ran.out,
-            ran.err
-        );
+        // Lines are folded where they are long.
+        let err = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        let nothing = err.contains("nothing in it is kept") || err.contains("it holds pages");
+        assert!(ran.code == 0 || nothing, "{}: {}{err}", path.display(), ran.out);
         if ran.code == 0 {
             let (_, lines) = capture(&place, &ran.out);
             kept += calls(&lines).len();

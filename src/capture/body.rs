@@ -12,8 +12,6 @@ use crate::model::exchange::{Body, Content};
 pub const JSON: usize = 16 << 20;
 /// Bytes of another text that are kept. It is here to be recognised; no schema comes of it.
 pub const TEXT: usize = 4096;
-/// Fields of one form.
-pub const FIELDS: usize = 2000;
 
 /// What stands before JSON so that no page can run it.
 const GUARDS: &[&str] = &[")]}',", ")]}'", "for(;;);", "for (;;);", "while(1);", "{}&&"];
@@ -48,7 +46,7 @@ fn content(text: &str, media: &str, header: &str) -> Content {
             // Some clients send JSON and say nothing of it.
             Some(node) => Content::Json(node),
             None => Content::Form(
-                trimmed.split('&').filter(|p| !p.is_empty()).take(FIELDS).map(url::pair).collect(),
+                trimmed.split('&').filter(|p| !p.is_empty()).take(multipart::FIELDS).map(url::pair).collect(),
             ),
         };
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::filter::{self, Told};
 use super::loose::Loose;
 use super::options::Wants;
-use super::{body, url};
+use super::{body, multipart, url};
 use crate::canon::time::Timestamp;
 use crate::model::exchange::{Body, Content, Exchange, Skip};
 
@@ -290,7 +290,7 @@ fn posted(post: &Post, headers: &[(String, String)]) -> Option<Body> {
     let header = said.or_else(|| sent(headers, "content-type")).unwrap_or_default();
     let media = body::media(header);
     let params: Vec<(String, String)> =
-        post.params.iter().flatten().filter_map(field).take(body::FIELDS).collect();
+        post.params.iter().flatten().filter_map(field).take(multipart::FIELDS).collect();
     let text = post.text.as_ref().filter(|text| !text.0.is_empty());
     let made = text.and_then(|text| {
         let (text, made) = text_of(text, post.encoding.as_ref(), header);
@@ -311,7 +311,7 @@ fn posted(post: &Post, headers: &[(String, String)]) -> Option<Body> {
 
 fn field(pair: &Pair) -> Option<(String, String)> {
     let is_file = pair.file.as_ref().is_some_and(|file| !file.0.is_empty());
-    let value = if is_file { super::multipart::FILE.to_owned() } else { value(pair) };
+    let value = if is_file { multipart::FILE.to_owned() } else { value(pair) };
     // Chrome leaves the escapes in, Firefox does not; a value that has none is the same either way.
     Some((url::form_decoded(&name(pair)?), url::form_decoded(&value)))
 }

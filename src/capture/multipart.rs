@@ -1,10 +1,10 @@
 //! A multipart form in, its text fields out (RFC 7578); of a file only its field's name.
 
-use super::body::FIELDS;
-
 /// What stands for the content of a file.
 pub const FILE: &str = "[FILE]";
 
+/// Fields of one form.
+pub const FIELDS: usize = 2000;
 /// Bytes of one field that are kept.
 const LONGEST: usize = 64 << 10;
 
