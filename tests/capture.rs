@@ -324,6 +324,32 @@ fn spans_of_either_generation_are_calls() {
 }
 
 #[test]
+fn bodies_of_every_form_are_read_and_hold_no_secret() {
+    let place = Place::new();
+    place.write("bodies.har", fixture("bodies.har"));
+    let told = place.cask(&["capture", "import", "bodies.har", "-a", "api.shop.example"]).ok();
+    let (header, lines) = capture(&place, &told);
+    assert_eq!((count(&header, "read"), count(&header, "kept")), (6, 6), "{told}");
+    assert!(!lines.contains("hunter") && !told.contains("hunter"), "{lines}");
+    for part in [
+        r#""form":[["login","ann"],["password","[REDACTED]"]]"#,
+        r#""form":[["title","Shoes"],["api_key","[REDACTED]"],["doc","[FILE]"]]"#,
+        r#""json":{"id":7,"upload_token":"[REDACTED]"},"media":"text/html""#,
+        r#""text":"<a><Password>[REDACTED]</Password><note token=\"[REDACTED]\">x</note></a>""#,
+        r#""json":[{"a":[{"secret":"[REDACTED]"}]}],"media":"application/vnd.api+json""#,
+        r#""credentials":[{"scheme":"basic"}]"#,
+        r#""location":["https://b.example/cb?code=%5BREDACTED%5D&state=2"]"#,
+        r#""bytes":4,"media":"image/x""#,
+        "mutation Login($password: String!) { login(password: $password) { token } }",
+        r#""variables":{"password":"[REDACTED]"}"#,
+        r#""json":{"data":{"login":{"n":3,"ok":true,"token":"[REDACTED]"}}}"#,
+        r#""text":"key: [REDACTED_BASIC] and api_key=[REDACTED]\nline 2""#,
+    ] {
+        assert!(lines.contains(part), "{part}\n{lines}");
+    }
+}
+
+#[test]
 fn one_entry_that_cannot_be_read_costs_no_other() {
     let place = Place::new();
     let good = r#"{"request":{"method":"GET","url":"https://a.example/api/x","headers":null},"response":{"status":200,"headers":[{"value":"x"}]}}"#;

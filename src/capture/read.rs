@@ -8,9 +8,6 @@ use super::sniff::Kind;
 use super::stored;
 use crate::model::exchange::{Counts, Exchange, Skip};
 
-/// Hosts that were not wanted and are kept by name.
-const HOSTS: usize = 200;
-
 /// Reads entries, and counts.
 pub struct Reader<'a> {
     wants: &'a Wants,
@@ -47,9 +44,7 @@ impl<'a> Reader<'a> {
             }
             Err(left) => {
                 *self.counts.skipped.entry(left.skip).or_default() += 1;
-                if let Some(host) = left.host
-                    && (self.counts.other_hosts.len() < HOSTS || self.counts.other_hosts.contains_key(&host))
-                {
+                if let Some(host) = left.host {
                     *self.counts.other_hosts.entry(host).or_default() += 1;
                 }
                 None

@@ -348,6 +348,7 @@ fn entries(
             unread.extend(lines);
             sink(exchanges)?;
         }
+        fewer(counts);
         if !batch.over.is_empty() {
             let mut reader = Reader::new(wants);
             batch.over.iter().for_each(|_| reader.malformed());
@@ -356,6 +357,16 @@ fn entries(
         }
         Ok(())
     })
+}
+
+/// Of the hosts that were not wanted only the most frequent stay; whatever the number of processors is, the same.
+fn fewer(counts: &mut Counts) {
+    const KEPT: usize = 1000;
+    if counts.other_hosts.len() > 2 * KEPT {
+        let mut hosts: Vec<(String, u64)> = std::mem::take(&mut counts.other_hosts).into_iter().collect();
+        hosts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        counts.other_hosts = hosts.into_iter().take(KEPT).collect();
+    }
 }
 
 /// Spans, one after another: which of them tell the same call is known of all together.

@@ -51,7 +51,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         jwt: form(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}"),
         scheme: form(r"(?i)\b(bearer|basic)[ \t]+([A-Za-z0-9._~+/-]+=*)"),
         assigned: form(
-            r#"(?i)([a-z][a-z0-9_.\[\]-]{1,48})(?:\\?["'])?\s{0,4}([=:])\s{0,4}(\\?["'])?([^\s"'\\&,;<>(){}\[\]][^\s"'\\&,;<>(){}]{0,4095})([^"'\\]{0,200}\\?["'])?"#,
+            r#"(?i)([a-z][a-z0-9_.\[\]-]{1,48})(?:\\?["'])?\s{0,4}([=:])\s{0,4}(\\?["'])?([^\s"'\\&,;<>(){}\[\]])"#,
         ),
         tag: form(r"<([A-Za-z][A-Za-z0-9_.:-]{1,48})(?:\s[^<>]{0,200})?>([^<>]{1,4096})</"),
         user: form(r#"://([^/\s@?#"'<>{},\\\[\]]{1,256}:[^/\s@?#"'<>{},\\\[\]]{1,256})@"#),
@@ -182,27 +182,36 @@ fn credentials(text: &str, look: &Look, names: &mut Names, hits: &mut Vec<Hit>) 
     }
     let named_here = (look.assigns || look.tags) && look.longest >= 3 && forms.named.is_match(bytes);
     if look.assigns && named_here {
-        for hit in forms.assigned.captures_iter(bytes) {
-            let (Some(name), Some(sign), Some(value)) = (hit.get(1), hit.get(2), hit.get(4)) else {
-                continue;
-            };
-            let is = named(names, &text[name.start()..name.end()]);
-            if !is
-                || (sign.as_bytes() == b":" && is_prose(value.as_bytes()))
-                || value.as_bytes().starts_with(b"//")
-            {
+        let graphql = is_document(text);
+        let mut at = 0;
+        while let Some(hit) = forms.assigned.captures_at(bytes, at) {
+            let (Some(name), Some(sign), Some(value)) = (hit.get(1), hit.get(2), hit.get(4)) else { break };
+            // What stands behind the sign may itself be a name: `next=/login?token=…`.
+            at = sign.end();
+            if !named(names, &text[name.start()..name.end()]) {
                 continue;
             }
-            // A quoted value ends with its quote, whatever stands in it.
-            let end = match (hit.get(3), hit.get(5)) {
-                (Some(open), Some(tail)) if tail.as_bytes().ends_with(open.as_bytes()) => {
-                    tail.end() - open.len()
-                }
-                _ => value.end() + credential_after(value.as_bytes(), &bytes[value.end()..]),
+            let rest = &bytes[value.start()..];
+            let colon = sign.as_bytes() == b":";
+            // In a document names of types and fields stand behind colons, and only what is quoted is a value. Looked
+            // at first, and at a few bytes: what is passed over is looked at again.
+            let few = &rest[..rest.len().min(32)];
+            let word = match hit.get(3) {
+                Some(open) => memchr::memmem::find(few, open.as_bytes()).unwrap_or(few.len()),
+                None => run(few),
             };
-            if text.is_char_boundary(end) {
-                add(value.start(), end, AFTER_NAME, PLAIN);
+            let harmless = (colon && (is_prose(&few[..word]) || (graphql && hit.get(3).is_none())))
+                || few.starts_with(b"//")
+                || few.starts_with(b"$");
+            if harmless {
+                continue;
             }
+            let length = match hit.get(3) {
+                Some(open) => memchr::memmem::find(rest, open.as_bytes()).unwrap_or_else(|| run(rest)),
+                None => run(rest) + credential_after(&rest[..run(rest)], &rest[run(rest)..]),
+            };
+            at = value.start() + length;
+            add(value.start(), at, AFTER_NAME, PLAIN);
         }
     }
     if look.tags && named_here {
@@ -298,6 +307,22 @@ fn credential_after(value: &[u8], rest: &[u8]) -> usize {
         .take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b',' | b';'))
         .count();
     if word == 0 { 0 } else { spaces + word }
+}
+
+/// Bytes of a value that nothing encloses.
+fn run(rest: &[u8]) -> usize {
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'\\&,;<>(){}".contains(b);
+    rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+/// Whether a text is a document of GraphQL.
+fn is_document(text: &str) -> bool {
+    let text = text.trim_start();
+    let operation = ["query", "mutation", "subscription", "fragment"].iter().any(|word| {
+        text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '(', '{', '\n', '\r', '\t']))
+    });
+    let short = text.starts_with('{') && !text[1..].trim_start().starts_with(['"', '\'', '}']);
+    (operation && text.contains('{')) || short
 }
 
 /// `Password: required` tells of a password and holds none.
@@ -414,6 +439,14 @@ mod tests {
             ("{\"password\": \"hun ter\"}", Some("hun ter")),
             ("Password: required", None),
             ("token_type: bearer", None),
+            ("mode: x token: \"abc\"", Some("abc")),
+            ("next=https://a.example/?token=abc&x", Some("abc")),
+            ("{\\\"password\\\":\\\"a b\\\"}", Some("a b")),
+            (
+                "mutation Login($password: String!) { login(password: $password) { token: accessToken } }",
+                None,
+            ),
+            ("mutation { login(password: \"hun ter\") { id } }", Some("hun ter")),
             ("authorization: token abc", Some("token abc")),
             ("\"x\":[\"a\"],\"token\":[\"[REDACTED]\"]", None),
             ("W/\"Zk3v9QeR7uPq2Lw8XyT5+j0=\"", Some("Zk3v9QeR7uPq2Lw8XyT5+j0=")),

@@ -342,7 +342,7 @@ impl Redactor {
         let mut out = Vec::new();
         for segment in path.split('/') {
             let plain = url::decoded(segment);
-            let new = self.segment(segment, &plain, &before);
+            let new = self.segment(&plain, &before);
             changed |= new.is_some();
             out.push(new.unwrap_or_else(|| segment.to_owned()));
             before = plain.to_ascii_lowercase();
@@ -350,7 +350,7 @@ impl Redactor {
         changed.then(|| out.join("/"))
     }
 
-    fn segment(&mut self, segment: &str, plain: &str, before: &str) -> Option<String> {
+    fn segment(&mut self, plain: &str, before: &str) -> Option<String> {
         // A placeholder of a template, or of ours.
         if plain.len() < 6 || plain.starts_with('{') {
             return None;
@@ -367,7 +367,6 @@ impl Redactor {
             return Some(if first.class == "e-mail address" { "{email}" } else { SEGMENT }.to_owned());
         }
         let new = self.replaced(plain, &hits);
-        let _ = segment;
         Some(url::encoded(&new, b"@:;=,!$&'()*+"))
     }
 }
