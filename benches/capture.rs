@@ -21,7 +21,7 @@ fn har(entries: usize) -> Vec<u8> {
             r#"{{"startedDateTime":"2024-03-05T09:{:02}:{:02}.000Z","time":{n},"request":{{"method":"{}","url":"https://api.shop.example/v1/products/{n}/reviews?page={}&sort=newest","headers":[{{"name":"Authorization","value":"Bearer abc.def-{n}"}},{{"name":"Accept","value":"application/json"}}],"queryString":[],"cookies":[]}},"response":{{"status":200,"headers":[{{"name":"Content-Type","value":"application/json"}}],"content":{{"size":300,"mimeType":"application/json","text":"{{\"id\":{n},\"name\":\"Runner number {n}\",\"price\":59.9,\"currency\":\"EUR\",\"tags\":[\"a\",\"b\"],\"email\":\"ann{n}@example.org\",\"stock\":null,\"reviews\":[{{\"id\":\"rev_{n}\",\"rating\":5,\"text\":\"They fit well and last for years of walks.\"}}],\"updated_at\":\"2024-03-05T09:00:00Z\"}}"}}}},"_resourceType":"xhr"}}"#,
             n / 60 % 60,
             n % 60,
-            if n % 5 == 0 { "POST" } else { "GET" },
+            if n.is_multiple_of(5) { "POST" } else { "GET" },
             n % 20,
         )
     };

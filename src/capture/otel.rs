@@ -287,8 +287,8 @@ pub fn template(route: &str) -> String {
             name(rest.rsplit(':').next().unwrap_or(rest))
         } else if let Some(rest) = inner('[', ']') {
             name(rest.trim_matches(['[', ']', '.']))
-        } else if segment.starts_with('*') {
-            name(&segment[1..])
+        } else if let Some(rest) = segment.strip_prefix('*') {
+            name(rest)
         } else {
             segment.to_owned()
         }

@@ -31,7 +31,7 @@ fn luhn(digits: &[u8]) -> bool {
             (_, d) => 2 * d,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Whether this is an international account number: mod 97 of it, turned round, is 1 (ISO 13616).

@@ -110,7 +110,7 @@ pub fn leaks(text: &str, names: &mut Names) -> Vec<Hit> {
     let mut hits = Vec::new();
     credentials(text, &look(text.as_bytes()), names, &mut hits);
     hits.retain(|hit| {
-        let value = text[hit.start..hit.end].as_bytes();
+        let value = &text.as_bytes()[hit.start..hit.end];
         let drawn =
             value.len() >= 8 && digits::count(value) >= 2 && value.iter().any(u8::is_ascii_alphabetic);
         !stand_in::is_one(&text[hit.start..hit.end]) && (hit.class != AFTER_NAME || drawn)
