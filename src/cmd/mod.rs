@@ -6,6 +6,7 @@
 pub mod anchor;
 pub mod before;
 pub mod beside;
+pub mod capture;
 pub mod change;
 pub mod ci;
 pub mod ctx;
@@ -27,6 +28,7 @@ pub mod lint;
 pub mod migrate;
 pub mod options;
 pub mod packs;
+pub mod recording;
 pub mod roots;
 pub mod row;
 pub mod rules;

@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    ci, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, rules, schema, trust, trust_view,
-    workflow,
+    capture, ci, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, rules, schema, trust,
+    trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -124,6 +124,13 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "init", shown: Shown::Line(Group::Make), line: "put a repository under the gate; exempt what it has for a while",
         examples: &["cask init", "cask init --id alice --github alice-gh --no-passphrase --yes"],
         exits: ADOPTS, leaf: leaf!(init::Args, init::run) },
+    Row::parent("capture", Shown::Inside, "recorded calls: import, record"),
+    Row { words: "capture import", shown: Shown::Line(Group::Make), line: "read recorded calls, take out all secrets, store the rest",
+        examples: &["cask capture import shop.har -a api.shop.example", "cask capture import spans.json.gz -a '*.shop.example' --name june"],
+        exits: DOES, leaf: leaf!(capture::Import, capture::import) },
+    Row { words: "capture record", shown: Shown::Inside, line: "not built yet: a browser exports its own recording as HAR",
+        examples: &["cask capture record", "cask --help-all"],
+        exits: NEVER, leaf: leaf!(capture::Record, capture::record) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules --axis capability --severity critical", "cask rules show gate.unapproved --format markdown"],

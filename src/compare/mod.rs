@@ -32,7 +32,7 @@ mod properties;
 pub mod restate;
 pub mod risk;
 mod risk_rows;
-mod risk_words;
+pub mod risk_words;
 pub mod rounds;
 pub mod said;
 pub mod schema;

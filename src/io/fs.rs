@@ -22,6 +22,27 @@ pub fn read_bounded(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, Fault>
     }
 }
 
+/// Opens a file that a person named, to be read piece by piece, as [`read_bounded`] reads one. None if there is nothing.
+///
+/// # Errors
+/// [`FaultKind::Place`] for anything but a regular file, [`FaultKind::Io`] when the world fails.
+pub fn open_regular(path: &Path) -> Result<Option<File>, Fault> {
+    let name = path.to_string_lossy();
+    let file = match open::named(path) {
+        Ok(file) => file,
+        Err(e) if is_absent(&e) => return Ok(None),
+        Err(e) => return Err(not_opened(&name, &e)),
+    };
+    let meta = file.metadata().map_err(|e| not_opened(&name, &e))?;
+    match meta.is_file() {
+        true => Ok(Some(file)),
+        false => {
+            let message = format!("it is {}; only a regular file is read", kind_word(meta.file_type()));
+            Err(Fault::new(&name, FaultKind::Place, message))
+        }
+    }
+}
+
 /// Reads the file at a `/`-separated path below a folder. No link is followed on the way, the folder
 /// itself apart; the path can't lead out. None if there is nothing.
 ///

@@ -4,6 +4,8 @@
 #![allow(clippy::disallowed_methods)]
 
 mod batch;
+pub mod blocks;
+pub mod captures;
 pub mod clone;
 pub mod failure;
 pub mod fs;

@@ -34,6 +34,7 @@ pub const LAYERS: &[Row] = &[
     pure("compare", &["canon", "rules", "model"]),
     pure("sign", &["canon", "rules", "model"]),
     // 3 engines and renderers
+    pure("capture", &["canon", "rules", "model", "compare"]),
     pure("clients", &["canon", "rules", "model", "compare"]),
     pure("diff", &["canon", "rules", "model", "compare", "sign"]),
     pure("drift", &["canon", "rules", "model", "compare"]),
@@ -46,11 +47,11 @@ pub const LAYERS: &[Row] = &[
     // 4 outside
     world("io", &["canon", "rules", "model", "compare", "sign"]),
     // 6 commands
-    world("cmd", &["canon", "rules", "model", "compare", "sign", "clients", "diff", "drift", "gate", "judge", "lint", "migrate", "report", "source", "io"]),
+    world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "gate", "judge", "lint", "migrate", "report", "source", "io"]),
     // 7 command line
-    world("cli", &["canon", "rules", "model", "compare", "sign", "clients", "diff", "drift", "gate", "judge", "lint", "migrate", "report", "source", "io", "cmd"]),
+    world("cli", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "gate", "judge", "lint", "migrate", "report", "source", "io", "cmd"]),
     // 8 entry: main.rs, and bin/ with the same program under other names
-    world("main", &["canon", "rules", "model", "compare", "sign", "clients", "diff", "drift", "gate", "judge", "lint", "migrate", "report", "source", "io", "cmd", "cli"]),
+    world("main", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "gate", "judge", "lint", "migrate", "report", "source", "io", "cmd", "cli"]),
 ];
 
 /// What a pure layer may not name, as a prefix of the resolved path, and what to do about it. clippy.toml

@@ -1,0 +1,29 @@
+//! RECORDINGS: HAR files, OpenTelemetry exports and stored captures in, redacted exchanges out.
+//!
+//! Blocks of bytes go through a splitter, whose pieces are read one by one, so that a recording of any size is read
+//! in bounded memory and one entry that cannot be read costs no other. What a reader makes is not redacted yet: it
+//! leaves here only by [`Reader`], which takes out all that nobody may keep.
+
+mod body;
+pub mod feed;
+pub mod filter;
+pub mod har;
+mod loose;
+mod multipart;
+pub mod options;
+pub mod otel;
+mod otel_value;
+mod read;
+pub mod redact;
+pub mod sniff;
+pub mod split;
+mod stop;
+pub mod stored;
+pub mod url;
+pub mod wanted;
+
+pub use options::{Profile, Wants};
+pub use read::Reader;
+pub use redact::leaks;
+pub use sniff::{Kind, Layout, sniff};
+pub use stop::Stop;

@@ -1,0 +1,503 @@
+//! A text in, the places in it that nobody may keep out: credentials by their form or by the name before them, and
+//! personal data by its form.
+//!
+//! Nearly every text holds none, so each pattern is tried only where one look at the bytes says that it could match.
+
+use std::sync::LazyLock;
+
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine};
+use regex::bytes::Regex;
+
+use super::names::{Named, Names};
+use super::stand_in::{self, BASIC, BEARER, JWT, NO_ADDRESS, NO_MAIL, PII, PLAIN};
+use super::{digits, token};
+use crate::capture::options::Profile;
+use crate::compare::secrets;
+
+/// A place in a text that nobody may keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// Byte offset of its start.
+    pub start: usize,
+    /// Byte offset of its end.
+    pub end: usize,
+    /// What it is, for people.
+    pub class: &'static str,
+    /// What stands in its place.
+    pub stand_in: &'static str,
+}
+
+/// Forms of credentials and of personal data that `compare` does not know.
+struct Forms {
+    named: Regex,
+    jwt: Regex,
+    scheme: Regex,
+    assigned: Regex,
+    tag: Regex,
+    user: Regex,
+    mail: Regex,
+    phone: Regex,
+    ssn: Regex,
+    card: Regex,
+    iban: Regex,
+    address: Regex,
+}
+
+static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+    let form = |text: &str| Regex::new(&format!("(?-u){text}")).expect("the forms are tested");
+    Forms {
+        // What the name of every credential has a part of.
+        named: form("(?i)pass|pwd|tok|secret|key|sig|auth|cookie|sess|jwt|otp|cred|srf|code|bearer"),
+        jwt: form(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}"),
+        scheme: form(r"(?i)\b(bearer|basic)[ \t]+([A-Za-z0-9._~+/-]+=*)"),
+        assigned: form(
+            r#"(?i)([a-z][a-z0-9_.\[\]-]{1,48})(?:\\?["'])?\s{0,4}([=:])\s{0,4}(\\?["'])?([^\s"'\\&,;<>(){}\[\]])"#,
+        ),
+        tag: form(r"<([A-Za-z][A-Za-z0-9_.:-]{1,48})(?:\s[^<>]{0,200})?>([^<>]{1,4096})</"),
+        user: form(r#"://([^/\s@?#"'<>{},\\\[\]]{1,256}:[^/\s@?#"'<>{},\\\[\]]{1,256})@"#),
+        mail: form(
+            r"[A-Za-z0-9._%+-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}",
+        ),
+        phone: form(
+            r"\+[0-9](?:[ .()-]{0,2}[0-9]){7,14}|\([0-9]{3}\) ?[0-9]{3}[-. ][0-9]{4}|\b[0-9]{3}[-.][0-9]{3}[-.][0-9]{4}\b",
+        ),
+        ssn: form(r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b"),
+        card: form(r"[0-9](?:[ -]?[0-9]){13,18}"),
+        iban: form(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{1,4}){3,9}\b"),
+        address: form(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b"),
+    }
+});
+
+/// What one look at the bytes of a text says.
+#[derive(Default)]
+struct Look {
+    digits: usize,
+    longest: usize,
+    at: bool,
+    assigns: bool,
+    tags: bool,
+}
+
+fn look(bytes: &[u8]) -> Look {
+    let mut look = Look::default();
+    let mut run = 0;
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' => {
+                look.digits += 1;
+                run += 1;
+            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' => run += 1,
+            other => {
+                look.longest = look.longest.max(run);
+                run = 0;
+                match other {
+                    b'@' => look.at = true,
+                    b'=' | b':' => look.assigns = true,
+                    b'<' => look.tags = true,
+                    _ => {}
+                }
+            }
+        }
+    }
+    look.longest = look.longest.max(run);
+    look
+}
+
+/// The places of credentials alone, where a text is not expected to hold any: a word after the name of a secret is
+/// none here, for texts that tell of secrets have many.
+pub fn leaks(text: &str, names: &mut Names) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    credentials(text, &look(text.as_bytes()), names, &mut hits);
+    hits.retain(|hit| {
+        let value = &text.as_bytes()[hit.start..hit.end];
+        let drawn =
+            value.len() >= 8 && digits::count(value) >= 2 && value.iter().any(u8::is_ascii_alphabetic);
+        !stand_in::is_one(&text[hit.start..hit.end]) && (hit.class != AFTER_NAME || drawn)
+    });
+    hits.sort_by_key(|hit| hit.start);
+    hits
+}
+
+/// The places, in order and without overlaps: of two that overlap the earlier start counts, then the earlier kind.
+pub fn find(text: &str, profile: Profile, names: &mut Names) -> Vec<Hit> {
+    let bytes = text.as_bytes();
+    let mut hits = Vec::new();
+    // Shorter than the shortest e-mail address.
+    if bytes.len() < 6 {
+        return hits;
+    }
+    let look = look(bytes);
+    credentials(text, &look, names, &mut hits);
+    personal(text, &look, profile, &mut hits);
+    // Stable: of the same start the order above counts.
+    hits.sort_by_key(|hit| hit.start);
+    let mut end = 0;
+    hits.retain(|hit| {
+        let apart = hit.start >= end && !stand_in::is_one(&text[hit.start..hit.end]);
+        if apart {
+            end = hit.end;
+        }
+        apart
+    });
+    hits
+}
+
+/// The places of credentials, as [`find`] tells them.
+fn credentials(text: &str, look: &Look, names: &mut Names, hits: &mut Vec<Hit>) {
+    let (bytes, forms) = (text.as_bytes(), &*FORMS);
+    let mut add = |start, end, class, stand_in| hits.push(Hit { start, end, class, stand_in });
+    if look.longest >= 3 && text.contains("eyJ") {
+        for hit in forms.jwt.find_iter(bytes).filter(|hit| is_jwt(hit.as_bytes())) {
+            add(hit.start(), hit.end(), "jwt", JWT);
+        }
+    }
+    if has_scheme(bytes) {
+        for hit in forms.scheme.captures_iter(bytes) {
+            let (Some(whole), Some(word), Some(value)) = (hit.get(0), hit.get(1), hit.get(2)) else {
+                continue;
+            };
+            let alone = text.trim().len() == whole.len();
+            let basic = word.as_bytes().eq_ignore_ascii_case(b"basic");
+            match basic {
+                true if is_basic(value.as_bytes()) => {
+                    add(whole.start(), whole.end(), "basic credentials", BASIC)
+                }
+                false if is_bearer(value.as_bytes(), alone) => {
+                    add(whole.start(), whole.end(), "bearer token", BEARER)
+                }
+                _ => {}
+            }
+        }
+    }
+    if look.longest >= 10 {
+        for secret in secrets::secrets(text) {
+            add(secret.start, secret.end, secret.kind, PLAIN);
+        }
+    }
+    if look.assigns && look.at && text.contains("://") {
+        for hit in forms.user.captures_iter(bytes).filter_map(|hit| hit.get(1)) {
+            add(hit.start(), hit.end(), "user name in url", PLAIN);
+        }
+    }
+    let named_here = (look.assigns || look.tags) && look.longest >= 3 && forms.named.is_match(bytes);
+    if look.assigns && named_here {
+        let graphql = is_document(text);
+        let mut at = 0;
+        while let Some(hit) = forms.assigned.captures_at(bytes, at) {
+            let (Some(name), Some(sign), Some(value)) = (hit.get(1), hit.get(2), hit.get(4)) else { break };
+            // What stands behind the sign may itself be a name: `next=/login?token=…`.
+            at = sign.end();
+            if !named(names, &text[name.start()..name.end()]) {
+                continue;
+            }
+            let rest = &bytes[value.start()..];
+            let colon = sign.as_bytes() == b":";
+            // In a document names of types and fields stand behind colons, and only what is quoted is a value. Looked
+            // at first, and at a few bytes: what is passed over is looked at again.
+            let few = &rest[..rest.len().min(32)];
+            let word = match hit.get(3) {
+                Some(open) => memchr::memmem::find(few, open.as_bytes()).unwrap_or(few.len()),
+                None => run(few),
+            };
+            let harmless = (colon && (is_prose(&few[..word]) || (graphql && hit.get(3).is_none())))
+                || few.starts_with(b"//")
+                || few.starts_with(b"$");
+            if harmless {
+                continue;
+            }
+            let length = match hit.get(3) {
+                Some(open) => memchr::memmem::find(rest, open.as_bytes()).unwrap_or_else(|| run(rest)),
+                None => run(rest) + credential_after(&rest[..run(rest)], &rest[run(rest)..]),
+            };
+            at = value.start() + length;
+            add(value.start(), at, AFTER_NAME, PLAIN);
+        }
+    }
+    if look.tags && named_here {
+        for hit in forms.tag.captures_iter(bytes) {
+            let (Some(name), Some(value)) = (hit.get(1), hit.get(2)) else { continue };
+            if named(names, &text[name.start()..name.end()]) && !value.as_bytes().trim_ascii().is_empty() {
+                add(value.start(), value.end(), AFTER_NAME, PLAIN);
+            }
+        }
+    }
+    if look.longest >= token::SHORTEST {
+        for (start, end) in runs(bytes) {
+            if token::is_random(&text[start..end]) {
+                // What base64 has beside letters and digits ends no run of it.
+                let is = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'=' | b'_' | b'-');
+                let before = bytes[..start].iter().rev().take_while(|b| is(b)).count();
+                let after = bytes[end..].iter().take_while(|b| is(b)).count();
+                add(start - before, end + after, TOKEN, PLAIN);
+            }
+        }
+    }
+}
+
+/// The class of what is a credential by the name before it.
+pub const AFTER_NAME: &str = "value after a secret's name";
+/// The class of what only looks random.
+pub const TOKEN: &str = "token-like value";
+
+fn personal(text: &str, look: &Look, profile: Profile, hits: &mut Vec<Hit>) {
+    let (bytes, forms) = (text.as_bytes(), &*FORMS);
+    let mut add = |start, end, class, stand_in| hits.push(Hit { start, end, class, stand_in });
+    if look.at {
+        for hit in forms.mail.find_iter(bytes).filter(|hit| !is_file(hit.as_bytes())) {
+            add(hit.start(), hit.end(), "e-mail address", NO_MAIL);
+        }
+    }
+    if look.digits >= 14 {
+        for hit in forms.card.find_iter(bytes).filter(|hit| stands_alone(bytes, hit.start(), hit.end())) {
+            let plain: Vec<u8> = hit.as_bytes().iter().copied().filter(u8::is_ascii_digit).collect();
+            if digits::is_card(&plain) {
+                add(hit.start(), hit.end(), "card number", PII);
+            }
+        }
+    }
+    if look.digits >= 9 {
+        for hit in forms.ssn.find_iter(bytes).filter(|hit| stands_alone(bytes, hit.start(), hit.end())) {
+            if digits::is_ssn(hit.as_bytes()) {
+                add(hit.start(), hit.end(), "social security number", PII);
+            }
+        }
+        for hit in forms.iban.find_iter(bytes).filter(|hit| digits::is_iban(hit.as_bytes())) {
+            add(hit.start(), hit.end(), "bank account number", PII);
+        }
+        for hit in forms.phone.find_iter(bytes) {
+            let enough = hit.as_bytes()[0] != b'+' || digits::count(hit.as_bytes()) >= 9;
+            if enough && stands_alone(bytes, hit.start(), hit.end()) {
+                add(hit.start(), hit.end(), "phone number", PII);
+            }
+        }
+    }
+    if profile == Profile::HighRiskPii && look.digits >= 4 {
+        for hit in forms.address.find_iter(bytes) {
+            let octets =
+                hit.as_bytes().split(|b| *b == b'.').map(|part| std::str::from_utf8(part).unwrap_or("x"));
+            if octets.into_iter().all(|octet| octet.parse::<u8>().is_ok()) {
+                add(hit.start(), hit.end(), "network address", NO_ADDRESS);
+            }
+        }
+    }
+}
+
+/// Whether no letter, digit or part of a longer number touches it.
+fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
+    let touches =
+        |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+    let after = bytes.get(end).filter(|b| **b != b'.' || bytes.get(end + 1).is_some_and(u8::is_ascii_digit));
+    !touches(start.checked_sub(1).and_then(|at| bytes.get(at))) && !touches(after)
+}
+
+fn named(names: &mut Names, name: &str) -> bool {
+    matches!(names.of(name), Named::Secret)
+}
+
+/// `authorization: token abc`: the scheme is no credential, what comes after it is. Bytes that belong to it.
+fn credential_after(value: &[u8], rest: &[u8]) -> usize {
+    const SCHEMES: &[&str] = &["token", "bearer", "basic", "apikey", "digest", "negotiate"];
+    if !SCHEMES.iter().any(|scheme| value.eq_ignore_ascii_case(scheme.as_bytes())) {
+        return 0;
+    }
+    let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let word = rest[spaces..]
+        .iter()
+        .take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b',' | b';'))
+        .count();
+    if word == 0 { 0 } else { spaces + word }
+}
+
+/// Bytes of a value that nothing encloses.
+fn run(rest: &[u8]) -> usize {
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'\\&,;<>(){}".contains(b);
+    rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+/// Whether a text is a document of GraphQL.
+fn is_document(text: &str) -> bool {
+    let text = text.trim_start();
+    let operation = ["query", "mutation", "subscription", "fragment"].iter().any(|word| {
+        text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '(', '{', '\n', '\r', '\t']))
+    });
+    let short = text.starts_with('{') && !text[1..].trim_start().starts_with(['"', '\'', '}']);
+    (operation && text.contains('{')) || short
+}
+
+/// `Password: required` tells of a password and holds none.
+fn is_prose(value: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "required",
+        "optional",
+        "invalid",
+        "missing",
+        "incorrect",
+        "wrong",
+        "must",
+        "is",
+        "was",
+        "has",
+        "cannot",
+        "string",
+        "null",
+        "none",
+        "true",
+        "false",
+        "the",
+        "a",
+        "an",
+        "your",
+        "not",
+        "expired",
+        "text",
+        "0",
+        "0.5",
+    ];
+    let value = value.strip_suffix(b".").unwrap_or(value);
+    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether the head of it is JSON: that of a token, whatever its claims are.
+fn is_jwt(text: &[u8]) -> bool {
+    let head = text.split(|b| *b == b'.').next().unwrap_or_default();
+    // Cut off in the middle it still begins so.
+    let whole = &head[..head.len() / 4 * 4];
+    BASE64_URL_SAFE_NO_PAD.decode(whole).is_ok_and(|json| json.starts_with(b"{\""))
+}
+
+fn has_scheme(bytes: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(bytes, word).is_some();
+    has(b"earer") || has(b"asic") || has(b"EARER") || has(b"ASIC")
+}
+
+/// Name and password in base64, not a word that comes after "basic".
+fn is_basic(value: &[u8]) -> bool {
+    let plain = value.iter().take_while(|b| **b != b'=').count();
+    BASE64_STANDARD_NO_PAD
+        .decode(&value[..plain])
+        .is_ok_and(|text| text.contains(&b':') && std::str::from_utf8(&text).is_ok())
+}
+
+/// A token, not a word that comes after "bearer".
+fn is_bearer(value: &[u8], alone: bool) -> bool {
+    const WORDS: &[&str] =
+        &["token", "tokens", "auth", "authentication", "authorization", "of", "realm", "scheme"];
+    let odd = value.iter().any(|b| !b.is_ascii_alphabetic()) && !value.ends_with(b".");
+    let shouts = value.iter().skip(1).any(u8::is_ascii_uppercase);
+    let word = WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()));
+    !word && (alone || value.len() >= 16 || odd || shouts)
+}
+
+/// `logo@2x.png` is no address.
+fn is_file(text: &[u8]) -> bool {
+    let end = text.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    ["png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "json", "html"]
+        .iter()
+        .any(|e| end.eq_ignore_ascii_case(e.as_bytes()))
+}
+
+/// The runs of letters, digits, `_` and `-` that are long enough to be looked at, with what base64 has beside them.
+fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+    let is = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let start = at + bytes[at..].iter().position(|b| is(*b))?;
+            let end = bytes[start..].iter().position(|b| !is(*b)).map_or(bytes.len(), |n| start + n);
+            at = end;
+            if end - start >= token::SHORTEST {
+                return Some((start, end));
+            }
+        }
+        None
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn hits(text: &str, profile: Profile) -> Vec<(String, &'static str)> {
+        let found = find(text, profile, &mut Names::default());
+        found.into_iter().map(|hit| (text[hit.start..hit.end].to_owned(), hit.class)).collect()
+    }
+
+    #[test]
+    fn credentials_are_found_in_prose_and_prose_is_none() {
+        for (text, found) in [
+            ("use Bearer abc.def-123 now", Some("Bearer abc.def-123")),
+            ("Bearer abc/def+ghi==", Some("Bearer abc/def+ghi==")),
+            ("Basic dXNlcjpwYXNz", Some("Basic dXNlcjpwYXNz")),
+            ("the basic plan", None),
+            ("the bearer of news", None),
+            ("a Bearer token", None),
+            ("eyJhbGciOiJIUzI1NiJ9.e30.sig", Some("eyJhbGciOiJIUzI1NiJ9.e30.sig")),
+            ("api_key=abc&x=1", Some("abc")),
+            ("{\"password\": \"hun ter\"}", Some("hun ter")),
+            ("Password: required", None),
+            ("token_type: bearer", None),
+            ("mode: x token: \"abc\"", Some("abc")),
+            ("next=https://a.example/?token=abc&x", Some("abc")),
+            ("{\\\"password\\\":\\\"a b\\\"}", Some("a b")),
+            (
+                "mutation Login($password: String!) { login(password: $password) { token: accessToken } }",
+                None,
+            ),
+            ("mutation { login(password: \"hun ter\") { id } }", Some("hun ter")),
+            ("authorization: token abc", Some("token abc")),
+            ("\"x\":[\"a\"],\"token\":[\"[REDACTED]\"]", None),
+            ("W/\"Zk3v9QeR7uPq2Lw8XyT5+j0=\"", Some("Zk3v9QeR7uPq2Lw8XyT5+j0=")),
+            ("<password>zzz</password>", Some("zzz")),
+            ("https://u:p@a.example/x", Some("u:p")),
+            ("\"http://localhost:3000\",\"a\":\"b@c\"", None),
+            ("id Zk3v9QeR7uPq2Lw8XyT5.", Some("Zk3v9QeR7uPq2Lw8XyT5")),
+            ("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", None),
+            ("password=[REDACTED]", None),
+        ] {
+            let got = hits(text, Profile::DefaultSafe);
+            assert_eq!(got.first().map(|(text, _)| text.as_str()), found, "{text}: {got:?}");
+            assert!(got.len() <= 1, "{text}: {got:?}");
+        }
+    }
+
+    #[test]
+    fn personal_data_is_known_by_its_form() {
+        for (text, class) in [
+            ("to ann+tag@sub.example.co.uk!", Some("e-mail address")),
+            ("logo@2x.png", None),
+            ("555-123-4567", Some("phone number")),
+            ("(555) 123-4567", Some("phone number")),
+            ("+1 555 123 4567", Some("phone number")),
+            ("1709629200", None),
+            ("2024-01-31T10:00:00+02:00", None),
+            ("123-45-6789", Some("social security number")),
+            ("4111-1111-1111-1111", Some("card number")),
+            ("x4111111111111111", None),
+            ("DE89370400440532013000", Some("bank account number")),
+            ("GB29 NWBK 6016 1331 9268 19", Some("bank account number")),
+            ("10.0.0.1", None),
+            ("550e8400-e29b-41d4-a716-446655440000", None),
+        ] {
+            let got = hits(text, Profile::DefaultSafe);
+            assert_eq!(got.first().map(|(_, class)| *class), class, "{text}: {got:?}");
+        }
+        assert_eq!(hits("at 10.0.0.1.", Profile::HighRiskPii)[0].1, "network address");
+    }
+
+    proptest! {
+        #[test]
+        fn places_are_boundaries_in_order(text in "\\PC{0,120}", odd in "(é|eyJ|[a-zA-Z0-9:=@.\"'<>/ -]){0,60}") {
+            for text in [text, odd] {
+                let mut end = 0;
+                for hit in find(&text, Profile::HighRiskPii, &mut Names::default()) {
+                    prop_assert!(hit.start >= end && hit.end > hit.start);
+                    prop_assert!(text.get(hit.start..hit.end).is_some());
+                    end = hit.end;
+                }
+            }
+        }
+    }
+}

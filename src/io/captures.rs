@@ -1,0 +1,163 @@
+//! Lines of any number in, the folder of a capture out: sorted, named after its content, there whole or not at all.
+//!
+//! Lines wait on disk and only their keys in memory, so that a capture may be larger than memory.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::fs;
+use crate::canon::{Fault, FaultKind};
+
+/// The exchanges of a capture.
+pub const EXCHANGES: &str = "exchanges.jsonl";
+/// What is known of them together.
+pub const HEADER: &str = "capture.json";
+
+/// The lines of a capture that is being written.
+pub struct Spool {
+    dir: tempfile::TempDir,
+    lines: BufWriter<File>,
+    rows: Vec<Row>,
+    end: u64,
+}
+
+struct Row {
+    key: String,
+    offset: u64,
+    length: usize,
+}
+
+/// A capture whose exchanges are written, and which has no place yet.
+pub struct Written {
+    dir: tempfile::TempDir,
+    store: PathBuf,
+    /// 64 hex digits over the exchanges.
+    pub sha256: String,
+}
+
+fn failed(path: &Path, e: &std::io::Error) -> Fault {
+    Fault::new(&path.to_string_lossy(), FaultKind::Io, format!("it can't be written: {e}"))
+}
+
+impl Spool {
+    /// Begins a capture in a folder of captures, which is made if it is not there.
+    ///
+    /// # Errors
+    /// [`FaultKind::Io`] when the world fails.
+    pub fn new(store: &Path) -> Result<Spool, Fault> {
+        std::fs::create_dir_all(store).map_err(|e| failed(store, &e))?;
+        let dir =
+            tempfile::Builder::new().prefix(".new-").tempdir_in(store).map_err(|e| failed(store, &e))?;
+        let path = dir.path().join("lines");
+        let file = File::options()
+            .create_new(true)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(|e| failed(&path, &e))?;
+        Ok(Spool { dir, lines: BufWriter::with_capacity(1 << 20, file), rows: Vec::new(), end: 0 })
+    }
+
+    /// Takes a line. Lines stand in the order of their keys, and among equal keys as they came.
+    ///
+    /// # Errors
+    /// [`FaultKind::Io`] when the world fails.
+    pub fn add(&mut self, key: String, line: &str) -> Result<(), Fault> {
+        self.lines.write_all(line.as_bytes()).map_err(|e| failed(self.dir.path(), &e))?;
+        self.rows.push(Row { key, offset: self.end, length: line.len() });
+        self.end += line.len() as u64;
+        Ok(())
+    }
+
+    /// Writes all lines in their order, each as `shown` makes it of the line and of how many with an equal key stand
+    /// before it.
+    ///
+    /// # Errors
+    /// [`FaultKind::Io`] when the world fails.
+    pub fn write(self, store: &Path, shown: &dyn Fn(&str, &str, usize) -> String) -> Result<Written, Fault> {
+        let Spool { dir, lines, mut rows, .. } = self;
+        let fail = |e: &std::io::Error| failed(dir.path(), e);
+        let file = lines.into_inner().map_err(|e| fail(e.error()))?;
+        let mut lines = BufReader::with_capacity(256 << 10, file);
+        // Stable.
+        rows.sort_by(|a, b| a.key.cmp(&b.key));
+        let path = dir.path().join(EXCHANGES);
+        let mut out = BufWriter::with_capacity(1 << 20, File::create_new(&path).map_err(|e| fail(&e))?);
+        let (mut sum, mut before, mut repeats, mut at) = (Sha256::new(), None::<&str>, 0, 0u64);
+        let mut line = Vec::new();
+        lines.seek(SeekFrom::Start(0)).map_err(|e| fail(&e))?;
+        for row in &rows {
+            // Relative: what is in the buffer already is not read again.
+            lines.seek_relative(row.offset as i64 - at as i64).map_err(|e| fail(&e))?;
+            line.resize(row.length, 0);
+            lines.read_exact(&mut line).map_err(|e| fail(&e))?;
+            at = row.offset + row.length as u64;
+            repeats = if before == Some(row.key.as_str()) { repeats + 1 } else { 0 };
+            before = Some(&row.key);
+            let mut text = shown(&row.key, std::str::from_utf8(&line).unwrap_or_default(), repeats);
+            text.push('\n');
+            sum.update(text.as_bytes());
+            out.write_all(text.as_bytes()).map_err(|e| fail(&e))?;
+        }
+        out.into_inner().map_err(|e| fail(e.error()))?.sync_all().map_err(|e| fail(&e))?;
+        std::fs::remove_file(dir.path().join("lines")).map_err(|e| fail(&e))?;
+        let sha256 = sum.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        Ok(Written { dir, store: store.to_owned(), sha256 })
+    }
+}
+
+impl Written {
+    /// Gives it its name and what is known of it. One of this name has the same exchanges: only the rest is written.
+    ///
+    /// # Errors
+    /// [`FaultKind::Io`] when the world fails; nothing of it stands there then.
+    pub fn place(self, id: &str, header: &str) -> Result<PathBuf, Fault> {
+        let to = self.store.join(id);
+        if to.join(EXCHANGES).is_file() {
+            fs::write_atomic(&to.join(HEADER), header.as_bytes())?;
+            return Ok(to);
+        }
+        fs::write_atomic(&self.dir.path().join(HEADER), header.as_bytes())?;
+        std::fs::rename(self.dir.path(), &to).map_err(|e| failed(&to, &e))?;
+        // It is another folder's name now; nothing is left to be taken away.
+        let _ = self.dir.keep();
+        Ok(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(dir: &Path, lines: &[(&str, &str)]) -> PathBuf {
+        let mut spool = Spool::new(dir).unwrap();
+        for (key, line) in lines {
+            spool.add((*key).to_owned(), line).unwrap();
+        }
+        let written = spool.write(dir, &|key, line, n| format!("{key}{n} {line}")).unwrap();
+        let id = format!("cap_{}", &written.sha256[..6]);
+        written.place(&id, "{}\n").unwrap()
+    }
+
+    #[test]
+    fn lines_are_sorted_and_the_folder_is_there_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let lines = [("b", "2"), ("a", "1é"), ("b", "3"), ("a", "0")];
+        let path = store(dir.path(), &lines);
+        assert_eq!(std::fs::read_to_string(path.join(EXCHANGES)).unwrap(), "a0 1é\na1 0\nb0 2\nb1 3\n");
+        assert_eq!(store(dir.path(), &lines), path, "the same again");
+        assert_eq!(dir.path().read_dir().unwrap().count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn what_is_given_up_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut spool = Spool::new(dir.path()).unwrap();
+        spool.add("a".into(), "1").unwrap();
+        drop(spool);
+        assert_eq!(dir.path().read_dir().unwrap().count(), 0);
+    }
+}
