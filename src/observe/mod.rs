@@ -4,5 +4,14 @@
 //! is required, how callers prove who they are, what feeds what) is decided once, from the merged part: so one machine
 //! and a hundred come to the same baseline.
 
+mod auth;
+pub mod baseline;
+mod flows;
+mod graphql;
+mod observed;
+mod operation;
 pub mod part;
+mod schema;
 mod templates;
+#[cfg(test)]
+mod tests;

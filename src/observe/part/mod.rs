@@ -15,12 +15,12 @@ mod sketch;
 mod streamed;
 mod taken;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tree;
 mod whole;
 mod written;
 
-pub use bottom::Bounds;
+pub use bottom::{Bounds, Merge};
 pub use class::{ANY, CLASSES};
 pub use header::{Header, Input};
 pub use outer::Outer;

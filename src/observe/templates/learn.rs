@@ -49,7 +49,9 @@ pub fn learn<'p>(methods: &[(&'p str, &'p Place)]) -> Vec<Learned<'p>> {
             match routed(segments, sketch) {
                 Some(made) => found.entry(made).or_default().push((method, sketch, folded)),
                 None => {
-                    let spot = segments.iter().fold(&mut root, |spot, segment| spot.below.entry(segment).or_default());
+                    let spot = segments
+                        .iter()
+                        .fold(&mut root, |spot, segment| spot.below.entry(segment).or_default());
                     spot.here.push((method, sketch, folded));
                 }
             }

@@ -4,22 +4,61 @@ use crate::compare::risk::tells_an_act;
 
 /// Names that stand for one thing, whatever stands beside them.
 const FIXED: [&str; 38] = [
-    "about", "all", "api", "autocomplete", "batch", "bulk", "config", "count", "current", "default", "docs", "export",
-    "feed", "first", "graphql", "health", "home", "import", "index", "info", "last", "latest", "list", "me", "meta",
-    "mine", "new", "next", "ping", "previous", "private", "public", "query", "recent", "rest", "search", "self",
+    "about",
+    "all",
+    "api",
+    "autocomplete",
+    "batch",
+    "bulk",
+    "config",
+    "count",
+    "current",
+    "default",
+    "docs",
+    "export",
+    "feed",
+    "first",
+    "graphql",
+    "health",
+    "home",
+    "import",
+    "index",
+    "info",
+    "last",
+    "latest",
+    "list",
+    "me",
+    "meta",
+    "mine",
+    "new",
+    "next",
+    "ping",
+    "previous",
+    "private",
+    "public",
+    "query",
+    "recent",
+    "rest",
+    "search",
+    "self",
     "status",
 ];
 
 /// Whether the name of a place is never one of its values: fixed words, acts, versions and locales.
 pub fn is_fixed(literal: &str) -> bool {
     let lower = literal.to_ascii_lowercase();
-    FIXED.binary_search(&lower.as_str()).is_ok() || is_version(&lower) || is_locale(literal) || tells_an_act(literal)
+    FIXED.binary_search(&lower.as_str()).is_ok()
+        || is_version(&lower)
+        || is_locale(literal)
+        || tells_an_act(literal)
 }
 
 /// `v2`, `v1.1`, `v1beta2`.
 pub fn is_version(literal: &str) -> bool {
     literal.strip_prefix(['v', 'V']).is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_digit()) && rest.len() <= 8 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.len() <= 8
+            && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
     })
 }
 
@@ -27,7 +66,9 @@ pub fn is_version(literal: &str) -> bool {
 fn is_locale(literal: &str) -> bool {
     let mut parts = literal.split(['-', '_']);
     let language = parts.next().is_some_and(|l| l.len() == 2 && l.bytes().all(|b| b.is_ascii_lowercase()));
-    language && parts.all(|part| (2..=4).contains(&part.len()) && part.starts_with(|c: char| c.is_ascii_uppercase()))
+    language
+        && parts
+            .all(|part| (2..=4).contains(&part.len()) && part.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 /// The literal without its extension, and the extension with its dot.
@@ -58,10 +99,14 @@ mod tests {
 
     #[test]
     fn slugs_are_no_routes_and_routes_no_slugs() {
-        for slug in ["air-max-90-white", "my-first-post-today", "report-2024-q1.csv", "a-b-c.html", "iron_footer_1"] {
+        for slug in
+            ["air-max-90-white", "my-first-post-today", "report-2024-q1.csv", "a-b-c.html", "iron_footer_1"]
+        {
             assert!(is_slug(slug), "{slug}");
         }
-        for route in ["my-first-post", "iron_footer_next", "search", "drop-all-users-now", "get-started-guide", "a"] {
+        for route in
+            ["my-first-post", "iron_footer_next", "search", "drop-all-users-now", "get-started-guide", "a"]
+        {
             assert!(!is_slug(route), "{route}");
         }
     }

@@ -10,11 +10,20 @@ use crate::observe::part::Bounds;
 /// Segments that say nothing of what they hold.
 const SILENT: [&str; 6] = ["api", "internal", "private", "public", "rest", "services"];
 /// Places whose long values are proofs, not ids.
-const PROOFS: [&str; 9] = ["activate", "confirm", "invite", "magic", "reset", "share", "token", "unsubscribe", "verify"];
+const PROOFS: [&str; 9] =
+    ["activate", "confirm", "invite", "magic", "reset", "share", "token", "unsubscribe", "verify"];
 /// Words whose plural is no `s`.
 const IRREGULAR: [(&str, &str); 11] = [
-    ("children", "child"), ("feet", "foot"), ("geese", "goose"), ("indices", "index"), ("matrices", "matrix"),
-    ("men", "man"), ("mice", "mouse"), ("people", "person"), ("teeth", "tooth"), ("vertices", "vertex"),
+    ("children", "child"),
+    ("feet", "foot"),
+    ("geese", "goose"),
+    ("indices", "index"),
+    ("matrices", "matrix"),
+    ("men", "man"),
+    ("mice", "mouse"),
+    ("people", "person"),
+    ("teeth", "tooth"),
+    ("vertices", "vertex"),
     ("women", "woman"),
 ];
 
@@ -54,7 +63,8 @@ pub fn named(path: &[Made], numbers: &dyn Fn(usize) -> Bounds) -> Template {
 fn days(path: &[Made], numbers: &dyn Fn(usize) -> Bounds) -> Vec<Option<&'static str>> {
     let mut names = vec![None; path.len()];
     let within = |at: usize, low: i64, high: i64| {
-        let number = matches!(path.get(at), Some(Made::Value(kind)) if kind.is_number() && kind.suffix.is_empty());
+        let number =
+            matches!(path.get(at), Some(Made::Value(kind)) if kind.is_number() && kind.suffix.is_empty());
         number && numbers(at).0.is_some_and(|(least, most)| low <= least && most <= high)
     };
     let mut at = 0;
@@ -80,8 +90,10 @@ fn name(above: &[Made], kind: &Kind) -> String {
     {
         return "build_id".to_owned();
     }
-    let speaks = |literal: &&str| !SILENT.contains(&literal.to_ascii_lowercase().as_str()) && !is_version(literal);
-    let parent = above.iter().rev().filter_map(Made::literal).find(speaks).map(|literal| extension(literal).0);
+    let speaks =
+        |literal: &&str| !SILENT.contains(&literal.to_ascii_lowercase().as_str()) && !is_version(literal);
+    let parent =
+        above.iter().rev().filter_map(Made::literal).find(speaks).map(|literal| extension(literal).0);
     let mut own = words(parent.unwrap_or_default());
     own.retain(|word| word.is_ascii());
     if let Some(last) = own.last_mut() {
@@ -117,7 +129,11 @@ pub fn singular(word: &str) -> String {
     match word {
         _ if !word.is_ascii() || word.len() <= 3 => word.to_owned(),
         _ if word.ends_with("ies") => format!("{}y", without(3)),
-        _ if ["sses", "xes", "zzes", "shes", "ches"].iter().any(|end| word.ends_with(end)) && word != "caches" => without(2),
+        _ if ["sses", "xes", "zzes", "shes", "ches"].iter().any(|end| word.ends_with(end))
+            && word != "caches" =>
+        {
+            without(2)
+        }
         _ if word.ends_with("statuses") || word.ends_with("buses") => without(2),
         _ if word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") => word.to_owned(),
         _ if word.ends_with('s') => without(1),
@@ -132,9 +148,21 @@ mod tests {
     #[test]
     fn words_lose_their_plural() {
         for (plural, one) in [
-            ("users", "user"), ("orders", "order"), ("categories", "category"), ("addresses", "address"), ("boxes", "box"),
-            ("status", "status"), ("statuses", "status"), ("people", "person"), ("news", "new"), ("class", "class"),
-            ("caches", "cache"), ("branches", "branch"), ("analysis", "analysis"), ("gas", "gas"), ("houses", "house"),
+            ("users", "user"),
+            ("orders", "order"),
+            ("categories", "category"),
+            ("addresses", "address"),
+            ("boxes", "box"),
+            ("status", "status"),
+            ("statuses", "status"),
+            ("people", "person"),
+            ("news", "new"),
+            ("class", "class"),
+            ("caches", "cache"),
+            ("branches", "branch"),
+            ("analysis", "analysis"),
+            ("gas", "gas"),
+            ("houses", "house"),
         ] {
             assert_eq!(singular(plural), one, "{plural}");
         }

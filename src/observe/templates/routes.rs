@@ -38,7 +38,11 @@ fn fit(part: &str, segment: &str) -> Option<Made> {
     // Frameworks write what a value may be behind a colon.
     let name = inside.split(':').next().unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let sound = head.is_empty() && !suffix.contains(['{', '}']) && !name.is_empty() && name.len() <= 64 && name.chars().all(fits);
+    let sound = head.is_empty()
+        && !suffix.contains(['{', '}'])
+        && !name.is_empty()
+        && name.len() <= 64
+        && name.chars().all(fits);
     if !sound || !segment.starts_with('{') && tells_an_act(segment) {
         return None;
     }
