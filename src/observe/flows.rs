@@ -67,10 +67,12 @@ struct Giver<'a> {
 /// The flows, by how much they are believed, then by ids; `all` has each operation with its id.
 pub fn flows(all: &[(&Observed, &str)]) -> Vec<Node> {
     let mut givers: BTreeMap<String, BTreeSet<Giver>> = BTreeMap::new();
-    for (operation, id) in all.iter().filter(|(operation, _)| gives(operation)) {
+    let taken: Vec<BTreeMap<String, String>> = all.iter().map(|(operation, _)| inputs(operation)).collect();
+    for ((operation, id), taken) in all.iter().zip(&taken).filter(|((operation, _), _)| gives(operation)) {
         let resource = resource(&operation.path);
         let reads = operation.method == "GET";
-        for field in outputs(operation, &resource) {
+        // Who has to know it to call gives it to nobody.
+        for field in outputs(operation, &resource).into_iter().filter(|field| !taken.contains_key(field)) {
             let own = field.split(' ').next()
                 == resource.as_deref().map(|r| r.split(' ').next().unwrap_or_default());
             let pointer = field.rsplit(' ').next().is_some_and(|last| POINTERS.contains(&last));
@@ -85,9 +87,9 @@ pub fn flows(all: &[(&Observed, &str)]) -> Vec<Node> {
         }
     }
     let mut found: BTreeMap<(&str, &str), (u8, String)> = BTreeMap::new();
-    for (operation, id) in all {
-        for (field, name) in inputs(operation) {
-            let best = givers.get(&field).into_iter().flatten().filter(|giver| giver.id != *id).take(GIVERS);
+    for ((_, id), taken) in all.iter().zip(&taken) {
+        for (field, name) in taken {
+            let best = givers.get(field).into_iter().flatten().filter(|giver| giver.id != *id).take(GIVERS);
             for giver in best {
                 let flow = (giver.doubt, name.clone());
                 let kept = found.entry((giver.id, id)).or_insert_with(|| flow.clone());

@@ -233,8 +233,6 @@ fn flows_join_what_gives_a_field_and_what_takes_it() {
             "/users GET -> /orders POST id 90",
             "/users GET -> /users/{user_id} DELETE user_id 90",
             "/users GET -> /users/{user_id} GET user_id 90",
-            "/users/{user_id} GET -> /orders POST id 90",
-            "/users/{user_id} GET -> /users/{user_id} DELETE user_id 90",
         ]
     );
 }

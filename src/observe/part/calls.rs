@@ -1,7 +1,6 @@
 //! A request in, the calls that a body of it makes by a name of its own (GraphQL, JSON-RPC) out: the address does not
 //! tell them apart.
 
-use crate::canon::digest::is_hex64;
 use crate::canon::read_json::read_json;
 use crate::canon::{Limits, Node, Value};
 use crate::compare::graphql_document;
@@ -94,7 +93,7 @@ fn of_query(query: &[(String, String)]) -> Option<Operation> {
 /// A search has a `query` too: only a document, or a name beside it, makes it GraphQL.
 fn told(query: Option<&str>, name: Option<&str>, persisted: Option<&str>) -> Option<Operation> {
     let name = name.map(str::trim).filter(|name| is_name(name));
-    let persisted = persisted.map(str::to_ascii_lowercase).filter(|hash| is_hex64(hash));
+    let persisted = persisted.map(str::to_ascii_lowercase).filter(|hash| is_hash(hash));
     let mut found = match query.filter(|query| begins(query)) {
         Some(query) => of_text(query, name),
         None => Operation { name: name.map(str::to_owned), ..Operation::default() },
@@ -115,6 +114,13 @@ fn of_text(text: &str, name: Option<&str>) -> Operation {
 fn begins(query: &str) -> bool {
     let text = query.trim_start();
     ["{", "query", "mutation", "subscription", "fragment", "#"].iter().any(|word| text.starts_with(word))
+}
+
+/// A hash, or what a server takes for one.
+fn is_hash(hash: &str) -> bool {
+    !hash.is_empty()
+        && hash.len() <= NAME
+        && hash.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:".contains(&b))
 }
 
 /// A name of GraphQL.

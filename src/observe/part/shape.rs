@@ -9,6 +9,7 @@ use super::formats::Formats;
 use super::outer::Outer;
 use crate::canon::digest::sha256;
 use crate::canon::node::pointer_step;
+use crate::canon::text::words;
 use crate::canon::{Node, Value};
 use crate::compare::risk_words::{is_personal, is_secret};
 
@@ -284,10 +285,50 @@ impl Merge for Shape {
     }
 }
 
-/// Whether values below a key may be told: not those of a person, and no secrets.
-fn is_open(key: &str, above: &str) -> bool {
+/// Last words of fields whose values are ids, names of people and things, or what people wrote: no choices.
+const OWN: [&str; 34] = [
+    "author",
+    "avatar",
+    "bio",
+    "body",
+    "caption",
+    "comment",
+    "content",
+    "cursor",
+    "description",
+    "display",
+    "handle",
+    "hash",
+    "id",
+    "ids",
+    "keyword",
+    "keywords",
+    "login",
+    "message",
+    "name",
+    "names",
+    "nick",
+    "nickname",
+    "note",
+    "notes",
+    "q",
+    "query",
+    "search",
+    "slug",
+    "subject",
+    "term",
+    "text",
+    "title",
+    "username",
+    "uuid",
+];
+
+/// Whether values of a field may be told: not those of a person, no secrets, no ids and no prose. `above`: the name
+/// of what it is a field of.
+pub fn is_open(key: &str, above: &str) -> bool {
+    let own = words(key).last().is_some_and(|last| OWN.binary_search(&last.as_str()).is_ok());
     let path = format!("{above}.{key}");
-    !is_personal(&path, &[]) && !is_secret(key)
+    !own && !is_personal(&path, &[]) && !is_secret(key)
 }
 
 /// A key as it stands in a pointer: as RFC 6901 has it, and what begins like a class or a list says so.

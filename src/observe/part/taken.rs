@@ -6,10 +6,10 @@ use super::bottom::{Bounds, Merge};
 use super::calls::{MEMBERS, Operation, Spoken, spoken};
 use super::class::{Segment, segment};
 use super::outer::Outer;
+use super::shape::is_open;
 use super::sketch::{Access, Body, Call, Document, Sketch, bucket};
 use crate::canon::digest::sha256_hex;
 use crate::canon::{Node, Value};
-use crate::compare::risk_words::{is_personal, is_secret};
 use crate::compare::secrets::secrets;
 use crate::model::exchange::{self, Content, Credential, Exchange};
 
@@ -179,7 +179,7 @@ fn parameters(sketch: &mut Sketch, exchange: &Exchange, graphql: bool, outer: &O
     }
     for (name, values) in grouped {
         // What stands in a header is never told.
-        let open = name.strip_prefix("query.").is_some_and(|own| !is_personal(own, &[]) && !is_secret(own));
+        let open = name.strip_prefix("query.").is_some_and(|own| is_open(own, ""));
         if let Some(param) = sketch.params.entry(&name) {
             param.take(&values, open, outer);
         }

@@ -90,6 +90,10 @@ fn name(above: &[Made], kind: &Kind) -> String {
     {
         return "build_id".to_owned();
     }
+    // Below the build of a page stands the path of the page itself.
+    let is = |made: &Made, word: &str| made.literal() == Some(word);
+    let page = above.windows(2).rposition(|two| is(&two[0], "_next") && is(&two[1], "data"));
+    let above = &above[page.map_or(0, |at| at + 2)..];
     let speaks =
         |literal: &&str| !SILENT.contains(&literal.to_ascii_lowercase().as_str()) && !is_version(literal);
     let parent =

@@ -187,6 +187,7 @@ fn names_are_those_of_the_segment_before() {
         ("/reset/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/reset/{reset_token}"),
         ("/files/01ARZ3NDEKTSV4RRFFQ69G5FAV.json", "/files/{file_id}.json"),
         ("/_next/data/abc123/index.json", "/_next/data/{build_id}/index.json"),
+        ("/_next/data/abc123/17.json", "/_next/data/{build_id}/{id}.json"),
         ("/userProfiles/8", "/userProfiles/{user_profile_id}"),
     ] {
         assert_eq!(texts(&[path]), [template], "{path}");
