@@ -94,12 +94,29 @@ impl Observed<'_> {
             return None;
         }
         let bodies = self.bodies("request").map(|(_, body)| body.n).fold(0, u64::saturating_add);
+        let content: Vec<(String, Node)> =
+            content.into_iter().map(|(media, schema)| (media, self.pinned(schema))).collect();
         let mut made = Vec::new();
         if bodies >= self.sketch.n && self.sketch.n >= REQUIRED {
             made.push(("required", Node::bool(true)));
         }
         made.push(("content", Node::map(content)));
         Some(Node::map(made))
+    }
+
+    /// A body of JSON-RPC may call what was called, and nothing else that the address may have.
+    fn pinned(&self, mut schema: Node) -> Node {
+        let methods = self.sketch.rpc.sorted();
+        let calls = |node: &Node| node.get("method").is_some();
+        if methods.is_empty() || self.sketch.rpc.more {
+            return schema;
+        }
+        if let Some(mut properties) = schema.get("properties").filter(|node| calls(node)).cloned() {
+            let names = Node::texts(methods.into_iter().map(|(method, _)| method));
+            properties.set("method", Node::map([("type", Node::text("string")), ("enum", names)]));
+            schema.set("properties", properties);
+        }
+        schema
     }
 
     /// The answers by status, and whether any had a body that was recorded, or none could have had one.

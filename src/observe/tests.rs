@@ -179,6 +179,9 @@ fn calls_that_share_an_address_are_never_one_silently() {
         compact(operation(&made, "api.test/rpc POST").get("x-rpc-methods").unwrap()),
         r#"["users.drop", "users.get"]"#
     );
+    let schema =
+        operation(&made, "api.test/rpc POST").at("/request/content/application~1json/properties/method");
+    assert_eq!(compact(schema.unwrap()), r#"{"type": "string", "enum": ["users.drop", "users.get"]}"#);
 }
 
 #[test]

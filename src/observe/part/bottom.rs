@@ -110,9 +110,9 @@ impl<V, const MAX: usize> Bottom<V, MAX> {
         self.kept.len()
     }
 
-    /// Whether there never was one.
+    /// Whether none is kept.
     pub fn is_empty(&self) -> bool {
-        self.kept.is_empty() && !self.more
+        self.kept.is_empty()
     }
 }
 

@@ -71,7 +71,7 @@ impl Tally {
         let maps =
             [("skipped", &self.skipped), ("redacted", &self.redacted), ("other_hosts", &self.other_hosts)];
         let more: Vec<&str> = maps.iter().filter(|(_, map)| map.more).map(|(name, _)| *name).collect();
-        for (name, map) in maps.into_iter().filter(|(_, map)| map.len() > 0) {
+        for (name, map) in maps.into_iter().filter(|(_, map)| !map.is_empty()) {
             members.push((name, Node::map(map.sorted().into_iter().map(|(word, n)| (word, Node::int(*n))))));
         }
         if !more.is_empty() {

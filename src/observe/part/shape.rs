@@ -181,10 +181,11 @@ impl Shape {
 
     fn member(&mut self, key: &str, member: &Node, above: &str, depth: usize, outer: &Outer) {
         // Nearly every key has been seen before, and stands there as it is.
-        if !key.contains(['~', '/']) && !key.starts_with(['{', '[']) {
-            if let Some(shape) = self.members.get_mut(key) {
-                return shape.value(member, key, depth + 1, outer);
-            }
+        if !key.contains(['~', '/'])
+            && !key.starts_with(['{', '['])
+            && let Some(shape) = self.members.get_mut(key)
+        {
+            return shape.value(member, key, depth + 1, outer);
         }
         let class = segment(key, &[], &|text| outer.is_mark(text));
         let (kept, name) = if is_id(&class, key) { (class.text, "") } else { (step(key), key) };

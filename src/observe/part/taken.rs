@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::bottom::{Bounds, Merge};
+use super::bottom::Merge;
 use super::calls::{MEMBERS, Operation, Spoken, spoken};
 use super::class::{Segment, segment};
 use super::outer::Outer;
@@ -73,7 +73,7 @@ pub fn take(sketch: &mut Sketch, exchange: &Exchange, key: &Key, outer: &Outer) 
     }
     for (at, number) in key.segments.iter().enumerate().filter_map(|(at, s)| Some((at, s.number?))) {
         let at = u8::try_from(at).unwrap_or(u8::MAX);
-        sketch.path.entry(at).or_insert(Bounds::default()).take(number);
+        sketch.path.entry(at).or_default().take(number);
     }
     access(sketch, exchange);
     let spoken = spoken(exchange);

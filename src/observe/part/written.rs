@@ -37,7 +37,7 @@ impl Made {
     }
 
     fn set<V, const MAX: usize>(&mut self, key: &str, set: &Bottom<V, MAX>, node: impl Fn(&V) -> Node) {
-        if set.len() > 0 {
+        if !set.is_empty() {
             self.put(key, Node::map(set.sorted().into_iter().map(|(word, known)| (word, node(known)))));
         }
     }

@@ -33,11 +33,13 @@ pub struct Learned<'p> {
 /// A place in the paths of all methods.
 #[derive(Default)]
 struct Spot<'p> {
-    here: Vec<(&'p str, &'p Sketch, bool)>,
+    here: Vec<Entry<'p>>,
     below: BTreeMap<&'p str, Spot<'p>>,
 }
 
-type Found<'p> = BTreeMap<Vec<Made>, Vec<(&'p str, &'p Sketch, bool)>>;
+/// Method, what is known, and whether names were folded.
+type Entry<'p> = (&'p str, &'p Sketch, bool);
+type Found<'p> = BTreeMap<Vec<Made>, Vec<Entry<'p>>>;
 
 /// Learns the templates of a host: a place for each of its methods.
 pub fn learn<'p>(methods: &[(&'p str, &'p Place)]) -> Vec<Learned<'p>> {
@@ -94,11 +96,7 @@ fn plain(path: &[Made]) -> String {
 }
 
 /// What stands at one place: the spots that are one in the template so far.
-fn walk<'p, 's>(
-    spots: &[&'s Spot<'p>],
-    above: &mut Vec<Made>,
-    out: &mut dyn FnMut(&[Made], Vec<(&'p str, &'p Sketch, bool)>),
-) {
+fn walk<'p, 's>(spots: &[&'s Spot<'p>], above: &mut Vec<Made>, out: &mut dyn FnMut(&[Made], Vec<Entry<'p>>)) {
     let here: Vec<_> = spots.iter().flat_map(|spot| spot.here.iter().copied()).collect();
     if !here.is_empty() {
         out(above, here);
