@@ -31,7 +31,10 @@ fn operation(name: &str, call: &Call, id: String) -> Node {
     let documents = call.documents.sorted();
     let read: Vec<Option<Document>> =
         documents.iter().map(|(_, document)| read(document.text.as_deref()?, Some(name))).collect();
-    let whole = !call.documents.more && !read.is_empty() && read.iter().all(Option::is_some);
+    // A hash may stand for a document that nobody sent.
+    let sent = |hash: &str| call.documents.get(hash).is_some();
+    let hidden = call.persisted.more || call.persisted.sorted().iter().any(|(hash, _)| !sent(hash));
+    let whole = !call.documents.more && !hidden && !read.is_empty() && read.iter().all(Option::is_some);
     let mut made = vec![("stable_id", Node::text(id))];
     let kind: Option<Kind> = read.iter().flatten().map(|document| document.kind).max();
     // One that reads and one that nobody can read may be one that writes.

@@ -3,6 +3,7 @@
 //! The class is told from the segment alone, so that every part of a whole tells it in the same way. What takes
 //! more than one look (slugs, names of people) is decided later, from all samples together.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -56,7 +57,7 @@ pub fn segment(raw: &str, before: &[Segment], is_mark: &dyn Fn(&str) -> bool) ->
     if let Some(name) = given(raw) {
         return Segment { text: format!("{{={name}}}"), fixed: false, number: None };
     }
-    let decoded = percent_decoded(raw);
+    let decoded = if raw.contains('%') { Cow::Owned(percent_decoded(raw)) } else { Cow::Borrowed(raw) };
     let of = |class: &str, rest: &str, number| Segment {
         text: format!("{class}{}", plain(rest)),
         fixed: rest.is_empty(),
@@ -106,7 +107,7 @@ fn class(text: &str) -> Option<String> {
     if is_uuid(text) {
         return fixed(UUID);
     }
-    if is_date(text) || is_date_time(text) || PERIOD.is_match(text) {
+    if is_date(text) || is_date_time(text) || matches!(text.len(), 7 | 8) && PERIOD.is_match(text) {
         return fixed(DATE);
     }
     if is_email(text) {

@@ -3,7 +3,7 @@
 
 use super::bottom::{Bottom, Bounds, Merge};
 use super::formats::{FORMATS, Formats};
-use super::shape::{Shape, TYPES, Texts, key};
+use super::shape::{STRING, Shape, TYPES, Texts};
 use super::sketch::{Access, Body, Call, Document, Param, Sketch};
 use super::written::KINDS;
 use crate::canon::Fault;
@@ -196,14 +196,11 @@ fn shape(at: &At, name: &str) -> Result<Shape, Fault> {
         place.numbers = opt_bounds(&known, "num")?;
         place.items = opt_bounds(&known, "items")?;
         let own = texts(&known)?;
-        place.texts =
-            (own != Texts::default() || place.types[super::shape::STRING] > 0).then(|| Box::new(own));
+        place.texts = (own != Texts::default() || place.types[STRING] > 0).then(|| Box::new(own));
         place.more = flag(&known, "more")?;
     }
-    let mut made = Shape::default();
-    // By the way on which shapes are put together: that keeps the bound.
-    made.merge(root);
-    Ok(made)
+    root.bound();
+    Ok(root)
 }
 
 /// The place of a pointer, with all places above it.
@@ -212,18 +209,8 @@ fn place<'s>(root: &'s mut Shape, pointer: &str) -> Option<&'s mut Shape> {
     if steps.next() != Some("") || pointer.matches('/').count() > 64 {
         return None;
     }
-    let mut above = String::new();
-    let mut place = root;
-    for step in steps {
-        if step == "[]" {
-            let shut = place.shut;
-            place = place.item.get_or_insert_default();
-            place.shut = shut;
-            continue;
-        }
-        let name = key(step).unwrap_or_default();
-        place = place.members.entry(step.to_owned()).or_insert_with(|| Shape::below(&name, &above));
-        above = name;
-    }
-    Some(place)
+    Some(steps.fold(root, |place, step| match step {
+        "[]" => place.item.get_or_insert_default(),
+        _ => place.members.entry(step.to_owned()).or_default(),
+    }))
 }

@@ -58,21 +58,23 @@ impl Default for Texts {
 }
 
 impl Texts {
-    /// Takes a text in. `open`: its place is nobody's own, so that its values may be told.
-    pub fn take(&mut self, text: &str, open: bool, outer: &Outer) {
-        if open && self.values.bump(text) {
+    /// Takes a text in. `is_open`: whether its place is nobody's own, so that its values may be told.
+    pub fn take(&mut self, text: &str, is_open: impl FnOnce() -> bool, outer: &Outer) {
+        // What is told already may be told.
+        if self.values.bump(text) {
             return;
         }
         if outer.is_mark(text) {
             self.left = sum(self.left, 1);
             return;
         }
-        self.formats = self.formats.and(Formats::of(text));
+        let formats = Formats::of(text);
+        self.formats = self.formats.and(formats);
         let length = text.chars().count();
         self.lengths.take(i64::try_from(length).unwrap_or(i64::MAX));
-        let told = open
-            && length <= VALUE
-            && Formats::of(text).names().is_empty()
+        let told = length <= VALUE
+            && formats.names().is_empty()
+            && is_open()
             && !is_id(&segment(text, &[], &|_| false), text);
         if told {
             self.values.put(text, 1);
@@ -113,9 +115,21 @@ pub struct Shape {
     pub item: Option<Box<Shape>>,
     /// Whether there were more places below this one than are kept.
     pub more: bool,
-    /// Whether its values are somebody's own. Follows from where it stands.
-    pub shut: bool,
+    /// Whether its values are somebody's own.
+    shut: Shut,
 }
+
+/// What follows from where a place stands, once somebody has asked: no part of what is known of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shut(Option<bool>);
+
+impl PartialEq for Shut {
+    fn eq(&self, _: &Shut) -> bool {
+        true
+    }
+}
+
+impl Eq for Shut {}
 
 impl Shape {
     /// How often there was something, null too.
@@ -130,11 +144,12 @@ impl Shape {
 
     /// Takes a value in.
     pub fn take(&mut self, value: &Node, outer: &Outer) {
-        self.value(value, "", 0, outer);
+        self.value(value, ("", ""), 0, outer);
         self.bound();
     }
 
-    fn value(&mut self, value: &Node, name: &str, depth: usize, outer: &Outer) {
+    /// `name`: that of the nearest member, and that of what it is a member of.
+    fn value(&mut self, value: &Node, name: (&str, &str), depth: usize, outer: &Outer) {
         let kind = match &value.value {
             Value::Null => NULL,
             Value::Bool(_) => BOOLEAN,
@@ -150,7 +165,9 @@ impl Shape {
                 NUMBER
             }
             Value::Text(text) => {
-                self.texts.get_or_insert_default().take(text, !self.shut, outer);
+                let shut = &mut self.shut.0;
+                let open = || !*shut.get_or_insert_with(|| !is_open(name.0, name.1));
+                self.texts.get_or_insert_default().take(text, open, outer);
                 STRING
             }
             Value::List(items) => {
@@ -158,9 +175,7 @@ impl Shape {
                 if depth >= DEPTH {
                     self.more |= !items.is_empty();
                 } else if !items.is_empty() {
-                    let shut = self.shut;
                     let below = self.item.get_or_insert_default();
-                    below.shut = shut;
                     items.iter().for_each(|item| below.value(item, name, depth + 1, outer));
                 }
                 ARRAY
@@ -170,7 +185,7 @@ impl Shape {
                     self.more |= !members.is_empty();
                 } else {
                     for (key, member) in members {
-                        self.member(key, member, name, depth, outer);
+                        self.member(key, member, name.0, depth, outer);
                     }
                 }
                 OBJECT
@@ -185,17 +200,11 @@ impl Shape {
             && !key.starts_with(['{', '['])
             && let Some(shape) = self.members.get_mut(key)
         {
-            return shape.value(member, key, depth + 1, outer);
+            return shape.value(member, (key, above), depth + 1, outer);
         }
         let class = segment(key, &[], &|text| outer.is_mark(text));
         let (kept, name) = if is_id(&class, key) { (class.text, "") } else { (step(key), key) };
-        let below = self.members.entry(kept).or_insert_with(|| Shape::below(name, above));
-        below.value(member, name, depth + 1, outer);
-    }
-
-    /// The place of a member that has not been seen before.
-    pub fn below(name: &str, above: &str) -> Shape {
-        Shape { shut: !is_open(name, above), ..Shape::default() }
+        self.members.entry(kept).or_default().value(member, (name, above), depth + 1, outer);
     }
 
     /// How many places there are, this one too.
@@ -206,7 +215,7 @@ impl Shape {
 
     /// Lets go of the places beyond the bound: the deepest first, of those at one depth the ones with the largest
     /// SHA-256. So a place that stays has all places above it, and which stay depends on the set alone.
-    fn bound(&mut self) {
+    pub fn bound(&mut self) {
         if self.places() <= PLACES {
             return;
         }
@@ -269,7 +278,6 @@ impl Shape {
         self.numbers.merge(other.numbers);
         self.items.merge(other.items);
         self.more |= other.more;
-        self.shut |= other.shut;
         for (key, shape) in other.members {
             self.members.entry(key).or_default().merge_in(shape);
         }

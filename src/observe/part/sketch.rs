@@ -108,8 +108,8 @@ pub struct Document {
 }
 
 impl Param {
-    /// Takes the values of one call in. `open`: they may be told.
-    pub fn take(&mut self, values: &[&str], open: bool, outer: &Outer) {
+    /// Takes the values of one call in. `is_open`: whether they may be told.
+    pub fn take(&mut self, values: &[&str], is_open: &dyn Fn() -> bool, outer: &Outer) {
         self.n = sum(self.n, 1);
         self.repeated = sum(self.repeated, u64::from(values.len() > 1));
         for value in values {
@@ -129,7 +129,7 @@ impl Param {
                 }
                 Scalar::Boolean => 2,
                 Scalar::Text => {
-                    self.texts.take(value, open, outer);
+                    self.texts.take(value, is_open, outer);
                     3
                 }
             };

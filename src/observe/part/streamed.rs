@@ -11,7 +11,7 @@ use super::tree::Place;
 use super::whole::{LINE, Part, lines};
 use crate::canon::json::compact;
 use crate::canon::read_json::read_json;
-use crate::canon::{Fault, FaultKind, Limits, Node};
+use crate::canon::{Fault, FaultKind, Limits, Node, Value};
 use crate::model::at::At;
 
 /// Lines of one part.
@@ -52,13 +52,17 @@ impl<R: BufRead> Lines<R> {
                 .hint("make it anew"));
         }
         let number = self.number;
-        read_json(&self.file, &bytes, &Limits::new(LINE)).map(|node| Some(moved(node, number))).map_err(
-            |mut fault| {
+        match read_json(&self.file, &bytes, &Limits::new(LINE)) {
+            Ok(mut node) => {
+                put_on(&mut node, number);
+                Ok(Some(node))
+            }
+            Err(mut fault) => {
                 fault.line = number;
                 fault.excerpt = Box::default();
-                fault
-            },
-        )
+                Err(fault)
+            }
+        }
     }
 
     fn header(&mut self) -> Result<Header, Fault> {
@@ -89,18 +93,13 @@ impl<R: BufRead> Lines<R> {
 }
 
 /// Every value of a line stands on that line.
-fn moved(mut node: Node, line: u32) -> Node {
+fn put_on(node: &mut Node, line: u32) {
     node.line = line;
     match &mut node.value {
-        crate::canon::Value::List(items) => {
-            items.iter_mut().for_each(|item| *item = moved(std::mem::replace(item, Node::null()), line));
-        }
-        crate::canon::Value::Map(members) => {
-            members.iter_mut().for_each(|(_, m)| *m = moved(std::mem::replace(m, Node::null()), line));
-        }
+        Value::List(items) => items.iter_mut().for_each(|item| put_on(item, line)),
+        Value::Map(members) => members.iter_mut().for_each(|(_, member)| put_on(member, line)),
         _ => {}
     }
-    node
 }
 
 /// Host and method, and the segments of the path.

@@ -179,9 +179,9 @@ fn parameters(sketch: &mut Sketch, exchange: &Exchange, graphql: bool, outer: &O
     }
     for (name, values) in grouped {
         // What stands in a header is never told.
-        let open = name.strip_prefix("query.").is_some_and(|own| is_open(own, ""));
+        let open = || name.strip_prefix("query.").is_some_and(|own| is_open(own, ""));
         if let Some(param) = sketch.params.entry(&name) {
-            param.take(&values, open, outer);
+            param.take(&values, &open, outer);
         }
     }
 }

@@ -42,6 +42,9 @@ impl Place {
     }
 
     fn child(&mut self, segment: &str) -> &mut Place {
+        if self.below.contains_key(segment) {
+            return self.below.entry(segment.to_owned()).or_default();
+        }
         let folded = self.below.contains_key(ANY);
         let segment = if folded && is_literal(segment) { ANY } else { segment };
         let new = !self.below.contains_key(segment);

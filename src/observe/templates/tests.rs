@@ -264,7 +264,7 @@ fn parameters_are_of_the_references_types_but_for_the_rows_with_a_reason() {
     for row in rows(include_str!("../../../fixtures/observe/param_types.tsv")) {
         let values: Vec<String> = serde_json::from_str(&row[0]).unwrap();
         let mut param = crate::observe::part::Param::default();
-        values.iter().for_each(|value| param.take(&[value], true, &Outer::new()));
+        values.iter().for_each(|value| param.take(&[value], &|| true, &Outer::new()));
         let schema = crate::observe::schema::of(&param);
         let ours = schema.get("type").and_then(crate::canon::Node::as_text).unwrap().to_owned();
         if ours != row[1] {
