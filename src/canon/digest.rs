@@ -5,9 +5,14 @@ use sha2::{Digest, Sha256};
 use super::json;
 use super::node::Node;
 
-/// SHA-256 (FIPS 180-4) as 64 lower-case hex digits.
+/// SHA-256 (FIPS 180-4).
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// SHA-256 as 64 lower-case hex digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex(&sha256(bytes))
 }
 
 /// The digest of a value: `sha256:` and 64 hex digits over its canonical JSON. Layout, comments and the

@@ -62,6 +62,19 @@ pub struct Document {
     fields: BTreeMap<String, Field>,
 }
 
+impl Document {
+    /// The operation's own name; empty if it has none.
+    pub fn name(&self) -> &str {
+        &self.head[0]
+    }
+
+    /// The fields that it asks for, as dotted paths of names, fragments resolved; sorted.
+    pub fn selection(&self) -> Vec<String> {
+        let paths: BTreeSet<&str> = self.fields.values().map(|field| field.named.as_str()).collect();
+        paths.into_iter().map(str::to_owned).collect()
+    }
+}
+
 /// A field that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Field {

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use super::risk_rows::{CHANGES, DESTROYS, EXECUTES, Place, ROWS};
+use super::risk_rows::{CHANGES, DESTROYS, EXECUTES, Place, ROWS, tell_an_act};
 use super::risk_words::{is_personal, is_secret, path_words, sink};
 use crate::canon::text::words;
 use crate::model::risk::{Effect, ReasonCode, RiskReason, RiskTier, ToolKind};
@@ -116,6 +116,11 @@ pub fn assess(facts: &Facts) -> Assessed {
     out.list.sort_by_key(|r| (Reverse(r.tier), r.code));
     let tier = out.list.iter().map(|r| r.tier).max().unwrap_or(Critical);
     Assessed { effect, tier, reasons: out.list }
+}
+
+/// Whether a name tells an act (`drop-all-users`), so that no other name may ever stand for it.
+pub fn tells_an_act(name: &str) -> bool {
+    tell_an_act(&words(name))
 }
 
 /// Reasons as they are found; a row without a tier for this kind of call adds none.

@@ -107,6 +107,12 @@ pub(super) const AUTH: Row = Row {
 
 pub(super) const ROWS: [&Row; 5] = [&DESTROYS, &CHANGES, &EXECUTES, &PRIVILEGED, &AUTH];
 
+/// Whether words tell an act: something that a call with this name does, not a thing that it is about.
+pub(super) fn tell_an_act(words: &[String]) -> bool {
+    let verb = |word: &String| ROWS.iter().any(|row| row.verbs.iter().any(|verb| is_verb(word, verb)));
+    words.iter().any(verb)
+}
+
 /// Words of one place of the tool, with the place's name for the evidence.
 pub(super) struct Place {
     pub(super) label: &'static str,

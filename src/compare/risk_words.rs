@@ -26,7 +26,8 @@ fn without_placeholders(segment: &str) -> String {
     out
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text with its percent escapes undone; what is no escape stays as it is.
+pub fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -1,6 +1,6 @@
 //! Every path and method of a document in; operations of the baseline out, by key, each with its place.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::bodies::{Reader, media_type, says};
 use super::document::{Found, Version};
@@ -9,9 +9,8 @@ use super::parts::{Files, Parts};
 use super::schemas::{heavy, weight};
 use super::security;
 use super::servers::{self, Servers};
-use crate::canon::digest::id16;
 use crate::canon::{Fault, FaultKind, Node, Value};
-use crate::compare::paths::shape;
+use crate::compare::identity::Ids;
 use crate::model::at::At;
 use crate::model::baseline::OTHER_SERVERS;
 use crate::model::origin::Origin;
@@ -200,18 +199,10 @@ impl<'s> Operations<'s> {
 
     /// The operations with their ids, in the order of their keys (formats-v2 §5).
     pub(super) fn finish(self) -> Vec<(String, Node, Origin)> {
-        let mut taken = HashSet::new();
+        let mut ids = Ids::default();
         let finished = self.found.into_iter().map(|(key, operation)| {
             let Operation { method, host, full_path, made, origin } = operation;
-            let shape = shape(&full_path);
-            let words = ["cask.id/2", "http", method.as_str(), host.as_str(), shape.as_str()];
-            let mut id = id16(&words);
-            let mut n = 2u32;
-            while !taken.insert(id.clone()) {
-                let number = n.to_string();
-                id = id16(&[&words[..], &[number.as_str()]].concat());
-                n += 1;
-            }
+            let id = ids.http(&method, &host, &full_path);
             let body = made.node();
             let mut node = Made::new(body.line);
             node.put("stable_id", Node::text(id));

@@ -1,0 +1,11 @@
+//! What many values had in common in, schemas out: no more is said of an API than all samples bear out.
+
+mod evidence;
+mod infer;
+mod parameters;
+
+pub use evidence::REQUIRED;
+pub use infer::schema;
+#[cfg(test)]
+pub use parameters::of;
+pub use parameters::parameters;

@@ -1,0 +1,14 @@
+//! The paths of one host in, templates out: by evidence from all samples, in no order, with names that people would
+//! have chosen. Literals keep a template of their own beside them.
+
+mod learn;
+mod literal;
+mod made;
+mod names;
+mod routes;
+#[cfg(test)]
+mod tests;
+
+pub use learn::{Learned, learn};
+pub use made::{Kind, Template};
+pub use names::singular;
