@@ -20,6 +20,7 @@ pub mod gate;
 pub mod judge;
 pub mod lint;
 pub mod migrate;
+pub mod mint;
 pub mod report;
 pub mod source;
 
