@@ -108,8 +108,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.note("--deterministic and --volatile-metadata have no effect");
     }
     let mut read = sources(&args, ctx)?;
+    let hosts = hosts_of(&args, &mut read)?;
     let target = Target::of(&args, &read, ctx)?;
-    let options = options(&args, &target, &mut read, ctx)?;
+    let options = options(&args, hosts, &target, &read, ctx)?;
     let fresh = !target.dir.join(HEADER).exists();
     // What is there is held from before it is read until all is written.
     let held =
@@ -312,8 +313,8 @@ fn named_after(read: &[Read]) -> String {
     owner.or(server).and_then(slug).unwrap_or_else(|| "toolpack".to_owned())
 }
 
-/// What the engine is asked for.
-fn options(args: &Args, target: &Target, read: &mut [Read], ctx: &Ctx) -> Result<Options, Failed> {
+/// The hosts that were asked for; sources that name none are about the one.
+fn hosts_of(args: &Args, read: &mut [Read]) -> Result<Vec<String>, Failed> {
     let mut allowed = Vec::new();
     for text in &args.allowed_hosts {
         let host = hosts::parse(text.trim()).map_err(|why| {
@@ -335,6 +336,17 @@ fn options(args: &Args, target: &Target, read: &mut [Read], ctx: &Ctx) -> Result
             }
         }
     }
+    Ok(allowed)
+}
+
+/// What the engine is asked for.
+fn options(
+    args: &Args,
+    hosts: Vec<String>,
+    target: &Target,
+    read: &[Read],
+    ctx: &Ctx,
+) -> Result<Options, Failed> {
     let name = match &args.name {
         Some(name) if slug(name).as_deref() != Some(name.as_str()) => {
             return Err(Failed::new(
@@ -354,7 +366,7 @@ fn options(args: &Args, target: &Target, read: &mut [Read], ctx: &Ctx) -> Result
         toolpack_id: args.id.clone(),
         created_at: args.created_at,
         scope: scope_of(args, ctx)?,
-        hosts: allowed,
+        hosts,
         same: args.same.clone(),
     })
 }

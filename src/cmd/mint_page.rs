@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use super::ctx::Ctx;
 use super::gate::say;
+use crate::canon::Node;
+use crate::canon::decode::decode;
 use crate::gate::sync::Tally;
 use crate::mint::Minted;
 use crate::model::phrase::Phrase;
-use crate::model::risk::{RiskReason, RiskTier};
+use crate::model::risk::{ReasonCode, RiskReason, RiskTier};
 use crate::model::tool::Tool;
 use crate::report::escape::terminal::Paint;
 use crate::report::width::{columns, lines};
@@ -203,17 +205,29 @@ fn grave(page: &Page, out: &mut Out, all: bool) {
     }
 }
 
-/// The evidence of the reasons that gave a tool its tier.
+/// How it is called, and the evidence of the reasons that gave it its tier: each word once.
 fn why(tool: &Tool) -> String {
-    let reasons = tool.raw.get("risk_reasons").map(crate::canon::Node::items).unwrap_or_default();
-    let read = |node| crate::canon::decode::decode::<RiskReason>("tools.json", node).ok();
-    let because: Vec<String> = reasons
-        .iter()
-        .filter_map(read)
-        .filter(|reason| reason.tier == tool.tier)
-        .map(|r| r.because)
-        .collect();
-    because.join(", ")
+    let reasons = tool.raw.get("risk_reasons").map(Node::items).unwrap_or_default();
+    let read = |node| decode::<RiskReason>("tools.json", node).ok();
+    let mut parts = vec![tool.method.clone()];
+    for reason in reasons.iter().filter_map(read).filter(|reason| reason.tier == tool.tier) {
+        for evidence in reason.because.split(", ") {
+            let part = match (reason.code, evidence.rsplit_once("word ")) {
+                // The method says so already.
+                (ReasonCode::EffectRead | ReasonCode::EffectWrite | ReasonCode::EffectDelete, _) => continue,
+                (_, Some((_, word))) if word.eq_ignore_ascii_case(&tool.method) => continue,
+                (_, Some((_, word))) => format!("word \"{word}\""),
+                (ReasonCode::PersonalDataIn, None) => format!("takes personal data ({evidence})"),
+                (ReasonCode::PersonalDataOut, None) => format!("gives personal data ({evidence})"),
+                (ReasonCode::SecretOut, None) => format!("hands out a secret ({evidence})"),
+                (_, None) => evidence.to_owned(),
+            };
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+    parts.join(", ")
 }
 
 fn look(page: &Page, out: &mut Out, all: bool) {

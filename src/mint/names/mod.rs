@@ -12,3 +12,6 @@ pub(super) use propose::{Named, Proposal, propose};
 pub(super) use segments::{Kind, Segment, plain_words, segments};
 pub(super) use settle::{Nameless, settle};
 pub(super) use verbs::is_action;
+
+#[cfg(test)]
+mod tests;

@@ -126,7 +126,9 @@ fn of_path(method: &str, host: &str, segments: &[Segment]) -> Proposal {
     if let Some(action) = last.and_then(|segment| segment.action.as_ref()).filter(|_| method != "DELETE") {
         (verb, object) = (action[0].clone(), action[1..].to_vec());
     } else if let Some((at, asked)) = asked {
-        (verb, used) = (asked.to_owned(), Some(at));
+        // `exists` says what is checked, and stays.
+        let is_verb = segments[at].words == [asked.to_owned()] || asked == "query";
+        (verb, used) = (asked.to_owned(), Some(at).filter(|_| is_verb));
     } else if let Some((at, segment)) =
         segments.iter().enumerate().next_back().filter(|(_, segment)| segment.kind == Kind::Word)
     {
@@ -155,7 +157,8 @@ fn of_path(method: &str, host: &str, segments: &[Segment]) -> Proposal {
         let is_last = n + 1 == nouns.len();
         let changed =
             !matches!(method, "GET" | "HEAD") && !verbs::names_many(&verb) || acts && segment.chosen;
-        let singled = segment.chosen || is_last && (changed || one && matches!(method, "GET" | "HEAD"));
+        let listed = is_last && verb == "list";
+        let singled = segment.chosen && !listed || is_last && (changed || one && matches!(method, "GET" | "HEAD"));
         let (head, rest) =
             segment.words.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
         noun.extend(rest.iter().cloned());
@@ -167,8 +170,8 @@ fn of_path(method: &str, host: &str, segments: &[Segment]) -> Proposal {
     }
     noun.extend(object);
     let unsaid = segments.iter().filter(|s| s.kind == Kind::Plumbing).count();
-    let nameless = noun.is_empty() && verb == usual;
-    if nameless {
+    let said = segments.iter().any(|segment| segment.kind == Kind::Word);
+    if noun.is_empty() && !said {
         noun = instead(host, segments);
     }
     let other_verb = verbs::other_of_method(method).filter(|_| verb == usual);
