@@ -28,7 +28,7 @@ use crate::io::lock::Lock;
 use crate::io::together;
 use crate::io::tree::Tree;
 use crate::judge::{Input, judge};
-use crate::mint::{Minted, Options, Source, mint, scope};
+use crate::mint::{Minted, Options, Source, emit, mint, scope};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::lockfile;
 use crate::model::phrase::Phrase;
@@ -72,6 +72,9 @@ pub struct Args {
     /// Refuse sources of another kind: openapi or mcp-list (default: told by their content)
     #[arg(long, value_name = "KIND")]
     pub input_format: Option<String>,
+    /// Files beside the toolpack's own, which repeat what it says (between commas)
+    #[arg(long, value_name = "KIND", value_delimiter = ',', help = emits())]
+    pub emit: Vec<String>,
     /// Say what would be written and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -91,6 +94,14 @@ fn scopes() -> String {
     format!("Which operations are taken in: {} (default: the first)", names.join(", "))
 }
 
+fn emits() -> String {
+    let kinds: Vec<String> = emit::KINDS.iter().map(|kind| format!("{} ({})", kind.id, kind.about)).collect();
+    format!(
+        "Files beside the toolpack's own, which repeat what it says, between commas: {}",
+        kinds.join(", ")
+    )
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((old, new)) if !old.is_empty() && !new.is_empty() => Ok((old.to_owned(), new.to_owned())),
@@ -107,10 +118,12 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     if args.deterministic || args.volatile_metadata {
         ctx.note("--deterministic and --volatile-metadata have no effect");
     }
+    named(&args)?;
     let mut read = sources(&args, ctx)?;
     let hosts = hosts_of(&args, &mut read)?;
     let target = Target::of(&args, &read, ctx)?;
     let options = options(&args, hosts, &target, &read, ctx)?;
+    let kinds = kinds(&args, &target)?;
     let fresh = !target.dir.join(HEADER).exists();
     // What is there is held from before it is read until all is written.
     let held =
@@ -123,7 +136,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         (held, _) => held,
     };
     let (loaded, synced) = in_step(&minted, before.as_ref(), &target, &args, ctx)?;
-    let texts = texts(&minted, &loaded, &synced, &target);
+    let mut texts = texts(&minted, &loaded, &synced, &target);
+    kinds.iter().for_each(|kind| texts.extend(emit::texts(kind, &minted.pack)));
     let changed = if args.dry_run { target.changed(&texts)?.len() } else { place(&texts, &target)? };
     drop(held);
     let page = Page {
@@ -147,6 +161,31 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         changes(before, loaded, ctx)?;
     }
     Ok(0)
+}
+
+/// Refuses a name that is none.
+fn named(args: &Args) -> Result<(), Failed> {
+    match &args.name {
+        Some(name) if slug(name).as_deref() != Some(name.as_str()) => {
+            Err(Failed::new("usage", name.clone(), "a name of a toolpack is a-z, 0-9 and -, at most 63")
+                .hint(format!("--name {}", slug(name).unwrap_or_else(|| "shop".to_owned()))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The files beside: those that were asked for, and those that lie there already and would say what was.
+fn kinds(args: &Args, target: &Target) -> Result<Vec<&'static emit::Kind>, Failed> {
+    if let Some(other) = args.emit.iter().find(|id| !emit::KINDS.iter().any(|kind| kind.id == **id)) {
+        let failed = Failed::new("usage", other.clone(), "there is no such file to emit");
+        return Err(emit::KINDS.iter().fold(failed, |failed, kind| failed.looked(kind.id, kind.about)));
+    }
+    let there = std::fs::read_dir(target.dir.join(emit::FOLDER)).into_iter().flatten().flatten();
+    let there: Vec<String> = there.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let asked = |kind: &&emit::Kind| {
+        args.emit.iter().any(|id| id == kind.id) || there.iter().any(|name| name.starts_with(kind.prefix))
+    };
+    Ok(emit::KINDS.iter().filter(asked).collect())
 }
 
 /// A source that was read.
@@ -347,21 +386,10 @@ fn options(
     read: &[Read],
     ctx: &Ctx,
 ) -> Result<Options, Failed> {
-    let name = match &args.name {
-        Some(name) if slug(name).as_deref() != Some(name.as_str()) => {
-            return Err(Failed::new(
-                "usage",
-                name.clone(),
-                "a name of a toolpack is a-z, 0-9 and -, at most 63",
-            )
-            .hint(format!("--name {}", slug(name).unwrap_or_else(|| "shop".to_owned()))));
-        }
-        name => name.clone(),
-    };
     let folder = target.dir.file_name().and_then(|name| name.to_str()).and_then(slug);
     Ok(Options {
         dir: target.inside.clone(),
-        name,
+        name: args.name.clone(),
         default_name: folder.unwrap_or_else(|| named_after(read)),
         toolpack_id: args.id.clone(),
         created_at: args.created_at,

@@ -152,8 +152,12 @@ impl<'a> Path<'a> {
         if self.picks {
             return format!("Retrieve {} by {{{}}}", with_article(&self.one), self.by.unwrap_or("id"));
         }
+        if let Some((_, done)) = DONE.iter().find(|(word, _)| *word == self.last) {
+            return (*done).to_owned();
+        }
         match (&self.parent, self.last.as_str()) {
-            (_, last) if CALLER.contains(&last) => "Retrieve who is calling".to_owned(),
+            (_, last) if LOOKS.contains(&last) => format!("Search via {}", self.resource),
+            (_, last) if CALLER.contains(&last) => "Retrieve the caller".to_owned(),
             (None, "status") => "Check status".to_owned(),
             (None, last) if STATES.contains(&last) => format!("Check {} status", self.resource),
             (parent, _) => {
@@ -215,4 +219,52 @@ fn with_article(noun: &str) -> String {
     let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
     let as_you = ["uni", "use", "usa", "util", "uran", "eu"].iter().any(|start| noun.starts_with(start));
     format!("{} {noun}", if vowel && !as_you { "an" } else { "a" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mint::names::deviations::deviates_as_told;
+    use crate::mint::tags::domains;
+
+    fn made<'a>(method: &'a str, path: &'a str, returns: Vec<&'a str>) -> Described<'a> {
+        let fields = returns.iter().map(|field| (*field).to_owned()).collect();
+        let domain = domains(path, &fields).first().copied();
+        Described { method, path, graphql: None, summary: None, description: None, returns, domain }
+    }
+
+    #[test]
+    fn texts_are_those_of_the_reference_but_for_its_mistakes() {
+        let table = include_str!("../../fixtures/mint/descriptions.tsv");
+        let rows = table.lines().skip(1).map(|line| {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let fields: Option<Vec<&str>> = serde_json::from_str(cells[2]).unwrap();
+            // Marks of risk and hints are rendered when a tool is served.
+            let marks = [" (Risk: high)", " (Risk: critical)", " [Auth]"];
+            let reference = marks.iter().fold(cells[3].to_owned(), |text, mark| text.replace(mark, ""));
+            let input = format!("{} {} {}", cells[0], cells[1], cells[2]);
+            (input, reference, text(&made(cells[0], cells[1], fields.unwrap_or_default())))
+        });
+        deviates_as_told("descriptions", rows);
+    }
+
+    #[test]
+    fn what_the_source_says_is_preferred_and_kept_as_it_is() {
+        let plain = made("GET", "/users/{id}", vec!["email", "id"]);
+        assert_eq!(title(&plain), "Retrieve a user by {id}");
+        let said = Described { summary: Some(" Get a user. "), ..plain.clone() };
+        assert_eq!(
+            (title(&said), text(&said)),
+            ("Get a user.".into(), "Get a user. Returns: email, id".into())
+        );
+        let long = Described { description: Some("Use this\nonce a day. \u{202e}x"), ..said };
+        assert_eq!(text(&long), "Use this\nonce a day. \u{202e}x");
+        let words = "word ".repeat(300);
+        let cut = Described { summary: Some(&words), description: Some(&words), ..plain };
+        assert!(title(&cut).chars().count() <= 80 && text(&cut).chars().count() <= 1_024);
+        assert!(text(&cut).ends_with("word…"));
+        let solid = "x".repeat(3_000);
+        let cut = Described { description: Some(&solid), ..cut };
+        assert_eq!(text(&cut).chars().count(), 1_024);
+    }
 }

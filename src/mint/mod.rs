@@ -6,6 +6,7 @@
 mod actions;
 mod closure;
 mod describe;
+pub mod emit;
 mod entries;
 mod flows;
 mod graphql;

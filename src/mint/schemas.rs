@@ -44,25 +44,33 @@ pub(super) fn member<'a>(holder: &'a mut Node, key: &str) -> Option<&'a mut Node
     }
 }
 
-/// Calls `rename` with the name of each definition that a schema refers to by itself, and writes what it gives.
-/// The readers bound the depth of a schema.
+/// Writes each reference of a schema to a definition of another name. The readers bound the depth of a schema.
 pub(super) fn rename(schema: &mut Node, new_name: &impl Fn(&str) -> Option<String>) {
+    refer(schema, &|name| new_name(name).map(|name| format!("#/$defs/{name}")));
+}
+
+/// Writes each reference of a schema to a definition as one to a place that has them under the same names.
+pub(super) fn point(schema: &mut Node, place: &str) {
+    refer(schema, &|name| Some(format!("{place}{name}")));
+}
+
+fn refer(schema: &mut Node, target: &dyn Fn(&str) -> Option<String>) {
     let Value::Map(members) = &mut schema.value else { return };
     for (key, value) in members {
         let key = key.as_str();
         if key == "$ref" {
             let name = value.as_text().and_then(|text| text.strip_prefix("#/$defs/"));
-            if let Some(name) = name.and_then(new_name) {
-                value.value = Value::Text(format!("#/$defs/{name}"));
+            if let Some(target) = name.and_then(target) {
+                value.value = Value::Text(target);
             }
         } else if MAPS.contains(&key) {
             if let Value::Map(parts) = &mut value.value {
-                parts.iter_mut().for_each(|(_, part)| rename(part, new_name));
+                parts.iter_mut().for_each(|(_, part)| refer(part, target));
             }
         } else if LISTS.contains(&key) || ONES.contains(&key) {
             match &mut value.value {
-                Value::List(parts) => parts.iter_mut().for_each(|part| rename(part, new_name)),
-                _ => rename(value, new_name),
+                Value::List(parts) => parts.iter_mut().for_each(|part| refer(part, target)),
+                _ => refer(value, target),
             }
         }
     }

@@ -125,3 +125,44 @@ pub(super) fn all(about: &About, declared: &[&str]) -> BTreeSet<String> {
     }
     tags
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::risk::{Facts, Input, assess};
+    use crate::mint::names::deviations::deviates_as_told;
+
+    #[test]
+    fn labels_are_those_of_the_reference_but_for_its_mistakes() {
+        let table = include_str!("../../fixtures/mint/tags.tsv");
+        let rows = table.lines().skip(1).flat_map(|line| {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let list = |at: usize| -> Vec<String> {
+                serde_json::from_str::<Option<Vec<String>>>(cells[at]).unwrap().unwrap_or_default()
+            };
+            let (asked, given) = (list(2), list(3));
+            let inputs: Vec<Input> = asked.iter().map(|name| Input { name, in_path: false }).collect();
+            let outputs: Vec<&str> = given.iter().map(String::as_str).collect();
+            let facts =
+                Facts { inputs: &inputs, output_fields: &outputs, ..Facts::request(cells[0], cells[1]) };
+            let found = assess(&facts);
+            let reasons: Vec<ReasonCode> = found.reasons.iter().map(|reason| reason.code).collect();
+            let fields = asked.iter().chain(&given).cloned().collect();
+            let about = About {
+                method: cells[0],
+                path: cells[1],
+                fields: &fields,
+                effect: found.effect,
+                reasons: &reasons,
+            };
+            let set = |at: usize| list(at).into_iter().collect::<BTreeSet<String>>();
+            let joined = |tags: BTreeSet<String>| tags.into_iter().collect::<Vec<_>>().join(" ");
+            let input = format!("{} {} {} {}", cells[0], cells[1], cells[2], cells[3]);
+            [
+                (format!("{input} shown"), joined(set(5)), of_action(&about).join(" ")),
+                (format!("{input} all"), joined(set(4)), joined(all(&about, &[]))),
+            ]
+        });
+        deviates_as_told("tags", rows);
+    }
+}

@@ -14,4 +14,6 @@ pub(super) use settle::{Nameless, settle};
 pub(super) use verbs::is_action;
 
 #[cfg(test)]
+pub(super) mod deviations;
+#[cfg(test)]
 mod tests;

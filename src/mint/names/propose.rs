@@ -158,7 +158,8 @@ fn of_path(method: &str, host: &str, segments: &[Segment]) -> Proposal {
         let changed =
             !matches!(method, "GET" | "HEAD") && !verbs::names_many(&verb) || acts && segment.chosen;
         let listed = is_last && verb == "list";
-        let singled = segment.chosen && !listed || is_last && (changed || one && matches!(method, "GET" | "HEAD"));
+        let singled =
+            segment.chosen && !listed || is_last && (changed || one && matches!(method, "GET" | "HEAD"));
         let (head, rest) =
             segment.words.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
         noun.extend(rest.iter().cloned());

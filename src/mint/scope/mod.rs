@@ -10,3 +10,6 @@ pub use file::read;
 pub use filter::{Facts, Field, Filter, Operator, Value};
 pub use presets::{DEFAULT, PRESETS, preset};
 pub use rule::{Scope, ScopeRule};
+
+#[cfg(test)]
+mod tests;
