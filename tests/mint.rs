@@ -302,7 +302,7 @@ fn nothing_is_written_where_nothing_can_be_made() {
         (&["mint", "mcp.json"], "answered with an error"),
         (&["mint", "notes.json"], "no description"),
         (&["mint", "none.yaml"], "no such file"),
-        (&["mint", "https://app.shop.example"], "not built yet"),
+        (&["mint", "https://app.shop.example"], "recording in a browser"),
         (&["mint"], "SOURCE"),
     ] {
         let said = work.run(3, args);

@@ -19,10 +19,6 @@ const PLAYS: &[Exit] = &[
     (3, "not played: git or a folder is missing"),
 ];
 const ADOPTS: &[Exit] = &[DOES[0], (1, "nothing was signed: no key can be used here"), DOES[1]];
-const MINTS: &[Exit] = &[
-    (0, "written, or nothing to change"),
-    (3, "nothing was written: usage, no operation, or input that cannot be read"),
-];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -124,7 +120,7 @@ pub const COMMANDS: &[Row] = &[
     // Make and run
     Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of what describes an API or a server",
         examples: &["cask mint openapi.yaml -o toolpacks/shop", "cask mint openapi.yaml -a api.shop.example --scope agent_safe_readonly"],
-        exits: MINTS, leaf: leaf!(mint::Args, mint::run) },
+        exits: DOES, leaf: leaf!(mint::Args, mint::run) },
     Row { words: "demo", shown: Shown::Line(Group::Make), line: "see an attack, and the gate that stops it, in a scratch folder",
         examples: &["cask demo", "cask demo --keep"],
         exits: PLAYS, leaf: leaf!(demo::Args, demo::run) },

@@ -267,3 +267,6 @@ fn policy_of(
     });
     pack.policy.raw.clone()
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,9 @@ fn an_operation_id_that_people_wrote_is_used() {
     }
 }
 
+/// Method, host, path.
+type Asked = (&'static str, &'static str, &'static str);
+
 fn settled(operations: &[(&str, &str, &str)], taken: &[&str]) -> Vec<String> {
     let nameless: Vec<Nameless> = operations
         .iter()
@@ -64,7 +67,7 @@ fn settled(operations: &[(&str, &str, &str)], taken: &[&str]) -> Vec<String> {
 fn names_that_meet_are_told_apart_by_what_they_mean() {
     const A: &str = "api.shop.example";
     const B: &str = "www.shop.example";
-    let all: &[(&[(&str, &str, &str)], &[&str])] = &[
+    let all: &[(&[Asked], &[&str])] = &[
         (&[("GET", A, "/users/{id}"), ("GET", A, "/api/users/{id}")], &["get_user", "get_api_user"]),
         (&[("PUT", A, "/users/{id}"), ("PATCH", A, "/users/{id}")], &["replace_user", "update_user"]),
         (&[("GET", A, "/v1/users"), ("GET", A, "/v2/users")], &["list_v1_users", "list_v2_users"]),
@@ -87,7 +90,7 @@ fn names_that_meet_are_told_apart_by_what_they_mean() {
 
 #[test]
 fn names_are_short_unique_and_of_the_alphabet_whatever_the_paths() {
-    let deep = format!("/{}", vec!["organizations/{id}"; 9].join("/"));
+    let deep = format!("/{}", ["organizations/{id}"; 9].join("/"));
     let same: Vec<String> = (0..40).map(|n| format!("/日本{}/x", "語".repeat(n))).collect();
     let mut operations: Vec<(&str, &str, &str)> =
         vec![("GET", "a.test", &deep), ("GET", "a.test", "/{a}/{b}")];
