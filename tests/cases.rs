@@ -1,5 +1,5 @@
-//! The corpus of cases: every folder of fixtures/cases is a change of one toolpack and says exactly what must be
-//! told of it. `BLESS=1` writes what a reader sees of each, after which a person reads it.
+//! The corpus of cases: every folder of fixtures/cases is a change of one toolpack, or of what lies beside toolpacks,
+//! and says exactly what must be told of it. `BLESS=1` writes what a reader sees of each, after which a person reads it.
 //! fixtures/cases/README.md tells how to add one.
 
 #[path = "support/case.rs"]
@@ -12,9 +12,11 @@ mod mirrors;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use case::{Case, DESCRIPTION, Files};
+use case::{Case, Command, DESCRIPTION, Files};
 use cask::canon::time::Timestamp;
+use cask::cmd::beside::Beside;
 use cask::cmd::diff::compare;
+use cask::compare::launch;
 use cask::diff::{CHECKS, DiffContext, Pair};
 use cask::drift::{self, Surface, SurfaceSource};
 use cask::io::load::{self, Loaded};
@@ -28,14 +30,16 @@ use cask::model::report::{Publication, Report, Source, SourceKind};
 use cask::model::risk::RiskTier;
 use cask::report::formats;
 use cask::report::style::Style;
-use cask::rules::{Rule, all, find, tool};
+use cask::rules::{Rule, all, find, mcp, tool, trust};
 use cask::source::{self, Options, Sourced};
 use mirrors::MIRRORS;
 use rayon::prelude::*;
 
 /// Rules of the diff that no case can hold, with where they are shown.
-const BEYOND: &[(&str, &str)] =
-    &[("tool.text-unread", "more text than belongs into a file that people read: src/diff/tests.rs")];
+const BEYOND: &[(&str, &str)] = &[
+    ("tool.text-unread", "more text than belongs into a file that people read: src/diff/tests.rs"),
+    ("flow.unfollowed", "more hints than belong into a file that people read: src/diff/depends.rs"),
+];
 
 /// The faces that are kept beside each case.
 const GOLDENS: [(&str, &str); 2] = [("github-md", "expect.github.md"), ("json", "expect.json")];
@@ -83,29 +87,46 @@ fn drifted(base: &Files, head: &Files) -> Vec<Finding> {
     drift::run(&surface(&old), &surface(&new), Some(now()))
 }
 
-/// What `cask diff` reports, or `cask drift`.
-fn report(case: &Case) -> Report {
-    if case.drifts() {
-        let changes = drifted(&case.base, &case.head);
-        let name = DESCRIPTION.to_owned();
-        let pack = JudgedPack { name, changed: !changes.is_empty(), changes, ..JudgedPack::default() };
-        return judged("drift", pack);
-    }
-    let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
-    let pack = compare(Some(base), head, &context(case));
-    let pack = pack.unwrap_or_else(|failed| panic!("{}: {failed:?}", case.name));
-    judged("diff", pack)
+/// What lies beside toolpacks, in both states.
+fn beside(base: &Files, head: &Files) -> Beside {
+    let (base, head) = (Tree::memory(base.clone()), Tree::memory(head.clone()));
+    Beside::look(&GateFile::default(), Some(&base), &head).unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-fn judged(command: &'static str, pack: JudgedPack) -> Report {
+/// What the command of a case reports.
+fn report(case: &Case) -> Report {
+    match case.command {
+        Command::Ci => {
+            let beside = beside(&case.base, &case.head);
+            let mut report = judged("ci", Vec::new(), beside.changes(&[]));
+            report.looked_at.extend(beside.looked_at());
+            report.not_looked_at.extend(beside.not_looked_at());
+            report
+        }
+        Command::Drift => {
+            let changes = drifted(&case.base, &case.head);
+            let name = DESCRIPTION.to_owned();
+            let pack = JudgedPack { name, changed: !changes.is_empty(), changes, ..JudgedPack::default() };
+            judged("drift", vec![pack], Vec::new())
+        }
+        Command::Diff => {
+            let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
+            let pack = compare(Some(base), head, &context(case));
+            let pack = pack.unwrap_or_else(|failed| panic!("{}: {failed:?}", case.name));
+            judged("diff", vec![pack], Vec::new())
+        }
+    }
+}
+
+fn judged(command: &'static str, packs: Vec<JudgedPack>, repository: Vec<Finding>) -> Report {
     let side = |name: &str| Source { kind: SourceKind::Folder, commit: None, name: name.to_owned() };
     judge(Input {
         command,
         gate: &GateFile::default(),
         fail_on: FailOn::Any,
         min_risk: RiskTier::Safe,
-        packs: vec![pack],
-        repository: Vec::new(),
+        packs,
+        repository,
         trust: None,
         trust_used: None,
         gate_source: None,
@@ -119,8 +140,10 @@ fn judged(command: &'static str, pack: JudgedPack) -> Report {
 
 /// What the engine finds between two states.
 fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
-    if case.drifts() {
-        return drifted(base, head);
+    match case.command {
+        Command::Drift => return drifted(base, head),
+        Command::Ci => return beside(base, head).changes(&[]),
+        Command::Diff => {}
     }
     let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));
     let pair = Pair::new(Some(&base.pack), Some(&head.pack)).expect("operations that can be read");
@@ -189,9 +212,9 @@ fn readers_see_what_was_read_and_accepted() {
 
 #[test]
 fn every_rule_of_the_diff_speaks_in_a_case_and_is_silent_in_a_near_miss() {
-    let told: BTreeSet<&str> =
-        CASES.iter().flat_map(|c| &c.case.rules).filter_map(|r| r.split(' ').next()).collect();
-    let near: BTreeSet<&str> = CASES.iter().flat_map(|c| &c.case.near).map(String::as_str).collect();
+    let cases = || CASES.iter().map(|shown| &shown.case).filter(|case| case.command != Command::Ci);
+    let told: BTreeSet<&str> = cases().flat_map(|c| &c.rules).filter_map(|r| r.split(' ').next()).collect();
+    let near: BTreeSet<&str> = cases().flat_map(|c| &c.near).map(String::as_str).collect();
     let mut wrong = Vec::new();
     for id in told.iter().chain(&near) {
         if find(id).is_none() {
@@ -211,6 +234,31 @@ fn every_rule_of_the_diff_speaks_in_a_case_and_is_silent_in_a_near_miss() {
     none(wrong);
 }
 
+/// Rules of what lies beside toolpacks: those of launch lines are of the diff too, and must speak in both.
+#[test]
+fn every_rule_of_clients_and_guards_speaks_in_a_case_and_is_silent_in_a_near_miss() {
+    let cases = || CASES.iter().map(|shown| &shown.case).filter(|case| case.command == Command::Ci);
+    assert!(cases().count() >= 90, "the cases were not read");
+    let told: BTreeSet<&str> = cases().flat_map(|c| &c.rules).filter_map(|r| r.split(' ').next()).collect();
+    let near: BTreeSet<&str> = cases().flat_map(|c| &c.near).map(String::as_str).collect();
+    assert!(told.iter().chain(&near).all(|id| find(id).is_some()), "{told:?} {near:?}");
+    let own: [&Rule; 9] = [
+        mcp::SERVER_ADDED,
+        mcp::SERVER_REMOVED,
+        mcp::SERVER_RENAMED,
+        mcp::CLIENT_SETTING_CHANGED,
+        mcp::AUTO_APPROVE_WIDENED,
+        mcp::DENY_REMOVED,
+        mcp::LAUNCH_CASK_WEAKENED,
+        trust::GATE_REMOVED,
+        trust::WORKFLOW_PRIVILEGED,
+    ];
+    for rule in launch::EMITS.iter().copied().chain(own) {
+        assert!(told.contains(rule.id), "{}: no case with command: ci", rule.id);
+        assert!(near.contains(rule.id), "{}: no near miss with command: ci", rule.id);
+    }
+}
+
 #[test]
 fn every_finding_can_be_shown_found_again_and_signed() {
     none(gathered(|case, _| {
@@ -219,7 +267,11 @@ fn every_finding_can_be_shown_found_again_and_signed() {
         for f in &found(&case.base, &case.head, case) {
             let id = f.rule.id;
             let mut say = |what: &str| wrong.push(format!("{}: {id}: {what}", case.name));
-            if f.place.line == 0 || !f.place.file.starts_with("desk/") {
+            let is_there = match case.command {
+                Command::Ci => case.head.contains_key(&f.place.file) || case.base.contains_key(&f.place.file),
+                Command::Diff | Command::Drift => f.place.file.starts_with("desk/"),
+            };
+            if f.place.line == 0 || !is_there {
                 say(&format!("stands nowhere: {:?}", f.place));
             }
             if f.aspect.is_empty() || f.change.is_empty() || f.here.is_empty() {
@@ -230,7 +282,7 @@ fn every_finding_can_be_shown_found_again_and_signed() {
                 say(&format!("long: {message}"));
             }
             // The judge's copy says so of every finding, since a diff asks nobody to sign.
-            if f.covers == Covers::Nothing && !case.drifts() {
+            if f.covers == Covers::Nothing && case.command == Command::Diff {
                 say("nobody can sign it");
             }
             if let Some(other) = prints.insert(f.fingerprint(), id) {

@@ -5,13 +5,13 @@
 #[path = "support/edit.rs"]
 mod edit;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cask::canon::read_yaml::{Dialect, read_yaml};
 use cask::canon::{Limits, Node};
 use cask::drift::{self, Surface, SurfaceSource};
 use cask::model::bytes;
-use cask::model::finding::Finding;
+use cask::model::finding::{Finding, Side};
 use cask::source::{self, Options, Sourced};
 use edit::Edit;
 
@@ -310,6 +310,44 @@ fn findings_stand_where_the_description_says_it() {
     assert_eq!(place.pointer, "/paths/~1tickets/get/parameters/2/schema/maximum");
     let gone = between(&base, &edited(&base, "- {remove: /paths/~1ping}"));
     assert_eq!((gone[0].place.pointer.as_str(), gone[0].place.line), ("/paths/~1ping/get", 83));
+}
+
+#[test]
+fn what_lies_in_a_component_stands_there_and_names_each_operation() {
+    let base = document("desk.yaml");
+    for (edits, at, line, side) in [
+        (
+            "- {set: /components/schemas/Base/properties/title/maxLength, to: 300}",
+            "/components/schemas/Base/properties/title/maxLength",
+            None,
+            Side::Head,
+        ),
+        (
+            "- {remove: /components/schemas/Base/properties/amount}",
+            "/components/schemas/Base/properties/amount",
+            Some(121),
+            Side::Base,
+        ),
+        (
+            "- {remove: /components/schemas/Part/additionalProperties}",
+            "/components/schemas/Part/additionalProperties",
+            Some(135),
+            Side::Base,
+        ),
+    ] {
+        let head = edited(&base, edits);
+        let found = between(&base, &head);
+        let document = if side == Side::Base { &base } else { &head };
+        let names: BTreeSet<&str> = found.iter().map(|f| f.subject.name.as_str()).collect();
+        assert!(names.contains("createTicket"), "{edits}: {names:?}");
+        assert!(names.contains("getTicket") || edits.contains("Part"), "{edits}: {names:?}");
+        for finding in &found {
+            let place = &finding.place;
+            assert_eq!((place.pointer.as_str(), place.side), (at, side), "{edits}: {}", finding.rule.id);
+            assert!(line.is_none_or(|line| place.line == line), "{edits}: {}", place.line);
+            assert!(document.at(&place.pointer).is_some(), "{edits}: {}", place.pointer);
+        }
+    }
 }
 
 /// A small description with a server, and an operation with an answer.

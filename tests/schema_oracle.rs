@@ -10,6 +10,10 @@ use cask::compare::schema::{Context, Position, Schema, SchemaChange, compare};
 use cask::rules::{Axis, Severity, val};
 use serde_json::{Value, json};
 
+#[path = "support/dice.rs"]
+mod dice;
+use dice::Dice;
+
 /// Rules that say that the new shape is another one: what it takes instead is part of it.
 const ANOTHER: &[&str] = &[
     "req.field-type-changed",
@@ -34,27 +38,6 @@ const UNSEEN: &[&str] = &[
     "val.read-only-flag-changed",
     "val.write-only-flag-changed",
 ];
-
-/// A generator that gives the same for the same seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())].clone()
-    }
-}
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 

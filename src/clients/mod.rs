@@ -11,6 +11,7 @@ pub mod locked;
 mod place;
 mod script;
 mod servers;
+mod settings;
 pub mod state;
 
 use crate::model::client::ClientFile;
@@ -21,5 +22,6 @@ pub use around::Around;
 pub fn run(base: &[ClientFile], head: &[ClientFile], around: &Around) -> Vec<Finding> {
     let mut found = servers::run(base, head, around);
     found.extend(asked::run(base, head));
+    found.extend(settings::run(base, head));
     found
 }

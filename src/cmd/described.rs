@@ -121,7 +121,10 @@ fn beside(
         (kind.wants)(own, document).into_iter().map(|path| (own.to_owned(), path)).collect();
     let mut left = MAX_BYTES;
     // Of values too there are as many in all files as in one; each use of an alias counts with what it stands for.
-    let mut nodes = Limits::new(MAX_BYTES).nodes.saturating_sub(values(document));
+    let mut nodes = Limits::new(MAX_BYTES).nodes;
+    if !todo.is_empty() {
+        nodes = nodes.saturating_sub(values(document));
+    }
     while let Some((by, path)) = todo.pop() {
         if path == own || files.contains_key(&path) {
             continue;

@@ -37,6 +37,24 @@ enum Content {
 }
 
 impl Side {
+    /// The toolpack with a header.
+    ///
+    /// # Errors
+    /// A file of it that is not there or cannot be read.
+    pub fn of_header(tree: &Tree, header: &str, source: Source) -> Result<Side, Failed> {
+        let loaded = load::toolpack(tree, header)?;
+        let file = loaded.pack.path(&loaded.pack.header.baseline);
+        Ok(Side { source, file, content: Content::Pack(Box::new(loaded)) })
+    }
+
+    /// What lies under a path of a project, and what it refers to there.
+    ///
+    /// # Errors
+    /// It is not there or cannot be read.
+    pub fn of_tree(project: &Tree, path: &str, source: Source) -> Result<Side, Failed> {
+        in_tree(project, path, source, (project, path))
+    }
+
     /// What the engine compares.
     pub fn surface(&self) -> SurfaceSource<'_> {
         let (baseline, pack, origins) = match &self.content {
@@ -80,7 +98,14 @@ impl Side {
 /// A side that is not there or cannot be read.
 pub fn both(from: &str, to: &str, cwd: &Path) -> Result<(Side, Side), Failed> {
     let (old, new) = rayon::join(|| read(from, cwd), || read(to, cwd));
-    let (mut old, mut new) = (old?, new?);
+    meet(old?, new?)
+}
+
+/// Two sides of one comparison: each tells the other what it leaves open.
+///
+/// # Errors
+/// One that leaves open what the other can't tell.
+pub fn meet(mut old: Side, mut new: Side) -> Result<(Side, Side), Failed> {
     host_of_the_other(&mut old, &new)?;
     host_of_the_other(&mut new, &old)?;
     Ok((old, new))
@@ -165,11 +190,7 @@ fn shown(text: &str, inside: &str, file: &str) -> String {
 /// A toolpack's folder, its header, or a file of a kind that its content tells. `project`: where a description
 /// finds the files that it refers to, and its own path there.
 fn in_tree(tree: &Tree, path: &str, source: Source, project: (&Tree, &str)) -> Result<Side, Failed> {
-    let pack = |header: &str, source: Source| -> Result<Side, Failed> {
-        let loaded = load::toolpack(tree, header)?;
-        let file = loaded.pack.path(&loaded.pack.header.baseline);
-        Ok(Side { source, file, content: Content::Pack(Box::new(loaded)) })
-    };
+    let pack = |header: &str, source: Source| Side::of_header(tree, header, source);
     let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
     let named = is_yaml || path.ends_with(".json");
     if !named {

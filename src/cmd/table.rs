@@ -25,7 +25,7 @@ const NEVER: &[Exit] = &[(3, "always")];
 #[rustfmt::skip]
 pub const COMMANDS: &[Row] = &[
     // Judge
-    Row { words: "ci", shown: Shown::Line(Group::Judge), line: "diff, gate and lint of all toolpacks and clients: one verdict",
+    Row { words: "ci", shown: Shown::Line(Group::Judge), line: "diff, gate and lint of toolpacks and clients: one verdict",
         examples: &["cask ci --base-ref origin/main", "cask ci --base-ref origin/main --format github-md --output comment.md"],
         exits: JUDGES, leaf: leaf!(ci::Args, ci::run) },
     Row { words: "diff", shown: Shown::Line(Group::Judge), line: "what changed against the base branch, and what it means",

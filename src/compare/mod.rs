@@ -38,6 +38,7 @@ pub mod said;
 pub mod schema;
 pub mod secrets;
 pub mod server_variables;
+pub mod sight;
 pub mod surface;
 pub mod text;
 pub mod tier;

@@ -52,12 +52,14 @@ pub struct Effect {
     pub before: String,
     /// What happens now.
     pub after: String,
+    /// Fields of its answer that were redacted and no longer are; sorted.
+    pub bared: Vec<String>,
 }
 
 impl Effect {
     /// An effect on every call.
     pub(super) fn every(before: impl Into<String>, after: impl Into<String>) -> Effect {
-        Effect { tool: EVERY_CALL.to_owned(), before: before.into(), after: after.into() }
+        Effect { tool: EVERY_CALL.to_owned(), before: before.into(), after: after.into(), bared: Vec::new() }
     }
 }
 

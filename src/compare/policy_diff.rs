@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::members::differing;
 use super::policy::{Outcome, Prepared, Request, is_match, matching};
 pub use super::policy_change::{Cause, EVERY_CALL, Effect, PolicyChange};
-use super::policy_facets::{Direction, FACETS};
+use super::policy_facets::{Direction, FACETS, Respect, bared};
 use super::policy_fields::fields;
 use super::policy_reach::{HeadersTried, is_untried, may_loosen};
 use super::policy_trial::{Delta, Side, Trial};
@@ -178,13 +178,17 @@ impl<'p> Changes<'p> {
             return;
         }
         let tried = trial.one_by_one();
-        for facet in FACETS {
+        for (respect, facet) in FACETS {
             for direction in [Direction::Looser, Direction::Stricter] {
                 let Some((was, is)) = facet(&before, &after, direction) else { continue };
                 let moves = |(alone, without): &(Outcome, Outcome)| {
                     facet(&before, alone, direction).is_some() || facet(without, &after, direction).is_some()
                 };
-                let effect = Effect { tool: name.to_owned(), before: was, after: is };
+                let bared = match (respect, direction) {
+                    (Respect::Redaction, Direction::Looser) => bared(&before, &after),
+                    _ => Vec::new(),
+                };
+                let effect = Effect { tool: name.to_owned(), before: was, after: is, bared };
                 for at in trial.causes(&tried, moves) {
                     match direction {
                         Direction::Looser => self.told[at].loosened.push(effect.clone()),
@@ -536,7 +540,7 @@ mod tests {
             for (name, request) in tools() {
                 let (was, is) = (crate::compare::policy::decide(&a, &request), crate::compare::policy::decide(&b, &request));
                 let named = |list: &[Effect], e: &(String, String)| list.iter().any(|x| x.tool == name && (&x.before, &x.after) == (&e.0, &e.1));
-                for facet in &FACETS[..3] {
+                for (_, facet) in &FACETS[..3] {
                     if let Some(e) = facet(&was, &is, Direction::Looser) {
                         prop_assert!(changes.iter().any(|c| named(&c.loosened, &e)), "{name} {e:?} {changes:?}");
                     }

@@ -14,11 +14,34 @@ pub(super) enum Direction {
     Stricter,
 }
 
+/// A respect in which outcomes are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Respect {
+    /// Whether the call runs.
+    Decision,
+    /// How often.
+    Budget,
+    /// What is taken out of its answer.
+    Redaction,
+    /// What is recorded.
+    Audit,
+}
+
 /// What differs in one respect and one direction, in words for before and after.
 pub(super) type Facet = fn(&Outcome, &Outcome, Direction) -> Option<(String, String)>;
 
 /// The respects in which outcomes are compared.
-pub(super) const FACETS: [Facet; 4] = [decision, budget, redaction, audit];
+pub(super) const FACETS: [(Respect, Facet); 4] = [
+    (Respect::Decision, decision),
+    (Respect::Budget, budget),
+    (Respect::Redaction, redaction),
+    (Respect::Audit, audit),
+];
+
+/// Fields that one side takes out of the answer and the other leaves in.
+pub(super) fn bared(before: &Outcome, after: &Outcome) -> Vec<String> {
+    before.redactions.difference(&after.redactions).cloned().collect()
+}
 
 fn decision(before: &Outcome, after: &Outcome, direction: Direction) -> Option<(String, String)> {
     const WORDS: [&str; 3] = ["denied", "asks for confirmation", "runs at once"];

@@ -54,7 +54,8 @@ fn overrides(base: &Policy, head: &Policy, requests: &[(&str, Request)]) -> Opti
     let word = |changes: bool| if changes { "counts as a change" } else { "counts as a read" }.to_owned();
     for (name, request) in requests {
         let (was, is) = (changes_state(base, request), changes_state(head, request));
-        let effect = Effect { tool: (*name).to_owned(), before: word(was), after: word(is) };
+        let effect =
+            Effect { tool: (*name).to_owned(), before: word(was), after: word(is), bared: Vec::new() };
         match (was, is) {
             (true, false) => change.loosened.push(effect),
             (false, true) => change.tightened.push(effect),

@@ -60,6 +60,23 @@ pub const ONES: &[&str] = &[
     "contentSchema",
 ];
 
+/// Whether a place below a schema, as a pointer, is a keyword that a vendor added, or lies in one. No value is held to
+/// them; what a default or a choice has under such a name is a value.
+pub fn is_extension(pointer: &str) -> bool {
+    let mut steps = pointer.split('/').skip(1);
+    while let Some(keyword) = steps.next() {
+        match keyword {
+            "x-unresolved" => return false,
+            _ if keyword.starts_with("x-") => return true,
+            "definitions" | "dependencies" => drop(steps.next()),
+            _ if MAPS.contains(&keyword) || LISTS.contains(&keyword) => drop(steps.next()),
+            _ if ONES.contains(&keyword) => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// The name of a definition, with characters that it may not have replaced.
 pub fn def_name(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
@@ -115,4 +132,19 @@ fn nullable(mut made: Vec<(String, Node)>) -> Vec<(String, Node)> {
         _ => {}
     }
     made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keyword_of_a_vendor_is_one_where_keywords_stand() {
+        for at in ["/x-a", "/x-a/b/0", "/properties/x-a/x-b", "/allOf/0/items/x-b", "/$defs/A/not/x-b"] {
+            assert!(is_extension(at), "{at}");
+        }
+        for at in ["", "/properties/x-a", "/default/x-a", "/enum/0/x-a", "/x-unresolved", "/items/type"] {
+            assert!(!is_extension(at), "{at}");
+        }
+    }
 }

@@ -12,6 +12,21 @@ use crate::model::phrase::Phrase;
 use crate::model::surface::Locked;
 use crate::rules::{Rule, Severity, host};
 
+/// Every rule that can be told.
+pub const EMITS: &[&Rule] = &[
+    host::CHANGED,
+    host::REGISTRABLE_DOMAIN_CHANGED,
+    host::LOOKALIKE,
+    host::PRIVATE_TARGET,
+    host::WILDCARDED,
+    host::SCHEME_DOWNGRADED,
+    host::TEMPLATE_VARIABLE_ADDED,
+    host::ADDED,
+    host::REMOVED,
+    host::BASE_PATH_CHANGED,
+    host::PORT_CHANGED,
+];
+
 /// Most values of one variable that are told one by one.
 const MOST: usize = 20;
 

@@ -4,6 +4,7 @@
 //! An agent is taken to have the default toolset of each, or all tools of one that has no default.
 
 use super::check::{tool_place, tool_subject};
+use super::sides::Sides;
 use crate::compare::flow::{Held, Roles, roles, served};
 use crate::compare::tier::{effective_tier, of_tool};
 use crate::model::finding::{Covers, Finding, Side};
@@ -11,17 +12,6 @@ use crate::model::phrase::Phrase;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::rules::{Rule, flow};
-
-/// Both states of a toolpack.
-#[derive(Clone, Copy)]
-pub struct Sides<'a> {
-    /// What it was.
-    pub base: Option<&'a Toolpack>,
-    /// What it is.
-    pub head: Option<&'a Toolpack>,
-    /// Whether anything of it differs.
-    pub touched: bool,
-}
 
 /// What is newly possible across the toolpacks: the index of the one whose tool made it so, and the finding.
 pub fn run(packs: &[Sides]) -> Vec<(usize, Finding)> {

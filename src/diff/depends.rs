@@ -17,8 +17,11 @@ use crate::model::toolpack::Toolpack;
 use crate::rules::{flow, res};
 
 /// The check.
-pub const CHECK: Check =
-    Check { name: "depends", emits: &[&[flow::DEPENDENCY_BROKEN, flow::DEPENDENCY_RETARGETED]], run };
+pub const CHECK: Check = Check {
+    name: "depends",
+    emits: &[&[flow::DEPENDENCY_BROKEN, flow::DEPENDENCY_RETARGETED, flow::UNFOLLOWED]],
+    run,
+};
 
 /// From this confidence on, in percent, a hint is shown to agents.
 const SURE: i64 = 80;
@@ -81,7 +84,7 @@ fn edges(pack: &Toolpack) -> (Edges<'_>, usize) {
 /// That there are more than can be followed: silence about them says nothing.
 fn unfollowed(head: &Toolpack, left: usize) -> Finding {
     Finding::new(
-        flow::DEPENDENCY_BROKEN,
+        flow::UNFOLLOWED,
         subject(head, SubjectKind::Surface, "surface", "baseline"),
         place(head, &head.header.baseline, &head.baseline.raw, "/summary/flows".to_owned(), Side::Head),
     )
@@ -233,7 +236,7 @@ mod tests {
     use crate::rules::Rule;
     use serde_json::json;
 
-    const RULES: [&Rule; 1] = [flow::DEPENDENCY_BROKEN];
+    const RULES: [&Rule; 2] = [flow::DEPENDENCY_BROKEN, flow::UNFOLLOWED];
 
     fn told(base: PackText, head: PackText) -> Vec<(&'static str, String)> {
         let (base, head) = (base.build(), head.build());
@@ -272,6 +275,13 @@ mod tests {
     fn what_is_not_followed_is_told() {
         let found = told(gives(&["id"], EDGES + 7), gives(&["id", "name"], EDGES + 7));
         assert_eq!(found.len(), 1);
-        assert!(found[0].1.contains("7 of 50007"), "{found:?}");
+        assert!(found[0].0 == "flow.unfollowed" && found[0].1.contains("7 of 50007"), "{found:?}");
+        assert!(told(gives(&["id"], EDGES), gives(&["id", "name"], EDGES)).is_empty());
+        // What is followed is told beside it.
+        let both = told(gives(&["id"], EDGES + 1), gives(&["name"], EDGES + 1));
+        assert_eq!(
+            both.iter().map(|f| f.0).collect::<Vec<_>>(),
+            ["flow.unfollowed", "flow.dependency-broken"]
+        );
     }
 }

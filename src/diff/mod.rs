@@ -23,6 +23,8 @@ mod reach;
 mod redirects;
 mod rest;
 mod servers;
+pub mod shadows;
+pub mod sides;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::pair::{Pair, Stand};
 use crate::canon::{Node, json};
 use crate::compare::graphql as compare_graphql;
 use crate::compare::schema::{Context, Position, Schema, compare as compare_schemas};
+use crate::compare::server_variables;
 use crate::compare::surface::{self, Change, Under, told};
 use crate::compare::tier::of_tool;
 use crate::model::finding::{Covers, Finding, Place, Side};
@@ -20,9 +21,11 @@ use crate::model::surface::{Locked, Places};
 use crate::model::toolpack::Toolpack;
 use crate::rules::{Family, Rule, gql, req};
 
-/// Every rule that this check can emit: those of the comparison, and those of the GraphQL operations beside it.
-const EMITS: [&[&Rule]; surface::EMITS.len() + 1] = {
-    let mut all = [gql::ALL; surface::EMITS.len() + 1];
+/// Every rule that this check can emit: those of the comparison, and beside it those of GraphQL operations and of the
+/// variables of servers.
+const EMITS: [&[&Rule]; surface::EMITS.len() + 2] = {
+    let mut all = [gql::ALL; surface::EMITS.len() + 2];
+    all[surface::EMITS.len() + 1] = server_variables::EMITS;
     let mut at = 0;
     while at < surface::EMITS.len() {
         all[at] = surface::EMITS[at];
@@ -89,7 +92,9 @@ impl Sides<'_, '_> {
         }
         if let (Some(was), Some(is)) = (self.was.locked, self.is.locked) {
             let files = [self.base, self.head].map(|pack| pack.path(&pack.header.baseline));
-            for mut change in surface::compare(was, is) {
+            // An action has no variables: what they may be stands in the operation alone.
+            let variables = server_variables::compare(was, is);
+            for mut change in surface::compare(was, is).into_iter().chain(variables) {
                 self.of_graphql(&mut change, was);
                 let key = cause(&change);
                 let finding =

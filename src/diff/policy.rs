@@ -1,7 +1,7 @@
 //! The policy by what it decides: every tool is judged by both policies, and what moved is told at the rule
 //! that moves it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::check::{Check, DiffContext, Sink, place, subject, tool_place, tool_subject};
 use super::pair::Pair;
@@ -12,14 +12,17 @@ use crate::compare::keyed::Keyed;
 use crate::compare::members::same;
 use crate::compare::policy::{Request, method_guard_missing};
 use crate::compare::policy_diff::{Cause, Effect, PolicyChange, diff_effects};
-use crate::compare::tier::{effective_tier, of_tool};
+use crate::compare::tier::{effective_tier, gives, of_tool};
 use crate::model::finding::{Covers, Finding, Side, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::policy::DefaultAction;
 use crate::model::risk::RiskTier;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Severity, policy};
+use crate::rules::{Severity, policy, res};
+
+/// Fields that are named.
+const SHOWN: usize = 6;
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -30,6 +33,7 @@ pub const CHECK: Check = Check {
         policy::RULE_REORDERED,
         policy::MATCH_BROADENED,
         policy::METHOD_GUARD_MISSING,
+        res::REDACTION_RELAXED,
     ]],
     run,
 };
@@ -41,7 +45,9 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
         && differs
     {
         let calls = Calls::of(head, head.manifest.tools.iter().collect());
-        for change in diff_effects(&base.policy, &head.policy, &calls.requests()) {
+        let mut returned = Returned { pack: head, known: HashMap::new() };
+        for mut change in diff_effects(&base.policy, &head.policy, &calls.requests()) {
+            bared(base, head, &mut change, &mut returned, out);
             told(base, head, &change, out);
         }
     }
@@ -89,6 +95,70 @@ impl<'a> Calls<'a> {
         }
         out
     }
+}
+
+/// What tools return, looked up when it is asked.
+struct Returned<'a> {
+    pack: &'a Toolpack,
+    known: HashMap<String, BTreeSet<String>>,
+}
+
+impl Returned<'_> {
+    /// Those of these fields that a tool returns, at whatever depth.
+    fn of<'f>(&mut self, tool: &str, fields: &'f [String]) -> Vec<&'f str> {
+        let last = |field: &str| field.rsplit('.').next().unwrap_or_default().to_lowercase();
+        let pack = self.pack;
+        let known = self.known.entry(tool.to_owned()).or_insert_with(|| {
+            let named = pack.manifest.tools.iter().filter(|t| t.name == tool);
+            named.flat_map(|tool| gives(pack, tool)).map(|field| last(&field)).collect()
+        });
+        fields.iter().filter(|field| known.contains(&last(field))).map(String::as_str).collect()
+    }
+}
+
+/// Tells fields that tools return and that are no longer taken out of their answers. That says all that the change
+/// does to what is redacted, so nothing of it is left for the policy as a whole: whoever reads it learns which data an
+/// agent now sees, and not only that a rule is another one. A field that nothing is known to return stays there.
+fn bared(
+    base: &Toolpack,
+    head: &Toolpack,
+    change: &mut PolicyChange,
+    returned: &mut Returned,
+    out: &mut Sink,
+) {
+    let mut seen: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for effect in change.loosened.iter().filter(|effect| !effect.bared.is_empty()) {
+        let fields = returned.of(&effect.tool, &effect.bared);
+        if !fields.is_empty() {
+            seen.entry(effect.tool.as_str()).or_default().extend(fields);
+        }
+    }
+    if seen.is_empty() {
+        return;
+    }
+    let fields: BTreeSet<&str> = seen.values().flatten().copied().collect();
+    let names = Phrase::list(fields.iter().take(SHOWN).copied());
+    let names = match fields.len().saturating_sub(SHOWN) {
+        0 => names,
+        more => names.and_say(format!(" and {more} more")),
+    };
+    let (side, pack) = if change.in_base { (Side::Base, base) } else { (Side::Head, head) };
+    let tools = count(seen.len(), "tool");
+    let finding = Finding::new(
+        res::REDACTION_RELAXED,
+        subject(head, SubjectKind::Policy, "policy", "policy.yaml"),
+        place(pack, &pack.header.policy, &pack.policy.raw, change.pointer.clone(), side),
+    )
+    .values(raw(base, change), raw(head, change))
+    .says("policy", names.and_say(format!(" no longer redacted for {tools}")))
+    .here(Phrase::say(format!("{tools} would return what was redacted")))
+    .covered_by(Covers::Surface);
+    let why = why(change
+        .loosened
+        .iter()
+        .filter(|effect| seen.contains_key(effect.tool.as_str()) && !effect.bared.is_empty()));
+    out.push(Finding { why, ..finding });
+    change.loosened.retain(|effect| effect.bared.is_empty());
 }
 
 /// Tells a change that moves something.

@@ -14,6 +14,7 @@ use crate::canon::node::pointer_step;
 use crate::canon::{Node, digest};
 use crate::compare::keyed::Keyed;
 use crate::compare::leaves::{Leaf, around, leaves};
+use crate::compare::restate::is_extension;
 use crate::compare::said::{Spot, Texts};
 use crate::compare::tier::{effective_tier, of_tool, operation};
 use crate::model::finding::{Covers, Finding, Place, Side, SubjectKind};
@@ -190,7 +191,8 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
         .collect();
     let Some(first) = rest.first() else { return };
     let side = if first.after.is_none() { Side::Base } else { Side::Head };
-    let mild = |leaf: &&Leaf| MILD.iter().any(|m| leaf.pointer.starts_with(m));
+    let mild =
+        |leaf: &&Leaf| MILD.iter().any(|m| leaf.pointer.starts_with(m)) || is_of_a_vendor(&leaf.pointer);
     let mut finding =
         Finding::new(tool::DEFINITION_CHANGED, tool_subject(two.head, two.h), two.place(first, side).0)
             .risk(effective_tier(two.h, &of_tool(two.head, two.h)))
@@ -199,6 +201,19 @@ fn of_a_tool(two: &Two, old: &Node, new: &Node, told: &Told, out: &mut Sink) {
         finding = finding.severity(Severity::Low);
     }
     out.push(shown(finding, "definition", &rest, all.len() >= MOST, (old, new)));
+}
+
+/// Whether a place lies in a schema's keyword that a vendor added, to which no value is held.
+fn is_of_a_vendor(pointer: &str) -> bool {
+    const WHOLE: [&str; 3] =
+        ["/action/input_schema", "/operation/raw/inputSchema", "/operation/raw/outputSchema"];
+    const WITHIN: [&str; 3] = ["/operation/parameters/", "/operation/request/", "/operation/responses/"];
+    let whole = WHOLE.iter().find_map(|root| pointer.strip_prefix(root));
+    let within = || {
+        let part = WITHIN.iter().find_map(|root| pointer.strip_prefix(root))?;
+        part.find("/schema/").map(|at| &part[at + "/schema".len()..])
+    };
+    whole.or_else(within).is_some_and(is_extension)
 }
 
 /// Whether a place is of a part that the comparison of operations reads whole: what differs there is one of

@@ -114,9 +114,10 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
 fn every_rule_of_the_diff_is_declared_by_a_check() {
     use Family::{Auth, Host, Mcp, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val};
     let here = [Auth, Host, Mcp, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val];
-    // A withdrawn tool that is back is known by its tombstone, which lies in the lockfile; only a description has a
+    // A name of another toolpack is told across them. A withdrawn tool that is back is known by its tombstone, which lies in the lockfile; only a description has a
     // credential that its operations take over; a pattern is told of a state; clients belong to no toolpack.
     let elsewhere = [
+        tool::SHADOWS_OTHER,
         tool::REAPPEARED,
         mcpt::REAPPEARED,
         auth::GLOBAL_DEFAULT_CHANGED,
@@ -124,6 +125,7 @@ fn every_rule_of_the_diff_is_declared_by_a_check() {
         mcp::AUTO_APPROVE_WIDENED,
         mcp::DENY_REMOVED,
         mcp::LAUNCH_CASK_WEAKENED,
+        mcp::CLIENT_SETTING_CHANGED,
     ];
     for rule in rules::all().filter(|r| here.contains(&r.family) && !elsewhere.contains(r)) {
         assert!(CHECKS.iter().any(|c| c.can_emit(rule)), "{} is declared by no check", rule.id);

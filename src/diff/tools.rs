@@ -8,6 +8,7 @@ use super::words;
 use crate::canon::text::fold;
 use crate::compare::graphql::{self, Spoken};
 use crate::compare::keyed::Keyed;
+use crate::compare::sight::Sight;
 use crate::compare::surface::gone;
 use crate::compare::tier::{effective_tier, of_tool, rule_of_added};
 use crate::model::finding::{Covers, Finding, Side};
@@ -253,10 +254,8 @@ fn groups(pack: Option<&Toolpack>) -> BTreeMap<String, Vec<&Tool>> {
     let foreign = tools.iter().any(|t| !t.name.is_ascii());
     let mut groups: BTreeMap<String, Vec<&Tool>> = BTreeMap::new();
     for tool in tools {
-        let folded = fold(&tool.name);
-        // Skeletons fold ASCII too (1 and l), which in plain names is no deceit.
-        let key =
-            if foreign { fold(&unicode_security::skeleton(&folded).collect::<String>()) } else { folded };
+        let sight = Sight::of(&tool.name);
+        let key = if foreign { sight.skeleton } else { sight.folded };
         groups.entry(key).or_default().push(tool);
     }
     groups.retain(|_, tools| {

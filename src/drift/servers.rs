@@ -21,7 +21,7 @@ use crate::compare::text::{NameSet, Names};
 use crate::model::finding::{Finding, Side, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::surface::Places;
-use crate::rules::{Rule, Severity, mcpt, tool};
+use crate::rules::{Family, Rule, Severity, mcpt, tool};
 
 /// What this check can emit beyond the rules of the comparison.
 const OWN: &[&Rule] = &[
@@ -193,15 +193,19 @@ impl Sides<'_, '_> {
         }
         if let Some(rest) = unexplained(was.2, is.2, &changes) {
             let parts = rest.parts.iter().map(|part| part.trim_start_matches("/raw/").to_owned());
-            let here = match rest.hints_alone {
-                true => "it claims more than before to be harmless, and nothing speaks against it",
-                false => "no other rule speaks of it: what it means is for its reader to say",
+            let here = match (rest.hints_alone, rest.extensions_alone) {
+                (true, _) => "it claims more than before to be harmless, and nothing speaks against it",
+                (_, true) => {
+                    "keywords of a vendor in a schema: no value is held to them, and a model reads them"
+                }
+                _ => "no other rule speaks of it: what it means is for its reader to say",
             };
+            let mild = rest.hints_alone || rest.extensions_alone;
             let mut change = Change::new(tool::DEFINITION_CHANGED, rest.parts[0].clone(), "rest")
                 .values(part(was.2, &rest.parts), part(is.2, &rest.parts))
                 .says(if rest.hints_alone { "hints" } else { "definition" }, listed(parts))
                 .here(here);
-            change.severity = Some(if rest.hints_alone { Severity::Low } else { Severity::Medium });
+            change.severity = Some(if mild { Severity::Low } else { Severity::Medium });
             changes.push(change);
         }
         for change in changes {
@@ -235,8 +239,9 @@ impl Sides<'_, '_> {
         let mut finding = Finding::new(change.rule, subject, place);
         let severity = match change.severity {
             Some(severity) => severity,
-            // Nobody has read it yet, so it is more than a word that a reviewer saw.
-            None if REWORDED.contains(&change.rule) => finding.severity.max(Severity::Medium),
+            // Nobody has read it yet, so it is more than a word that a reviewer saw; a cue that is told in its place
+            // can't make it less.
+            None if is_reworded(change.rule, was, is) => finding.severity.max(Severity::Medium),
             None => finding.severity,
         };
         finding = finding.severity(severity);
@@ -285,6 +290,12 @@ impl Sides<'_, '_> {
             self.tell(change, subject, was, is);
         }
     }
+}
+
+/// Whether a rule says that a text of what was there before is another one now.
+fn is_reworded<T>(rule: &'static Rule, was: Option<T>, is: Option<T>) -> bool {
+    let changed = was.is_some() && is.is_some();
+    REWORDED.contains(&rule) || changed && rule.family == Family::Text
 }
 
 /// What differs in a server and no rule explained: members that nobody knows.

@@ -49,9 +49,14 @@ impl<'a> Surface<'a> {
     pub fn read(source: SurfaceSource<'a>) -> Result<Surface<'a>, Fault> {
         let (mut operations, mut graphql) = (Vec::new(), Vec::new());
         let (mut served, mut listed) = (Vec::new(), Vec::new());
+        // A description has its definitions in places of their own, which are told.
+        let defs = source.origins.and_then(|_| source.baseline.raw.get("$defs"));
         for entry in &source.baseline.entries {
             match crate::model::surface::read(source.file, source.baseline, entry)? {
-                Some(locked) if locked.graphql.is_none() => operations.push(locked),
+                Some(mut locked) if locked.graphql.is_none() => {
+                    defs.into_iter().for_each(|defs| locked.places.define(defs));
+                    operations.push(locked);
+                }
                 Some(locked) => graphql.push(locked),
                 None if !is_tool(&entry.pointer) => listed.push(entry.pointer.as_str()),
                 None => {

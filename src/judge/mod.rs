@@ -1,11 +1,13 @@
 //! ENGINE: findings and approvals in, one report with one verdict out.
 //!
 //! The only place where severity, acknowledgement, suppression and fail-on meet. The steps run in this order:
-//! attach approvals to changes, fold what the base already has, apply gate.yaml, sort, weigh, hide credentials.
+//! attach approvals to changes, fold what the base already has, apply gate.yaml, sort, weigh, leave out what
+//! gate.yaml does not want to hear of, hide credentials.
 
 mod attach;
 mod counts;
 pub mod hide;
+mod narrow;
 mod next;
 mod order;
 pub mod pack;
@@ -62,6 +64,9 @@ pub fn judge(input: Input) -> Report {
     let mut packs = Vec::new();
     let known_as: Vec<(String, String)> =
         input.packs.iter().filter_map(|p| Some((p.path.clone(), p.known_as.clone()?))).collect();
+    // The word of gate.yaml is about pull requests; other commands have an option.
+    let narrow = (input.command == "ci").then_some(input.gate.toolset.as_deref()).flatten();
+    let narrow = narrow.map(|toolset| narrow::Narrow::to(toolset, &input.packs));
     for pack in input.packs {
         packs.push((pack.id.clone(), pack.name.clone(), pack.path.clone(), pack.tools, pack.changed));
         standings.extend(pack.states.iter().map(|s| s.standing.clone()));
@@ -99,6 +104,7 @@ pub fn judge(input: Input) -> Report {
             changed,
         })
         .collect();
+    let note = narrow.map(|narrow| narrow.apply(&mut findings));
     findings.iter_mut().for_each(hide::in_finding);
     standings.iter_mut().for_each(hide::in_standing);
     packs.iter_mut().for_each(|pack| hide::in_text(&mut pack.name));
@@ -118,7 +124,7 @@ pub fn judge(input: Input) -> Report {
         standings,
         looked_at: Vec::new(),
         not_looked_at: Vec::new(),
-        notes: Vec::new(),
+        notes: note.into_iter().collect(),
         next,
         publication: input.publication,
         owners_to_confirm: Vec::new(),

@@ -11,6 +11,8 @@ use crate::canon::{Fault, Node, Value};
 
 /// The member of an operation that lists the addresses of its servers beside the first.
 pub const OTHER_SERVERS: &str = "x-servers";
+/// The member that stands where a description refers to something that is not there, with the reference.
+pub const UNRESOLVED: &str = "x-unresolved";
 
 /// One thing that a tool can stand on: an HTTP operation, a GraphQL operation of one, an entry of an MCP
 /// server, a tool of a page.

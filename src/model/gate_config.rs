@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::risk::RiskTier;
+use super::toolpack::is_plain_path;
 use super::trust::{OwnerSignature, limit_signatures};
 use crate::canon::decode::decode;
 use crate::canon::time::Timestamp;
@@ -22,6 +23,8 @@ pub const SCHEMA: &str = "cask.gate/1";
 pub const MAX_EXEMPTION_DAYS: u32 = 180;
 /// How long one runs if nothing is said.
 pub const EXEMPTION_DAYS: u32 = 90;
+/// Most comparisons beside the base.
+const MAX_DRIFT: usize = 64;
 /// The longest that a suppression may run.
 pub const MAX_SUPPRESSION_DAYS: u32 = 180;
 
@@ -42,6 +45,7 @@ pub const CLIENTS: &[&str] = &[
     "**/.amazonq/mcp.json",
     "**/.vs/mcp.json",
     "**/.windsurf/mcp_config.json",
+    "**/.zed/settings.json",
     "**/opencode.json",
     "**/opencode.jsonc",
 ];
@@ -136,7 +140,8 @@ pub struct Suppression {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Coverage {
-    /// Percent.
+    /// Percent. Nothing measures it yet: any other value than 0 is refused.
+    #[schemars(extend("const" = 0))]
     pub min: u32,
 }
 
@@ -186,9 +191,11 @@ pub struct Budgets {
     pub tokens_per_set: u32,
     /// Percent by which the surface may grow in one change.
     pub surface_growth: u32,
-    /// Times the baseline's p95.
+    /// Times the baseline's p95. Nothing measures it yet: any other value than 3 is refused.
+    #[schemars(extend("const" = 3))]
     pub latency_factor: u32,
-    /// Percent of 5xx.
+    /// Percent of 5xx. Nothing measures it yet: any other value than 5 is refused.
+    #[schemars(extend("const" = 5))]
     pub error_rate: u32,
 }
 
@@ -208,10 +215,13 @@ impl Default for Budgets {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DriftEntry {
-    /// Toolpack name.
+    /// Toolpack by name, id or the name of its folder.
     pub toolpack: String,
-    /// File in the head.
+    /// File of the head that its tools must match, from the repository's root: what `cask drift --to` takes.
     pub to: String,
+    /// Line in the file; 0 if it was not read from one.
+    #[serde(skip)]
+    pub line: u32,
 }
 
 /// The file.
@@ -237,7 +247,8 @@ pub struct GateFile {
     /// Which toolpacks are judged.
     #[serde(default)]
     pub toolpacks: Globs,
-    /// Narrows reports to a toolset.
+    /// What passes is left out of the report of `ci` where it is about tools that are not in this toolset; no
+    /// verdict changes.
     #[serde(default)]
     pub toolset: Option<String>,
     /// Globs of client configurations that are compared as data, from the repository's root.
@@ -261,7 +272,7 @@ pub struct GateFile {
     /// Budgets across a toolpack.
     #[serde(default)]
     pub limits: Budgets,
-    /// Comparisons beside the base.
+    /// Comparisons that `ci` makes beside the base.
     #[serde(default)]
     pub drift: Vec<DriftEntry>,
     /// The owners' signatures of all the above.
@@ -321,7 +332,8 @@ impl GateConfig {
     ///
     /// # Errors
     /// A fault with line and pointer for everything that gate.yaml may not hold: unknown members and words,
-    /// an unknown rule id or a rule of the trust axis under `levels`, globs that do not parse.
+    /// an unknown rule id or a rule of the trust axis under `levels`, globs that do not parse, a path of `drift`
+    /// that can leave the repository, a bound on what nothing measures.
     pub fn read(file: &str, raw: Node) -> Result<GateConfig, Fault> {
         let mut facts: GateFile = decode(file, &raw)?;
         let fault = |pointer: String, message: String| {
@@ -363,6 +375,24 @@ impl GateConfig {
                 }
             }
         }
+        unmeasured(&facts).map_or(Ok(()), |(pointer, usual)| {
+            let message = format!("nothing measures this yet, so only {usual} is accepted");
+            Err(fault(pointer.to_owned(), message).hint("take it out, and let the owners sign"))
+        })?;
+        if facts.drift.len() > MAX_DRIFT {
+            return Err(fault("/drift".into(), format!("more than {MAX_DRIFT} comparisons")));
+        }
+        for (i, entry) in facts.drift.iter_mut().enumerate() {
+            let at = format!("/drift/{i}");
+            entry.line = raw.at(&at).map_or(0, |node| node.line);
+            if !is_plain_path(&entry.to) {
+                return Err(fault(format!("{at}/to"), format!("path {:?} can leave the repository", entry.to))
+                    .hint("name a file from the repository's root: segments of A-Z a-z 0-9 . _ - with / between them"));
+            }
+            if entry.toolpack.is_empty() {
+                return Err(fault(format!("{at}/toolpack"), "it names no toolpack".into()));
+            }
+        }
         let lines = raw.get("suppressions").map(Node::items).unwrap_or_default().iter().map(|node| node.line);
         facts.suppressions.iter_mut().zip(lines).for_each(|(suppression, line)| suppression.line = line);
         let digest = digest::of(&raw.without(&["signatures"]));
@@ -373,6 +403,18 @@ impl GateConfig {
     pub fn body(&self) -> Node {
         self.raw.without(&["signatures"])
     }
+}
+
+/// A bound on what no command measures, that somebody set: accepted, it would be one that never holds.
+fn unmeasured(file: &GateFile) -> Option<(&'static str, u32)> {
+    let (usual, limits) = (Budgets::default(), &file.limits);
+    [
+        ("/coverage/min", file.coverage.min, Coverage::default().min),
+        ("/limits/latency_factor", limits.latency_factor, usual.latency_factor),
+        ("/limits/error_rate", limits.error_rate, usual.error_rate),
+    ]
+    .into_iter()
+    .find_map(|(pointer, set, usual)| (set != usual).then_some((pointer, usual)))
 }
 
 /// Last moment of a suppression's day.
@@ -395,5 +437,36 @@ mod tests {
         assert_eq!(read(u32::MAX.into(), 1).unwrap().file.version, u32::MAX);
         assert_eq!(read(0, 1).unwrap_err().pointer, "/version");
         assert_eq!(read(1, 33).unwrap_err().pointer, "/signatures");
+    }
+
+    fn told(rest: &str) -> Result<GateFile, (u32, String)> {
+        let text = format!("schema: cask.gate/1\nversion: 1\nroot: sha256:0\n{rest}");
+        let read = GateConfig::read("g", bytes::strict_yaml("g", text.as_bytes(), 1 << 20).unwrap());
+        read.map(|config| config.file).map_err(|fault| (fault.line, fault.pointer))
+    }
+
+    #[test]
+    fn what_nothing_measures_can_not_be_bounded() {
+        for (text, pointer) in [
+            ("coverage: {min: 80}", "/coverage/min"),
+            ("limits: {latency_factor: 2}", "/limits/latency_factor"),
+            ("limits: {error_rate: 1}", "/limits/error_rate"),
+        ] {
+            assert_eq!(told(text), Err((4, pointer.to_owned())));
+        }
+        let usual = "coverage: {min: 0}\nlimits: {latency_factor: 3, error_rate: 5, tools_per_set: 1}";
+        assert_eq!(told(usual).unwrap().limits.tools_per_set, 1);
+    }
+
+    #[test]
+    fn a_comparison_stays_in_the_repository() {
+        let entry = told("drift:\n- toolpack: shop\n  to: api/openapi.yaml\n").unwrap().drift.remove(0);
+        assert_eq!((entry.to.as_str(), entry.line), ("api/openapi.yaml", 5));
+        for to in ["../api.yaml", "/etc/api.yaml", "git:main:api.yaml", "api//a.yaml", "''", "./api.yaml"] {
+            let told = told(&format!("drift:\n- {{toolpack: shop, to: {to}}}\n"));
+            assert_eq!(told, Err((5, "/drift/0/to".to_owned())), "{to}");
+        }
+        assert!(told("drift:\n- {toolpack: '', to: a.yaml}\n").is_err());
+        assert!(told(&format!("drift:\n{}", "- {toolpack: a, to: b}\n".repeat(65))).is_err());
     }
 }

@@ -53,6 +53,12 @@ rules! { Auth =>
         "weaker credential",
         "calls carry a credential that is easier to steal",
         fix: "keep the stronger way";
+    /// The description of a credential points at something that is not there: nobody can tell what a caller must prove,
+    /// or to whom.
+    SCHEME_UNRESOLVED = "auth.scheme-unresolved", High, [Contract, Capability],
+        "credential that is defined nowhere",
+        "what a caller must prove is defined nowhere",
+        fix: "add the definition, or point at one that exists";
     /// Calls prove who they are in another way.
     SCHEME_CHANGED = "auth.scheme-changed", High, [Contract, Capability],
         "another kind of credential",

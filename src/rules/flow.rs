@@ -19,6 +19,12 @@ rules! { Flow =>
         "another tool needs the field that is gone",
         "a field is gone that another tool is called with",
         fix: "keep the field, or give the other tool another way to be called";
+    /// There are more hints of which tool feeds which than are followed: that a tool still gets what it needs is not
+    /// known for the rest.
+    UNFOLLOWED = "flow.unfollowed", Medium, [Contract],
+        "more hints than are followed",
+        "what feeds what was not followed to the end",
+        fix: "keep fewer flows in the baseline, or look at the rest yourself before you sign";
     /// Agents are told to take the value from another tool than before: it may be another value.
     DEPENDENCY_RETARGETED = "flow.dependency-retargeted", Medium, [Contract, Capability],
         "value comes from another tool",

@@ -110,6 +110,12 @@ rules! { Mcp =>
         "instructions of a server changed",
         "the instructions of a server are others",
         fix: "read them as the model would, then sign the surface";
+    /// A setting of a client's configuration differs, and it is none of those that are understood here: it may run, allow
+    /// or redirect anything.
+    CLIENT_SETTING_CHANGED = "mcp.client-setting-changed", Medium, [Capability, Hygiene],
+        "another setting of a client",
+        "a client has another setting that is not understood here",
+        fix: "look up what the client does with it";
     /// The same launch line under another name. Rules of clients name servers, and so do texts.
     SERVER_RENAMED = "mcp.server-renamed", Low, [Contract],
         "server renamed",

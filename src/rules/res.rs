@@ -69,6 +69,12 @@ rules! { Res =>
         "new sensitive field returned",
         "a secret or data about people is returned",
         fix: "leave it out or redact it by policy";
+    /// The policy took the field out of answers and no longer does: the agent, its model and its logs get to see what
+    /// somebody chose to hide.
+    REDACTION_RELAXED = "res.redaction-relaxed", Critical, [Capability],
+        "field no longer redacted",
+        "a field that was redacted is returned",
+        fix: "put the field back into the redact rule, or sign the surface knowing who sees it";
     /// The new field holds text that others write, of any length: instructions for the model can come in with it.
     FIELD_FREEFORM_ADDED = "res.field-freeform-added", Medium, [Capability],
         "new field with text of others",

@@ -26,6 +26,12 @@ rules! { Tool =>
         "two tools with one name",
         "two tools answer to one name",
         fix: "rename one of them";
+    /// A tool of another toolpack has this name, or one that looks like it. An agent that is run with both may call the
+    /// one when the other is meant, and hand it what was meant for the other.
+    SHADOWS_OTHER = "tool.shadows-other", Critical, [Capability],
+        "name of another toolpack's tool",
+        "a tool answers to the name of another toolpack's tool",
+        fix: "give it a name of its own";
     /// The tool's risk tier went up: it can do more harm than the one that was approved.
     RISK_RAISED = "tool.risk-raised", High, [Capability],
         "higher risk",

@@ -1,6 +1,6 @@
 //! T11, T12: one thing that is taken for another: old formats, subjects that look or sign alike.
 
-use super::approvals::{forged, pending};
+use super::approvals::{forged, pending, second_pack};
 use super::forge::*;
 use super::row::Attack;
 use super::{NEW_TOOL, add_tool};
@@ -118,6 +118,20 @@ pub const ATTACKS: &[Attack] = &[
             let mut moved = said.sign(&Alice.pair());
             moved.reason = "ok".into();
             w.put(PACK, NEW_TOOL, moved);
+        },
+    },
+    Attack {
+        threat: "T12",
+        name: "names-of-approved-tools",
+        does: "adds a toolpack whose tools have the names of approved ones",
+        code: 2,
+        rules: &["sig.missing", "tool.shadows-other"],
+        make: |w| {
+            second_pack(w);
+            let mut lock = w.lock("packs/other");
+            lock.surface.approvals.clear();
+            lock.tools.values_mut().for_each(|entry| entry.approvals.clear());
+            w.put_lock("packs/other", &lock);
         },
     },
     Attack {

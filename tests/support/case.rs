@@ -1,5 +1,5 @@
-//! One case of fixtures/cases: case.yaml in; both states of its toolpack as files in memory, and what must be
-//! told of the difference, out.
+//! One case of fixtures/cases: case.yaml in; both states of its toolpack, or of what lies beside toolpacks, as files in
+//! memory, and what must be told of the difference, out.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,20 @@ const SILENT: &str = "silent--";
 /// The files of a state, by path.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// The files of a state by their names in a case, before they are written.
+type State = BTreeMap<&'static str, Node>;
+
+/// The command whose answer a case shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Two states of a toolpack.
+    Diff,
+    /// Two states of the description of an API.
+    Drift,
+    /// Two states of a repository without toolpacks: clients, workflows, hooks.
+    Ci,
+}
+
 /// A case as it is written.
 pub struct Case {
     /// Its folder's name.
@@ -39,6 +53,8 @@ pub struct Case {
     pub dir: PathBuf,
     /// Why it is here, in one line.
     pub why: String,
+    /// The command that tells.
+    pub command: Command,
     /// The state before.
     pub base: Files,
     /// The state under review.
@@ -83,20 +99,39 @@ impl Case {
             words.sort();
             words
         };
-        let drifts = text("command") == "drift";
-        assert!(drifts || text("command").is_empty(), "{file}: command is drift, or is not there");
-        let mut state = if drifts { described(&text("from"), &file) } else { original(&text("pack"), &file) };
+        let command = match text("command").as_str() {
+            "" => Command::Diff,
+            "drift" => Command::Drift,
+            "ci" => Command::Ci,
+            word => panic!("{file}: command is drift or ci, or is not there: {word:?}"),
+        };
         let why = text("why");
         assert!(!why.is_empty() && !why.contains('\n'), "{file}: why is one line");
-        edit(&mut state, node.get("base"), &file);
-        let base = written(&state);
-        edit(&mut state, node.get("head"), &file);
+        let edited = |mut state: State| {
+            edit(&mut state, node.get("base"), &file);
+            let base = written(&state);
+            edit(&mut state, node.get("head"), &file);
+            (base, written(&state))
+        };
+        let (base, head) = match command {
+            Command::Diff => edited(original(&text("pack"), &file)),
+            Command::Drift => edited(described(&text("from"), &file)),
+            Command::Ci => {
+                let toolpack = ["pack", "from", "beside", "limits"];
+                assert!(
+                    toolpack.iter().all(|of| node.get(of).is_none()),
+                    "{file}: {toolpack:?} of no toolpack"
+                );
+                (whole(node.get("base"), &file), whole(node.get("head"), &file))
+            }
+        };
         let case = Case {
             name: name.to_owned(),
             dir: dir.to_owned(),
             why,
+            command,
             base,
-            head: written(&state),
+            head,
             beside: words("beside"),
             limits: node.get("limits").map(|n| decode(&file, n).unwrap_or_else(|fault| panic!("{fault}"))),
             rules: words("rules"),
@@ -106,11 +141,6 @@ impl Case {
         assert!(case.base != case.head, "{file}: base and head are one");
         case.is_named_for_what_it_shows(&file);
         case
-    }
-
-    /// Whether two descriptions are compared, and no toolpacks.
-    pub fn drifts(&self) -> bool {
-        self.base.contains_key(DESCRIPTION)
     }
 
     /// Whether it is a near miss.
@@ -140,7 +170,7 @@ pub fn fixtures() -> PathBuf {
 }
 
 /// The toolpack that a case starts from: a folder of fixtures/toolpacks, `desk` if it names none.
-fn original(pack: &str, file: &str) -> BTreeMap<&'static str, Node> {
+fn original(pack: &str, file: &str) -> State {
     let dir = fixtures().join("toolpacks").join(if pack.is_empty() { "desk" } else { pack });
     let read = |path: &str| {
         let bytes =
@@ -156,7 +186,7 @@ fn original(pack: &str, file: &str) -> BTreeMap<&'static str, Node> {
 }
 
 /// Applies the edits of one side, file by file and in their order.
-fn edit(state: &mut BTreeMap<&'static str, Node>, side: Option<&Node>, file: &str) {
+fn edit(state: &mut State, side: Option<&Node>, file: &str) {
     for (name, edits) in side.map(Node::members).unwrap_or_default() {
         let node = state.get_mut(name.as_str()).unwrap_or_else(|| panic!("{file}: no file {name:?}"));
         let Value::List(edits) = &edits.value else { panic!("{file}: {name}: a list of edits") };
@@ -167,8 +197,17 @@ fn edit(state: &mut BTreeMap<&'static str, Node>, side: Option<&Node>, file: &st
     }
 }
 
+/// Files that a case writes out.
+fn whole(side: Option<&Node>, file: &str) -> Files {
+    let text = |(path, node): &(String, Node)| {
+        let text = node.as_text().unwrap_or_else(|| panic!("{file}: {path}: the text of a file"));
+        (path.clone(), text.as_bytes().to_vec())
+    };
+    side.map(Node::members).unwrap_or_default().iter().map(text).collect()
+}
+
 /// A description of fixtures/openapi.
-fn described(name: &str, file: &str) -> BTreeMap<&'static str, Node> {
+fn described(name: &str, file: &str) -> State {
     let path = fixtures().join("openapi").join(name);
     let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{file}: {}: {e}", path.display()));
     let node =
@@ -177,7 +216,7 @@ fn described(name: &str, file: &str) -> BTreeMap<&'static str, Node> {
 }
 
 /// The files as cask writes them.
-fn written(state: &BTreeMap<&'static str, Node>) -> Files {
+fn written(state: &State) -> Files {
     if let Some(description) = state.get("description") {
         return Files::from([(DESCRIPTION.to_owned(), emit_yaml(description).into_bytes())]);
     }

@@ -16,6 +16,7 @@ use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::oid::Oid;
 use crate::io::refs::DefaultBranch;
+use crate::model::gate_config::GateFile;
 use crate::model::lockfile;
 use crate::model::phrase::Phrase;
 
@@ -242,7 +243,7 @@ impl Clone {
 }
 
 /// Files beside toolpacks that bear on a judgement: too many cost a moment, one too few a change that nobody saw.
-const BESIDE: [&str; 9] = [
+const BESIDE: [&str; 15] = [
     ".github/workflows/",
     ".mcp.json",
     ".cursor/",
@@ -252,6 +253,12 @@ const BESIDE: [&str; 9] = [
     ".gemini/",
     ".roo/",
     ".kiro/",
+    ".qwen/",
+    ".amazonq/",
+    ".vs/",
+    ".windsurf/",
+    ".zed/",
+    "opencode.json",
 ];
 
 /// Whether anything differs between the sides of a change that a judgement would look at.
@@ -277,7 +284,16 @@ pub fn touches(clone: &Clone, refs: &Refs) -> Result<bool, Failed> {
     let trusted = Head::Commit(refs.trust_tip.clone()).tree(&refs.repo);
     let gate = load::gate_config(&trusted, GATE).ok().flatten().map(|config| config.file).unwrap_or_default();
     let globs = beside::globs(&gate)?;
-    Ok(changed.iter().any(|path| is_judged(path, &dirs) || is_guard(path) || globs.is_match(path)))
+    Ok(changed.iter().any(|path| {
+        is_judged(path, &dirs) || is_guard(path) || globs.is_match(path) || may_drift(path, &gate)
+    }))
+}
+
+/// Whether a path may be of a file that gate.yaml compares a toolpack with, or that such a file refers to.
+fn may_drift(path: &str, gate: &GateFile) -> bool {
+    let lower = path.to_ascii_lowercase();
+    gate.drift.iter().any(|entry| entry.to == path || path.starts_with(&format!("{}/", entry.to)))
+        || !gate.drift.is_empty() && [".json", ".yaml", ".yml"].into_iter().any(|end| lower.ends_with(end))
 }
 
 /// Whether a path bears on a judgement; `dirs` are the folders of toolpacks, sorted.
@@ -293,7 +309,24 @@ fn is_judged(path: &str, dirs: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_judged;
+    use super::{is_judged, may_drift};
+    use crate::model::gate_config::{DriftEntry, GateFile};
+
+    #[test]
+    fn a_description_bears_on_a_judgement_where_gate_yaml_compares_one() {
+        let to = |to: &str| DriftEntry { toolpack: "shop".into(), to: to.into(), line: 0 };
+        let gate = GateFile { drift: vec![to("api/openapi"), to("tools.txt")], ..GateFile::default() };
+        for (path, may) in [
+            ("tools.txt", true),
+            ("api/openapi/a", true),
+            ("schemas/Ä.YML", true),
+            ("api/openapi2", false),
+            ("README.md", false),
+        ] {
+            assert_eq!(may_drift(path, &gate), may, "{path}");
+            assert!(!may_drift(path, &GateFile::default()), "{path}");
+        }
+    }
 
     #[test]
     fn what_bears_on_a_judgement_is_told_from_what_does_not() {

@@ -59,7 +59,9 @@ pub fn changes(both: &Both, out: &mut Vec<Change>) {
 /// Whether a schema says anything of a value.
 fn speaks(schema: &Node) -> bool {
     match &schema.value {
-        Value::Map(members) => members.iter().any(|(key, _)| !SILENT.contains(&key.as_str())),
+        Value::Map(members) => {
+            members.iter().any(|(key, _)| !SILENT.contains(&key.as_str()) && !key.starts_with("x-"))
+        }
         Value::Bool(b) => !b,
         _ => false,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use super::document::{Conj, Document, Group};
+use super::document::{Conj, Document, Group, is_silent};
 use super::place::{Place, Step};
 use super::rows;
 use super::types::Types;
@@ -30,6 +30,8 @@ pub(super) fn groups<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>,
         }
         match unpaired.pop_front() {
             Some(before) => pairs.push((before, group)),
+            // What had to be there fits one of them: that it no longer has to be is told of it.
+            None if is_met(old, group) => {}
             None => {
                 let about = About { keyword: group.keyword, ..About::default() };
                 let change = Phrase::say(format!("new choice of {} alternatives", group.branches.len()));
@@ -37,7 +39,7 @@ pub(super) fn groups<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>,
             }
         }
     }
-    for group in unpaired {
+    for group in unpaired.into_iter().filter(|group| !is_met(new, group)) {
         let about = About { keyword: group.keyword, ..About::default() };
         let change = Phrase::say(format!("no choice of {} alternatives any more", group.branches.len()));
         walk.tell(rows::ALL_OF_REMOVED, place, about, change, "a value need not fit any of them");
@@ -45,6 +47,21 @@ pub(super) fn groups<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>,
     for (before, after) in pairs {
         pair(walk, place, before, after);
     }
+}
+
+/// Whether whatever fits a side's own words fits one of some alternatives, since that asks for nothing but properties
+/// which must be there anyway.
+fn is_met(view: &View, group: &Group) -> bool {
+    let asked = |branch: &Node| -> bool {
+        let only = branch
+            .members()
+            .iter()
+            .all(|(key, _)| key == "required" || is_silent(key) && !matches!(key.as_str(), "$ref" | "allOf"));
+        let names = branch.get("required").map(Node::items).unwrap_or_default();
+        let known = |name: &Node| name.as_text().is_some_and(|name| view.required.contains(name));
+        only && view.types == Types::OBJECT && !view.null && !names.is_empty() && names.iter().all(known)
+    };
+    group.keyword == "anyOf" && group.branches.iter().any(|branch| asked(branch))
 }
 
 /// Two lists of alternatives.
@@ -69,20 +86,25 @@ fn pair<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &Group<'a>, new: &Group
             pairs.iter().map(|(b, a)| (old.branches[*b], new.branches[*a])).unzip()
         };
         let (before, after) = in_order(&matched.both);
-        let differs = old.keyword != new.keyword
-            || !matched.gone.is_empty()
-            || !matched.added.is_empty()
-            || !walk.same(&before, &after);
-        if differs {
+        let other = old.keyword != new.keyword || !matched.gone.is_empty() || !matched.added.is_empty();
+        if other {
             overlap(walk, place, new.keyword);
+        } else if !walk.same(&before, &after) {
+            let (about, change) = overlapping(new.keyword);
+            walk.tell_unsure(rows::CONDITION, place, about, change, REFUSED);
         }
     }
 }
 
+const REFUSED: &str = "what fits two of them is refused";
+
+fn overlapping(keyword: &str) -> (About<'_>, Phrase) {
+    (About { keyword, ..About::default() }, Phrase::say("alternatives that overlap changed"))
+}
+
 fn overlap<'a>(walk: &mut Walk<'a>, place: &Place<'a>, keyword: &str) {
-    let about = About { keyword, ..About::default() };
-    let change = Phrase::say("alternatives that overlap changed");
-    walk.tell(rows::CONDITION, place, about, change, "what fits two of them is refused");
+    let (about, change) = overlapping(keyword);
+    walk.tell(rows::CONDITION, place, about, change, REFUSED);
 }
 
 fn gone<'a>(walk: &mut Walk<'a>, place: &Place<'a>, branch: &'a Node) {
@@ -239,8 +261,10 @@ impl Matched {
 }
 
 /// Whether no value can fit two alternatives: by their types, or by a required property that is another
-/// fixed value in each.
+/// fixed value in each, or that the other one refuses.
 fn disjoint<'a>(document: &Document<'a>, branches: &[&'a Node]) -> bool {
+    /// More than these are not told apart one by one.
+    const MAX_BRANCHES: usize = 64;
     let views: Vec<View<'a>> = branches.iter().map(|b| View::of(document, &[b])).collect();
     let nulls = views.iter().filter(|v| v.null).count();
     if nulls > 1 {
@@ -252,22 +276,39 @@ fn disjoint<'a>(document: &Document<'a>, branches: &[&'a Node]) -> bool {
         types = types.or(view.reach);
         apart
     });
-    by_type || nulls == 0 && by_tag(document, &views)
+    if by_type || views.len() > MAX_BRANCHES {
+        return by_type;
+    }
+    let all: Vec<(&View<'a>, Tags<'a>)> = views.iter().map(|v| (v, tags(document, v))).collect();
+    all.iter().enumerate().all(|(at, one)| all[..at].iter().all(|other| apart(one, other)))
 }
 
-fn by_tag<'a>(document: &Document<'a>, views: &[View<'a>]) -> bool {
+/// The required properties of an object that are one of few values each.
+type Tags<'a> = BTreeMap<&'a str, BTreeSet<String>>;
+
+fn tags<'a>(document: &Document<'a>, view: &View<'a>) -> Tags<'a> {
     const MAX_TAGS: usize = 8;
-    let Some(first) = views.first() else { return true };
-    if views.iter().any(|v| v.types != Types::OBJECT) {
+    let required = view.required.iter().take(MAX_TAGS);
+    let values = |name: &&'a str| {
+        let of = View::of(document, view.fields.get(*name)?);
+        let values = of.values.filter(|_| !of.null)?;
+        Some((*name, values.iter().map(|v| value_key(v)).collect()))
+    };
+    required.filter_map(values).collect()
+}
+
+/// Whether no value fits both.
+fn apart<'a>((one, tags): &(&View<'a>, Tags<'a>), (other, others): &(&View<'a>, Tags<'a>)) -> bool {
+    if !one.reach.meets(other.reach) {
+        return true;
+    }
+    if one.types != Types::OBJECT || other.types != Types::OBJECT {
         return false;
     }
-    first.required.iter().take(MAX_TAGS).any(|tag| {
-        let mut seen = BTreeSet::new();
-        views.iter().all(|view| {
-            let schema = view.fields.get(tag).filter(|_| view.required.contains(tag));
-            let values =
-                schema.map(|schema| View::of(document, schema)).filter(|v| !v.null).and_then(|v| v.values);
-            values.is_some_and(|values| values.iter().all(|v| seen.insert(value_key(v))))
-        })
-    })
+    let by_tag = tags.iter().any(|(name, values)| others.get(name).is_some_and(|o| o.is_disjoint(values)));
+    let refuses = |by: &View<'a>, of: &View<'a>| {
+        let known = |name: &&&'a str| by.fields.contains_key(**name);
+        by.closed && by.by_pattern.is_empty() && !of.required.iter().all(|name| known(&name))
+    };
+    by_tag || refuses(one, other) || refuses(other, one)
 }

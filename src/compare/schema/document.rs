@@ -14,7 +14,7 @@ pub(super) type Conj<'a> = Vec<&'a Node>;
 const MAX_ATOMS: usize = 2_000;
 
 /// Keywords that say nothing about values, or that are followed elsewhere.
-pub(super) const SILENT: &[&str] = &[
+const SILENT: &[&str] = &[
     "$ref",
     "$defs",
     "definitions",
@@ -31,6 +31,12 @@ pub(super) const SILENT: &[&str] = &[
     "xml",
     "deprecated",
 ];
+
+/// Whether a keyword says nothing about values, or is followed elsewhere. What a vendor adds under `x-` holds no value
+/// to anything; that something could not be read is a word of ours.
+pub(super) fn is_silent(keyword: &str) -> bool {
+    SILENT.contains(&keyword) || keyword.starts_with("x-") && keyword != "x-unresolved"
+}
 
 /// One side of a comparison.
 #[derive(Debug)]
@@ -78,6 +84,11 @@ impl<'a> Document<'a> {
             own: OnceCell::new(),
             around: OnceCell::new(),
         }
+    }
+
+    /// The schema as a whole.
+    pub(super) fn root(&self) -> Option<&'a Node> {
+        self.root
     }
 
     /// The schema that a reference points at, inside the schema itself, else among the definitions around it.
@@ -164,7 +175,7 @@ impl<'a> Document<'a> {
                         }
                     }
                     flat.lost |= node.get("x-unresolved").is_some();
-                    if members.iter().any(|(key, _)| !SILENT.contains(&key.as_str())) {
+                    if members.iter().any(|(key, _)| !is_silent(key)) {
                         flat.atoms.push(node);
                     }
                 }
@@ -177,16 +188,15 @@ impl<'a> Document<'a> {
     fn or_null(&self, flat: &mut Flat<'a>) {
         const BESIDE: &[&str] = &["anyOf", "oneOf", "default", "readOnly", "writeOnly"];
         let plain = flat.atoms.iter().all(|atom| {
-            atom.members().iter().all(|(key, _)| {
-                SILENT.contains(&key.as_str()) || BESIDE.contains(&key.as_str()) || key.starts_with("x-")
-            })
+            atom.members().iter().all(|(key, _)| is_silent(key) || BESIDE.contains(&key.as_str()))
         });
         if !plain || flat.groups.len() != 1 || flat.never {
             return;
         }
         let group = &mut flat.groups[0];
-        let nulls = group.branches.iter().filter(|branch| is_null(branch)).count();
-        let rest: Vec<&Node> = group.branches.iter().copied().filter(|branch| !is_null(branch)).collect();
+        let (nulls, rest): (Vec<&Node>, Vec<&Node>) =
+            group.branches.iter().partition(|branch| is_null(self.alone(branch)));
+        let nulls = nulls.len();
         // Exactly one must fit: a second one that takes null would refuse it.
         let alone = group.keyword == "anyOf" || nulls == 1 && rest.iter().all(|b| self.refuses_null(b, 0));
         if nulls == 0 || rest.is_empty() || !alone {
@@ -202,9 +212,29 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The schema that one stands for, which says nothing but that it is that one.
+    fn alone(&self, mut node: &'a Node) -> &'a Node {
+        const MAX_HOPS: usize = 8;
+        for _ in 0..MAX_HOPS {
+            let mut said = words(node);
+            let (Some((key, value)), None) = (said.next(), said.next()) else { break };
+            let inner = match (key, value.items()) {
+                ("allOf" | "anyOf" | "oneOf", [one]) => Some(one),
+                ("$ref", _) => value.as_text().and_then(|reference| self.resolve(reference)),
+                _ => None,
+            };
+            match inner {
+                Some(inner) => node = inner,
+                None => break,
+            }
+        }
+        node
+    }
+
     /// Whether null certainly does not fit, told by the type alone.
     fn refuses_null(&self, node: &'a Node, depth: usize) -> bool {
         const MAX_DEPTH: usize = 8;
+        let node = self.alone(node);
         if let Some(reference) = node.get("$ref").and_then(Node::as_text)
             && depth < MAX_DEPTH
             && let Some(target) = self.resolve(reference)
@@ -222,10 +252,7 @@ impl<'a> Document<'a> {
 
 /// Whether a schema takes null and nothing else, told by its own words alone.
 fn is_null(node: &Node) -> bool {
-    let only_words = node.members().iter().all(|(key, _)| {
-        matches!(key.as_str(), "type" | "const" | "enum")
-            || SILENT.contains(&key.as_str()) && key != "allOf" && key != "$ref"
-    });
+    let only_words = words(node).all(|(key, _)| matches!(key, "type" | "const" | "enum"));
     let null = |n: &Node| n.as_text() == Some("null");
     let fixed = [
         node.get("const").map(Node::is_null),
@@ -234,6 +261,14 @@ fn is_null(node: &Node) -> bool {
     let takes = node.get("type").is_none_or(|t| null(t) || t.items().iter().any(null));
     let nothing_else = node.get("type").is_some_and(null) || fixed.contains(&Some(true));
     only_words && takes && nothing_else && !fixed.contains(&Some(false))
+}
+
+/// What a schema says of values, without flags that are not set.
+fn words(node: &Node) -> impl Iterator<Item = (&str, &Node)> {
+    let says = |key: &str| matches!(key, "allOf" | "$ref") || !is_silent(key);
+    let unset =
+        |key: &str, value: &Node| matches!(key, "readOnly" | "writeOnly") && value.as_bool() == Some(false);
+    node.members().iter().filter(move |(k, v)| says(k) && !unset(k, v)).map(|(k, v)| (k.as_str(), v))
 }
 
 /// What a keyword holds that has schemas in it.

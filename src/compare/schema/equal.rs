@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::document::{Document, Inside, SILENT, inside};
+use super::document::{Document, Inside, inside, is_silent};
 use super::view::value_key;
 use crate::canon::{Node, Value};
 
@@ -49,10 +49,8 @@ impl Budget {
 fn follow<'a>(document: &Document<'a>, mut node: &'a Node) -> &'a Node {
     const MAX_HOPS: usize = 50;
     for _ in 0..MAX_HOPS {
-        let meant = node
-            .members()
-            .iter()
-            .filter(|(k, _)| matches!(k.as_str(), "$ref" | "allOf") || !SILENT.contains(&k.as_str()));
+        let meant =
+            node.members().iter().filter(|(k, _)| matches!(k.as_str(), "$ref" | "allOf") || !is_silent(k));
         let meant = meant.count();
         let target = node.get("$ref").and_then(Node::as_text).filter(|_| meant == 1);
         match target.and_then(|target| document.resolve(target)) {
@@ -71,7 +69,7 @@ fn members<'a>(
     todo: &mut Vec<(&'a Node, &'a Node)>,
 ) -> bool {
     let words = |node: &'a Node| -> BTreeMap<&'a str, &'a Node> {
-        let says = |key: &str| key == "$ref" || key == "allOf" || !SILENT.contains(&key);
+        let says = |key: &str| key == "$ref" || key == "allOf" || !is_silent(key);
         node.members().iter().filter(|(k, _)| says(k)).map(|(k, v)| (k.as_str(), v)).collect()
     };
     let (a, b) = (words(a), words(b));

@@ -2,10 +2,13 @@
 //! alone says what is accepted.
 
 use super::decimal::Decimal;
-use super::pattern::{Relation, relation};
+use super::pattern::Taken;
 use super::types::Types;
 use super::view::{Limit, View};
 use crate::canon::{Node, Value};
+
+/// Most patterns of one place that values are held against.
+const MAX_PATTERNS: usize = 8;
 
 impl View<'_> {
     /// Whether a value of a list of choices gets past the bounds beside it. What can't be told fits.
@@ -29,30 +32,25 @@ impl View<'_> {
             }
     }
 
-    /// Whether a value certainly gets past everything here.
-    pub(super) fn certainly_fits(&self, value: &Node) -> bool {
-        let scalar = !matches!(value.value, Value::List(_) | Value::Map(_));
-        let steps = || {
+    /// Whether all of these values certainly get past everything here.
+    pub(super) fn certainly_fit(&self, values: &[&Node]) -> bool {
+        let scalar = |value: &Node| !matches!(value.value, Value::List(_) | Value::Map(_));
+        let on_steps = |value: &Node| {
             let number = Decimal::of(value);
             number.is_none_or(|n| self.steps.iter().all(|(s, _)| n.is_multiple_of(s) == Some(true)))
         };
-        let patterns = || {
-            value.as_text().is_none_or(|text| {
-                self.patterns.keys().all(|pattern| {
-                    let exact = format!("^{}$", escaped(text));
-                    matches!(relation(pattern, &exact), Relation::Tighter | Relation::Same)
-                })
-            })
+        let matching = || {
+            let texts: Vec<&str> = values.iter().filter_map(|value| value.as_text()).collect();
+            // Each pattern is read once, whatever the number of values.
+            texts.is_empty()
+                || self.patterns.len() <= MAX_PATTERNS
+                    && self.patterns.keys().all(|pattern| {
+                        Taken::of(pattern).is_some_and(|taken| texts.iter().all(|text| taken.takes(text)))
+                    })
         };
-        scalar
-            && self.others.is_empty()
+        self.others.is_empty()
             && self.groups.is_empty()
-            && self.fits(value)
-            && steps()
-            && patterns()
+            && values.iter().all(|value| scalar(value) && self.fits(value) && on_steps(value))
+            && matching()
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect()
 }

@@ -87,8 +87,8 @@ fn conditions<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>, new: &
             continue;
         }
         let (rule, severity) = rows::CONDITION.at(place.level);
-        // An extension may mean anything, and most mean nothing to a call.
-        let severity = if keyword.starts_with("x-") { Severity::Low } else { severity };
+        // That something can't be read was told for the whole.
+        let severity = if keyword == "x-unresolved" { Severity::Low } else { severity };
         let word = match (before.is_empty(), after.is_empty()) {
             (true, _) => "new keyword ",
             (_, true) => "without keyword ",

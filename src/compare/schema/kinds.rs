@@ -101,14 +101,14 @@ pub(super) fn choices<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>
                 if new.is_const { (rows::CONST_ADDED, "const") } else { (rows::BECAME_ENUM, "enum") };
             let about = About { keyword, ..About::default() };
             walk.tell(row, place, about, Phrase::say("any → ").and(list(values)), "nothing else fits");
-            !values.iter().all(|v| old.certainly_fits(v))
+            !old.certainly_fit(values)
         }
         (Some(values), None) => {
             let (row, keyword) =
                 if old.is_const { (rows::CONST_REMOVED, "const") } else { (rows::ENUM_DROPPED, "enum") };
             let about = About { keyword, ..About::default() };
             walk.tell(row, place, about, list(values).and_say(" → any"), "other values fit too");
-            !values.iter().all(|v| new.certainly_fits(v))
+            !new.certainly_fit(values)
         }
         (Some(before), Some(after)) => {
             both(walk, place, (old, before), (new, after));

@@ -311,8 +311,8 @@ fn others<'a>(walk: &mut Walk<'a>, place: &Place<'a>, old: &View<'a>, new: &View
         };
         let about = About {
             keyword: "additionalProperties",
-            before: old.rest.first().copied(),
-            after: new.rest.first().copied(),
+            before: old.closing.or(old.rest.first().copied()),
+            after: new.closing.or(new.rest.first().copied()),
         };
         walk.tell(
             row,

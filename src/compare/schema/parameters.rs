@@ -23,6 +23,9 @@ pub(super) fn compare(old: Schema, new: Schema, context: &Context) -> Vec<Schema
     };
     let root = Place::root(level, name);
     let mut walk = Walk::new(old, new, *context);
+    if walk.written_the_same() {
+        return Vec::new();
+    }
     judge::whole(&mut walk, &root);
     walk.push(root, old.node.into_iter().collect(), new.node.into_iter().collect());
     while let Some(task) = walk.next() {

@@ -51,6 +51,7 @@ const AROUND: &[&str] = &[
     "res.media-",
     "res.header-",
     "res.stream-",
+    "res.redaction-",
 ];
 
 #[test]

@@ -1,7 +1,7 @@
 //! What limits a value of its type: bounds, steps, patterns, formats, flags and defaults.
 
 use super::decimal::Decimal;
-use super::pattern::{Relation, relation};
+use super::pattern::Relation;
 use super::place::Place;
 use super::rows;
 use super::types::Types;
@@ -112,19 +112,24 @@ pub(super) fn texts<'a>(
             a.patterns.iter().filter(|(p, _)| !b.patterns.contains_key(*p)).map(|(p, n)| (*p, *n)).collect()
         };
         let (gone, added) = (only(old, new), only(new, old));
+        let unknown = (rows::PATTERN_UNDECIDABLE, "which of them takes more can't be told");
+        // None at all takes what the empty pattern takes.
         let told = match (&gone[..], &added[..]) {
             ([], []) => None,
+            ([], [(after, _)]) if walk.relation("", after) == Relation::Same => None,
+            ([(before, _)], []) if walk.relation(before, "") == Relation::Same => None,
             ([], _) => Some((rows::PATTERN_ADDED, "texts that do not match do not fit")),
             (_, []) => Some((rows::PATTERN_REMOVED, "texts that do not match fit")),
-            ([(before, _)], [(after, _)]) => match relation(before, after) {
+            ([(before, _)], [(after, _)]) => match walk.relation(before, after) {
                 Relation::Same => None,
                 Relation::Tighter => Some((rows::PATTERN_TIGHTENED, "fewer texts fit")),
                 Relation::Looser => Some((rows::PATTERN_LOOSENED, "more texts fit")),
-                Relation::Unknown => {
-                    Some((rows::PATTERN_UNDECIDABLE, "which of them takes more can't be told"))
+                Relation::Apart => {
+                    Some((rows::PATTERN_UNDECIDABLE, "each takes texts that the other does not"))
                 }
+                Relation::Unknown => Some(unknown),
             },
-            _ => Some((rows::PATTERN_UNDECIDABLE, "which of them takes more can't be told")),
+            _ => Some(unknown),
         };
         if let Some((row, here)) = told {
             let (before, after) = (gone.first().map(|p| p.1), added.first().map(|p| p.1));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::decimal::Decimal;
-use super::document::{Conj, Document, Group, SILENT};
+use super::document::{Conj, Document, Group, is_silent};
 use super::types::Types;
 use crate::canon::{Node, Value};
 
@@ -16,6 +16,8 @@ pub(super) const BOUNDS: [(&str, &str, Types); 4] = [
     ("minProperties", "maxProperties", Types::OBJECT),
 ];
 
+/// What stands where a part could not be read.
+const UNRESOLVED: &str = "x-unresolved";
 /// Keywords that make a text another thing.
 const FORMATS: [&str; 3] = ["format", "contentEncoding", "contentMediaType"];
 /// Most schemas with an `additionalProperties` of their own that are merged at one place.
@@ -55,6 +57,8 @@ pub(super) struct View<'a> {
     /// What properties without a name of their own may be.
     pub(super) rest: Conj<'a>,
     pub(super) closed: bool,
+    /// The keyword's value that refuses them.
+    pub(super) closing: Option<&'a Node>,
     pub(super) by_pattern: BTreeMap<&'a str, Conj<'a>>,
     pub(super) names: Conj<'a>,
     pub(super) prefix: Vec<Conj<'a>>,
@@ -103,7 +107,7 @@ impl<'a> View<'a> {
                 *budget = budget.saturating_sub(width);
                 let (t, n) = view.reach(document, budget);
                 // A condition beside it may refuse null: what only may fit is not counted on.
-                let certain = view.others.keys().all(|key| key.starts_with("x-"));
+                let certain = view.others.keys().all(|key| *key == UNRESOLVED);
                 (of_group, null_of_group) = (of_group.or(t), null_of_group || n && certain);
             }
             (types, null) = (types.and(of_group), null && null_of_group);
@@ -129,6 +133,7 @@ impl<'a> View<'a> {
             required: BTreeSet::new(),
             rest: Vec::new(),
             closed: false,
+            closing: None,
             by_pattern: BTreeMap::new(),
             names: Vec::new(),
             prefix: Vec::new(),
@@ -147,7 +152,7 @@ impl<'a> View<'a> {
         };
         for atom in &flat.atoms {
             for (key, value) in atom.members() {
-                if !SILENT.contains(&key.as_str()) {
+                if !is_silent(key) {
                     view.keyword(key, value, atom);
                 }
             }
@@ -165,7 +170,7 @@ impl<'a> View<'a> {
 
     fn keyword(&mut self, key: &'a str, value: &'a Node, atom: &'a Node) {
         const BESIDE: [&str; 6] = ["default", "readOnly", "writeOnly", "nullable", "anyOf", "oneOf"];
-        self.says |= !BESIDE.contains(&key) && !key.starts_with("x-");
+        self.says |= !BESIDE.contains(&key) && key != UNRESOLVED;
         self.of_objects |=
             matches!(key, "properties" | "required" | "additionalProperties" | "patternProperties");
         match key {
@@ -294,8 +299,9 @@ impl<'a> View<'a> {
             match atom.get("additionalProperties") {
                 None => {}
                 Some(schema) if says_nothing(schema) => {}
-                Some(Node { value: Value::Bool(false), .. }) => {
+                Some(refusal @ Node { value: Value::Bool(false), .. }) => {
                     closing.push(atom);
+                    self.closing = self.closing.or(Some(refusal));
                     own.iter().for_each(|(name, _)| *declared_in_closing.entry(name).or_default() += 1);
                 }
                 Some(schema) if rests.len() < MAX_RESTS => rests.push((atom, schema)),
@@ -318,7 +324,10 @@ impl<'a> View<'a> {
         }
         for schema in atoms.iter().filter_map(|atom| atom.get("unevaluatedProperties")) {
             match schema.value {
-                Value::Bool(false) => self.closed = true,
+                Value::Bool(false) => {
+                    self.closed = true;
+                    self.closing = self.closing.or(Some(schema));
+                }
                 _ if says_nothing(schema) => {}
                 _ => self.rest.push(schema),
             }
@@ -398,7 +407,7 @@ fn values_of<'a>(group: &Group<'a>) -> Option<Vec<&'a Node>> {
         let plain = branch.members().iter().all(|(key, _)| match key.as_str() {
             "type" | "enum" | "const" => true,
             "$ref" | "allOf" => false,
-            key => SILENT.contains(&key),
+            key => is_silent(key),
         });
         let own: Vec<&'a Node> = match (branch.get("enum"), branch.get("const")) {
             (Some(list), None) => list.items().iter().collect(),
@@ -428,9 +437,7 @@ fn values_of<'a>(group: &Group<'a>) -> Option<Vec<&'a Node>> {
 fn says_nothing(schema: &Node) -> bool {
     match &schema.value {
         Value::Bool(takes) => *takes,
-        Value::Map(members) => {
-            members.iter().all(|(k, _)| k != "$ref" && k != "allOf" && SILENT.contains(&k.as_str()))
-        }
+        Value::Map(members) => members.iter().all(|(k, _)| k != "$ref" && k != "allOf" && is_silent(k)),
         _ => true,
     }
 }

@@ -4,10 +4,12 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::change::{Context, Schema, SchemaChange};
-use super::document::{Conj, Document, SILENT};
+use super::document::{Conj, Document, is_silent};
 use super::equal::Budget;
+use super::pattern::{self, Relation};
 use super::place::Place;
 use super::rows::{self, Row};
+use super::same::Same;
 use crate::canon::{Node, Value, json};
 use crate::compare::properties;
 use crate::model::phrase::Phrase;
@@ -22,6 +24,8 @@ const MAX_CHANGES: usize = 5_000;
 const MAX_BYTES: usize = 8 << 20;
 /// Most names that are looked at in new fields.
 const MAX_NAMES: usize = 200_000;
+/// Most pairs of patterns that are held against each other.
+const MAX_PATTERNS: usize = 500;
 /// The length to which a value is shown in a sentence.
 const SHOWN: usize = 40;
 
@@ -53,12 +57,17 @@ pub(super) struct Walk<'a> {
     pub(super) new: Document<'a>,
     pub(super) context: Context<'a>,
     pub(super) budget: Budget,
+    unchanged: Same<'a>,
     todo: VecDeque<Task<'a>>,
     seen: HashSet<Seen>,
     places: usize,
     bytes: usize,
     names: usize,
+    patterns: usize,
     out: Vec<SchemaChange>,
+    /// How many changes were told only because schemas do not say the same word for word, though what lies in them is
+    /// compared for itself.
+    unsure: usize,
     /// Something was not looked at.
     cut: Option<&'static str>,
 }
@@ -70,14 +79,24 @@ impl<'a> Walk<'a> {
             new: Document::new(new),
             context,
             budget: Budget::default(),
+            unchanged: Same::new(),
             todo: VecDeque::new(),
             seen: HashSet::new(),
             places: 0,
             bytes: 0,
             names: 0,
+            patterns: 0,
             out: Vec::new(),
+            unsure: 0,
             cut: None,
         }
+    }
+
+    /// Whether both sides are written the same, as wholes.
+    pub(super) fn written_the_same(&mut self) -> bool {
+        let of = |document: &Document<'a>| document.root().into_iter().collect::<Vec<_>>();
+        let (old, new) = (of(&self.old), of(&self.new));
+        self.unchanged.written((&self.old, &old), (&self.new, &new))
     }
 
     /// Puts a place on the list. A pair of definitions that is used in many places is compared at the first.
@@ -87,6 +106,9 @@ impl<'a> Walk<'a> {
 
     pub(super) fn push_task(&mut self, task: Task<'a>) {
         if task.old.is_empty() && task.new.is_empty() {
+            return;
+        }
+        if self.unchanged.written((&self.old, &task.old), (&self.new, &task.new)) {
             return;
         }
         let pointers =
@@ -112,9 +134,7 @@ impl<'a> Walk<'a> {
 
     /// A schema that is nothing but a reference stands for its definition: two uses of it are one pair.
     fn target(&self, document: &Document<'a>, conj: &Conj<'a>) -> Conj<'a> {
-        let silent = |node: &&'a Node| {
-            node.members().iter().all(|(key, _)| key != "allOf" && SILENT.contains(&key.as_str()))
-        };
+        let silent = |node: &&'a Node| node.members().iter().all(|(key, _)| key != "allOf" && is_silent(key));
         let alone = |node: &&'a Node| -> &'a Node {
             let reference =
                 Some(node).filter(|n| silent(n)).and_then(|n| n.get("$ref")).and_then(Node::as_text);
@@ -146,6 +166,29 @@ impl<'a> Walk<'a> {
         let names: Vec<String> = schema.iter().flat_map(of).collect();
         self.names += names.len();
         names
+    }
+
+    /// Tells a change that is one only if anything else was found in what it is about.
+    pub(super) fn tell_unsure(
+        &mut self,
+        row: Row,
+        place: &Place<'a>,
+        about: About,
+        change: Phrase,
+        here: &'static str,
+    ) {
+        let before = self.out.len();
+        self.tell(row, place, about, change, here);
+        self.unsure += self.out.len() - before;
+    }
+
+    /// How a new pattern stands to an old one. Each pair costs up to some milliseconds, so there is an end to it.
+    pub(super) fn relation(&mut self, old: &str, new: &str) -> Relation {
+        self.patterns += 1;
+        match self.patterns > MAX_PATTERNS {
+            true => Relation::Unknown,
+            false => pattern::relation(old, new),
+        }
     }
 
     /// Notes that something was not looked at: it is told at the end, never silent.
@@ -212,6 +255,10 @@ impl<'a> Walk<'a> {
 
     /// All that was found.
     pub(super) fn finish(mut self) -> Vec<SchemaChange> {
+        if self.unsure == self.out.len() && self.cut.is_none() {
+            // All that is compared in it is the same: it says it in other words.
+            self.out.clear();
+        }
         if let Some(why) = self.cut {
             let (rule, _) = rows::CONDITION.at(super::place::Level::Field);
             self.out.push(SchemaChange {

@@ -76,8 +76,9 @@ pub(super) fn is_assignment(field: &str) -> bool {
 
 /// Whether a field takes an address, a file, a command, a query or the like, by its name.
 pub(super) fn is_sink(field: &str) -> bool {
-    sink(field).is_some()
-        || own(field).last().is_some_and(|w| ["path", "query", "header"].iter().any(|s| is_noun(w, s)))
+    // Written as one word it is no less a file.
+    const LAST: [&str; 6] = ["path", "query", "header", "filename", "filepath", "pathname"];
+    sink(field).is_some() || own(field).last().is_some_and(|w| LAST.iter().any(|s| is_noun(w, s)))
 }
 
 /// Whether a format makes a text an address or a place.
@@ -157,8 +158,8 @@ mod tests {
             ),
             (
                 is_sink,
-                &["callback_url", "path", "query", "headers", "sql"],
-                &["file_id", "pathology", "profile"],
+                &["callback_url", "path", "query", "headers", "sql", "filename", "output_filepath"],
+                &["file_id", "pathology", "profile", "filename_count"],
             ),
             (is_address, &["uri", "hostname"], &["date", "uuid"]),
             (is_prose, &["comment", "data[].body"], &["id", "body_length"]),

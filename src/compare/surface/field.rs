@@ -27,8 +27,7 @@ pub fn placed(change: SchemaChange, under: &Under, old: &Places, new: &Places) -
     let part = format!("{}{}", under.part, change.pointer);
     // What is gone from the new state stands in the old one.
     let gone = change.after.is_none() && change.before.is_some();
-    let deeper = |places: &Places| places.find(&part).0.len();
-    let side = if gone && deeper(old) > deeper(new) { Side::Base } else { Side::Head };
+    let side = if gone && old.missing(&part) < new.missing(&part) { Side::Base } else { Side::Head };
     let field = match (under.wire, change.field.as_str()) {
         (wire, "") => wire.to_owned(),
         ("", field) => field.to_owned(),

@@ -1,6 +1,7 @@
 //! One scheme of a security requirement: what it is, how it is called, and how hard it is to steal.
 
 use crate::canon::{Node, Value};
+use crate::model::baseline::UNRESOLVED;
 use crate::model::phrase::Phrase;
 
 /// A scheme as an operation asks for it.
@@ -30,6 +31,11 @@ impl<'a> Scheme<'a> {
     /// A member of its definition, empty if it has none.
     pub fn text(&self, key: &str) -> &'a str {
         self.definition.and_then(|d| d.get(key)?.as_text()).unwrap_or_default()
+    }
+
+    /// The reference that its definition is, if it leads nowhere.
+    pub fn lost(&self) -> Option<&'a str> {
+        Some(self.text(UNRESOLVED)).filter(|reference| !reference.is_empty())
     }
 
     /// The kind without where a key travels. A scheme without a definition is known by its name alone.

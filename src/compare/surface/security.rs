@@ -19,6 +19,7 @@ pub const EMITS: &[&Rule] = &[
     auth::ALTERNATIVE_REMOVED,
     auth::SCHEME_CHANGED,
     auth::SCHEME_WEAKENED,
+    auth::SCHEME_UNRESOLVED,
     auth::KEY_LOCATION_CHANGED,
     auth::HEADER_NAME_CHANGED,
     auth::TOKEN_URL_CHANGED,
@@ -42,6 +43,16 @@ pub fn changes(old: &Locked, new: &Locked, out: &mut Vec<Change>) {
         Change::new(rule, "/security", "security")
             .values(node(&old.content.security), node(&new.content.security))
     };
+    // What is not known can't be compared: that it is not known says it all.
+    let known: Vec<&str> = was.iter().flatten().filter_map(Scheme::lost).collect();
+    if let Some(lost) = is.iter().flatten().filter_map(Scheme::lost).find(|lost| !known.contains(lost)) {
+        out.push(
+            change(auth::SCHEME_UNRESOLVED)
+                .says("credential", Phrase::quote(lost).and_say(" is not defined"))
+                .here("what a caller must prove can't be told"),
+        );
+        return;
+    }
     match (was.is_empty(), is.is_empty()) {
         (true, true) => {}
         (false, true) => out.push(

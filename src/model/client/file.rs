@@ -7,6 +7,7 @@ use super::grants;
 use super::kind::{Kind, tree};
 use super::launch::Launch;
 use super::parts::{Grant, Server};
+use super::settings;
 use crate::canon::{Fault, Node};
 use crate::model::at::At;
 use crate::model::bytes::shown;
@@ -84,11 +85,12 @@ impl ClientFile {
 
 fn read_servers(path: &str, list: &At, servers: &mut Vec<Server>) -> Result<(), Fault> {
     let mut names: BTreeSet<String> = servers.iter().map(|server| server.name.clone()).collect();
-    let off = Kind::switches_off(path);
+    let (kind, off) = (Kind::of(path), Kind::switches_off(path));
     for (name, at) in list.members()? {
         let is_off =
             off.is_some_and(|(word, value)| at.node.get(word).and_then(Node::as_bool) == Some(value));
-        if is_off {
+        // What an extension brings is started by it: the file only says how, and that is a setting like others.
+        if is_off || kind == Kind::Zed && settings::is_of_an_extension(at.node) {
             continue;
         }
         if servers.len() == MANY {

@@ -26,6 +26,7 @@ pub fn of(kind: Kind, root: &At, servers: &[Server]) -> Result<Both, Fault> {
         Kind::Claude => found.claude(root)?,
         Kind::Gemini => found.gemini(root)?,
         Kind::Editor => found.editor(root),
+        Kind::Zed => found.zed(root)?,
         Kind::Codex => found.codex(root)?,
     }
     Ok((found.allows, found.denies))
@@ -39,6 +40,12 @@ struct Found<'a> {
 
 fn grant(what: &'static str, text: impl Into<String>, at: &At) -> Grant {
     Grant { what, server: String::new(), text: text.into(), pointer: at.pointer.to_string() }
+}
+
+/// Whether the name of an editor's setting says that something is approved by itself.
+pub(super) fn is_grant(key: &str) -> bool {
+    let name = key.to_ascii_lowercase();
+    name.contains("autoapprove") || name.contains("allowedcommands") || name.contains("yolo")
 }
 
 /// A scalar as it is written, for settings that have many.
@@ -239,10 +246,7 @@ impl Found<'_> {
     /// Settings whose name says that something is approved by itself, and commands that tasks of tools run.
     fn editor(&mut self, root: &At) {
         for (key, node) in root.node.members() {
-            let name = key.to_ascii_lowercase();
-            let auto =
-                name.contains("autoapprove") || name.contains("allowedcommands") || name.contains("yolo");
-            if !auto || node.as_bool() == Some(false) || node.is_null() {
+            if !is_grant(key) || node.as_bool() == Some(false) || node.is_null() {
                 continue;
             }
             let at = At::new(root.file, format!("/{}", pointer_step(key)), node);
@@ -266,6 +270,16 @@ impl Found<'_> {
                 _ => one(format!("{key}: {}", word(node)), at.pointer.to_string(), true),
             }
         }
+    }
+
+    fn zed(&mut self, root: &At) -> Result<(), Fault> {
+        let agent = root.optional("agent").filter(|at| at.node.is_map());
+        if let Some(all) = agent.and_then(|at| at.optional("always_allow_tool_actions"))
+            && all.bool()?
+        {
+            self.allows.push(grant("tool unasked", "*", &all));
+        }
+        Ok(())
     }
 
     fn codex(&mut self, root: &At) -> Result<(), Fault> {

@@ -17,6 +17,8 @@ pub enum Kind {
     Gemini,
     /// Settings of VS Code and its relatives.
     Editor,
+    /// Settings of Zed.
+    Zed,
     /// The configuration of Codex.
     Codex,
 }
@@ -34,6 +36,7 @@ impl Kind {
             ".claude" if settings => Kind::Claude,
             ".gemini" | ".qwen" if settings => Kind::Gemini,
             ".vscode" if settings => Kind::Editor,
+            ".zed" if settings => Kind::Zed,
             _ => Kind::Servers,
         }
     }
@@ -46,6 +49,7 @@ impl Kind {
         let (name, folder) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
         match folder {
             _ if name.ends_with(".toml") || name.starts_with("opencode.json") => Some(("enabled", false)),
+            ".zed" => Some(("enabled", false)),
             ".roo" | ".kiro" | "settings" | ".windsurf" => Some(("disabled", true)),
             _ => None,
         }
@@ -86,6 +90,7 @@ mod tests {
             (".GEMINI/settings.json", Kind::Gemini),
             (".qwen/settings.json", Kind::Gemini),
             (".VSCode/settings.json", Kind::Editor),
+            (".Zed/settings.json", Kind::Zed),
             (".codex/CONFIG.TOML", Kind::Codex),
             (".vs/mcp.json", Kind::Servers),
             ("opencode.json", Kind::Servers),

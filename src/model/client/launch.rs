@@ -124,6 +124,24 @@ impl Launch {
                     let known = Transport::of(word);
                     said = Some(known.ok_or_else(|| value.fault(format!("unknown transport {word:?}")))?);
                 }
+                // A table stands for three members of the server itself.
+                "command" if value.node.is_map() => {
+                    for (key, value) in value.members()? {
+                        if let Some(thing) = thing(key)
+                            && !seen.insert(thing)
+                        {
+                            return Err(value.fault(format!(
+                                "a second {thing}: which of them counts depends on the client"
+                            )));
+                        }
+                        match key {
+                            "path" => launch.command = value.text()?.to_owned(),
+                            "args" => launch.args.extend(words(&value)?),
+                            "env" => fill(&mut launch.env, named(&value)?, &value)?,
+                            key => _ = launch.rest.insert(format!("command/{key}"), value.node.clone()),
+                        }
+                    }
+                }
                 "command" | "cmd" => launch.program(&value)?,
                 "args" | "arguments" => launch.args.extend(words(&value)?),
                 "env" | "environment" | "env_vars" => fill(&mut launch.env, named(&value)?, &value)?,
@@ -145,6 +163,8 @@ impl Launch {
                     fill(&mut launch.headers, vec![(key.to_owned(), None)], &value)?;
                     launch.rest.insert(key.to_owned(), value.node.clone());
                 }
+                // What it is where nothing else is said.
+                "source" if value.node.as_text() == Some("custom") => {}
                 "package" => launch.package = Some(value.node.clone()),
                 // A list of tools that are there; a table says how each is asked about, and more.
                 "tools" if matches!(value.node.value, Value::List(_)) => {}
@@ -314,6 +334,26 @@ mod tests {
         // What goes together: values that stand there, and names of what the client passes on.
         let both = read(r#"{"command": "a", "env": {"A": "1"}, "env_vars": ["B"]}"#).expect("read");
         assert_eq!(both.env.len(), 2);
+    }
+
+    #[test]
+    fn a_command_may_be_a_table_of_what_else_stands_beside_it() {
+        let table =
+            read(r#"{"command": {"path": "a", "args": ["x"], "env": {"A": "1"}}, "source": "custom"}"#);
+        assert_eq!(
+            table.expect("read"),
+            read(r#"{"command": "a", "args": ["x"], "env": {"A": "1"}}"#).expect("read")
+        );
+        for text in [
+            r#"{"command": {"path": "a", "args": ["x"]}, "args": ["y"]}"#,
+            r#"{"env": {"A": "1"}, "command": {"path": "a", "env": {"B": "2"}}}"#,
+            r#"{"command": {"args": ["x"]}}"#,
+            r#"{"command": {"path": ["a"]}}"#,
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        let odd = read(r#"{"command": {"path": "a", "shell": true}}"#).expect("read");
+        assert!(odd.rest.contains_key("command/shell"));
     }
 
     #[test]

@@ -7,8 +7,10 @@ mod grants;
 pub mod kind;
 pub mod launch;
 pub mod parts;
+mod settings;
 
 pub use file::ClientFile;
 pub use kind::Kind;
 pub use launch::{Launch, Transport};
 pub use parts::{Grant, Server};
+pub use settings::{Setting, unknown};

@@ -10,17 +10,37 @@ pub struct Places<'a> {
     pointer: String,
     /// (pointer of version 2, pointer here), both below the node.
     moved: Vec<(String, String)>,
+    /// The definitions around it, where what lies in them is to be found there.
+    defs: Option<&'a Node>,
+}
+
+/// References and alternatives that are followed to one part, and schemas that are looked into for it.
+const MAX_HOPS: usize = 32;
+const MAX_LOOKS: usize = 2_000;
+
+/// How far a part was found.
+struct Found {
+    /// Steps of it that are not written down.
+    missing: usize,
+    pointer: String,
+    line: u32,
 }
 
 impl<'a> Places<'a> {
     /// A node that is laid out as version 2 has it, and its pointer in the file.
     pub fn new(node: &'a Node, pointer: impl Into<String>) -> Places<'a> {
-        Places { node, pointer: pointer.into(), moved: Vec::new() }
+        Places { node, pointer: pointer.into(), moved: Vec::new(), defs: None }
     }
 
     /// With a part that stands elsewhere.
     pub fn moved(&mut self, from: impl Into<String>, to: impl Into<String>) {
         self.moved.push((from.into(), to.into()));
+    }
+
+    /// With the definitions that its schemas refer to: `$defs` of the file. A part is told as it lies below a schema
+    /// whose references are followed, and stands in the definition that it is written in.
+    pub fn define(&mut self, defs: &'a Node) {
+        self.defs = Some(defs);
     }
 
     /// The node itself.
@@ -37,14 +57,62 @@ impl<'a> Places<'a> {
     /// Pointer in the file and line of a part. What is not written down stands where the nearest part around
     /// it does.
     pub fn find(&self, part: &str) -> (String, u32) {
+        let found = self.look(part);
+        (found.pointer, found.line)
+    }
+
+    /// How many steps of a part are not written down.
+    pub fn missing(&self, part: &str) -> usize {
+        self.look(part).missing
+    }
+
+    fn look(&self, part: &str) -> Found {
         let part = self.here(part);
-        let mut here = part.as_str();
-        loop {
-            if let Some(node) = self.node.at(here) {
-                return (format!("{}{here}", self.pointer), node.line);
-            }
-            here = here.rsplit_once('/').map_or("", |(outer, _)| outer);
+        let steps: Vec<&str> = part.split('/').skip(1).collect();
+        let mut budget = MAX_LOOKS;
+        self.below(self.node, self.pointer.clone(), &steps, MAX_HOPS, &mut budget)
+    }
+
+    /// The most of a part that is written below a node, or in what the node refers to or is put together from.
+    fn below(
+        &self,
+        node: &'a Node,
+        pointer: String,
+        steps: &[&str],
+        hops: usize,
+        budget: &mut usize,
+    ) -> Found {
+        let child = steps.first().and_then(|step| Some((step, node.at(&format!("/{step}"))?)));
+        let own = match child {
+            Some((step, inner)) => self.below(inner, format!("{pointer}/{step}"), &steps[1..], hops, budget),
+            None => Found { missing: steps.len(), pointer: pointer.clone(), line: node.line },
+        };
+        let (Some(defs), Some(hops)) = (self.defs, hops.checked_sub(1)) else { return own };
+        if own.missing == 0 || *budget == 0 {
+            return own;
         }
+        *budget -= 1;
+        let mut found = own;
+        let name = node.get("$ref").and_then(Node::as_text).and_then(|r| r.strip_prefix("#/$defs/"));
+        if let Some((name, target)) = name.and_then(|name| Some((name, defs.at(&format!("/{name}"))?))) {
+            let there = self.below(target, format!("/$defs/{name}"), steps, hops, budget);
+            // What is missing there is missing in the definition, not in the reference.
+            if there.missing <= found.missing {
+                found = there;
+            }
+        }
+        for group in ["allOf", "anyOf", "oneOf"] {
+            for (at, branch) in node.get(group).map(Node::items).unwrap_or_default().iter().enumerate() {
+                if found.missing == 0 || *budget == 0 {
+                    return found;
+                }
+                let there = self.below(branch, format!("{pointer}/{group}/{at}"), steps, hops, budget);
+                if there.missing < found.missing {
+                    found = there;
+                }
+            }
+        }
+        found
     }
 
     /// Where a part stands below the node.
@@ -72,5 +140,36 @@ mod tests {
         assert_eq!(places.find("/request/maximum"), ("/x/0/a".to_owned(), 7));
         assert_eq!(places.find("/requested"), ("/x/0".to_owned(), 3));
         assert_eq!(places.find(""), ("/x/0".to_owned(), 3));
+    }
+
+    #[test]
+    fn a_part_stands_in_the_definition_that_it_is_written_in() {
+        let read = |text: &str| {
+            crate::canon::read_json::read_json("t.json", text.as_bytes(), &crate::canon::Limits::new(1 << 16))
+                .unwrap()
+        };
+        let defs = read(
+            "{\"A/b\": {\"allOf\": [{\"$ref\": \"#/$defs/Base\"}, {\"properties\": {\"own\": {}}}]},\n\
+             \"Base\": {\"properties\": {\n\"id\": {\"type\": \"string\"}}},\n\"Loop\": {\"$ref\": \"#/$defs/Loop\"}}",
+        );
+        let node = read(
+            r##"{"schema": {"items": {"$ref": "#/$defs/A~1b"}}, "loop": {"$ref": "#/$defs/Loop"},
+                "null": {"anyOf": [{"$ref": "#/$defs/Base"}, {"type": "null"}]}}"##,
+        );
+        let mut places = Places::new(&node, "/x");
+        assert_eq!(places.find("/schema/items/properties/id").0, "/x/schema/items");
+        places.define(&defs);
+        for (part, at, line, missing) in [
+            ("/schema/items/properties/id/type", "/$defs/Base/properties/id/type", 3, 0),
+            ("/schema/items/properties/own", "/$defs/A~1b/allOf/1/properties/own", 1, 0),
+            ("/schema/items/properties/other", "/$defs/Base/properties", 2, 1),
+            ("/schema/items/additionalProperties", "/$defs/A~1b", 1, 1),
+            ("/schema/items", "/x/schema/items", 1, 0),
+            ("/null/properties/id", "/$defs/Base/properties/id", 3, 0),
+            ("/loop/properties/id", "/$defs/Loop", 4, 2),
+        ] {
+            assert_eq!(places.find(part), (at.to_owned(), line), "{part}");
+            assert_eq!(places.missing(part), missing, "{part}");
+        }
     }
 }

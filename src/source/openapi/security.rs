@@ -5,6 +5,7 @@ use super::made::{Made, at};
 use super::schemas::{Schemas, unresolved};
 use crate::canon::{Fault, Node, Value};
 use crate::model::at::At;
+use crate::model::baseline::UNRESOLVED;
 use crate::source::sourced::Notes;
 
 /// Schemes by name, as OpenAPI 3 has them.
@@ -20,10 +21,13 @@ pub(super) fn schemes<'a>(
     };
     let mut made = Made::new(root.node.line);
     for (name, scheme) in declared.map(|d| d.members()).transpose()?.unwrap_or_default() {
+        let line = scheme.node.line;
         let scheme = match document.resolve(scheme) {
             Found::There(scheme) => scheme,
             Found::Lost(reference) => {
                 notes.add(unresolved(reference));
+                // Left out, it would be as good as one that has a name and nothing else.
+                made.put(name, at(line, Node::map([(UNRESOLVED, at(line, Node::text(reference)))])));
                 continue;
             }
         };

@@ -1,0 +1,81 @@
+//! What `cask ci` takes, and the sides of the change that it means: refs in, resolved commits and trees out.
+
+use crate::cmd::change::{Head, Refs};
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::cmd::options::{ReportArgs, TrustArgs};
+use crate::io::git::Repo;
+use crate::io::tree::Tree;
+
+/// Judge what this branch changes
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Args {
+    /// Branch, tag or commit to compare with (default: the default branch)
+    #[arg(long, value_name = "REF")]
+    pub base_ref: Option<String>,
+    /// Branch, tag or commit to judge
+    #[arg(long, value_name = "REF", default_value = "HEAD")]
+    pub head_ref: Option<String>,
+    /// Which trust judges
+    #[command(flatten)]
+    pub trust: TrustArgs,
+    /// Login of who opened the pull request
+    #[arg(long, value_name = "LOGIN")]
+    pub author: Option<String>,
+    /// How to report
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// The sides of the change.
+///
+/// # Errors
+/// No repository, or a ref that is none.
+pub fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
+    let Some(repo) = Repo::discover(&ctx.cwd)? else {
+        return Err(Failed::new("git", "this folder", "it is not in a git repository")
+            .hint("run cask ci inside the repository")
+            .hint("cask gate check --toolpack <folder>, for a toolpack outside git"));
+    };
+    let head_name = args.head_ref.clone().unwrap_or_else(|| "HEAD".to_owned());
+    // Each waits for git, and none for the other.
+    let (head, (default, named)) = rayon::join(
+        || repo.resolve(&head_name),
+        || rayon::join(|| repo.default_branch(), || args.base_ref.as_ref().map(|name| repo.resolve(name))),
+    );
+    let (head, default, named) = (head?, default?, named.transpose()?);
+    let (base_name, base_tip) = match (args.base_ref.as_ref().zip(named), &default) {
+        (Some((name, tip)), _) => (name.clone(), tip),
+        (None, Some(branch)) => (branch.refname.clone(), branch.tip.clone()),
+        (None, None) => {
+            return Err(Failed::new(
+                "git",
+                "the base branch",
+                "no default branch is known here, so there is nothing to compare with",
+            )
+            .why("the repository has no remote with a HEAD")
+            .hint("cask ci --base-ref main")
+            .hint("git remote set-head origin --auto"));
+        }
+    };
+    let files = Tree::git(&repo, &head);
+    // Listed meanwhile; what can't be is told by whoever needs it.
+    let (base, _) = rayon::join(|| repo.merge_base(&base_tip, &head), || files.list().is_ok());
+    let base = base?.unwrap_or_else(|| base_tip.clone());
+    let (trust_name, trust_tip) = match (&args.trust.trust_ref, default) {
+        (Some(name), _) => (name.clone(), repo.resolve(name)?),
+        (None, Some(branch)) => (branch.refname, branch.tip),
+        (None, None) => (base_name.clone(), base_tip.clone()),
+    };
+    Ok(Refs {
+        repo,
+        files,
+        head: Head::Commit(head),
+        head_name,
+        base_tip,
+        base,
+        base_name,
+        trust_tip,
+        trust_name,
+    })
+}
