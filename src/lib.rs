@@ -21,6 +21,7 @@ pub mod gate;
 pub mod judge;
 pub mod lint;
 pub mod migrate;
+pub mod mint;
 pub mod observe;
 pub mod report;
 pub mod source;

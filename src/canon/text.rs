@@ -97,6 +97,21 @@ pub fn fold(text: &str) -> String {
     once(&once(text))
 }
 
+/// `[a-z0-9][a-z0-9-]{0,62}` of the letters and digits of a text, if it has any.
+pub fn slug(text: &str) -> Option<String> {
+    let mut made = String::new();
+    for c in text.chars().map(|c| c.to_ascii_lowercase()) {
+        match c {
+            'a'..='z' | '0'..='9' => made.push(c),
+            _ if made.is_empty() || made.ends_with('-') => {}
+            _ => made.push('-'),
+        }
+    }
+    made.truncate(63);
+    let made = made.trim_end_matches('-');
+    (!made.is_empty()).then(|| made.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -135,6 +150,19 @@ mod tests {
         ] {
             assert_eq!(words(text).join(" "), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_becomes_letters_digits_and_hyphens() {
+        for (name, made) in [
+            ("GitHub REST API (dogfood)", Some("github-rest-api-dogfood")),
+            ("shop", Some("shop")),
+            ("--Ä--", None),
+            ("", None),
+        ] {
+            assert_eq!(slug(name).as_deref(), made, "{name}");
+        }
+        assert_eq!(slug(&"x y".repeat(60)).unwrap().len(), 63);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What a side of drift names in; its surface out: a toolpack, a baseline, or the description of an API, in the
 //! file system or in git, told by its content and not by its name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::described::{Described, plain};
 use super::failed::Failed;
 use super::sources;
-use crate::canon::{Fault, FaultKind, Limits, Node, Value};
 use crate::drift::{Surface, SurfaceSource};
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
@@ -19,11 +19,7 @@ use crate::model::limits;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Source, SourceKind};
 use crate::model::toolpack::{HEADER, join};
-use crate::source::{self, Options, Sourced};
-
-/// Most files that one description may consist of, and most bytes of all of them.
-const MAX_FILES: usize = 500;
-const MAX_BYTES: usize = limits::BASELINE;
+use crate::source;
 
 /// One side, as it was named.
 pub struct Side {
@@ -38,16 +34,6 @@ enum Content {
     Pack(Box<Loaded>),
     Baseline(Box<Baseline>),
     Described(Box<Described>),
-}
-
-/// A description with all that it was read from, since it may have to be read once more.
-struct Described {
-    kind: &'static source::Source,
-    /// Its path in the project.
-    path: String,
-    document: Node,
-    files: BTreeMap<String, Node>,
-    sourced: Sourced,
 }
 
 impl Side {
@@ -147,12 +133,7 @@ fn host_of_the_other(side: &mut Side, other: &Side) -> Result<(), Failed> {
             .hint("add the server that it is about to `servers` (2.0: `host`)"));
         }
     };
-    let options = Options { files: &read.files, host: Some(&host) };
-    read.sourced = (read.kind.read)(&read.path, &read.document, &options)?;
-    read.sourced.hostless = false;
-    let note = Phrase::say("it names no host, and is taken to be about ").and_quote(&host);
-    read.sourced.notes.push(note);
-    Ok(())
+    read.about(&host)
 }
 
 /// Reads what a side names.
@@ -200,14 +181,6 @@ fn missing(text: &str, why: &str) -> Failed {
     ))
 }
 
-/// A path that is relative and goes down only, without what says nothing.
-fn plain(text: &str) -> Option<String> {
-    let down =
-        !text.starts_with('/') && !text.contains(['\\', ':']) && text.split('/').all(|step| step != "..");
-    let steps: Vec<&str> = text.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
-    down.then(|| steps.join("/"))
-}
-
 /// A file of a side, as the reader can open it from where the command ran.
 fn shown(text: &str, inside: &str, file: &str) -> String {
     let folder = text.trim_end_matches('/').strip_suffix(inside).unwrap_or(text).trim_end_matches('/');
@@ -246,11 +219,7 @@ fn in_tree(tree: &Tree, path: &str, source: Source, project: (&Tree, &str)) -> R
         read => read?,
     };
     if let Some(kind) = source::find(&document) {
-        let files = beside(kind, project, &document)?;
-        let path = project.1.to_owned();
-        let options = Options { files: &files, host: None };
-        let sourced = (kind.read)(&path, &document, &options).map_err(bytes::shown(&bytes))?;
-        let read = Described { kind, path, document, files, sourced };
+        let read = Described::read(kind, project, document, &bytes)?;
         return Ok(Side { source, file, content: Content::Described(Box::new(read)) });
     }
     if is_yaml {
@@ -271,55 +240,4 @@ fn describes(bytes: &[u8]) -> bool {
         .split(|b| *b == b'\n')
         .take(1_000)
         .any(|line| line.starts_with(b"openapi:") || line.starts_with(b"swagger:"))
-}
-
-/// The files of the project that a description refers to, and those that they refer to.
-fn beside(
-    kind: &source::Source,
-    (tree, own): (&Tree, &str),
-    document: &Node,
-) -> Result<BTreeMap<String, Node>, Failed> {
-    let mut files: BTreeMap<String, Node> = BTreeMap::new();
-    let mut todo: Vec<(String, String)> =
-        (kind.wants)(own, document).into_iter().map(|path| (own.to_owned(), path)).collect();
-    let mut left = MAX_BYTES;
-    // Of values too there are as many in all files as in one; each use of an alias counts with what it stands for.
-    let mut nodes = Limits::new(MAX_BYTES).nodes;
-    if !todo.is_empty() {
-        nodes = nodes.saturating_sub(values(document));
-    }
-    while let Some((by, path)) = todo.pop() {
-        if path == own || files.contains_key(&path) {
-            continue;
-        }
-        if files.len() >= MAX_FILES {
-            let message = format!("the description refers to more than {MAX_FILES} files");
-            return Err(Fault::new(own, FaultKind::Limit, message).hint("bundle it into one file").into());
-        }
-        let bytes = tree.read(&path, left)?.ok_or_else(|| {
-            Fault::new(&path, FaultKind::Missing, format!("{by} refers to it, and it is not there"))
-                .hint("put the file into the project, or bundle the description into one file")
-        })?;
-        left -= bytes.len().min(left);
-        let limits = Limits { nodes, ..Limits::new(bytes.len().max(1)) };
-        let node = bytes::described_within(&path, &bytes, &limits)?;
-        nodes = nodes.saturating_sub(values(&node));
-        todo.extend((kind.wants)(&path, &node).into_iter().map(|next| (path.clone(), next)));
-        files.insert(path, node);
-    }
-    Ok(files)
-}
-
-/// How many values a tree has.
-fn values(node: &Node) -> usize {
-    let (mut count, mut todo) = (0, vec![node]);
-    while let Some(node) = todo.pop() {
-        count += 1;
-        match &node.value {
-            Value::List(items) => todo.extend(items),
-            Value::Map(members) => todo.extend(members.iter().map(|(_, value)| value)),
-            _ => {}
-        }
-    }
-    count
 }

@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, rules, schema, trust,
-    trust_view, workflow,
+    capture, ci, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, mint, rules, schema,
+    trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -118,6 +118,9 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask migrate --toolpack toolpacks/shop --dry-run", "cask migrate --toolpack toolpacks/shop"],
         exits: DOES, leaf: leaf!(migrate::Args, migrate::run) },
     // Make and run
+    Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of what describes an API or a server",
+        examples: &["cask mint openapi.yaml -o toolpacks/shop", "cask mint openapi.yaml -a api.shop.example --scope agent_safe_readonly"],
+        exits: DOES, leaf: leaf!(mint::Args, mint::run) },
     Row { words: "demo", shown: Shown::Line(Group::Make), line: "see an attack, and the gate that stops it, in a scratch folder",
         examples: &["cask demo", "cask demo --keep"],
         exits: PLAYS, leaf: leaf!(demo::Args, demo::run) },
@@ -169,7 +172,7 @@ pub const ALIASES: &[Alias] = &[
     ("gate reseal", "gate resign"),
     ("serve", "mcp serve"), ("inspect", "mcp inspect"), ("mcp meta", "mcp inspect"),
     ("scope merge", "scopes merge"), ("propose create", "propose from-capture"),
-    ("prove", "demo"), ("wow", "demo"),
+    ("openapi", "mint"), ("prove", "demo"), ("wow", "demo"),
     ("govern sync", "gate sync"), ("govern status", "gate status"), ("govern allow", "gate allow"),
     ("govern block", "gate block"), ("govern check", "gate check"),
 ];

@@ -29,7 +29,7 @@ mod policy_facets;
 mod policy_fields;
 mod policy_reach;
 mod policy_trial;
-mod properties;
+pub mod properties;
 pub mod restate;
 pub mod risk;
 mod risk_rows;

@@ -2,6 +2,7 @@
 
 use super::carry::From;
 use super::notes::Notes;
+use crate::canon::text::slug;
 use crate::canon::time::Timestamp;
 use crate::canon::{Node, Value};
 use crate::model::lockfile;
@@ -151,21 +152,6 @@ fn created_at(file: &str, raw: &Node, notes: &mut Notes) -> Node {
     }
 }
 
-/// `[a-z0-9][a-z0-9-]{0,62}` of the letters and digits of a text, if it has any.
-fn slug(text: &str) -> Option<String> {
-    let mut made = String::new();
-    for c in text.chars().map(|c| c.to_ascii_lowercase()) {
-        match c {
-            'a'..='z' | '0'..='9' => made.push(c),
-            _ if made.is_empty() || made.ends_with('-') => {}
-            _ => made.push('-'),
-        }
-    }
-    made.truncate(63);
-    let made = made.trim_end_matches('-');
-    (!made.is_empty()).then(|| made.to_owned())
-}
-
 /// The host of a URL, without the user, the path and what is asked.
 fn host_of(url: &str) -> Option<String> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -177,19 +163,6 @@ fn host_of(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_becomes_letters_digits_and_hyphens() {
-        for (name, made) in [
-            ("GitHub REST API (dogfood)", Some("github-rest-api-dogfood")),
-            ("shop", Some("shop")),
-            ("--Ä--", None),
-            ("", None),
-        ] {
-            assert_eq!(slug(name).as_deref(), made, "{name}");
-        }
-        assert_eq!(slug(&"x y".repeat(60)).unwrap().len(), 63);
-    }
 
     #[test]
     fn a_source_is_a_host_and_never_a_credential() {

@@ -30,6 +30,7 @@ pub mod toolpack;
 pub mod toolset;
 pub mod trust;
 pub mod verdict;
+pub mod written;
 
 #[cfg(test)]
 pub(crate) mod testing;

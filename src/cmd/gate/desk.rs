@@ -90,6 +90,21 @@ impl Desk {
         {
             return Err(several(&place.found));
         }
+        let mut desk = Desk::at(ctx, place, trust)?;
+        if let Some(path) = &args.lockfile {
+            let [pack] = desk.packs.as_mut_slice() else {
+                return Err(Failed::new("usage", "", "--lockfile can't be given with several toolpacks"));
+            };
+            pack.lockfile = other_lockfile(ctx, &desk.place, path)?;
+        }
+        Ok(desk)
+    }
+
+    /// The same over toolpacks that are known already; they need not be written yet.
+    ///
+    /// # Errors
+    /// A trust file that can't judge, a base that can't be read.
+    pub fn at(ctx: &mut Ctx, place: Place, trust: &TrustArgs) -> Result<Desk, Failed> {
         let mut packs: Vec<PackAt> = place
             .found
             .iter()
@@ -97,12 +112,6 @@ impl Desk {
             .collect();
         packs.sort_by(|a, b| a.header.cmp(&b.header));
         packs.dedup();
-        if let Some(path) = &args.lockfile {
-            let [pack] = packs.as_mut_slice() else {
-                return Err(Failed::new("usage", "", "--lockfile can't be given with several toolpacks"));
-            };
-            pack.lockfile = other_lockfile(ctx, &place, path)?;
-        }
         let base = place.repo.as_ref().map(|repo| base_of(repo, trust)).transpose()?.flatten();
         let of_check = check::Args { trust: trust.clone(), ..check::Args::default() };
         let anchored = check::in_force(&place, &of_check, ctx)?;
@@ -233,7 +242,11 @@ impl Desk {
         }
     }
 
-    fn over<R>(
+    /// Looks at a toolpack in memory, with a lockfile of it.
+    ///
+    /// # Errors
+    /// A base that can't be read, or what `look` says.
+    pub fn over<R>(
         &self,
         now: Timestamp,
         loaded: &Loaded,

@@ -88,7 +88,10 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
 }
 
 /// Without a trust file no statement can be told from a forgery, so none may be thrown away either.
-fn refuse_blind(desk: &Desk, before: Option<&AnyLockfile>) -> Result<(), Failed> {
+///
+/// # Errors
+/// There are statements and no trust file.
+pub fn refuse_blind(desk: &Desk, before: Option<&AnyLockfile>) -> Result<(), Failed> {
     let signed = before.and_then(AnyLockfile::v2).is_some_and(|lock| {
         let tools = lock.tools.values().any(|e| !e.approvals.is_empty());
         tools || !lock.surface.approvals.is_empty()

@@ -1,0 +1,308 @@
+//! What `cask mint` says: what was read, which tools came of it and how grave they are, what to look at, what comes
+//! next. Strangers' words only through the terminal's escaper.
+
+use std::collections::BTreeMap;
+
+use super::ctx::Ctx;
+use super::gate::say;
+use crate::canon::Node;
+use crate::canon::decode::decode;
+use crate::gate::sync::Tally;
+use crate::mint::Minted;
+use crate::model::phrase::Phrase;
+use crate::model::risk::{ReasonCode, RiskReason, RiskTier};
+use crate::model::tool::Tool;
+use crate::report::escape::terminal::Paint;
+use crate::report::width::{columns, lines};
+
+/// Columns that labels take.
+const LABEL: usize = 13;
+/// Column at which names of tools begin.
+const NAMES: usize = 17;
+/// Most names of one tier, reasons and notes that are shown without `--verbose`.
+const MOST_NAMES: usize = 40;
+const MOST_REASONS: usize = 12;
+const MOST_NOTES: usize = 12;
+
+/// What is told.
+pub struct Page<'a> {
+    /// Name and kind of each source.
+    pub sources: &'a [(String, &'static str)],
+    /// What was made.
+    pub minted: &'a Minted,
+    /// What that did to the lockfile.
+    pub tally: &'a Tally,
+    /// The toolpack's folder, as the user can type it.
+    pub target: &'a str,
+    /// How many files it has, and how many were written.
+    pub files: usize,
+    /// How many of them were not there with these bytes.
+    pub changed: usize,
+    /// Whether it is a new one.
+    pub fresh: bool,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// What to look at.
+    pub notes: &'a [&'a Phrase],
+}
+
+/// The page.
+pub fn render(page: &Page, ctx: &Ctx) -> String {
+    let mut out = Out { paint: ctx.paint(), width: ctx.width(), text: String::new() };
+    let all = ctx.global.verbose;
+    read(page, &mut out);
+    tiers(page, &mut out, all);
+    grave(page, &mut out, all);
+    look(page, &mut out, all);
+    closing(page, &mut out);
+    out.text
+}
+
+struct Out {
+    paint: Paint,
+    width: usize,
+    text: String,
+}
+
+impl Out {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// A label and a text behind it, wrapped.
+    fn labelled(&mut self, label: &str, text: &str, dye: impl Fn(Paint, &str) -> String) {
+        let room = self.width.saturating_sub(LABEL);
+        for (n, line) in lines(text, room).iter().enumerate() {
+            let label = if n == 0 { label } else { "" };
+            let blanks = " ".repeat(LABEL.saturating_sub(columns(label)));
+            let shown = format!("{}{blanks}{}", self.paint.dim(label), dye(self.paint, line));
+            self.line(&shown);
+        }
+    }
+}
+
+fn plain(_: Paint, line: &str) -> String {
+    line.to_owned()
+}
+
+/// A number with a comma every three digits.
+fn number(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn counted(n: usize, one: &str) -> String {
+    format!("{} {one}{}", number(n), if n == 1 { "" } else { "s" })
+}
+
+fn read(page: &Page, out: &mut Out) {
+    for (n, (name, kind)) in page.sources.iter().enumerate() {
+        let text = format!("{}: {kind}", out.paint.text(name, 80));
+        out.labelled(if n == 0 { "read" } else { "" }, &text, plain);
+    }
+    let left = &page.minted.left_out;
+    let mut parts = Vec::new();
+    let elsewhere: usize = left.hosts.values().sum();
+    if elsewhere > 0 {
+        parts.push(format!(
+            "{} on {}",
+            counted(elsewhere, "operation"),
+            counted(left.hosts.len(), "other host")
+        ));
+    }
+    if left.scope > 0 {
+        parts.push(format!(
+            "{} outside of the scope {}",
+            number(left.scope),
+            out.paint.text(&page.minted.scope, 64)
+        ));
+    }
+    if !parts.is_empty() {
+        out.labelled("left out", &parts.join(", "), plain);
+    }
+    if page.minted.kept > 0 {
+        let kept = format!("{} that no source of this run describes", counted(page.minted.kept, "operation"));
+        out.labelled("kept", &kept, plain);
+    }
+    let tools = page.minted.pack.manifest.tools.len();
+    let text = format!("{} from {}", counted(tools, "tool"), counted(page.minted.described, "operation"));
+    out.labelled("understood", &text, plain);
+}
+
+fn tiers(page: &Page, out: &mut Out, all: bool) {
+    let mut by_tier: BTreeMap<RiskTier, Vec<&Tool>> = BTreeMap::new();
+    for tool in &page.minted.pack.manifest.tools {
+        by_tier.entry(tool.tier).or_default().push(tool);
+    }
+    let digits = by_tier.values().map(|tools| number(tools.len()).len()).max().unwrap_or(1).max(5);
+    out.line("");
+    let head = format!("  risk{}tools", " ".repeat(digits));
+    let head = out.paint.dim(&head);
+    out.line(&head);
+    for (tier, tools) in by_tier.iter().rev() {
+        let most = if all { usize::MAX } else { MOST_NAMES };
+        let mut names: Vec<String> =
+            tools.iter().take(most).map(|tool| out.paint.text(&tool.name, 64)).collect();
+        if tools.len() > most {
+            names.push(format!("and {} more (--verbose lists them)", number(tools.len() - most)));
+        }
+        let count = number(tools.len());
+        let lead = format!("  {:<8}{:>width$}  ", tier.word(), count, width = digits);
+        let start = columns(&lead).max(NAMES);
+        let room = out.width.saturating_sub(start + 2);
+        let mut line = String::new();
+        let mut first = true;
+        for name in names {
+            if !line.is_empty() && columns(&line) + 2 + columns(&name) > room {
+                flush(out, &lead, start, &line, &mut first);
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push_str("  ");
+            }
+            line.push_str(&name);
+        }
+        flush(out, &lead, start, &line, &mut first);
+    }
+}
+
+fn flush(out: &mut Out, lead: &str, start: usize, line: &str, first: &mut bool) {
+    let head = if *first { lead.to_owned() } else { String::new() };
+    let blanks = " ".repeat(start.saturating_sub(columns(&head)));
+    out.line(&format!("{head}{blanks}{line}"));
+    *first = false;
+}
+
+/// Why tools are grave: the reasons that gave them their tier.
+fn grave(page: &Page, out: &mut Out, all: bool) {
+    for tier in [RiskTier::Critical, RiskTier::High] {
+        let of_tier = page.minted.pack.manifest.tools.iter().filter(|tool| tool.tier == tier);
+        let tools: Vec<&Tool> = of_tier.collect();
+        if tools.is_empty() {
+            continue;
+        }
+        out.line("");
+        let most = if all { usize::MAX } else { MOST_REASONS };
+        let wide = tools.iter().take(most).map(|tool| columns(&tool.name)).max().unwrap_or(0).min(32);
+        for (n, tool) in tools.iter().take(most).enumerate() {
+            let label = if n == 0 { format!("why {}", tier.word()) } else { String::new() };
+            let name = out.paint.text(&tool.name, 64);
+            let blanks = " ".repeat((wide + 2).saturating_sub(columns(&name)).max(2));
+            out.labelled(&label, &format!("{name}{blanks}{}", out.paint.text(&why(tool), 200)), plain);
+        }
+        if tools.len() > most {
+            let more = format!("and {} more (--verbose lists them)", number(tools.len() - most));
+            out.labelled("", &more, plain);
+        }
+    }
+}
+
+/// How it is called, and the evidence of the reasons that gave it its tier: each word once.
+fn why(tool: &Tool) -> String {
+    let reasons = tool.raw.get("risk_reasons").map(Node::items).unwrap_or_default();
+    let read = |node| decode::<RiskReason>("tools.json", node).ok();
+    let mut parts = vec![tool.method.clone()];
+    for reason in reasons.iter().filter_map(read).filter(|reason| reason.tier == tool.tier) {
+        for evidence in reason.because.split(", ") {
+            let part = match (reason.code, evidence.rsplit_once("word ")) {
+                // The method says so already.
+                (ReasonCode::EffectRead | ReasonCode::EffectWrite | ReasonCode::EffectDelete, _) => continue,
+                (_, Some((_, word))) if word.eq_ignore_ascii_case(&tool.method) => continue,
+                (_, Some((_, word))) => format!("word \"{word}\""),
+                (ReasonCode::PersonalDataIn, None) => format!("takes personal data ({evidence})"),
+                (ReasonCode::PersonalDataOut, None) => format!("gives personal data ({evidence})"),
+                (ReasonCode::SecretOut, None) => format!("hands out a secret ({evidence})"),
+                (_, None) => evidence.to_owned(),
+            };
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+    parts.join(", ")
+}
+
+fn look(page: &Page, out: &mut Out, all: bool) {
+    let mut told: Vec<String> = page.notes.iter().map(|note| say::phrase(out.paint, note)).collect();
+    if !page.tally.removed.is_empty() {
+        let names = say::names(out.paint, page.tally.removed.iter().map(String::as_str));
+        told.push(format!(
+            "gone, and still in the lockfile: {names}; `cask gate withdraw` signs that they go"
+        ));
+    }
+    if told.is_empty() {
+        return;
+    }
+    out.line("");
+    let head = format!("! {} to look at", counted(told.len(), "thing"));
+    let head = out.paint.yellow(&head);
+    out.line(&head);
+    let most = if all { usize::MAX } else { MOST_NOTES };
+    let room = out.width.saturating_sub(4);
+    for note in told.iter().take(most) {
+        for (n, line) in lines(note, room).iter().enumerate() {
+            out.line(&format!("{}{line}", if n == 0 { "  " } else { "    " }));
+        }
+    }
+    if told.len() > most {
+        out.line(&format!("  and {} more (--verbose lists them)", number(told.len() - most)));
+    }
+}
+
+fn closing(page: &Page, out: &mut Out) {
+    out.line("");
+    let target = out.paint.text(page.target, 200);
+    let tools = page.minted.pack.manifest.tools.len();
+    let open = page.tally.open.iter().filter(|(name, _)| name != "(surface)").count();
+    let state = match (open, page.fresh) {
+        (0, _) if page.tally.open.is_empty() => "everything is approved".to_owned(),
+        (0, _) => "its tools are approved, its surface is not".to_owned(),
+        (_, true) => "nothing approved yet".to_owned(),
+        (open, false) => format!("{} of {} not approved", number(open), counted(tools, "tool")),
+    };
+    let (label, text) = match (page.dry_run, page.changed) {
+        (true, n) => ("would write", format!("{target} ({}), {state}", counted(n, "file"))),
+        (false, 0) => ("as it was", format!("{target} ({}), {state}", counted(page.files, "file"))),
+        (false, n) => ("written", format!("{target} ({}), {state}", counted(n, "file"))),
+    };
+    let pad = " ".repeat(LABEL.saturating_sub(columns(label)));
+    let label = if page.changed > 0 { out.paint.green(label) } else { out.paint.dim(label) };
+    out.line(&format!("{label}{pad}{text}"));
+    let mut next = Vec::new();
+    if page.dry_run {
+        return;
+    }
+    if !page.tally.open.is_empty() {
+        next.push(format!("cask gate allow --toolpack {target}"));
+    }
+    if page.changed > 0 {
+        next.push(format!("git add {target}"));
+    }
+    for (n, command) in next.iter().enumerate() {
+        let label = if n == 0 { "next" } else { "" };
+        let blanks = " ".repeat(LABEL - label.len());
+        let shown = format!("{}{blanks}{}", out.paint.dim(label), out.paint.bold(command));
+        out.line(&shown);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_a_comma_every_three_digits() {
+        for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(number(n), text);
+        }
+        assert_eq!((counted(1, "tool"), counted(2, "tool")), ("1 tool".to_owned(), "2 tools".to_owned()));
+    }
+}

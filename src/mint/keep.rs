@@ -1,0 +1,55 @@
+//! What a mint would have made of the toolpack that there was, that toolpack, and what is made now in; what is written
+//! out: whoever changed something by hand finds it unchanged.
+
+use std::collections::HashMap;
+
+use super::actions::Action;
+use crate::canon::Node;
+use crate::model::tool::{Confirmation, Tool};
+use crate::model::toolpack::Toolpack;
+
+/// Members of an action that a person may have written.
+const BY_HAND: &[&str] = &["title", "description", "rate_limit_per_minute", "tags"];
+
+/// Puts into actions what was changed by hand in those that there were. `would` are the actions that a mint would
+/// have made of the surface that there was.
+pub(super) fn actions(now: &mut [Action], pack: &Toolpack, would: &[Action]) {
+    let would: HashMap<&str, &Node> = would.iter().map(|a| (a.tool.id.as_str(), &a.tool.raw)).collect();
+    let before: HashMap<&str, &Tool> =
+        pack.manifest.tools.iter().map(|tool| (tool.id.as_str(), tool)).collect();
+    for action in now {
+        let Some(was) = before.get(action.tool.id.as_str()) else { continue };
+        let tool = &mut action.tool;
+        if let Some(made) = would.get(tool.id.as_str()) {
+            for key in BY_HAND {
+                if was.raw.get(key) != made.get(key)
+                    && let Some(by_hand) = was.raw.get(key)
+                {
+                    tool.raw.set(key, by_hand.clone());
+                }
+            }
+            asks(tool, was, made);
+        }
+    }
+}
+
+/// A person may ask to be asked more often; that a call has become graver counts too.
+fn asks(tool: &mut Tool, was: &Tool, made: &Node) {
+    let would = made.get("confirmation_required").and_then(Node::as_text);
+    let would = would.and_then(|word| word.parse::<Confirmation>().ok());
+    if would == Some(was.confirmation) {
+        return;
+    }
+    let made_graver = would.is_some_and(|would| would < tool.confirmation);
+    let asked = if made_graver { was.confirmation.max(tool.confirmation) } else { was.confirmation };
+    tool.confirmation = asked;
+    tool.raw.set("confirmation_required", Node::text(asked.word()));
+}
+
+/// Members of the actions that there were which no mint makes and every mint keeps, by id: a tier that an owner
+/// raised, and what others wrote beside ours.
+pub(super) fn carried(pack: &Toolpack) -> HashMap<&str, Vec<(String, Node)>> {
+    let own = |key: &str| matches!(key, "risk_override" | "enriched") || key.starts_with("x-");
+    let of = |tool: &Tool| tool.raw.members().iter().filter(|(key, _)| own(key)).cloned().collect();
+    pack.manifest.tools.iter().map(|tool| (tool.id.as_str(), of(tool))).collect()
+}
