@@ -8,10 +8,10 @@ use crate::canon::digest::short;
 use crate::canon::emit::emit_json;
 use crate::canon::visible::visible;
 use crate::capture::sniff::Kind;
-use crate::capture::wanted::Wanted;
-use crate::capture::{Profile, Wants, stored};
+use crate::capture::stored;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
+use crate::cmd::observed;
 use crate::cmd::recording::{Options, Recordings};
 use crate::io::captures::Spool;
 use crate::model::exchange::{Counts, Exchange};
@@ -104,17 +104,7 @@ fn options(args: &Import) -> Result<Options, Failed> {
                 .hint("cask drift --help"));
         }
     };
-    let wanted = Profile::ALL.iter().find(|(_, word)| *word == args.redaction_profile);
-    let (profile, _) = *wanted.ok_or_else(|| {
-        Failed::new("usage", "", format!("unknown profile {:?}", args.redaction_profile))
-            .hint("--redaction-profile default_safe")
-            .hint("--redaction-profile high_risk_pii")
-    })?;
-    let hosts = Wanted::parse(&args.allowed_hosts).map_err(|(pattern, why)| {
-        Failed::new("usage", "", format!("-a {pattern}: {why}"))
-            .hint("-a api.shop.example, or -a '*.shop.example'")
-    })?;
-    Ok(Options { wants: Wants { hosts, profile }, kind })
+    Ok(Options { wants: observed::wants(&args.allowed_hosts, &args.redaction_profile)?, kind })
 }
 
 /// Paths as they were named, not as they were found.

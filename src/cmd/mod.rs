@@ -29,6 +29,7 @@ pub mod lint;
 pub mod migrate;
 pub mod mint;
 pub mod mint_page;
+pub mod observed;
 pub mod options;
 pub mod packs;
 pub mod recording;

@@ -1,0 +1,124 @@
+//! Recordings in, the surface that their calls tell of out: read in batches, summed up on every processor there is,
+//! understood once.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::failed::Failed;
+use super::recording::{Options, Recordings};
+use crate::canon::{Node, digest};
+use crate::capture::redact::stand_in;
+use crate::capture::sniff::Kind;
+use crate::capture::{Profile, Wants};
+use crate::model::exchange::{Counts, Exchange};
+use crate::observe::baseline::{self, Observed};
+use crate::observe::part::{Outer, Part};
+
+/// The file that a surface of traffic is told to stand in, for messages.
+const FILE: &str = "baseline.json";
+/// Exchanges that one processor sums up at a time.
+const AT_ONCE: usize = 64;
+/// Names of recordings that are written out.
+const NAMES: usize = 3;
+
+/// What recordings told.
+pub struct Recorded {
+    /// The summary, under the options that it was made with.
+    pub part: Part,
+    /// What was read, kept, left out and taken out.
+    pub counts: Counts,
+    /// The hosts that were kept, as they can be asked for.
+    pub hosts: Vec<String>,
+    /// Whether nobody had asked for them.
+    pub inferred: bool,
+    /// The kind of the recordings: that of the first, where there are several.
+    pub kind: Kind,
+    /// Entries that could not be read.
+    pub warnings: Vec<String>,
+}
+
+/// Reads recordings and sums them up.
+///
+/// # Errors
+/// A file is no recording or cannot be read to its end, or nothing in them is wanted.
+pub fn read(paths: &[PathBuf], options: &Options) -> Result<Recorded, Failed> {
+    let mut recordings = Recordings::open(paths, options)?;
+    let mut part = Part::default();
+    let counts = recordings.each(&mut |exchanges| {
+        part.merge(FILE, summed(&exchanges)?)?;
+        Ok(())
+    })?;
+    let hosts = recordings.hosts().spelled();
+    part.header.options = Some(options_digest(&hosts, options.wants.profile));
+    part.header.counts.add(&counts);
+    Ok(Recorded {
+        part,
+        counts,
+        hosts,
+        inferred: recordings.inferred,
+        kind: recordings.kinds().first().copied().unwrap_or(Kind::Har),
+        warnings: recordings.warnings,
+    })
+}
+
+/// A part of some exchanges, without a word of where they come from.
+fn summed(exchanges: &[Exchange]) -> Result<Part, Failed> {
+    let is_mark = |text: &str| stand_in::is_one(text);
+    let one = |some: &[Exchange]| {
+        let (mut part, outer) = (Part::default(), Outer::with_marks(&is_mark));
+        some.iter().for_each(|exchange| part.take(exchange, &outer));
+        part
+    };
+    let parts: Vec<Part> = exchanges.par_chunks(AT_ONCE).map(one).collect();
+    let mut whole = Part::default();
+    for part in parts {
+        whole.merge(FILE, part)?;
+    }
+    Ok(whole)
+}
+
+/// What decides on the content of a part besides the recordings: summaries merge only under the same.
+pub fn options_digest(hosts: &[String], profile: Profile) -> String {
+    digest::of(&Node::map([("hosts", Node::texts(hosts.iter().cloned())), ("profile", Node::text(profile.word()))]))
+}
+
+/// The surface that a part tells of. `source`: the id of the recordings among the sources of the toolpack.
+///
+/// # Errors
+/// More is known than a baseline holds.
+pub fn understood(part: &Part, source: &str) -> Result<Observed, Failed> {
+    Ok(baseline::baseline(part, &baseline::Options { file: FILE, source })?)
+}
+
+/// How recordings are called in a toolpack, whatever the order of the arguments was.
+pub fn name(paths: &[PathBuf]) -> String {
+    let mut names: Vec<String> = paths
+        .iter()
+        .map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names.dedup();
+    match names.len() {
+        0..=NAMES => names.join(", "),
+        n => format!("{} and {} more", names[..NAMES].join(", "), n - NAMES),
+    }
+}
+
+/// What is asked of recordings, in the words of the command line.
+///
+/// # Errors
+/// A host that is none, or a profile that does not exist.
+pub fn wants(hosts: &[String], profile: &str) -> Result<Wants, Failed> {
+    let known = Profile::ALL.iter().find(|(_, word)| *word == profile);
+    let (profile, _) = *known.ok_or_else(|| {
+        Failed::new("usage", "", format!("unknown profile {profile:?}"))
+            .hint("--redaction-profile default_safe")
+            .hint("--redaction-profile high_risk_pii")
+    })?;
+    let hosts = crate::capture::wanted::Wanted::parse(hosts).map_err(|(pattern, why)| {
+        Failed::new("usage", "", format!("-a {pattern}: {why}"))
+            .hint("-a api.shop.example, or -a '*.shop.example'")
+    })?;
+    Ok(Wants { hosts, profile })
+}
