@@ -28,7 +28,6 @@ pub mod keyfile;
 pub mod lint;
 pub mod migrate;
 pub mod mint;
-pub mod mint_page;
 pub mod observed;
 pub mod options;
 pub mod packs;

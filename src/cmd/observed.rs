@@ -1,6 +1,7 @@
 //! Recordings in, the surface that their calls tell of out: read in batches, summed up on every processor there is,
 //! understood once.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -36,6 +37,16 @@ pub struct Recorded {
     pub kind: Kind,
     /// Entries that could not be read.
     pub warnings: Vec<String>,
+}
+
+impl Recorded {
+    /// What a summary tells that was made before.
+    pub fn of_part(part: Part) -> Recorded {
+        let counts = part.header.counts.counts();
+        let hosts: BTreeSet<String> = part.hosts.keys().map(|(host, _)| host.clone()).collect();
+        let (hosts, warnings) = (hosts.into_iter().collect(), Vec::new());
+        Recorded { part, counts, hosts, inferred: false, kind: Kind::Har, warnings }
+    }
 }
 
 /// Reads recordings and sums them up.
@@ -80,7 +91,10 @@ fn summed(exchanges: &[Exchange]) -> Result<Part, Failed> {
 
 /// What decides on the content of a part besides the recordings: summaries merge only under the same.
 pub fn options_digest(hosts: &[String], profile: Profile) -> String {
-    digest::of(&Node::map([("hosts", Node::texts(hosts.iter().cloned())), ("profile", Node::text(profile.word()))]))
+    digest::of(&Node::map([
+        ("hosts", Node::texts(hosts.iter().cloned())),
+        ("profile", Node::text(profile.word())),
+    ]))
 }
 
 /// The surface that a part tells of. `source`: the id of the recordings among the sources of the toolpack.

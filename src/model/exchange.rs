@@ -128,6 +128,21 @@ impl Skip {
         Skip::NotApi,
     ];
 
+    /// What it is, for people, after a number.
+    pub fn about(self) -> &'static str {
+        match self {
+            Skip::OtherHost => "to other hosts",
+            Skip::Static => "static files",
+            Skip::NotApi => "pages and beacons",
+            Skip::Preflight => "preflight requests",
+            Skip::Stream => "open streams",
+            Skip::Duplicate => "told twice",
+            Skip::NoUrl => "without an address",
+            Skip::NotHttp => "not HTTP",
+            Skip::Malformed => "that can't be read",
+        }
+    }
+
     /// The word in files.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! The first line of a part: under which options it was made, of which inputs, and what was counted on the way.
 
+use std::collections::BTreeMap;
+
 use super::bottom::{Bottom, Merge};
 use crate::canon::digest::{is_digest, is_hex64};
 use crate::canon::{Fault, FaultKind, Node, Value};
@@ -59,6 +61,21 @@ impl Tally {
     pub fn refuse(&mut self) {
         self.skipped.put(Skip::Malformed.word(), 1);
         self.kept = self.kept.saturating_sub(1);
+    }
+
+    /// What was counted, as far as it is kept.
+    pub fn counts(&self) -> Counts {
+        let of = |map: &Bottom<u64, WORDS>| {
+            map.sorted().into_iter().map(|(word, n)| (word.to_owned(), *n)).collect::<BTreeMap<String, u64>>()
+        };
+        let reason = |skip: &Skip| Some((*skip, *self.skipped.get(skip.word())?));
+        Counts {
+            read: self.read,
+            kept: self.kept,
+            skipped: Skip::ALL.iter().filter_map(reason).collect(),
+            redacted: of(&self.redacted),
+            other_hosts: of(&self.other_hosts),
+        }
     }
 
     /// Entries that were read, and those that were kept.

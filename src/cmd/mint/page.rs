@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::ctx::Ctx;
-use super::gate::say;
+use super::sources::Read;
 use crate::canon::Node;
 use crate::canon::decode::decode;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::gate::say;
+use crate::cmd::observed::Recorded;
 use crate::gate::sync::Tally;
 use crate::mint::Minted;
+use crate::model::exchange::Skip;
 use crate::model::phrase::Phrase;
 use crate::model::risk::{ReasonCode, RiskReason, RiskTier};
 use crate::model::tool::Tool;
@@ -21,13 +24,14 @@ const LABEL: usize = 13;
 const NAMES: usize = 17;
 /// Most names of one tier, reasons and notes that are shown without `--verbose`.
 const MOST_NAMES: usize = 40;
+const MOST_HOSTS: usize = 4;
 const MOST_REASONS: usize = 12;
 const MOST_NOTES: usize = 12;
 
 /// What is told.
 pub struct Page<'a> {
-    /// Name and kind of each source.
-    pub sources: &'a [(String, &'static str)],
+    /// What was read.
+    pub sources: &'a [Read],
     /// What was made.
     pub minted: &'a Minted,
     /// What that did to the lockfile.
@@ -104,10 +108,15 @@ fn counted(n: usize, one: &str) -> String {
 }
 
 fn read(page: &Page, out: &mut Out) {
-    for (n, (name, kind)) in page.sources.iter().enumerate() {
-        let text = format!("{}: {kind}", out.paint.text(name, 80));
+    for (n, source) in page.sources.iter().enumerate() {
+        let name = out.paint.text(&source.name, 80);
+        let text = match source.recorded() {
+            Some(recorded) => format!("{name}: {}", calls(recorded, out.paint)),
+            None => format!("{name}: {}", source.label()),
+        };
         out.labelled(if n == 0 { "read" } else { "" }, &text, plain);
     }
+    page.sources.iter().filter_map(Read::recorded).for_each(|recorded| taken_out(recorded, out));
     let left = &page.minted.left_out;
     let mut parts = Vec::new();
     let elsewhere: usize = left.hosts.values().sum();
@@ -304,5 +313,47 @@ mod tests {
             assert_eq!(number(n), text);
         }
         assert_eq!((counted(1, "tool"), counted(2, "tool")), ("1 tool".to_owned(), "2 tools".to_owned()));
+    }
+}
+
+/// How many calls were read, and how many of them were to the API.
+fn calls(recorded: &Recorded, paint: Paint) -> String {
+    let counts = &recorded.counts;
+    let hosts: Vec<String> =
+        recorded.hosts.iter().take(MOST_HOSTS).map(|host| paint.text(host, 80)).collect();
+    let more = recorded.hosts.len().saturating_sub(MOST_HOSTS);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let how = if recorded.inferred { " (most calls; name others with -a)" } else { "" };
+    let to = if hosts.is_empty() { String::new() } else { format!(" to {}{more}{how}", hosts.join(", ")) };
+    format!("{}, {}{to}", counted(size(counts.read), "call"), number(size(counts.kept)))
+}
+
+fn size(n: u64) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+/// What of the calls was left out, and what was taken out of those that stayed: counts, never a value.
+fn taken_out(recorded: &Recorded, out: &mut Out) {
+    let counts = &recorded.counts;
+    let left: Vec<String> = counts
+        .skipped
+        .iter()
+        .map(|(reason, n)| match reason {
+            Skip::OtherHost => {
+                format!("{} to {}", number(size(*n)), counted(counts.other_hosts.len().max(1), "other host"))
+            }
+            other => format!("{} {}", number(size(*n)), other.about()),
+        })
+        .collect();
+    if !left.is_empty() {
+        out.labelled("left out", &left.join(", "), plain);
+    }
+    let taken: Vec<String> = counts.redacted.iter().map(|(class, n)| counted(size(*n), class)).collect();
+    if !taken.is_empty() {
+        out.labelled("redacted", &taken.join(", "), plain);
+    }
+    for warning in &recorded.warnings {
+        let warning = out.paint.text(warning, 200);
+        out.labelled("unread", &warning, plain);
     }
 }

@@ -1,51 +1,55 @@
 //! `cask mint`: a toolpack of what describes an API or a server, new or made anew. Approves nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+mod page;
+mod sources;
+mod target;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use page::Page;
+use sources::{Asked, Read};
+use target::Target;
 
 use super::ctx::Ctx;
 use super::deliver::style;
-use super::described::Described;
 use super::diff::compare;
 use super::failed::{Failed, Outcome};
 use super::gate::desk::Desk;
 use super::gate::sync::refuse_blind;
-use super::mint_page::{self, Page};
 use super::options::TrustArgs;
 use super::packs::Place;
 use crate::canon::Fault;
 use crate::canon::text::slug;
 use crate::canon::time::Timestamp;
-use crate::compare::hosts;
 use crate::diff::check::DiffContext;
 use crate::gate::discovery::Found;
 use crate::gate::sync::{Gone, Synced, sync};
 use crate::gate::written;
-use crate::io::fs::{slashed, stage_inside};
-use crate::io::git::Repo;
-use crate::io::load::{self, Loaded};
+use crate::io::fs::stage_inside;
+use crate::io::load::Loaded;
 use crate::io::lock::Lock;
 use crate::io::together;
-use crate::io::tree::Tree;
 use crate::judge::{Input, judge};
-use crate::mint::{Minted, Options, Source, emit, mint, scope};
+use crate::mint::{Minted, Options, emit, mint, scope};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::lockfile;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Source as Side, SourceKind};
 use crate::model::risk::RiskTier;
-use crate::model::schema_version::Generation;
-use crate::model::toolpack::{HEADER, is_plain_path, join};
+use crate::model::toolpack::{HEADER, join};
 use crate::model::{bytes, limits};
 use crate::report::formats;
 
 /// Make a toolpack of what describes an API or a server
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
-    /// Descriptions: OpenAPI (2.0 to 3.2), or the tools/list answer of an MCP server
+    /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some) and descriptions (OpenAPI 2.0 to 3.2, the
+    /// tools/list answer of an MCP server); what they tell is put together
     #[arg(value_name = "SOURCE", required = true)]
     pub sources: Vec<String>,
-    /// Host whose operations are taken in (repeatable, also between commas; default: all that are described)
+    /// Host whose operations are taken in (repeatable, also between commas; default: all that are described, and
+    /// of recordings the host with most calls)
     #[arg(short, long, value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
     /// Folder of the toolpack (default: toolpacks/NAME); what lies there is made anew
@@ -69,9 +73,13 @@ pub struct Args {
     /// An operation that has another address now keeps its tool: OLD (its tool or address) = NEW (repeatable)
     #[arg(long, value_name = "OLD=NEW", value_parser = pair)]
     pub same: Vec<(String, String)>,
-    /// Refuse sources of another kind: openapi or mcp-list (default: told by their content)
+    /// Refuse sources of another kind: har, otel, openapi or mcp-list (default: told by their content)
     #[arg(long, value_name = "KIND")]
     pub input_format: Option<String>,
+    /// Of recordings, what is taken out beside credentials: default_safe, or high_risk_pii (also names, addresses,
+    /// birthdays)
+    #[arg(long, value_name = "PROFILE", default_value = "default_safe")]
+    pub redaction_profile: String,
     /// Files beside the toolpack's own, which repeat what it says (between commas)
     #[arg(long, value_name = "KIND", value_delimiter = ',', help = emits())]
     pub emit: Vec<String>,
@@ -87,6 +95,17 @@ pub struct Args {
     /// Has no effect: output is always deterministic
     #[arg(long, hide = true)]
     pub volatile_metadata: bool,
+}
+
+impl Args {
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            sources: &self.sources,
+            hosts: &self.allowed_hosts,
+            kind: self.input_format.as_deref(),
+            profile: &self.redaction_profile,
+        }
+    }
 }
 
 fn scopes() -> String {
@@ -119,9 +138,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.note("--deterministic and --volatile-metadata have no effect");
     }
     named(&args)?;
-    let mut read = sources(&args, ctx)?;
-    let hosts = hosts_of(&args, &mut read)?;
-    let target = Target::of(&args, &read, ctx)?;
+    let mut read = sources::read(&args.asked(), &ctx.cwd)?;
+    let hosts = sources::hosts_of(&args.allowed_hosts, &mut read)?;
+    let target = Target::of(args.output.as_deref(), args.name.as_deref(), &read, ctx)?;
     let options = options(&args, hosts, &target, &read, ctx)?;
     let kinds = kinds(&args, &target)?;
     let fresh = !target.dir.join(HEADER).exists();
@@ -141,7 +160,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let changed = if args.dry_run { target.changed(&texts)?.len() } else { place(&texts, &target)? };
     drop(held);
     let page = Page {
-        sources: &read.iter().map(Read::told).collect::<Vec<_>>(),
+        sources: &read,
         minted: &minted,
         tally: &synced.tally,
         target: &target.shown,
@@ -149,13 +168,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         changed,
         fresh,
         dry_run: args.dry_run,
-        notes: &read
-            .iter()
-            .flat_map(|one| &one.described.sourced.notes)
-            .chain(&minted.notes)
-            .collect::<Vec<_>>(),
+        notes: &read.iter().flat_map(|one| one.notes()).chain(&minted.notes).collect::<Vec<_>>(),
     };
-    let text = mint_page::render(&page, ctx);
+    let text = page::render(&page, ctx);
     ctx.print(&text)?;
     if let Some(before) = before {
         changes(before, loaded, ctx)?;
@@ -188,196 +203,6 @@ fn kinds(args: &Args, target: &Target) -> Result<Vec<&'static emit::Kind>, Faile
     Ok(emit::KINDS.iter().filter(asked).collect())
 }
 
-/// A source that was read.
-struct Read {
-    name: String,
-    described: Described,
-}
-
-impl Read {
-    fn source(&self) -> Source {
-        Source {
-            kind: self.described.kind.id.to_owned(),
-            name: self.name.clone(),
-            complete: true,
-            digest: self.described.digest(),
-            baseline: self.described.sourced.baseline.clone(),
-        }
-    }
-
-    fn told(&self) -> (String, &'static str) {
-        (self.name.clone(), self.described.kind.label)
-    }
-}
-
-/// Reads what the command is given, one beside the other.
-fn sources(args: &Args, ctx: &Ctx) -> Result<Vec<Read>, Failed> {
-    use rayon::prelude::*;
-    let mut seen = BTreeSet::new();
-    for text in &args.sources {
-        if text.contains("://") {
-            return Err(Failed::new("input", text.clone(), "recording in a browser is not built yet").hint(
-                "name a description of the API instead: an OpenAPI file, or the listing of an MCP server",
-            ));
-        }
-        if !seen.insert(ctx.cwd.join(text)) {
-            return Err(Failed::new("usage", text.clone(), "the source is named twice").hint("name it once"));
-        }
-    }
-    let (cwd, asked) = (ctx.cwd.as_path(), args.input_format.as_ref());
-    let one = |text: &String| -> Result<Read, Failed> {
-        let described = Described::of_file(text, cwd)?;
-        if let Some(kind) = asked.filter(|kind| *kind != described.kind.id) {
-            let is = format!("it is a description of another kind: {}", described.kind.id);
-            return Err(Failed::new("input", text.clone(), is).looked("asked for", kind.clone()));
-        }
-        let name = Path::new(text).file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Read { name: name.unwrap_or_else(|| text.clone()), described })
-    };
-    args.sources.par_iter().map(one).collect()
-}
-
-/// Where the toolpack lies, or will lie.
-struct Target {
-    dir: PathBuf,
-    /// As the user can type it.
-    shown: String,
-    /// Its path from the root of what is judged.
-    inside: String,
-    root: PathBuf,
-    repo: Option<Repo>,
-}
-
-impl Target {
-    fn of(args: &Args, read: &[Read], ctx: &Ctx) -> Result<Target, Failed> {
-        let default =
-            || PathBuf::from("toolpacks").join(args.name.clone().unwrap_or_else(|| named_after(read)));
-        let output = args.output.clone().unwrap_or_else(default);
-        let output = match output.file_name().is_some_and(|name| name == HEADER) {
-            true => output.parent().map_or_else(PathBuf::new, Path::to_owned),
-            false => output,
-        };
-        let shown = output.display().to_string();
-        let shown = if shown.is_empty() { ".".to_owned() } else { shown };
-        let full = ctx.cwd.join(&output);
-        if full.exists() && !full.is_dir() {
-            return Err(Failed::new("input", shown, "it is no folder")
-                .hint("--output names the folder of a toolpack"));
-        }
-        // The part of the way that is there can be followed; the rest is made.
-        let (mut there, mut rest) = (full.clone(), Vec::new());
-        while !there.exists() {
-            let Some(name) = there.file_name().map(|name| name.to_owned()) else { break };
-            rest.push(name);
-            there.pop();
-        }
-        let there = there.canonicalize().map_err(|e| Failed::new("io", shown.clone(), e.to_string()))?;
-        let dir = rest.iter().rev().fold(there.clone(), |dir, name| dir.join(name));
-        let repo = Repo::discover(&there)?.filter(|repo| !repo.is_bare());
-        let root = match &repo {
-            Some(repo) => repo.root().canonicalize().unwrap_or_else(|_| repo.root().to_owned()),
-            None => dir.clone(),
-        };
-        let inside = dir.strip_prefix(&root).ok().and_then(slashed);
-        let inside = inside.filter(|path| path.is_empty() || is_plain_path(path)).ok_or_else(|| {
-            Failed::new("input", shown.clone(), "its path has characters that not every machine reads alike")
-                .hint("folders of toolpacks are named with A-Z a-z 0-9 . _ -")
-        })?;
-        Ok(Target { dir, shown, inside, root, repo })
-    }
-
-    /// The toolpack that lies there, if one does.
-    fn load(&self) -> Result<Option<Loaded>, Failed> {
-        if !self.dir.join(HEADER).exists() {
-            return Ok(None);
-        }
-        let header = join(&self.inside, HEADER);
-        let loaded = load::toolpack(&self.tree(), &header).map_err(|f| Failed::from(f).about(&self.shown))?;
-        match loaded.pack.header.generation {
-            Generation::V2 => Ok(Some(loaded)),
-            Generation::V1 => {
-                Err(Failed::new("input", self.shown.clone(), "the toolpack that lies there is of version 1")
-                    .hint(format!("cask migrate --toolpack {}, then mint again", self.shown)))
-            }
-        }
-    }
-
-    fn tree(&self) -> Tree {
-        match &self.repo {
-            Some(repo) => Tree::worktree(repo),
-            None => Tree::folder(self.root.clone()),
-        }
-    }
-
-    /// Makes the folder of a new toolpack and holds it.
-    fn first(&self, minted: &Minted) -> Result<Lock, Failed> {
-        let lock = minted.pack.header.lockfiles.first().map_or(lockfile::PATH, String::as_str);
-        let held = Lock::exclusive(&self.dir.join(lock))?;
-        match self.dir.join(HEADER).exists() {
-            true => Err(Failed::new("input", self.shown.clone(), "a toolpack came there meanwhile")
-                .hint("run the command again")),
-            false => Ok(held),
-        }
-    }
-
-    /// The files that are not there with the same bytes.
-    fn changed<'t>(&self, texts: &'t BTreeMap<String, String>) -> Result<Vec<(&'t str, &'t str)>, Failed> {
-        let tree = Tree::folder(self.dir.clone());
-        let mut changed = Vec::new();
-        for (path, text) in texts {
-            if tree.read(path, limits::BASELINE)?.as_deref() != Some(text.as_bytes()) {
-                changed.push((path.as_str(), text.as_str()));
-            }
-        }
-        // Last what speaks of the others: the header, and then the lockfile.
-        let rank = |path: &str| match path {
-            HEADER => 1,
-            _ if path.ends_with(lockfile::NAME) => 2,
-            _ => 0,
-        };
-        changed.sort_by_key(|(path, _)| rank(path));
-        Ok(changed)
-    }
-}
-
-/// The name of a toolpack that nobody named: the host's or the server's own word.
-fn named_after(read: &[Read]) -> String {
-    let raw = read.first().map(|one| &one.described.sourced.baseline.raw);
-    let operation = raw.and_then(|raw| raw.get("operations")?.members().first());
-    let host = operation.and_then(|(key, _)| key.split('/').next());
-    let host = host.map(|host| host.split(':').next().unwrap_or(host));
-    let owner =
-        host.map(|host| hosts::registrable(host).unwrap_or(host)).and_then(|host| host.split('.').next());
-    let server = raw.and_then(|raw| raw.get("mcp")?.members().first()).map(|(name, _)| name.as_str());
-    owner.or(server).and_then(slug).unwrap_or_else(|| "toolpack".to_owned())
-}
-
-/// The hosts that were asked for; sources that name none are about the one.
-fn hosts_of(args: &Args, read: &mut [Read]) -> Result<Vec<String>, Failed> {
-    let mut allowed = Vec::new();
-    for text in &args.allowed_hosts {
-        let host = hosts::parse(text.trim()).map_err(|why| {
-            Failed::new("usage", text.clone(), why).hint("--allowed-hosts api.shop.example")
-        })?;
-        allowed.push(host.to_string());
-    }
-    for one in read.iter_mut().filter(|one| one.described.sourced.hostless) {
-        match allowed.as_slice() {
-            [host] if !host.contains('*') => one.described.about(host.trim_start_matches("http://"))?,
-            _ => {
-                return Err(Failed::new(
-                    "input",
-                    one.name.clone(),
-                    "it names no host that its operations are on",
-                )
-                .hint("--allowed-hosts HOST, the one host that it is about")
-                .hint("or add the server to it: `servers` (2.0: `host`)"));
-            }
-        }
-    }
-    Ok(allowed)
-}
-
 /// What the engine is asked for.
 fn options(
     args: &Args,
@@ -390,7 +215,7 @@ fn options(
     Ok(Options {
         dir: target.inside.clone(),
         name: args.name.clone(),
-        default_name: folder.unwrap_or_else(|| named_after(read)),
+        default_name: folder.unwrap_or_else(|| sources::named_after(read)),
         toolpack_id: args.id.clone(),
         created_at: args.created_at,
         scope: scope_of(args, ctx)?,
@@ -421,9 +246,7 @@ fn scope_of(args: &Args, ctx: &Ctx) -> Result<Option<scope::Scope>, Failed> {
 /// What the engine refuses, with what was read.
 fn failed(fault: Fault, read: &[Read]) -> Failed {
     read.iter().fold(Failed::from(fault), |failed, one| {
-        let raw = &one.described.sourced.baseline.raw;
-        let count = raw.get("operations").map_or(0, |operations| operations.members().len());
-        failed.looked(one.name.clone(), format!("{}, {count} operations", one.described.kind.label))
+        failed.looked(one.name.clone(), format!("{}, {} operations", one.label(), one.operations()))
     })
 }
 

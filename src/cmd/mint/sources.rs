@@ -1,0 +1,297 @@
+//! What `cask mint` is given, read: descriptions each for itself, recordings and summaries of them as one.
+
+use std::collections::BTreeSet;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::canon::text::slug;
+use crate::capture::sniff::{HEAD, Kind, sniff};
+use crate::cmd::described::Described;
+use crate::cmd::failed::Failed;
+use crate::cmd::observed::{self, Recorded};
+use crate::cmd::recording;
+use crate::compare::hosts;
+use crate::io::blocks::Blocks;
+use crate::io::fs::open_regular;
+use crate::mint::Source;
+use crate::model::baseline::Baseline;
+use crate::model::phrase::Phrase;
+use crate::observe::part::{self, Part};
+
+/// The kinds that can be asked for.
+pub const KINDS: [&str; 4] = ["har", "otel", "openapi", "mcp-list"];
+
+/// What is asked of the sources.
+pub struct Asked<'a> {
+    /// As they were named.
+    pub sources: &'a [String],
+    /// The hosts that were asked for.
+    pub hosts: &'a [String],
+    /// The kind that all have to be of.
+    pub kind: Option<&'a str>,
+    /// The profile of redaction.
+    pub profile: &'a str,
+}
+
+/// A source that was read.
+pub struct Read {
+    /// How it is called in toolpack.yaml.
+    pub name: String,
+    from: From,
+}
+
+enum From {
+    Described(Box<Described>),
+    Recorded {
+        recorded: Box<Recorded>,
+        kind: &'static str,
+        baseline: Box<Baseline>,
+        notes: Vec<Phrase>,
+        digest: String,
+    },
+}
+
+impl Read {
+    /// What the engine takes.
+    pub fn source(&self) -> Source {
+        let (kind, complete, digest) = match &self.from {
+            From::Described(described) => (described.kind.id, true, described.digest()),
+            From::Recorded { kind, digest, .. } => (*kind, false, digest.clone()),
+        };
+        let (name, baseline) = (self.name.clone(), self.baseline().clone());
+        Source { kind: kind.to_owned(), name, complete, digest, baseline }
+    }
+
+    /// The surface.
+    pub fn baseline(&self) -> &Baseline {
+        match &self.from {
+            From::Described(described) => &described.sourced.baseline,
+            From::Recorded { baseline, .. } => baseline,
+        }
+    }
+
+    /// What a reader has to know.
+    pub fn notes(&self) -> &[Phrase] {
+        match &self.from {
+            From::Described(described) => &described.sourced.notes,
+            From::Recorded { notes, .. } => notes,
+        }
+    }
+
+    /// Of recordings, what was read of them.
+    pub fn recorded(&self) -> Option<&Recorded> {
+        match &self.from {
+            From::Described(_) => None,
+            From::Recorded { recorded, .. } => Some(recorded),
+        }
+    }
+
+    /// What it is, for people.
+    pub fn label(&self) -> &'static str {
+        match &self.from {
+            From::Described(described) => described.kind.label,
+            From::Recorded { .. } => "recorded calls",
+        }
+    }
+
+    /// How many operations it tells of.
+    pub fn operations(&self) -> usize {
+        self.baseline().raw.get("operations").map_or(0, |operations| operations.members().len())
+    }
+}
+
+/// Reads all sources.
+///
+/// # Errors
+/// One that is missing, named twice, of no known kind or of another than was asked for, or that cannot be read.
+pub fn read(asked: &Asked, cwd: &Path) -> Result<Vec<Read>, Failed> {
+    if let Some(kind) = asked.kind.filter(|kind| !KINDS.contains(kind)) {
+        return Err(Failed::new("usage", kind.to_owned(), "there is no source of this kind")
+            .looked("known", KINDS.join(", ")));
+    }
+    let mut seen = BTreeSet::new();
+    let (mut described, mut recordings, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    for text in asked.sources {
+        if text.contains("://") {
+            return Err(Failed::new("input", text.clone(), "recording in a browser is not built yet")
+                .hint("export what the browser recorded (developer tools, network, save all as HAR), and name the file")
+                .hint("or name a description of the API: an OpenAPI file, or the listing of an MCP server"));
+        }
+        if !seen.insert(cwd.join(text)) {
+            return Err(Failed::new("usage", text.clone(), "the source is named twice").hint("name it once"));
+        }
+        match what(&cwd.join(text), asked.kind)? {
+            What::Description => described.push(text),
+            What::Recording => recordings.push(cwd.join(text)),
+            What::Part => parts.push(text),
+        }
+    }
+    let one = |text: &&String| of_description(text, asked.kind, cwd);
+    let (described, recorded) = rayon::join(
+        || described.par_iter().map(one).collect::<Result<Vec<Read>, Failed>>(),
+        || of_recordings(&recordings, &parts, asked, cwd),
+    );
+    let mut all = described?;
+    all.extend(recorded?);
+    Ok(all)
+}
+
+enum What {
+    Description,
+    Recording,
+    Part,
+}
+
+/// What a path leads to, told by the first bytes.
+fn what(path: &Path, asked: Option<&str>) -> Result<What, Failed> {
+    if path.is_dir() {
+        // A stored capture; whatever else it is, its reader says so.
+        return Ok(What::Recording);
+    }
+    let Some(mut blocks) = Blocks::open(path)? else { return Ok(What::Description) };
+    let mut head = Vec::new();
+    blocks.next(&mut head)?;
+    let head = &head[..head.len().min(HEAD)];
+    let recorded = sniff(head).is_some() || matches!(asked, Some("har" | "otel"));
+    Ok(match (is_part(head), recorded) {
+        (true, _) => What::Part,
+        (false, true) => What::Recording,
+        (false, false) => What::Description,
+    })
+}
+
+/// Whether the first line says that it is of a summary.
+fn is_part(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.starts_with(b"{") && memchr::memmem::find(&line[..line.len().min(256)], b"cask.part/").is_some()
+}
+
+fn of_description(text: &str, asked: Option<&str>, cwd: &Path) -> Result<Read, Failed> {
+    let described = Described::of_file(text, cwd)?;
+    if let Some(kind) = asked.filter(|kind| *kind != described.kind.id) {
+        let is = format!("it is a description of another kind: {}", described.kind.id);
+        return Err(Failed::new("input", text.to_owned(), is).looked("asked for", kind.to_owned()));
+    }
+    let name = Path::new(text).file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok(Read { name: name.unwrap_or_else(|| text.to_owned()), from: From::Described(Box::new(described)) })
+}
+
+/// All recordings as one source: what they tell is summed up, and their order changes nothing.
+fn of_recordings(
+    paths: &[PathBuf],
+    parts: &[&String],
+    asked: &Asked,
+    cwd: &Path,
+) -> Result<Option<Read>, Failed> {
+    if paths.is_empty() && parts.is_empty() {
+        return Ok(None);
+    }
+    if !paths.is_empty() && !parts.is_empty() {
+        return Err(Failed::new("usage", parts[0].clone(), "a summary of recordings beside recordings")
+            .hint("summarize those too: cask capture summarize FILE -o PART"));
+    }
+    let mut recorded = match parts.is_empty() {
+        true => {
+            let wants = observed::wants(asked.hosts, asked.profile)?;
+            let kind = match asked.kind {
+                Some("har") => Some(Kind::Har),
+                Some("otel") => Some(Kind::Otel),
+                _ => None,
+            };
+            observed::read(paths, &recording::Options { wants, kind }).map_err(|f| shorter(f, cwd))?
+        }
+        false => of_parts(parts, cwd)?,
+    };
+    let named: Vec<PathBuf> = match parts.is_empty() {
+        true => paths.to_vec(),
+        false => recorded.part.header.inputs.iter().map(|input| PathBuf::from(&input.name)).collect(),
+    };
+    recorded.warnings = recorded.warnings.iter().map(|warning| without_cwd(warning, cwd)).collect();
+    let kind = if recorded.kind == Kind::Otel { "otel" } else { "har" };
+    let observed = observed::understood(&recorded.part, kind)?;
+    let digest = recorded.part.digest("baseline.json")?;
+    Ok(Some(Read {
+        name: observed::name(&named),
+        from: From::Recorded {
+            recorded: Box::new(recorded),
+            kind,
+            baseline: Box::new(observed.baseline),
+            notes: observed.notes,
+            digest,
+        },
+    }))
+}
+
+/// Summaries of recordings, put together.
+fn of_parts(parts: &[&String], cwd: &Path) -> Result<Recorded, Failed> {
+    let mut whole = Part::default();
+    for text in parts {
+        let path = cwd.join(text);
+        let file = open_regular(&path)?
+            .ok_or_else(|| Failed::new("input", (*text).clone(), "there is no such file"))?;
+        whole.merge(text, part::read(text, BufReader::with_capacity(1 << 20, file))?)?;
+    }
+    Ok(Recorded::of_part(whole))
+}
+
+/// Paths as they were named, not as they were found.
+pub fn shorter(mut failed: Failed, cwd: &Path) -> Failed {
+    failed.0.subject = without_cwd(&failed.0.subject, cwd);
+    if let Some(fault) = &mut failed.0.fault {
+        fault.file = without_cwd(&fault.file, cwd);
+    }
+    failed
+}
+
+fn without_cwd(text: &str, cwd: &Path) -> String {
+    text.replace(&format!("{}{}", cwd.display(), std::path::MAIN_SEPARATOR), "")
+}
+
+/// The hosts that were asked for. Descriptions that name none are about the one, or the one that was recorded.
+///
+/// # Errors
+/// A host that is none, or a description of which nobody knows what host it is about.
+pub fn hosts_of(asked: &[String], read: &mut [Read]) -> Result<Vec<String>, Failed> {
+    let mut allowed = Vec::new();
+    for text in asked {
+        let host = hosts::parse(text.trim()).map_err(|why| {
+            Failed::new("usage", text.clone(), why).hint("--allowed-hosts api.shop.example")
+        })?;
+        allowed.push(host.to_string());
+    }
+    let seen: Vec<String> = read.iter().filter_map(Read::recorded).flat_map(|r| r.hosts.clone()).collect();
+    let about = if allowed.is_empty() { seen } else { allowed.clone() };
+    for one in read {
+        let From::Described(described) = &mut one.from else { continue };
+        if !described.sourced.hostless {
+            continue;
+        }
+        match about.as_slice() {
+            [host] if !host.contains('*') => described.about(host.trim_start_matches("http://"))?,
+            _ => {
+                return Err(Failed::new(
+                    "input",
+                    one.name.clone(),
+                    "it names no host that its operations are on",
+                )
+                .hint("--allowed-hosts HOST, the one host that it is about")
+                .hint("or add the server to it: `servers` (2.0: `host`)"));
+            }
+        }
+    }
+    Ok(allowed)
+}
+
+/// The name of a toolpack that nobody named: the host's or the server's own word.
+pub fn named_after(read: &[Read]) -> String {
+    let raw = read.first().map(|one| &one.baseline().raw);
+    let operation = raw.and_then(|raw| raw.get("operations")?.members().first());
+    let host = operation.and_then(|(key, _)| key.split('/').next());
+    let host = host.map(|host| host.split(':').next().unwrap_or(host));
+    let owner =
+        host.map(|host| hosts::registrable(host).unwrap_or(host)).and_then(|host| host.split('.').next());
+    let server = raw.and_then(|raw| raw.get("mcp")?.members().first()).map(|(name, _)| name.as_str());
+    owner.or(server).and_then(slug).unwrap_or_else(|| "toolpack".to_owned())
+}

@@ -1,0 +1,130 @@
+//! Where a toolpack is minted into: its folder, the repository around it, and what lies there already.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::sources::{Read, named_after};
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::io::fs::slashed;
+use crate::io::git::Repo;
+use crate::io::load::{self, Loaded};
+use crate::io::lock::Lock;
+use crate::io::tree::Tree;
+use crate::mint::Minted;
+use crate::model::schema_version::Generation;
+use crate::model::toolpack::{HEADER, is_plain_path, join};
+use crate::model::{limits, lockfile};
+
+/// Where the toolpack lies, or will lie.
+pub struct Target {
+    /// The folder.
+    pub dir: PathBuf,
+    /// As the user can type it.
+    pub shown: String,
+    /// Its path from the root of what is judged.
+    pub inside: String,
+    /// The root of what is judged.
+    pub root: PathBuf,
+    /// The repository that it lies in.
+    pub repo: Option<Repo>,
+}
+
+impl Target {
+    /// The folder that was named, or one named after what was read.
+    ///
+    /// # Errors
+    /// No folder, or a path that not every machine reads alike.
+    pub fn of(output: Option<&Path>, name: Option<&str>, read: &[Read], ctx: &Ctx) -> Result<Target, Failed> {
+        let default =
+            || PathBuf::from("toolpacks").join(name.map_or_else(|| named_after(read), str::to_owned));
+        let output = output.map_or_else(default, Path::to_owned);
+        let output = match output.file_name().is_some_and(|name| name == HEADER) {
+            true => output.parent().map_or_else(PathBuf::new, Path::to_owned),
+            false => output,
+        };
+        let shown = output.display().to_string();
+        let shown = if shown.is_empty() { ".".to_owned() } else { shown };
+        let full = ctx.cwd.join(&output);
+        if full.exists() && !full.is_dir() {
+            return Err(Failed::new("input", shown, "it is no folder")
+                .hint("--output names the folder of a toolpack"));
+        }
+        // The part of the way that is there can be followed; the rest is made.
+        let (mut there, mut rest) = (full.clone(), Vec::new());
+        while !there.exists() {
+            let Some(name) = there.file_name().map(|name| name.to_owned()) else { break };
+            rest.push(name);
+            there.pop();
+        }
+        let there = there.canonicalize().map_err(|e| Failed::new("io", shown.clone(), e.to_string()))?;
+        let dir = rest.iter().rev().fold(there.clone(), |dir, name| dir.join(name));
+        let repo = Repo::discover(&there)?.filter(|repo| !repo.is_bare());
+        let root = match &repo {
+            Some(repo) => repo.root().canonicalize().unwrap_or_else(|_| repo.root().to_owned()),
+            None => dir.clone(),
+        };
+        let inside = dir.strip_prefix(&root).ok().and_then(slashed);
+        let inside = inside.filter(|path| path.is_empty() || is_plain_path(path)).ok_or_else(|| {
+            Failed::new("input", shown.clone(), "its path has characters that not every machine reads alike")
+                .hint("folders of toolpacks are named with A-Z a-z 0-9 . _ -")
+        })?;
+        Ok(Target { dir, shown, inside, root, repo })
+    }
+
+    /// The toolpack that lies there, if one does.
+    pub fn load(&self) -> Result<Option<Loaded>, Failed> {
+        if !self.dir.join(HEADER).exists() {
+            return Ok(None);
+        }
+        let header = join(&self.inside, HEADER);
+        let loaded = load::toolpack(&self.tree(), &header).map_err(|f| Failed::from(f).about(&self.shown))?;
+        match loaded.pack.header.generation {
+            Generation::V2 => Ok(Some(loaded)),
+            Generation::V1 => {
+                Err(Failed::new("input", self.shown.clone(), "the toolpack that lies there is of version 1")
+                    .hint(format!("cask migrate --toolpack {}, then mint again", self.shown)))
+            }
+        }
+    }
+
+    pub fn tree(&self) -> Tree {
+        match &self.repo {
+            Some(repo) => Tree::worktree(repo),
+            None => Tree::folder(self.root.clone()),
+        }
+    }
+
+    /// Makes the folder of a new toolpack and holds it.
+    pub fn first(&self, minted: &Minted) -> Result<Lock, Failed> {
+        let lock = minted.pack.header.lockfiles.first().map_or(lockfile::PATH, String::as_str);
+        let held = Lock::exclusive(&self.dir.join(lock))?;
+        match self.dir.join(HEADER).exists() {
+            true => Err(Failed::new("input", self.shown.clone(), "a toolpack came there meanwhile")
+                .hint("run the command again")),
+            false => Ok(held),
+        }
+    }
+
+    /// The files that are not there with the same bytes.
+    pub fn changed<'t>(
+        &self,
+        texts: &'t BTreeMap<String, String>,
+    ) -> Result<Vec<(&'t str, &'t str)>, Failed> {
+        let tree = Tree::folder(self.dir.clone());
+        let mut changed = Vec::new();
+        for (path, text) in texts {
+            if tree.read(path, limits::BASELINE)?.as_deref() != Some(text.as_bytes()) {
+                changed.push((path.as_str(), text.as_str()));
+            }
+        }
+        // Last what speaks of the others: the header, and then the lockfile.
+        let rank = |path: &str| match path {
+            HEADER => 1,
+            _ if path.ends_with(lockfile::NAME) => 2,
+            _ => 0,
+        };
+        changed.sort_by_key(|(path, _)| rank(path));
+        Ok(changed)
+    }
+}
