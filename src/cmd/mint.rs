@@ -28,7 +28,7 @@ use crate::io::lock::Lock;
 use crate::io::together;
 use crate::io::tree::Tree;
 use crate::judge::{Input, judge};
-use crate::mint::{Minted, Options, Source, emit, mint, scope};
+use crate::mint::{Minted, NOTHING, Options, Source, emit, mint, scope};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::lockfile;
 use crate::model::phrase::Phrase;
@@ -126,8 +126,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let kinds = kinds(&args, &target)?;
     let fresh = !target.dir.join(HEADER).exists();
     // What is there is held from before it is read until all is written.
-    let held =
-        if fresh || args.dry_run { None } else { Some(Lock::exclusive(&target.dir.join(lockfile::PATH))?) };
+    let held = if fresh || args.dry_run { None } else { Some(target.hold()?) };
     let before = target.load()?;
     let minted = mint(read.iter().map(Read::source).collect(), before.as_ref().map(|l| &l.pack), &options)
         .map_err(|fault| failed(fault, &read))?;
@@ -309,6 +308,13 @@ impl Target {
         }
     }
 
+    /// Holds the lockfile of the toolpack that lies there.
+    fn hold(&self) -> Result<Lock, Failed> {
+        let header = join(&self.inside, HEADER);
+        let lock = load::lock_path(&self.tree(), &header).map_err(|f| Failed::from(f).about(&self.shown))?;
+        Ok(Lock::exclusive(&self.root.join(lock))?)
+    }
+
     /// Makes the folder of a new toolpack and holds it.
     fn first(&self, minted: &Minted) -> Result<Lock, Failed> {
         let lock = minted.pack.header.lockfiles.first().map_or(lockfile::PATH, String::as_str);
@@ -420,7 +426,13 @@ fn scope_of(args: &Args, ctx: &Ctx) -> Result<Option<scope::Scope>, Failed> {
 
 /// What the engine refuses, with what was read.
 fn failed(fault: Fault, read: &[Read]) -> Failed {
-    read.iter().fold(Failed::from(fault), |failed, one| {
+    let plain = match fault.file == NOTHING {
+        true => {
+            fault.hint.iter().fold(Failed::new("input", "", &fault.message), |failed, hint| failed.hint(hint))
+        }
+        false => Failed::from(fault),
+    };
+    read.iter().fold(plain, |failed, one| {
         let raw = &one.described.sourced.baseline.raw;
         let count = raw.get("operations").map_or(0, |operations| operations.members().len());
         failed.looked(one.name.clone(), format!("{}, {count} operations", one.described.kind.label))

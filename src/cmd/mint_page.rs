@@ -144,7 +144,7 @@ fn tiers(page: &Page, out: &mut Out, all: bool) {
     }
     let digits = by_tier.values().map(|tools| number(tools.len()).len()).max().unwrap_or(1).max(5);
     out.line("");
-    let head = format!("  risk{}tools", " ".repeat(digits));
+    let head = format!("  risk{}tools", " ".repeat(digits - 1));
     let head = out.paint.dim(&head);
     out.line(&head);
     for (tier, tools) in by_tier.iter().rev() {
