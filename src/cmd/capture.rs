@@ -61,7 +61,8 @@ pub struct Import {
 pub fn import(args: Import, ctx: &mut Ctx) -> Outcome {
     let options = options(&args)?;
     let paths: Vec<PathBuf> = args.source.iter().map(|path| ctx.cwd.join(path)).collect();
-    let mut recordings = Recordings::open(&paths, &options).map_err(|failed| named(failed, ctx))?;
+    let mut recordings =
+        Recordings::open(&paths, &options).map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
     let store = store(args.output.as_deref(), ctx);
     let mut spool = Spool::new(&store)?;
     let counts = recordings
@@ -72,7 +73,7 @@ pub fn import(args: Import, ctx: &mut Ctx) -> Outcome {
             }
             Ok(())
         })
-        .map_err(|failed| named(failed, ctx))?;
+        .map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
     let written = spool.write(&store, &|key, line, repeats| {
         let id = key.rsplit('\0').next().unwrap_or_default();
         let id = if repeats == 0 { id.to_owned() } else { format!("{id}-{}", repeats + 1) };
@@ -80,7 +81,7 @@ pub fn import(args: Import, ctx: &mut Ctx) -> Outcome {
     })?;
     let id = format!("cap_{}", short(&written.sha256, 12));
     let name = args.name.unwrap_or_else(|| stem(&args.source[0]));
-    let shorter = |text: &String| shorter(text, ctx);
+    let shorter = |text: &String| observed::without_cwd(text, &ctx.cwd);
     let warnings: Vec<String> = recordings.warnings.iter().map(shorter).collect();
     let header = header(&id, &name, &recordings, &counts, &warnings);
     let place = written.place(&id, &emit_json(&header))?;
@@ -105,19 +106,6 @@ fn options(args: &Import) -> Result<Options, Failed> {
         }
     };
     Ok(Options { wants: observed::wants(&args.allowed_hosts, &args.redaction_profile)?, kind })
-}
-
-/// Paths as they were named, not as they were found.
-fn named(mut failed: Failed, ctx: &Ctx) -> Failed {
-    failed.0.subject = shorter(&failed.0.subject, ctx);
-    if let Some(fault) = &mut failed.0.fault {
-        fault.file = shorter(&fault.file, ctx);
-    }
-    failed
-}
-
-fn shorter(text: &str, ctx: &Ctx) -> String {
-    text.replace(&format!("{}{}", ctx.cwd.display(), std::path::MAIN_SEPARATOR), "")
 }
 
 /// The folder of captures: what was named, or `captures` in it.

@@ -40,6 +40,7 @@ pub mod schema_kinds;
 pub mod side;
 pub mod signing;
 pub mod sources;
+pub mod summarize;
 pub mod table;
 pub mod tree;
 pub mod trust;

@@ -2,7 +2,7 @@
 //! understood once.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -12,6 +12,7 @@ use crate::canon::{Node, digest};
 use crate::capture::redact::stand_in;
 use crate::capture::sniff::Kind;
 use crate::capture::{Profile, Wants};
+use crate::io::captures::EXCHANGES;
 use crate::model::exchange::{Counts, Exchange};
 use crate::observe::baseline::{self, Observed};
 use crate::observe::part::{Outer, Part};
@@ -135,4 +136,26 @@ pub fn wants(hosts: &[String], profile: &str) -> Result<Wants, Failed> {
             .hint("-a api.shop.example, or -a '*.shop.example'")
     })?;
     Ok(Wants { hosts, profile })
+}
+
+/// Paths as they were named, not as they were found.
+pub fn shorter(mut failed: Failed, cwd: &Path) -> Failed {
+    failed.0.subject = without_cwd(&failed.0.subject, cwd);
+    if let Some(fault) = &mut failed.0.fault {
+        fault.file = without_cwd(&fault.file, cwd);
+    }
+    failed
+}
+
+/// A text without the folder that the command runs in.
+pub fn without_cwd(text: &str, cwd: &Path) -> String {
+    text.replace(&format!("{}{}", cwd.display(), std::path::MAIN_SEPARATOR), "")
+}
+
+/// The file that a path leads to: that of the exchanges, where it is a stored capture.
+pub fn file_of(path: &Path) -> PathBuf {
+    match path.is_dir() {
+        true => path.join(EXCHANGES),
+        false => path.to_owned(),
+    }
 }

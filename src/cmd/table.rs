@@ -7,7 +7,7 @@ use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
     capture, ci, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, mint, rules, schema,
-    trust, trust_view, workflow,
+    summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -127,10 +127,13 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "init", shown: Shown::Line(Group::Make), line: "put a repository under the gate; exempt what it has for a while",
         examples: &["cask init", "cask init --id alice --github alice-gh --no-passphrase --yes"],
         exits: ADOPTS, leaf: leaf!(init::Args, init::run) },
-    Row::parent("capture", Shown::Inside, "recorded calls: import, record"),
+    Row::parent("capture", Shown::Inside, "recorded calls: import, summarize, record"),
     Row { words: "capture import", shown: Shown::Line(Group::Make), line: "read recorded calls, take out all secrets, store the rest",
         examples: &["cask capture import shop.har -a api.shop.example", "cask capture import spans.json.gz -a '*.shop.example' --name june"],
         exits: DOES, leaf: leaf!(capture::Import, capture::import) },
+    Row { words: "capture summarize", shown: Shown::Inside, line: "fold recorded calls into a summary that merges with others",
+        examples: &["cask capture summarize monday.har -a api.shop.example -o monday.part", "cask mint monday.part tuesday.part -o toolpacks/shop"],
+        exits: DOES, leaf: leaf!(summarize::Summarize, summarize::summarize) },
     Row { words: "capture record", shown: Shown::Inside, line: "not built yet: a browser exports its own recording as HAR",
         examples: &["cask capture record", "cask --help-all"],
         exits: NEVER, leaf: leaf!(capture::Record, capture::record) },

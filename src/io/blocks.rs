@@ -90,6 +90,25 @@ impl Blocks {
     }
 }
 
+/// SHA-256 of a file as it lies there, in hex.
+///
+/// # Errors
+/// [`FaultKind::Missing`] if there is nothing, [`FaultKind::Io`] when the world fails.
+pub fn sha256(path: &Path) -> Result<String, Fault> {
+    use sha2::Digest;
+    let name = path.to_string_lossy().into_owned();
+    let failed = |e: std::io::Error| Fault::new(&name, FaultKind::Io, format!("it can't be read: {e}"));
+    let missing = || Fault::new(&name, FaultKind::Missing, "there is no such file");
+    let mut file = fs::open_regular(path)?.ok_or_else(missing)?;
+    let (mut hash, mut buffer) = (sha2::Sha256::new(), vec![0; BLOCK]);
+    loop {
+        match file.read(&mut buffer).map_err(failed)? {
+            0 => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            n => hash.update(&buffer[..n]),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;

@@ -134,6 +134,9 @@ pub fn mint(sources: Vec<Source>, previous: Option<&Toolpack>, options: &Options
     })
 }
 
+/// What a fault names where no file is at fault: nothing is left that could be taken in.
+pub const NOTHING: &str = "the sources";
+
 /// Where tools, toolsets, policy and baseline lie.
 fn paths(previous: Option<&Toolpack>) -> [&str; 4] {
     match previous {
@@ -217,7 +220,7 @@ fn nothing(scope: &Scope, left_out: &LeftOut, described: usize) -> Fault {
         (_, 1..) => "choose another scope: --scope NAME, or --scope-file FILE",
         _ => "name a description that has operations or tools",
     };
-    Fault::new("the toolpack", FaultKind::Content, message).hint(hint)
+    Fault::new(NOTHING, FaultKind::Content, message).hint(hint)
 }
 
 /// Puts the summary where the format has it: before the definitions.

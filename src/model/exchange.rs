@@ -132,10 +132,10 @@ impl Skip {
     pub fn about(self) -> &'static str {
         match self {
             Skip::OtherHost => "to other hosts",
-            Skip::Static => "static files",
-            Skip::NotApi => "pages and beacons",
-            Skip::Preflight => "preflight requests",
-            Skip::Stream => "open streams",
+            Skip::Static => "static",
+            Skip::NotApi => "no API calls",
+            Skip::Preflight => "preflight",
+            Skip::Stream => "streamed",
             Skip::Duplicate => "told twice",
             Skip::NoUrl => "without an address",
             Skip::NotHttp => "not HTTP",

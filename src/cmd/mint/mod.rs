@@ -11,6 +11,8 @@ use page::Page;
 use sources::{Asked, Read};
 use target::Target;
 
+use rayon::prelude::*;
+
 use super::ctx::Ctx;
 use super::deliver::style;
 use super::diff::compare;
@@ -28,10 +30,9 @@ use crate::gate::sync::{Gone, Synced, sync};
 use crate::gate::written;
 use crate::io::fs::stage_inside;
 use crate::io::load::Loaded;
-use crate::io::lock::Lock;
 use crate::io::together;
 use crate::judge::{Input, judge};
-use crate::mint::{Minted, Options, emit, mint, scope};
+use crate::mint::{Minted, NOTHING, Options, emit, mint, scope};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::lockfile;
 use crate::model::phrase::Phrase;
@@ -145,8 +146,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let kinds = kinds(&args, &target)?;
     let fresh = !target.dir.join(HEADER).exists();
     // What is there is held from before it is read until all is written.
-    let held =
-        if fresh || args.dry_run { None } else { Some(Lock::exclusive(&target.dir.join(lockfile::PATH))?) };
+    let held = if fresh || args.dry_run { None } else { Some(target.hold()?) };
     let before = target.load()?;
     let minted = mint(read.iter().map(Read::source).collect(), before.as_ref().map(|l| &l.pack), &options)
         .map_err(|fault| failed(fault, &read))?;
@@ -157,6 +157,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let (loaded, synced) = in_step(&minted, before.as_ref(), &target, &args, ctx)?;
     let mut texts = texts(&minted, &loaded, &synced, &target);
     kinds.iter().for_each(|kind| texts.extend(emit::texts(kind, &minted.pack)));
+    refuse_leaks(&texts, &read)?;
     let changed = if args.dry_run { target.changed(&texts)?.len() } else { place(&texts, &target)? };
     drop(held);
     let page = Page {
@@ -245,9 +246,38 @@ fn scope_of(args: &Args, ctx: &Ctx) -> Result<Option<scope::Scope>, Failed> {
 
 /// What the engine refuses, with what was read.
 fn failed(fault: Fault, read: &[Read]) -> Failed {
-    read.iter().fold(Failed::from(fault), |failed, one| {
+    let plain = match fault.file == NOTHING {
+        true => {
+            fault.hint.iter().fold(Failed::new("input", "", &fault.message), |failed, hint| failed.hint(hint))
+        }
+        false => Failed::from(fault),
+    };
+    read.iter().fold(plain, |failed, one| {
         failed.looked(one.name.clone(), format!("{}, {} operations", one.label(), one.operations()))
     })
+}
+
+/// Refuses to write what was recorded as long as it still shows a credential: a file that is committed keeps it for
+/// ever. What a description says is public already, and `cask lint` tells of it.
+fn refuse_leaks(texts: &BTreeMap<String, String>, read: &[Read]) -> Result<(), Failed> {
+    if read.iter().all(|one| one.recorded().is_none()) {
+        return Ok(());
+    }
+    let found = texts.par_iter().find_map_first(|(path, text)| {
+        let mut lines = text.lines().enumerate();
+        lines.find_map(|(at, line)| Some((path, at + 1, crate::capture::leaks(line)?)))
+    });
+    match found {
+        None => Ok(()),
+        Some((path, line, class)) => Err(Failed::new(
+            "input",
+            path.clone(),
+            format!("line {line} would hold what looks like a credential"),
+        )
+        .looked("it looks like", class)
+        .hint("leave the call that shows it out of the recording, or name a scope without it: --scope-file")
+        .hint("if it is none, tell us: no credential is ever written knowingly")),
+    }
 }
 
 /// The lockfile that fits what was made: new and changed tools pending, approvals that hold kept.

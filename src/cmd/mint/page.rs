@@ -153,7 +153,7 @@ fn tiers(page: &Page, out: &mut Out, all: bool) {
     }
     let digits = by_tier.values().map(|tools| number(tools.len()).len()).max().unwrap_or(1).max(5);
     out.line("");
-    let head = format!("  risk{}tools", " ".repeat(digits));
+    let head = format!("  risk{}tools", " ".repeat(digits - 1));
     let head = out.paint.dim(&head);
     out.line(&head);
     for (tier, tools) in by_tier.iter().rev() {
@@ -328,6 +328,14 @@ fn calls(recorded: &Recorded, paint: Paint) -> String {
     format!("{}, {}{to}", counted(size(counts.read), "call"), number(size(counts.kept)))
 }
 
+/// The word for one or for several: that of the thing, whatever is said of it behind.
+fn several(class: &str, n: u64) -> String {
+    let at = [" by ", " of ", " in ", " after "].iter().filter_map(|word| class.find(word)).min();
+    let (thing, rest) = class.split_at(at.unwrap_or(class.len()));
+    let end = if thing.ends_with('s') { "es" } else { "s" };
+    if n == 1 { class.to_owned() } else { format!("{thing}{end}{rest}") }
+}
+
 fn size(n: u64) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
@@ -348,7 +356,11 @@ fn taken_out(recorded: &Recorded, out: &mut Out) {
     if !left.is_empty() {
         out.labelled("left out", &left.join(", "), plain);
     }
-    let taken: Vec<String> = counts.redacted.iter().map(|(class, n)| counted(size(*n), class)).collect();
+    let taken: Vec<String> = counts
+        .redacted
+        .iter()
+        .map(|(class, n)| format!("{} {}", number(size(*n)), several(class, *n)))
+        .collect();
     if !taken.is_empty() {
         out.labelled("redacted", &taken.join(", "), plain);
     }

@@ -200,7 +200,8 @@ fn of_recordings(
                 Some("otel") => Some(Kind::Otel),
                 _ => None,
             };
-            observed::read(paths, &recording::Options { wants, kind }).map_err(|f| shorter(f, cwd))?
+            observed::read(paths, &recording::Options { wants, kind })
+                .map_err(|f| observed::shorter(f, cwd))?
         }
         false => of_parts(parts, cwd)?,
     };
@@ -208,7 +209,7 @@ fn of_recordings(
         true => paths.to_vec(),
         false => recorded.part.header.inputs.iter().map(|input| PathBuf::from(&input.name)).collect(),
     };
-    recorded.warnings = recorded.warnings.iter().map(|warning| without_cwd(warning, cwd)).collect();
+    recorded.warnings = recorded.warnings.iter().map(|warning| observed::without_cwd(warning, cwd)).collect();
     let kind = if recorded.kind == Kind::Otel { "otel" } else { "har" };
     let observed = observed::understood(&recorded.part, kind)?;
     let digest = recorded.part.digest("baseline.json")?;
@@ -234,19 +235,6 @@ fn of_parts(parts: &[&String], cwd: &Path) -> Result<Recorded, Failed> {
         whole.merge(text, part::read(text, BufReader::with_capacity(1 << 20, file))?)?;
     }
     Ok(Recorded::of_part(whole))
-}
-
-/// Paths as they were named, not as they were found.
-pub fn shorter(mut failed: Failed, cwd: &Path) -> Failed {
-    failed.0.subject = without_cwd(&failed.0.subject, cwd);
-    if let Some(fault) = &mut failed.0.fault {
-        fault.file = without_cwd(&fault.file, cwd);
-    }
-    failed
-}
-
-fn without_cwd(text: &str, cwd: &Path) -> String {
-    text.replace(&format!("{}{}", cwd.display(), std::path::MAIN_SEPARATOR), "")
 }
 
 /// The hosts that were asked for. Descriptions that name none are about the one, or the one that was recorded.

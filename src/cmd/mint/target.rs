@@ -95,6 +95,16 @@ impl Target {
         }
     }
 
+    /// Holds the lockfile of the toolpack that lies there.
+    ///
+    /// # Errors
+    /// A header that cannot be read, or a lockfile that somebody else holds.
+    pub fn hold(&self) -> Result<Lock, Failed> {
+        let header = join(&self.inside, HEADER);
+        let lock = load::lock_path(&self.tree(), &header).map_err(|f| Failed::from(f).about(&self.shown))?;
+        Ok(Lock::exclusive(&self.root.join(lock))?)
+    }
+
     /// Makes the folder of a new toolpack and holds it.
     pub fn first(&self, minted: &Minted) -> Result<Lock, Failed> {
         let lock = minted.pack.header.lockfiles.first().map_or(lockfile::PATH, String::as_str);
