@@ -41,7 +41,7 @@ pub fn summarize(args: Summarize, ctx: &mut Ctx) -> Outcome {
     paths.sort();
     for named in &paths {
         let path = ctx.cwd.join(named);
-        let mut read = observed::read(&[path.clone()], &options)
+        let mut read = observed::read(std::slice::from_ref(&path), &options)
             .map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
         let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy().into_owned();
         let sha256 = blocks::sha256(&observed::file_of(&path))?;

@@ -303,19 +303,6 @@ fn closing(page: &Page, out: &mut Out) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_have_a_comma_every_three_digits() {
-        for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(number(n), text);
-        }
-        assert_eq!((counted(1, "tool"), counted(2, "tool")), ("1 tool".to_owned(), "2 tools".to_owned()));
-    }
-}
-
 /// How many calls were read, and how many of them were to the API.
 fn calls(recorded: &Recorded, paint: Paint) -> String {
     let counts = &recorded.counts;
@@ -367,5 +354,18 @@ fn taken_out(recorded: &Recorded, out: &mut Out) {
     for warning in &recorded.warnings {
         let warning = out.paint.text(warning, 200);
         out.labelled("unread", &warning, plain);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_a_comma_every_three_digits() {
+        for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(number(n), text);
+        }
+        assert_eq!((counted(1, "tool"), counted(2, "tool")), ("1 tool".to_owned(), "2 tools".to_owned()));
     }
 }
