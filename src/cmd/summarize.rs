@@ -13,6 +13,7 @@ use crate::observe::part::{self, Input, Part};
 
 /// Options of `capture summarize`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "cask capture summarize -a <HOST> -o <PART> <SOURCE>...")]
 pub struct Summarize {
     /// HAR file, OTLP/JSON export or stored capture, packed with gzip or not (repeatable)
     #[arg(value_name = "SOURCE", required = true)]

@@ -118,8 +118,8 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask migrate --toolpack toolpacks/shop --dry-run", "cask migrate --toolpack toolpacks/shop"],
         exits: DOES, leaf: leaf!(migrate::Args, migrate::run) },
     // Make and run
-    Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of what describes an API or a server",
-        examples: &["cask mint openapi.yaml -o toolpacks/shop", "cask mint openapi.yaml -a api.shop.example --scope agent_safe_readonly"],
+    Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of recorded calls, or of what describes an API",
+        examples: &["cask mint shop.har -a api.shop.example -o toolpacks/shop", "cask mint openapi.yaml monday.har --scope agent_safe_readonly"],
         exits: DOES, leaf: leaf!(mint::Args, mint::run) },
     Row { words: "demo", shown: Shown::Line(Group::Make), line: "see an attack, and the gate that stops it, in a scratch folder",
         examples: &["cask demo", "cask demo --keep"],

@@ -1,4 +1,5 @@
-//! `cask mint`: a toolpack of what describes an API or a server, new or made anew. Approves nothing.
+//! `cask mint`: a toolpack of recorded calls and of what describes an API or a server, new or made anew. Approves
+//! nothing.
 
 mod page;
 mod sources;
@@ -42,7 +43,7 @@ use crate::model::toolpack::{HEADER, join};
 use crate::model::{bytes, limits};
 use crate::report::formats;
 
-/// Make a toolpack of what describes an API or a server
+/// Make a toolpack of recorded calls, or of what describes an API
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some) and descriptions (OpenAPI 2.0 to 3.2, the
@@ -79,7 +80,7 @@ pub struct Args {
     pub input_format: Option<String>,
     /// Of recordings, what is taken out beside credentials: default_safe, or high_risk_pii (also names, addresses,
     /// birthdays)
-    #[arg(long, value_name = "PROFILE", default_value = "default_safe")]
+    #[arg(long, value_name = "P", default_value = "default_safe")]
     pub redaction_profile: String,
     /// Files beside the toolpack's own, which repeat what it says (between commas)
     #[arg(long, value_name = "KIND", value_delimiter = ',', help = emits())]
