@@ -37,7 +37,8 @@ fuzz_target!(|data: &[u8]| {
     };
     let entries = split(7);
     assert_eq!(entries, split(1 << 20), "blocks decide what is read");
-    let wants = Wants { hosts: Wanted::parse(["a.test", "*.a.test"]).expect("hosts"), profile: Profile::DefaultSafe };
+    let wants =
+        Wants { hosts: Wanted::parse(["a.test", "*.a.test"]).expect("hosts"), profile: Profile::DefaultSafe };
     let mut reader = Reader::new(&wants);
     let mut index = Index::default();
     let mut kept: Vec<Exchange> = Vec::new();
@@ -54,7 +55,8 @@ fuzz_target!(|data: &[u8]| {
         let (line, id) = stored::line(&exchange);
         let text = stored::with_id(&line, &id);
         assert!(!text.contains('\n'));
-        let mut again = stored::read(text.as_bytes(), &wants).unwrap_or_else(|left| panic!("{left:?}: {text}"));
+        let mut again =
+            stored::read(text.as_bytes(), &wants).unwrap_or_else(|left| panic!("{left:?}: {text}"));
         assert_eq!(stored::line(&again).0, line, "it reads back as something else");
         // What was taken out is known again, and nothing is made of it anew.
         redact(&mut again, &mut Redactor::new(Profile::DefaultSafe));

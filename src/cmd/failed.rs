@@ -3,6 +3,7 @@
 use crate::canon::{Fault, FaultKind};
 use crate::cmd::schema_kinds::KINDS;
 use crate::io::Failure;
+use crate::io::together::Unplaced;
 use crate::model::report::Unjudged;
 use crate::rules::{Rule, lock, pack};
 
@@ -33,6 +34,20 @@ impl Failed {
     pub fn hint(mut self, hint: impl Into<String>) -> Failed {
         self.0.hints.push(hint.into());
         self
+    }
+
+    /// Files of a toolpack that were to be put in place together. `mixed`: what is to be done where some could not even
+    /// be put back.
+    pub fn unplaced(unplaced: Unplaced, mixed: &str) -> Failed {
+        let failed = Failed::from(unplaced.fault);
+        match unplaced.mixed.is_empty() {
+            true => failed.why("every file stands as it was before"),
+            false => unplaced
+                .mixed
+                .iter()
+                .fold(failed, |failed, path| failed.looked("not put back", path.display().to_string()))
+                .hint(format!("`git checkout` the toolpack: {mixed}")),
+        }
     }
 
     /// With what was looked for, or where.

@@ -89,17 +89,8 @@ fn write(all: &[(&Path, &Migrated)]) -> Result<(), Failed> {
         }
         staged.push(stage_inside(dir, made.lock_path(), made.lock_text().as_bytes())?);
     }
-    together::place(staged).map_err(|unplaced| {
-        let failed = Failed::from(unplaced.fault);
-        match unplaced.mixed.is_empty() {
-            true => failed.why("every file stands as it was before"),
-            false => unplaced
-                .mixed
-                .iter()
-                .fold(failed, |failed, path| failed.looked("not put back", path.display().to_string()))
-                .hint("`git checkout` the toolpack: some files are of version 2 and others of version 1"),
-        }
-    })
+    together::place(staged)
+        .map_err(|unplaced| Failed::unplaced(unplaced, "some files are of version 2 and others of version 1"))
 }
 
 /// The folder of a toolpack that is named by itself or by its toolpack.yaml.

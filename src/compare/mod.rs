@@ -9,6 +9,7 @@ mod host_parts;
 pub mod host_rules;
 pub mod hosts;
 pub mod identity;
+pub mod inflect;
 pub mod keyed;
 pub mod launch;
 mod launch_args;

@@ -9,6 +9,7 @@ use super::schema::{Defs, Home, restate as restate_schema};
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
 use crate::model::at::At;
+use crate::model::baseline::OPERATION_MEMBERS;
 use crate::model::phrase::Phrase;
 use crate::model::schema_version::CURRENT;
 use crate::model::tool::Tool;
@@ -38,28 +39,6 @@ const ENDPOINT: &[&str] = &[
     "has_pii",
     "risk_tier",
     "observation_count",
-];
-/// Members to which version 2 gives a meaning.
-const OPERATION: &[&str] = &[
-    "stable_id",
-    "aliases",
-    "basis",
-    "scheme",
-    "base_path",
-    "server_variables",
-    "operation_id",
-    "summary",
-    "description",
-    "tags",
-    "deprecated",
-    "sunset",
-    "security",
-    "parameters",
-    "request",
-    "responses",
-    "graphql",
-    "observed",
-    "unknown",
 ];
 const TOP: &[&str] = &[
     "version",
@@ -173,7 +152,7 @@ impl Read<'_> {
         }
         put("unknown", Node::texts(unknown));
         let from = From { file: self.at.file, pointer: self.at.pointer.to_string(), node: self.at.node };
-        members.extend(from.unknown(ENDPOINT, OPERATION, notes));
+        members.extend(from.unknown(ENDPOINT, OPERATION_MEMBERS, notes));
         Ok(Node::map(members))
     }
 

@@ -1,9 +1,10 @@
 //! An operation in, what an agent is told of it out: a title, and a text that says when to use the tool. What the
 //! source says of itself is preferred and stays as it is; only what it does not say is made here.
 
-use super::names::{Kind, Segment, is_action, is_many, segments, singular};
+use super::names::{Kind, Segment, is_action, segments};
 use super::operation::placeholders;
 use super::tags::Domain;
+use crate::compare::inflect::{is_many, singular};
 
 /// Longest title and text (formats-v2 §6).
 pub(super) const MAX_TITLE: usize = 80;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::schema_join::join;
 use crate::canon::{Node, Value};
+use crate::model::baseline::OPERATION_MEMBERS;
 
 /// Where what is known of an operation comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,30 +185,10 @@ fn members(node: Option<&Node>) -> &[(String, Node)] {
 
 /// Members of an operation in the order of the format; others behind them.
 pub(super) fn ordered(operation: Node) -> Node {
-    const ORDER: &[&str] = &[
-        "stable_id",
-        "aliases",
-        "basis",
-        "scheme",
-        "base_path",
-        "server_variables",
-        "operation_id",
-        "summary",
-        "description",
-        "tags",
-        "deprecated",
-        "sunset",
-        "security",
-        "parameters",
-        "request",
-        "responses",
-        "graphql",
-        "observed",
-        "unknown",
-    ];
     let line = operation.line;
     let Value::Map(mut members) = operation.value else { return operation };
-    let rank = |key: &str| ORDER.iter().position(|k| *k == key).unwrap_or(ORDER.len());
+    let rank =
+        |key: &str| OPERATION_MEMBERS.iter().position(|k| *k == key).unwrap_or(OPERATION_MEMBERS.len());
     members.sort_by(|(a, _), (b, _)| (rank(a), a).cmp(&(rank(b), b)));
     Node { value: Value::Map(members), line }
 }

@@ -14,6 +14,29 @@ pub const OTHER_SERVERS: &str = "x-servers";
 /// The member that stands where a description refers to something that is not there, with the reference.
 pub const UNRESOLVED: &str = "x-unresolved";
 
+/// Members of an operation to which version 2 gives a meaning, in the order of the format.
+pub const OPERATION_MEMBERS: &[&str] = &[
+    "stable_id",
+    "aliases",
+    "basis",
+    "scheme",
+    "base_path",
+    "server_variables",
+    "operation_id",
+    "summary",
+    "description",
+    "tags",
+    "deprecated",
+    "sunset",
+    "security",
+    "parameters",
+    "request",
+    "responses",
+    "graphql",
+    "observed",
+    "unknown",
+];
+
 /// One thing that a tool can stand on: an HTTP operation, a GraphQL operation of one, an entry of an MCP
 /// server, a tool of a page.
 #[derive(Debug, Clone)]

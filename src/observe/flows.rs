@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::operation::Observed;
 use super::part::{Shape, key};
-use super::templates::singular;
 use crate::canon::Node;
 use crate::canon::text::words;
+use crate::compare::inflect::singular;
 
 /// Fields that say what every answer says.
 const GENERIC: [&str; 36] = [

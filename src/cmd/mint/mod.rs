@@ -326,17 +326,8 @@ fn place(texts: &BTreeMap<String, String>, target: &Target) -> Result<usize, Fai
     for (path, text) in changed {
         staged.push(stage_inside(&target.dir, path, text.as_bytes())?);
     }
-    together::place(staged).map_err(|unplaced| {
-        let failed = Failed::from(unplaced.fault);
-        match unplaced.mixed.is_empty() {
-            true => failed.why("every file stands as it was before"),
-            false => unplaced
-                .mixed
-                .iter()
-                .fold(failed, |failed, path| failed.looked("not put back", path.display().to_string()))
-                .hint("`git checkout` the toolpack: some of its files are new and others are not"),
-        }
-    })?;
+    together::place(staged)
+        .map_err(|unplaced| Failed::unplaced(unplaced, "some of its files are new and others are not"))?;
     Ok(count)
 }
 

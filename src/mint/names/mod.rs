@@ -1,13 +1,11 @@
 //! Operations in, the names of their tools out: `verb_noun`, as a person would choose them, the same in every run
 //! and whatever stands beside them (formats-v2 §6).
 
-mod inflect;
 mod propose;
 mod segments;
 mod settle;
 mod verbs;
 
-pub(super) use inflect::{is_many, singular};
 pub(super) use propose::{Named, Proposal, propose};
 pub(super) use segments::{Kind, Segment, plain_words, segments};
 pub(super) use settle::{Nameless, settle};

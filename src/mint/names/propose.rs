@@ -1,10 +1,10 @@
 //! An operation in, the name that a person would choose out, with what can be added where another operation would
 //! be called the same.
 
-use super::inflect::{is_many, singular};
 use super::segments::{Kind, Segment, plain_words, segments};
 use super::verbs;
 use crate::compare::hosts::registrable;
+use crate::compare::inflect::{is_many, singular};
 use crate::mint::operation::placeholders;
 
 /// Longest name (formats-v2 §6).

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::deviations::deviates_as_told;
 use super::*;
+use crate::compare::inflect::singular;
 
 fn name_of(method: &str, path: &str) -> String {
     propose(&Named { method, host: "api.shop.example", path, operation_id: None }).base()

@@ -11,4 +11,3 @@ mod tests;
 
 pub use learn::{Learned, learn};
 pub use made::{Kind, Template};
-pub use names::singular;

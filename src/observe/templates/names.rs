@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::literal::{extension, is_version};
 use super::made::{Kind, Made, Place, Template};
 use crate::canon::text::words;
+use crate::compare::inflect::singular;
 use crate::observe::part::Bounds;
 
 /// Segments that say nothing of what they hold.
@@ -12,21 +13,6 @@ const SILENT: [&str; 6] = ["api", "internal", "private", "public", "rest", "serv
 /// Places whose long values are proofs, not ids.
 const PROOFS: [&str; 9] =
     ["activate", "confirm", "invite", "magic", "reset", "share", "token", "unsubscribe", "verify"];
-/// Words whose plural is no `s`.
-const IRREGULAR: [(&str, &str); 11] = [
-    ("children", "child"),
-    ("feet", "foot"),
-    ("geese", "goose"),
-    ("indices", "index"),
-    ("matrices", "matrix"),
-    ("men", "man"),
-    ("mice", "mouse"),
-    ("people", "person"),
-    ("teeth", "tooth"),
-    ("vertices", "vertex"),
-    ("women", "woman"),
-];
-
 /// The template of a path. `numbers`: bounds of its numbers, by segment.
 pub fn named(path: &[Made], numbers: &dyn Fn(usize) -> Bounds) -> Template {
     let mut used: BTreeSet<String> = path.iter().filter_map(Made::given).map(str::to_owned).collect();
@@ -121,55 +107,5 @@ fn name(above: &[Made], kind: &Kind) -> String {
         "" => "name".to_owned(),
         _ if name.starts_with(|c: char| c.is_ascii_digit()) => format!("n{name}"),
         _ => name,
-    }
-}
-
-/// The singular of a word.
-pub fn singular(word: &str) -> String {
-    if let Ok(at) = IRREGULAR.binary_search_by(|(plural, _)| (*plural).cmp(word)) {
-        return IRREGULAR[at].1.to_owned();
-    }
-    let without = |n: usize| word[..word.len() - n].to_owned();
-    match word {
-        _ if !word.is_ascii() || word.len() <= 3 => word.to_owned(),
-        _ if word.ends_with("ies") => format!("{}y", without(3)),
-        _ if ["sses", "xes", "zzes", "shes", "ches"].iter().any(|end| word.ends_with(end))
-            && word != "caches" =>
-        {
-            without(2)
-        }
-        _ if word.ends_with("statuses") || word.ends_with("buses") => without(2),
-        _ if word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") => word.to_owned(),
-        _ if word.ends_with('s') => without(1),
-        _ => word.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_lose_their_plural() {
-        for (plural, one) in [
-            ("users", "user"),
-            ("orders", "order"),
-            ("categories", "category"),
-            ("addresses", "address"),
-            ("boxes", "box"),
-            ("status", "status"),
-            ("statuses", "status"),
-            ("people", "person"),
-            ("news", "new"),
-            ("class", "class"),
-            ("caches", "cache"),
-            ("branches", "branch"),
-            ("analysis", "analysis"),
-            ("gas", "gas"),
-            ("houses", "house"),
-        ] {
-            assert_eq!(singular(plural), one, "{plural}");
-        }
-        assert!(IRREGULAR.is_sorted());
     }
 }

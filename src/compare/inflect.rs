@@ -128,7 +128,7 @@ const ONE_THING: &[&str] = &[
 const MANY_THINGS: &[&str] = &["series", "species", "media"];
 
 /// The singular of a lower-case word; the word itself if it is none or has none.
-pub(in crate::mint) fn singular(word: &str) -> String {
+pub fn singular(word: &str) -> String {
     if let Some((_, one)) = IRREGULAR.iter().find(|(many, _)| *many == word) {
         return (*one).to_owned();
     }
@@ -151,7 +151,7 @@ pub(in crate::mint) fn singular(word: &str) -> String {
 }
 
 /// Whether a word stands for several things that can be listed.
-pub(in crate::mint) fn is_many(word: &str) -> bool {
+pub fn is_many(word: &str) -> bool {
     !ONE_THING.contains(&word) && (MANY_THINGS.contains(&word) || singular(word) != word)
 }
 
@@ -182,13 +182,18 @@ mod tests {
             ("archives", "archive"),
             ("tables", "table"),
             ("shoes", "shoe"),
+            ("orders", "order"),
+            ("people", "person"),
+            ("caches", "cache"),
+            ("branches", "branch"),
+            ("houses", "house"),
         ] {
             assert_eq!(singular(many), one);
             assert!(is_many(many), "{many}");
             assert_eq!(singular(one), one);
             assert!(!is_many(one), "{one}");
         }
-        for same in ["status", "news", "analysis", "data", "media", "dns", "class", "s", "es", "ies"] {
+        for same in ["status", "news", "analysis", "data", "media", "dns", "class", "gas", "s", "es", "ies"] {
             assert_eq!(singular(same), same);
         }
         assert!(is_many("series") && !is_many("settings") && !is_many("news"));
