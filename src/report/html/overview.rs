@@ -56,6 +56,8 @@ fn crumb(report: &Report) -> String {
     }
     match report.packs.as_slice() {
         [] => {}
+        // A side of drift that is no toolpack lies in a file of its own.
+        [one] if one.path.is_empty() => parts.push(ink::code(&report.head.name, 120)),
         packs if packs.len() <= PATHS => {
             parts.extend(packs.iter().map(|pack| ink::code(&pack.path, 120)));
         }
