@@ -34,6 +34,8 @@ impl Context {
         match (self, key) {
             (Context::Schemas, _) => Some(Context::Schema),
             (Context::Schema, "const" | "enum" | "default" | "example" | "examples") => None,
+            // Nobody reads a schema in an extension, and descriptions quote all kinds of documents there.
+            (Context::Schema, key) if key.starts_with("x-") => None,
             (
                 Context::Schema,
                 "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions",
@@ -227,6 +229,21 @@ fn groups(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_extension_of_a_schema_quotes_is_bound_as_it_stands() {
+        let with = |target: &str| {
+            let text = format!(
+                r##"{{"schema_version": "2.0", "operations": {{}}, "$defs": {{"A": {{"type": "object",
+                "x-changes": [{{"patch": {{"$ref": "{target}"}}}}]}}}}}}"##
+            );
+            let node = crate::model::testing::node(&text);
+            DefDigests::of("baseline.json", &node).map(|digests| digests.by_name["A"].clone())
+        };
+        let (quoted, other) =
+            (with("#/components/schemas/B").unwrap(), with("#/components/schemas/C").unwrap());
+        assert_ne!(quoted, other, "it is signed all the same");
+    }
 
     fn of(defs: Vec<(String, Node)>) -> DefDigests {
         DefDigests::of("b", &Node::map([("$defs", Node::map(defs))])).unwrap()
