@@ -14,9 +14,10 @@ pub struct Places<'a> {
     defs: Option<&'a Node>,
 }
 
-/// References and alternatives that are followed to one part, and schemas that are looked into for it.
+/// References and alternatives that are followed to one part, and members that are looked through for it: every finding
+/// asks, and strangers decide how large the definitions are.
 const MAX_HOPS: usize = 32;
-const MAX_LOOKS: usize = 2_000;
+const MAX_LOOKS: usize = 100_000;
 
 /// How far a part was found.
 struct Found {
@@ -24,6 +25,22 @@ struct Found {
     missing: usize,
     pointer: String,
     line: u32,
+}
+
+/// Looking through the members of a node costs as much as there are.
+fn spend(budget: &mut usize, node: &Node) {
+    *budget = budget.saturating_sub(1 + node.members().len());
+}
+
+/// A definition by its step in a pointer. Files of ours have them sorted; through others is looked one by one.
+fn definition<'a>(defs: &'a Node, step: &str, budget: &mut usize) -> Option<&'a Node> {
+    let name = step.replace("~1", "/").replace("~0", "~");
+    let members = defs.members();
+    if let Ok(at) = members.binary_search_by(|(key, _)| key.as_str().cmp(&name)) {
+        return Some(&members[at].1);
+    }
+    spend(budget, defs);
+    defs.get(&name)
 }
 
 impl<'a> Places<'a> {
@@ -82,6 +99,7 @@ impl<'a> Places<'a> {
         hops: usize,
         budget: &mut usize,
     ) -> Found {
+        spend(budget, node);
         let child = steps.first().and_then(|step| Some((step, node.at(&format!("/{step}"))?)));
         let own = match child {
             Some((step, inner)) => self.below(inner, format!("{pointer}/{step}"), &steps[1..], hops, budget),
@@ -91,10 +109,9 @@ impl<'a> Places<'a> {
         if own.missing == 0 || *budget == 0 {
             return own;
         }
-        *budget -= 1;
         let mut found = own;
         let name = node.get("$ref").and_then(Node::as_text).and_then(|r| r.strip_prefix("#/$defs/"));
-        if let Some((name, target)) = name.and_then(|name| Some((name, defs.at(&format!("/{name}"))?))) {
+        if let Some((name, target)) = name.and_then(|name| Some((name, definition(defs, name, budget)?))) {
             let there = self.below(target, format!("/$defs/{name}"), steps, hops, budget);
             // What is missing there is missing in the definition, not in the reference.
             if there.missing <= found.missing {
@@ -170,6 +187,28 @@ mod tests {
         ] {
             assert_eq!(places.find(part), (at.to_owned(), line), "{part}");
             assert_eq!(places.missing(part), missing, "{part}");
+        }
+    }
+
+    #[test]
+    fn one_place_is_looked_for_only_so_long() {
+        let chain = |reversed: bool| {
+            let mut all: Vec<(String, Node)> = (0..30_000)
+                .map(|n| {
+                    (format!("D{n:05}"), Node::map([("$ref", Node::text(format!("#/$defs/D{:05}", n + 1)))]))
+                })
+                .collect();
+            all[20].1 = Node::map([("properties", Node::map([("id", Node::bool(true))]))]);
+            if reversed {
+                all.reverse();
+            }
+            Node::map(all)
+        };
+        let node = Node::map([("$ref", Node::text("#/$defs/D00000"))]);
+        for (defs, at) in [(chain(false), "/$defs/D00020/properties/id"), (chain(true), "/$defs/D00003")] {
+            let mut places = Places::new(&node, "/x");
+            places.define(&defs);
+            assert_eq!(places.find("/properties/id").0, at);
         }
     }
 }
