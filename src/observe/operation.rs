@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::auth::Schemes;
 use super::graphql;
 use super::observed::observed;
-use super::part::Sketch;
+use super::part::{Shape, Sketch};
 use super::schema::{REQUIRED, parameters, schema};
 use super::templates::Template;
 use crate::canon::Node;
@@ -55,9 +55,7 @@ impl Observed<'_> {
         if sketch.n < REQUIRED {
             unknown.insert("requiredness");
         }
-        if sketch.params.more {
-            unknown.insert("parameters");
-        }
+        unknown.extend(self.cut());
         let parameters = parameters(self.template, sketch);
         if !parameters.is_empty() {
             made.push(("parameters", Node::map(parameters)));
@@ -86,6 +84,25 @@ impl Observed<'_> {
         }
         self.tell(&unread, notes);
         Node::map(made)
+    }
+
+    /// What there was more of than is kept: what is missing of it was seen, or may have been.
+    fn cut(&self) -> BTreeSet<&'static str> {
+        let mut cut = BTreeSet::new();
+        let sketch = &self.sketch;
+        if sketch.params.more {
+            cut.insert("parameters");
+        }
+        if sketch.auth.more {
+            cut.insert("security");
+        }
+        if sketch.bodies.more {
+            cut.extend(["media", "request", "responses"]);
+        }
+        for (key, _) in sketch.bodies.sorted().into_iter().filter(|(_, body)| body.shape.is_cut()) {
+            cut.insert(if key.starts_with("request ") { "request" } else { "responses" });
+        }
+        cut
     }
 
     fn request(&self) -> Option<Node> {
@@ -183,9 +200,13 @@ impl Observed<'_> {
                 at().and_say(": the type of these GraphQL operations is not known, they count as writing: ");
             notes.push(told.and(Phrase::list(unread)));
         }
+        let bodies = sketch.bodies.sorted().into_iter().map(|(_, body)| &body.shape);
+        let spoken =
+            sketch.graphql.sorted().into_iter().flat_map(|(_, call)| [&call.variables, &call.answer]);
         for (set, what) in [
             (sketch.params.more, "parameters"),
             (sketch.bodies.more, "media types"),
+            (bodies.chain(spoken).any(Shape::is_cut), "fields of one body"),
             (sketch.graphql.more, "GraphQL operations"),
             (sketch.auth.more, "ways to prove who calls"),
         ] {

@@ -113,6 +113,70 @@ fn what_callers_prove_is_told_with_what_came_of_it() {
 }
 
 #[test]
+fn two_places_that_the_recorder_names_alike_are_two_parameters() {
+    let mut one = get("/a/1/b/2", "");
+    one.route = Some("/a/{id}/b/{id}".into());
+    let made = of(&[one, get("/c/{id}/d/{id}/e/{id_2}", "")]);
+    let parameters = |key: &str| {
+        let all = operation(&made, key).get("parameters").unwrap().members();
+        all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(parameters("api.test/a/{id}/b/{id_2} GET"), ["path.id", "path.id_2"]);
+    assert_eq!(parameters("api.test/c/{id}/d/{id_3}/e/{id_2} GET"), ["path.id", "path.id_2", "path.id_3"]);
+}
+
+#[test]
+fn what_is_not_kept_is_unknown_and_not_absent() {
+    let unknown = |made: &Observed, key: &str| -> Vec<String> {
+        let all = operation(made, key).get("unknown").unwrap().items().iter();
+        all.filter_map(|n| n.as_text().map(str::to_owned)).collect()
+    };
+    let many = |n: usize| {
+        let members: Vec<String> = (0..n).map(|i| format!("\"k{i}x\": {i}")).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let made = of(&[post("/big", &many(2_500), &many(3)), post("/answer", "{}", &many(2_500))]);
+    assert!(unknown(&made, "api.test/big POST").contains(&"request".to_owned()));
+    assert!(!unknown(&made, "api.test/big POST").contains(&"responses".to_owned()));
+    assert!(unknown(&made, "api.test/answer POST").contains(&"responses".to_owned()));
+    assert_eq!(made.notes.iter().filter(|note| note.plain().contains("fields of one body")).count(), 2);
+    let queries: Vec<Exchange> = (0..70).map(|i| get(&format!("/q?p{i}x=1"), "{}")).collect();
+    assert!(unknown(&of(&queries), "api.test/q GET").contains(&"parameters".to_owned()));
+    let keys: Vec<Exchange> = (0..70)
+        .map(|i| {
+            let mut one = get("/k", "{}");
+            one.credentials = vec![Credential::Header(format!("x-key-{i}"))];
+            one
+        })
+        .collect();
+    assert!(unknown(&of(&keys), "api.test/k GET").contains(&"security".to_owned()));
+    let media: Vec<Exchange> = (0..70)
+        .map(|i| {
+            let mut one = post("/m", "{}", "{}");
+            one.request.iter_mut().for_each(|body| body.media = format!("application/x-{i}"));
+            one
+        })
+        .collect();
+    let unknown = unknown(&of(&media), "api.test/m POST");
+    assert!(["media", "request", "responses"].iter().all(|facet| unknown.iter().any(|u| u == facet)));
+}
+
+#[test]
+fn names_of_people_are_no_choices() {
+    let answer = |who: &str, state: &str| {
+        let fields =
+            ["assignee", "created_by", "customer", "contact", "owner", "reviewer", "user", "to", "patient"];
+        let members: Vec<String> = fields.iter().map(|field| format!("\"{field}\": \"{who}\"")).collect();
+        get("/tasks", &format!("{{{}, \"state\": \"{state}\"}}", members.join(",")))
+    };
+    let calls: Vec<Exchange> =
+        (0..40).map(|i| if i % 2 == 0 { answer("ann", "open") } else { answer("bob", "shut") }).collect();
+    let text = compact(&of(&calls).baseline.raw);
+    assert!(!text.contains("\"ann\"") && !text.contains("\"bob\""), "{text}");
+    assert!(text.contains(r#""enum": ["open", "shut"]"#), "{text}");
+}
+
+#[test]
 fn graphql_is_told_apart_by_operation_over_all_samples() {
     let ask = |name: &str, query: &str, answer: &str| {
         let sent = format!(r#"{{"operationName": "{name}", "query": "{query}", "variables": {{"id": 3}}}}"#);

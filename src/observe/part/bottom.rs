@@ -47,8 +47,13 @@ impl<V: Merge, const MAX: usize> Bottom<V, MAX> {
         // Most words have been seen before: no digest is needed to find them.
         match self.kept.iter().position(|(_, kept, _)| kept == word) {
             Some(at) => self.kept[at].2.merge(known),
-            None => self.put_new(sha256(word.as_bytes()), word.to_owned(), known),
+            None => self.add(word, known),
         }
+    }
+
+    /// The same for a word that was most likely not seen before.
+    pub fn add(&mut self, word: &str, known: V) {
+        self.put_new(sha256(word.as_bytes()), word.to_owned(), known);
     }
 
     fn put_new(&mut self, digest: [u8; 32], word: String, known: V) {

@@ -1,6 +1,7 @@
 //! A request in, the calls that a body of it makes by a name of its own (GraphQL, JSON-RPC) out: the address does not
 //! tell them apart.
 
+use super::known::{NAME, is_hash};
 use crate::canon::read_json::read_json;
 use crate::canon::{Limits, Node, Value};
 use crate::compare::graphql_document;
@@ -32,8 +33,6 @@ pub struct Operation {
 
 /// Members of a request that speaks GraphQL.
 pub const MEMBERS: [&str; 4] = ["query", "operationName", "variables", "extensions"];
-/// Longest name of an operation or a method that is taken for one.
-const NAME: usize = 128;
 /// Most operations of one request that are looked at.
 const BATCH: usize = 1_000;
 
@@ -117,12 +116,6 @@ fn begins(query: &str) -> bool {
 }
 
 /// A hash, or what a server takes for one.
-fn is_hash(hash: &str) -> bool {
-    !hash.is_empty()
-        && hash.len() <= NAME
-        && hash.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:".contains(&b))
-}
-
 /// A name of GraphQL.
 fn is_name(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';

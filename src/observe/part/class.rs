@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::formats::{is_date, is_date_time, is_email, is_uuid};
+use super::formats::{Formats, is_date, is_date_time, is_email, is_uuid};
+use crate::compare::risk::tells_an_act;
 use crate::compare::risk_words::percent_decoded;
 
 /// A segment as keys have it.
@@ -36,6 +37,10 @@ pub const CLASSES: [&str; 6] = [INT, UUID, HEX, DATE, EMAIL, TOKEN];
 
 /// Longest literal that a key has; no route is that long.
 const LITERAL: usize = 128;
+/// Longest beginning that the ids of a class have in common.
+const PREFIX: usize = 40;
+/// Longest text behind a class.
+pub const SUFFIX: usize = 64;
 
 /// The prefixes of ids that are known, whatever follows.
 const PREFIXES: [&str; 44] = [
@@ -82,9 +87,59 @@ pub fn segment(raw: &str, before: &[Segment], is_mark: &dyn Fn(&str) -> bool) ->
         return of(&class, rest, None).prefixed();
     }
     if is_token(&decoded) {
-        return of(TOKEN, "", None);
+        let class = act_of(&decoded).map_or(TOKEN.to_owned(), |act| format!("{{{act}*}}"));
+        return of(&class, "", None).prefixed();
+    }
+    if let Some((head, rest)) = decoded.split_once(';') {
+        let (class, rest) = (class(head), matrix(rest));
+        if class.is_some() && rest.len() > SUFFIX {
+            return of(TOKEN, "", None);
+        }
+        let head = class.unwrap_or_else(|| plain(head));
+        return Segment { text: format!("{head}{rest}"), fixed: false, number: None };
     }
     Segment { text: plain(raw), fixed: false, number: None }
+}
+
+/// Parameters inside a segment (`;id=17`): their names, and values that are no ids.
+fn matrix(text: &str) -> String {
+    text.split(';').fold(String::new(), |out, pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let told = |text: &str| class(text).or_else(|| is_token(text).then(|| TOKEN.to_owned()));
+        let shown = |text: &str| plain(&told(text).unwrap_or_else(|| text.to_owned()));
+        let sign = if pair.contains('=') { "=" } else { "" };
+        format!("{out};{}{sign}{}", shown(name), shown(value))
+    })
+}
+
+/// The beginning of an id that tells an act, with the sign behind it: `delete-` of `delete-9f86d081884c7d65`.
+fn act_of(text: &str) -> Option<&str> {
+    let mut found = None;
+    let mut at = 0;
+    for part in text.split_inclusive(['-', '_']) {
+        let word = part.strip_suffix(['-', '_']).filter(|word| is_word(word))?;
+        at += part.len();
+        if at > PREFIX {
+            return found;
+        }
+        if PREFIXES.binary_search(&word.to_ascii_lowercase().as_str()).is_err() && tells_an_act(word) {
+            found = text.get(..at);
+        }
+        let next = &text[at..];
+        if !next.split(['-', '_']).next().is_some_and(is_word) {
+            return found;
+        }
+    }
+    found
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// What a class of ids of its own begins with if it tells an act, as it was sent: `delete_` of `{delete_*}`.
+pub fn act(segment: &str) -> Option<&str> {
+    act_of(segment.strip_prefix('{')?.split_once("*}")?.0)
 }
 
 impl Segment {
@@ -116,7 +171,18 @@ fn class(text: &str) -> Option<String> {
     if is_hex(text) {
         return fixed(HEX);
     }
+    // Links, addresses in networks, numbers of telephones and places on a map.
+    if is_digits(text) || !Formats::of(text).names().is_empty() {
+        return fixed(TOKEN);
+    }
     prefix(text)
+}
+
+/// Seven digits or more, and nothing beside them but signs.
+fn is_digits(text: &str) -> bool {
+    let sign = |b: u8| b" +-./,()".contains(&b);
+    text.bytes().all(|b| b.is_ascii_digit() || sign(b))
+        && text.bytes().filter(u8::is_ascii_digit).count() >= 7
 }
 
 /// Months, weeks and quarters: `2026-01`, `2026-W05`, `2026-Q1`.
@@ -179,7 +245,7 @@ fn is_token(text: &str) -> bool {
 /// `ord_8f3a`, `U12345678`.
 fn prefix(text: &str) -> Option<String> {
     let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
-    if let Some((word, rest)) = text.split_once(['_', '-']) {
+    if let Some((word, rest)) = text.split_once(['_', '-', ':']) {
         let shape = (1..=10).contains(&word.len())
             && word.bytes().all(|b| b.is_ascii_alphabetic())
             && rest.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -187,7 +253,7 @@ fn prefix(text: &str) -> Option<String> {
         let lower = word.to_ascii_lowercase();
         let is = match PREFIXES.binary_search(&lower.as_str()) {
             Ok(_) => n >= 1,
-            Err(_) => sign == "_" && n >= 2 && NUMBERED.binary_search(&lower.as_str()).is_err(),
+            Err(_) => sign != "-" && n >= 2 && NUMBERED.binary_search(&lower.as_str()).is_err(),
         };
         return (shape && is).then(|| format!("{{{word}{sign}*}}"));
     }
@@ -269,6 +335,18 @@ mod tests {
             ("{int", "%7Bint"),
             ("{*}", "%7B*%7D"),
             ("a b", "a%20b"),
+            ("192.168.7.9", "{token}"),
+            ("https%3A%2F%2Fx.example%2Fann", "{token}"),
+            ("+491701234567", "{token}"),
+            ("(030) 123-4567", "{token}"),
+            ("52.5200,13.4050", "{token}"),
+            ("user:4711", "{user:*}"),
+            ("delete_42", "{delete_*}"),
+            ("purge-a1b2c3d4e5f6a7b8c9", "{purge-*}"),
+            ("user-Delete-a1b2c3d4e5f6a7b8c9", "{user-Delete-*}"),
+            ("users;id=4711;v=2", "users;id=%7Bint%7D;v=%7Bint%7D"),
+            ("4711;v=2", "{int};v=%7Bint%7D"),
+            ("cart;sid=9f86d081884c7d65;lang=de", "cart;sid=%7Bhex%7D;lang=de"),
         ] {
             assert_eq!(of(raw), class, "{raw}");
         }
@@ -293,10 +371,29 @@ mod tests {
             "deadbeef",
             "v1",
             "12.5",
+            "1.2.3",
+            "items:batchGet",
             "en-US",
+            "a;b",
             "pkg@1.2.3",
         ] {
             assert_eq!(of(raw), raw);
+        }
+    }
+
+    #[test]
+    fn acts_before_ids_are_told() {
+        for (segment, told) in [
+            ("{delete_*}", Some("delete_")),
+            ("{delete_*}.json", Some("delete_")),
+            ("{user-Delete-*}", Some("user-Delete-")),
+            ("{ord_*}", None),
+            ("{run_*}", None),
+            ("{int}", None),
+            ("{*}", None),
+            ("delete_1", None),
+        ] {
+            assert_eq!(act(segment), told, "{segment}");
         }
     }
 

@@ -10,6 +10,8 @@ use crate::model::exchange::{Counts, Skip};
 
 /// What it says first.
 pub const SCHEMA: &str = "cask.part/1";
+/// Longest name of an input: that of a path.
+const NAME: usize = 4_096;
 /// Words that are kept of what was counted by word.
 const WORDS: usize = 64;
 
@@ -215,7 +217,7 @@ impl Header {
                 return Err(Fault::new(
                     file,
                     FaultKind::Version,
-                    format!("expected {SCHEMA}, found {other:?}"),
+                    format!("expected {SCHEMA}, found {:?}", other.chars().take(40).collect::<String>()),
                 )
                 .line(1)
                 .pointer("/schema")
@@ -254,6 +256,9 @@ impl Header {
         for (i, input) in self.inputs.iter().enumerate() {
             if !is_hex64(&input.sha256) {
                 return fault(&format!("/inputs/{i}/sha256"), "expected 64 hex digits");
+            }
+            if input.name.len() > NAME {
+                return fault(&format!("/inputs/{i}/name"), "a name of more than 4,096 bytes");
             }
             if input.from > input.to {
                 return fault(&format!("/inputs/{i}/to"), "the range ends before it begins");

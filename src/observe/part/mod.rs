@@ -8,6 +8,8 @@ mod calls;
 mod class;
 mod formats;
 mod header;
+mod known;
+mod literals;
 mod outer;
 mod reading;
 mod shape;
@@ -21,7 +23,7 @@ mod whole;
 mod written;
 
 pub use bottom::{Bounds, Merge};
-pub use class::{ANY, CLASSES};
+pub use class::{ANY, CLASSES, act};
 pub use header::{Header, Input};
 pub use outer::Outer;
 pub use shape::{ARRAY, BOOLEAN, INTEGER, NULL, NUMBER, OBJECT, STRING, Shape, TYPES, Texts, key};

@@ -1,7 +1,7 @@
 //! What the caller knows and a part does not: which texts redaction left behind.
 
 /// Marks that stand where something was taken out. A predicate that knows more may be handed in.
-const MARKS: [&str; 2] = ["[REDACTED", "[redacted"];
+const MARKS: [&str; 3] = ["[REDACTED", "[redacted", "redacted.invalid"];
 
 /// What is handed in when exchanges are taken in.
 #[derive(Clone, Copy)]

@@ -3,16 +3,14 @@
 
 use super::bottom::{Bottom, Bounds, Merge};
 use super::formats::{FORMATS, Formats};
-use super::shape::{STRING, Shape, TYPES, Texts};
+use super::known::{WORD, is_access, is_body, is_hash, is_param};
+use super::shape::{PLACES, STRING, Shape, TYPES, Texts};
 use super::sketch::{Access, Body, Call, Document, Param, Sketch};
 use super::written::KINDS;
 use crate::canon::Fault;
-use crate::canon::digest::sha256_hex;
+use crate::canon::digest::{is_hex64, sha256_hex};
 use crate::canon::time::Timestamp;
 use crate::model::at::At;
-
-/// Longest word of a set.
-const WORD: usize = 1_024;
 
 /// Reads a sketch.
 ///
@@ -34,13 +32,13 @@ pub fn sketch(at: &At) -> Result<Sketch, Fault> {
         last: time("last")?,
         http: count(at, "http")?,
         slash: count(at, "slash")?,
-        auth: set(at, "auth", &more, access)?,
-        routes: set(at, "routes", &more, At::count)?,
-        params: set(at, "params", &more, param)?,
-        bodies: set(at, "bodies", &more, body)?,
-        graphql: set(at, "graphql", &more, call)?,
+        auth: set(at, "auth", &more, is_access, access)?,
+        routes: set(at, "routes", &more, any, At::count)?,
+        params: set(at, "params", &more, is_param, param)?,
+        bodies: set(at, "bodies", &more, is_body, body)?,
+        graphql: set(at, "graphql", &more, any, call)?,
         unnamed: count(at, "unnamed")?,
-        rpc: set(at, "rpc", &more, At::count)?,
+        rpc: set(at, "rpc", &more, any, At::count)?,
         ..Sketch::default()
     };
     for (word, n) in members(at, "status")? {
@@ -80,6 +78,7 @@ fn set<'a, V: Merge, const MAX: usize>(
     at: &At<'a>,
     name: &str,
     more: &[String],
+    is_known: fn(&str) -> bool,
     read: impl Fn(&At<'a>) -> Result<V, Fault>,
 ) -> Result<Bottom<V, MAX>, Fault> {
     let mut made = Bottom::default();
@@ -87,10 +86,18 @@ fn set<'a, V: Merge, const MAX: usize>(
         if word.len() > WORD {
             return Err(known.fault("a word of more than 1,024 bytes"));
         }
-        made.put(word, read(&known)?);
+        if !is_known(word) {
+            return Err(known.fault(format!("no part has {word:?} under `{name}`")).hint("make it anew"));
+        }
+        made.add(word, read(&known)?);
     }
     made.more |= more.iter().any(|m| m == name);
     Ok(made)
+}
+
+/// Words that are a stranger's own.
+fn any(_: &str) -> bool {
+    true
 }
 
 fn bounds(at: &At) -> Result<Bounds, Fault> {
@@ -166,7 +173,7 @@ fn body(at: &At) -> Result<Body, Fault> {
 fn call(at: &At) -> Result<Call, Fault> {
     at.only(&["n", "documents", "persisted", "variables", "answer", "more"])?;
     let more = more(at, &["documents", "persisted"])?;
-    let documents = set(at, "documents", &more, document)?;
+    let documents = set(at, "documents", &more, is_hex64, document)?;
     for (digest, known) in documents.sorted() {
         let known: &Document = known;
         if known.text.as_ref().is_some_and(|text| sha256_hex(text.as_bytes()) != digest) {
@@ -176,7 +183,7 @@ fn call(at: &At) -> Result<Call, Fault> {
     Ok(Call {
         n: count(at, "n")?,
         documents,
-        persisted: set(at, "persisted", &more, At::count)?,
+        persisted: set(at, "persisted", &more, is_hash, At::count)?,
         variables: shape(at, "variables")?,
         answer: shape(at, "answer")?,
     })
@@ -189,8 +196,14 @@ fn document(at: &At) -> Result<Document, Fault> {
 
 fn shape(at: &At, name: &str) -> Result<Shape, Fault> {
     let mut root = Shape::default();
-    for (pointer, known) in members(at, name)? {
-        let place = place(&mut root, pointer).ok_or_else(|| known.fault("this is no pointer of a body"))?;
+    let all = members(at, name)?;
+    if all.len() > PLACES {
+        return Err(at.fault_at(name, "more than the 2,000 places that are kept of a body"));
+    }
+    for (pointer, known) in all {
+        let place = place(&mut root, pointer).ok_or_else(|| {
+            known.fault("this is no pointer of a body, or what is above it is not told first")
+        })?;
         known.only(&["t", "num", "items", "f", "len", "v", "many", "left", "more"])?;
         place.types = by_word(&known, "t", TYPES)?;
         place.numbers = opt_bounds(&known, "num")?;
@@ -203,14 +216,22 @@ fn shape(at: &At, name: &str) -> Result<Shape, Fault> {
     Ok(root)
 }
 
-/// The place of a pointer, with all places above it.
+/// The place of a pointer, below one that is told already: else one line could make places without end.
 fn place<'s>(root: &'s mut Shape, pointer: &str) -> Option<&'s mut Shape> {
     let mut steps = pointer.split('/');
     if steps.next() != Some("") || pointer.matches('/').count() > 64 {
         return None;
     }
-    Some(steps.fold(root, |place, step| match step {
-        "[]" => place.item.get_or_insert_default(),
-        _ => place.members.entry(step.to_owned()).or_default(),
-    }))
+    let mut steps = steps.peekable();
+    let mut place = root;
+    while let Some(step) = steps.next() {
+        let last = steps.peek().is_none();
+        place = match step {
+            "[]" if last => place.item.get_or_insert_default(),
+            "[]" => place.item.as_deref_mut()?,
+            _ if last => place.members.entry(step.to_owned()).or_default(),
+            _ => place.members.get_mut(step)?,
+        };
+    }
+    Some(place)
 }

@@ -89,6 +89,19 @@ fn is_id(class: &Segment, text: &str) -> bool {
     class.fixed || class.text.starts_with('{') && !text.starts_with('{')
 }
 
+/// Whether a text is an id, or holds what was taken out.
+pub fn is_own(text: &str, outer: &Outer) -> bool {
+    outer.is_mark(text) || is_id(&segment(text, &[], &|_| false), text)
+}
+
+/// Whether a name that a caller made up is an id, or has one in brackets (`items[4711]`). Up to three digits in them
+/// count places of a list.
+pub fn is_own_name(name: &str, outer: &Outer) -> bool {
+    let place = |part: &str| part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit());
+    let inside = || name.split(['[', ']']).any(|part| !place(part) && is_own(part, outer));
+    is_own(name, outer) || name.contains(['[', ']']) && inside()
+}
+
 impl Merge for Texts {
     fn merge(&mut self, other: Texts) {
         self.formats = self.formats.and(other.formats);
@@ -140,6 +153,11 @@ impl Shape {
     /// Whether there never was anything.
     pub fn is_empty(&self) -> bool {
         self.seen() == 0 && !self.more
+    }
+
+    /// Whether there were places that are not kept, here or below.
+    pub fn is_cut(&self) -> bool {
+        self.more || self.members.values().chain(self.item.as_deref()).any(Shape::is_cut)
     }
 
     /// Takes a value in.
@@ -294,42 +312,104 @@ impl Merge for Shape {
     }
 }
 
-/// Last words of fields whose values are ids, names of people and things, or what people wrote: no choices.
-const OWN: [&str; 34] = [
+/// Last words of fields whose values are ids, names of people and things, what people wrote, or what they suffer
+/// from: no choices.
+const OWN: [&str; 95] = [
+    "assignee",
+    "assignees",
+    "attendee",
+    "attendees",
     "author",
     "avatar",
+    "bcc",
     "bio",
     "body",
+    "by",
+    "caller",
     "caption",
+    "cc",
+    "client",
+    "clients",
     "comment",
+    "contact",
+    "contacts",
     "content",
+    "creator",
     "cursor",
+    "customer",
+    "customers",
     "description",
+    "diagnosis",
     "display",
+    "editor",
+    "employee",
+    "employees",
+    "follower",
+    "followers",
+    "friend",
+    "friends",
+    "from",
+    "guest",
+    "guests",
     "handle",
     "hash",
     "id",
     "ids",
+    "ip",
     "keyword",
     "keywords",
     "login",
+    "member",
+    "members",
+    "mention",
+    "mentions",
     "message",
+    "mobile",
     "name",
     "names",
     "nick",
     "nickname",
     "note",
     "notes",
+    "organizer",
+    "owner",
+    "owners",
+    "participant",
+    "participants",
+    "patient",
+    "payee",
+    "payer",
+    "people",
+    "person",
+    "plate",
+    "principal",
     "q",
     "query",
+    "recipient",
+    "recipients",
+    "reporter",
+    "requester",
+    "reviewer",
+    "reviewers",
     "search",
+    "sender",
     "slug",
+    "student",
     "subject",
+    "subscriber",
+    "subscribers",
+    "tel",
     "term",
     "text",
     "title",
+    "to",
+    "user",
     "username",
+    "users",
     "uuid",
+    "watcher",
+    "watchers",
+    "who",
 ];
 
 /// Whether values of a field may be told: not those of a person, no secrets, no ids and no prose. `above`: the name

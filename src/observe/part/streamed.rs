@@ -6,7 +6,9 @@ use std::io::{BufRead, Read as _, Write};
 
 use super::bottom::Merge;
 use super::header::Header;
+use super::known::{is_host, is_method, is_segment};
 use super::reading;
+use super::taken::SEGMENTS;
 use super::tree::Place;
 use super::whole::{LINE, Part, lines};
 use crate::canon::json::compact;
@@ -79,11 +81,12 @@ impl<R: BufRead> Lines<R> {
         let k = at.text_of("k")?;
         if self.last.as_deref().is_some_and(|last| last >= k) {
             return Err(at
-                .fault_at("k", format!("{k:?} does not come after the line before it"))
+                .fault_at("k", format!("{:?} does not come after the line before it", shown(k)))
                 .hint("make it anew"));
         }
         let Some((host, segments)) = places(k) else {
-            return Err(at.fault_at("k", format!("expected `<host> <METHOD> /<path>`, found {k:?}")));
+            let message = format!("expected `<host> <METHOD> /<path>`, found {:?}", shown(k));
+            return Err(at.fault_at("k", message).hint("make it anew"));
         };
         let sketch = reading::sketch(&at.required("s")?)?;
         let k = k.to_owned();
@@ -102,16 +105,19 @@ fn put_on(node: &mut Node, line: u32) {
     }
 }
 
+/// The beginning of a text of any length.
+fn shown(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(at, _)| &text[..at])
+}
+
 /// Host and method, and the segments of the path.
 fn places(k: &str) -> Option<((String, String), Vec<String>)> {
     let mut words = k.splitn(3, ' ');
     let (host, method, path) = (words.next()?, words.next()?, words.next()?);
     let path = path.strip_prefix('/')?;
     let segments: Vec<String> = path.split('/').filter(|_| !path.is_empty()).map(str::to_owned).collect();
-    let fits =
-        |word: &str, most: usize| !word.is_empty() && word.len() <= most && !word.contains(char::is_control);
-    let sound = segments.len() <= 64 && segments.iter().all(|s| fits(s, 1_024) && !s.contains(' '));
-    (fits(host, 255) && fits(method, 32) && sound).then(|| ((host.to_owned(), method.to_owned()), segments))
+    let sound = segments.len() <= SEGMENTS && segments.iter().all(|segment| is_segment(segment));
+    (is_host(host) && is_method(method) && sound).then(|| ((host.to_owned(), method.to_owned()), segments))
 }
 
 /// Reads a part.

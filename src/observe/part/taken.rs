@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::bottom::Merge;
 use super::calls::{MEMBERS, Operation, Spoken, spoken};
 use super::class::{Segment, segment};
+use super::known::{NAME, WORD, is_access, is_dots, is_host, is_method, is_token};
+use super::literals::holds_own;
 use super::outer::Outer;
-use super::shape::is_open;
+use super::shape::{is_open, is_own_name};
 use super::sketch::{Access, Body, Call, Document, Sketch, bucket};
 use crate::canon::digest::sha256_hex;
 use crate::canon::{Node, Value};
@@ -16,7 +18,7 @@ use crate::model::exchange::{self, Content, Credential, Exchange};
 use super::formats::{Scalar, scalar};
 
 /// Segments of a path that has a key.
-const SEGMENTS: usize = 64;
+pub const SEGMENTS: usize = 64;
 /// Longest text of a GraphQL document that is kept.
 const DOCUMENT: usize = 16 << 10;
 
@@ -33,20 +35,14 @@ pub struct Key {
 
 /// The key of an exchange; none if it is none that a program could make.
 pub fn key(exchange: &Exchange, outer: &Outer) -> Option<Key> {
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    let method = &exchange.method;
-    if method.is_empty() || method.len() > 32 || !method.bytes().all(token) {
-        return None;
-    }
-    let host = &exchange.host;
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '/' | '@' | '?' | '#' | '{' | '}');
-    if host.is_empty() || host.len() > 255 || host.contains(odd) {
+    let (host, method) = (&exchange.host, &exchange.method);
+    if !is_method(method) || !is_host(host) {
         return None;
     }
     let path = exchange.path.split(['?', '#']).next().unwrap_or_default();
     let mut segments: Vec<Segment> = Vec::new();
     for raw in path.split('/').filter(|raw| !raw.is_empty()) {
-        if segments.len() >= SEGMENTS {
+        if segments.len() >= SEGMENTS || is_dots(raw) {
             return None;
         }
         let next = segment(raw, &segments, &|text| outer.is_mark(text));
@@ -116,7 +112,10 @@ fn access(sketch: &mut Sketch, exchange: &Exchange) {
         Some(401 | 403) => came.denied = 1,
         _ => came.other = 1,
     }
-    sketch.auth.put(&word, came);
+    match word.len() <= WORD && is_access(&word) {
+        true => sketch.auth.put(&word, came),
+        false => sketch.auth.more = true,
+    }
 }
 
 /// Headers that a caller sends for the sake of the call, beside those that begin with `x-`.
@@ -164,14 +163,20 @@ fn parameters(sketch: &mut Sketch, exchange: &Exchange, graphql: bool, outer: &O
     };
     let mut grouped: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (name, value) in &exchange.query {
-        if name.len() <= 128 && !proof(name, false) && !(graphql && MEMBERS.contains(&name.as_str())) {
-            grouped.entry(format!("query.{name}")).or_default().push(value);
+        if proof(name, false) || graphql && MEMBERS.contains(&name.as_str()) {
+            continue;
+        }
+        // A name that is an id, or somebody's own, is one of too many.
+        match name.len() <= NAME && !is_own_name(name, outer) {
+            true => grouped.entry(format!("query.{name}")).or_default().push(value),
+            false => sketch.params.more = true,
         }
     }
     for (name, value) in &exchange.request_headers {
         let sent = HEADERS.contains(&name.as_str())
             || name.starts_with("x-")
-                && name.len() <= 128
+                && name.len() <= NAME
+                && is_token(name)
                 && !NOT_OURS.iter().any(|own| name.starts_with(own));
         if sent && !proof(name, true) {
             grouped.entry(format!("header.{name}")).or_default().push(value);
@@ -246,7 +251,8 @@ fn operation(sketch: &mut Sketch, operation: Operation, at: usize, exchange: &Ex
     call.n.merge(1);
     if let Some(document) = operation.document {
         let digest = sha256_hex(document.as_bytes());
-        let told = document.len() <= DOCUMENT && secrets(&document).is_empty() && !outer.is_mark(&document);
+        let told =
+            document.len() <= DOCUMENT && secrets(&document).is_empty() && !holds_own(&document, outer);
         let text = told.then_some(document);
         call.documents.put(&digest, Document { n: 1, text });
     }

@@ -120,6 +120,47 @@ fn nothing_that_is_somebodys_own_is_in_a_part() {
 }
 
 #[test]
+fn no_name_that_is_somebodys_own_is_in_a_part() {
+    let keys = r#"{"ann@x.example": 1, "+491701234567": 1, "192.168.7.9": 1, "https://x.example/u/ann": 1, "user:4711": 1,
+        "Ann <user@redacted.invalid>": 1, "(030) 123-4567": 1, "total": 1}"#;
+    let mut one = get("/a;id=4712/x?ann@x.example=1&4713=2&items[4714]=3&list[0]=5&+491701234567=4", keys);
+    one.request_headers = vec![("x-ann@x.example".into(), "1".into()), ("x-tenant".into(), "1".into())];
+    let mut asked = get("/gql", "");
+    asked.method = "POST".into();
+    let text = r#"{"operationName": "A", "query": "query A { user(id: \"u4715\") { id } }"}"#;
+    asked.request = Some(Body { media: String::new(), content: Content::Json(node(text)) });
+    let text = write("part", &part_at(&[one, asked], 0)).unwrap();
+    for own in ["ann", "Ann", "491701", "192.168", "4711", "4712", "4713", "4714", "4715", "030"] {
+        assert!(!text.lines().skip(1).any(|line| line.contains(own)), "{own} in {text}");
+    }
+    assert!(
+        text.contains("\"/total\"") && text.contains("query.list[0]") && text.contains("header.x-tenant")
+    );
+    // What was left out is told.
+    assert!(text.contains("\"more\": [\"params\"]"), "{text}");
+}
+
+#[test]
+fn what_is_no_call_is_refused_and_counted() {
+    let mut odd = [get("/a/../b", ""), get("/a/%2e%2E/b", ""), get("/a", ""), get("/a", ""), get("/ok", "")];
+    odd[2].host = "*.test".into();
+    odd[3].host = "Api.test".into();
+    let part = part_at(&odd, 0);
+    assert_eq!(part.header.counts.entries(), (5, 1));
+    assert_eq!(part.header.counts.counts().skipped.values().sum::<u64>(), 4);
+}
+
+#[test]
+fn more_proofs_than_a_word_holds_are_told_as_more() {
+    let mut one = get("/a", "");
+    one.credentials = (0..20).map(|i| Credential::Header(format!("{}{i}", "x".repeat(100)))).collect();
+    let part = part_at(&[one], 0);
+    let text = write("part", &part).unwrap();
+    assert!(text.contains("\"more\": [\"auth\"]"), "{text}");
+    assert_eq!(read_text(&text).unwrap(), part);
+}
+
+#[test]
 fn a_body_with_more_places_than_are_kept_keeps_the_same_ones() {
     let body = |from: usize| {
         let members: Vec<String> =
@@ -172,6 +213,13 @@ fn what_is_no_part_is_refused_with_its_line() {
         ("\"from\": 0", "\"from\": 9", 1, "ends before"),
         ("GET /b", "GET /A", 3, "does not come after"),
         ("api.test GET /b", "b", 3, "expected `<host>"),
+        ("api.test GET /b", "api.test/a GET /b", 3, "expected `<host>"),
+        ("api.test GET /b", "api.test get\\u0000 /b", 3, "expected `<host>"),
+        ("api.test GET /b", "api.test GET /b/../a", 3, "expected `<host>"),
+        ("api.test GET /b", "api.test GET /{={b}}", 3, "expected `<host>"),
+        ("{\"none\"", "{\"oauth\"", 2, "no part has \"oauth\""),
+        ("2xx application", "answer application", 2, "no part has \"answer application/json\""),
+        ("\"/x\"", "\"/x/y\"", 3, "not told first"),
         ("\"status\"", "\"statuses\"", 2, "unknown member"),
         ("\"n\": 1", "\"n\": -1", 2, "from 0 on"),
         ("{\"200\": 1}", "{\"20\": 1}", 2, "expected a status"),
@@ -189,6 +237,11 @@ fn what_is_no_part_is_refused_with_its_line() {
         assert!(at == line && message.contains(told), "{from}: {at} {message}");
     }
     assert!(refused("").2.contains("empty"));
+    let places: Vec<String> = (0..2_000).map(|i| format!("\"/k{i}\": {{}}")).collect();
+    let many = good.replace("\"/x\"", &format!("{}, \"/x\"", places.join(", ")));
+    assert!(refused(&many).2.contains("2,000 places"));
+    let version = good.replace("cask.part/1", &format!("cask.part/{}", "9".repeat(1 << 16)));
+    assert!(refused(&version).2.len() < 200);
     let long = format!("{}{{\"k\": \"{}\"}}\n", good, "x".repeat(17 << 20));
     assert_eq!(refused(&long).0, 4);
 }

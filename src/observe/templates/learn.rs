@@ -9,7 +9,7 @@ use super::names::named;
 use super::routes::{class, numbers, routed};
 use crate::canon::digest::sha256;
 use crate::compare::paths::shape;
-use crate::observe::part::{ANY, Place, Shape, Sketch};
+use crate::observe::part::{ANY, Place, Shape, Sketch, act};
 
 /// Fewest names of one place that count as its values because all of them answer alike.
 const ALIKE: usize = 8;
@@ -40,6 +40,8 @@ struct Spot<'p> {
 /// Method, what is known, and whether names were folded.
 type Entry<'p> = (&'p str, &'p Sketch, bool);
 type Found<'p> = BTreeMap<Vec<Made>, Vec<Entry<'p>>>;
+/// The values of a place, by what stands before and behind them.
+type Values<'p, 's> = BTreeMap<(&'p str, &'p str), (Kind, Vec<&'s Spot<'p>>)>;
 
 /// Learns the templates of a host: a place for each of its methods.
 pub fn learn<'p>(methods: &[(&'p str, &'p Place)]) -> Vec<Learned<'p>> {
@@ -91,7 +93,7 @@ pub fn learn<'p>(methods: &[(&'p str, &'p Place)]) -> Vec<Learned<'p>> {
 fn plain(path: &[Made]) -> String {
     path.iter().fold(String::new(), |text, made| match made {
         Made::Literal(literal) => format!("{text}/{literal}"),
-        Made::Given(_, kind) | Made::Value(kind) => format!("{text}/{{}}{}", kind.suffix),
+        Made::Given(_, kind) | Made::Value(kind) => format!("{text}/{}{{}}{}", kind.prefix, kind.suffix),
     })
 }
 
@@ -117,17 +119,18 @@ fn walk<'p, 's>(spots: &[&'s Spot<'p>], above: &mut Vec<Made>, out: &mut dyn FnM
 /// The segments of one place, each with what is below it.
 fn divided<'p, 's>(below: BTreeMap<&'p str, Vec<&'s Spot<'p>>>) -> Vec<(Made, Vec<&'s Spot<'p>>)> {
     let mut out = Vec::new();
-    let mut values: BTreeMap<String, (Kind, Vec<&'s Spot<'p>>)> = BTreeMap::new();
+    let mut values: Values = BTreeMap::new();
     let mut literals: BTreeMap<&'p str, Vec<&'s Spot<'p>>> = BTreeMap::new();
     let many = below.contains_key(ANY);
     for (segment, spots) in below {
         if let Some(name) = segment.strip_prefix("{=").and_then(|rest| rest.strip_suffix('}')) {
             out.push((Made::Given(name.to_owned(), Kind::default()), spots));
         } else if let Some((class, suffix)) = value(segment) {
-            take(&mut values, suffix, spots).classes.extend(class);
+            let around = (act(segment).unwrap_or_default(), suffix);
+            take(&mut values, around, spots).classes.extend(class);
         } else if many && !is_fixed(segment) {
             // Another method has more names here than a person makes.
-            take(&mut values, "", spots);
+            take(&mut values, ("", ""), spots);
         } else {
             literals.insert(segment, spots);
         }
@@ -138,12 +141,12 @@ fn divided<'p, 's>(below: BTreeMap<&'p str, Vec<&'s Spot<'p>>>) -> Vec<(Made, Ve
     }
     for (suffix, segments) in slugs.into_iter().filter(|(_, segments)| segments.len() > 1) {
         for spots in segments.iter().filter_map(|segment| literals.remove(segment)) {
-            take(&mut values, suffix, spots).slug = true;
+            take(&mut values, ("", suffix), spots).slug = true;
         }
     }
     for segment in alike(&literals) {
         if let Some(spots) = literals.remove(segment) {
-            take(&mut values, "", spots);
+            take(&mut values, ("", ""), spots);
         }
     }
     out.extend(literals.into_iter().map(|(segment, spots)| (Made::Literal(segment.to_owned()), spots)));
@@ -152,11 +155,12 @@ fn divided<'p, 's>(below: BTreeMap<&'p str, Vec<&'s Spot<'p>>>) -> Vec<(Made, Ve
 }
 
 fn take<'v, 'p, 's>(
-    values: &'v mut BTreeMap<String, (Kind, Vec<&'s Spot<'p>>)>,
-    suffix: &str,
+    values: &'v mut Values<'p, 's>,
+    (prefix, suffix): (&'p str, &'p str),
     spots: Vec<&'s Spot<'p>>,
 ) -> &'v mut Kind {
-    let (kind, all) = values.entry(suffix.to_owned()).or_default();
+    let (kind, all) = values.entry((prefix, suffix)).or_default();
+    prefix.clone_into(&mut kind.prefix);
     suffix.clone_into(&mut kind.suffix);
     all.extend(spots);
     kind
@@ -178,9 +182,12 @@ fn alike<'p>(literals: &BTreeMap<&'p str, Vec<&Spot<'p>>>) -> Vec<&'p str> {
     for (segment, spots) in literals.iter().filter(|(segment, _)| !is_fixed(segment)) {
         // What has ids below it is a collection, not one thing of many.
         let holds = spots.iter().any(|spot| spot.below.keys().any(|key| key.starts_with('{')));
+        if holds {
+            continue;
+        }
         let mut told = (String::new(), 0);
         spots.iter().for_each(|spot| answers(spot, "", &mut told));
-        if !holds && told.1 >= FIELDS {
+        if told.1 >= FIELDS {
             by_answer.entry(sha256(told.0.as_bytes())).or_default().push(segment);
         }
     }

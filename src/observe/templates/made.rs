@@ -16,6 +16,8 @@ pub enum Made {
 /// What is known of the values of a segment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Kind {
+    /// What stands before each of them: `delete_`, for an act is never a part of a value.
+    pub prefix: String,
     /// What stands behind each of them: `.json`.
     pub suffix: String,
     /// Their classes, as keys have them; prefixes of ids are all `{prefix}`.
@@ -57,6 +59,14 @@ impl Made {
             Made::Literal(literal) => Some(literal),
             _ => None,
         }
+    }
+}
+
+impl Template {
+    /// Adds a placeholder, with what stands around it in its segment.
+    pub fn put(&mut self, name: String, kind: &Kind) {
+        self.text.push_str(&format!("{}{{{name}}}{}", kind.prefix, kind.suffix));
+        self.places.push(Place { name, kind: kind.clone() });
     }
 }
 

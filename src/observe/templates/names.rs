@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::literal::{extension, is_version};
-use super::made::{Kind, Made, Place, Template};
+use super::made::{Kind, Made, Template};
 use crate::canon::text::words;
 use crate::compare::inflect::singular;
 use crate::observe::part::Bounds;
@@ -16,26 +16,21 @@ const PROOFS: [&str; 9] =
 /// The template of a path. `numbers`: bounds of its numbers, by segment.
 pub fn named(path: &[Made], numbers: &dyn Fn(usize) -> Bounds) -> Template {
     let mut used: BTreeSet<String> = path.iter().filter_map(Made::given).map(str::to_owned).collect();
+    let mut given: BTreeSet<&str> = BTreeSet::new();
     let mut template = Template { text: String::new(), places: Vec::new() };
     let days = days(path, numbers);
     for (at, segment) in path.iter().enumerate() {
         template.text.push('/');
         match segment {
             Made::Literal(literal) => template.text.push_str(literal),
+            // Who names two places alike gets two names all the same.
             Made::Given(name, kind) => {
-                template.text.push_str(&format!("{{{name}}}"));
-                template.places.push(Place { name: name.clone(), kind: kind.clone() });
+                let name = if given.insert(name) { name.clone() } else { free(name, &mut used) };
+                template.put(name, kind);
             }
             Made::Value(kind) => {
                 let wanted = days[at].map_or_else(|| name(&path[..at], kind), str::to_owned);
-                let mut free = wanted.clone();
-                let mut n = 2u32;
-                while !used.insert(free.clone()) {
-                    free = format!("{wanted}_{n}");
-                    n += 1;
-                }
-                template.text.push_str(&format!("{{{free}}}{}", kind.suffix));
-                template.places.push(Place { name: free, kind: kind.clone() });
+                template.put(free(&wanted, &mut used), kind);
             }
         }
     }
@@ -43,6 +38,17 @@ pub fn named(path: &[Made], numbers: &dyn Fn(usize) -> Bounds) -> Template {
         template.text.push('/');
     }
     template
+}
+
+/// The name itself if it is free, else with a number behind it.
+fn free(wanted: &str, used: &mut BTreeSet<String>) -> String {
+    let mut free = wanted.to_owned();
+    let mut n = 2u32;
+    while !used.insert(free.clone()) {
+        free = format!("{wanted}_{n}");
+        n += 1;
+    }
+    free
 }
 
 /// Year, month and day, where numbers stand in a row and keep within them.

@@ -3,7 +3,7 @@
 
 use super::made::{Kind, Made};
 use crate::compare::risk::tells_an_act;
-use crate::observe::part::{ANY, Bounds, CLASSES, Sketch};
+use crate::observe::part::{ANY, Bounds, CLASSES, Sketch, act};
 
 /// Segments of a path as keys have them.
 pub type Segments<'p> = [&'p str];
@@ -43,7 +43,7 @@ fn fit(part: &str, segment: &str) -> Option<Made> {
         && !name.is_empty()
         && name.len() <= 64
         && name.chars().all(fits);
-    if !sound || !segment.starts_with('{') && tells_an_act(segment) {
+    if !sound || act(segment).is_some() || !segment.starts_with('{') && tells_an_act(segment) {
         return None;
     }
     let stem = segment.strip_suffix(suffix)?;

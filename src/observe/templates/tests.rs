@@ -215,6 +215,28 @@ fn the_recorders_template_is_the_best_but_hides_no_act() {
 }
 
 #[test]
+fn an_act_before_an_id_stays_beside_the_ids() {
+    let paths = [
+        "/users/delete_42",
+        "/users/delete_43",
+        "/users/ord_44",
+        "/users/purge-a1b2c3d4e5f6a7b8c9",
+        "/users/45",
+    ];
+    let mut calls: Vec<Exchange> = paths.iter().map(|path| call("GET", path)).collect();
+    let wanted: BTreeSet<&str> =
+        ["/users/delete_{user_id}", "/users/purge-{user_id}", "/users/{user_id}"].into();
+    for route in [None, Some("/users/{user_id}".to_owned())] {
+        calls.iter_mut().for_each(|call| call.route.clone_from(&route));
+        let mut part = Part::default();
+        calls.iter().for_each(|call| part.take(call, &Outer::new()));
+        let all = learn(&part.hosts.iter().map(|((_, m), place)| (m.as_str(), place)).collect::<Vec<_>>());
+        let texts: BTreeSet<&str> = all.iter().map(|one| one.template.text.as_str()).collect();
+        assert_eq!(texts, wanted);
+    }
+}
+
+#[test]
 fn names_that_answer_alike_are_values_and_collections_are_not() {
     use crate::observe::part::tests::get;
     let user = r#"{"login": "x", "bio": null, "repos": 3}"#;
