@@ -126,8 +126,9 @@ fn alone(all: &mut BTreeMap<String, Node>, name: &str, listed: &Node, source: &S
         }
         Some(_) => {
             let message = format!("another source lists {name:?} otherwise, and only one of them can hold");
-            Err(Fault::new(&source.name, FaultKind::Content, message)
-                .hint("say in each listing which server answered: \"server\": NAME; or mint the newer one alone"))
+            Err(Fault::new(&source.name, FaultKind::Content, message).hint(
+                "say in each listing which server answered: \"server\": NAME; or mint the newer one alone",
+            ))
         }
     }
 }

@@ -155,7 +155,9 @@ fn who_is_asked_less_often_by_hand_is_asked_again() {
 #[test]
 fn of_two_listings_of_one_server_none_is_lost_in_silence() {
     let listing = |name: &str, tool: &str| {
-        let text = format!(r#""mcp": {{"server": {{"tools": {{"{tool}": {{"stable_id": "{tool}", "raw": {{"name": "{tool}"}}}}}}}}}}"#);
+        let text = format!(
+            r#""mcp": {{"server": {{"tools": {{"{tool}": {{"stable_id": "{tool}", "raw": {{"name": "{tool}"}}}}}}}}}}"#
+        );
         source("mcp-list", name, true, &text)
     };
     let sources = vec![listing("a.json", "read"), listing("b.json", "wipe")];

@@ -81,7 +81,11 @@ pub(super) fn definitions(
             return Ok(renamed);
         }
     }
-    Err(Fault::new(file, FaultKind::Content, "its definitions cannot be told from those of the other sources"))
+    Err(Fault::new(
+        file,
+        FaultKind::Content,
+        "its definitions cannot be told from those of the other sources",
+    ))
 }
 
 /// Adds the ways to sign in of a source; gives those that have another name now.
