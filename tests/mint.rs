@@ -95,6 +95,18 @@ impl Work {
         self.run(0, &["mint", "openapi.yaml", "-o", "toolpacks/shop"])
     }
 
+    /// Approves all of it.
+    fn approve(&self) {
+        self.run(0, &["key", "new", "--no-passphrase"]);
+        self.run(0, &["trust", "init", "--id", "alice"]);
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-qm", "toolpack and trust"]);
+        self.run(0, &["trust", "accept", "--yes"]);
+        let allow = ["gate", "allow", "--all", "--yes", "--reason", "looked at each"];
+        self.run(0, &[&allow[..], &["--toolpack", "toolpacks/shop"]].concat());
+        self.run(0, &["gate", "check", "--toolpack", "toolpacks/shop"]);
+    }
+
     /// The files of the toolpack, by path.
     fn files(&self) -> BTreeMap<String, String> {
         let shop = self.files_in("toolpacks/shop").into_iter();
@@ -190,16 +202,7 @@ fn made_again_it_has_the_same_bytes_and_approvals_stay() {
     assert_eq!(work.files(), first);
     assert!(said.contains("as it was"), "{said}");
 
-    work.run(0, &["key", "new", "--no-passphrase"]);
-    work.run(0, &["trust", "init", "--id", "alice"]);
-    work.git(&["add", "-A"]);
-    work.git(&["commit", "-qm", "toolpack and trust"]);
-    work.run(0, &["trust", "accept", "--yes"]);
-    work.run(
-        0,
-        &["gate", "allow", "--all", "--yes", "--reason", "looked at each", "--toolpack", "toolpacks/shop"],
-    );
-    work.run(0, &["gate", "check", "--toolpack", "toolpacks/shop"]);
+    work.approve();
     let approved = work.files();
     let said = work.mint();
     assert_eq!(work.files(), approved);
@@ -574,4 +577,17 @@ fn an_example_of_a_credential_in_a_description_does_not_keep_recordings_out() {
         ok(work.cask(&[&["mint"], sources, &["-o", "toolpacks/demo"]].concat()));
     }
     assert!(work.read("toolpacks/demo/artifact/tools.json").contains(jwt));
+}
+
+#[test]
+fn an_approved_toolpack_of_recordings_is_made_again_and_stays_approved() {
+    let work = Work::new();
+    recording(&work, "demo_sample.har");
+    let mint = ["mint", "demo_sample.har", "-o", "toolpacks/shop"];
+    work.run(0, &mint);
+    work.approve();
+    let approved = work.files();
+    let said = work.run(0, &mint);
+    assert!(said.contains("everything is approved"), "{said}");
+    assert_eq!(work.files(), approved);
 }

@@ -20,19 +20,25 @@ struct Leak<'t> {
     value: &'t str,
 }
 
-/// Refuses to write what was recorded as long as it still shows a credential.
+/// Refuses to write what was recorded as long as it still shows a credential. `lock` is the path of the lockfile:
+/// what is in it of recordings stands in the other files too, and signatures look like what they are not.
 ///
 /// # Errors
 /// It does.
 pub(super) fn refuse(
     texts: &BTreeMap<String, String>,
+    lock: &str,
     read: &[Read],
     before: Option<&Loaded>,
 ) -> Result<(), Failed> {
     if read.iter().all(|one| one.recorded().is_none()) {
         return Ok(());
     }
-    let found: Vec<Leak> = texts.par_iter().flat_map_iter(|(path, text)| found(path, text)).collect();
+    let found: Vec<Leak> = texts
+        .par_iter()
+        .filter(|(path, _)| *path != lock)
+        .flat_map_iter(|(path, text)| found(path, text))
+        .collect();
     if found.is_empty() {
         return Ok(());
     }

@@ -153,12 +153,13 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let (loaded, synced) = in_step(&minted, before.as_ref(), &target, &args, ctx)?;
     let mut texts = texts(&minted, &loaded, &synced, &target);
     kinds.iter().for_each(|kind| texts.extend(emit::texts(kind, &minted.pack)));
-    leaks::refuse(&texts, &read, before.as_ref())?;
+    let lock = lock_below(&loaded, &target);
+    leaks::refuse(&texts, lock, &read, before.as_ref())?;
     let changed = match (args.dry_run, fresh) {
         (true, _) => target.changed(&texts)?.len(),
         (false, false) => place(&texts, &target)?,
         (false, true) => {
-            let first = target.first(&texts, lock_below(&loaded, &target))?;
+            let first = target.first(&texts, lock)?;
             match place(&texts, &target) {
                 Ok(changed) => changed,
                 Err(failed) => {
