@@ -95,6 +95,18 @@ impl Work {
         self.run(0, &["mint", "openapi.yaml", "-o", "toolpacks/shop"])
     }
 
+    /// Approves all of it.
+    fn approve(&self) {
+        self.run(0, &["key", "new", "--no-passphrase"]);
+        self.run(0, &["trust", "init", "--id", "alice"]);
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-qm", "toolpack and trust"]);
+        self.run(0, &["trust", "accept", "--yes"]);
+        let allow = ["gate", "allow", "--all", "--yes", "--reason", "looked at each"];
+        self.run(0, &[&allow[..], &["--toolpack", "toolpacks/shop"]].concat());
+        self.run(0, &["gate", "check", "--toolpack", "toolpacks/shop"]);
+    }
+
     /// The files of the toolpack, by path.
     fn files(&self) -> BTreeMap<String, String> {
         let shop = self.files_in("toolpacks/shop").into_iter();
@@ -190,16 +202,7 @@ fn made_again_it_has_the_same_bytes_and_approvals_stay() {
     assert_eq!(work.files(), first);
     assert!(said.contains("as it was"), "{said}");
 
-    work.run(0, &["key", "new", "--no-passphrase"]);
-    work.run(0, &["trust", "init", "--id", "alice"]);
-    work.git(&["add", "-A"]);
-    work.git(&["commit", "-qm", "toolpack and trust"]);
-    work.run(0, &["trust", "accept", "--yes"]);
-    work.run(
-        0,
-        &["gate", "allow", "--all", "--yes", "--reason", "looked at each", "--toolpack", "toolpacks/shop"],
-    );
-    work.run(0, &["gate", "check", "--toolpack", "toolpacks/shop"]);
+    work.approve();
     let approved = work.files();
     let said = work.mint();
     assert_eq!(work.files(), approved);
@@ -449,6 +452,13 @@ fn recordings_and_summaries_of_them_give_the_same_bytes_in_any_order() {
     ok(work.cask(&[&both[..], &hosts].concat()));
     assert_eq!(whole, mint(&["both.part"], "four", &[]));
 
+    // A summary knows what kind of recordings it is of.
+    let spans = ["-a", "billing.example.com"];
+    let whole = mint(&["otel_new.json"], "six", &spans);
+    ok(work.cask(&[&["capture", "summarize", "otel_new.json", "-o", "otel.part"][..], &spans].concat()));
+    assert_eq!(whole, mint(&["otel.part"], "seven", &[]));
+    work.run(3, &["mint", "otel.part", "--input-format", "har", "-o", "five"]);
+
     // What is in one already, and what was made under other options.
     let twice = work.cask(&["mint", "both.part", "shop.har.part", "-o", "five"]);
     assert_eq!(twice.status.code(), Some(3), "{}", text(&twice.stderr));
@@ -499,16 +509,85 @@ fn a_recording_of_which_nothing_is_wanted_writes_nothing_and_names_what_was_seen
     let work = Work::new();
     recording(&work, "shop.har");
     work.write("cut.har", &std::fs::read_to_string(work.path("shop.har")).unwrap()[..2_000]);
+    std::fs::create_dir(work.path("toolpacks-not")).unwrap();
+    ok(work.cask(&["capture", "summarize", "shop.har", "-a", "api.shop.example.com", "-o", "all.part"]));
     for (args, said) in [
         (vec!["shop.har", "-a", "api.other.example"], "api.shop.example.com"),
         (vec!["cut.har"], "cut.har"),
         (vec!["https://shop.example/"], "not built yet"),
         (vec!["shop.har", "--input-format", "otel"], "har"),
         (vec!["shop.har", "--redaction-profile", "none"], "default_safe"),
+        (vec!["openapi.yaml", "--redaction-profile", "none"], "default_safe"),
+        (vec!["shop.har", "--input-format", "openapi"], "describes nothing"),
+        (vec!["shop.har", "toolpacks-not/../shop.har"], "named twice"),
+        (vec!["all.part", "--redaction-profile", "high_risk_pii"], "summarize anew"),
     ] {
         let done = work.cask(&[&["mint", "-o", "toolpacks/shop"], &args[..]].concat());
         assert_eq!(done.status.code(), Some(3), "{args:?}");
         assert!(text(&done.stderr).contains(said), "{args:?}: {}", text(&done.stderr));
         assert!(!work.path("toolpacks").exists(), "{args:?}");
     }
+}
+
+#[test]
+fn a_first_mint_that_fails_late_leaves_nothing_behind() {
+    let work = Work::new();
+    // What judges cannot be read: known only when all is made.
+    work.write(".caskmcp/trust.yaml", "schema: nonsense\n");
+    let mint = ["mint", "openapi.yaml", "-o", "packs/team/shop"];
+    work.run(3, &mint);
+    assert!(!work.path("packs").exists());
+    std::fs::remove_dir_all(work.path(".caskmcp")).unwrap();
+    // A place that cannot be written, known only when the others are staged.
+    work.write("packs/team/shop/artifact", "a file where a folder must be");
+    work.run(3, &mint);
+    let left: Vec<_> =
+        work.path("packs/team/shop").read_dir().unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["artifact"]);
+    std::fs::remove_dir_all(work.path("packs")).unwrap();
+    work.run(0, &mint);
+}
+
+#[test]
+fn what_a_summary_says_of_itself_reaches_the_terminal_escaped() {
+    let work = Work::new();
+    recording(&work, "demo_sample.har");
+    ok(work.cask(&["capture", "summarize", "demo_sample.har", "-a", "api.example.com", "-o", "demo.part"]));
+    let part = work.read("demo.part");
+    assert!(part.contains("\"authorization header\":"), "{}", part.lines().next().unwrap());
+    work.write("demo.part", &part.replace("\"authorization header\":", r#""\u001b[2Jheader\u202e":"#));
+    let said = ok(work.cask(&["mint", "demo.part", "-o", "toolpacks/demo"]));
+    assert!(said.contains("[2Jheader") && !said.contains(['\u{1b}', '\u{202e}']), "{said}");
+}
+
+#[test]
+fn an_example_of_a_credential_in_a_description_does_not_keep_recordings_out() {
+    let work = Work::new();
+    recording(&work, "demo_sample.har");
+    let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+    let long = format!("{} Authorization: Bearer {jwt}", "word ".repeat(190));
+    work.write(
+        "login.yaml",
+        &format!(
+            "openapi: 3.1.0\nservers: [{{url: https://api.example.com}}]\npaths:\n  /login:\n    post: {{description: \"Send {jwt}, or api_key=abc12345x\"}}\n  /logout:\n    post: {{description: \"{long}\"}}\n"
+        ),
+    );
+    for sources in [&["login.yaml", "demo_sample.har"][..], &["demo_sample.har"]] {
+        // The second time it stands in the toolpack that there was.
+        ok(work.cask(&[&["mint"], sources, &["-o", "toolpacks/demo"]].concat()));
+    }
+    assert!(work.read("toolpacks/demo/artifact/tools.json").contains(jwt));
+}
+
+#[test]
+fn an_approved_toolpack_of_recordings_is_made_again_and_stays_approved() {
+    let work = Work::new();
+    recording(&work, "demo_sample.har");
+    let mint = ["mint", "demo_sample.har", "-o", "toolpacks/shop"];
+    work.run(0, &mint);
+    work.approve();
+    let approved = work.files();
+    let said = work.run(0, &mint);
+    assert!(said.contains("everything is approved"), "{said}");
+    assert_eq!(work.files(), approved);
 }

@@ -24,6 +24,6 @@ pub mod wanted;
 
 pub use options::{Profile, Wants};
 pub use read::Reader;
-pub use redact::leaks;
+pub use redact::{leaking, leaks};
 pub use sniff::{Kind, Layout, sniff};
 pub use stop::Stop;

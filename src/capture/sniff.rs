@@ -27,6 +27,14 @@ pub enum Layout {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 4] = [Kind::Har, Kind::Otel, Kind::Capture, Kind::OldCapture];
+
+    /// The kind of a word.
+    pub fn of(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The word in files.
     pub fn word(self) -> &'static str {
         match self {

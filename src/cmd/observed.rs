@@ -46,7 +46,8 @@ impl Recorded {
         let counts = part.header.counts.counts();
         let hosts: BTreeSet<String> = part.hosts.keys().map(|(host, _)| host.clone()).collect();
         let (hosts, warnings) = (hosts.into_iter().collect(), Vec::new());
-        Recorded { part, counts, hosts, inferred: false, kind: Kind::Har, warnings }
+        let kind = part.header.inputs.iter().filter_map(|input| Kind::of(&input.kind)).min();
+        Recorded { part, counts, hosts, inferred: false, kind: kind.unwrap_or(Kind::Har), warnings }
     }
 }
 

@@ -46,7 +46,8 @@ pub fn summarize(args: Summarize, ctx: &mut Ctx) -> Outcome {
             .map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
         let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy().into_owned();
         let sha256 = blocks::sha256(&observed::file_of(&path))?;
-        read.part.header.inputs = vec![Input { sha256, name, from: 0, to: read.counts.read }];
+        let kind = read.kind.word().to_owned();
+        read.part.header.inputs = vec![Input { sha256, name, from: 0, to: read.counts.read, kind }];
         whole.merge(&named.display().to_string(), read.part)?;
     }
     if whole.is_empty() {

@@ -124,7 +124,7 @@ fn at(path: &Path, mut fault: crate::canon::Fault) -> Failure {
 }
 
 /// The file that is locked: `<path>.lock`.
-fn sidecar(path: &Path) -> PathBuf {
+pub fn sidecar(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)

@@ -33,17 +33,15 @@ pub(super) fn actions(now: &mut [Action], pack: &Toolpack, would: &[Action]) {
     }
 }
 
-/// A person may ask to be asked more often; that a call has become graver counts too.
+/// A person may ask to be asked more often, never less: what is asked less often was not agreed on here.
 fn asks(tool: &mut Tool, was: &Tool, made: &Node) {
     let would = made.get("confirmation_required").and_then(Node::as_text);
     let would = would.and_then(|word| word.parse::<Confirmation>().ok());
     if would == Some(was.confirmation) {
         return;
     }
-    let made_graver = would.is_some_and(|would| would < tool.confirmation);
-    let asked = if made_graver { was.confirmation.max(tool.confirmation) } else { was.confirmation };
-    tool.confirmation = asked;
-    tool.raw.set("confirmation_required", Node::text(asked.word()));
+    tool.confirmation = was.confirmation.max(tool.confirmation);
+    tool.raw.set("confirmation_required", Node::text(tool.confirmation.word()));
 }
 
 /// Members of the actions that there were which no mint makes and every mint keeps, by id: a tier that an owner

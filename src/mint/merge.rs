@@ -49,6 +49,13 @@ pub(super) fn over(before: &Node, now: &Node, differences: &mut Differences) -> 
     }
 }
 
+/// Whether two sources describe an operation, each otherwise.
+pub(super) fn both_describe(one: &Node, other: &Node) -> bool {
+    let said = |node: &Node| node.without(&["basis", "observed", "unknown"]);
+    let seen = |node: &Node| Basis::of(node) == Basis::Observed;
+    !seen(one) && !seen(other) && ordered(said(one)) != ordered(said(other))
+}
+
 /// A description, with what was seen of it.
 fn beside(declared: &Node, seen: &Node, differences: &mut Differences) -> Node {
     let mut made = declared.clone();

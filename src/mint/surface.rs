@@ -8,7 +8,7 @@ use super::input::{LeftOut, Options, Source};
 use super::merge::{self, Basis, Differences};
 use super::operation::{Operation, operations};
 use super::{schemas, union};
-use crate::canon::{Fault, Node, Value};
+use crate::canon::{Fault, FaultKind, Node, Value};
 use crate::compare::tier;
 use crate::model::phrase::Phrase;
 use crate::model::schema_version::CURRENT;
@@ -40,7 +40,7 @@ struct Parts {
 /// Puts the surfaces together. `sources` come in the order of their ids.
 ///
 /// # Errors
-/// A `--same` that names nothing.
+/// A `--same` that names nothing, or two listings of one server.
 pub(super) fn combine(
     sources: &[(String, Source)],
     previous: Option<&Toolpack>,
@@ -50,7 +50,7 @@ pub(super) fn combine(
     let (mut left_out, mut described) = (LeftOut::default(), 0);
     let mut differences: BTreeMap<String, Differences> = BTreeMap::new();
     for (_, source) in sources {
-        described += add(&mut parts, source, &options.hosts, &mut left_out, &mut differences);
+        described += add(&mut parts, source, &options.hosts, &mut left_out, &mut differences)?;
     }
     let mut notes = told(differences);
     let same = ids::pairs(
@@ -62,7 +62,7 @@ pub(super) fn combine(
     let assigned =
         ids::assign(parts.operations.iter().filter_map(|(k, n)| Operation::of(k, n)), &known, &same);
     let kept = match previous {
-        Some(pack) => keep(&mut parts, pack, sources, &assigned, &mut notes),
+        Some(pack) => keep(&mut parts, pack, sources, &assigned, &mut notes)?,
         None => 0,
     };
     identify(&mut parts, &assigned, previous);
@@ -70,15 +70,18 @@ pub(super) fn combine(
 }
 
 /// Adds what a source describes on the hosts that were asked for; gives how much it describes.
+///
+/// # Errors
+/// A listing of a server or a page that another source listed otherwise: which of them holds nobody can tell.
 fn add(
     parts: &mut Parts,
     source: &Source,
     hosts: &[String],
     left_out: &mut LeftOut,
     differences: &mut BTreeMap<String, Differences>,
-) -> usize {
+) -> Result<usize, Fault> {
     let raw = &source.baseline.raw;
-    let definitions = union::definitions(&mut parts.defs, raw.get("$defs"));
+    let definitions = union::definitions(&source.name, &mut parts.defs, raw.get("$defs"))?;
     let security = union::security(&mut parts.schemes, raw.get("security_schemes"));
     let mut described = 0;
     for operation in operations(raw) {
@@ -93,6 +96,9 @@ fn add(
             Some(before) => {
                 let mut told = Vec::new();
                 let merged = merge::over(before, &node, &mut told);
+                if merge::both_describe(before, &node) {
+                    told.push(format!("described in two ways; that of {} counts", source.name));
+                }
                 differences.entry(operation.key.to_owned()).or_default().extend(told);
                 merged
             }
@@ -102,13 +108,29 @@ fn add(
     }
     for (server, entry) in raw.get("mcp").map(Node::members).unwrap_or_default() {
         described += entry.get("tools").map_or(0, |tools| tools.members().len());
-        parts.mcp.insert(server.clone(), entry.clone());
+        alone(&mut parts.mcp, server, entry, source)?;
     }
     for (origin, tools) in raw.get("webmcp").map(Node::members).unwrap_or_default() {
         described += tools.members().len();
-        parts.webmcp.insert(origin.clone(), tools.clone());
+        alone(&mut parts.webmcp, origin, tools, source)?;
     }
-    described
+    Ok(described)
+}
+
+/// Puts in what is listed under a name, unless something else is.
+fn alone(all: &mut BTreeMap<String, Node>, name: &str, listed: &Node, source: &Source) -> Result<(), Fault> {
+    match all.get(name).filter(|there| *there != listed) {
+        None => {
+            all.insert(name.to_owned(), listed.clone());
+            Ok(())
+        }
+        Some(_) => {
+            let message = format!("another source lists {name:?} otherwise, and only one of them can hold");
+            Err(Fault::new(&source.name, FaultKind::Content, message).hint(
+                "say in each listing which server answered: \"server\": NAME; or mint the newer one alone",
+            ))
+        }
+    }
 }
 
 fn told(differences: BTreeMap<String, Differences>) -> Vec<Phrase> {
@@ -133,7 +155,7 @@ fn keep(
     sources: &[(String, Source)],
     assigned: &Assigned,
     notes: &mut Vec<Phrase>,
-) -> usize {
+) -> Result<usize, Fault> {
     let raw = &pack.baseline.raw;
     let mut defs: BTreeMap<String, Node> = std::mem::take(&mut parts.defs);
     let moved: BTreeMap<&str, &str> =
@@ -158,7 +180,7 @@ fn keep(
         !stay.is_empty() || over.iter().any(|(key, _)| Basis::of(&parts.operations[key]) == Basis::Observed);
     let (definitions, security) = match used_before {
         true => (
-            union::definitions(&mut defs, raw.get("$defs")),
+            union::definitions(&pack.path(&pack.header.baseline), &mut defs, raw.get("$defs"))?,
             union::security(&mut parts.schemes, raw.get("security_schemes")),
         ),
         false => Default::default(),
@@ -193,7 +215,7 @@ fn keep(
             "{kept} operations stay that no source of this run describes: another description was not read this time"
         )));
     }
-    kept
+    Ok(kept)
 }
 
 /// The operations of a GraphQL endpoint keep the ids that they had under their names.

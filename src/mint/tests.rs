@@ -134,6 +134,54 @@ fn a_policy_and_a_tier_of_a_person_stay() {
 use crate::model::risk::RiskTier;
 
 #[test]
+fn who_is_asked_less_often_by_hand_is_asked_again() {
+    use crate::model::tool::Confirmation::{Always, Never, OnRisk};
+    let before = minted(vec![said()], None).pack;
+    let of = |pack: &Toolpack, name: &str| {
+        pack.manifest.tools.iter().find(|tool| tool.name == name).unwrap().confirmation
+    };
+    assert_eq!((of(&before, "create_user"), of(&before, "get_user")), (OnRisk, Never));
+    for (by_hand, create, get) in [(Never, OnRisk, Never), (Always, Always, Always)] {
+        let mut changed = before.clone();
+        for tool in &mut changed.manifest.tools {
+            tool.confirmation = by_hand;
+            tool.raw.set("confirmation_required", Node::text(by_hand.word()));
+        }
+        let made = minted(vec![said()], Some(&changed)).pack;
+        assert_eq!((of(&made, "create_user"), of(&made, "get_user")), (create, get), "{by_hand:?}");
+    }
+}
+
+#[test]
+fn of_two_listings_of_one_server_none_is_lost_in_silence() {
+    let listing = |name: &str, tool: &str| {
+        let text = format!(
+            r#""mcp": {{"server": {{"tools": {{"{tool}": {{"stable_id": "{tool}", "raw": {{"name": "{tool}"}}}}}}}}}}"#
+        );
+        source("mcp-list", name, true, &text)
+    };
+    let sources = vec![listing("a.json", "read"), listing("b.json", "wipe")];
+    let refused = mint(sources, None, &options()).unwrap_err();
+    assert!(refused.message.contains("\"server\" otherwise"), "{refused:?}");
+    let twice = minted(vec![listing("a.json", "read"), listing("b.json", "read")], None);
+    assert_eq!(names(&twice), ["read"]);
+}
+
+#[test]
+fn two_descriptions_of_one_operation_that_differ_are_told() {
+    let with = |name: &str, summary: &str| {
+        let operation = format!(r#"{{"stable_id": "x", "summary": "{summary}"}}"#);
+        source("openapi", name, true, &format!(r#""operations": {{"a.test/users GET": {operation}}}"#))
+    };
+    let told = |sources| -> Vec<String> { minted(sources, None).notes.iter().map(Phrase::plain).collect() };
+    assert_eq!(
+        told(vec![with("a.json", "One"), with("b.json", "Another")]),
+        ["a.test/users GET: described in two ways; that of b.json counts"]
+    );
+    assert!(told(vec![with("a.json", "One"), with("b.json", "One")]).is_empty());
+}
+
+#[test]
 fn an_operation_of_graphql_is_a_tool_of_its_own_with_its_document_pinned() {
     let graphql = source(
         "har",

@@ -89,6 +89,11 @@ impl DefDigests {
         Ok(digests)
     }
 
+    /// The digest of a definition.
+    pub fn of_name(&self, name: &str) -> Option<&str> {
+        self.by_name.get(name).map(String::as_str)
+    }
+
     /// A copy of an entry of the baseline with each reference replaced by what it binds.
     pub fn bind(&self, node: &Node) -> Node {
         if self.by_name.is_empty() { node.clone() } else { self.replace(node, Context::Data) }

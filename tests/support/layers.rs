@@ -42,7 +42,7 @@ pub const LAYERS: &[Row] = &[
     pure("judge", &["canon", "rules", "model", "compare", "sign"]),
     pure("lint", &["canon", "rules", "model", "compare"]),
     pure("migrate", &["canon", "rules", "model", "compare", "sign"]),
-    pure("mint", &["canon", "rules", "model", "compare"]),
+    pure("mint", &["canon", "rules", "model", "compare", "sign"]),
     pure("observe", &["canon", "rules", "model", "compare"]),
     pure("report", &["canon", "rules", "model"]),
     pure("source", &["canon", "rules", "model", "compare"]),

@@ -13,7 +13,13 @@ pub mod values;
 
 /// What a text still holds of credentials: the first, by what it is (`obs.token-like-leak`).
 pub fn leaks(text: &str) -> Option<&'static str> {
-    find::leaks(text, &mut names::Names::default()).first().map(|hit| hit.class)
+    leaking(text).first().map(|(class, _)| *class)
+}
+
+/// All that a text still holds of credentials, in order: what each is, and itself.
+pub fn leaking(text: &str) -> Vec<(&'static str, &str)> {
+    let hits = find::leaks(text, &mut names::Names::default());
+    hits.into_iter().map(|hit| (hit.class, &text[hit.start..hit.end])).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `cask mint`: a toolpack of recorded calls and of what describes an API or a server, new or made anew. Approves
 //! nothing.
 
+mod leaks;
 mod page;
 mod sources;
 mod target;
@@ -11,8 +12,6 @@ use std::path::PathBuf;
 use page::Page;
 use sources::{Asked, Read};
 use target::Target;
-
-use rayon::prelude::*;
 
 use super::ctx::Ctx;
 use super::deliver::style;
@@ -151,15 +150,25 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let before = target.load()?;
     let minted = mint(read.iter().map(Read::source).collect(), before.as_ref().map(|l| &l.pack), &options)
         .map_err(|fault| failed(fault, &read))?;
-    let held = match (held, args.dry_run) {
-        (None, false) => Some(target.first(&minted)?),
-        (held, _) => held,
-    };
     let (loaded, synced) = in_step(&minted, before.as_ref(), &target, &args, ctx)?;
     let mut texts = texts(&minted, &loaded, &synced, &target);
     kinds.iter().for_each(|kind| texts.extend(emit::texts(kind, &minted.pack)));
-    refuse_leaks(&texts, &read)?;
-    let changed = if args.dry_run { target.changed(&texts)?.len() } else { place(&texts, &target)? };
+    let lock = lock_below(&loaded, &target);
+    leaks::refuse(&texts, lock, &read, before.as_ref())?;
+    let changed = match (args.dry_run, fresh) {
+        (true, _) => target.changed(&texts)?.len(),
+        (false, false) => place(&texts, &target)?,
+        (false, true) => {
+            let first = target.first(&texts, lock)?;
+            match place(&texts, &target) {
+                Ok(changed) => changed,
+                Err(failed) => {
+                    first.undo();
+                    return Err(failed);
+                }
+            }
+        }
+    };
     drop(held);
     let page = Page {
         sources: &read,
@@ -258,29 +267,6 @@ fn failed(fault: Fault, read: &[Read]) -> Failed {
     })
 }
 
-/// Refuses to write what was recorded as long as it still shows a credential: a file that is committed keeps it for
-/// ever. What a description says is public already, and `cask lint` tells of it.
-fn refuse_leaks(texts: &BTreeMap<String, String>, read: &[Read]) -> Result<(), Failed> {
-    if read.iter().all(|one| one.recorded().is_none()) {
-        return Ok(());
-    }
-    let found = texts.par_iter().find_map_first(|(path, text)| {
-        let mut lines = text.lines().enumerate();
-        lines.find_map(|(at, line)| Some((path, at + 1, crate::capture::leaks(line)?)))
-    });
-    match found {
-        None => Ok(()),
-        Some((path, line, class)) => Err(Failed::new(
-            "input",
-            path.clone(),
-            format!("line {line} would hold what looks like a credential"),
-        )
-        .looked("it looks like", class)
-        .hint("leave the call that shows it out of the recording, or name a scope without it: --scope-file")
-        .hint("if it is none, tell us: no credential is ever written knowingly")),
-    }
-}
-
 /// The lockfile that fits what was made: new and changed tools pending, approvals that hold kept.
 fn in_step(
     minted: &Minted,
@@ -312,10 +298,13 @@ fn in_step(
 /// Every file, by path below the toolpack's folder.
 fn texts(minted: &Minted, loaded: &Loaded, synced: &Synced, target: &Target) -> BTreeMap<String, String> {
     let mut texts = minted.files.clone();
-    let inside = format!("{}/", target.inside);
-    let lock = loaded.lock_path.strip_prefix(&inside).unwrap_or(&loaded.lock_path);
-    texts.insert(lock.to_owned(), written::text(&synced.lock));
+    texts.insert(lock_below(loaded, target).to_owned(), written::text(&synced.lock));
     texts
+}
+
+/// The path of the lockfile below the toolpack's folder.
+fn lock_below<'l>(loaded: &'l Loaded, target: &Target) -> &'l str {
+    loaded.lock_path.strip_prefix(&format!("{}/", target.inside)).unwrap_or(&loaded.lock_path)
 }
 
 /// Writes all files that changed, or none; gives how many.

@@ -346,7 +346,8 @@ fn taken_out(recorded: &Recorded, out: &mut Out) {
     let taken: Vec<String> = counts
         .redacted
         .iter()
-        .map(|(class, n)| format!("{} {}", number(size(*n)), several(class, *n)))
+        // A summary says its classes itself.
+        .map(|(class, n)| format!("{} {}", number(size(*n)), several(&out.paint.text(class, 64), *n)))
         .collect();
     if !taken.is_empty() {
         out.labelled("redacted", &taken.join(", "), plain);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::canon::text::slug;
+use crate::capture::Profile;
 use crate::capture::sniff::{HEAD, Kind, sniff};
 use crate::cmd::described::Described;
 use crate::cmd::failed::Failed;
@@ -111,6 +112,8 @@ pub fn read(asked: &Asked, cwd: &Path) -> Result<Vec<Read>, Failed> {
         return Err(Failed::new("usage", kind.to_owned(), "there is no source of this kind")
             .looked("known", KINDS.join(", ")));
     }
+    // Nobody shall think that a profile holds which does not exist, or of what was redacted before.
+    observed::wants(&[], asked.profile)?;
     let mut seen = BTreeSet::new();
     let (mut described, mut recordings, mut parts) = (Vec::new(), Vec::new(), Vec::new());
     for text in asked.sources {
@@ -119,10 +122,17 @@ pub fn read(asked: &Asked, cwd: &Path) -> Result<Vec<Read>, Failed> {
                 .hint("export what the browser recorded (developer tools, network, save all as HAR), and name the file")
                 .hint("or name a description of the API: an OpenAPI file, or the listing of an MCP server"));
         }
-        if !seen.insert(cwd.join(text)) {
+        // However it is spelled.
+        let path = cwd.join(text);
+        if !seen.insert(path.canonicalize().unwrap_or(path)) {
             return Err(Failed::new("usage", text.clone(), "the source is named twice").hint("name it once"));
         }
-        match what(&cwd.join(text), asked.kind)? {
+        let what = what(&cwd.join(text), asked.kind)?;
+        if let (What::Recording | What::Part, Some(kind @ ("openapi" | "mcp-list"))) = (&what, asked.kind) {
+            return Err(Failed::new("input", text.clone(), "it has recorded calls, and describes nothing")
+                .looked("asked for", kind.to_owned()));
+        }
+        match what {
             What::Description => described.push(text),
             What::Recording => recordings.push(cwd.join(text)),
             What::Part => parts.push(text),
@@ -203,7 +213,7 @@ fn of_recordings(
             observed::read(paths, &recording::Options { wants, kind })
                 .map_err(|f| observed::shorter(f, cwd))?
         }
-        false => of_parts(parts, cwd)?,
+        false => of_parts(parts, asked, cwd)?,
     };
     let named: Vec<PathBuf> = match parts.is_empty() {
         true => paths.to_vec(),
@@ -226,13 +236,24 @@ fn of_recordings(
 }
 
 /// Summaries of recordings, put together.
-fn of_parts(parts: &[&String], cwd: &Path) -> Result<Recorded, Failed> {
+fn of_parts(parts: &[&String], asked: &Asked, cwd: &Path) -> Result<Recorded, Failed> {
+    if asked.profile != Profile::DefaultSafe.word() {
+        let message = "a summary was redacted when it was made, and no other profile can be asked of it";
+        return Err(Failed::new("usage", parts[0].clone(), message)
+            .hint(format!("summarize anew: cask capture summarize --redaction-profile {}", asked.profile)));
+    }
     let mut whole = Part::default();
     for text in parts {
         let path = cwd.join(text);
         let file = open_regular(&path)?
             .ok_or_else(|| Failed::new("input", (*text).clone(), "there is no such file"))?;
         whole.merge(text, part::read(text, BufReader::with_capacity(1 << 20, file))?)?;
+        let other = |kind: &str| asked.kind.is_some_and(|wanted| wanted != kind);
+        if let Some(input) = whole.header.inputs.iter().find(|input| other(&input.kind)) {
+            let is = format!("it is made of recordings of another kind: {}", input.kind);
+            return Err(Failed::new("input", (*text).clone(), is)
+                .looked("asked for", asked.kind.unwrap_or_default().to_owned()));
+        }
     }
     Ok(Recorded::of_part(whole))
 }

@@ -1,6 +1,6 @@
 //! Where a toolpack is minted into: its folder, the repository around it, and what lies there already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::sources::{Read, named_after};
@@ -9,9 +9,8 @@ use crate::cmd::failed::Failed;
 use crate::io::fs::slashed;
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
-use crate::io::lock::Lock;
+use crate::io::lock::{Lock, sidecar};
 use crate::io::tree::Tree;
-use crate::mint::Minted;
 use crate::model::schema_version::Generation;
 use crate::model::toolpack::{HEADER, is_plain_path, join};
 use crate::model::{limits, lockfile};
@@ -28,6 +27,30 @@ pub struct Target {
     pub root: PathBuf,
     /// The repository that it lies in.
     pub repo: Option<Repo>,
+}
+
+/// The place of a new toolpack, held while its files are written.
+pub struct First {
+    held: Lock,
+    /// Folders that were not there.
+    made: BTreeSet<PathBuf>,
+    /// The file that is locked, if it was not there.
+    beside: Option<PathBuf>,
+}
+
+impl First {
+    /// Takes away what was made for it, where nothing came of it. What is not empty stays.
+    pub fn undo(self) {
+        // While it is held: whoever comes next finds nothing, and makes it anew.
+        if let Some(beside) = &self.beside {
+            let _ = std::fs::remove_file(beside);
+        }
+        // What lies below comes behind what is above.
+        for dir in self.made.iter().rev() {
+            let _ = std::fs::remove_dir(dir);
+        }
+        drop(self.held);
+    }
 }
 
 impl Target {
@@ -105,14 +128,27 @@ impl Target {
         Ok(Lock::exclusive(&self.root.join(lock))?)
     }
 
-    /// Makes the folder of a new toolpack and holds it.
-    pub fn first(&self, minted: &Minted) -> Result<Lock, Failed> {
-        let lock = minted.pack.header.lockfiles.first().map_or(lockfile::PATH, String::as_str);
-        let held = Lock::exclusive(&self.dir.join(lock))?;
+    /// Makes the folder of a new toolpack and holds it. `texts` are the files that it will have.
+    ///
+    /// # Errors
+    /// Somebody else holds it, or made a toolpack there.
+    pub fn first(&self, texts: &BTreeMap<String, String>, lock: &str) -> Result<First, Failed> {
+        let lock = self.dir.join(lock);
+        let beside = sidecar(&lock);
+        let files = texts.keys().map(|path| self.dir.join(path)).chain([beside.clone()]);
+        let mut made: BTreeSet<PathBuf> = BTreeSet::new();
+        for file in files {
+            let above = file.ancestors().skip(1).map(Path::to_owned);
+            made.extend(
+                above.take_while(|dir| !dir.as_os_str().is_empty() && dir.symlink_metadata().is_err()),
+            );
+        }
+        let beside = beside.symlink_metadata().is_err().then_some(beside);
+        let held = Lock::exclusive(&lock)?;
         match self.dir.join(HEADER).exists() {
             true => Err(Failed::new("input", self.shown.clone(), "a toolpack came there meanwhile")
                 .hint("run the command again")),
-            false => Ok(held),
+            false => Ok(First { held, made, beside }),
         }
     }
 

@@ -37,7 +37,12 @@ pub struct Input {
     pub to: u64,
     /// Its name, for people.
     pub name: String,
+    /// What kind of recording it is, in the reader's word.
+    pub kind: String,
 }
+
+/// The kind of an input that does not say one.
+const USUAL: &str = "har";
 
 /// [`Counts`] that stay small whatever the words are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -191,12 +196,14 @@ impl Header {
         members.extend(self.options.as_ref().map(|digest| ("options", Node::text(digest))));
         if inputs {
             let made = self.inputs.iter().map(|input| {
-                Node::map([
+                let said = [
                     ("sha256", Node::text(&input.sha256)),
                     ("name", Node::text(&input.name)),
                     ("from", Node::int(input.from)),
                     ("to", Node::int(input.to)),
-                ])
+                ];
+                let kind = (input.kind != USUAL).then(|| ("kind", Node::text(&input.kind)));
+                Node::map(said.into_iter().chain(kind))
             });
             members.push(("inputs", Node::new(Value::List(made.collect()))));
         }
@@ -228,12 +235,13 @@ impl Header {
         at.only(&["schema", "options", "inputs", "counts"])?;
         let mut inputs = Vec::new();
         for input in at.required("inputs")?.items()? {
-            input.only(&["sha256", "name", "from", "to"])?;
+            input.only(&["sha256", "name", "from", "to", "kind"])?;
             inputs.push(Input {
                 sha256: input.text_of("sha256")?.to_owned(),
                 name: input.text_of("name")?.to_owned(),
                 from: input.required("from")?.count()?,
                 to: input.required("to")?.count()?,
+                kind: input.opt_text("kind")?.unwrap_or(USUAL).to_owned(),
             });
         }
         inputs.sort();
