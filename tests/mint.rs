@@ -449,6 +449,13 @@ fn recordings_and_summaries_of_them_give_the_same_bytes_in_any_order() {
     ok(work.cask(&[&both[..], &hosts].concat()));
     assert_eq!(whole, mint(&["both.part"], "four", &[]));
 
+    // A summary remembers what it is of.
+    let spans = ["-a", "billing.example.com"];
+    let whole = mint(&["otel_new.json"], "spans", &spans);
+    ok(work.cask(&[&["capture", "summarize", "otel_new.json", "-o", "spans.part"][..], &spans].concat()));
+    assert_eq!(whole, mint(&["spans.part"], "spans-too", &[]));
+    assert!(work.read("spans/toolpack.yaml").contains("otel"), "{}", work.read("spans/toolpack.yaml"));
+
     // What is in one already, and what was made under other options.
     let twice = work.cask(&["mint", "both.part", "shop.har.part", "-o", "five"]);
     assert_eq!(twice.status.code(), Some(3), "{}", text(&twice.stderr));

@@ -75,7 +75,13 @@ fn credential(node: &Node) -> Credential {
 
 fn part(exchanges: &[Exchange], from: usize) -> Part {
     let (from, n) = (from as u64, exchanges.len() as u64);
-    let input = Input { sha256: sha256_hex(SHOP.as_bytes()), name: "shop.jsonl".into(), from, to: from + n };
+    let input = Input {
+        sha256: sha256_hex(SHOP.as_bytes()),
+        name: "shop.jsonl".into(),
+        from,
+        to: from + n,
+        kind: None,
+    };
     let counts = Counts { read: n, kept: n, ..Counts::default() };
     let options = format!("sha256:{}", sha256_hex(b"no options"));
     let mut part = Part::new(&options, input, &counts).expect("a part");

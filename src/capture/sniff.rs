@@ -27,6 +27,9 @@ pub enum Layout {
 }
 
 impl Kind {
+    /// Every kind, in their order.
+    pub const ALL: [Kind; 4] = [Kind::Har, Kind::Otel, Kind::Capture, Kind::OldCapture];
+
     /// The word in files.
     pub fn word(self) -> &'static str {
         match self {

@@ -35,6 +35,8 @@ pub struct Input {
     pub to: u64,
     /// Its name, for people.
     pub name: String,
+    /// The word for its kind of recording; none in parts of before there was one.
+    pub kind: Option<String>,
 }
 
 /// [`Counts`] that stay small whatever the words are.
@@ -189,12 +191,14 @@ impl Header {
         members.extend(self.options.as_ref().map(|digest| ("options", Node::text(digest))));
         if inputs {
             let made = self.inputs.iter().map(|input| {
-                Node::map([
+                let kind = input.kind.as_ref().map(|kind| ("kind", Node::text(kind)));
+                let always = [
                     ("sha256", Node::text(&input.sha256)),
                     ("name", Node::text(&input.name)),
                     ("from", Node::int(input.from)),
                     ("to", Node::int(input.to)),
-                ])
+                ];
+                Node::map(always.into_iter().chain(kind))
             });
             members.push(("inputs", Node::new(Value::List(made.collect()))));
         }
@@ -226,12 +230,13 @@ impl Header {
         at.only(&["schema", "options", "inputs", "counts"])?;
         let mut inputs = Vec::new();
         for input in at.required("inputs")?.items()? {
-            input.only(&["sha256", "name", "from", "to"])?;
+            input.only(&["sha256", "name", "from", "to", "kind"])?;
             inputs.push(Input {
                 sha256: input.text_of("sha256")?.to_owned(),
                 name: input.text_of("name")?.to_owned(),
                 from: input.required("from")?.count()?,
                 to: input.required("to")?.count()?,
+                kind: input.opt_text("kind")?.map(str::to_owned),
             });
         }
         inputs.sort();

@@ -42,7 +42,8 @@ fn options() -> String {
 /// A part of some exchanges that are entries of one file from a number on.
 pub(crate) fn part_at(exchanges: &[Exchange], from: u64) -> Part {
     let n = exchanges.len() as u64;
-    let input = Input { sha256: "a".repeat(64), name: "a.har".into(), from, to: from + n };
+    let input =
+        Input { sha256: "a".repeat(64), name: "a.har".into(), from, to: from + n, kind: Some("har".into()) };
     let counts = Counts { read: n, kept: n, ..Counts::default() };
     let mut part = Part::new(&options(), input, &counts).unwrap();
     exchanges.iter().for_each(|exchange| part.take(exchange, &Outer::new()));
