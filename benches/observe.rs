@@ -53,7 +53,8 @@ fn exchanges(n: usize, kinds: usize) -> Vec<Exchange> {
 
 fn part(exchanges: &[Exchange], from: u64) -> Part {
     let n = exchanges.len() as u64;
-    let input = Input { sha256: sha256_hex(b"a"), name: "a.har".into(), from, to: from + n };
+    let (sha256, name, kind) = (sha256_hex(b"a"), "a.har".into(), "har".into());
+    let input = Input { sha256, name, from, to: from + n, kind };
     let options = format!("sha256:{}", sha256_hex(b"o"));
     let mut part = Part::new(&options, input, &Counts::default()).expect("a part");
     exchanges.iter().for_each(|one| part.take(one, &Outer::new()));

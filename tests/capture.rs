@@ -236,6 +236,54 @@ fn what_was_stored_is_read_again_and_nothing_is_left_to_take_out() {
 }
 
 #[test]
+fn folders_of_either_age_are_summarized() {
+    let place = Place::new();
+    place.write("v1/exchanges.json", fixture("v1/exchanges.json"));
+    place.write("ann@example.org.har", fixture("shop.har"));
+    let told = place.cask(&["capture", "import", "v1"]).ok();
+    let (header, _) = capture(&place, &told);
+    let ours = format!(".caskmcp/captures/{}", header.at("/id").and_then(Node::as_text).expect("an id"));
+    for (source, kind) in [("v1", "capture-v1"), (&ours, "capture"), ("ann@example.org.har", "har")] {
+        let hosts = ["-a", "api.example.com", "-a", "*.shop.example.com"];
+        place.cask(&[&["capture", "summarize", source, "-o", "a.part"][..], &hosts].concat()).ok();
+        let part = place.read("a.part");
+        let first = part.lines().next().expect("a header");
+        let said =
+            first.contains(&format!(r#""kind": "{kind}""#)) || kind == "har" && !first.contains("kind");
+        assert!(said, "{source}: {first}");
+        assert!(!part.contains("ann@"), "{first}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn one_file_under_two_names_tells_nothing_twice() {
+    let place = Place::new();
+    place.write("a.har", fixture("shop.har"));
+    std::os::unix::fs::symlink(place.path("a.har"), place.path("b.har")).expect("a link");
+    let import = |files: &[&str]| place.cask(&[&["capture", "import"], files, &["-n", "x"]].concat()).ok();
+    assert_eq!(import(&["a.har"]), import(&["b.har", "a.har", "./a.har"]));
+}
+
+#[test]
+fn entries_without_end_are_read_in_time() {
+    let place = Place::new();
+    let entry = |query: &str, headers: &str, text: &str| {
+        format!(
+            r#"{{"request":{{"method":"GET","url":"https://a.example/api/x?{query}","headers":[{headers}]}},"response":{{"status":200,"content":{{"mimeType":"application/json","text":{text:?}}}}}}}"#
+        )
+    };
+    let headers: Vec<String> = (0..30_000).map(|n| format!(r#"{{"name":"h{n}","value":"v"}}"#)).collect();
+    let tokens = format!("{{\"u\":\"{}\"}}", "Zk3v9QeR7uPq2Lw8XyT5+".repeat(49_000));
+    let entries =
+        [entry(&"a=/?".repeat(15_000), "", ""), entry("", &headers.join(","), ""), entry("", "", &tokens)];
+    place.write("odd.har", format!("{{\"log\":{{\"entries\":[{}]}}}}", entries.join(",")));
+    let told = place.cask(&["capture", "import", "odd.har", "-a", "a.example"]).ok();
+    let (_, lines) = capture(&place, &told);
+    assert!(calls(&lines).len() == 3 && !lines.contains("Zk3v9"), "{told}");
+}
+
+#[test]
 fn order_of_files_and_packing_change_nothing() {
     let place = Place::new();
     place.write("a.har", fixture("shop.har"));

@@ -12,6 +12,8 @@ use crate::model::exchange::{Body, Content};
 pub const JSON: usize = 16 << 20;
 /// Bytes of another text that are kept. It is here to be recognised; no schema comes of it.
 pub const TEXT: usize = 4096;
+/// Bytes of it that are looked at: what begins in those that are kept may end behind them.
+const LOOKED_AT: usize = 5 * TEXT;
 
 /// What stands before JSON so that no page can run it.
 const GUARDS: &[&str] = &[")]}',", ")]}'", "for(;;);", "for (;;);", "while(1);", "{}&&"];
@@ -61,7 +63,7 @@ fn content(text: &str, media: &str, header: &str) -> Content {
         None if ["html", "javascript", "ecmascript", "css"].iter().any(|word| media.contains(word)) => {
             Content::Opaque(text.len() as u64)
         }
-        None => Content::Text(cut(text)),
+        None => Content::Text(beginning(text, LOOKED_AT).to_owned()),
     }
 }
 
@@ -74,20 +76,22 @@ fn json(text: &str, bare: bool) -> Option<Node> {
     read_json("body", text.as_bytes(), &Limits::new(JSON)).ok()
 }
 
+/// Leaves the beginning of a text.
+pub fn cut(text: &mut String, most: usize) {
+    text.truncate(beginning(text, most).len());
+}
+
 /// The beginning of a text, up to a white space: half a token would be recognised by nobody.
-fn cut(text: &str) -> String {
-    if text.len() <= TEXT {
-        return text.to_owned();
+fn beginning(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
     }
-    let mut end = TEXT;
+    let mut end = most;
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     let kept = &text[..end];
-    match kept.rfind(|c: char| c.is_ascii_whitespace() || c == ',' || c == '>') {
-        Some(at) => kept[..at].to_owned(),
-        None => String::new(),
-    }
+    &kept[..kept.rfind(|c: char| c.is_ascii_whitespace() || c == ',' || c == '>').unwrap_or(0)]
 }
 
 #[cfg(test)]
@@ -129,9 +133,11 @@ mod tests {
         assert_eq!(of_bytes(b"\x89PNG\xff", "image/png").content, Content::Opaque(5));
         assert_eq!(of_text("<p>", "text/html").content, Content::Opaque(3));
         assert_eq!(of_text("  ", "text/plain").content, Content::Opaque(0));
-        let Content::Text(long) = of_text(&"word ".repeat(2000), "text/plain").content else {
+        let Content::Text(mut long) = of_text(&"word ".repeat(9000), "text/plain").content else {
             panic!("text")
         };
+        assert!(long.len() <= LOOKED_AT && long.ends_with("word"), "{}", long.len());
+        cut(&mut long, TEXT);
         assert!(long.len() <= TEXT && long.ends_with("word"), "{}", long.len());
     }
 }

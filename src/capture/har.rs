@@ -16,7 +16,7 @@ use crate::canon::time::Timestamp;
 use crate::model::exchange::{Body, Content, Exchange, Skip};
 
 /// Longest address that is read.
-const LONGEST: usize = 64 << 10;
+pub const LONGEST: usize = 64 << 10;
 /// Base64 of a body that is undone.
 const ENCODED: usize = body::JSON / 3 * 4;
 

@@ -32,18 +32,32 @@ fn part(text: &str) -> Option<(String, String)> {
         line.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("content-disposition"))
     })?;
     let name = parameter(line, "name")?;
-    if parameter(line, "filename").is_some() || value.len() > LONGEST {
+    // `filename*` has the same name in another encoding (RFC 5987).
+    let is_file = ["filename", "filename*"].iter().any(|name| parameter(line, name).is_some());
+    if is_file || value.len() > LONGEST {
         return Some((name, FILE.to_owned()));
     }
     let value = value.strip_suffix('\n').unwrap_or(value);
     Some((name, value.strip_suffix('\r').unwrap_or(value).to_owned()))
 }
 
-/// A parameter of a header's value: `name="…"`.
+/// A parameter of a header's value: `name="…"`. What is quoted may hold semicolons, and quotes behind a backslash.
 fn parameter(line: &str, wanted: &str) -> Option<String> {
-    line.split(';').skip(1).find_map(|part| {
+    let (mut quoted, mut escaped) = (false, false);
+    let parts = line.split(move |c: char| {
+        let behind = std::mem::replace(&mut escaped, false);
+        match c {
+            '\\' if quoted && !behind => escaped = true,
+            '"' if !behind => quoted = !quoted,
+            _ => {}
+        }
+        c == ';' && !quoted
+    });
+    parts.skip(1).find_map(|part| {
         let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"').to_owned())
+        let value = value.trim();
+        let plain = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+        name.trim().eq_ignore_ascii_case(wanted).then(|| plain.replace("\\\"", "\""))
     })
 }
 
@@ -62,5 +76,9 @@ mod tests {
             [("title".to_owned(), "A\r\nB".to_owned()), ("doc".to_owned(), FILE.to_owned())]
         );
         assert_eq!(fields("nothing", "X-1"), []);
+        let odd =
+            |line: &str| fields(&format!("--X\nContent-Disposition: form-data; {line}\n\nv\n--X--"), "X");
+        assert_eq!(odd("name=a; filename*=UTF-8''b"), [("a".to_owned(), FILE.to_owned())]);
+        assert_eq!(odd(r#"name="a;\";pwd""#), [("a;\";pwd".to_owned(), "v".to_owned())]);
     }
 }

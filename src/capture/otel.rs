@@ -7,13 +7,13 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::filter::{self, Told};
-use super::har::Left;
+use super::har::{self, Left};
 use super::options::Wants;
 use super::otel_value::{Attributes, attributes, member};
 use super::{body, url};
 use crate::canon::read_json::read_json;
 use crate::canon::time::Timestamp;
-use crate::canon::{Limits, Node};
+use crate::canon::{Limits, Node, Value};
 use crate::model::exchange::{Exchange, Skip};
 
 /// Bytes of one document, line or element.
@@ -42,6 +42,11 @@ enum Side {
 }
 
 impl Span {
+    /// One that cannot be read.
+    fn unread() -> Span {
+        Span { id: 0, parent: 0, side: Side::Other, route: None, made: Err(Skip::Malformed.into()) }
+    }
+
     /// The host of its call, where no host is wanted.
     pub fn host(self) -> Option<String> {
         self.made.err().and_then(|left| left.host)
@@ -52,6 +57,8 @@ impl Span {
 #[derive(Debug, Default)]
 pub struct Index {
     clients: HashSet<u64>,
+    /// Calls that were taken in.
+    calls: usize,
     routes: HashMap<u64, String>,
     seen: HashSet<u64>,
 }
@@ -62,7 +69,8 @@ impl Index {
     /// # Errors
     /// There are more of them than are remembered.
     pub fn learn(&mut self, span: &Span) -> Result<(), String> {
-        if self.clients.len() + self.routes.len() >= REMEMBERED {
+        self.calls += usize::from(span.made.is_ok());
+        if self.calls > REMEMBERED || self.routes.len() >= REMEMBERED {
             return Err(format!("more than {REMEMBERED} spans of calls"));
         }
         if span.side == Side::Client && span.id != 0 && span.made.is_ok() {
@@ -114,7 +122,11 @@ fn collect(node: &Node, wants: &Wants, depth: usize, found: &mut Vec<Span>) -> b
         return false;
     }
     if let items @ [_, ..] = node.items() {
-        return items.iter().fold(false, |any, item| collect(item, wants, depth + 1, found) | any);
+        let held = items.iter().filter(|item| collect(item, wants, depth + 1, found)).count();
+        if held > 0 {
+            found.extend(items[held..].iter().map(|_| Span::unread()));
+        }
+        return held > 0;
     }
     let inner = [
         "resourceSpans",
@@ -125,11 +137,18 @@ fn collect(node: &Node, wants: &Wants, depth: usize, found: &mut Vec<Span>) -> b
         "spans",
     ];
     let mut any = false;
-    for list in inner.iter().filter_map(|name| node.get(name)) {
+    for (name, list) in inner.iter().filter_map(|name| Some((*name, node.get(name)?))) {
         any = true;
-        list.items().iter().for_each(|item| {
-            collect(item, wants, depth + 1, found);
-        });
+        if !matches!(list.value, Value::List(_) | Value::Null) {
+            found.push(Span::unread());
+        }
+        for item in list.items() {
+            // A batch may be empty; what is no batch or span, or too deep to be looked at, counts as unread.
+            let empty = item.is_map() && depth < DEPTH && name != "spans";
+            if !collect(item, wants, depth + 1, found) && !empty {
+                found.push(Span::unread());
+            }
+        }
     }
     if let Some(inner) = node.get("span") {
         return collect(inner, wants, depth + 1, found);
@@ -188,7 +207,10 @@ fn call(node: &Node, a: &Attributes, route: Option<&str>, wants: &Wants) -> Resu
         None => built(a, route).ok_or(Skip::NoUrl)?,
     };
     let text = text.trim();
-    let address = url::parse(text.get(..64 << 10).unwrap_or(text)).map_err(|why| match why {
+    if text.len() > har::LONGEST {
+        return Err(Skip::Malformed.into());
+    }
+    let address = url::parse(text).map_err(|why| match why {
         url::NoAddress::NoHost => Skip::NoUrl,
         url::NoAddress::NotHttp => Skip::NotHttp,
     })?;
@@ -358,6 +380,18 @@ mod tests {
         assert_eq!(told("[1,2]"), Err(Skip::Malformed));
         assert_eq!(told("{broken"), Err(Skip::Malformed));
         assert_eq!(told("{\"resourceSpans\":[]}"), Ok(0));
+        let lost = format!("{}{}{}", "{\"spans\":[".repeat(20), "{}", "]}".repeat(20));
+        for (text, lost) in [
+            ("{\"spans\":[{\"traceId\":\"a\"},7]}", 2),
+            ("{\"resourceSpans\":[{},[7],7]}", 2),
+            ("[{\"spans\":[]},7,{\"spans\":null}]", 1),
+            ("{\"resourceSpans\":[{\"scopeSpans\":{}}]}", 1),
+            (&lost, 1),
+        ] {
+            let found = spans(text.as_bytes(), &Wants::default()).unwrap();
+            let unread = found.iter().filter(|s| s.made == Err(Skip::Malformed.into())).count();
+            assert_eq!(unread, lost, "{text}");
+        }
         assert_eq!(told("{\"span\":{\"traceId\":\"a\",\"spanId\":\"b\"}}"), Ok(1));
     }
 }

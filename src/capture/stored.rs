@@ -1,6 +1,8 @@
 //! An exchange as a line of `exchanges.jsonl` (formats-v2 §12), and such a line, or one of the reference system's, as
 //! an exchange.
 
+use std::collections::BTreeMap;
+
 use super::har::{Left, started};
 use super::options::Wants;
 use super::{body, url};
@@ -66,14 +68,11 @@ fn node(exchange: &Exchange) -> Node {
 }
 
 fn headers(list: &[(String, String)]) -> Node {
-    let mut members: Vec<(String, Node)> = Vec::new();
+    let mut members: BTreeMap<&str, Vec<Node>> = BTreeMap::new();
     for (name, value) in list {
-        match members.iter_mut().find(|(own, _)| own == name) {
-            Some((_, Node { value: Value::List(values), .. })) => values.push(Node::text(value)),
-            _ => members.push((name.clone(), Node::texts([value]))),
-        }
+        members.entry(name).or_default().push(Node::text(value));
     }
-    Node::map(members)
+    Node::map(members.into_iter().map(|(name, values)| (name, Node::new(Value::List(values)))))
 }
 
 fn credential(credential: &Credential) -> Node {
@@ -144,7 +143,9 @@ pub fn read_old(bytes: &[u8], wants: &Wants) -> Result<Exchange, Left> {
 }
 
 fn parsed(bytes: &[u8]) -> Result<Node, Skip> {
-    let limits = Limits { text: 4 << 20, ..Limits::new(LINE) };
+    // A body lies deeper in its line than it did by itself.
+    let limits = Limits::new(LINE);
+    let limits = Limits { text: 4 << 20, depth: limits.depth + 8, nodes: 2 * limits.nodes, ..limits };
     read_json("capture", bytes, &limits).map_err(|_| Skip::Malformed)
 }
 
@@ -262,6 +263,17 @@ mod tests {
             assert_eq!(read(text.as_bytes(), &Wants::default()).unwrap(), exchange);
             exchange.response = body(content);
         }
+    }
+
+    #[test]
+    fn a_body_as_deep_as_readers_take_is_read_again() {
+        let text = r#"{"url":"https://a.example/","method":"GET"}"#;
+        let mut exchange = read(text.as_bytes(), &Wants::default()).unwrap();
+        let deep = format!("{}{}", "[".repeat(128), "]".repeat(128));
+        exchange.response = Some(body::of_text(&deep, "application/json"));
+        assert!(matches!(exchange.response, Some(Body { content: Content::Json(_), .. })));
+        let (line, id) = line(&exchange);
+        assert_eq!(read(with_id(&line, &id).as_bytes(), &Wants::default()), Ok(exchange));
     }
 
     #[test]

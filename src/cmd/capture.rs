@@ -119,7 +119,7 @@ fn store(output: Option<&Path>, ctx: &Ctx) -> PathBuf {
 }
 
 fn stem(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let name = observed::base_name(path);
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem }).to_owned()
 }

@@ -10,9 +10,9 @@ use super::failed::Failed;
 use super::recording::{Options, Recordings};
 use crate::canon::{Node, digest};
 use crate::capture::redact::stand_in;
+use crate::capture::redact::values::Redactor;
 use crate::capture::sniff::Kind;
 use crate::capture::{Profile, Wants};
-use crate::io::captures::EXCHANGES;
 use crate::model::exchange::{Counts, Exchange};
 use crate::observe::baseline::{self, Observed};
 use crate::observe::part::{Outer, Part};
@@ -107,12 +107,15 @@ pub fn understood(part: &Part, source: &str) -> Result<Observed, Failed> {
     Ok(baseline::baseline(part, &baseline::Options { file: FILE, source })?)
 }
 
+/// The base name of a file, as far as it may be kept: recordings are called after people too.
+pub fn base_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    Redactor::default().text(&name).unwrap_or_else(|| name.into_owned())
+}
+
 /// How recordings are called in a toolpack, whatever the order of the arguments was.
 pub fn name(paths: &[PathBuf]) -> String {
-    let mut names: Vec<String> = paths
-        .iter()
-        .map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned())
-        .collect();
+    let mut names: Vec<String> = paths.iter().map(|path| base_name(path)).collect();
     names.sort();
     names.dedup();
     match names.len() {
@@ -151,12 +154,4 @@ pub fn shorter(mut failed: Failed, cwd: &Path) -> Failed {
 /// A text without the folder that the command runs in.
 pub fn without_cwd(text: &str, cwd: &Path) -> String {
     text.replace(&format!("{}{}", cwd.display(), std::path::MAIN_SEPARATOR), "")
-}
-
-/// The file that a path leads to: that of the exchanges, where it is a stored capture.
-pub fn file_of(path: &Path) -> PathBuf {
-    match path.is_dir() {
-        true => path.join(EXCHANGES),
-        false => path.to_owned(),
-    }
 }

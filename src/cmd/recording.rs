@@ -3,7 +3,7 @@
 //! What has to be known beforehand (which hosts a recording is about, which spans tell one call) is learned in a
 //! first pass. Files are read in the order of their paths, so that the order of arguments changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use crate::capture::wanted::{Wanted, infer};
 use crate::capture::{Reader, Wants, har, stored};
 use crate::cmd::failed::Failed;
 use crate::io::blocks::Blocks;
-use crate::io::captures::EXCHANGES;
+use crate::io::captures;
 use crate::model::exchange::{Counts, Exchange, Skip};
 
 /// Bytes of entries that are read at once.
@@ -76,7 +76,9 @@ impl Recordings {
     pub fn open(paths: &[PathBuf], options: &Options) -> Result<Recordings, Failed> {
         let mut paths = paths.to_vec();
         paths.sort();
-        paths.dedup();
+        // One file under two names tells nothing twice.
+        let mut seen = BTreeSet::new();
+        paths.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
         let files: Vec<Recording> =
             paths.iter().map(|path| look(path, options.kind)).collect::<Result<_, _>>()?;
         let mut wants = options.wants.clone();
@@ -174,12 +176,7 @@ impl Recordings {
 
 /// Which kind of recording a path leads to. A folder is one of a stored capture.
 fn look(path: &Path, kind: Option<Kind>) -> Result<Recording, Failed> {
-    let inside = ["", EXCHANGES, "exchanges.json"]
-        .map(|name| if name.is_empty() { path.to_owned() } else { path.join(name) });
-    let path = match path.is_dir() {
-        true => inside[1..].iter().find(|path| path.is_file()).cloned().unwrap_or_else(|| inside[1].clone()),
-        false => inside[0].clone(),
-    };
+    let path = captures::file_of(path);
     let shown = path.display().to_string();
     let Some(mut blocks) = Blocks::open(&path)? else {
         return Err(Failed::new("input", shown, "there is no such file")

@@ -8,7 +8,7 @@ use super::failed::{Failed, Outcome};
 use super::observed;
 use super::recording::Options;
 use crate::canon::visible::visible;
-use crate::io::{blocks, fs};
+use crate::io::{blocks, captures, fs};
 use crate::observe::part::{self, Input, Part};
 
 /// Options of `capture summarize`.
@@ -42,10 +42,15 @@ pub fn summarize(args: Summarize, ctx: &mut Ctx) -> Outcome {
     paths.sort();
     for named in &paths {
         let path = ctx.cwd.join(named);
+        let file = captures::file_of(&path);
+        let sha256 = blocks::sha256(&file)?;
         let mut read = observed::read(std::slice::from_ref(&path), &options)
             .map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
-        let name = named.file_name().unwrap_or(named.as_os_str()).to_string_lossy().into_owned();
-        let sha256 = blocks::sha256(&observed::file_of(&path))?;
+        let name = observed::base_name(named);
+        if blocks::sha256(&file)? != sha256 {
+            return Err(Failed::new("input", named.display().to_string(), "it changed while it was read")
+                .hint("summarize it when it is written to its end"));
+        }
         let kind = read.kind.word().to_owned();
         read.part.header.inputs = vec![Input { sha256, name, from: 0, to: read.counts.read, kind }];
         whole.merge(&named.display().to_string(), read.part)?;

@@ -8,13 +8,24 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::fs;
+use super::{blocks, fs};
 use crate::canon::{Fault, FaultKind};
 
 /// The exchanges of a capture.
 pub const EXCHANGES: &str = "exchanges.jsonl";
+/// Those of one that the reference system stored.
+const OLD_EXCHANGES: &str = "exchanges.json";
 /// What is known of them together.
 pub const HEADER: &str = "capture.json";
+
+/// The file that a path leads to: that of the exchanges, where it is the folder of a capture of either age.
+pub fn file_of(path: &Path) -> PathBuf {
+    let inside = [EXCHANGES, OLD_EXCHANGES].map(|name| path.join(name));
+    match path.is_dir() {
+        true => inside.iter().find(|path| path.is_file()).unwrap_or(&inside[0]).clone(),
+        false => path.to_owned(),
+    }
+}
 
 /// The lines of a capture that is being written.
 pub struct Spool {
@@ -110,13 +121,18 @@ impl Spool {
 }
 
 impl Written {
-    /// Gives it its name and what is known of it. One of this name has the same exchanges: only the rest is written.
+    /// Gives it its name and what is known of it. Where one of this name stands already only the rest is written, but
+    /// for exchanges that are no longer those that were stored: they are written anew.
     ///
     /// # Errors
     /// [`FaultKind::Io`] when the world fails; nothing of it stands there then.
     pub fn place(self, id: &str, header: &str) -> Result<PathBuf, Fault> {
         let to = self.store.join(id);
-        if to.join(EXCHANGES).is_file() {
+        let there = to.join(EXCHANGES);
+        if there.is_file() {
+            if blocks::sha256(&there)? != self.sha256 {
+                std::fs::rename(self.dir.path().join(EXCHANGES), &there).map_err(|e| failed(&there, &e))?;
+            }
             fs::write_atomic(&to.join(HEADER), header.as_bytes())?;
             return Ok(to);
         }
@@ -149,6 +165,9 @@ mod tests {
         let path = store(dir.path(), &lines);
         assert_eq!(std::fs::read_to_string(path.join(EXCHANGES)).unwrap(), "a0 1é\na1 0\nb0 2\nb1 3\n");
         assert_eq!(store(dir.path(), &lines), path, "the same again");
+        std::fs::write(path.join(EXCHANGES), "a0 1\n").unwrap();
+        assert_eq!(store(dir.path(), &lines), path);
+        assert_eq!(std::fs::read_to_string(path.join(EXCHANGES)).unwrap(), "a0 1é\na1 0\nb0 2\nb1 3\n");
         assert_eq!(dir.path().read_dir().unwrap().count(), 1, "nothing else is left");
     }
 

@@ -1,5 +1,8 @@
 //! Digits in, whether they are the number of a card, an account or a person out.
 
+/// Digits that a number of a person has at least.
+pub const FEWEST: usize = 3;
+
 /// Whether these digits are the number of a payment card: length and first digits of an issuer, and Luhn's check.
 pub fn is_card(digits: &[u8]) -> bool {
     let head = |n: usize| digits[..n].iter().fold(0u32, |sum, b| sum * 10 + u32::from(b - b'0'));

@@ -8,9 +8,10 @@ use std::sync::LazyLock;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine};
 use regex::bytes::Regex;
 
+use super::after_name::{self, Place};
 use super::names::{Named, Names};
 use super::stand_in::{self, BASIC, BEARER, JWT, NO_ADDRESS, NO_MAIL, PII, PLAIN};
-use super::{digits, token};
+use super::{classes, digits, token};
 use crate::capture::options::Profile;
 use crate::compare::secrets;
 
@@ -32,8 +33,6 @@ struct Forms {
     named: Regex,
     jwt: Regex,
     scheme: Regex,
-    assigned: Regex,
-    tag: Regex,
     user: Regex,
     mail: Regex,
     phone: Regex,
@@ -46,14 +45,13 @@ struct Forms {
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     let form = |text: &str| Regex::new(&format!("(?-u){text}")).expect("the forms are tested");
     Forms {
-        // What the name of every credential has a part of.
-        named: form("(?i)pass|pwd|tok|secret|key|sig|auth|cookie|sess|jwt|otp|cred|srf|code|bearer"),
+        // What the name of every credential, and of every number of a person, has a part of.
+        named: form(
+            "(?i)pass|pwd|tok|secret|key|sig|auth|cookie|sess|jwt|otp|cred|srf|code|bearer|assert|saml\
+             |phone|mobile|fax|ssn|social|card|cvv|cvc|iban|account|tax|national",
+        ),
         jwt: form(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}"),
         scheme: form(r"(?i)\b(bearer|basic)[ \t]+([A-Za-z0-9._~+/-]+=*)"),
-        assigned: form(
-            r#"(?i)([a-z][a-z0-9_.\[\]-]{1,48})(?:\\?["'])?\s{0,4}([=:])\s{0,4}(\\?["'])?([^\s"'\\&,;<>(){}\[\]])"#,
-        ),
-        tag: form(r"<([A-Za-z][A-Za-z0-9_.:-]{1,48})(?:\s[^<>]{0,200})?>([^<>]{1,4096})</"),
         user: form(r#"://([^/\s@?#"'<>{},\\\[\]]{1,256}:[^/\s@?#"'<>{},\\\[\]]{1,256})@"#),
         mail: form(
             r"[A-Za-z0-9._%+-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}",
@@ -108,18 +106,19 @@ fn look(bytes: &[u8]) -> Look {
 /// none here, for texts that tell of secrets have many.
 pub fn leaks(text: &str, names: &mut Names) -> Vec<Hit> {
     let mut hits = Vec::new();
-    credentials(text, &look(text.as_bytes()), names, &mut hits);
+    credentials(text, &look(text.as_bytes()), None, names, &mut hits);
     hits.retain(|hit| {
         let value = &text.as_bytes()[hit.start..hit.end];
         let drawn =
             value.len() >= 8 && digits::count(value) >= 2 && value.iter().any(u8::is_ascii_alphabetic);
-        !stand_in::is_one(&text[hit.start..hit.end]) && (hit.class != AFTER_NAME || drawn)
+        !stand_in::is_one_of_text(&text[hit.start..hit.end]) && (hit.class != classes::NAMED || drawn)
     });
     hits.sort_by_key(|hit| hit.start);
     hits
 }
 
-/// The places, in order and without overlaps: of two that overlap the earlier start counts, then the earlier kind.
+/// The places, in order and without overlaps: two that overlap are one, of the kind of the earlier start, then of the
+/// earlier kind.
 pub fn find(text: &str, profile: Profile, names: &mut Names) -> Vec<Hit> {
     let bytes = text.as_bytes();
     let mut hits = Vec::new();
@@ -128,28 +127,29 @@ pub fn find(text: &str, profile: Profile, names: &mut Names) -> Vec<Hit> {
         return hits;
     }
     let look = look(bytes);
-    credentials(text, &look, names, &mut hits);
+    credentials(text, &look, Some(profile), names, &mut hits);
     personal(text, &look, profile, &mut hits);
     // Stable: of the same start the order above counts.
     hits.sort_by_key(|hit| hit.start);
-    let mut end = 0;
-    hits.retain(|hit| {
-        let apart = hit.start >= end && !stand_in::is_one(&text[hit.start..hit.end]);
-        if apart {
-            end = hit.end;
+    hits.retain(|hit| !stand_in::is_one_of_text(&text[hit.start..hit.end]));
+    hits.dedup_by(|later, hit| {
+        let overlap = later.start < hit.end;
+        // Nothing of the later one stays; but what looks like mail behind a user name is the host of an address.
+        if overlap && hit.class != classes::USER {
+            hit.end = hit.end.max(later.end);
         }
-        apart
+        overlap
     });
     hits
 }
 
-/// The places of credentials, as [`find`] tells them.
-fn credentials(text: &str, look: &Look, names: &mut Names, hits: &mut Vec<Hit>) {
+/// The places of credentials, as [`find`] tells them; and, with a profile, what is personal by the name before it.
+fn credentials(text: &str, look: &Look, profile: Option<Profile>, names: &mut Names, hits: &mut Vec<Hit>) {
     let (bytes, forms) = (text.as_bytes(), &*FORMS);
     let mut add = |start, end, class, stand_in| hits.push(Hit { start, end, class, stand_in });
     if look.longest >= 3 && text.contains("eyJ") {
         for hit in forms.jwt.find_iter(bytes).filter(|hit| is_jwt(hit.as_bytes())) {
-            add(hit.start(), hit.end(), "jwt", JWT);
+            add(hit.start(), hit.end(), classes::JWT, JWT);
         }
     }
     if has_scheme(bytes) {
@@ -160,11 +160,9 @@ fn credentials(text: &str, look: &Look, names: &mut Names, hits: &mut Vec<Hit>) 
             let alone = text.trim().len() == whole.len();
             let basic = word.as_bytes().eq_ignore_ascii_case(b"basic");
             match basic {
-                true if is_basic(value.as_bytes()) => {
-                    add(whole.start(), whole.end(), "basic credentials", BASIC)
-                }
+                true if is_basic(value.as_bytes()) => add(whole.start(), whole.end(), classes::BASIC, BASIC),
                 false if is_bearer(value.as_bytes(), alone) => {
-                    add(whole.start(), whole.end(), "bearer token", BEARER)
+                    add(whole.start(), whole.end(), classes::BEARER, BEARER)
                 }
                 _ => {}
             }
@@ -177,98 +175,104 @@ fn credentials(text: &str, look: &Look, names: &mut Names, hits: &mut Vec<Hit>) 
     }
     if look.assigns && look.at && text.contains("://") {
         for hit in forms.user.captures_iter(bytes).filter_map(|hit| hit.get(1)) {
-            add(hit.start(), hit.end(), "user name in url", PLAIN);
+            add(hit.start(), hit.end(), classes::USER, PLAIN);
         }
     }
-    let named_here = (look.assigns || look.tags) && look.longest >= 3 && forms.named.is_match(bytes);
-    if look.assigns && named_here {
-        let graphql = is_document(text);
-        let mut at = 0;
-        while let Some(hit) = forms.assigned.captures_at(bytes, at) {
-            let (Some(name), Some(sign), Some(value)) = (hit.get(1), hit.get(2), hit.get(4)) else { break };
-            // What stands behind the sign may itself be a name: `next=/login?token=…`.
-            at = sign.end();
-            if !named(names, &text[name.start()..name.end()]) {
-                continue;
-            }
-            let rest = &bytes[value.start()..];
-            let colon = sign.as_bytes() == b":";
-            // In a document names of types and fields stand behind colons, and only what is quoted is a value. Looked
-            // at first, and at a few bytes: what is passed over is looked at again.
-            let few = &rest[..rest.len().min(32)];
-            let word = match hit.get(3) {
-                Some(open) => memchr::memmem::find(few, open.as_bytes()).unwrap_or(few.len()),
-                None => run(few),
-            };
-            let harmless = (colon && (is_prose(&few[..word]) || (graphql && hit.get(3).is_none())))
-                || few.starts_with(b"//")
-                || few.starts_with(b"$");
-            if harmless {
-                continue;
-            }
-            let length = match hit.get(3) {
-                Some(open) => memchr::memmem::find(rest, open.as_bytes()).unwrap_or_else(|| run(rest)),
-                None => run(rest) + credential_after(&rest[..run(rest)], &rest[run(rest)..]),
-            };
-            at = value.start() + length;
-            add(value.start(), at, AFTER_NAME, PLAIN);
-        }
-    }
-    if look.tags && named_here {
-        for hit in forms.tag.captures_iter(bytes) {
-            let (Some(name), Some(value)) = (hit.get(1), hit.get(2)) else { continue };
-            if named(names, &text[name.start()..name.end()]) && !value.as_bytes().trim_ascii().is_empty() {
-                add(value.start(), value.end(), AFTER_NAME, PLAIN);
-            }
-        }
-    }
+    after_names(text, look, profile, names, &mut add);
     if look.longest >= token::SHORTEST {
+        let mut done = 0;
         for (start, end) in runs(bytes) {
-            if token::is_random(&text[start..end]) {
-                // What base64 has beside letters and digits ends no run of it.
-                let is = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'=' | b'_' | b'-');
-                let before = bytes[..start].iter().rev().take_while(|b| is(b)).count();
-                let after = bytes[end..].iter().take_while(|b| is(b)).count();
-                add(start - before, end + after, TOKEN, PLAIN);
+            if start >= done && token::is_random(&text[start..end]) {
+                let from = done;
+                let (start, end) = encoded(bytes, from, start, end);
+                done = end;
+                add(start, end, classes::TOKEN, PLAIN);
             }
         }
     }
 }
 
-/// The class of what is a credential by the name before it.
-pub const AFTER_NAME: &str = "value after a secret's name";
-/// The class of what only looks random.
-pub const TOKEN: &str = "token-like value";
+/// What stands behind names.
+fn after_names(
+    text: &str,
+    look: &Look,
+    profile: Option<Profile>,
+    names: &mut Names,
+    add: &mut dyn FnMut(usize, usize, &'static str, &'static str),
+) {
+    let strict = profile == Some(Profile::HighRiskPii);
+    if !(look.assigns || look.tags) || look.longest < 2 || !strict && !FORMS.named.is_match(text.as_bytes()) {
+        return;
+    }
+    let wanted = |named: Named| match named {
+        Named::Secret => true,
+        Named::Number => profile.is_some(),
+        Named::Personal => strict,
+        Named::Plain | Named::Perhaps | Named::Grant => false,
+    };
+    let mut take = |Place { start, end, named }: Place| match named {
+        Named::Number if strict || digits::count(&text.as_bytes()[start..end]) >= digits::FEWEST => {
+            add(start, end, classes::NUMBER, PII);
+        }
+        Named::Number => {}
+        Named::Personal => add(start, end, classes::PERSONAL, stand_in::of(&text[start..end])),
+        _ => add(start, end, classes::NAMED, PLAIN),
+    };
+    if look.assigns {
+        after_name::assigned(text, names, &wanted, &mut take);
+    }
+    if look.tags {
+        after_name::tagged(text, names, &wanted, &mut take);
+    }
+}
+
+/// A run with all that belongs to it: what base64 has beside letters and digits ends no run of it. A slash belongs to
+/// it where it is base64 for sure, and no path.
+fn encoded(bytes: &[u8], from: usize, start: usize, end: usize) -> (usize, usize) {
+    let wide = |slash: bool| {
+        let is = |b: &&u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b'+' | b'=' | b'_' | b'-') || slash && **b == b'/'
+        };
+        let before = bytes[from..start].iter().rev().take_while(is).count();
+        let after = bytes[end..].iter().take_while(is).count();
+        (start - before, end + after)
+    };
+    let (first, last) = wide(true);
+    match bytes[first..last].contains(&b'+') || bytes[first..last].ends_with(b"=") {
+        true => (first, last),
+        false => wide(false),
+    }
+}
 
 fn personal(text: &str, look: &Look, profile: Profile, hits: &mut Vec<Hit>) {
     let (bytes, forms) = (text.as_bytes(), &*FORMS);
     let mut add = |start, end, class, stand_in| hits.push(Hit { start, end, class, stand_in });
     if look.at {
         for hit in forms.mail.find_iter(bytes).filter(|hit| !is_file(hit.as_bytes())) {
-            add(hit.start(), hit.end(), "e-mail address", NO_MAIL);
+            add(hit.start(), hit.end(), classes::MAIL, NO_MAIL);
         }
     }
     if look.digits >= 14 {
         for hit in forms.card.find_iter(bytes).filter(|hit| stands_alone(bytes, hit.start(), hit.end())) {
             let plain: Vec<u8> = hit.as_bytes().iter().copied().filter(u8::is_ascii_digit).collect();
             if digits::is_card(&plain) {
-                add(hit.start(), hit.end(), "card number", PII);
+                add(hit.start(), hit.end(), classes::CARD, PII);
             }
         }
     }
     if look.digits >= 9 {
         for hit in forms.ssn.find_iter(bytes).filter(|hit| stands_alone(bytes, hit.start(), hit.end())) {
             if digits::is_ssn(hit.as_bytes()) {
-                add(hit.start(), hit.end(), "social security number", PII);
+                add(hit.start(), hit.end(), classes::SSN, PII);
             }
         }
         for hit in forms.iban.find_iter(bytes).filter(|hit| digits::is_iban(hit.as_bytes())) {
-            add(hit.start(), hit.end(), "bank account number", PII);
+            add(hit.start(), hit.end(), classes::IBAN, PII);
         }
         for hit in forms.phone.find_iter(bytes) {
             let enough = hit.as_bytes()[0] != b'+' || digits::count(hit.as_bytes()) >= 9;
             if enough && stands_alone(bytes, hit.start(), hit.end()) {
-                add(hit.start(), hit.end(), "phone number", PII);
+                add(hit.start(), hit.end(), classes::PHONE, PII);
             }
         }
     }
@@ -277,7 +281,7 @@ fn personal(text: &str, look: &Look, profile: Profile, hits: &mut Vec<Hit>) {
             let octets =
                 hit.as_bytes().split(|b| *b == b'.').map(|part| std::str::from_utf8(part).unwrap_or("x"));
             if octets.into_iter().all(|octet| octet.parse::<u8>().is_ok()) {
-                add(hit.start(), hit.end(), "network address", NO_ADDRESS);
+                add(hit.start(), hit.end(), classes::NETWORK, NO_ADDRESS);
             }
         }
     }
@@ -289,73 +293,6 @@ fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
         |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
     let after = bytes.get(end).filter(|b| **b != b'.' || bytes.get(end + 1).is_some_and(u8::is_ascii_digit));
     !touches(start.checked_sub(1).and_then(|at| bytes.get(at))) && !touches(after)
-}
-
-fn named(names: &mut Names, name: &str) -> bool {
-    matches!(names.of(name), Named::Secret)
-}
-
-/// `authorization: token abc`: the scheme is no credential, what comes after it is. Bytes that belong to it.
-fn credential_after(value: &[u8], rest: &[u8]) -> usize {
-    const SCHEMES: &[&str] = &["token", "bearer", "basic", "apikey", "digest", "negotiate"];
-    if !SCHEMES.iter().any(|scheme| value.eq_ignore_ascii_case(scheme.as_bytes())) {
-        return 0;
-    }
-    let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let word = rest[spaces..]
-        .iter()
-        .take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b',' | b';'))
-        .count();
-    if word == 0 { 0 } else { spaces + word }
-}
-
-/// Bytes of a value that nothing encloses.
-fn run(rest: &[u8]) -> usize {
-    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'\\&,;<>(){}".contains(b);
-    rest.iter().position(ends).unwrap_or(rest.len())
-}
-
-/// Whether a text is a document of GraphQL.
-fn is_document(text: &str) -> bool {
-    let text = text.trim_start();
-    let operation = ["query", "mutation", "subscription", "fragment"].iter().any(|word| {
-        text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '(', '{', '\n', '\r', '\t']))
-    });
-    let short = text.starts_with('{') && !text[1..].trim_start().starts_with(['"', '\'', '}']);
-    (operation && text.contains('{')) || short
-}
-
-/// `Password: required` tells of a password and holds none.
-fn is_prose(value: &[u8]) -> bool {
-    const WORDS: &[&str] = &[
-        "required",
-        "optional",
-        "invalid",
-        "missing",
-        "incorrect",
-        "wrong",
-        "must",
-        "is",
-        "was",
-        "has",
-        "cannot",
-        "string",
-        "null",
-        "none",
-        "true",
-        "false",
-        "the",
-        "a",
-        "an",
-        "your",
-        "not",
-        "expired",
-        "text",
-        "0",
-        "0.5",
-    ];
-    let value = value.strip_suffix(b".").unwrap_or(value);
-    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Whether the head of it is JSON: that of a token, whatever its claims are.
@@ -374,9 +311,12 @@ fn has_scheme(bytes: &[u8]) -> bool {
 /// Name and password in base64, not a word that comes after "basic".
 fn is_basic(value: &[u8]) -> bool {
     let plain = value.iter().take_while(|b| **b != b'=').count();
-    BASE64_STANDARD_NO_PAD
-        .decode(&value[..plain])
-        .is_ok_and(|text| text.contains(&b':') && std::str::from_utf8(&text).is_ok())
+    // Cut off in the middle it still begins so; a password may be in any encoding.
+    let whole = if value.len() % 4 == 0 { plain } else { plain / 4 * 4 };
+    BASE64_STANDARD_NO_PAD.decode(&value[..whole]).is_ok_and(|text| {
+        let user = text.split(|b| *b == b':').next().unwrap_or_default();
+        user.len() < text.len() && user.iter().all(|b| b.is_ascii_graphic())
+    })
 }
 
 /// A token, not a word that comes after "bearer".

@@ -1,6 +1,7 @@
 //! Headers in, which of them are credentials, which say where somebody is, and which nobody needs out.
 
 use crate::capture::options::Profile;
+use crate::capture::redact::classes;
 use crate::capture::redact::names::{Named, Names};
 
 /// What becomes of a header.
@@ -20,15 +21,15 @@ pub enum Fate {
 
 /// Credentials whose names do not say so by their words.
 const SECRET: &[(&str, &str)] = &[
-    ("authorization", "authorization header"),
-    ("proxy-authorization", "authorization header"),
-    ("www-authenticate", "authentication header"),
-    ("proxy-authenticate", "authentication header"),
-    ("authentication", "authorization header"),
-    ("cookie", "cookie"),
-    ("set-cookie", "cookie"),
-    ("cookie2", "cookie"),
-    ("set-cookie2", "cookie"),
+    ("authorization", classes::AUTHORIZATION),
+    ("proxy-authorization", classes::AUTHORIZATION),
+    ("www-authenticate", classes::CHALLENGE),
+    ("proxy-authenticate", classes::CHALLENGE),
+    ("authentication", classes::AUTHORIZATION),
+    ("cookie", classes::COOKIE),
+    ("set-cookie", classes::COOKIE),
+    ("cookie2", classes::COOKIE),
+    ("set-cookie2", classes::COOKIE),
 ];
 
 const PERSONAL: &[&str] = &["x-forwarded-for"];
@@ -101,10 +102,8 @@ pub fn fate(name: &str, profile: Profile, names: &mut Names) -> Fate {
         return Fate::Address;
     }
     match names.of(name) {
-        Named::Secret if name.contains("csrf") || name.contains("xsrf") => {
-            Fate::Secret("anti-forgery header")
-        }
-        Named::Secret | Named::Perhaps => Fate::Secret("api key header"),
+        Named::Secret if name.contains("csrf") || name.contains("xsrf") => Fate::Secret(classes::FORGERY),
+        Named::Secret | Named::Perhaps => Fate::Secret(classes::KEY_HEADER),
         _ => Fate::Text,
     }
 }

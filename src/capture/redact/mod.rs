@@ -2,6 +2,8 @@
 //!
 //! Everything that a recording tells goes through here before it is kept. docs/captures.md tells what stays.
 
+mod after_name;
+pub mod classes;
 mod digits;
 pub mod exchange;
 pub mod find;
@@ -32,7 +34,7 @@ mod tests {
             ("{\"token\": {\"type\": \"string\"}}", None),
             ("secret: used to sign; password=required", None),
             ("mail ann@example.org", None),
-            ("api_key=abc12345x", Some("value after a secret's name")),
+            ("api_key=abc12345x", Some("named secret")),
             ("see eyJhbGciOiJIUzI1NiJ9.e30.sig", Some("jwt")),
             ("/x?api_key=%5BREDACTED%5D", None),
             ("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", None),

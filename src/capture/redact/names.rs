@@ -62,6 +62,8 @@ const SECRET: &[&[&str]] = &[
     &["backup", "code"],
     &["mfa", "code"],
     &["code", "verifier"],
+    &["assertion"],
+    &["saml", "response"],
 ];
 
 /// Whole names that are a credential if what stands there is text.
@@ -143,12 +145,13 @@ pub fn describes(name: &str) -> bool {
 
 /// What a name says.
 pub fn named(name: &str) -> Named {
-    let mut cut = name.len().min(LONGEST);
+    // The end of a name says what it is.
+    let mut cut = name.len().saturating_sub(LONGEST);
     while !name.is_char_boundary(cut) {
-        cut -= 1;
+        cut += 1;
     }
     // `filter[token]`: a step of a path, as the dot is for those who ask below.
-    let name = name[..cut].replace('[', ".").replace(']', "");
+    let name = name[cut..].replace('[', ".").replace(']', "");
     let name = name.trim_end_matches('.');
     let last = name.rsplit(['.', '/']).next().unwrap_or(name);
     let own = words(last);
@@ -242,6 +245,7 @@ mod tests {
                 assert_eq!(named(name), named_, "{name}");
             }
         }
+        assert_eq!(named(&format!("{}_password", "é_".repeat(200))), Named::Secret);
         assert!(describes("token_type") && describes("expires_in") && !describes("value"));
     }
 }

@@ -53,10 +53,25 @@ pub fn of(text: &str) -> &'static str {
     }
 }
 
-/// Whether a text stands in the place of another already.
+/// Whether a text stands in the place of another already: all of it, since what only begins so goes on with anything.
 pub fn is_one(text: &str) -> bool {
-    ["[REDACTED", "%5BREDACTED", "%255BREDACTED"].iter().any(|head| text.starts_with(head))
+    let marked = |open: &str, close: &str| {
+        let inner = text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+        inner.is_some_and(|inner| {
+            inner.strip_prefix("REDACTED").is_some_and(|kind| {
+                kind.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') && kind.len() <= 16
+            })
+        })
+    };
+    marked("[", "]")
+        || marked("%5B", "%5D")
+        || marked("%255B", "%255D")
         || [NO_MAIL, NO_ADDRESS, UUID, DATE, TIME, LINK, SEGMENT].contains(&text)
+}
+
+/// Whether a value is one, but for what only ends it where nothing encloses it: a full stop, a fragment.
+pub fn is_one_of_text(value: &str) -> bool {
+    is_one(value.split('#').next().unwrap_or(value).trim_end_matches('.'))
 }
 
 #[cfg(test)]
@@ -78,5 +93,12 @@ mod tests {
             assert!(is_one(kept), "{kept}");
             assert_eq!(of(kept), if kept == PLAIN { PLAIN } else { kept });
         }
+        for text in
+            ["[REDACTED", "[REDACTED] hunter2", "[REDACTED]hunter2]", "[REDACTEDhunter2]", "%5BREDACTED"]
+        {
+            assert!(!is_one(text), "{text}");
+        }
+        assert!(is_one_of_text("%5BREDACTED%5D#x") && !is_one_of_text("%5BREDACTED%5Dx#"));
+        assert!(is_one("%5BREDACTED_PII%5D") && is_one(JWT));
     }
 }

@@ -2,12 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::find::{Hit, TOKEN, find};
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine};
+
+use super::after_name::as_label;
+use super::find::{Hit, find};
 use super::headers::{Fate, fate};
 use super::names::{self, Named, Names};
 use super::stand_in::{self, PII, PLAIN, SEGMENT};
-use super::{digits, token};
-use crate::canon::{Node, Value};
+use super::{classes, digits, token};
+use crate::canon::json::canonical;
+use crate::canon::read_json::read_json;
+use crate::canon::{Limits, Node, Value};
 use crate::capture::options::Profile;
 use crate::capture::url;
 
@@ -19,6 +24,10 @@ pub struct Redactor {
     names: Names,
     fates: HashMap<String, Fate>,
     counts: BTreeMap<&'static str, u64>,
+    /// How much was taken out since it was made.
+    taken: u64,
+    /// How many texts the place is in that are written in texts.
+    nested: usize,
 }
 
 /// What the names above a value say of it.
@@ -74,10 +83,10 @@ const HANDS_OVER: &[&str] = &[
 
 /// Names of headers that are remembered.
 const FATES: usize = 5000;
-/// Links in links that are followed.
+/// Texts in texts that are read as what they are: links in links, JSON in JSON.
 const NESTED: usize = 3;
-
-const BY_NAME: &str = "secret by its name";
+/// Bytes of a text in a text that are read so.
+const INNER: usize = 1 << 20;
 
 impl Redactor {
     /// One of a profile.
@@ -93,6 +102,7 @@ impl Redactor {
     /// Counts something that was taken out elsewhere.
     pub fn count(&mut self, class: &'static str) {
         *self.counts.entry(class).or_default() += 1;
+        self.taken += 1;
     }
 
     /// What a name says.
@@ -114,21 +124,23 @@ impl Redactor {
 
     /// A text without what nobody may keep; none if it holds nothing of it.
     pub fn text(&mut self, text: &str) -> Option<String> {
-        let hits = find(text, self.profile, &mut self.names);
-        (!hits.is_empty()).then(|| self.replaced(text, &hits))
+        self.leaf(text, Under::Nothing)
     }
 
-    fn replaced(&mut self, text: &str, hits: &[Hit]) -> String {
-        let mut out = String::with_capacity(text.len());
-        let mut from = 0;
-        for hit in hits {
-            self.count(hit.class);
-            out.push_str(&text[from..hit.start]);
-            out.push_str(hit.stand_in);
-            from = hit.end;
-        }
-        out.push_str(&text[from..]);
-        out
+    /// The value of a header, form or query that has this name; none if it can stay.
+    pub fn under(&mut self, name: &str, text: &str) -> Option<String> {
+        let under = self.by_name(name, false);
+        self.leaf(text, under)
+    }
+
+    fn flat(&mut self, text: &str) -> Option<String> {
+        let hits = find(text, self.profile, &mut self.names);
+        (!hits.is_empty()).then(|| self.counted_replaced(text, &hits))
+    }
+
+    fn counted_replaced(&mut self, text: &str, hits: &[Hit]) -> String {
+        hits.iter().for_each(|hit| self.count(hit.class));
+        replaced(text, hits)
     }
 
     /// A JSON value, in place.
@@ -147,10 +159,8 @@ impl Redactor {
             Value::Int(number) => {
                 let has = digits::count(number.as_bytes());
                 let class = match under {
-                    Under::Secret => Some(BY_NAME),
-                    Under::Number if has >= 3 => Some("number of a person"),
-                    Under::Personal if self.profile == Profile::HighRiskPii => Some("personal by its name"),
-                    _ => digits::is_card(number.as_bytes()).then_some("card number"),
+                    Under::Number if has < digits::FEWEST => None,
+                    _ => self.class(under).or(digits::is_card(number.as_bytes()).then_some(classes::CARD)),
                 };
                 if let Some(class) = class.filter(|_| number != "0") {
                     self.count(class);
@@ -158,8 +168,8 @@ impl Redactor {
                 }
             }
             Value::Float(number) => {
-                if under == Under::Secret && *number != 0.5 {
-                    self.count(BY_NAME);
+                if let Some(class) = self.class(under).filter(|_| *number != 0.5) {
+                    self.count(class);
                     // Still no integer.
                     *number = 0.5;
                 }
@@ -169,10 +179,21 @@ impl Redactor {
         }
     }
 
+    /// What a number is under a name that says so.
+    fn class(&self, under: Under) -> Option<&'static str> {
+        match under {
+            Under::Secret | Under::Below => Some(classes::NAMED),
+            Under::Number => Some(classes::NUMBER),
+            Under::Personal => (self.profile == Profile::HighRiskPii).then_some(classes::PERSONAL),
+            Under::Nothing => None,
+        }
+    }
+
     fn map(&mut self, members: &mut [(String, Node)], under: Under) {
-        let has = |wanted: &[&str]| members.iter().any(|(key, _)| wanted.contains(&key.as_str()));
+        let has = |wanted: &[&str]| members.iter().any(|(key, _)| is_among(key, wanted));
         let granted = has(GRANTED);
-        let pair = has(&["value", "values"]);
+        let pair = has(VALUES);
+        let label = if pair { self.label(members) } else { Under::Nothing };
         let mut renamed = false;
         for (key, node) in members.iter_mut() {
             let holds = matches!(node.value, Value::Map(_) | Value::List(_));
@@ -180,7 +201,7 @@ impl Redactor {
                 Named::Secret if matches!(node.value, Value::Map(_)) => Under::Below,
                 Named::Secret => Under::Secret,
                 // A name and its value, as lists of attributes have them.
-                Named::Perhaps if (key == "key" && pair) || holds => Under::Nothing,
+                Named::Perhaps if (pair && is_among(key, LABELS)) || holds => Under::Nothing,
                 Named::Perhaps => Under::Secret,
                 Named::Grant if granted => Under::Secret,
                 Named::Number => Under::Number,
@@ -190,6 +211,7 @@ impl Redactor {
                     Under::Below if holds => Under::Below,
                     Under::Below => Under::Secret,
                     Under::Secret if !names::describes(key) => Under::Secret,
+                    _ if is_among(key, VALUES) => label,
                     _ => Under::Nothing,
                 },
             };
@@ -204,12 +226,35 @@ impl Redactor {
         }
     }
 
+    /// What the name that stands beside a value says of it: `{"name": "password", "value": "…"}`.
+    fn label(&mut self, members: &[(String, Node)]) -> Under {
+        let labels = members.iter().filter(|(key, _)| is_among(key, LABELS));
+        let says = labels.filter_map(|(_, node)| node.as_text()).map(|name| self.by_name(name, false));
+        says.into_iter().find(|under| *under != Under::Nothing).unwrap_or(Under::Nothing)
+    }
+
+    /// What a name says of a text that it stands for. `granted`: whether it is among those of a grant.
+    fn by_name(&mut self, name: &str, granted: bool) -> Under {
+        match as_label(self.names.of(name)) {
+            Named::Secret | Named::Perhaps => Under::Secret,
+            Named::Grant if granted => Under::Secret,
+            Named::Number => Under::Number,
+            Named::Personal => Under::Personal,
+            Named::Grant | Named::Plain => Under::Nothing,
+        }
+    }
+
     /// A key that is data: an address, a token.
     fn key(&mut self, key: &str) -> Option<String> {
-        if key.len() < 15 && !key.contains('@') {
+        if key.len() < 15 && !key.contains('@') && digits::count(key.as_bytes()) < 9 {
             return None;
         }
         self.text(key)
+    }
+
+    /// The name of a header or parameter that is data.
+    pub fn name(&mut self, name: &str) -> Option<String> {
+        self.key(name)
     }
 
     /// A text that stands under a name; none if it can stay.
@@ -220,46 +265,69 @@ impl Redactor {
         let strict = self.profile == Profile::HighRiskPii;
         match under {
             Under::Secret | Under::Below => {
-                self.count(BY_NAME);
+                self.count(classes::NAMED);
                 return Some(stand_in::of(text).to_owned());
             }
-            Under::Number if strict || digits::count(text.as_bytes()) >= 3 => {
-                self.count("number of a person");
+            Under::Number if strict || digits::count(text.as_bytes()) >= digits::FEWEST => {
+                self.count(classes::NUMBER);
                 return Some(PII.to_owned());
             }
             Under::Personal if strict => {
-                self.count("personal by its name");
+                self.count(classes::PERSONAL);
                 return Some(stand_in::of(text).to_owned());
             }
             _ => {}
         }
-        if is_link(text) {
-            return self.link(text, NESTED);
+        self.inner(text).or_else(|| self.flat(text))
+    }
+
+    /// A text that is a link, JSON, or escaped, read as what it is; none if it is none of it, or can stay.
+    fn inner(&mut self, text: &str) -> Option<String> {
+        if self.nested == NESTED || text.len() > INNER {
+            return None;
         }
-        self.text(text)
+        self.nested += 1;
+        let new = match () {
+            () if is_link(text) => self.link(text),
+            () if text.starts_with(['{', '[']) && text.ends_with(['}', ']']) => self.written_json(text),
+            () if text.contains('%') && url::decoded(text) != text => {
+                let new = self.leaf(&url::decoded(text), Under::Nothing);
+                new.map(|new| url::encoded(&new, b" @:;=,!$&'()*+/?[]{}\"<>"))
+            }
+            () if holds_name_and_password(text) => {
+                self.count(classes::BASIC);
+                Some(stand_in::BASIC.to_owned())
+            }
+            () => None,
+        };
+        self.nested -= 1;
+        new
     }
 
-    /// Names and values of a query or form, in place.
-    pub fn pairs(&mut self, pairs: &mut [(String, String)]) {
-        self.pairs_in(pairs, NESTED);
+    fn written_json(&mut self, text: &str) -> Option<String> {
+        let mut node = read_json("text", text.as_bytes(), &Limits::new(INNER)).ok()?;
+        let before = self.taken;
+        self.value(&mut node, Under::Nothing);
+        if self.taken == before {
+            return None;
+        }
+        // As it was written, where only texts were taken out; else in the one form.
+        let whole = canonical(&node);
+        let kept = replaced(text, &find(text, self.profile, &mut self.names));
+        let same =
+            read_json("text", kept.as_bytes(), &Limits::new(INNER)).is_ok_and(|k| canonical(&k) == whole);
+        Some(if same { kept } else { whole })
     }
 
-    fn pairs_in(&mut self, pairs: &mut [(String, String)], depth: usize) -> bool {
+    /// Names and values of a query or form, in place. Whether anything was taken out.
+    pub fn pairs(&mut self, pairs: &mut [(String, String)]) -> bool {
         let granted = pairs.iter().any(|(name, _)| GRANTED.contains(&name.as_str()));
         let mut changed = false;
         for (name, value) in pairs.iter_mut() {
-            let under = match self.names.of(name) {
-                Named::Secret | Named::Perhaps => Under::Secret,
-                Named::Grant if granted => Under::Secret,
-                Named::Number => Under::Number,
-                Named::Personal => Under::Personal,
-                Named::Grant | Named::Plain => Under::Nothing,
-            };
-            // An empty value of a secret says as much as a full one.
-            let new = match under {
+            let new = match self.by_name(name, granted) {
+                // An empty value of a secret says as much as a full one.
                 Under::Secret if value.is_empty() => Some(PLAIN.to_owned()),
-                Under::Nothing if is_link(value) && depth > 0 => self.link(value, depth - 1),
-                _ => self.leaf(value, under),
+                under => self.leaf(value, under),
             };
             if let Some(new) = new {
                 *value = new;
@@ -275,10 +343,10 @@ impl Redactor {
 
     /// An address, absolute or not, without what nobody may keep; none if it can stay as it is.
     pub fn address(&mut self, text: &str) -> Option<String> {
-        self.link(text, NESTED)
+        self.link(text)
     }
 
-    fn link(&mut self, text: &str, depth: usize) -> Option<String> {
+    fn link(&mut self, text: &str) -> Option<String> {
         let (before, fragment) = split(text, '#');
         let (before, query) = split(before, '?');
         let mut changed = false;
@@ -287,7 +355,7 @@ impl Redactor {
             Some((scheme, rest)) => {
                 let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
                 let host = authority.rsplit_once('@').map_or(authority, |(_, host)| {
-                    self.count("user name in url");
+                    self.count(classes::USER);
                     changed = true;
                     host
                 });
@@ -304,26 +372,26 @@ impl Redactor {
         for (sign, part) in [('?', query), ('#', fragment)] {
             let Some(part) = part else { continue };
             out.push(sign);
-            let new = self.written(part, depth);
+            let new = self.written(part, '&');
             changed |= new.is_some();
             out.push_str(new.as_deref().unwrap_or(part));
         }
         changed.then_some(out)
     }
 
-    /// A query as it is written: pairs that can stay keep their spelling.
-    fn written(&mut self, query: &str, depth: usize) -> Option<String> {
-        let before: Vec<&str> = query.split('&').collect();
+    /// Pairs as they are written: those that can stay keep their spelling.
+    fn written(&mut self, text: &str, between: char) -> Option<String> {
+        let before: Vec<&str> = text.split(between).collect();
         let mut pairs: Vec<(String, String)> = before.iter().map(|pair| url::pair(pair)).collect();
         let old = pairs.clone();
-        if !self.pairs_in(&mut pairs, depth) {
+        if !self.pairs(&mut pairs) {
             return None;
         }
         let parts = before.iter().zip(old.iter().zip(&pairs)).map(|(written, (old, new))| match old == new {
             true => (*written).to_owned(),
             false => url::query(std::slice::from_ref(new)),
         });
-        Some(parts.collect::<Vec<_>>().join("&"))
+        Some(parts.collect::<Vec<_>>().join(&between.to_string()))
     }
 
     /// A path: segments that are credentials or personal become placeholders. None if all can stay.
@@ -332,34 +400,55 @@ impl Redactor {
         let mut before = String::new();
         let mut out = Vec::new();
         for segment in path.split('/') {
-            let plain = url::decoded(segment);
+            let (own, parameters) = split(segment, ';');
+            let plain = url::decoded(own);
             let new = self.segment(&plain, &before);
-            changed |= new.is_some();
-            out.push(new.unwrap_or_else(|| segment.to_owned()));
+            let mut whole = new.clone().unwrap_or_else(|| own.to_owned());
+            let taken = parameters.and_then(|text| self.written(text, ';'));
+            changed |= new.is_some() || taken.is_some();
+            if let Some(text) = taken.as_deref().or(parameters) {
+                whole = format!("{whole};{text}");
+            }
+            out.push(whole);
             before = plain.to_ascii_lowercase();
         }
         changed.then(|| out.join("/"))
     }
 
     fn segment(&mut self, plain: &str, before: &str) -> Option<String> {
-        // A placeholder of a template, or of ours.
-        if plain.len() < 6 || plain.starts_with('{') {
+        if plain.len() < 6 {
             return None;
         }
         if HANDS_OVER.contains(&before) && hands_over(plain) {
-            self.count("token in a path");
+            self.count(classes::IN_PATH);
             return Some(SEGMENT.to_owned());
+        }
+        let kept = b"@:;=,!$&'()*+";
+        if let Some(new) = self.inner(plain) {
+            return Some(url::encoded(&new, kept));
         }
         let hits = find(plain, self.profile, &mut self.names);
         let first = hits.first()?;
         let whole = first.start == 0 && first.end == plain.len();
-        if whole || first.class == TOKEN {
+        if whole || first.class == classes::TOKEN {
             hits.iter().for_each(|hit| self.count(hit.class));
-            return Some(if first.class == "e-mail address" { "{email}" } else { SEGMENT }.to_owned());
+            return Some(if first.class == classes::MAIL { "{email}" } else { SEGMENT }.to_owned());
         }
-        let new = self.replaced(plain, &hits);
-        Some(url::encoded(&new, b"@:;=,!$&'()*+"))
+        let new = self.counted_replaced(plain, &hits);
+        Some(url::encoded(&new, kept))
     }
+}
+
+fn replaced(text: &str, hits: &[Hit]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for hit in hits {
+        out.push_str(&text[from..hit.start]);
+        out.push_str(hit.stand_in);
+        from = hit.end;
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
 /// Keys are unique, whatever stood in them; a map of thousands of addresses takes no longer for it.
@@ -380,6 +469,28 @@ fn unique(members: &mut [(String, Node)]) {
             }
         }
     }
+}
+
+/// Members that name what the member beside them holds, and members that hold it.
+const LABELS: &[&str] =
+    &["name", "key", "field", "id", "parameter", "property", "attribute", "header", "label"];
+const VALUES: &[&str] = &["value", "values", "val"];
+
+fn is_among(key: &str, wanted: &[&str]) -> bool {
+    wanted.iter().any(|own| key.eq_ignore_ascii_case(own))
+}
+
+/// Whether a text that names nothing is name and password in base64, as `Basic` has them behind it.
+fn holds_name_and_password(text: &str) -> bool {
+    let plain = text.trim_end_matches('=');
+    if !(12..=512).contains(&text.len())
+        || !plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(&b))
+    {
+        return false;
+    }
+    let read = BASE64_STANDARD_NO_PAD.decode(plain).or_else(|_| BASE64_URL_SAFE_NO_PAD.decode(plain));
+    let is = |bytes: Vec<u8>| bytes.contains(&b':') && bytes.iter().all(u8::is_ascii_graphic);
+    read.is_ok_and(is)
 }
 
 /// Names beside which a `code` is what a token is handed out for.
@@ -462,6 +573,20 @@ mod tests {
                 r#"{"ann@b.example":1,"bob@b.example":2}"#,
                 r#"{"user@redacted.invalid": 1, "user@redacted.invalid 2": 2}"#,
             ),
+            (
+                r#"{"env":[{"name":"DB_PASSWORD","value":"x"},{"Key":"color","Value":"red"},{"field":"phone","value":5551234567}]}"#,
+                r#"{"env": [{"name": "DB_PASSWORD", "value": "[REDACTED]"}, {"Key": "color", "Value": "red"}, {"field": "phone", "value": 0}]}"#,
+            ),
+            (r#"{"otp":{"tried":[773344]},"fax":2.5}"#, r#"{"otp": {"tried": [0]}, "fax": 0.5}"#),
+            (
+                r#"{"a":"{\"phone\":\"5551234567\",\"b\":\"{\\\"pwd\\\":[\\\"x y\\\"]}\"}"}"#,
+                r#"{"a": "{\"phone\":\"[REDACTED_PII]\",\"b\":\"{\\\"pwd\\\":[\\\"[REDACTED]\\\"]}\"}"}"#,
+            ),
+            (r#"{"+15551234567":1,"123-45-6789":2}"#, r#"{"[REDACTED_PII]": 1, "[REDACTED_PII] 2": 2}"#),
+            (
+                r#"{"a":"[REDACTED] token=abc","b":"token%253Dabc","c":"dXNlcjpodW50ZXIy","password":"[REDACTED] x"}"#,
+                r#"{"a": "[REDACTED] token=[REDACTED]", "b": "token=[REDACTED]", "c": "[REDACTED_BASIC]", "password": "[REDACTED]"}"#,
+            ),
             (r#"{"plan":"the basic plan","pin":1.25}"#, r#"{"plan": "the basic plan", "pin": 0.5}"#),
             (
                 r#"{"next":"https://u:p@a.example/x?token=1&page=2"}"#,
@@ -487,10 +612,25 @@ mod tests {
             ("/webhooks/test", None),
             ("/users/ann%40example.org/orders", Some("/users/{email}/orders")),
             ("/a;jsessionid=0123ABCDEF/b", Some("/a;jsessionid=%5BREDACTED%5D/b")),
+            ("/a;key=x;v=1/b", Some("/a;key=%5BREDACTED%5D;v=1/b")),
+            ("/find/%7B%22pwd%22:%22x%22%7D/b", Some("/find/%7B%22pwd%22:%22%5BREDACTED%5D%22%7D/b")),
+            ("/users/%7Bann@example.org%7D", Some("/users/%7Buser@redacted.invalid%7D")),
+            ("/users/{user_id}/{rest}", None),
             ("/files/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", None),
         ] {
             assert_eq!(Redactor::default().path(path).as_deref(), left, "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_long_and_odd_takes_no_time_and_no_stack() {
+        let tokens = "Zk3v9QeR7uPq2Lw8XyT5+".repeat(40_000);
+        assert_eq!(Redactor::default().text(&tokens).as_deref(), Some(PLAIN));
+        let links = format!("https://a.example/{}token=abc", "?a=/".repeat(100_000));
+        let left = Redactor::default().text(&links).expect("a token");
+        assert!(!left.contains("abc"));
+        let open = "token=\"a <b pwd=\\\\'c <token><![CDATA[ ".repeat(20_000);
+        assert!(Redactor::default().text(&open).is_some());
     }
 
     #[test]

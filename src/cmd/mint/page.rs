@@ -315,12 +315,10 @@ fn calls(recorded: &Recorded, paint: Paint) -> String {
     format!("{}, {}{to}", counted(size(counts.read), "call"), number(size(counts.kept)))
 }
 
-/// The word for one or for several: that of the thing, whatever is said of it behind.
+/// The word for one or for several.
 fn several(class: &str, n: u64) -> String {
-    let at = [" by ", " of ", " in ", " after "].iter().filter_map(|word| class.find(word)).min();
-    let (thing, rest) = class.split_at(at.unwrap_or(class.len()));
-    let end = if thing.ends_with('s') { "es" } else { "s" };
-    if n == 1 { class.to_owned() } else { format!("{thing}{end}{rest}") }
+    let end = if class.ends_with('s') { "es" } else { "s" };
+    if n == 1 { class.to_owned() } else { format!("{class}{end}") }
 }
 
 fn size(n: u64) -> usize {
@@ -368,5 +366,9 @@ mod tests {
             assert_eq!(number(n), text);
         }
         assert_eq!((counted(1, "tool"), counted(2, "tool")), ("1 tool".to_owned(), "2 tools".to_owned()));
+        assert_eq!(
+            (several("named secret", 1), several("network address", 2)),
+            ("named secret".to_owned(), "network addresses".to_owned())
+        );
     }
 }
