@@ -312,7 +312,7 @@ fn has_scheme(bytes: &[u8]) -> bool {
 fn is_basic(value: &[u8]) -> bool {
     let plain = value.iter().take_while(|b| **b != b'=').count();
     // Cut off in the middle it still begins so; a password may be in any encoding.
-    let whole = if value.len() % 4 == 0 { plain } else { plain / 4 * 4 };
+    let whole = if value.len().is_multiple_of(4) { plain } else { plain / 4 * 4 };
     BASE64_STANDARD_NO_PAD.decode(&value[..whole]).is_ok_and(|text| {
         let user = text.split(|b| *b == b':').next().unwrap_or_default();
         user.len() < text.len() && user.iter().all(|b| b.is_ascii_graphic())

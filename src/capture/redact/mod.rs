@@ -7,6 +7,7 @@ pub mod classes;
 mod digits;
 pub mod exchange;
 pub mod find;
+mod handed;
 pub mod headers;
 pub mod names;
 pub mod stand_in;
