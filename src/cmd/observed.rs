@@ -3,10 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::ctx::Ctx;
 use super::failed::Failed;
+use super::progress::Progress;
 use super::recording::{Options, Recordings};
 use crate::canon::{Node, digest};
 use crate::capture::redact::stand_in;
@@ -16,6 +19,7 @@ use crate::capture::{Profile, Wants};
 use crate::model::exchange::{Counts, Exchange};
 use crate::observe::baseline::{self, Observed};
 use crate::observe::part::{Outer, Part};
+use crate::report::escape::terminal::Paint;
 
 /// The file that a surface of traffic is told to stand in, for messages.
 const FILE: &str = "baseline.json";
@@ -122,6 +126,12 @@ pub fn name(paths: &[PathBuf]) -> String {
         0..=NAMES => names.join(", "),
         n => format!("{} and {} more", names[..NAMES].join(", "), n - NAMES),
     }
+}
+
+/// What a person who sits before it gets: a question of what they did not say, and how far reading is.
+pub fn attended(ctx: &Ctx) -> (Option<Paint>, Option<Arc<Progress>>) {
+    let progress = ctx.shows_progress().then(|| Arc::new(Progress::on_stderr()));
+    (ctx.can_ask_more().then(|| ctx.paint()), progress)
 }
 
 /// What is asked of recordings, in the words of the command line.

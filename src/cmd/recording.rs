@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -15,10 +16,13 @@ use crate::capture::sniff::{HEAD, Kind, Layout, layout};
 use crate::capture::split::Piece;
 use crate::capture::wanted::{Wanted, infer};
 use crate::capture::{Reader, Wants, har, stored};
+use crate::cmd::asked;
 use crate::cmd::failed::Failed;
+use crate::cmd::progress::Progress;
 use crate::io::blocks::Blocks;
 use crate::io::captures;
 use crate::model::exchange::{Counts, Exchange, Skip};
+use crate::report::escape::terminal::Paint;
 
 /// Bytes of entries that are read at once.
 const BATCH: usize = 4 << 20;
@@ -36,6 +40,10 @@ pub struct Options {
     pub wants: Wants,
     /// The kind of every file; none: told by its content.
     pub kind: Option<Kind>,
+    /// How hosts are asked for where none is wanted; none: nobody is asked, and those with most calls are taken.
+    pub ask: Option<Paint>,
+    /// Who is told how far reading is.
+    pub progress: Option<Arc<Progress>>,
 }
 
 /// Takes exchanges, batch by batch.
@@ -57,6 +65,9 @@ struct Recording {
     shown: String,
     kind: Kind,
     layout: Layout,
+    /// Bytes of one reading, if they are known.
+    size: Option<u64>,
+    progress: Option<Arc<Progress>>,
 }
 
 /// Reads one file: hands over its exchanges, and tells what was counted.
@@ -79,13 +90,20 @@ impl Recordings {
         // One file under two names tells nothing twice.
         let mut seen = BTreeSet::new();
         paths.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
-        let files: Vec<Recording> =
-            paths.iter().map(|path| look(path, options.kind)).collect::<Result<_, _>>()?;
+        let files: Vec<Recording> = paths.iter().map(|path| look(path, options)).collect::<Result<_, _>>()?;
         let mut wants = options.wants.clone();
         let stored = |file: &Recording| matches!(file.kind, Kind::Capture | Kind::OldCapture);
-        let inferred = wants.hosts.is_empty() && !files.iter().all(stored);
+        let mut inferred = wants.hosts.is_empty() && !files.iter().all(stored);
+        expect(&files, inferred, options);
         if inferred {
-            wants.hosts = about(&files)?;
+            let calls = about(&files)?;
+            wants.hosts = infer(&calls);
+            if let Some(paint) = options.ask {
+                options.progress.iter().for_each(|progress| progress.hide());
+                if let Some(chosen) = asked::hosts(&calls, &wants.hosts, paint)? {
+                    (wants.hosts, inferred) = (chosen, false);
+                }
+            }
         }
         let mut index = Index::default();
         for file in files.iter().filter(|file| file.kind == Kind::Otel) {
@@ -174,8 +192,20 @@ impl Recordings {
     }
 }
 
+/// Says how much is going to be read: what has to be known first takes readings of its own.
+fn expect(files: &[Recording], inferred: bool, options: &Options) {
+    let Some(progress) = &options.progress else { return };
+    // Of what is packed nobody knows it, and then of all.
+    let readings = |file: &Recording| {
+        let first = inferred && matches!(file.kind, Kind::Har | Kind::Otel);
+        1 + u64::from(first) + u64::from(file.kind == Kind::Otel)
+    };
+    let bytes: Option<u64> = files.iter().map(|file| Some(file.size? * readings(file))).sum();
+    progress.expect(bytes.unwrap_or(0));
+}
+
 /// Which kind of recording a path leads to. A folder is one of a stored capture.
-fn look(path: &Path, kind: Option<Kind>) -> Result<Recording, Failed> {
+fn look(path: &Path, options: &Options) -> Result<Recording, Failed> {
     let path = captures::file_of(path);
     let shown = path.display().to_string();
     let Some(mut blocks) = Blocks::open(&path)? else {
@@ -188,9 +218,10 @@ fn look(path: &Path, kind: Option<Kind>) -> Result<Recording, Failed> {
         return Err(Failed::new("input", shown, "UTF-16, not UTF-8").hint("save it as UTF-8"));
     }
     let found = layout(&head[..head.len().min(HEAD)]);
-    match (found, kind) {
+    match (found, options.kind) {
         (Some((found, layout)), asked) if asked.is_none_or(|asked| asked == found) => {
-            Ok(Recording { path, shown, kind: found, layout })
+            let (size, progress) = (blocks.size(), options.progress.clone());
+            Ok(Recording { path, shown, kind: found, layout, size, progress })
         }
         (Some((found, _)), _) => {
             Err(Failed::new("input", shown, format!("it is of the kind {}", found.word()))
@@ -210,7 +241,7 @@ fn none(shown: String, head: &[u8]) -> Failed {
     }
     if has(b"openapi") || has(b"swagger") {
         return failed("it describes an API and records no calls")
-            .hint("cask drift --from FILE --to FILE  compares descriptions");
+            .hint("cask mint FILE, which makes a toolpack of it");
     }
     let known = "known are HAR, OTLP/JSON and stored captures";
     match start[0] {
@@ -262,6 +293,7 @@ impl Recording {
         let mut block = Vec::new();
         loop {
             blocks.next(&mut block)?;
+            self.progress.iter().for_each(|progress| progress.read(block.len() as u64));
             let ended = block.is_empty();
             let read = match ended {
                 true => feed.finish(&mut |piece| batch.take(piece)),
@@ -279,8 +311,8 @@ impl Recording {
     }
 }
 
-/// The hosts that recordings are about, by how many calls of programs went to each.
-fn about(files: &[Recording]) -> Result<Wanted, Failed> {
+/// How many calls of programs went to each host.
+fn about(files: &[Recording]) -> Result<BTreeMap<String, u64>, Failed> {
     let mut calls: BTreeMap<String, u64> = BTreeMap::new();
     for file in files {
         let mut see = |host: Option<String>| {
@@ -311,7 +343,7 @@ fn about(files: &[Recording]) -> Result<Wanted, Failed> {
             Kind::Capture | Kind::OldCapture => {}
         }
     }
-    Ok(infer(&calls))
+    Ok(calls)
 }
 
 /// Entries that stand for themselves, on every processor there is.

@@ -35,7 +35,8 @@ pub struct Summarize {
 /// A file is no recording or cannot be read to its end, nothing in it is wanted, or nothing can be written.
 pub fn summarize(args: Summarize, ctx: &mut Ctx) -> Outcome {
     let wants = observed::wants(&args.allowed_hosts, &args.redaction_profile)?;
-    let options = Options { wants, kind: None };
+    let (_, progress) = observed::attended(ctx);
+    let options = Options { wants, progress, ..Options::default() };
     let shown = args.output.display().to_string();
     let mut whole = Part::default();
     let mut paths = args.source;

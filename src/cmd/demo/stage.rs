@@ -111,6 +111,7 @@ impl Stage {
             random: &|bytes| bytes.fill(who.seed),
             terminal: None,
             may_ask: false,
+            attended: false,
             global: Global::default(),
         };
         run(args, &mut ctx)

@@ -99,12 +99,15 @@ pub struct Args {
 }
 
 impl Args {
-    fn asked(&self) -> Asked<'_> {
+    fn asked(&self, ctx: &Ctx) -> Asked<'_> {
+        let (ask, progress) = super::observed::attended(ctx);
         Asked {
             sources: &self.sources,
             hosts: &self.allowed_hosts,
             kind: self.input_format.as_deref(),
             profile: &self.redaction_profile,
+            ask,
+            progress,
         }
     }
 }
@@ -139,7 +142,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.note("--deterministic and --volatile-metadata have no effect");
     }
     named(&args)?;
-    let mut read = sources::read(&args.asked(), &ctx.cwd)?;
+    let mut read = sources::read(&args.asked(ctx), &ctx.cwd)?;
     let hosts = sources::hosts_of(&args.allowed_hosts, &mut read)?;
     let target = Target::of(args.output.as_deref(), args.name.as_deref(), &read, ctx)?;
     let options = options(&args, hosts, &target, &read, ctx)?;

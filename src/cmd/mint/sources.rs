@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -12,6 +13,7 @@ use crate::capture::sniff::{HEAD, Kind, sniff};
 use crate::cmd::described::Described;
 use crate::cmd::failed::Failed;
 use crate::cmd::observed::{self, Recorded};
+use crate::cmd::progress::Progress;
 use crate::cmd::recording;
 use crate::compare::hosts;
 use crate::io::blocks::Blocks;
@@ -20,6 +22,7 @@ use crate::mint::Source;
 use crate::model::baseline::Baseline;
 use crate::model::phrase::Phrase;
 use crate::observe::part::{self, Part};
+use crate::report::escape::terminal::Paint;
 
 /// The kinds that can be asked for.
 pub const KINDS: [&str; 4] = ["har", "otel", "openapi", "mcp-list"];
@@ -34,6 +37,10 @@ pub struct Asked<'a> {
     pub kind: Option<&'a str>,
     /// The profile of redaction.
     pub profile: &'a str,
+    /// How hosts of recordings are asked for.
+    pub ask: Option<Paint>,
+    /// Who is told how far reading is.
+    pub progress: Option<Arc<Progress>>,
 }
 
 /// A source that was read.
@@ -210,7 +217,8 @@ fn of_recordings(
                 Some("otel") => Some(Kind::Otel),
                 _ => None,
             };
-            observed::read(paths, &recording::Options { wants, kind })
+            let (ask, progress) = (asked.ask, asked.progress.clone());
+            observed::read(paths, &recording::Options { wants, kind, ask, progress })
                 .map_err(|f| observed::shorter(f, cwd))?
         }
         false => of_parts(parts, asked, cwd)?,
