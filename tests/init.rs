@@ -304,6 +304,29 @@ fn what_it_says_makes_a_toolpack_and_the_next_run_takes_that_in() {
 }
 
 #[test]
+fn from_another_folder_it_says_where_its_commands_work() {
+    let place = Place::with_git();
+    place.write("src/deep/x", "");
+    for (from, to, way) in
+        [("src/deep", ".", Some("cd ../..")), (".", "src", None), ("..", "repo", Some("cd repo"))]
+    {
+        let out = place
+            .command(&["init", "--id", "alice", "--no-passphrase", "-d", to])
+            .current_dir(place.path(from))
+            .output()
+            .expect("cask runs");
+        let said = String::from_utf8(out.stdout).expect("text");
+        assert_eq!(
+            labelled(&said, "first").first().copied(),
+            way,
+            "{said}{}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+        assert!(place.path(TRUST).exists() && !place.path("src/.caskmcp").exists());
+    }
+}
+
+#[test]
 fn as_json_it_writes_nothing() {
     let place = Place::with_git();
     place.write("go.mod", "");

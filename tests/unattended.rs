@@ -45,7 +45,7 @@ while True:
         break
     told += data
     seen += data
-    if seen.rstrip().endswith(b"*:") and answers:
+    if seen.rstrip().endswith((b"*:", b"[y/N]")) and answers:
         os.write(fd, (answers.pop(0) + "\n").encode())
         seen = b""
 _, status = os.waitpid(pid, 0)
@@ -106,6 +106,22 @@ fn hosts_are_asked_for_on_a_terminal_and_nowhere_else() {
     assert!(minted(&place).contains("allowed_hosts:\n- api.shop.example\nsources:"));
     let (code, told) = at_a_terminal(&place, &["capture", "import", "calls.har"], "2", &[]);
     assert!(code == 0 && told.contains("  Hosts: api.pay.example\r\n"), "{told}");
+}
+
+#[test]
+fn init_offers_the_hook_to_a_person_and_to_nobody_else() {
+    for (answers, hook) in [("y|y", true), ("y|n", false), ("y|", false)] {
+        let place = Place::with_git();
+        place.cask(&["key", "new", "--no-passphrase"]).ok();
+        let (code, told) = at_a_terminal(&place, &["init", "--id", "alice"], answers, &[]);
+        assert!(code == 0 && told.contains("Have git ask cask before each push? [y/N]"), "{told}");
+        assert_eq!(place.path(".git/hooks/pre-push").exists(), hook, "{told}");
+        assert_eq!(told.contains("cask hook install"), !hook, "{told}");
+    }
+    let place = Place::with_git();
+    place.cask(&["key", "new", "--no-passphrase"]).ok();
+    let said = place.cask(&["init", "--id", "alice"]).ok();
+    assert!(said.contains("cask hook install") && !place.path(".git/hooks/pre-push").exists(), "{said}");
 }
 
 #[test]

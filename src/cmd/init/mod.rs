@@ -93,6 +93,7 @@ enum Signer {
 /// A trust file, toolpack or lockfile that can't be read, a file that can't be written, a key that can't sign.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     ctx.global.no_interactive |= args.non_interactive;
+    let from = ctx.cwd.canonicalize().unwrap_or_else(|_| ctx.cwd.clone());
     ctx.cwd = ctx.cwd.join(&args.directory);
     if !ctx.cwd.is_dir() {
         let name = args.directory.display().to_string();
@@ -136,6 +137,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let hook = args.hook || hook_is_wanted(ctx, &args, &state)?;
 
     let mut said = Said::default();
+    said.way = say::way(&from, &root);
     said.found = around.lines(ctx.paint());
     said.mints = around.mints();
     said.has_clients = around.has_clients();

@@ -1,5 +1,7 @@
 //! What `cask init` says: the plan that is asked about, what was written and left, and what comes next.
 
+use std::path::Path;
+
 use crate::canon::visible::is_shell_word;
 use crate::cmd::hook::install::First;
 use crate::cmd::init::files::{Done, IGNORE, WORKFLOW};
@@ -27,6 +29,8 @@ pub struct Said {
     pub is_gated: bool,
     /// Whether a hook could still be installed.
     pub offers_hook: bool,
+    /// How one gets to the root from where the command was run, if that is elsewhere.
+    pub way: Option<String>,
     files: Vec<(String, Done)>,
     /// Toolpacks, each with its lockfile.
     pub packs: Vec<Stands>,
@@ -84,6 +88,18 @@ pub fn plan(paint: Paint, id: &str, headers: &[String], days: u32, is_new: bool)
     out + "\nWhat is there already stays as it is.\n"
 }
 
+/// How one gets to the root from a folder, for a command to paste.
+pub fn way(from: &Path, root: &Path) -> Option<String> {
+    if from == root {
+        return None;
+    }
+    if let Ok(down) = from.strip_prefix(root) {
+        return Some(vec![".."; down.components().count()].join("/"));
+    }
+    let down = root.strip_prefix(from).ok().and_then(Path::to_str).and_then(paste);
+    Some(down.unwrap_or("<the repository>").to_owned())
+}
+
 impl Said {
     /// Adds a file.
     pub fn file(&mut self, name: String, done: Done) {
@@ -127,6 +143,9 @@ impl Said {
             out += &format!("{}{name}, as it was\n", pad("left", LABEL));
         }
         out += "\n";
+        if let Some(way) = &self.way {
+            out += &format!("{}{}\n\n", pad("first", LABEL), paint.bold(&format!("cd {way}")));
+        }
         if self.packs.is_empty() {
             out += "There is no toolpack here yet; with one, run cask init again.\n";
             let label = |n: usize| pad(if n == 0 { "make one" } else { "" }, LABEL);

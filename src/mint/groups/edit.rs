@@ -47,8 +47,8 @@ pub fn apply(text: &str, before: &Node, now: &Node, edits: &[Edit]) -> Option<St
             Edit::Word { scope, key, word } => {
                 let at = member(&lines, scope, key)?;
                 let (head, rest) = lines[at].split_once(':')?;
-                let comment = rest.find(" #").map_or("", |from| &rest[from..]);
-                lines[at] = format!("{head}: {word}{comment}");
+                let value = rest.find(" #").map_or(rest, |from| &rest[..from]).trim_end();
+                lines[at] = format!("{head}: {word}{}", &rest[value.len()..]);
             }
             Edit::Items { scope, list, items } => more(&mut lines, scope, list, items)?,
         }

@@ -80,10 +80,10 @@ fn what_can_not_be_kept_or_understood_is_refused() {
     };
     // All on one line, and with a comment: neither can be added to, and written anew the comment is gone.
     assert!(
-        fails(Some("{version: 1, scopes: {a: {tools: [b]}}} # mine\n"), DRAFTS)
+        fails(Some("version: 1\nscopes: {a: {tools: [b]}} # mine\n"), DRAFTS)
             .contains("nothing can be added")
     );
-    let plain = merged(Some("{version: 1, scopes: {a: {tools: [b]}}}\n"), DRAFTS);
+    let plain = merged(Some("version: 1\nscopes: {a: {tools: [b]}}\n"), DRAFTS);
     assert!(plain.text.contains("  a:\n    tools:\n    - b\n"), "{}", plain.text);
     assert!(fails(Some("- a\n"), DRAFTS).contains("no map"));
     assert!(fails(None, "drafts: [{scope_name: a, risk_tier: grave}]\n").contains("no tier"));
