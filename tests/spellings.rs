@@ -101,3 +101,34 @@ fn suggested_groups_are_taken_into_a_file_of_ones_own() {
     place.write(OWN, "- a list\n");
     assert!(merge(&["scopes", "merge"], &[]).failed().contains(OWN));
 }
+
+#[test]
+fn defaults_of_a_repository_hold_where_nothing_else_is_said() {
+    const CONFIG: &str = ".caskmcp/config.yaml";
+    let place = with("capture/shop.har");
+    let mint = ["mint", "shop.har"];
+    let said = made(&place, &[&mint[..], &HOSTS, &["--scope", "agent_safe_readonly"]].concat());
+    let other = made(&place, &[&mint[..], &HOSTS].concat());
+    place.write(
+        CONFIG,
+        "schema: cask.config/1\nmint: {scope: agent_safe_readonly, allowed_hosts: ['*.shop.example.com']}\n",
+    );
+    assert!(made(&place, &mint) == said && said != other);
+    assert!(
+        made(&place, &[&mint[..], &["--scope", "first_party_only"]].concat()) == other,
+        "an option counts more"
+    );
+    place.write("scope.yaml", "name: all\nrules: [{filters: []}]\n");
+    place.cask(&[&mint[..], &["--scope-file", "scope.yaml", "-o", "pack"]].concat()).ok();
+    assert!(place.read("pack/toolpack.yaml").contains("scope: all\n"));
+    let told = place.cask(&["capture", "import", "shop.har"]).ok();
+    assert!(told.contains("Hosts: *.shop.example.com\n"), "{told}");
+    place.write(CONFIG, "schema: cask.config/1\nmint: {redaction_profile: none}\n");
+    assert!(place.cask(&mint).failed().contains("unknown profile \"none\""));
+    assert!(place.cask(&["capture", "import", "shop.har"]).failed().contains("unknown profile"));
+    place.write(CONFIG, "schema: cask.config/1\nrun: {toolset: readonly}\n");
+    let told = place.cask(&mint).failed();
+    assert!(told.contains("no command reads this yet") && told.contains(".caskmcp/config.yaml:2"), "{told}");
+    // What judges does not look at it.
+    assert_ne!(place.cask(&["lint"]).code, 3);
+}

@@ -10,6 +10,7 @@ use crate::canon::visible::visible;
 use crate::capture::sniff::Kind;
 use crate::capture::stored;
 use crate::cmd::ctx::Ctx;
+use crate::cmd::defaults;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::observed;
 use crate::cmd::recording::{Options, Recordings};
@@ -46,9 +47,9 @@ pub struct Import {
     /// har or otel, where any other kind is a mistake
     #[arg(long, value_name = "KIND", value_enum, hide_possible_values = true)]
     input_format: Option<Format>,
-    /// default_safe, or high_risk_pii: also names, addresses, birthdays
-    #[arg(long, value_name = "PROFILE", default_value = "default_safe")]
-    redaction_profile: String,
+    /// default_safe (the default), or high_risk_pii: also names, addresses, birthdays
+    #[arg(long, value_name = "PROFILE")]
+    redaction_profile: Option<String>,
     /// Refused: a capture without redaction is never written
     #[arg(long, hide = true)]
     no_redact: bool,
@@ -105,7 +106,9 @@ fn options(args: &Import, ctx: &Ctx) -> Result<Options, Failed> {
                 .hint("cask mint FILE, which makes a toolpack of it"));
         }
     };
-    let wants = observed::wants(&args.allowed_hosts, &args.redaction_profile)?;
+    let config = defaults::of(ctx)?;
+    let profile = defaults::profile(args.redaction_profile.as_deref(), &config);
+    let wants = observed::wants(&defaults::hosts(&args.allowed_hosts, &config), &profile)?;
     let (ask, progress) = observed::attended(ctx);
     Ok(Options { wants, kind, ask, progress })
 }

@@ -7,7 +7,6 @@ use super::capture::CAPTURES;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::mint;
-use crate::capture::Profile;
 use crate::mint::emit;
 
 /// Captures that are named where another was asked for.
@@ -67,7 +66,6 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         scope_file: args.scope_file,
         output: args.output,
         emit: beside.into_iter().map(str::to_owned).collect(),
-        redaction_profile: Profile::DefaultSafe.word().to_owned(),
         deterministic: args.deterministic,
         volatile_metadata: args.volatile_metadata,
         ..mint::Args::default()

@@ -12,6 +12,7 @@ pub mod change;
 pub mod ci;
 pub mod compile;
 pub mod ctx;
+pub mod defaults;
 pub mod deliver;
 pub mod demo;
 pub mod described;

@@ -37,6 +37,8 @@ pub struct Asked<'a> {
     pub kind: Option<&'a str>,
     /// The profile of redaction.
     pub profile: &'a str,
+    /// Whether it was asked for, and is no default.
+    pub named_profile: bool,
     /// How hosts of recordings are asked for.
     pub ask: Option<Paint>,
     /// Who is told how far reading is.
@@ -245,7 +247,7 @@ fn of_recordings(
 
 /// Summaries of recordings, put together.
 fn of_parts(parts: &[&String], asked: &Asked, cwd: &Path) -> Result<Recorded, Failed> {
-    if asked.profile != Profile::DefaultSafe.word() {
+    if asked.named_profile && asked.profile != Profile::DefaultSafe.word() {
         let message = "a summary was redacted when it was made, and no other profile can be asked of it";
         return Err(Failed::new("usage", parts[0].clone(), message)
             .hint(format!("summarize anew: cask capture summarize --redaction-profile {}", asked.profile)));
