@@ -48,6 +48,10 @@ pub fn merge(args: Merge, ctx: &mut Ctx) -> Outcome {
     let node = bytes::described(&name, proposal.as_bytes(), limits::SMALL)?;
     let before = read(&own, ctx)?;
     let result = merged((&own.display().to_string(), before.as_deref()), (&name, &node))?;
+    if args.apply && read(&own, ctx)? != before {
+        return Err(Failed::new("input", own.display().to_string(), "it changed meanwhile")
+            .hint("run the command again"));
+    }
     let target = match args.apply {
         true => own,
         false => args.output.unwrap_or_else(|| own.with_file_name("scopes.merge.proposed.yaml")),

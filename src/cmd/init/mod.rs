@@ -171,23 +171,20 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     said.is_new = is_new;
     said.ask_pin = is_new && said.pin.is_some() && base_has_lockfiles(&state)?;
     said.base = base;
-    said.offers_hook = !hook && hook_is_missing(&state)?;
+    said.offers_hook = !hook && hook_is_missing(&state);
     said.in_git = state.repo.is_some();
     ctx.print(&said.text(ctx.paint()))?;
     Ok(u8::from(said.unsigned.is_some()))
 }
 
-/// Whether no hook stands where git would look for it.
-fn hook_is_missing(state: &State) -> Result<bool, Failed> {
-    match &state.repo {
-        Some(repo) => hook::install::is_missing(repo),
-        None => Ok(false),
-    }
+/// Whether a hook could be installed and none is there. Where hooks can't lie, none is offered.
+fn hook_is_missing(state: &State) -> bool {
+    state.repo.as_ref().is_some_and(|repo| hook::install::is_missing(repo).unwrap_or(false))
 }
 
 /// Asks a person whether git should ask cask before each push; nobody who cannot be asked wants it.
 fn hook_is_wanted(ctx: &Ctx, args: &Args, state: &State) -> Result<bool, Failed> {
-    if !ctx.can_ask() || args.signing.yes || !hook_is_missing(state)? {
+    if !ctx.can_ask() || args.signing.yes || !hook_is_missing(state) {
         return Ok(false);
     }
     let Some(mut terminal) = Terminal::open() else { return Ok(false) };
