@@ -34,8 +34,10 @@ pub fn file_of(path: &Path) -> PathBuf {
 
 /// The lines of a capture that is being written.
 pub struct Spool {
-    dir: tempfile::TempDir,
+    // Members go in this order: the file before its folder, and that before the folders that it stands in.
     held: File,
+    dir: tempfile::TempDir,
+    made: Made,
     lines: BufWriter<File>,
     rows: Vec<Row>,
     end: u64,
@@ -49,11 +51,24 @@ struct Row {
 
 /// A capture whose exchanges are written, and which has no place yet.
 pub struct Written {
-    dir: tempfile::TempDir,
     held: File,
+    dir: tempfile::TempDir,
+    _made: Made,
     store: PathBuf,
     /// 64 hex digits over the exchanges.
     pub sha256: String,
+}
+
+/// Folders that were made for a capture. Those that are empty in the end go away again.
+struct Made(Vec<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for dir in &self.0 {
+            // One that something stands in stays.
+            let _ = std::fs::remove_dir(dir);
+        }
+    }
 }
 
 fn failed(path: &Path, e: &std::io::Error) -> Fault {
@@ -81,6 +96,8 @@ impl Spool {
     /// # Errors
     /// [`FaultKind::Io`] when the world fails.
     pub fn new(store: &Path) -> Result<Spool, Fault> {
+        let missing = store.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists());
+        let made = Made(missing.map(Path::to_owned).collect());
         std::fs::create_dir_all(store).map_err(|e| failed(store, &e))?;
         sweep(store);
         let dir = tempfile::Builder::new().prefix(NEW).tempdir_in(store).map_err(|e| failed(store, &e))?;
@@ -95,7 +112,14 @@ impl Spool {
             .write(true)
             .open(&path)
             .map_err(|e| failed(&path, &e))?;
-        Ok(Spool { dir, held, lines: BufWriter::with_capacity(1 << 20, file), rows: Vec::new(), end: 0 })
+        Ok(Spool {
+            held,
+            dir,
+            made,
+            lines: BufWriter::with_capacity(1 << 20, file),
+            rows: Vec::new(),
+            end: 0,
+        })
     }
 
     /// Takes a line. Lines stand in the order of their keys, and among equal keys as they came.
@@ -115,7 +139,7 @@ impl Spool {
     /// # Errors
     /// [`FaultKind::Io`] when the world fails.
     pub fn write(self, store: &Path, shown: &dyn Fn(&str, &str, usize) -> String) -> Result<Written, Fault> {
-        let Spool { dir, held, lines, mut rows, .. } = self;
+        let Spool { made, dir, held, lines, mut rows, .. } = self;
         let fail = |e: &std::io::Error| failed(dir.path(), e);
         let file = lines.into_inner().map_err(|e| fail(e.error()))?;
         let mut lines = BufReader::with_capacity(256 << 10, file);
@@ -142,7 +166,7 @@ impl Spool {
         out.into_inner().map_err(|e| fail(e.error()))?.sync_all().map_err(|e| fail(&e))?;
         std::fs::remove_file(dir.path().join("lines")).map_err(|e| fail(&e))?;
         let sha256 = sum.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Written { dir, held, store: store.to_owned(), sha256 })
+        Ok(Written { held, dir, _made: made, store: store.to_owned(), sha256 })
     }
 }
 
@@ -185,6 +209,22 @@ mod tests {
         let written = spool.write(dir, &|key, line, n| format!("{key}{n} {line}")).unwrap();
         let id = format!("cap_{}", &written.sha256[..6]);
         written.place(&id, "{}\n").unwrap()
+    }
+
+    #[test]
+    fn what_is_given_up_leaves_no_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join(".caskmcp/captures");
+        let mut spool = Spool::new(&store).unwrap();
+        spool.add("a".into(), "{}").unwrap();
+        assert!(store.is_dir());
+        drop(spool);
+        assert_eq!(dir.path().read_dir().unwrap().count(), 0);
+        std::fs::create_dir_all(dir.path().join(".caskmcp")).unwrap();
+        let mut spool = Spool::new(&store).unwrap();
+        spool.add("a".into(), "{}").unwrap();
+        drop(spool.write(&store, &|_, line, _| line.to_owned()).unwrap());
+        assert!(!store.exists() && dir.path().join(".caskmcp").is_dir(), "it was there before");
     }
 
     #[test]

@@ -134,7 +134,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         let text = say::plan(ctx.paint(), &id, &headers, args.days, is_new);
         consent(ctx, false, &text, "Write and sign them")?;
     }
-    let hook = args.hook || hook_is_wanted(ctx, &args, &state)?;
+    let hook = args.hook || is_open && hook_is_wanted(ctx, &args, &state)?;
 
     let mut said = Said::default();
     said.way = say::way(&from, &root);
