@@ -9,6 +9,7 @@ pub mod exchange;
 pub mod find;
 mod handed;
 pub mod headers;
+mod look;
 pub mod names;
 pub mod stand_in;
 mod token;

@@ -447,6 +447,10 @@ fn is_among(key: &str, wanted: &[&str]) -> bool {
 /// Whether a text that names nothing is name and password in base64, as `Basic` has them behind it.
 fn holds_name_and_password(text: &str) -> bool {
     let plain = text.trim_end_matches('=');
+    // The first byte of a name is a printable one: the first six bits of that are one of these.
+    if !matches!(text.as_bytes().first(), Some(b'I'..=b'Z' | b'a'..=b'f')) {
+        return false;
+    }
     if !(12..=512).contains(&text.len())
         || !plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(&b))
     {
