@@ -152,7 +152,10 @@ pub fn entry(bytes: &[u8], wants: &Wants) -> Result<Exchange, Left> {
         method,
         scheme: address.scheme,
         host: address.host,
-        path: address.path.replace('\\', "/"),
+        path: match address.path.contains('\\') {
+            true => address.path.replace('\\', "/"),
+            false => address.path.to_owned(),
+        },
         route: None,
         query,
         request: request.post.as_ref().and_then(|post| posted(post, &request_headers)),
@@ -219,7 +222,9 @@ impl<'a> Place<'a> {
         let said = header("content-type").or_else(|| content?.media.as_ref().map(|m| m.0.as_ref()));
         let upgraded = header("upgrade").is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
             || address.scheme.starts_with("ws");
-        address.scheme = address.scheme.replace("ws", "http");
+        if address.scheme.starts_with("ws") {
+            address.scheme = address.scheme.replace("ws", "http");
+        }
         Ok(Place {
             method,
             address,
@@ -258,9 +263,11 @@ fn find<'a>(headers: Option<&'a [Pair<'a>]>, wanted: &str) -> Option<&'a str> {
 /// Lower-case names; pseudo headers of HTTP/2 are in the address already.
 fn headers(list: Option<&[Pair]>) -> Vec<(String, String)> {
     let all = list.unwrap_or_default().iter();
-    all.filter_map(|pair| Some((name(pair)?.trim().to_ascii_lowercase(), value(pair))))
-        .filter(|(name, _)| !name.starts_with(':'))
-        .collect()
+    all.filter_map(|pair| {
+        let name = pair.name.as_ref().map(|name| name.0.as_ref()).filter(|name| !name.is_empty())?.trim();
+        (!name.starts_with(':')).then(|| (name.to_ascii_lowercase(), value(pair)))
+    })
+    .collect()
 }
 
 fn sent<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {

@@ -1,5 +1,6 @@
 //! Values of every kind of place in, the same without what nobody may keep out: leaves alone, and types stay.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine};
@@ -360,30 +361,40 @@ impl Redactor {
 
     /// A path: segments that are credentials or personal become placeholders. None if all can stay.
     pub fn path(&mut self, path: &str) -> Option<String> {
-        let mut changed = false;
-        let mut before = String::new();
-        let mut out = Vec::new();
-        for segment in path.split('/') {
+        // The new path, once a segment of it can't stay.
+        let mut out: Option<String> = None;
+        let mut before = Cow::Borrowed("");
+        let mut done = 0;
+        for (at, segment) in path.split('/').enumerate() {
             let (own, parameters) = split(segment, ';');
-            let plain = url::decoded(own);
+            let plain = match own.contains('%') {
+                true => Cow::Owned(url::decoded(own)),
+                false => Cow::Borrowed(own),
+            };
             let new = self.segment(&plain, &before);
-            let mut whole = new.clone().unwrap_or_else(|| own.to_owned());
             let taken = parameters.and_then(|text| self.written(text, ';'));
-            changed |= new.is_some() || taken.is_some();
-            if let Some(text) = taken.as_deref().or(parameters) {
-                whole = format!("{whole};{text}");
+            if new.is_some() || taken.is_some() {
+                out.get_or_insert_with(|| path[..done].to_owned());
             }
-            out.push(whole);
-            before = plain.to_ascii_lowercase();
+            if let Some(out) = &mut out {
+                out.push_str(if at > 0 { "/" } else { "" });
+                out.push_str(new.as_deref().unwrap_or(own));
+                if let Some(text) = taken.as_deref().or(parameters) {
+                    out.push(';');
+                    out.push_str(text);
+                }
+            }
+            done += segment.len() + usize::from(at > 0);
+            before = plain;
         }
-        changed.then(|| out.join("/"))
+        out
     }
 
     fn segment(&mut self, plain: &str, before: &str) -> Option<String> {
         if plain.len() < 6 {
             return None;
         }
-        if hands_over(plain, before) {
+        if hands_over(plain, &before.to_ascii_lowercase()) {
             self.count(classes::IN_PATH);
             return Some(SEGMENT.to_owned());
         }
