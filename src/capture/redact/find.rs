@@ -169,7 +169,10 @@ fn after_names(
     add: &mut dyn FnMut(usize, usize, &'static str, &'static str),
 ) {
     let strict = profile == Some(Profile::HighRiskPii);
-    if !(look.assigns() || look.tags()) || look.longest < 2 || !strict && !FORMS.named.is_match(text.as_bytes()) {
+    if !(look.assigns() || look.tags())
+        || look.longest < 2
+        || !strict && !FORMS.named.is_match(text.as_bytes())
+    {
         return;
     }
     let wanted = |named: Named| match named {

@@ -106,7 +106,8 @@ impl Look {
         let is = |at: usize, rest: &[u8]| {
             bytes.get(at + 1..at + 1 + rest.len()).is_some_and(|own| own.eq_ignore_ascii_case(rest))
         };
-        self.has(B | BLANK) && memchr::memchr2_iter(b'b', b'B', bytes).any(|at| is(at, b"asic") || is(at, b"earer"))
+        self.has(B | BLANK)
+            && memchr::memchr2_iter(b'b', b'B', bytes).any(|at| is(at, b"asic") || is(at, b"earer"))
     }
 
     /// Whether the number of a payment card may be in it: 14 digits, at most one sign between two of them.
