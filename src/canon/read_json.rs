@@ -157,8 +157,10 @@ impl Reader<'_> {
 
     fn map(&mut self) -> Read<Value> {
         let mut members: Vec<(String, Node)> = Vec::new();
+        // Lines of the keys; none as long as all are on the first one's.
         let mut lines: Vec<u32> = Vec::new();
         self.space();
+        let first_line = self.line;
         if self.peek() == Some(b'}') {
             self.at += 1;
             return Ok(Value::Map(members));
@@ -167,7 +169,10 @@ impl Reader<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.unexpected("a key in double quotes"));
             }
-            lines.push(self.line);
+            if self.line != first_line || !lines.is_empty() {
+                lines.resize(members.len(), first_line);
+                lines.push(self.line);
+            }
             let key = self.string()?;
             self.space();
             if self.peek() != Some(b':') {
@@ -190,9 +195,10 @@ impl Reader<'_> {
         }
         if let Some((first, second)) = open::duplicate(&members) {
             let key = &members[second].0;
-            let message = format!("duplicate key {}, first on line {}", quote(key), lines[first]);
+            let line = |at: usize| lines.get(at).copied().unwrap_or(first_line);
+            let message = format!("duplicate key {}, first on line {}", quote(key), line(first));
             let mut stop = self.stop(FaultKind::Strict, message).hint("remove one of the two");
-            stop.line = lines[second];
+            stop.line = line(second);
             return Err(stop.under(|| key.clone()));
         }
         Ok(Value::Map(members))

@@ -185,7 +185,12 @@ impl From<Skip> for Left {
 }
 
 fn read(bytes: &[u8]) -> Result<Entry<'_>, Skip> {
-    serde_json::from_slice(bytes).map_err(|_| Skip::Malformed)
+    // Looked at as a whole first, no text of it has to be.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    }
+    .map_err(|_| Skip::Malformed)
 }
 
 /// What is asked of an entry before anything else.

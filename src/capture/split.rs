@@ -471,6 +471,9 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }
 
+/// Bytes of a string that are looked at one by one.
+const NEAR: usize = 16;
+
 /// The closing quote of a string, if it is in this block. `escaped`: the block begins behind a backslash.
 fn text_end(block: &[u8], mut at: usize, escaped: &mut bool) -> Option<usize> {
     if *escaped && at < block.len() {
@@ -478,7 +481,16 @@ fn text_end(block: &[u8], mut at: usize, escaped: &mut bool) -> Option<usize> {
         *escaped = false;
     }
     loop {
-        at += memchr2(b'"', b'\\', block.get(at..)?)?;
+        // Most texts are short, and those in texts have a backslash every few bytes: a search takes longer to begin.
+        let few = block.get(at..)?;
+        let few = &few[..few.len().min(NEAR)];
+        match few.iter().position(|b| matches!(b, b'"' | b'\\')) {
+            Some(n) => at += n,
+            None => {
+                at += few.len();
+                at += memchr2(b'"', b'\\', block.get(at..)?)?;
+            }
+        }
         match block[at] {
             b'"' => return Some(at),
             _ if at + 1 == block.len() => {
@@ -492,7 +504,7 @@ fn text_end(block: &[u8], mut at: usize, escaped: &mut bool) -> Option<usize> {
 
 /// Line breaks in some bytes.
 fn breaks(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|b| **b == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ const CAPITAL: u16 = 1 << 8;
 const PLUS: u16 = 1 << 9;
 /// What may stand between the groups of a number.
 const BETWEEN: u16 = 1 << 10;
+/// A sign that ends the beginning of issued secrets: `-`, `_`, `.`.
+const BEHIND: u16 = 1 << 11;
 
 const KINDS: [u16; 256] = {
     let mut kinds = [0; 256];
@@ -38,9 +40,11 @@ const KINDS: [u16; 256] = {
         let mut kind = match byte {
             b'0'..=b'9' => RUN | DIGIT,
             b'A'..=b'Z' => RUN | CAPITAL,
-            b'a'..=b'z' | b'_' => RUN,
-            b'-' => RUN | BETWEEN,
-            b'.' | b'(' | b')' => BETWEEN,
+            b'a'..=b'z' => RUN,
+            b'_' => RUN | BEHIND,
+            b'-' => RUN | BETWEEN | BEHIND,
+            b'.' => BETWEEN | BEHIND,
+            b'(' | b')' => BETWEEN,
             b' ' => BETWEEN | BLANK,
             b'\t' => BLANK,
             b'@' => AT,
@@ -108,6 +112,12 @@ impl Look {
         };
         self.has(B | BLANK)
             && memchr::memchr2_iter(b'b', b'B', bytes).any(|at| is(at, b"asic") || is(at, b"earer"))
+    }
+
+    /// Whether a secret of a known issuer may be in it, where it has a run of ten: all of them have one of the signs
+    /// in them, or are a run of twenty, or stand behind `Bearer`.
+    pub fn may_be_secret(&self, bytes: &[u8]) -> bool {
+        self.longest >= 10 && (self.has(BEHIND) || self.longest >= 20 || self.may_name_scheme(bytes))
     }
 
     /// Whether the number of a payment card may be in it: 14 digits, at most one sign between two of them.

@@ -11,6 +11,7 @@ mod handed;
 pub mod headers;
 mod look;
 pub mod names;
+mod remembered;
 pub mod stand_in;
 mod token;
 pub mod values;

@@ -10,6 +10,7 @@ use super::find::{Hit, find};
 use super::handed::hands_over;
 use super::headers::{Fate, fate};
 use super::names::{self, Named, Names};
+use super::remembered::Remembered;
 use super::stand_in::{self, PII, PLAIN, SEGMENT};
 use super::{classes, digits};
 use crate::canon::json::canonical;
@@ -19,12 +20,12 @@ use crate::capture::options::Profile;
 use crate::capture::url;
 
 /// Takes out what nobody may keep, and counts it by what it was.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Redactor {
     /// How much is taken out.
     pub profile: Profile,
     names: Names,
-    fates: HashMap<String, Fate>,
+    fates: Remembered<Fate>,
     counts: BTreeMap<&'static str, u64>,
     /// How much was taken out since it was made.
     taken: u64,
@@ -53,10 +54,17 @@ const NESTED: usize = 3;
 /// Bytes of a text in a text that are read so.
 const INNER: usize = 1 << 20;
 
+impl Default for Redactor {
+    fn default() -> Redactor {
+        Redactor::new(Profile::default())
+    }
+}
+
 impl Redactor {
     /// One of a profile.
     pub fn new(profile: Profile) -> Redactor {
-        Redactor { profile, ..Redactor::default() }
+        let (names, fates) = (Names::default(), Remembered::new(FATES));
+        Redactor { profile, names, fates, counts: BTreeMap::new(), taken: 0, nested: 0 }
     }
 
     /// What was taken out since the last time this was asked, by what it was.
@@ -77,14 +85,8 @@ impl Redactor {
 
     /// What becomes of a header; its name is lower-case.
     pub fn fate(&mut self, name: &str) -> Fate {
-        if let Some(known) = self.fates.get(name) {
-            return *known;
-        }
-        let fate = fate(name, self.profile, &mut self.names);
-        if self.fates.len() < FATES && name.len() <= 200 {
-            self.fates.insert(name.to_owned(), fate);
-        }
-        fate
+        let (profile, names) = (self.profile, &mut self.names);
+        self.fates.of(name, || fate(name, profile, names))
     }
 
     /// A text without what nobody may keep; none if it holds nothing of it.
@@ -211,7 +213,8 @@ impl Redactor {
 
     /// A key that is data: an address, a token.
     fn key(&mut self, key: &str) -> Option<String> {
-        if key.len() < 15 && !key.contains('@') && digits::count(key.as_bytes()) < 9 {
+        let digits = || if key.len() < 9 { 0 } else { digits::count(key.as_bytes()) };
+        if key.len() < 15 && !key.contains('@') && digits() < 9 {
             return None;
         }
         self.text(key)
