@@ -267,12 +267,13 @@ fn find<'a>(headers: Option<&'a [Pair<'a>]>, wanted: &str) -> Option<&'a str> {
 
 /// Lower-case names; pseudo headers of HTTP/2 are in the address already.
 fn headers(list: Option<&[Pair]>) -> Vec<(String, String)> {
-    let all = list.unwrap_or_default().iter();
-    all.filter_map(|pair| {
+    let list = list.unwrap_or_default();
+    let mut all = Vec::with_capacity(list.len());
+    all.extend(list.iter().filter_map(|pair| {
         let name = pair.name.as_ref().map(|name| name.0.as_ref()).filter(|name| !name.is_empty())?.trim();
         (!name.starts_with(':')).then(|| (name.to_ascii_lowercase(), value(pair)))
-    })
-    .collect()
+    }));
+    all
 }
 
 fn sent<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {

@@ -251,14 +251,20 @@ impl Redactor {
 
     /// A text that is a link, JSON, or escaped, read as what it is; none if it is none of it, or can stay.
     fn inner(&mut self, text: &str) -> Option<String> {
-        if self.nested == NESTED || text.len() > INNER {
+        // What nearly no text begins with: a link, JSON, the six bits that a name in base64 has first.
+        let begins = matches!(
+            text.as_bytes().first(),
+            Some(b'h' | b'H' | b'/' | b'{' | b'[' | b'I'..=b'Z' | b'a'..=b'f')
+        );
+        let escaped = memchr::memchr(b'%', text.as_bytes()).is_some();
+        if !begins && !escaped || self.nested == NESTED || text.len() > INNER {
             return None;
         }
         self.nested += 1;
         let new = match () {
             () if is_link(text) => self.link(text),
             () if text.starts_with(['{', '[']) && text.ends_with(['}', ']']) => self.written_json(text),
-            () if text.contains('%') && url::decoded(text) != text => {
+            () if escaped && url::decoded(text) != text => {
                 let new = self.leaf(&url::decoded(text), Under::Nothing);
                 new.map(|new| url::encoded(&new, b" @:;=,!$&'()*+/?[]{}\"<>"))
             }
@@ -488,6 +494,9 @@ fn split(text: &str, at: char) -> (&str, Option<&str>) {
 
 fn is_link(text: &str) -> bool {
     let bytes = text.as_bytes();
+    if !matches!(bytes.first(), Some(b'h' | b'H' | b'/')) {
+        return false;
+    }
     let begins = |head: &[u8]| bytes.len() > head.len() && bytes[..head.len()].eq_ignore_ascii_case(head);
     let absolute = begins(b"https://") || begins(b"http://");
     (absolute || (text.starts_with('/') && text.contains('?'))) && !text.contains(char::is_whitespace)
