@@ -9,6 +9,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::Deserialize;
 
 use super::filter::{self, Told};
+use super::late::Late;
 use super::loose::Loose;
 use super::options::Wants;
 use super::{body, multipart, url};
@@ -65,7 +66,7 @@ struct Post<'a> {
     #[serde(rename = "mimeType", borrow)]
     media: Option<Loose<'a>>,
     #[serde(borrow)]
-    text: Option<Loose<'a>>,
+    text: Option<Late<'a>>,
     #[serde(borrow)]
     encoding: Option<Loose<'a>>,
     #[serde(borrow)]
@@ -77,7 +78,7 @@ struct Answer<'a> {
     #[serde(rename = "mimeType", borrow)]
     media: Option<Loose<'a>>,
     #[serde(borrow)]
-    text: Option<Loose<'a>>,
+    text: Option<Late<'a>>,
     #[serde(borrow)]
     encoding: Option<Loose<'a>>,
     #[serde(borrow)]
@@ -235,7 +236,7 @@ impl<'a> Place<'a> {
             address,
             media: body::media(said.unwrap_or_default()),
             resource: entry.resource.as_ref().map_or("", |kind| &kind.0),
-            answered: content.is_some_and(|c| c.text.as_ref().is_some_and(|text| !text.0.is_empty())),
+            answered: content.is_some_and(|c| c.text.as_ref().is_some_and(|text| !text.is_empty())),
             upgraded,
         })
     }
@@ -280,21 +281,22 @@ fn sent<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().rfind(|(own, _)| own == name).map(|(_, value)| value.as_str())
 }
 
-fn text_of<'a>(text: &'a Loose, encoding: Option<&Loose>, header: &str) -> (Option<&'a str>, Option<Body>) {
+/// The body that a text is, or that is encoded in it.
+fn body_of(text: &Late, encoding: Option<&Loose>, header: &str) -> Body {
+    let text = text.text();
     let is_encoded = encoding.is_some_and(|e| e.0.eq_ignore_ascii_case("base64"));
     if !is_encoded {
-        return (Some(&text.0), None);
+        return body::of_text(&text, header);
     }
-    let plain: Cow<str> = match text.0.contains(|c: char| c.is_ascii_whitespace()) {
-        true => text.0.split_ascii_whitespace().collect::<String>().into(),
-        false => text.0.as_ref().into(),
+    let plain: Cow<str> = match text.contains(|c: char| c.is_ascii_whitespace()) {
+        true => text.split_ascii_whitespace().collect::<String>().into(),
+        false => text.as_ref().into(),
     };
-    let made = match BASE64_STANDARD.decode(plain.as_bytes()) {
+    match BASE64_STANDARD.decode(plain.as_bytes()) {
         Ok(bytes) if plain.len() <= ENCODED => body::of_bytes(&bytes, header),
         // Nobody knows what is in it, so nothing of it is kept.
-        _ => Body { media: body::media(header), content: Content::Opaque(text.0.len() as u64) },
-    };
-    (None, Some(made))
+        _ => Body { media: body::media(header), content: Content::Opaque(text.len() as u64) },
+    }
 }
 
 fn posted(post: &Post, headers: &[(String, String)]) -> Option<Body> {
@@ -304,11 +306,8 @@ fn posted(post: &Post, headers: &[(String, String)]) -> Option<Body> {
     let media = body::media(header);
     let params: Vec<(String, String)> =
         post.params.iter().flatten().filter_map(field).take(multipart::FIELDS).collect();
-    let text = post.text.as_ref().filter(|text| !text.0.is_empty());
-    let made = text.and_then(|text| {
-        let (text, made) = text_of(text, post.encoding.as_ref(), header);
-        made.or_else(|| text.map(|text| body::of_text(text, header)))
-    });
+    let text = post.text.as_ref().filter(|text| !text.is_empty());
+    let made = text.map(|text| body_of(text, post.encoding.as_ref(), header));
     // A recorder that keeps fields apart may leave their text out, or keep what is none.
     let empty = |body: &Body| match &body.content {
         Content::Form(fields) => fields.is_empty(),
@@ -332,11 +331,8 @@ fn field(pair: &Pair) -> Option<(String, String)> {
 fn answered(content: &Answer, headers: &[(String, String)]) -> Option<Body> {
     let said = sent(headers, "content-type").filter(|m| !m.is_empty());
     let header = said.or_else(|| content.media.as_ref().map(|m| m.0.as_ref())).unwrap_or_default();
-    match content.text.as_ref().filter(|text| !text.0.is_empty()) {
-        Some(text) => {
-            let (text, made) = text_of(text, content.encoding.as_ref(), header);
-            made.or_else(|| text.map(|text| body::of_text(text, header)))
-        }
+    match content.text.as_ref().filter(|text| !text.is_empty()) {
+        Some(text) => Some(body_of(text, content.encoding.as_ref(), header)),
         None => {
             let size: u64 = content.size.as_ref().and_then(|size| size.0.parse().ok()).unwrap_or(0);
             (size > 0).then(|| Body { media: body::media(header), content: Content::Opaque(size) })
