@@ -329,8 +329,10 @@ impl Reader<'_> {
             let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
             let quote = word ^ (ONES * u64::from(b'"'));
             let backslash = word ^ (ONES * u64::from(b'\\'));
-            if below(word, 0x20) | below(quote, 1) | below(backslash, 1) != 0 {
-                break;
+            let hit = below(word, 0x20) | below(quote, 1) | below(backslash, 1);
+            if hit != 0 {
+                // A borrow marks bytes above the first one wrongly, never below: the lowest mark is right.
+                return at + hit.trailing_zeros() as usize / 8;
             }
             at += 8;
         }
@@ -527,6 +529,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_end_of_a_plain_stretch_is_its_first_odd_byte(text in "[a-z\u{80}-\u{ff} !#]{0,40}[\"\\\\\u{0}-\u{20}a]{0,9}[a-z\u{0}-\u{21}]{0,9}") {
+            let limits = Limits::new(1000);
+            let reader = Reader { text: &text, bytes: text.as_bytes(), at: 0, line: 1, depth: 0, nodes: 0, limits: &limits };
+            let odd = text.bytes().position(|b| b < 0x20 || b == b'"' || b == b'\\').unwrap_or(text.len());
+            prop_assert_eq!(reader.plain_end(), odd);
+        }
+
         #[test]
         fn bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read_json("f", &bytes, &Limits::new(1000));

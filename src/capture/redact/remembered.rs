@@ -49,9 +49,9 @@ impl<V: Copy> Remembered<V> {
 
 /// The place of a name: from its length, its beginning and its end. Two of one place cost time and nothing else.
 fn place(name: &[u8]) -> usize {
-    let four = |bytes: &[u8]| bytes.iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte));
-    let begin = four(&name[..name.len().min(4)]);
-    let end = four(&name[name.len().saturating_sub(4)..]);
+    let few = || name.iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte));
+    let begin = name.first_chunk().map_or_else(few, |four| u32::from_be_bytes(*four));
+    let end = name.last_chunk().map_or(begin, |four| u32::from_be_bytes(*four));
     let mixed = (begin ^ end.rotate_left(13) ^ name.len() as u32).wrapping_mul(0x9E37_79B1);
     (mixed >> 24) as usize % NEAR
 }
