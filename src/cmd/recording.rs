@@ -41,6 +41,9 @@ pub struct Options {
 /// Takes exchanges, batch by batch.
 pub type Sink<'a> = &'a mut dyn FnMut(Vec<Exchange>) -> Result<(), Failed>;
 
+/// Takes entries, with the lines of those over the limit.
+type Each<'a> = &'a mut dyn FnMut(&Batch, &[u64]) -> Result<(), Failed>;
+
 /// Recordings that are ready to be read.
 pub struct Recordings {
     files: Vec<Recording>,
@@ -273,7 +276,7 @@ impl Recording {
     }
 
     /// Hands over all entries, batch by batch, with the lines of those over the limit.
-    fn stream(&self, each: &mut dyn FnMut(&Batch, &[u64]) -> Result<(), Failed>) -> Result<(), Failed> {
+    fn stream(&self, each: Each) -> Result<(), Failed> {
         let all = RefCell::new((Batch::default(), Vec::new()));
         let mut piece = |piece: Piece| match piece {
             Piece::Whole(bytes, line) => all.borrow_mut().0.push(bytes, line),

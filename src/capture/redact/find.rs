@@ -194,8 +194,8 @@ fn after_names(
     add: &mut dyn FnMut(usize, usize, &'static str, &'static str),
 ) {
     let strict = profile == Some(Profile::HighRiskPii);
-    let none = look.longest < 2 || !look.tags() && !(look.assigns() && may_name(text.as_bytes(), strict));
-    if none || !strict && !FORMS.named.is_match(text.as_bytes()) {
+    let may = look.tags() || look.assigns() && may_name(text.as_bytes(), strict);
+    if look.longest < 2 || !may || !strict && !FORMS.named.is_match(text.as_bytes()) {
         return;
     }
     let wanted = |named: Named| match named {
