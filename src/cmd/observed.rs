@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::ctx::Ctx;
 use super::failed::Failed;
 use super::progress::Progress;
@@ -23,8 +21,6 @@ use crate::report::escape::terminal::Paint;
 
 /// The file that a surface of traffic is told to stand in, for messages.
 const FILE: &str = "baseline.json";
-/// Exchanges that one processor sums up at a time.
-const AT_ONCE: usize = 64;
 /// Names of recordings that are written out.
 const NAMES: usize = 3;
 
@@ -61,11 +57,14 @@ impl Recorded {
 /// A file is no recording or cannot be read to its end, or nothing in them is wanted.
 pub fn read(paths: &[PathBuf], options: &Options) -> Result<Recorded, Failed> {
     let mut recordings = Recordings::open(paths, options)?;
+    let is_mark = |text: &str| stand_in::is_one(text);
+    let add = |part: &mut Part, exchange: &Exchange| part.take(exchange, &Outer::with_marks(&is_mark));
+    let (counts, parts) = recordings.sums(&Part::default, &add)?;
+    // Which exchange went to which of them changes nothing.
     let mut part = Part::default();
-    let counts = recordings.each(&mut |exchanges| {
-        part.merge(FILE, summed(&exchanges)?)?;
-        Ok(())
-    })?;
+    for other in parts {
+        part.merge(FILE, other)?;
+    }
     let hosts = recordings.hosts().spelled();
     part.header.options = Some(options_digest(&hosts, options.wants.profile));
     part.header.counts.add(&counts);
@@ -77,22 +76,6 @@ pub fn read(paths: &[PathBuf], options: &Options) -> Result<Recorded, Failed> {
         kind: recordings.kinds().first().copied().unwrap_or(Kind::Har),
         warnings: recordings.warnings,
     })
-}
-
-/// A part of some exchanges, without a word of where they come from.
-fn summed(exchanges: &[Exchange]) -> Result<Part, Failed> {
-    let is_mark = |text: &str| stand_in::is_one(text);
-    let one = |some: &[Exchange]| {
-        let (mut part, outer) = (Part::default(), Outer::with_marks(&is_mark));
-        some.iter().for_each(|exchange| part.take(exchange, &outer));
-        part
-    };
-    let parts: Vec<Part> = exchanges.par_chunks(AT_ONCE).map(one).collect();
-    let mut whole = Part::default();
-    for part in parts {
-        whole.merge(FILE, part)?;
-    }
-    Ok(whole)
 }
 
 /// What decides on the content of a part besides the recordings: summaries merge only under the same.

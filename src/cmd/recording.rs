@@ -3,8 +3,8 @@
 //! What has to be known beforehand (which hosts a recording is about, which spans tell one call) is learned in a
 //! first pass. Files are read in the order of their paths, so that the order of arguments changes nothing.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::capture::sniff::{HEAD, Kind, Layout, layout};
 use crate::capture::split::Piece;
 use crate::capture::wanted::{Wanted, infer};
 use crate::capture::{Reader, Wants, har, stored};
+use crate::cmd::abreast::{Back, Batch, Line, Work, abreast};
 use crate::cmd::asked;
 use crate::cmd::failed::Failed;
 use crate::cmd::progress::Progress;
@@ -24,9 +25,8 @@ use crate::io::captures;
 use crate::model::exchange::{Counts, Exchange, Skip};
 use crate::report::escape::terminal::Paint;
 
-/// Bytes of entries that are read at once.
+/// Bytes and entries between two looks at what was counted, and of spans that are read at once.
 const BATCH: usize = 4 << 20;
-/// Entries that are read at once.
 const ENTRIES: usize = 4096;
 /// Entries of a file that could not be read and are named.
 const NAMED: usize = 5;
@@ -48,6 +48,9 @@ pub struct Options {
 
 /// Takes exchanges, batch by batch.
 pub type Sink<'a> = &'a mut dyn FnMut(Vec<Exchange>) -> Result<(), Failed>;
+
+/// Takes entries, with the lines of those over the limit.
+type Each<'a> = &'a mut dyn FnMut(&Batch, &[u64]) -> Result<(), Failed>;
 
 /// Recordings that are ready to be read.
 pub struct Recordings {
@@ -107,7 +110,7 @@ impl Recordings {
         }
         let mut index = Index::default();
         for file in files.iter().filter(|file| file.kind == Kind::Otel) {
-            file.stream(&mut |batch| {
+            file.stream(&mut |batch, _| {
                 for (_, bytes) in batch.pieces() {
                     for span in otel::spans(bytes, &wants).unwrap_or_default() {
                         index.learn(&span).map_err(|why| {
@@ -140,13 +143,38 @@ impl Recordings {
     /// # Errors
     /// A file cannot be read to its end, nothing in them is wanted, or the sink fails.
     pub fn each(&mut self, sink: Sink) -> Result<Counts, Failed> {
-        let mut counts = Counts::default();
+        let (counts, _) = self.read(&|| (), &|(), exchanges| exchanges, sink)?;
+        Ok(counts)
+    }
+
+    /// Reads all: puts each exchange to one of several sums, on every processor there is, and tells what was counted.
+    ///
+    /// # Errors
+    /// A file cannot be read to its end, or nothing in them is wanted.
+    pub fn sums<S: Send>(
+        &mut self,
+        new: &(dyn Fn() -> S + Sync),
+        add: &(dyn Fn(&mut S, &Exchange) + Sync),
+    ) -> Result<(Counts, Vec<S>), Failed> {
+        let make = |sum: &mut S, exchanges: Vec<Exchange>| exchanges.iter().for_each(|one| add(sum, one));
+        self.read(new, &make, &mut |()| Ok(()))
+    }
+
+    /// Reads all: makes something of some exchanges each, on every processor there is, and hands it over in order.
+    fn read<S: Send, O: Send>(
+        &mut self,
+        new: &(dyn Fn() -> S + Sync),
+        make: Make<S, O>,
+        sink: &mut dyn FnMut(O) -> Result<(), Failed>,
+    ) -> Result<(Counts, Vec<S>), Failed> {
+        let (mut counts, mut states) = (Counts::default(), Vec::new());
         for file in &self.files {
             let mut unread = Vec::new();
-            match file.kind {
-                Kind::Otel => spans(file, &self.wants, &mut self.index, &mut counts, &mut unread, sink)?,
-                _ => entries(file, &self.wants, &mut counts, &mut unread, sink)?,
-            }
+            let mut told = Told { counts: &mut counts, unread: &mut unread };
+            states.extend(match file.kind {
+                Kind::Otel => spans(file, &self.wants, &mut self.index, &mut told, (new, make), sink)?,
+                _ => entries(file, &self.wants, &mut told, (new, make), sink)?,
+            });
             let rest = unread.len().saturating_sub(NAMED);
             let named = unread.iter().take(NAMED);
             self.warnings
@@ -157,7 +185,7 @@ impl Recordings {
         }
         match counts.kept {
             0 => Err(self.nothing(&counts)),
-            _ => Ok(counts),
+            _ => Ok((counts, states)),
         }
     }
 
@@ -251,93 +279,140 @@ fn none(shown: String, head: &[u8]) -> Failed {
     .hint("export it as HAR (\"Save all as HAR\"), or as OTLP/JSON")
 }
 
-/// Some entries of a file.
-struct Batch {
-    bytes: Vec<u8>,
-    pieces: Vec<(Range<usize>, u64)>,
-    /// Lines of entries over the limit.
-    over: Vec<u64>,
-}
-
-impl Batch {
-    fn pieces(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        self.pieces.iter().map(|(range, line)| (*line, &self.bytes[range.clone()]))
-    }
-
-    fn take(&mut self, piece: Piece) {
-        match piece {
-            Piece::Whole(bytes, line) => {
-                let start = self.bytes.len();
-                self.bytes.extend_from_slice(bytes);
-                self.pieces.push((start..self.bytes.len(), line));
-            }
-            Piece::TooLarge(line) => self.over.push(line),
-        }
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.pieces.clear();
-        self.over.clear();
-    }
-}
-
 impl Recording {
-    /// Hands over all entries, batch by batch.
-    fn stream(&self, each: &mut dyn FnMut(&Batch) -> Result<(), Failed>) -> Result<(), Failed> {
+    /// Takes the file apart: each piece, and the end of each block; whether that was the last.
+    fn pieces(
+        &self,
+        piece: &mut dyn FnMut(Piece),
+        block_ends: &mut dyn FnMut(bool) -> Result<(), Failed>,
+    ) -> Result<(), Failed> {
         let gone = || Failed::new("input", &self.shown, "there is no such file any more");
         let mut blocks = Blocks::open(&self.path)?.ok_or_else(gone)?;
         let limit = if self.kind == Kind::Otel { otel::LIMIT } else { stored::LINE };
         let mut feed = Feed::new(self.layout, limit);
-        let mut batch = Batch { bytes: Vec::new(), pieces: Vec::new(), over: Vec::new() };
         let mut block = Vec::new();
         loop {
             blocks.next(&mut block)?;
             self.progress.iter().for_each(|progress| progress.read(block.len() as u64));
             let ended = block.is_empty();
             let read = match ended {
-                true => feed.finish(&mut |piece| batch.take(piece)),
-                false => feed.push(&block, &mut |piece| batch.take(piece)),
+                true => feed.finish(piece),
+                false => feed.push(&block, piece),
             };
             read.map_err(|stop| Failed::from(stop.of(&self.shown)))?;
-            if ended || batch.bytes.len() >= BATCH || batch.pieces.len() >= ENTRIES {
-                each(&batch)?;
-                batch.clear();
-            }
+            block_ends(ended)?;
             if ended {
                 return Ok(());
             }
         }
+    }
+
+    /// Hands over all entries, batch by batch, with the lines of those over the limit.
+    fn stream(&self, each: Each) -> Result<(), Failed> {
+        let all = RefCell::new((Batch::default(), Vec::new()));
+        let mut piece = |piece: Piece| match piece {
+            Piece::Whole(bytes, line) => all.borrow_mut().0.push(bytes, line),
+            Piece::TooLarge(line) => all.borrow_mut().1.push(line),
+        };
+        self.pieces(&mut piece, &mut |ended| {
+            let (batch, over) = &mut *all.borrow_mut();
+            if ended || batch.bytes() >= BATCH || batch.len() >= ENTRIES {
+                each(batch, over)?;
+                batch.clear();
+                over.clear();
+            }
+            Ok(())
+        })
+    }
+
+    /// Hands over all entries to every processor there is, and what is made of them to `take`.
+    fn abreast<S: Send, O: Send>(
+        &self,
+        work: &Work<S, O>,
+        take: &mut dyn FnMut(Back<O>) -> Result<(), Failed>,
+    ) -> Result<Vec<S>, Failed> {
+        abreast(work, take, &mut |line: &mut Line<O>| {
+            let all = RefCell::new(Handed {
+                line,
+                batch: Batch::default(),
+                over: Vec::new(),
+                since: (0, 0),
+                sent: Ok(()),
+            });
+            let mut piece = |piece: Piece| all.borrow_mut().piece(piece);
+            self.pieces(&mut piece, &mut |ended| all.borrow_mut().block_ends(ended))
+        })
+    }
+}
+
+/// Entries on their way to the processors.
+struct Handed<'h, 'l, O> {
+    line: &'h mut Line<'l, O>,
+    batch: Batch,
+    /// Lines of entries over the limit, since the last mark.
+    over: Vec<u64>,
+    /// Bytes and entries since the last mark.
+    since: (usize, usize),
+    /// Whether all went well.
+    sent: Result<(), Failed>,
+}
+
+impl<O> Handed<'_, '_, O> {
+    fn piece(&mut self, piece: Piece) {
+        match piece {
+            Piece::Whole(bytes, line) if self.sent.is_ok() => {
+                self.batch.push(bytes, line);
+                self.since = (self.since.0 + bytes.len(), self.since.1 + 1);
+                if self.batch.is_full() {
+                    self.sent = self.line.send(&mut self.batch);
+                }
+            }
+            Piece::Whole(..) => {}
+            Piece::TooLarge(line) => self.over.push(line),
+        }
+    }
+
+    fn block_ends(&mut self, ended: bool) -> Result<(), Failed> {
+        std::mem::replace(&mut self.sent, Ok(()))?;
+        if ended || self.since.0 >= BATCH || self.since.1 >= ENTRIES {
+            if !self.batch.is_empty() {
+                self.line.send(&mut self.batch)?;
+            }
+            self.since = (0, 0);
+            self.line.mark(std::mem::take(&mut self.over))?;
+        }
+        Ok(())
     }
 }
 
 /// How many calls of programs went to each host.
 fn about(files: &[Recording]) -> Result<BTreeMap<String, u64>, Failed> {
     let mut calls: BTreeMap<String, u64> = BTreeMap::new();
+    let see = |calls: &mut BTreeMap<String, u64>, host: Option<String>| {
+        if let Some(host) = host {
+            *calls.entry(host).or_default() += 1;
+        }
+    };
     for file in files {
-        let mut see = |host: Option<String>| {
-            if let Some(host) = host {
-                *calls.entry(host).or_default() += 1;
-            }
-        };
         match file.kind {
-            Kind::Har => file.stream(&mut |batch| {
-                let one = |(range, _): &(Range<usize>, u64)| {
-                    har::seen(&batch.bytes[range.clone()])
-                        .ok()
-                        .filter(|seen| seen.skip.is_none())
-                        .map(|seen| seen.host)
+            Kind::Har => {
+                let make = |calls: &mut BTreeMap<String, u64>, batch: &Batch| {
+                    for (_, bytes) in batch.pieces() {
+                        let seen = har::seen(bytes).ok().filter(|seen| seen.skip.is_none());
+                        see(calls, seen.map(|seen| seen.host));
+                    }
                 };
-                let hosts: Vec<Option<String>> = batch.pieces.par_iter().map(one).collect();
-                hosts.into_iter().for_each(&mut see);
-                Ok(())
-            })?,
-            Kind::Otel => file.stream(&mut |batch| {
+                let parts = file.abreast(&Work { new: &BTreeMap::new, make: &make }, &mut |_| Ok(()))?;
+                for (host, n) in parts.into_iter().flatten() {
+                    *calls.entry(host).or_default() += n;
+                }
+            }
+            Kind::Otel => file.stream(&mut |batch, _| {
                 // No host is wanted, so each is told as another.
                 let spans = batch
                     .pieces()
                     .flat_map(|(_, bytes)| otel::spans(bytes, &Wants::default()).unwrap_or_default());
-                spans.for_each(|span| see(span.host()));
+                spans.for_each(|span| see(&mut calls, span.host()));
                 Ok(())
             })?,
             Kind::Capture | Kind::OldCapture => {}
@@ -346,46 +421,57 @@ fn about(files: &[Recording]) -> Result<BTreeMap<String, u64>, Failed> {
     Ok(calls)
 }
 
+/// What is told of a file beside its exchanges.
+struct Told<'t> {
+    counts: &'t mut Counts,
+    /// Lines of entries that could not be read.
+    unread: &'t mut Vec<u64>,
+}
+
+/// What is made of some exchanges.
+type Make<'m, S, O> = &'m (dyn Fn(&mut S, Vec<Exchange>) -> O + Sync);
+/// The same, with the state that it begins with.
+type Making<'m, S, O> = (&'m (dyn Fn() -> S + Sync), Make<'m, S, O>);
+
 /// Entries that stand for themselves, on every processor there is.
-fn entries(
+fn entries<S: Send, O: Send>(
     file: &Recording,
     wants: &Wants,
-    counts: &mut Counts,
-    unread: &mut Vec<u64>,
-    sink: Sink,
-) -> Result<(), Failed> {
-    file.stream(&mut |batch| {
-        let size = (batch.pieces.len() / (2 * rayon::current_num_threads())).max(16);
-        let read: Vec<(Vec<Exchange>, Counts, Vec<u64>)> = batch
-            .pieces
-            .par_chunks(size)
-            .map(|pieces| {
-                let mut reader = Reader::new(wants);
-                let (mut exchanges, mut unread) = (Vec::new(), Vec::new());
-                for (range, line) in pieces {
-                    let before = reader.skipped(Skip::Malformed);
-                    exchanges.extend(reader.entry(file.kind, &batch.bytes[range.clone()]));
-                    if reader.skipped(Skip::Malformed) > before {
-                        unread.push(*line);
-                    }
-                }
-                (exchanges, reader.counted(), unread)
-            })
-            .collect();
-        for (exchanges, part, lines) in read {
-            counts.add(&part);
-            unread.extend(lines);
-            sink(exchanges)?;
+    told: &mut Told,
+    (new, make): Making<S, O>,
+    sink: &mut dyn FnMut(O) -> Result<(), Failed>,
+) -> Result<Vec<S>, Failed> {
+    let read = |(reader, state): &mut (Reader, S), batch: &Batch| {
+        let (mut exchanges, mut unread) = (Vec::new(), Vec::new());
+        for (line, bytes) in batch.pieces() {
+            let before = reader.skipped(Skip::Malformed);
+            exchanges.extend(reader.entry(file.kind, bytes));
+            if reader.skipped(Skip::Malformed) > before {
+                unread.push(line);
+            }
         }
-        fewer(counts);
-        if !batch.over.is_empty() {
-            let mut reader = Reader::new(wants);
-            batch.over.iter().for_each(|_| reader.malformed());
-            counts.add(&reader.counted());
-            unread.extend(&batch.over);
+        (make(state, exchanges), reader.counted(), unread)
+    };
+    let work = Work { new: &|| (Reader::new(wants), new()), make: &read };
+    let states = file.abreast(&work, &mut |back| {
+        match back {
+            Back::Made((made, part, lines)) => {
+                told.counts.add(&part);
+                told.unread.extend(lines);
+                sink(made)?;
+            }
+            // At the same places whatever the number of processors is.
+            Back::Mark(over) => {
+                fewer(told.counts);
+                let mut reader = Reader::new(wants);
+                over.iter().for_each(|_| reader.malformed());
+                told.counts.add(&reader.counted());
+                told.unread.extend(over);
+            }
         }
         Ok(())
-    })
+    })?;
+    Ok(states.into_iter().map(|(_, state)| state).collect())
 }
 
 /// Of the hosts that were not wanted only the most frequent stay; whatever the number of processors is, the same.
@@ -399,17 +485,18 @@ fn fewer(counts: &mut Counts) {
 }
 
 /// Spans, one after another: which of them tell the same call is known of all together.
-fn spans(
+fn spans<S: Send, O: Send>(
     file: &Recording,
     wants: &Wants,
     index: &mut Index,
-    counts: &mut Counts,
-    unread: &mut Vec<u64>,
-    sink: Sink,
-) -> Result<(), Failed> {
+    told: &mut Told,
+    (new, make): Making<S, O>,
+    sink: &mut dyn FnMut(O) -> Result<(), Failed>,
+) -> Result<Vec<S>, Failed> {
     let mut reader = Reader::new(wants);
-    file.stream(&mut |batch| {
-        if let Some(line) = batch.over.first() {
+    let mut states: Vec<S> = (0..rayon::current_num_threads().max(1)).map(|_| new()).collect();
+    file.stream(&mut |batch, over| {
+        if let Some(line) = over.first() {
             // It may hold any number of calls: that is not one entry less.
             return Err(Failed::new(
                 "input",
@@ -426,12 +513,20 @@ fn spans(
                 }
                 Err(_) => {
                     reader.malformed();
-                    unread.push(line);
+                    told.unread.push(line);
                 }
             }
         }
-        sink(exchanges)
+        let each = exchanges.len().div_ceil(states.len()).max(1);
+        let mut shares: Vec<Vec<Exchange>> = Vec::new();
+        while !exchanges.is_empty() {
+            let rest = exchanges.split_off(exchanges.len().min(each));
+            shares.push(std::mem::replace(&mut exchanges, rest));
+        }
+        let made: Vec<O> =
+            states.par_iter_mut().zip(shares).map(|(state, share)| make(state, share)).collect();
+        made.into_iter().try_for_each(&mut *sink)
     })?;
-    counts.add(&reader.counted());
-    Ok(())
+    told.counts.add(&reader.counted());
+    Ok(states)
 }
