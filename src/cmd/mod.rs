@@ -3,7 +3,6 @@
 // The layer that meets the world.
 #![allow(clippy::disallowed_methods)]
 
-pub mod abreast;
 pub mod anchor;
 pub mod asked;
 pub mod before;

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::failed::Failed;
+use crate::cmd::failed::Failed;
 
 /// Bytes and entries that one processor takes at once.
 const BYTES: usize = 256 << 10;
