@@ -18,7 +18,7 @@ use cask::cmd::beside::Beside;
 use cask::cmd::diff::compare;
 use cask::compare::launch;
 use cask::diff::{CHECKS, DiffContext, Pair};
-use cask::drift::{self, Surface, SurfaceSource};
+use cask::drift::{self, Limits, Surface, SurfaceSource};
 use cask::io::load::{self, Loaded};
 use cask::io::tree::Tree;
 use cask::judge::pack::JudgedPack;
@@ -82,9 +82,9 @@ fn drifted(base: &Files, head: &Files) -> Vec<Finding> {
     let (old, new) = (read(base), read(head));
     fn surface(sourced: &Sourced) -> Surface<'_> {
         let (baseline, origins) = (&sourced.baseline, Some(&sourced.origins));
-        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins }).expect("operations")
+        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins, recorded: false }).expect("operations")
     }
-    drift::run(&surface(&old), &surface(&new), Some(now()))
+    drift::run(&surface(&old), &surface(&new), &Limits::on(Some(now())))
 }
 
 /// What lies beside toolpacks, in both states.

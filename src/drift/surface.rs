@@ -24,6 +24,8 @@ pub struct SurfaceSource<'a> {
     pub pack: Option<&'a Toolpack>,
     /// Where its entries stand in the file, if that is no baseline.json.
     pub origins: Option<&'a Origins>,
+    /// Whether it tells of calls that were recorded: a sample, in which nothing is absent.
+    pub recorded: bool,
 }
 
 /// A surface, read.
@@ -76,10 +78,13 @@ impl<'a> Surface<'a> {
         self.tools.get(identity).copied()
     }
 
-    /// Whether it knows of something at all: a description tells nothing about what it has no place for, and what
-    /// is unknown is not absent.
+    /// Whether it knows of something at all: a description or a recording tells nothing about what it has no place
+    /// for, and what is unknown is not absent.
     pub fn knows(&self, pointer: &str) -> bool {
-        self.source.origins.is_none() || self.source.baseline.raw.at(pointer).is_some()
+        match self.source.recorded {
+            true => pointer == "/operations",
+            false => self.source.origins.is_none() || self.source.baseline.raw.at(pointer).is_some(),
+        }
     }
 
     /// The names of the servers, and where they stand.
@@ -126,6 +131,10 @@ impl<'a> Surface<'a> {
 
     /// The place of a part of an operation.
     pub fn place(&self, places: &Places, part: &str, side: Side) -> Place {
+        // Which of its calls told it a recording does not say.
+        if self.source.recorded {
+            return Place { file: self.source.file.to_owned(), line: 1, pointer: String::new(), side };
+        }
         let (pointer, line) = places.find(part);
         match self.source.origins.and_then(|origins| origins.find(&pointer)) {
             Some(spot) => {

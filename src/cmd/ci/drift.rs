@@ -3,20 +3,19 @@
 
 use std::collections::HashSet;
 
-use crate::canon::time::Timestamp;
 use crate::canon::visible::is_shell_word;
 use crate::cmd::anchor::GATE;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::Bench;
 use crate::cmd::side::{self, Side};
-use crate::drift::{self, Reach, Surface};
+use crate::drift::{self, Limits, Reach, Surface};
 use crate::gate::discovery::{Found, Paired};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{DriftEntry, GateConfig};
 use crate::model::phrase::Phrase;
-use crate::model::report::{Report, Role, Source, Step};
+use crate::model::report::{Coverage, Report, Role, Source, Step};
 use crate::model::verdict::Verdict;
 use crate::rules::{Axis, Severity};
 use crate::sign::chain::gate_follows;
@@ -38,6 +37,7 @@ pub struct Compared {
     not_looked_at: Vec<Phrase>,
     notes: Vec<Phrase>,
     pairs: Vec<Pair>,
+    coverage: Option<Coverage>,
 }
 
 /// A toolpack and its file, with the fingerprints of what differs.
@@ -123,6 +123,7 @@ struct Done {
     unseen: Vec<Phrase>,
     notes: Vec<Phrase>,
     pair: Pair,
+    coverage: Option<Coverage>,
 }
 
 impl Compared {
@@ -131,6 +132,10 @@ impl Compared {
         self.not_looked_at.extend(done.unseen);
         self.notes.extend(done.notes);
         self.pairs.push(done.pair);
+        self.coverage = match (self.coverage, done.coverage) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        };
     }
 
     /// Tells a report of the judged changes what was compared, and who does what next.
@@ -146,6 +151,7 @@ impl Compared {
         report.looked_at.extend(self.looked_at);
         report.not_looked_at.extend(self.not_looked_at);
         report.notes.extend(self.notes);
+        report.coverage = self.coverage;
     }
 }
 
@@ -172,10 +178,12 @@ fn one(bench: &Bench, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
         let failed = Failed::new("input", entry.to.clone(), why);
         return Err(hints.into_iter().fold(failed, Failed::hint));
     }
-    let mut changes = drift::run(&was, &is, Some(bench.now));
+    let limits = Limits::of(bench.gate, bench.now);
+    let coverage = drift::coverage(&was, &is, &limits);
+    let mut changes = drift::run(&was, &is, &limits);
     let base = bench.base.filter(|_| !bench.bootstrap);
     let known = match (&pair.base, base) {
-        (Some(found), Some(base)) if !changes.is_empty() => before(base, found, &entry.to, bench.now),
+        (Some(found), Some(base)) if !changes.is_empty() => before(base, found, &entry.to, &limits),
         _ => HashSet::new(),
     };
     let mut prints = HashSet::new();
@@ -192,7 +200,11 @@ fn one(bench: &Bench, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
         side.notes().iter().map(move |note| Phrase::say(word).and_say(": ").and(note.clone()))
     });
     Ok(Done {
-        looked_at: told(entry).and_say(format!(" ({} locked operations)", reach.compared)),
+        looked_at: told(entry).and_say(match coverage {
+            Some(coverage) => format!(" ({})", coverage.looked_at()),
+            None => format!(" ({} locked operations)", reach.compared),
+        }),
+        coverage,
         unseen: reach.unseen.into_iter().map(named).collect(),
         notes: notes.map(named).collect(),
         pair: Pair { dir: found.dir().to_owned(), to: entry.to.clone(), prints },
@@ -202,17 +214,15 @@ fn one(bench: &Bench, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
 /// A toolpack of a tree, and the file of the same tree that it must match.
 fn both(tree: &Tree, found: &Found, to: &str) -> Result<(Side, Side), Failed> {
     let source = |name: &str| Source { name: name.to_owned(), ..Source::none() };
-    side::meet(
-        Side::of_header(tree, &found.header, source(found.dir()))?,
-        Side::of_tree(tree, to, source(to))?,
-    )
+    let locked = Side::of_header(tree, &found.header, source(found.dir()))?;
+    side::meet(side::Found::Side(Box::new(locked)), Side::of_tree(tree, to, source(to))?, &[])
 }
 
 /// Fingerprints of what differed on the base. What can't be compared there is known to nobody.
-fn before(base: &Tree, found: &Found, to: &str, now: Timestamp) -> HashSet<String> {
+fn before(base: &Tree, found: &Found, to: &str, limits: &Limits) -> HashSet<String> {
     let Ok((old, new)) = both(base, found, to) else { return HashSet::new() };
     let (Ok(was), Ok(is)) = (Surface::read(old.surface()), Surface::read(new.surface())) else {
         return HashSet::new();
     };
-    drift::run(&was, &is, Some(now)).iter().map(Finding::fingerprint).collect()
+    drift::run(&was, &is, limits).iter().map(Finding::fingerprint).collect()
 }
