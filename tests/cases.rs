@@ -80,7 +80,8 @@ fn heard(base: &Files, head: &Files, case: &Case) -> (Vec<Finding>, Coverage) {
     };
     let locked = if base.contains_key(DESCRIPTION) { DESCRIPTION } else { RECORDING };
     let (old, new) = side::meet(side(base, locked), side(head, RECORDING), &case.hosts).expect("calls");
-    let (old, new) = (Surface::read(old.surface()).expect("operations"), Surface::read(new.surface()).expect("calls"));
+    let (old, new) =
+        (Surface::read(old.surface()).expect("operations"), Surface::read(new.surface()).expect("calls"));
     let gate = GateFile {
         limits: case.limits.clone().unwrap_or_default(),
         coverage: gate_config::Coverage { min: case.coverage },
@@ -101,7 +102,8 @@ fn drifted(base: &Files, head: &Files) -> Vec<Finding> {
     let (old, new) = (read(base), read(head));
     fn surface(sourced: &Sourced) -> Surface<'_> {
         let (baseline, origins) = (&sourced.baseline, Some(&sourced.origins));
-        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins, recorded: false }).expect("operations")
+        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins, recorded: false })
+            .expect("operations")
     }
     drift::run(&surface(&old), &surface(&new), &Limits::on(Some(now())))
 }

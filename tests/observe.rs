@@ -167,7 +167,8 @@ fn no_secret_of_the_traffic_is_in_what_is_made() {
 #[test]
 fn hints_are_few() {
     let made =
-        baseline(&part(&exchanges(SHOP), 0), &Options { file: "b", source: "har", known: &Known::default() }).expect("a baseline");
+        baseline(&part(&exchanges(SHOP), 0), &Options { file: "b", source: "har", known: &Known::default() })
+            .expect("a baseline");
     let flows = made.baseline.raw.at("/summary/flows").map(Node::items).unwrap_or_default();
     let mut taken: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for flow in flows {

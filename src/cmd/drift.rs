@@ -87,8 +87,12 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let limits = Limits { coverage: args.min_coverage.unwrap_or(0), ..Limits::on(Some(ctx.now)) };
     let coverage = drift::coverage(&was, &is, &limits);
     if args.min_coverage.is_some() && coverage.is_none() {
-        return Err(Failed::new("usage", "drift", "--min-coverage is about recorded calls, and no side is a recording")
-            .hint("name a recording: --to traffic.har"));
+        return Err(Failed::new(
+            "usage",
+            "drift",
+            "--min-coverage is about recorded calls, and no side is a recording",
+        )
+        .hint("name a recording: --to traffic.har"));
     }
     let changes = drift::run(&was, &is, &limits);
     let (total, pack) = (reach.compared, old.judged(reach.compared, changes));

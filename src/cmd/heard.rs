@@ -151,7 +151,10 @@ impl Spoken {
 
     fn left_out(&self) -> Vec<Phrase> {
         let counts = &self.recorded.counts;
-        let mut notes = vec![Phrase::say(format!("{} of {} entries are calls that were looked at", counts.kept, counts.read))];
+        let mut notes = vec![Phrase::say(format!(
+            "{} of {} entries are calls that were looked at",
+            counts.kept, counts.read
+        ))];
         let mut hosts: Vec<(&String, &u64)> = counts.other_hosts.iter().collect();
         hosts.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
         if !hosts.is_empty() {

@@ -172,7 +172,12 @@ fn heard(heard: Heard, other: &mut Side, hosts: &[String]) -> Result<Side, Faile
         [] => {
             let surface = Surface::read(other.surface())?;
             let open = matches!(&other.content, Content::Described(read) if read.sourced.hostless);
-            surface.operations.iter().filter(|_| !open).filter_map(|o| pattern(&o.host)).collect::<BTreeSet<_>>()
+            surface
+                .operations
+                .iter()
+                .filter(|_| !open)
+                .filter_map(|o| pattern(&o.host))
+                .collect::<BTreeSet<_>>()
         }
         some => some.iter().cloned().collect(),
     };
@@ -279,7 +284,8 @@ fn read(text: &str, around: &Around) -> Result<Found, Failed> {
 
 /// Whether a text can be the id of a stored capture.
 pub fn is_id(text: &str) -> bool {
-    !text.starts_with('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    !text.starts_with('.')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
 fn missing(text: &str, why: &str) -> Failed {

@@ -47,7 +47,12 @@ impl Reach {
         }
         let (pages, of_servers): (Vec<_>, Vec<_>) =
             old.served.iter().map(|entry| entry.1).partition(|at| at.starts_with("/webmcp/"));
-        reach.part(("locked tool of pages", "locked tools of pages"), pages.len(), !described && !recorded, NOT_TOLD);
+        reach.part(
+            ("locked tool of pages", "locked tools of pages"),
+            pages.len(),
+            !described && !recorded,
+            NOT_TOLD,
+        );
         reach.of_servers(old, new, of_servers.into_iter().chain(old.listed.iter().copied()));
         if !both("/operations") && new.knows("/operations") && !new.operations.is_empty() {
             reach.unseen.push(

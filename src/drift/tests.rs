@@ -21,7 +21,13 @@ fn now() -> Option<Timestamp> {
 /// What drifted between two baselines.
 fn found(old: &Value, new: &Value) -> Vec<Finding> {
     let (old, new) = (baseline(old), baseline(new));
-    let source = |baseline| SurfaceSource { file: "baseline.json", baseline, pack: None, origins: None, recorded: false };
+    let source = |baseline| SurfaceSource {
+        file: "baseline.json",
+        baseline,
+        pack: None,
+        origins: None,
+        recorded: false,
+    };
     run(&Surface::read(source(&old)).unwrap(), &Surface::read(source(&new)).unwrap(), &Limits::on(now()))
 }
 
@@ -90,7 +96,8 @@ fn what_only_widens_weighs_no_more_than_medium_where_no_tool_stands_on_it() {
     assert_eq!(told(&bound, &free), ["val.amount-bound-removed medium"]);
     let pack = PackText::shop().edit(schema(Some(5))).build();
     let (old, new) = (baseline(&bound), baseline(&free));
-    let locked = SurfaceSource { file: "b", baseline: &old, pack: Some(&pack), origins: None, recorded: false };
+    let locked =
+        SurfaceSource { file: "b", baseline: &old, pack: Some(&pack), origins: None, recorded: false };
     let seen = SurfaceSource { file: "b", baseline: &new, pack: None, origins: None, recorded: false };
     let found = run(&Surface::read(locked).unwrap(), &Surface::read(seen).unwrap(), &Limits::on(now()));
     assert_eq!((found[0].severity, found[0].subject.kind), (Severity::High, SubjectKind::Tool));

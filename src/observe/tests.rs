@@ -15,7 +15,11 @@ use crate::model::surface;
 use crate::model::testing::node;
 
 fn of(exchanges: &[Exchange]) -> Observed {
-    let made = baseline(&part_at(exchanges, 0), &Options { file: "baseline.json", source: "har", known: &Known::default() }).unwrap();
+    let made = baseline(
+        &part_at(exchanges, 0),
+        &Options { file: "baseline.json", source: "har", known: &Known::default() },
+    )
+    .unwrap();
     // What is written is read back as it was made, by the readers of everybody.
     let text = emit_json(&made.baseline.raw);
     let raw = bytes::json("baseline.json", text.as_bytes(), 1 << 24).unwrap();

@@ -23,7 +23,8 @@ const FILES: [(&str, &str); 5] = [
     ("baseline", "artifact/baseline.json"),
 ];
 const MEMBERS: [&str; 13] = [
-    "why", "command", "pack", "from", "calls", "hosts", "coverage", "base", "head", "beside", "limits", "rules", "near",
+    "why", "command", "pack", "from", "calls", "hosts", "coverage", "base", "head", "beside", "limits",
+    "rules", "near",
 ];
 /// The files of a case of drift.
 pub const DESCRIPTION: &str = "desk/openapi.yaml";
@@ -144,7 +145,10 @@ impl Case {
             beside: words("beside"),
             limits: node.get("limits").map(|n| decode(&file, n).unwrap_or_else(|fault| panic!("{fault}"))),
             hosts: words("hosts"),
-            coverage: node.get("coverage").and_then(Node::as_int).map_or(0, |n| n.try_into().expect("percent")),
+            coverage: node
+                .get("coverage")
+                .and_then(Node::as_int)
+                .map_or(0, |n| n.try_into().expect("percent")),
             rules: words("rules"),
             near: words("near"),
         };

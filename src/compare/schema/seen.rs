@@ -61,9 +61,19 @@ impl Misfit {
         self
     }
 
+    fn is_null(&self) -> bool {
+        self.around.is_empty() && self.fact == "type" && self.kind == "null"
+    }
+
     /// What tells it from others: how deep it lies, what it is, and where.
     fn key(&self) -> String {
-        format!("{} {} {} {}", self.around.len(), self.fact, if self.fact == "type" { self.kind } else { "" }, self.field)
+        format!(
+            "{} {} {} {}",
+            self.around.len(),
+            self.fact,
+            if self.fact == "type" { self.kind } else { "" },
+            self.field
+        )
     }
 
     /// The type of the outermost value that it is of.
@@ -120,13 +130,16 @@ impl Look {
         if words.contains(&"object") && view.types.meets(Types::OBJECT) {
             self.object(document, &view, seen, &mut out);
         }
-        if let Some(item) = seen.get("items").filter(|_| view.types.meets(Types::LIST) && view.prefix.is_empty()) {
+        if let Some(item) =
+            seen.get("items").filter(|_| view.types.meets(Types::LIST) && view.prefix.is_empty())
+        {
             let found = self.walk(document, &view.items, item);
             out.extend(found.into_iter().map(|one| one.below("array", "[]", "/items")));
         }
         for group in &view.groups {
             let found = group.branches.iter().map(|branch| self.walk(document, &[branch], seen)).collect();
-            out.extend(common(found));
+            // What may be null is none of the alternatives then.
+            out.extend(common(found).into_iter().filter(|one| !(view.null && one.is_null())));
         }
         let mut known = BTreeSet::new();
         out.retain(|one| known.insert(one.key()));
@@ -142,7 +155,8 @@ impl Look {
         let mapped = seen.get("additionalProperties").is_some();
         for name in view.required.iter().filter(|name| !always.contains(**name)) {
             let own = view.fields.get(name).map(|own| View::of(document, own));
-            let other_way = own.is_some_and(|own| if self.sample.response { own.write_only } else { own.read_only });
+            let other_way =
+                own.is_some_and(|own| if self.sample.response { own.write_only } else { own.read_only });
             if !self.sample.whole || mapped || other_way {
                 continue;
             }
@@ -158,7 +172,11 @@ impl Look {
                 }
                 None if !view.by_pattern.is_empty() || view.lost || view.cut => {}
                 None if view.closed => {
-                    let misfit = Misfit::new("object", format!("with {name}"), Phrase::say("is there, and may not be"));
+                    let misfit = Misfit::new(
+                        "object",
+                        format!("with {name}"),
+                        Phrase::say("is there, and may not be"),
+                    );
                     out.push(Misfit { field: name.clone(), ..misfit });
                 }
                 None => {
@@ -206,7 +224,8 @@ fn scalars(view: &View, seen: &Node, words: &[&str]) -> Vec<Misfit> {
         if value.is_null() || !kind.meets(view.types) {
             continue;
         }
-        let listed = view.values.as_ref().map(|list| list.iter().any(|one| value_key(one) == value_key(value)));
+        let listed =
+            view.values.as_ref().map(|list| list.iter().any(|one| value_key(one) == value_key(value)));
         if !listed.unwrap_or_else(|| view.fits(value)) {
             let told = value.as_text().map_or_else(|| compact(value), str::to_owned);
             let change = Phrase::quote(told).and_say(" is none of its values");
@@ -216,7 +235,8 @@ fn scalars(view: &View, seen: &Node, words: &[&str]) -> Vec<Misfit> {
     let format = |node: Option<&Node>| {
         node.and_then(Node::as_text).and_then(|own| APART.into_iter().find(|known| *known == own))
     };
-    if let (Some(has), Some(wanted)) = (format(seen.get("format")), format(view.formats.get("format").copied()))
+    if let (Some(has), Some(wanted)) =
+        (format(seen.get("format")), format(view.formats.get("format").copied()))
         && has != wanted
     {
         out.push(Misfit::new("string", "format", Phrase::say(format!("{has}, not {wanted}"))));
@@ -319,7 +339,10 @@ mod tests {
         let (seen, by) = (node(seen), node(by));
         let (found, whole) = misfits(&seen, Schema::new(&by, None), WHOLE);
         assert!(whole);
-        found.iter().map(|one| format!("{}: {}", one.field, one.change.plain()).trim_start_matches(": ").to_owned()).collect()
+        found
+            .iter()
+            .map(|one| format!("{}: {}", one.field, one.change.plain()).trim_start_matches(": ").to_owned())
+            .collect()
     }
 
     const USER: &str = r#"{"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": ["string", "null"]},
@@ -383,7 +406,10 @@ mod tests {
         let by = r#"{"type": "object", "properties": {"list": {"type": "array", "items": {"properties": {"x": {}}}}}}"#;
         assert_eq!(names(seen, by), ["id", "list[].token"]);
         assert!(names(seen, r#"{"type": "object"}"#).is_empty(), "it names nothing");
-        assert!(names(seen, r#"{"properties": {"list": {}}, "additionalProperties": {"type": "integer"}}"#).is_empty());
+        assert!(
+            names(seen, r#"{"properties": {"list": {}}, "additionalProperties": {"type": "integer"}}"#)
+                .is_empty()
+        );
         let groups = r#"{"anyOf": [{"properties": {"id": {}}}, {"properties": {"list": {}}}]}"#;
         assert!(names(seen, groups).is_empty());
     }

@@ -54,7 +54,8 @@ fn anonymous(sides: &Sides, one: &Called, carried: &BTreeSet<(String, String)>) 
     let count = observed(one.is, "anonymous").filter(|count| *count > 0)?;
     // Whoever is sent elsewhere may be sent to where people sign in.
     let elsewhere = statuses(one.is).iter().any(|status| (300..400).contains(status));
-    let asked = one.was.content.security.as_ref().filter(|own| !own.is_empty() && one.was.knows(Facet::Security))?;
+    let asked =
+        one.was.content.security.as_ref().filter(|own| !own.is_empty() && one.was.knows(Facet::Security))?;
     let free = asked.iter().any(|way| way.is_empty());
     let kinds = kinds(one.was);
     let seen = kinds.iter().any(|kind| carried.contains(&(one.is.host.clone(), kind.clone())));
@@ -63,7 +64,7 @@ fn anonymous(sides: &Sides, one: &Called, carried: &BTreeSet<(String, String)>) 
     }
     let calls = if count == 1 { "1 call was".to_owned() } else { format!("{count} calls were") };
     let finding = of_operation(auth::OBSERVED_ANONYMOUS_SUCCESS, sides, one.was, "/security")
-        .values(None, Some(Node::int(i128::from(count))))
+        .values(None, Some(Node::text("none needed")))
         .says("credential", Phrase::say(format!("{calls} answered without one")))
         .here("a credential is asked for, and none was needed".into());
     Some(finding)
@@ -79,7 +80,9 @@ fn carried(sides: &Sides) -> BTreeSet<(String, String)> {
 fn kinds(locked: &Locked) -> BTreeSet<String> {
     let ways = locked.content.security.iter().flatten();
     let schemes = ways.flat_map(|way| way.keys()).filter_map(|name| locked.schemes.get(name));
-    let text = |scheme: &Node, key: &str| scheme.get(key).and_then(Node::as_text).unwrap_or_default().to_ascii_lowercase();
+    let text = |scheme: &Node, key: &str| {
+        scheme.get(key).and_then(Node::as_text).unwrap_or_default().to_ascii_lowercase()
+    };
     schemes
         .map(|scheme| match text(scheme, "type").as_str() {
             "oauth2" | "openidconnect" => "http bearer".to_owned(),

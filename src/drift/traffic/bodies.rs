@@ -43,7 +43,9 @@ pub fn run(sides: &Sides, _: &Limits) -> Vec<Finding> {
 fn promised<'l>(was: &'l Locked, status: &str) -> Option<(&'l str, &'l Response)> {
     let class = status.get(..1).unwrap_or_default();
     let keys = [status.to_owned(), format!("{class}XX"), format!("{class}xx"), "default".to_owned()];
-    keys.iter().find_map(|key| was.content.responses.get_key_value(key)).map(|(key, found)| (key.as_str(), found))
+    keys.iter()
+        .find_map(|key| was.content.responses.get_key_value(key))
+        .map(|(key, found)| (key.as_str(), found))
 }
 
 /// A response of a status, its media type, and its schema.
@@ -89,13 +91,17 @@ fn responses(sides: &Sides, one: &Called, out: &mut Vec<Finding>) {
         }
         match wanted.as_slice() {
             [] => out.extend(other_media(sides, one, media, &named)),
-            some => body(sides, one, (media, seen), some, out),
+            some => body(sides, one, seen, some, out),
         }
     }
 }
 
 /// The schema of a media type: its own, or that of a range that it is of.
-fn of_media<'l>(content: &'l BTreeMap<String, Node>, media: &str, exact: bool) -> Option<(&'l str, &'l Node)> {
+fn of_media<'l>(
+    content: &'l BTreeMap<String, Node>,
+    media: &str,
+    exact: bool,
+) -> Option<(&'l str, &'l Node)> {
     let media = plain(media);
     let kind = media.split('/').next().unwrap_or_default();
     let ranges = [media.clone(), format!("{kind}/*"), "*/*".to_owned()];
@@ -132,7 +138,7 @@ fn grave(was: &Locked) -> Severity {
     if is_sure(was) { Severity::High } else { Severity::Medium }
 }
 
-fn body(sides: &Sides, one: &Called, (media, seen): (&str, &Node), wanted: &[Promise], out: &mut Vec<Finding>) {
+fn body(sides: &Sides, one: &Called, seen: &Node, wanted: &[Promise], out: &mut Vec<Finding>) {
     let schemas: Vec<Schema> = wanted.iter().map(|own| Schema::new(own.schema, one.was.defs)).collect();
     let sample = Sample { whole: one.is.knows(Facet::Responses), response: true };
     let first = &wanted[0];
@@ -151,7 +157,12 @@ fn body(sides: &Sides, one: &Called, (media, seen): (&str, &Node), wanted: &[Pro
     let granted = sides.surface.tool(&one.was.content.stable_id).is_some();
     let severity = if granted { grave(one.was) } else { Severity::Medium };
     for (rule, fields, severity, here) in [
-        (res::FIELD_SENSITIVE_ADDED, secret, severity, "an agent that calls it learns what it could not know before"),
+        (
+            res::FIELD_SENSITIVE_ADDED,
+            secret,
+            severity,
+            "an agent that calls it learns what it could not know before",
+        ),
         (res::FIELD_ADDED, plain, Severity::Info, "callers may see it"),
     ] {
         let Some(names) = some(&fields) else { continue };
@@ -163,7 +174,6 @@ fn body(sides: &Sides, one: &Called, (media, seen): (&str, &Node), wanted: &[Pro
             .here(here.into());
         out.extend(sides.calls_are_new.then_some(finding));
     }
-    let _ = media;
 }
 
 /// Names, not too many.
@@ -197,11 +207,12 @@ fn violation(sides: &Sides, was: &Locked, at: &At, found: &[Misfit], whole: bool
     let texts = found.iter().take(NAMED).map(|one| told(one).plain());
     let more = found.len() - 1;
     let change = if more > 0 { told(first).and_say(format!(", and {more} more")) } else { told(first) };
-    let mut finding = of_operation(obs::SCHEMA_VIOLATION, sides, was, &format!("{}{}", at.part, first.pointer))
-        .severity(at.severity)
-        .values(None, Some(Node::texts(texts)))
-        .says(at.aspect, change)
-        .here(at.here.into());
+    let mut finding =
+        of_operation(obs::SCHEMA_VIOLATION, sides, was, &format!("{}{}", at.part, first.pointer))
+            .severity(at.severity)
+            .values(None, Some(Node::texts(texts)))
+            .says(at.aspect, change)
+            .here(at.here.into());
     finding.why.extend(found.iter().skip(1).take(NAMED).map(told));
     Some(finding)
 }
@@ -216,7 +227,9 @@ fn request(sides: &Sides, one: &Called, out: &mut Vec<Finding>) {
     }
     let sample = Sample { whole: one.is.knows(Facet::Request), response: false };
     for (media, seen) in &is.content {
-        let Some((own, schema)) = of_media(&was.content, media, one.was.knows(Facet::Media)) else { continue };
+        let Some((own, schema)) = of_media(&was.content, media, one.was.knows(Facet::Media)) else {
+            continue;
+        };
         let schema = Schema::new(schema, one.was.defs);
         let (found, whole) = any(seen, &[schema], sample);
         let part = format!("/request/content/{}", pointer_step(own));

@@ -91,7 +91,9 @@ fn unknown(sides: &Sides, out: &mut Vec<Finding>) {
     }
     for (host, (is_known, calls)) in hosts {
         match is_known {
-            true => out.extend(calls.into_iter().filter(|is| !is_shadow(sides, is)).map(|is| undocumented(sides, is))),
+            true => out.extend(
+                calls.into_iter().filter(|is| !is_shadow(sides, is)).map(|is| undocumented(sides, is)),
+            ),
             false => out.extend(new_host(sides, host, &calls)),
         }
     }
@@ -105,7 +107,8 @@ fn lists(sides: &Sides, host: &str) -> bool {
 /// What can be read can be asked for its head.
 fn is_shadow(sides: &Sides, is: &Locked) -> bool {
     let same = |was: &Locked| was.method == "GET" && was.host == is.host && was.full_path() == is.full_path();
-    is.method == "HEAD" && sides.called.iter().map(|one| one.was).chain(sides.uncalled.iter().copied()).any(same)
+    is.method == "HEAD"
+        && sides.called.iter().map(|one| one.was).chain(sides.uncalled.iter().copied()).any(same)
 }
 
 fn undocumented(sides: &Sides, is: &Locked) -> Finding {
@@ -114,11 +117,11 @@ fn undocumented(sides: &Sides, is: &Locked) -> Finding {
     let mut finding = of_calls(obs::UNDOCUMENTED_ENDPOINT, sides, is).risk(assessed.tier);
     finding.severity = finding.severity.min(Severity::High);
     let count = observed(is, "count").unwrap_or(1);
-    let calls = if count == 1 { "1 call".to_owned() } else { format!("{count} calls") };
+    let calls = if count == 1 { "1 call was".to_owned() } else { format!("{count} calls were") };
     finding
         .values(None, Some(Node::text(format!("{} {path}", is.method))))
         .says("operation", request(is).and_say(" is not known"))
-        .here(Phrase::say(format!("no tool makes such a call, and {calls} of it were recorded").replace("1 call of it were", "1 call of it was")))
+        .here(Phrase::say(format!("{calls} recorded of what no tool calls")))
 }
 
 fn new_host(sides: &Sides, host: &str, calls: &[&Locked]) -> Option<Finding> {

@@ -30,7 +30,10 @@ pub fn run(sides: &Sides, limits: &Limits) -> Vec<Finding> {
     let Coverage { exercised, operations, min } = coverage;
     let finding = Finding::new(obs::COVERAGE_LOW, sides.surface.whole(), place)
         .values(Some(Node::int(i128::from(min))), Some(Node::int(i128::from(coverage.percent()))))
-        .says("coverage", Phrase::say(format!("{exercised} of {operations} operations, {min} % are asked for")))
+        .says(
+            "coverage",
+            Phrase::say(format!("{exercised} of {operations} operations, {min} % are asked for")),
+        )
         .here("of the rest nothing is known".into());
     vec![finding]
 }

@@ -57,7 +57,7 @@ fn latency(sides: &Sides, one: &Called, limits: &Limits) -> Option<Finding> {
         return None;
     }
     let finding = of_operation(obs::LATENCY_CLASS, sides, one.was, "")
-        .values(Some(Node::int(i128::from(was))), Some(Node::int(i128::from(is))))
+        .values(Some(Node::int(i128::from(was))), Some(Node::int(i128::from(least))))
         .says("p95", Phrase::say(format!("at most {was} ms → {least} ms or more")))
         .here("callers may give up before the answer comes".into());
     Some(finding)

@@ -62,7 +62,9 @@ fn is_known(was: &Locked, key: &str) -> bool {
 
 /// Fields of bodies that no schema names.
 fn fields(one: &Called) -> Vec<String> {
-    let (Some(was), Some(is)) = (&one.was.content.request, &one.is.content.request) else { return Vec::new() };
+    let (Some(was), Some(is)) = (&one.was.content.request, &one.is.content.request) else {
+        return Vec::new();
+    };
     let mut names = Vec::new();
     for (media, seen) in &is.content {
         let own = was.content.iter().find(|(own, _)| plain(own) == plain(media));

@@ -1,6 +1,8 @@
 //! Two surfaces of which one at least was recorded in; which of them is held against the other, and which operation
 //! is a call of which, out.
 
+use std::collections::HashSet;
+
 use crate::compare::keyed::Keyed;
 use crate::compare::paths::shape;
 use crate::compare::rounds::Rounds;
@@ -78,14 +80,16 @@ impl<'s, 'a> Sides<'s, 'a> {
     fn without_endpoints(&mut self) {
         let whole = |l: &Locked| l.graphql.is_none() && l.content.graphql.is_empty();
         let spoken = |l: &Locked| l.graphql.is_none() && !l.content.graphql.is_empty();
-        let places: std::collections::HashSet<String> =
-            self.called.iter().filter(|one| whole(one.was)).map(|one| address(one.is)).collect();
-        self.unknown.retain(|l| l.graphql.is_none() || !places.contains(&endpoint(l)));
+        let wholes: HashSet<String> =
+            self.called.iter().filter(|one| whole(one.was)).map(|one| endpoint(one.was)).collect();
+        let told = |surface: &Surface| surface.graphql.iter().map(endpoint).collect::<HashSet<String>>();
+        let (known, called) = (told(self.surface), told(self.calls));
         self.called.retain(|one| !(spoken(one.was) && spoken(one.is)));
-        let operations = self.surface.graphql.iter().map(endpoint).collect::<std::collections::HashSet<_>>();
-        self.uncalled.retain(|l| !(spoken(l) && operations.contains(&address(l))));
-        let operations = self.calls.graphql.iter().map(endpoint).collect::<std::collections::HashSet<_>>();
-        self.unknown.retain(|l| !(spoken(l) && operations.contains(&address(l))));
+        self.uncalled.retain(|l| !(spoken(l) && known.contains(&endpoint(l))));
+        self.unknown.retain(|l| match spoken(l) {
+            true => !called.contains(&endpoint(l)),
+            false => l.graphql.is_none() || !wholes.contains(&endpoint(l)),
+        });
     }
 }
 

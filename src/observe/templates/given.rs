@@ -70,7 +70,8 @@ impl Known {
 /// Whether a host fits one with placeholders for labels, or for parts of them.
 fn is_of(host: &str, known: &str) -> bool {
     let (host, known): (Vec<&str>, Vec<&str>) = (host.split('.').collect(), known.split('.').collect());
-    host.len() == known.len() && host.iter().zip(known).all(|(label, open)| label == &open || fits(label, open))
+    host.len() == known.len()
+        && host.iter().zip(known).all(|(label, open)| label == &open || fits(label, open))
 }
 
 /// Whether a text fits one with placeholders in it.
@@ -128,7 +129,8 @@ impl Search {
             return true;
         }
         // The name of an act that changes something is no value of a place.
-        let acts = !self.reads && (act(segment).is_some() || !segment.starts_with('{') && tells_an_act(segment));
+        let acts =
+            !self.reads && (act(segment).is_some() || !segment.starts_with('{') && tells_an_act(segment));
         for (open, branch) in at.open.iter().filter(|_| !acts) {
             // Of a value whose class alone is known nobody can tell what stands around it.
             let fits = segment.starts_with('{') || fits(segment, open);
@@ -163,8 +165,7 @@ fn placed(open: &str, segment: &str) -> Made {
     let Some((prefix, rest)) = open.split_once('{') else { return Made::Literal(open.to_owned()) };
     match rest.split_once('}') {
         Some((name, suffix)) if !suffix.contains('{') && !name.is_empty() => {
-            let mut kind =
-                Kind { prefix: prefix.to_owned(), suffix: suffix.to_owned(), ..Kind::default() };
+            let mut kind = Kind { prefix: prefix.to_owned(), suffix: suffix.to_owned(), ..Kind::default() };
             kind.classes.extend(class(segment));
             Made::Given(name.to_owned(), kind)
         }
