@@ -8,18 +8,21 @@ use super::described::{Described, plain};
 use super::failed::Failed;
 use super::heard::{Heard, Understood};
 use super::sources;
+use crate::canon::Node;
+use crate::compare::hosts;
 use crate::drift::{Surface, SurfaceSource};
 use crate::io::captures;
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
-use crate::model::baseline::Baseline;
+use crate::model::baseline::{Baseline, OTHER_SERVERS};
 use crate::model::bytes;
 use crate::model::finding::Finding;
 use crate::model::limits;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Source, SourceKind};
+use crate::model::surface::Locked;
 use crate::model::toolpack::{HEADER, join};
 use crate::observe::baseline::Known;
 use crate::source;
@@ -198,8 +201,24 @@ fn pattern(host: &str) -> Option<String> {
 /// The paths of a surface, for whoever has to tell what calls are calls of.
 fn known(surface: &Surface) -> Known {
     let mut known = Known::default();
-    surface.operations.iter().for_each(|o| known.add(&o.host, &o.method, &o.full_path()));
+    for operation in &surface.operations {
+        known.add(&operation.host, &operation.method, &operation.full_path());
+        others(operation).iter().for_each(|host| known.also(host, &operation.host));
+    }
     known
+}
+
+/// Other hosts on which an operation can be called under the same path.
+fn others(operation: &Locked) -> Vec<String> {
+    let base = operation.content.base_path.as_deref().unwrap_or_default();
+    let list = operation.places.node().get(OTHER_SERVERS).map(Node::items).unwrap_or_default();
+    let host = |url: &Node| {
+        let (_, rest) = url.as_text()?.split_once("://")?;
+        let slash = rest.find('/').unwrap_or(rest.len());
+        let (host, path) = rest.split_at(slash);
+        (path.trim_end_matches('/') == base).then(|| hosts::parse(host).ok().map(|spec| spec.to_string()))?
+    };
+    list.iter().filter_map(host).collect()
 }
 
 /// A description may name no host: then it is about the one that the other side is on. Where that has several,

@@ -4,6 +4,7 @@
 //! one comparison of operations; here nothing was granted and nobody is asked for an approval. Where a side is a
 //! recording, absence proves nothing, and [`traffic`] compares.
 
+mod flows;
 mod graphql;
 mod hosts;
 mod limits;

@@ -61,6 +61,11 @@ impl Misfit {
         self
     }
 
+    /// The member that is not there, if that is what is wrong.
+    pub fn lacks(&self) -> Option<&str> {
+        self.fact.strip_prefix("without ")
+    }
+
     fn is_null(&self) -> bool {
         self.around.is_empty() && self.fact == "type" && self.kind == "null"
     }

@@ -12,6 +12,7 @@ use crate::compare::risk::resource_words;
 use crate::compare::schema::seen::{Misfit, Sample, any, unnamed};
 use crate::compare::schema::{Schema, is_sensitive};
 use crate::drift::limits::Limits;
+use crate::drift::surface::name;
 use crate::model::finding::Finding;
 use crate::model::phrase::Phrase;
 use crate::model::schema::baseline::{Facet, Response};
@@ -22,6 +23,8 @@ use crate::rules::{Rule, Severity, obs, res};
 pub const EMITS: &[&Rule] =
     &[obs::SCHEMA_VIOLATION, res::STATUS_SUCCESS_ADDED, res::FIELD_ADDED, res::FIELD_SENSITIVE_ADDED];
 
+/// What is told of what came back.
+const RESPONSE: &str = "response";
 /// Misfits and members of one body that are named.
 const NAMED: usize = 10;
 
@@ -148,7 +151,7 @@ fn body(sides: &Sides, one: &Called, seen: &Node, wanted: &[Promise], out: &mut 
         true => "callers that rely on the schema fail",
         false => "the schema is that of few calls: they may have been alike by chance",
     };
-    let at = At { part: &part, aspect: "response", severity: grave(one.was), here };
+    let at = At { part: &part, aspect: RESPONSE, severity: grave(one.was), here };
     out.extend(violation(sides, one.was, &at, &found, whole));
     let named = unnamed(seen, &schemas);
     let about = resource_words(&one.was.full_path());
@@ -214,7 +217,22 @@ fn violation(sides: &Sides, was: &Locked, at: &At, found: &[Misfit], whole: bool
             .says(at.aspect, change)
             .here(at.here.into());
     finding.why.extend(found.iter().skip(1).take(NAMED).map(told));
+    if at.aspect == RESPONSE {
+        finding
+            .why
+            .extend(found.iter().filter_map(Misfit::lacks).filter_map(|member| needed(sides, was, member)));
+    }
     Some(finding)
+}
+
+/// Who is called with a member that is not there.
+fn needed(sides: &Sides, was: &Locked, member: &str) -> Option<Phrase> {
+    let takers = sides.flows.takers(&was.content.stable_id, member);
+    let all = sides.surface.operations.iter();
+    let named: Vec<String> =
+        all.filter(|l| takers.contains(l.content.stable_id.as_str())).take(NAMED).map(name).collect();
+    (!named.is_empty())
+        .then(|| Phrase::quote(member).and_say(" is what these are called with: ").and(Phrase::list(named)))
 }
 
 /// What callers send is no promise of the API, and one that was refused says nothing: it counts where all calls

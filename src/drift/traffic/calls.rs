@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use super::sides::{Called, Sides};
 use super::told::{challenge, observed, of_calls, of_operation, request, statuses};
 use crate::canon::Node;
+use crate::compare::hosts;
 use crate::compare::risk::{Facts, assess};
 use crate::compare::surface::gone;
+use crate::drift::flows;
 use crate::drift::limits::Limits;
 use crate::model::finding::Finding;
 use crate::model::phrase::Phrase;
 use crate::model::surface::Locked;
-use crate::rules::{Rule, Severity, obs, op};
+use crate::rules::{Rule, Severity, flow, obs, op};
 
 /// Every rule that this check can emit.
 pub const EMITS: &[&Rule] = &[
@@ -23,6 +25,7 @@ pub const EMITS: &[&Rule] = &[
     obs::CHALLENGE_PAGE,
     obs::UNDOCUMENTED_ENDPOINT,
     obs::HOST_NEW,
+    flow::DEPENDENCY_BROKEN,
 ];
 
 /// Calls after which "not there" is about the operation, and not about one thing that it was asked for.
@@ -34,7 +37,14 @@ const NAMED: usize = 10;
 pub fn run(sides: &Sides, limits: &Limits) -> Vec<Finding> {
     let mut out = Vec::new();
     if sides.calls_are_new {
-        out.extend(sides.called.iter().filter_map(|one| gone_now(sides, one)));
+        let mut gone = Vec::new();
+        for one in &sides.called {
+            if let Some(finding) = gone_now(sides, one) {
+                gone.extend((finding.severity >= Severity::High).then_some(one.was));
+                out.push(finding);
+            }
+        }
+        out.extend(flows::broken(sides.surface, &gone, sides.side()));
         out.extend(sides.uncalled.iter().map(|was| not_called(sides, was)));
         unknown(sides, &mut out);
     } else {
@@ -99,9 +109,11 @@ fn unknown(sides: &Sides, out: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the toolpack allows a host, or a host is among those that a description names beside the first.
+/// Whether the toolpack allows a host.
 fn lists(sides: &Sides, host: &str) -> bool {
-    sides.surface.source.pack.is_some_and(|pack| pack.header.allowed_hosts.iter().any(|own| own == host))
+    let Ok(spec) = hosts::parse(host) else { return false };
+    let names = |own: &String| hosts::parse(own).is_ok_and(|own| own.names(&spec) && own.port == spec.port);
+    sides.surface.source.pack.is_some_and(|pack| pack.header.allowed_hosts.iter().any(names))
 }
 
 /// What can be read can be asked for its head.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use crate::compare::keyed::Keyed;
 use crate::compare::paths::shape;
 use crate::compare::rounds::Rounds;
+use crate::drift::flows::Flows;
 use crate::drift::surface::Surface;
 use crate::model::finding::Side;
 use crate::model::surface::Locked;
@@ -18,6 +19,8 @@ pub struct Sides<'s, 'a> {
     pub calls: &'s Surface<'a>,
     /// Whether the surface was locked and the calls are what is there now, and not the other way round.
     pub calls_are_new: bool,
+    /// What feeds what in the surface.
+    pub flows: Flows<'a>,
     /// Operations that were called, with what was called.
     pub called: Vec<Called<'s, 'a>>,
     /// Operations that were not.
@@ -50,6 +53,7 @@ impl<'s, 'a> Sides<'s, 'a> {
             surface,
             calls,
             calls_are_new,
+            flows: Flows::of(surface),
             called: Vec::new(),
             uncalled: Vec::new(),
             unknown: Vec::new(),

@@ -145,3 +145,39 @@ fn a_call_without_a_credential_counts_where_others_carry_one() {
     assert!(told(none, ok.clone(), bearer.clone()).is_empty(), "none is asked for");
     assert!(told(json!([{"bearer": []}, {}]), ok, bearer.clone()).is_empty(), "none is one way");
 }
+
+#[test]
+fn what_an_operation_that_is_gone_gave_is_missed_by_those_that_take_it() {
+    let surface = |flows: Value| {
+        let operations = json!({"a.test/x GET": {"stable_id": "x"}, "a.test/z GET": {"stable_id": "z"}, "a.test/y POST": {"stable_id": "y"}});
+        let text = json!({"schema_version": "2.0", "operations": operations, "summary": {"flows": flows}});
+        Baseline::read("baseline.json", node(&text.to_string())).unwrap()
+    };
+    let flow = |from: &str, confidence: u32| json!({"from": from, "to": "y", "field": "x_id", "confidence": confidence});
+    let told = |flows: Value, calls: Option<Value>| {
+        let (surface, other) = (
+            surface(flows),
+            baseline(&calls.clone().unwrap_or_else(
+                || json!({"a.test/z GET": {"stable_id": "z"}, "a.test/y POST": {"stable_id": "y"}}),
+            )),
+        );
+        let source =
+            |baseline, recorded| SurfaceSource { file: "b", baseline, pack: None, origins: None, recorded };
+        let (old, new) = (
+            Surface::read(source(&surface, false)).unwrap(),
+            Surface::read(source(&other, calls.is_some())).unwrap(),
+        );
+        let found = run(&old, &new, &Limits::on(None));
+        found.iter().map(|f| format!("{} {}", f.rule.id, f.severity)).collect::<Vec<_>>()
+    };
+    let (gone, broken) = ("op.removed high", "flow.dependency-broken medium");
+    assert_eq!(told(json!([flow("x", 90)]), None), [gone, broken]);
+    assert_eq!(told(json!([flow("x", 60)]), None), [gone], "agents are not told of it");
+    assert_eq!(told(json!([flow("x", 90), flow("z", 90)]), None), [gone], "another one gives it");
+    let calls = |statuses: Value| {
+        let observed = json!({"count": 1, "statuses": statuses});
+        json!({"a.test/x GET": called("x", json!({"observed": observed})), "a.test/z GET": called("z", json!({})), "a.test/y POST": called("y", json!({}))})
+    };
+    assert_eq!(told(json!([flow("x", 90)]), Some(calls(json!({"404": 1})))), ["obs.gone high", broken]);
+    assert!(told(json!([flow("x", 90)]), Some(calls(json!({"200": 1, "404": 1})))).is_empty());
+}

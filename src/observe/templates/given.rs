@@ -17,6 +17,8 @@ const LOOKS: usize = 4_096;
 #[derive(Debug, Default)]
 pub struct Known {
     hosts: BTreeMap<String, Host>,
+    /// Other hosts on which the same can be called.
+    also: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -46,13 +48,20 @@ impl Known {
         host.any.add(path);
     }
 
-    /// How the host of a call is known: as itself, or by a name with placeholders that it fits.
+    /// With another host on which what is on a host can be called.
+    pub fn also(&mut self, other: &str, host: &str) {
+        self.also.entry(other.to_owned()).or_insert_with(|| host.to_owned());
+    }
+
+    /// How the host of a call is known: as itself, by a name with placeholders that it fits, or by the first of several
+    /// on which the same can be called.
     pub fn host<'k>(&'k self, host: &'k str) -> &'k str {
         if self.hosts.contains_key(host) {
             return host;
         }
         let open = self.hosts.keys().filter(|known| known.contains('{'));
-        open.into_iter().find(|known| is_of(host, known)).map_or(host, String::as_str)
+        let found = open.into_iter().find(|known| is_of(host, known)).or_else(|| self.also.get(host));
+        found.map_or(host, String::as_str)
     }
 
     /// What a key is, if it is a call of a template of its host.
@@ -192,6 +201,8 @@ mod tests {
             known.add("api.test", method, path);
         }
         known.add("{region}.api.test", "GET", "/x");
+        known.also("eu.other.test", "api.test");
+        known.also("api.test", "other.test");
         known
     }
 
@@ -237,6 +248,7 @@ mod tests {
             ("eu.api.test", "{region}.api.test"),
             ("a.b.api.test", "a.b.api.test"),
             ("eu.api.test.evil", "eu.api.test.evil"),
+            ("eu.other.test", "api.test"),
         ] {
             assert_eq!(known().host(host), called);
         }
