@@ -28,6 +28,16 @@ pub struct Asked<'a> {
     pub trusted: Option<&'a GateConfig>,
     /// The head's, where it comes into force with the merge.
     pub next: Option<&'a GateConfig>,
+    /// Percent of the operations that a recording must have called, beside what gate.yaml asks.
+    pub coverage: u32,
+}
+
+impl Asked<'_> {
+    /// The stricter of gate.yaml and option.
+    fn limits(&self) -> Limits {
+        let limits = Limits::of(self.bench.gate, self.bench.now);
+        Limits { coverage: limits.coverage.max(self.coverage), ..limits }
+    }
 }
 
 /// What was compared.
@@ -58,7 +68,7 @@ pub fn compare(asked: &Asked, paired: &[Paired], packs: &mut [JudgedPack]) -> Re
             of if of.is_empty() => give_up(asked, entry, nobody(entry), &mut compared)?,
             of => {
                 for (pack, pair) in of {
-                    match one(asked.bench, entry, pair, &mut packs[pack]) {
+                    match one(asked, entry, pair, &mut packs[pack]) {
                         Ok(done) => compared.add(done),
                         Err(failed) => give_up(asked, entry, failed, &mut compared)?,
                     }
@@ -169,8 +179,9 @@ impl Pair {
     }
 }
 
-fn one(bench: &Bench, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) -> Result<Done, Failed> {
+fn one(asked: &Asked, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) -> Result<Done, Failed> {
     let Some(found) = &pair.head else { return Err(nobody(entry)) };
+    let (bench, limits) = (asked.bench, asked.limits());
     let (old, new) = both(bench.head, found, &entry.to)?;
     let (was, is) = (Surface::read(old.surface())?, Surface::read(new.surface())?);
     let reach = Reach::of(&was, &is);
@@ -178,7 +189,6 @@ fn one(bench: &Bench, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
         let failed = Failed::new("input", entry.to.clone(), why);
         return Err(hints.into_iter().fold(failed, Failed::hint));
     }
-    let limits = Limits::of(bench.gate, bench.now);
     let coverage = drift::coverage(&was, &is, &limits);
     let mut changes = drift::run(&was, &is, &limits);
     let base = bench.base.filter(|_| !bench.bootstrap);
