@@ -59,7 +59,7 @@ fn sourced(tree: &Node) -> Sourced {
 
 fn surface(sourced: &Sourced) -> Surface<'_> {
     let (baseline, origins) = (&sourced.baseline, Some(&sourced.origins));
-    Surface::read(SurfaceSource { file: FILE, baseline, pack: None, origins, recorded: false })
+    Surface::read(SurfaceSource { file: FILE, baseline, pack: None, origins, recorded: None })
         .expect("a surface")
 }
 

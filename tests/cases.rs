@@ -102,7 +102,7 @@ fn drifted(base: &Files, head: &Files) -> Vec<Finding> {
     let (old, new) = (read(base), read(head));
     fn surface(sourced: &Sourced) -> Surface<'_> {
         let (baseline, origins) = (&sourced.baseline, Some(&sourced.origins));
-        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins, recorded: false })
+        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins, recorded: None })
             .expect("operations")
     }
     drift::run(&surface(&old), &surface(&new), &Limits::on(Some(now())))

@@ -32,7 +32,7 @@ fn between(old: &Node, new: &Node) -> Vec<Finding> {
             baseline,
             pack: None,
             origins: Some(origins),
-            recorded: false,
+            recorded: None,
         })
         .unwrap()
     }

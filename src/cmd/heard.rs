@@ -1,6 +1,7 @@
 //! A recording as a side of drift: which calls it tells of depends on the hosts of the other side, and what they are
 //! calls of on its paths. So it is found first, read when the hosts are known, and understood last.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,9 @@ use super::failed::Failed;
 use super::observed::{self, Recorded, Told, told};
 use super::recording::Options;
 use crate::canon::visible::visible;
+use crate::capture::redact::classes::gives_access;
+use crate::capture::sniff::Kind;
+use crate::drift::Recording;
 use crate::io::blocks::Blocks;
 use crate::io::captures;
 use crate::model::baseline::Baseline;
@@ -126,6 +130,8 @@ pub struct Understood {
     pub file: String,
     /// The surface of its calls.
     pub baseline: Baseline,
+    /// What else is known of it.
+    pub recording: Recording,
     /// What was left out, or cannot be told apart.
     pub notes: Vec<Phrase>,
 }
@@ -146,7 +152,15 @@ impl Spoken {
         let made = observed::understood(&self.recorded.part, "recording", known)?;
         let mut notes = self.left_out();
         notes.extend(made.notes);
-        Ok(Understood { source: self.source, file: self.file, baseline: made.baseline, notes })
+        let recording = Recording { leaks: self.leaks() };
+        Ok(Understood { source: self.source, file: self.file, baseline: made.baseline, recording, notes })
+    }
+
+    /// What cask would have taken out when it stored it. Of what was not stored yet nobody expects that it is clean.
+    fn leaks(&self) -> BTreeMap<String, u64> {
+        let stored = matches!(self.recorded.kind, Kind::Capture | Kind::OldCapture);
+        let all = self.recorded.counts.redacted.iter().filter(|(class, _)| stored && gives_access(class));
+        all.map(|(class, n)| (class.clone(), *n)).collect()
     }
 
     fn left_out(&self) -> Vec<Phrase> {

@@ -78,7 +78,10 @@ impl Side {
             Content::Described(read) => (&read.sourced.baseline, None, Some(&read.sourced.origins)),
             Content::Recorded(read) => (&read.baseline, None, None),
         };
-        let recorded = matches!(self.content, Content::Recorded(_));
+        let recorded = match &self.content {
+            Content::Recorded(read) => Some(&read.recording),
+            _ => None,
+        };
         SurfaceSource { file: &self.file, baseline, pack, origins, recorded }
     }
 

@@ -21,7 +21,7 @@ pub mod traffic;
 
 pub use limits::Limits;
 pub use reach::Reach;
-pub use surface::{Surface, SurfaceSource};
+pub use surface::{Recording, Surface, SurfaceSource};
 
 use crate::canon::time::Timestamp;
 use crate::model::finding::Finding;

@@ -31,7 +31,7 @@ impl Reach {
         let both = |part: &str| old.knows(part) && new.knows(part);
         let mut reach = Reach { met: both("/operations") || both("/mcp"), ..Reach::default() };
         let described = old.source.origins.is_some() || new.source.origins.is_some();
-        let recorded = old.source.recorded || new.source.recorded;
+        let recorded = old.source.recorded.is_some() || new.source.recorded.is_some();
         reach.part(
             ("locked HTTP operation", "locked HTTP operations"),
             old.operations.len(),

@@ -1,7 +1,7 @@
 //! One side of drift: every operation of a baseline, and the toolpack whose tools stand on them, if there is
 //! one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
@@ -24,8 +24,15 @@ pub struct SurfaceSource<'a> {
     pub pack: Option<&'a Toolpack>,
     /// Where its entries stand in the file, if that is no baseline.json.
     pub origins: Option<&'a Origins>,
-    /// Whether it tells of calls that were recorded: a sample, in which nothing is absent.
-    pub recorded: bool,
+    /// If it tells of calls that were recorded, a sample in which nothing is absent: what else is known of them.
+    pub recorded: Option<&'a Recording>,
+}
+
+/// What is known of a recording beside its calls.
+#[derive(Debug, Clone, Default)]
+pub struct Recording {
+    /// Credentials in a stored capture, which has none as cask stores it: kinds, and how many of each.
+    pub leaks: BTreeMap<String, u64>,
 }
 
 /// A surface, read.
@@ -82,8 +89,8 @@ impl<'a> Surface<'a> {
     /// for, and what is unknown is not absent.
     pub fn knows(&self, pointer: &str) -> bool {
         match self.source.recorded {
-            true => pointer == "/operations",
-            false => self.source.origins.is_none() || self.source.baseline.raw.at(pointer).is_some(),
+            Some(_) => pointer == "/operations",
+            None => self.source.origins.is_none() || self.source.baseline.raw.at(pointer).is_some(),
         }
     }
 
@@ -132,7 +139,7 @@ impl<'a> Surface<'a> {
     /// The place of a part of an operation.
     pub fn place(&self, places: &Places, part: &str, side: Side) -> Place {
         // Which of its calls told it a recording does not say.
-        if self.source.recorded {
+        if self.source.recorded.is_some() {
             return Place { file: self.source.file.to_owned(), line: 1, pointer: String::new(), side };
         }
         let (pointer, line) = places.find(part);

@@ -26,7 +26,7 @@ fn found(old: &Value, new: &Value) -> Vec<Finding> {
         baseline,
         pack: None,
         origins: None,
-        recorded: false,
+        recorded: None,
     };
     run(&Surface::read(source(&old)).unwrap(), &Surface::read(source(&new)).unwrap(), &Limits::on(now()))
 }
@@ -97,8 +97,8 @@ fn what_only_widens_weighs_no_more_than_medium_where_no_tool_stands_on_it() {
     let pack = PackText::shop().edit(schema(Some(5))).build();
     let (old, new) = (baseline(&bound), baseline(&free));
     let locked =
-        SurfaceSource { file: "b", baseline: &old, pack: Some(&pack), origins: None, recorded: false };
-    let seen = SurfaceSource { file: "b", baseline: &new, pack: None, origins: None, recorded: false };
+        SurfaceSource { file: "b", baseline: &old, pack: Some(&pack), origins: None, recorded: None };
+    let seen = SurfaceSource { file: "b", baseline: &new, pack: None, origins: None, recorded: None };
     let found = run(&Surface::read(locked).unwrap(), &Surface::read(seen).unwrap(), &Limits::on(now()));
     assert_eq!((found[0].severity, found[0].subject.kind), (Severity::High, SubjectKind::Tool));
     assert_eq!(found[0].subject.name, "create_order");

@@ -15,6 +15,11 @@ rules! { Obs =>
         "calls to an operation that is not known",
         "calls go to an operation that nobody looked at",
         fix: "find out who calls it; make the toolpack anew if agents need it";
+    /// A stored capture holds credentials. As cask stores it, it has none: it was changed, or stored by something else.
+    TOKEN_LIKE_LEAK = "obs.token-like-leak", Critical, [Capability],
+        "credentials in a stored capture",
+        "a stored capture holds credentials that work for whoever reads it",
+        fix: "make the credentials void, delete the capture also from history, and import the recording anew";
     /// Every recorded call of it was answered with 404 or 410.
     GONE = "obs.gone", High, [Contract],
         "operation answers that it is gone",

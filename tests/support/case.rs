@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cask::canon::decode::decode;
 use cask::canon::emit::{emit_json, emit_yaml};
+use cask::canon::json::compact;
 use cask::canon::limits::Limits;
 use cask::canon::read_json::read_json;
 use cask::canon::read_yaml::{Dialect, read_yaml};
@@ -240,7 +241,12 @@ fn described(folder: &str, name: &str) -> State {
 fn recorded(from: &str, calls: &str) -> State {
     let path = fixtures().join("recordings").join(calls);
     let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let node = read_json(calls, &bytes, &Limits::new(1 << 20)).unwrap_or_else(|fault| panic!("{fault}"));
+    let read = |bytes: &[u8]| {
+        read_json(calls, bytes, &Limits::new(1 << 20)).unwrap_or_else(|fault| panic!("{fault}"))
+    };
+    // A stored capture has one call a line.
+    let lines = || bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect();
+    let node = if calls.ends_with(".jsonl") { Node::new(Value::List(lines())) } else { read(&bytes) };
     let mut state = if from.is_empty() { State::new() } else { described("recordings", from) };
     state.insert("recording", node);
     state
@@ -250,7 +256,13 @@ fn recorded(from: &str, calls: &str) -> State {
 fn written(state: &State) -> Files {
     let drift = [
         state.get("description").map(|node| (DESCRIPTION.to_owned(), emit_yaml(node).into_bytes())),
-        state.get("recording").map(|node| (RECORDING.to_owned(), emit_json(node).into_bytes())),
+        state.get("recording").map(|node| {
+            let text = match &node.value {
+                Value::List(calls) => calls.iter().map(|call| compact(call) + "\n").collect(),
+                _ => emit_json(node),
+            };
+            (RECORDING.to_owned(), text.into_bytes())
+        }),
     ];
     if drift.iter().any(Option::is_some) {
         return drift.into_iter().flatten().collect();

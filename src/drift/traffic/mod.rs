@@ -9,6 +9,7 @@ mod calls;
 mod coverage;
 mod health;
 mod inputs;
+mod leaks;
 mod sides;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub const CHECKS: &[Check] = &[
     Check { emits: inputs::EMITS, run: inputs::run },
     Check { emits: health::EMITS, run: health::run },
     Check { emits: coverage::EMITS, run: coverage::run },
+    Check { emits: leaks::EMITS, run: leaks::run },
 ];
 
 /// Everything that calls show.

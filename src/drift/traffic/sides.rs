@@ -41,8 +41,8 @@ pub struct Called<'s, 'a> {
 impl<'s, 'a> Sides<'s, 'a> {
     /// Pairs two surfaces; none if neither was recorded.
     pub fn of(old: &'s Surface<'a>, new: &'s Surface<'a>) -> Option<Sides<'s, 'a>> {
-        let calls_are_new = new.source.recorded;
-        let (surface, calls) = match (old.source.recorded, new.source.recorded) {
+        let calls_are_new = new.source.recorded.is_some();
+        let (surface, calls) = match (old.source.recorded.is_some(), calls_are_new) {
             (_, true) => (old, new),
             (true, false) => (new, old),
             (false, false) => return None,

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::drift::{Limits, Surface, SurfaceSource, coverage, run};
+use crate::drift::{Limits, Recording, Surface, SurfaceSource, coverage, run};
 use crate::model::baseline::Baseline;
 use crate::model::testing::node;
+
+static RECORDING: Recording = Recording { leaks: std::collections::BTreeMap::new() };
 
 fn baseline(operations: &Value) -> Baseline {
     let schemes = json!({"bearer": {"type": "http", "scheme": "bearer"}});
@@ -15,8 +17,13 @@ fn baseline(operations: &Value) -> Baseline {
 /// What calls show of a surface, and how much was called.
 fn told(surface: &Value, calls: &Value) -> (Vec<String>, (usize, usize)) {
     let (surface, calls) = (baseline(surface), baseline(calls));
-    let source =
-        |baseline, recorded| SurfaceSource { file: "b", baseline, pack: None, origins: None, recorded };
+    let source = |baseline, recorded: bool| SurfaceSource {
+        file: "b",
+        baseline,
+        pack: None,
+        origins: None,
+        recorded: recorded.then_some(&RECORDING),
+    };
     let old = Surface::read(source(&surface, false)).unwrap();
     let new = Surface::read(source(&calls, true)).unwrap();
     let limits = Limits::on(None);
@@ -161,8 +168,13 @@ fn what_an_operation_that_is_gone_gave_is_missed_by_those_that_take_it() {
                 || json!({"a.test/z GET": {"stable_id": "z"}, "a.test/y POST": {"stable_id": "y"}}),
             )),
         );
-        let source =
-            |baseline, recorded| SurfaceSource { file: "b", baseline, pack: None, origins: None, recorded };
+        let source = |baseline, recorded: bool| SurfaceSource {
+            file: "b",
+            baseline,
+            pack: None,
+            origins: None,
+            recorded: recorded.then_some(&RECORDING),
+        };
         let (old, new) = (
             Surface::read(source(&surface, false)).unwrap(),
             Surface::read(source(&other, calls.is_some())).unwrap(),
