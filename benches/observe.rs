@@ -89,7 +89,7 @@ fn read_and_learn(bencher: divan::Bencher, hosts: usize) {
     let text = write("p", &part(&all, 0)).expect("written");
     bencher.bench_local(|| {
         let part = read("p", text.as_bytes()).expect("read");
-        baseline(&part, &Options { file: "b", source: "har", known: &Known::default() })
+        baseline(&part, &Options { file: "b", source: "har", known: &Known::default(), is_sample: false })
             .expect("a baseline")
             .baseline
             .entries

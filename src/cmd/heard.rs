@@ -149,7 +149,7 @@ impl Spoken {
     /// # Errors
     /// More is known than a surface holds.
     pub fn understood(self, known: &Known) -> Result<Understood, Failed> {
-        let made = observed::understood(&self.recorded.part, "recording", known)?;
+        let made = observed::sample(&self.recorded.part, known)?;
         let mut notes = self.left_out();
         notes.extend(made.notes);
         let recording = Recording { leaks: self.leaks() };

@@ -101,13 +101,22 @@ pub fn options_digest(hosts: &[String], profile: Profile) -> String {
     ]))
 }
 
-/// The surface that a part tells of. `source`: the id of the recordings among the sources of the toolpack; `known`:
-/// paths of what it will be compared with.
+/// The surface that a part tells of. `source`: the id of the recordings among the sources of the toolpack.
 ///
 /// # Errors
 /// More is known than a baseline holds.
-pub fn understood(part: &Part, source: &str, known: &Known) -> Result<Observed, Failed> {
-    Ok(baseline::baseline(part, &baseline::Options { file: FILE, source, known })?)
+pub fn understood(part: &Part, source: &str) -> Result<Observed, Failed> {
+    let options = baseline::Options { file: FILE, source, known: &Known::default(), is_sample: false };
+    Ok(baseline::baseline(part, &options)?)
+}
+
+/// The same, to be compared with something whose paths are known.
+///
+/// # Errors
+/// More is known than a baseline holds.
+pub fn sample(part: &Part, known: &Known) -> Result<Observed, Failed> {
+    let options = baseline::Options { file: FILE, source: "recording", known, is_sample: true };
+    Ok(baseline::baseline(part, &options)?)
 }
 
 /// A file with calls.

@@ -23,6 +23,8 @@ pub struct Options<'a> {
     pub source: &'a str,
     /// Paths that are known beforehand: those of what the traffic is compared with.
     pub known: &'a Known,
+    /// Whether it is to be compared, and not to be kept.
+    pub is_sample: bool,
 }
 
 /// What traffic tells.
@@ -49,7 +51,7 @@ pub fn baseline(part: &Part, options: &Options) -> Result<Observed, Fault> {
     let mut calls: BTreeMap<String, Call> = BTreeMap::new();
     for (host, all) in &learned {
         for one in all {
-            let call = call(host, one);
+            let call = call(host, one, options.is_sample);
             if one.folded {
                 let told = Phrase::quote(call.key())
                     .and_say(": so many names were seen at one place that they are taken for its values; one of them may do something else");
@@ -85,7 +87,7 @@ fn by_host<'p>(part: &'p Part, known: &'p Known) -> BTreeMap<&'p str, Vec<(&'p s
     hosts
 }
 
-fn call<'a>(host: &'a str, learned: &'a Learned) -> Call<'a> {
+fn call<'a>(host: &'a str, learned: &'a Learned, is_sample: bool) -> Call<'a> {
     let mut sketch = Sketch::default();
     learned.sketches.iter().for_each(|one| sketch.merge((*one).clone()));
     let mut path = learned.template.text.clone();
@@ -93,7 +95,7 @@ fn call<'a>(host: &'a str, learned: &'a Learned) -> Call<'a> {
     if sketch.slash > 0 && sketch.slash == sketch.n && !path.ends_with('/') {
         path.push('/');
     }
-    Call { method: learned.method, host, path, template: &learned.template, sketch }
+    Call { method: learned.method, host, path, template: &learned.template, sketch, is_sample }
 }
 
 /// Each note once, and not too many.

@@ -17,7 +17,7 @@ use crate::model::testing::node;
 fn of(exchanges: &[Exchange]) -> Observed {
     let made = baseline(
         &part_at(exchanges, 0),
-        &Options { file: "baseline.json", source: "har", known: &Known::default() },
+        &Options { file: "baseline.json", source: "har", known: &Known::default(), is_sample: false },
     )
     .unwrap();
     // What is written is read back as it was made, by the readers of everybody.
@@ -333,7 +333,7 @@ fn enough_evidence_makes_a_parameter_required_and_a_choice() {
 #[test]
 fn the_source_is_one_for_all_splits() {
     let all: Vec<Exchange> = (0..9).map(|i| get(&format!("/a/{i}"), &format!("{{\"n\": {i}}}"))).collect();
-    let options = Options { file: "b", source: "har", known: &Known::default() };
+    let options = Options { file: "b", source: "har", known: &Known::default(), is_sample: false };
     let whole = baseline(&part_at(&all, 0), &options).unwrap();
     let mut last = part_at(&all[4..], 4);
     last.merge("p", part_at(&all[..4], 0)).unwrap();

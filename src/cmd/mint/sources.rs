@@ -17,7 +17,6 @@ use crate::io::blocks::Blocks;
 use crate::mint::Source;
 use crate::model::baseline::Baseline;
 use crate::model::phrase::Phrase;
-use crate::observe::baseline::Known;
 use crate::observe::part::Part;
 
 /// The kinds that can be asked for.
@@ -213,7 +212,7 @@ fn of_recordings(
     };
     recorded.warnings = recorded.warnings.iter().map(|warning| observed::without_cwd(warning, cwd)).collect();
     let kind = if recorded.kind == Kind::Otel { "otel" } else { "har" };
-    let observed = observed::understood(&recorded.part, kind, &Known::default())?;
+    let observed = observed::understood(&recorded.part, kind)?;
     let digest = recorded.part.digest("baseline.json")?;
     Ok(Some(Read {
         name: observed::name(&named),

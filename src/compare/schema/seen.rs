@@ -224,7 +224,8 @@ fn scalars(view: &View, seen: &Node, words: &[&str]) -> Vec<Misfit> {
             out.push(Misfit::new(kind, "type", Phrase::say(format!("{kind}, not {expected}"))));
         }
     }
-    for value in seen.get("enum").map(Node::items).unwrap_or_default() {
+    let lists = [seen.get("enum"), seen.get("x-seen")].into_iter().flatten();
+    for value in lists.flat_map(Node::items) {
         let kind = Types::of(value);
         if value.is_null() || !kind.meets(view.types) {
             continue;
@@ -367,6 +368,11 @@ mod tests {
             (r#""id": {"type": "number"}"#, r#""id""#, &[]),
             (r#""id": {"type": "integer"}, "more": {"type": "string"}"#, r#""id""#, &[]),
             (r#""id": {"type": "integer"}, "state": {"type": "string"}"#, r#""id""#, &[]),
+            (
+                r#""id": {"type": "integer"}, "state": {"type": "string", "x-seen": ["on", "lost"]}"#,
+                r#""id""#,
+                &["state: lost is none of its values"],
+            ),
             (
                 r#""id": {"type": "integer"}, "state": {"type": "string", "enum": ["on", "gone"]}"#,
                 r#""id""#,

@@ -45,7 +45,10 @@ pub fn run(sides: &Sides, _: &Limits) -> Vec<Finding> {
 /// The response that an operation promises for a status.
 fn promised<'l>(was: &'l Locked, status: &str) -> Option<(&'l str, &'l Response)> {
     let class = status.get(..1).unwrap_or_default();
-    let keys = [status.to_owned(), format!("{class}XX"), format!("{class}xx"), "default".to_owned()];
+    // Where a success is named, the default is for failures.
+    let named = was.content.responses.keys().any(|key| key.starts_with('2'));
+    let default = if named { "" } else { "default" };
+    let keys = [status.to_owned(), format!("{class}XX"), format!("{class}xx"), default.to_owned()];
     keys.iter()
         .find_map(|key| was.content.responses.get_key_value(key))
         .map(|(key, found)| (key.as_str(), found))
@@ -109,6 +112,9 @@ fn of_media<'l>(
     let kind = media.split('/').next().unwrap_or_default();
     let ranges = [media.clone(), format!("{kind}/*"), "*/*".to_owned()];
     let found = ranges.iter().find_map(|range| content.iter().find(|(own, _)| plain(own) == *range));
+    // One way of writing JSON is read like another.
+    let json = |media: &str| media.contains("json");
+    let found = found.or_else(|| content.iter().find(|(own, _)| json(&media) && json(&plain(own))));
     // What its source could not tell is the one that it had.
     let found = found.or_else(|| content.iter().next().filter(|_| !exact));
     found.map(|(own, schema)| (own.as_str(), schema))

@@ -1,7 +1,7 @@
 //! Two surfaces of which one at least was recorded in; which of them is held against the other, and which operation
 //! is a call of which, out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::compare::keyed::Keyed;
 use crate::compare::paths::shape;
@@ -65,6 +65,7 @@ impl<'s, 'a> Sides<'s, 'a> {
                 Keyed::Added(is) => sides.unknown.push(is),
             }
         }
+        sides.by_first();
         sides.without_endpoints();
         Some(sides)
     }
@@ -77,6 +78,26 @@ impl<'s, 'a> Sides<'s, 'a> {
     /// The side of the surface in a comparison.
     pub fn side(&self) -> Side {
         if self.calls_are_new { Side::Base } else { Side::Head }
+    }
+
+    /// Of several operations with one address a call is one of the first: which it was of nobody can tell.
+    fn by_first(&mut self) {
+        let mut known: HashMap<String, &'s Locked<'a>> = HashMap::new();
+        for was in self.uncalled.iter().rev() {
+            known.insert(address(was), was);
+        }
+        let (mut called, mut unknown) = (Vec::new(), Vec::new());
+        for is in std::mem::take(&mut self.unknown) {
+            match known.remove(&address(is)) {
+                Some(was) => called.push(Called { was, is }),
+                None => unknown.push(is),
+            }
+        }
+        let taken: HashSet<*const Locked> =
+            called.iter().map(|one: &Called| std::ptr::from_ref(one.was)).collect();
+        self.uncalled.retain(|l| !taken.contains(&std::ptr::from_ref(*l)));
+        self.unknown = unknown;
+        self.called.extend(called);
     }
 
     /// An endpoint of GraphQL is called through its operations. Where the other side knows it only as a whole, it

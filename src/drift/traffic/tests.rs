@@ -76,6 +76,13 @@ fn what_can_be_read_can_be_asked_for_its_head() {
 }
 
 #[test]
+fn of_two_operations_with_one_address_the_first_is_called() {
+    let surface = json!({"a.test/x/{a} GET": {"stable_id": "x"}, "a.test/x/{b} GET": {"stable_id": "y"}});
+    let calls = json!({"a.test/x/{a} GET": called("c", json!({}))});
+    assert_eq!(told(&surface, &calls), (vec!["op.not-observed info".into()], (1, 2)));
+}
+
+#[test]
 fn a_slash_at_the_end_and_the_split_of_a_path_make_no_other_operation() {
     let surface = json!({"a.test/v1/x/ GET": {"stable_id": "x", "base_path": "/v1"}});
     assert_eq!(told(&surface, &json!({"a.test/v1/x GET": called("c", json!({}))})), (vec![], (1, 1)));
@@ -94,6 +101,7 @@ fn statuses_and_media_types_may_be_promised_by_range() {
         json!({"200": {"content": {"application/json; charset=utf-8": body}}}),
         json!({"2XX": {"content": {"application/*": body}}}),
         json!({"default": {"content": {"*/*": body}}}),
+        json!({"200": {"content": {"application/vnd.api+json": body}}}),
     ] {
         assert!(
             told(&surface(promised.clone()), &calls("200", "application/json", fits.clone())).0.is_empty(),
@@ -110,6 +118,18 @@ fn statuses_and_media_types_may_be_promised_by_range() {
     let mut both = calls("200", "application/json", other.clone());
     both["a.test/x GET"]["responses"]["201"] = both["a.test/x GET"]["responses"]["200"].clone();
     assert!(told(&surface(two), &both).0.is_empty());
+    let failures = json!({"201": {"content": {"application/json": body}}, "default": {"content": {"application/json": {}}}});
+    assert_eq!(
+        told(&surface(failures), &calls("200", "application/json", fits.clone())).0,
+        ["res.status-success-added medium"]
+    );
+    let page = calls("200", "text/html", fits.clone());
+    let promised = surface(json!({"200": {"content": {"application/json": body}}}));
+    assert_eq!(told(&promised, &page).0, ["obs.schema-violation high"], "data under another name");
+    assert_eq!(
+        told(&promised, &calls("200", "text/html", json!({"type": "string"}))),
+        (vec!["obs.challenge-page info".into()], (0, 1))
+    );
     let silent = json!({"200": {"description": "ok"}});
     assert!(
         told(&surface(silent), &calls("200", "text/csv", other)).0.is_empty(),

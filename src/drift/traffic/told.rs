@@ -68,6 +68,11 @@ pub fn is_page(media: &str) -> bool {
     PAGES.contains(&plain(media).as_str())
 }
 
+/// Whether no data was read in a body, whatever its media type says.
+fn is_text(schema: &Node) -> bool {
+    schema.get("type").is_none_or(|kind| kind.as_text() == Some("string"))
+}
+
 /// A media type without parameters, in lower case.
 pub fn plain(media: &str) -> String {
     media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
@@ -83,6 +88,8 @@ pub fn challenge(called: &Called) -> Option<String> {
     let asks = |status: &str| status.starts_with('2') || ["401", "403", "429", "503"].contains(&status);
     let all = called.is.content.responses.iter();
     all.filter(|(status, _)| asks(status))
-        .find(|(_, response)| response.content.keys().any(|media| is_page(media)))
+        .find(|(_, response)| {
+            response.content.iter().any(|(media, schema)| is_page(media) && is_text(schema))
+        })
         .map(|(status, _)| status.clone())
 }
