@@ -222,6 +222,12 @@ fn recorded_calls_of_the_repository_are_held_against_its_toolpack() {
     let (_, rules, coverage) = told_of(&w);
     assert!(rules.iter().any(|(rule, _)| rule == "obs.coverage-low"), "{rules:?}");
     assert_eq!(coverage["min"], 50);
+    // One that takes the place of a description would hide what is gone.
+    let other = world();
+    other.write(API, recording(&[("GET", "/products", 200, PAGE)]));
+    let judged = other.judge();
+    assert_eq!(judged.code, 3);
+    assert!(judged.message.contains("on the base it lists all there is"), "{}", judged.message);
     // One that ends in its middle was not looked at.
     w.write(CALLS, r#"{"log": {"entries": ["#);
     assert_eq!(w.judge().code, 3);

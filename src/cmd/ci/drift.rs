@@ -184,6 +184,10 @@ fn one(asked: &Asked, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
     let (bench, limits) = (asked.bench, asked.limits());
     let (old, new) = both(bench.head, found, &entry.to)?;
     let (was, is) = (Surface::read(old.surface())?, Surface::read(new.surface())?);
+    let base = bench.base.filter(|_| !bench.bootstrap);
+    if is.source.recorded.is_some() {
+        still_recorded(base, &entry.to)?;
+    }
     let reach = Reach::of(&was, &is);
     if let Some((why, hints)) = reach.nothing() {
         let failed = Failed::new("input", entry.to.clone(), why);
@@ -191,7 +195,6 @@ fn one(asked: &Asked, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
     }
     let coverage = drift::coverage(&was, &is, &limits);
     let mut changes = drift::run(&was, &is, &limits);
-    let base = bench.base.filter(|_| !bench.bootstrap);
     let known = match (&pair.base, base) {
         (Some(found), Some(base)) if !changes.is_empty() => before(base, found, &entry.to, &limits),
         _ => HashSet::new(),
@@ -219,6 +222,21 @@ fn one(asked: &Asked, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
         notes: notes.map(named).collect(),
         pair: Pair { dir: found.dir().to_owned(), to: entry.to.clone(), prints },
     })
+}
+
+/// A recording proves nothing by what it lacks. Where the base has a description, a change that puts a recording in its
+/// place would take all that is gone for something that nobody called.
+fn still_recorded(base: Option<&Tree>, to: &str) -> Result<(), Failed> {
+    let source = Source { name: to.to_owned(), ..Source::none() };
+    match base.map(|base| Side::of_tree(base, to, source)) {
+        Some(Ok(side::Found::Side(_))) => Err(Failed::new(
+            "input",
+            to.to_owned(),
+            "it is a recording of calls, and on the base it lists all there is",
+        )
+        .why("what a recording lacks may be there all the same, so nothing could be told as gone")),
+        _ => Ok(()),
+    }
 }
 
 /// A toolpack of a tree, and the file of the same tree that it must match.
