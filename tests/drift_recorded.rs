@@ -97,10 +97,10 @@ fn what_calls_show_is_told_and_what_they_lack_is_not() {
     let cases: Vec<(&str, Change, i32, &[&str], u64)> = vec![
         ("one call left out", Box::new(|all| drop(all.pop())), 0, &["op.not-observed info"], 7),
         (
-            "answered 404, and another one is called with what it gave",
+            "answered 404, and two others are called with what it gave",
             Box::new(answer(5, 404, "{}")),
             2,
-            &["flow.dependency-broken medium", "obs.gone high"],
+            &["flow.dependency-broken medium", "flow.dependency-broken medium", "obs.gone high"],
             8,
         ),
         (
