@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use cask::canon::Node;
-use cask::drift::{Surface, SurfaceSource, run};
+use cask::drift::{Limits, Surface, SurfaceSource, run};
 use cask::model::bytes;
 use cask::source::{self, Options, Sourced};
 
@@ -59,7 +59,8 @@ fn sourced(tree: &Node) -> Sourced {
 
 fn surface(sourced: &Sourced) -> Surface<'_> {
     let (baseline, origins) = (&sourced.baseline, Some(&sourced.origins));
-    Surface::read(SurfaceSource { file: FILE, baseline, pack: None, origins }).expect("a surface")
+    Surface::read(SurfaceSource { file: FILE, baseline, pack: None, origins, recorded: None })
+        .expect("a surface")
 }
 
 /// The floor.
@@ -74,7 +75,7 @@ fn read_and_compared(bencher: divan::Bencher, paths: usize) {
     let (old, new) = (description(paths, 10), description(paths, 100));
     bencher.bench_local(|| {
         let (old, new) = (sourced(&tree(&old)), sourced(&tree(&new)));
-        let found = run(&surface(&old), &surface(&new), None);
+        let found = run(&surface(&old), &surface(&new), &Limits::on(None));
         assert_eq!(found.len(), paths / 10);
         found.len()
     });

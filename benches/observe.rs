@@ -6,7 +6,7 @@ use cask::canon::Limits;
 use cask::canon::digest::sha256_hex;
 use cask::canon::read_json::read_json;
 use cask::model::exchange::{Body, Content, Counts, Credential, Exchange};
-use cask::observe::baseline::{Options, baseline};
+use cask::observe::baseline::{Known, Options, baseline};
 use cask::observe::part::{Input, Outer, Part, merge, read, write};
 
 fn main() {
@@ -89,6 +89,10 @@ fn read_and_learn(bencher: divan::Bencher, hosts: usize) {
     let text = write("p", &part(&all, 0)).expect("written");
     bencher.bench_local(|| {
         let part = read("p", text.as_bytes()).expect("read");
-        baseline(&part, &Options { file: "b", source: "har" }).expect("a baseline").baseline.entries.len()
+        baseline(&part, &Options { file: "b", source: "har", known: &Known::default(), is_sample: false })
+            .expect("a baseline")
+            .baseline
+            .entries
+            .len()
     });
 }

@@ -12,25 +12,26 @@ mod mirrors;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use case::{Case, Command, DESCRIPTION, Files};
+use case::{Case, Command, DESCRIPTION, Files, RECORDING};
 use cask::canon::time::Timestamp;
 use cask::cmd::beside::Beside;
 use cask::cmd::diff::compare;
+use cask::cmd::side::{self, Side};
 use cask::compare::launch;
 use cask::diff::{CHECKS, DiffContext, Pair};
-use cask::drift::{self, Surface, SurfaceSource};
+use cask::drift::{self, Limits, Surface, SurfaceSource, traffic};
 use cask::io::load::{self, Loaded};
 use cask::io::tree::Tree;
 use cask::judge::pack::JudgedPack;
 use cask::judge::{Input, judge};
 use cask::model::bytes;
 use cask::model::finding::{Covers, Finding};
-use cask::model::gate_config::{FailOn, GateFile};
-use cask::model::report::{Publication, Report, Source, SourceKind};
+use cask::model::gate_config::{self, FailOn, GateFile};
+use cask::model::report::{Coverage, Publication, Report, Source, SourceKind};
 use cask::model::risk::RiskTier;
 use cask::report::formats;
 use cask::report::style::Style;
-use cask::rules::{Rule, all, find, mcp, tool, trust};
+use cask::rules::{Rule, all, find, mcp, op, tool, trust};
 use cask::source::{self, Options, Sourced};
 use mirrors::MIRRORS;
 use rayon::prelude::*;
@@ -71,6 +72,25 @@ fn context(case: &Case) -> DiffContext<'_> {
     DiffContext { other_tool_names: &case.beside, now: Some(now()), limits: case.limits.as_ref() }
 }
 
+/// What recorded calls show: those of the head against the description of the base, or against those of the base.
+fn heard(base: &Files, head: &Files, case: &Case) -> (Vec<Finding>, Coverage) {
+    let side = |files: &Files, path: &str| {
+        let source = Source { kind: SourceKind::File, commit: None, name: path.to_owned() };
+        Side::of_tree(&Tree::memory(files.clone()), path, source).expect("a side")
+    };
+    let locked = if base.contains_key(DESCRIPTION) { DESCRIPTION } else { RECORDING };
+    let (old, new) = side::meet(side(base, locked), side(head, RECORDING), &case.hosts).expect("calls");
+    let (old, new) =
+        (Surface::read(old.surface()).expect("operations"), Surface::read(new.surface()).expect("calls"));
+    let gate = GateFile {
+        limits: case.limits.clone().unwrap_or_default(),
+        coverage: gate_config::Coverage { min: case.coverage },
+        ..GateFile::default()
+    };
+    let limits = Limits::of(&gate, now());
+    (drift::run(&old, &new, &limits), drift::coverage(&old, &new, &limits).expect("a recording"))
+}
+
 /// What drifted between two descriptions.
 fn drifted(base: &Files, head: &Files) -> Vec<Finding> {
     let read = |files: &Files| {
@@ -82,9 +102,10 @@ fn drifted(base: &Files, head: &Files) -> Vec<Finding> {
     let (old, new) = (read(base), read(head));
     fn surface(sourced: &Sourced) -> Surface<'_> {
         let (baseline, origins) = (&sourced.baseline, Some(&sourced.origins));
-        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins }).expect("operations")
+        Surface::read(SurfaceSource { file: DESCRIPTION, baseline, pack: None, origins, recorded: None })
+            .expect("operations")
     }
-    drift::run(&surface(&old), &surface(&new), Some(now()))
+    drift::run(&surface(&old), &surface(&new), &Limits::on(Some(now())))
 }
 
 /// What lies beside toolpacks, in both states.
@@ -104,10 +125,16 @@ fn report(case: &Case) -> Report {
             report
         }
         Command::Drift => {
-            let changes = drifted(&case.base, &case.head);
+            let (changes, coverage) = match case.is_recorded() {
+                true => {
+                    let (changes, coverage) = heard(&case.base, &case.head, case);
+                    (changes, Some(coverage))
+                }
+                false => (drifted(&case.base, &case.head), None),
+            };
             let name = DESCRIPTION.to_owned();
             let pack = JudgedPack { name, changed: !changes.is_empty(), changes, ..JudgedPack::default() };
-            judged("drift", vec![pack], Vec::new())
+            Report { coverage, ..judged("drift", vec![pack], Vec::new()) }
         }
         Command::Diff => {
             let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
@@ -141,6 +168,7 @@ fn judged(command: &'static str, packs: Vec<JudgedPack>, repository: Vec<Finding
 /// What the engine finds between two states.
 fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
     match case.command {
+        Command::Drift if case.is_recorded() => return heard(base, head, case).0,
         Command::Drift => return drifted(base, head),
         Command::Ci => return beside(base, head).changes(&[]),
         Command::Diff => {}
@@ -234,6 +262,26 @@ fn every_rule_of_the_diff_speaks_in_a_case_and_is_silent_in_a_near_miss() {
     none(wrong);
 }
 
+/// Rules of recorded calls; what is told of the way back, where the recording comes first, stands in tests/drift.rs.
+#[test]
+fn every_rule_of_recorded_calls_speaks_in_a_case_and_is_silent_in_a_near_miss() {
+    let cases = || CASES.iter().map(|shown| &shown.case).filter(|case| case.is_recorded());
+    let told: BTreeSet<&str> = cases().flat_map(|c| &c.rules).filter_map(|r| r.split(' ').next()).collect();
+    let near: BTreeSet<&str> = cases().flat_map(|c| &c.near).map(String::as_str).collect();
+    let back = [op::REMOVED, op::REMOVED_AFTER_SUNSET, op::REMOVED_BEFORE_SUNSET];
+    let rules = traffic::CHECKS.iter().flat_map(|check| check.emits).filter(|rule| !back.contains(rule));
+    let mut wrong = Vec::new();
+    for rule in rules {
+        if !told.contains(rule.id) {
+            wrong.push(format!("{}: no case with calls makes it speak", rule.id));
+        }
+        if !near.contains(rule.id) {
+            wrong.push(format!("{}: no case with calls has it under `near`", rule.id));
+        }
+    }
+    none(wrong);
+}
+
 /// Rules of what lies beside toolpacks: those of launch lines are of the diff too, and must speak in both.
 #[test]
 fn every_rule_of_clients_and_guards_speaks_in_a_case_and_is_silent_in_a_near_miss() {
@@ -297,7 +345,12 @@ fn every_finding_can_be_shown_found_again_and_signed() {
 fn nothing_differs_from_itself() {
     none(gathered(|case, _| {
         let mut wrong = Vec::new();
-        for (side, files) in [("base", &case.base), ("head", &case.head)] {
+        // Calls are no state of what they are held against: only those before fit it.
+        let sides = [("base", &case.base), ("head", &case.head)];
+        for (side, files) in sides.into_iter().take(if case.is_recorded() { 1 } else { 2 }) {
+            if case.coverage > 0 {
+                continue;
+            }
             let found = found(files, files, case);
             wrong.extend(found.iter().map(|f| format!("{}, {side} with itself: {}", case.name, f.rule.id)));
         }
@@ -341,6 +394,10 @@ fn every_face_shows_every_case() {
 #[test]
 fn the_way_back_is_told_by_the_rules_that_mirror() {
     none(gathered(|case, report| {
+        // What a recording lacks is no way back.
+        if case.is_recorded() {
+            return Vec::new();
+        }
         let back = found(&case.head, &case.base, case);
         let told = MIRRORS.iter().filter(|(rule, _)| speaks(&report.findings, rule));
         let unanswered = told.filter(|(_, answers)| !answers.iter().any(|rule| speaks(&back, rule)));

@@ -174,6 +174,65 @@ fn what_the_head_asks_is_not_in_force() {
     assert_eq!((judged.code, told(&judged)), (1, vec![row("trust.policy-weakened", "gate.yaml", false)]));
 }
 
+const CALLS: &str = "api/calls.har";
+const PAGE: &str = r#"{"items": [], "next": 1}"#;
+
+/// A recording of calls: method, path, status and answer of each.
+fn recording(calls: &[(&str, &str, u16, &str)]) -> String {
+    let entry = |(method, path, status, text): &(&str, &str, u16, &str)| {
+        serde_json::json!({
+            "request": {"method": method, "url": format!("https://api.shop.example/v1{path}"),
+                "headers": [{"name": "Authorization", "value": "Bearer x"}]},
+            "response": {"status": status, "headers": [], "content": {"mimeType": "application/json", "text": text}}
+        })
+    };
+    let entries: Vec<Value> = calls.iter().map(entry).collect();
+    serde_json::json!({"log": {"version": "1.2", "entries": entries}}).to_string()
+}
+
+#[test]
+fn recorded_calls_of_the_repository_are_held_against_its_toolpack() {
+    let w = World::shop();
+    w.write(CALLS, recording(&[("GET", "/products", 200, PAGE)]));
+    w.put_gate(|gate| gate.drift = vec![entry("shop", CALLS)], &OWNERS);
+    w.merge();
+    let told_of = |w: &World| {
+        let judged = w.judge();
+        let mut rules: Vec<(String, bool)> =
+            told(&judged).into_iter().map(|(rule, _, known)| (rule, known)).collect();
+        rules.dedup();
+        (judged.code, rules, judged.report["summary"]["coverage"].clone())
+    };
+    let seen = |rule: &str, known: bool| (rule.to_owned(), known);
+    let (code, rules, coverage) = told_of(&w);
+    assert_eq!((code, rules), (0, vec![seen("op.not-observed", true)]));
+    assert_eq!((&coverage["exercised"], &coverage["operations"]), (&1.into(), &6.into()));
+    let shown_now = shown(&w);
+    assert!(shown_now.contains("shop against api/calls.har (1 of 6 operations)"), "{shown_now}");
+    // Calls of what nobody knows, and an operation that is gone.
+    w.write(CALLS, recording(&[("GET", "/products", 410, "{}"), ("DELETE", "/carts/1", 204, "")]));
+    let (code, rules, _) = told_of(&w);
+    assert_eq!(code, 2);
+    let new: Vec<&str> = rules.iter().filter(|(_, known)| !known).map(|(rule, _)| rule.as_str()).collect();
+    assert_eq!(new, ["obs.undocumented-endpoint", "obs.gone"]);
+    // The owners ask for more than was called.
+    w.write(CALLS, recording(&[("GET", "/products", 200, PAGE)]));
+    next_gate(&w, |gate| gate.coverage.min = 50, &OWNERS);
+    w.merge();
+    let (_, rules, coverage) = told_of(&w);
+    assert!(rules.iter().any(|(rule, _)| rule == "obs.coverage-low"), "{rules:?}");
+    assert_eq!(coverage["min"], 50);
+    // One that takes the place of a description would hide what is gone.
+    let other = world();
+    other.write(API, recording(&[("GET", "/products", 200, PAGE)]));
+    let judged = other.judge();
+    assert_eq!(judged.code, 3);
+    assert!(judged.message.contains("on the base it lists all there is"), "{}", judged.message);
+    // One that ends in its middle was not looked at.
+    w.write(CALLS, r#"{"log": {"entries": ["#);
+    assert_eq!(w.judge().code, 3);
+}
+
 /// Both a tool of the read-only set and another change a title, and what passes is told or not.
 #[test]
 fn a_toolset_narrows_what_is_told_and_no_verdict() {

@@ -12,7 +12,7 @@ use cask::canon::{Limits, Node};
 use cask::model::baseline::Baseline;
 use cask::model::exchange::{Body, Content, Counts, Credential, Exchange};
 use cask::model::surface;
-use cask::observe::baseline::{Options, baseline};
+use cask::observe::baseline::{Known, Options, baseline};
 use cask::observe::part::{Input, Outer, Part, merge, read, write};
 
 const SHOP: &str = include_str!("../fixtures/observe/shop.jsonl");
@@ -102,7 +102,8 @@ fn golden(name: &str, text: &str) {
 fn a_shop_is_told_of_by_its_traffic() {
     let whole = part(&exchanges(SHOP), 0);
     golden("shop.part", &write("shop.part", &whole).expect("written"));
-    let options = Options { file: "baseline.json", source: "har" };
+    let options =
+        Options { file: "baseline.json", source: "har", known: &Known::default(), is_sample: false };
     let made = baseline(&whole, &options).expect("a baseline");
     golden("shop.baseline.json", &emit_json(&made.baseline.raw));
     let notes: String = made.notes.iter().map(|note| format!("{}\n", note.plain())).collect();
@@ -120,7 +121,8 @@ fn a_shop_is_told_of_by_its_traffic() {
 #[test]
 fn any_split_and_order_makes_the_same_baseline() {
     let all = exchanges(SHOP);
-    let options = Options { file: "baseline.json", source: "har" };
+    let options =
+        Options { file: "baseline.json", source: "har", known: &Known::default(), is_sample: false };
     let whole = baseline(&part(&all, 0), &options).expect("a baseline").baseline.raw;
     for size in [1, 7, 20] {
         let mut texts: Vec<String> = all
@@ -166,8 +168,11 @@ fn no_secret_of_the_traffic_is_in_what_is_made() {
 
 #[test]
 fn hints_are_few() {
-    let made =
-        baseline(&part(&exchanges(SHOP), 0), &Options { file: "b", source: "har" }).expect("a baseline");
+    let made = baseline(
+        &part(&exchanges(SHOP), 0),
+        &Options { file: "b", source: "har", known: &Known::default(), is_sample: false },
+    )
+    .expect("a baseline");
     let flows = made.baseline.raw.at("/summary/flows").map(Node::items).unwrap_or_default();
     let mut taken: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for flow in flows {

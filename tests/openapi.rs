@@ -27,9 +27,20 @@ fn between(old: &Node, new: &Node) -> Vec<Finding> {
     let (old, new) = (read(old), read(new));
     fn surface(sourced: &Sourced) -> Surface<'_> {
         let Sourced { baseline, origins, .. } = sourced;
-        Surface::read(SurfaceSource { file: FILE, baseline, pack: None, origins: Some(origins) }).unwrap()
+        Surface::read(SurfaceSource {
+            file: FILE,
+            baseline,
+            pack: None,
+            origins: Some(origins),
+            recorded: None,
+        })
+        .unwrap()
     }
-    drift::run(&surface(&old), &surface(&new), Some("2026-11-24T00:00:00Z".parse().unwrap()))
+    drift::run(
+        &surface(&old),
+        &surface(&new),
+        &cask::drift::Limits::on(Some("2026-11-24T00:00:00Z".parse().unwrap())),
+    )
 }
 
 /// What is told, each rule once.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use cask::drift::{Surface, SurfaceSource, run};
+use cask::drift::{Limits, Surface, SurfaceSource, run};
 use cask::model::bytes;
 use cask::source::{self, Options};
 use cask_fuzz::reads_back;
@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(read) = (kind.read)("fuzz", &document, &options) else { return };
     reads_back(&read.baseline.raw);
     let (baseline, origins) = (&read.baseline, Some(&read.origins));
-    let surface = SurfaceSource { file: "fuzz", baseline, pack: None, origins };
+    let surface = SurfaceSource { file: "fuzz", baseline, pack: None, origins, recorded: None };
     let Ok(surface) = Surface::read(surface) else { return };
-    assert!(run(&surface, &surface, None).is_empty(), "it differs from itself");
+    assert!(run(&surface, &surface, &Limits::on(None)).is_empty(), "it differs from itself");
 });

@@ -1,14 +1,14 @@
 //! `cask drift`: how a surface differs from the one that was locked. Judges what is there, not who signed it.
 
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::options::ReportArgs;
-use super::side;
-use crate::drift::{self, Reach, Surface};
+use super::side::{self, Around};
+use crate::drift::{self, Limits, Reach, Surface};
 use crate::io::fs;
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
@@ -21,7 +21,8 @@ use crate::report::reference;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// What was locked: a toolpack's folder, a toolpack.yaml, a baseline.json, an OpenAPI description (JSON or
-    /// YAML), what an MCP server listed (JSON), or git:REF:PATH of one of them
+    /// YAML), what an MCP server listed (JSON), a recording (HAR, OTLP/JSON, stored capture or its id, a summary of
+    /// `cask capture summarize`), or git:REF:PATH of one of them
     #[arg(long, value_name = "X", conflicts_with_all = ["baseline", "toolpack"])]
     pub from: Option<String>,
     /// What is there now: the same forms
@@ -33,6 +34,18 @@ pub struct Args {
     /// The toolpack whose baseline was locked
     #[arg(long, value_name = "PATH")]
     pub toolpack: Option<String>,
+    /// The recording of what is there now: as --to
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["to", "capture_id"])]
+    pub capture_path: Option<String>,
+    /// The id of the stored capture of what is there now
+    #[arg(long, value_name = "ID", conflicts_with = "to")]
+    pub capture_id: Option<String>,
+    /// Host whose recorded calls are meant: name, name:port or *.name (repeatable; default: those of the other side)
+    #[arg(short = 'a', long = "allowed-hosts", value_name = "HOST")]
+    pub allowed_hosts: Vec<String>,
+    /// Percent of the operations that a recording must have called
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub min_coverage: Option<u32>,
     /// How to report; `--format both --output DIR` writes drift.json and drift.md of the reference system
     #[command(flatten)]
     pub report: ReportArgs,
@@ -54,11 +67,15 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
             .hint("cask drift --from git:main:api/openapi.yaml --to api/openapi.yaml")
     };
     let from = named.ok_or_else(|| usage("what was locked"))?;
-    let to = args.to.as_deref().ok_or_else(|| usage("what is there now"))?;
+    let captures = ctx.cwd.join(&ctx.global.root).join("captures");
+    let stored = args.capture_id.as_deref().map(|id| stored(&captures, &ctx.global.root, id)).transpose()?;
+    let to = [&args.to, &args.capture_path, &stored].into_iter().find_map(Option::as_deref);
+    let to = to.ok_or_else(|| usage("what is there now"))?;
     // Never dropped: the process ends with the report, and giving back what was read, value by value, takes a tenth
     // of the time that reading it took.
+    let around = Around { cwd: &ctx.cwd, captures: &captures, hosts: &args.allowed_hosts };
     let (old, new) =
-        side::both(from, to, &ctx.cwd).map(|(old, new)| (ManuallyDrop::new(old), ManuallyDrop::new(new)))?;
+        side::both(from, to, &around).map(|(old, new)| (ManuallyDrop::new(old), ManuallyDrop::new(new)))?;
     let (was, is) = rayon::join(|| Surface::read(old.surface()), || Surface::read(new.surface()));
     let (was, is) = (was?, is?);
 
@@ -67,7 +84,17 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         let failed = Failed::new("input", new.source.name.clone(), why);
         return Err(hints.into_iter().fold(failed, Failed::hint));
     }
-    let changes = drift::run(&was, &is, Some(ctx.now));
+    let limits = Limits { coverage: args.min_coverage.unwrap_or(0), ..Limits::on(Some(ctx.now)) };
+    let coverage = drift::coverage(&was, &is, &limits);
+    if args.min_coverage.is_some() && coverage.is_none() {
+        return Err(Failed::new(
+            "usage",
+            "drift",
+            "--min-coverage is about recorded calls, and no side is a recording",
+        )
+        .hint("name a recording: --to traffic.har"));
+    }
+    let changes = drift::run(&was, &is, &limits);
     let (total, pack) = (reach.compared, old.judged(reach.compared, changes));
     let mut report = judge(Input {
         command: "drift",
@@ -86,9 +113,11 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         base_name: None,
     });
 
-    report.looked_at.push(Phrase::say(match total {
-        1 => "1 locked operation".to_owned(),
-        n => format!("{n} locked operations"),
+    report.coverage = coverage;
+    report.looked_at.push(Phrase::say(match (coverage, total) {
+        (Some(coverage), _) => coverage.looked_at(),
+        (None, 1) => "1 locked operation".to_owned(),
+        (None, n) => format!("{n} locked operations"),
     }));
     report.not_looked_at.extend(reach.unseen);
     report.not_looked_at.extend(
@@ -108,6 +137,17 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         fs::write_atomic(&folder.join("drift.md"), reference::markdown(&file).as_bytes())?;
     }
     deliver(&report, &args.report, ctx)
+}
+
+/// The folder of a stored capture.
+fn stored(captures: &Path, root: &Path, id: &str) -> Result<String, Failed> {
+    let missing = || {
+        Failed::new("input", id.to_owned(), "there is no stored capture of this id")
+            .looked("looked in", captures.display().to_string())
+            .hint("--capture-path PATH")
+    };
+    let is_stored = side::is_id(id) && captures.join(id).is_dir();
+    is_stored.then(|| format!("{}/captures/{id}", root.display())).ok_or_else(missing)
 }
 
 /// The folder for drift.json and drift.md of the reference system, where they are asked for; the report of ours

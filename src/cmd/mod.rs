@@ -23,6 +23,7 @@ pub mod explain;
 pub mod failed;
 pub mod formats_page;
 pub mod gate;
+pub mod heard;
 pub mod hook;
 pub mod init;
 pub mod judging;

@@ -2,6 +2,7 @@
 //! understood once.
 
 use std::collections::BTreeSet;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,11 +13,12 @@ use super::recording::{Options, Recordings};
 use crate::canon::{Node, digest};
 use crate::capture::redact::stand_in;
 use crate::capture::redact::values::Redactor;
-use crate::capture::sniff::Kind;
+use crate::capture::sniff::{HEAD, Kind, sniff};
 use crate::capture::{Profile, Wants};
+use crate::io::fs::open_regular;
 use crate::model::exchange::{Counts, Exchange};
-use crate::observe::baseline::{self, Observed};
-use crate::observe::part::{Outer, Part};
+use crate::observe::baseline::{self, Known, Observed};
+use crate::observe::part::{self, Outer, Part};
 use crate::report::escape::terminal::Paint;
 
 /// The file that a surface of traffic is told to stand in, for messages.
@@ -91,7 +93,51 @@ pub fn options_digest(hosts: &[String], profile: Profile) -> String {
 /// # Errors
 /// More is known than a baseline holds.
 pub fn understood(part: &Part, source: &str) -> Result<Observed, Failed> {
-    Ok(baseline::baseline(part, &baseline::Options { file: FILE, source })?)
+    let options = baseline::Options { file: FILE, source, known: &Known::default(), is_sample: false };
+    Ok(baseline::baseline(part, &options)?)
+}
+
+/// The same, to be compared with something whose paths are known.
+///
+/// # Errors
+/// More is known than a baseline holds.
+pub fn sample(part: &Part, known: &Known) -> Result<Observed, Failed> {
+    let options = baseline::Options { file: FILE, source: "recording", known, is_sample: true };
+    Ok(baseline::baseline(part, &options)?)
+}
+
+/// A file with calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// As they were recorded.
+    Recording,
+    /// A summary of recordings.
+    Part,
+}
+
+/// Whether the first bytes of a file are those of one with calls.
+pub fn told(head: &[u8]) -> Option<Told> {
+    let head = &head[..head.len().min(HEAD)];
+    match is_part(head) {
+        true => Some(Told::Part),
+        false => sniff(head).map(|_| Told::Recording),
+    }
+}
+
+/// Whether the first line says that it is of a summary.
+fn is_part(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.starts_with(b"{") && memchr::memmem::find(&line[..line.len().min(256)], b"cask.part/").is_some()
+}
+
+/// Reads a summary.
+///
+/// # Errors
+/// It is not there, or is none.
+pub fn part(path: &Path, shown: &str) -> Result<Part, Failed> {
+    let file =
+        open_regular(path)?.ok_or_else(|| Failed::new("input", shown.to_owned(), "there is no such file"))?;
+    Ok(part::read(shown, BufReader::with_capacity(1 << 20, file))?)
 }
 
 /// The base name of a file, as far as it may be kept: recordings are called after people too.

@@ -1,24 +1,30 @@
-//! What a side of drift names in; its surface out: a toolpack, a baseline, or the description of an API, in the
-//! file system or in git, told by its content and not by its name.
+//! What a side of drift names in; its surface out: a toolpack, a baseline, the description of an API, or a recording
+//! of calls, in the file system or in git, told by its content and not by its name.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::described::{Described, plain};
 use super::failed::Failed;
+use super::heard::{Heard, Understood};
 use super::sources;
+use crate::canon::Node;
+use crate::compare::hosts;
 use crate::drift::{Surface, SurfaceSource};
+use crate::io::captures;
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
-use crate::model::baseline::Baseline;
+use crate::model::baseline::{Baseline, OTHER_SERVERS};
 use crate::model::bytes;
 use crate::model::finding::Finding;
 use crate::model::limits;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Source, SourceKind};
+use crate::model::surface::Locked;
 use crate::model::toolpack::{HEADER, join};
+use crate::observe::baseline::Known;
 use crate::source;
 
 /// One side, as it was named.
@@ -34,6 +40,15 @@ enum Content {
     Pack(Box<Loaded>),
     Baseline(Box<Baseline>),
     Described(Box<Described>),
+    Recorded(Box<Understood>),
+}
+
+/// What a side names, before it is known what the other one is about.
+pub enum Found {
+    /// A surface as it was written down.
+    Side(Box<Side>),
+    /// A recording of calls.
+    Heard(Box<Heard>),
 }
 
 impl Side {
@@ -51,7 +66,7 @@ impl Side {
     ///
     /// # Errors
     /// It is not there or cannot be read.
-    pub fn of_tree(project: &Tree, path: &str, source: Source) -> Result<Side, Failed> {
+    pub fn of_tree(project: &Tree, path: &str, source: Source) -> Result<Found, Failed> {
         in_tree(project, path, source, (project, path))
     }
 
@@ -61,14 +76,20 @@ impl Side {
             Content::Pack(loaded) => (&loaded.pack.baseline, Some(&loaded.pack), None),
             Content::Baseline(baseline) => (&**baseline, None, None),
             Content::Described(read) => (&read.sourced.baseline, None, Some(&read.sourced.origins)),
+            Content::Recorded(read) => (&read.baseline, None, None),
         };
-        SurfaceSource { file: &self.file, baseline, pack, origins }
+        let recorded = match &self.content {
+            Content::Recorded(read) => Some(&read.recording),
+            _ => None,
+        };
+        SurfaceSource { file: &self.file, baseline, pack, origins, recorded }
     }
 
     /// What was not looked at, or read as something else.
     pub fn notes(&self) -> &[Phrase] {
         match &self.content {
             Content::Described(read) => &read.sourced.notes,
+            Content::Recorded(read) => &read.notes,
             Content::Pack(_) | Content::Baseline(_) => &[],
         }
     }
@@ -85,30 +106,122 @@ impl Side {
                 tools: loaded.pack.manifest.tools.len(),
                 ..base
             },
-            Content::Baseline(_) | Content::Described(_) => {
+            Content::Baseline(_) | Content::Described(_) | Content::Recorded(_) => {
                 JudgedPack { name: self.source.name.clone(), path: String::new(), tools: compared, ..base }
             }
         }
     }
 }
 
+/// Where sides are looked for, and what is asked of recordings.
+pub struct Around<'a> {
+    /// The folder that the command runs in.
+    pub cwd: &'a Path,
+    /// The folder of stored captures.
+    pub captures: &'a Path,
+    /// The hosts whose calls are meant; none: those of the other side.
+    pub hosts: &'a [String],
+}
+
 /// Reads both sides, one beside the other.
 ///
 /// # Errors
-/// A side that is not there or cannot be read.
-pub fn both(from: &str, to: &str, cwd: &Path) -> Result<(Side, Side), Failed> {
-    let (old, new) = rayon::join(|| read(from, cwd), || read(to, cwd));
-    meet(old?, new?)
+/// A side that is not there or cannot be read, or hosts where there is no recording.
+pub fn both(from: &str, to: &str, around: &Around) -> Result<(Side, Side), Failed> {
+    let (old, new) = rayon::join(|| read(from, around), || read(to, around));
+    let (old, new) = (old?, new?);
+    if !around.hosts.is_empty() && matches!((&old, &new), (Found::Side(_), Found::Side(_))) {
+        return Err(Failed::new("usage", "drift", "hosts are named, and no side is a recording")
+            .hint("leave -a away: other sides name their hosts themselves"));
+    }
+    meet(old, new, around.hosts)
 }
 
 /// Two sides of one comparison: each tells the other what it leaves open.
 ///
 /// # Errors
 /// One that leaves open what the other can't tell.
-pub fn meet(mut old: Side, mut new: Side) -> Result<(Side, Side), Failed> {
-    host_of_the_other(&mut old, &new)?;
-    host_of_the_other(&mut new, &old)?;
-    Ok((old, new))
+pub fn meet(old: Found, new: Found, hosts: &[String]) -> Result<(Side, Side), Failed> {
+    match (old, new) {
+        (Found::Side(mut old), Found::Side(mut new)) => {
+            host_of_the_other(&mut old, &new)?;
+            host_of_the_other(&mut new, &old)?;
+            Ok((*old, *new))
+        }
+        (Found::Side(mut old), Found::Heard(new)) => {
+            let new = heard(*new, &mut old, hosts)?;
+            Ok((*old, new))
+        }
+        (Found::Heard(old), Found::Side(mut new)) => {
+            let old = heard(*old, &mut new, hosts)?;
+            Ok((old, *new))
+        }
+        // Of two recordings the first says what the second is about.
+        (Found::Heard(old), Found::Heard(new)) => {
+            let old = old.read(hosts)?;
+            let about = if hosts.is_empty() { old.hosts() } else { hosts.to_vec() };
+            let old = recorded(old.understood(&Known::default())?);
+            let new = new.read(&about)?.understood(&known(&Surface::read(old.surface())?))?;
+            Ok((old, recorded(new)))
+        }
+    }
+}
+
+fn recorded(understood: Understood) -> Side {
+    let (source, file) = (understood.source.clone(), understood.file.clone());
+    Side { source, file, content: Content::Recorded(Box::new(understood)) }
+}
+
+/// A recording whose other side is written down.
+fn heard(heard: Heard, other: &mut Side, hosts: &[String]) -> Result<Side, Failed> {
+    let about = match hosts {
+        [] => {
+            let surface = Surface::read(other.surface())?;
+            let open = matches!(&other.content, Content::Described(read) if read.sourced.hostless);
+            surface
+                .operations
+                .iter()
+                .filter(|_| !open)
+                .filter_map(|o| pattern(&o.host))
+                .collect::<BTreeSet<_>>()
+        }
+        some => some.iter().cloned().collect(),
+    };
+    let spoken = heard.read(&about.into_iter().collect::<Vec<_>>())?;
+    about_one_of(other, &spoken.hosts().iter().map(String::as_str).collect())?;
+    let surface = Surface::read(other.surface())?;
+    Ok(recorded(spoken.understood(&known(&surface))?))
+}
+
+/// The pattern of the hosts that a name stands for, which may begin with a placeholder.
+fn pattern(host: &str) -> Option<String> {
+    match host.split_once('.') {
+        Some((first, rest)) if first.contains('{') => (!rest.contains('{')).then(|| format!("*.{rest}")),
+        _ => (!host.contains('{')).then(|| host.to_owned()),
+    }
+}
+
+/// The paths of a surface, for whoever has to tell what calls are calls of.
+fn known(surface: &Surface) -> Known {
+    let mut known = Known::default();
+    for operation in &surface.operations {
+        known.add(&operation.host, &operation.method, &operation.full_path());
+        others(operation).iter().for_each(|host| known.also(host, &operation.host));
+    }
+    known
+}
+
+/// Other hosts on which an operation can be called under the same path.
+fn others(operation: &Locked) -> Vec<String> {
+    let base = operation.content.base_path.as_deref().unwrap_or_default();
+    let list = operation.places.node().get(OTHER_SERVERS).map(Node::items).unwrap_or_default();
+    let host = |url: &Node| {
+        let (_, rest) = url.as_text()?.split_once("://")?;
+        let slash = rest.find('/').unwrap_or(rest.len());
+        let (host, path) = rest.split_at(slash);
+        (path.trim_end_matches('/') == base).then(|| hosts::parse(host).ok().map(|spec| spec.to_string()))?
+    };
+    list.iter().filter_map(host).collect()
 }
 
 /// A description may name no host: then it is about the one that the other side is on. Where that has several,
@@ -120,10 +233,18 @@ fn host_of_the_other(side: &mut Side, other: &Side) -> Result<(), Failed> {
         return Ok(());
     }
     let surface = Surface::read(other.surface())?;
-    let hosts: BTreeSet<&str> = surface.operations.iter().map(|o| o.host.as_str()).collect();
+    about_one_of(side, &surface.operations.iter().map(|o| o.host.as_str()).collect())
+}
+
+/// A description that names no host is about the only one there is.
+fn about_one_of(side: &mut Side, hosts: &BTreeSet<&str>) -> Result<(), Failed> {
+    let Content::Described(read) = &mut side.content else { return Ok(()) };
+    if !read.sourced.hostless {
+        return Ok(());
+    }
     let host = match hosts.len() {
         0 => return Ok(()),
-        1 => hosts.into_iter().next().unwrap_or_default().to_owned(),
+        1 => hosts.first().copied().unwrap_or_default().to_owned(),
         n => {
             return Err(Failed::new(
                 "input",
@@ -137,7 +258,8 @@ fn host_of_the_other(side: &mut Side, other: &Side) -> Result<(), Failed> {
 }
 
 /// Reads what a side names.
-fn read(text: &str, cwd: &Path) -> Result<Side, Failed> {
+fn read(text: &str, around: &Around) -> Result<Found, Failed> {
+    let cwd = around.cwd;
     if let Some(rest) = text.strip_prefix("git:") {
         let (name, path) = rest.split_once(':').ok_or_else(|| {
             Failed::new("usage", text.to_owned(), "a side in git is git:REF:PATH")
@@ -150,7 +272,10 @@ fn read(text: &str, cwd: &Path) -> Result<Side, Failed> {
         let path = path.trim_end_matches('/');
         return in_tree(&tree, path, sources::commit(name, &commit), (&tree, path));
     }
-    let path = cwd.join(text);
+    let stored = around.captures.join(text);
+    // The id of a stored capture, where no file is called so.
+    let by_id = !cwd.join(text).exists() && is_id(text) && stored.is_dir();
+    let path = if by_id { stored } else { cwd.join(text) };
     if !path.exists() {
         return Err(missing(text, "there is no such file or folder"));
     }
@@ -163,20 +288,32 @@ fn read(text: &str, cwd: &Path) -> Result<Side, Failed> {
     };
     let kind = if inside.is_empty() { SourceKind::Folder } else { SourceKind::File };
     let source = Source { kind, commit: None, name: text.to_owned() };
+    if let Some(heard) = Heard::at(&path, &source)? {
+        return Ok(Found::Heard(Box::new(heard)));
+    }
     let tree = Tree::folder(dir.to_owned());
     // What a description refers to lies in the folder that the command runs in, if the description does.
     let (root, own) = match plain(text) {
         Some(own) => (Tree::folder(cwd.to_owned()), own),
         None => (Tree::folder(dir.to_owned()), inside.to_owned()),
     };
-    let mut side = in_tree(&tree, inside, source, (&root, &own))?;
-    side.file = shown(text, inside, &side.file);
-    Ok(side)
+    let mut found = in_tree(&tree, inside, source, (&root, &own))?;
+    if let Found::Side(side) = &mut found {
+        side.file = shown(text, inside, &side.file);
+    }
+    Ok(found)
+}
+
+/// Whether a text can be the id of a stored capture.
+pub fn is_id(text: &str) -> bool {
+    !text.starts_with('.')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
 fn missing(text: &str, why: &str) -> Failed {
     Failed::new("input", text.to_owned(), why.to_owned()).hint(format!(
-        "name a toolpack's folder, its toolpack.yaml, a baseline.json, a description ({}), or git:REF:PATH",
+        "name a toolpack's folder, its toolpack.yaml, a baseline.json, a description ({}), a recording (HAR, \
+         OTLP/JSON, stored capture) or git:REF:PATH",
         source::labels()
     ))
 }
@@ -189,8 +326,9 @@ fn shown(text: &str, inside: &str, file: &str) -> String {
 
 /// A toolpack's folder, its header, or a file of a kind that its content tells. `project`: where a description
 /// finds the files that it refers to, and its own path there.
-fn in_tree(tree: &Tree, path: &str, source: Source, project: (&Tree, &str)) -> Result<Side, Failed> {
-    let pack = |header: &str, source: Source| Side::of_header(tree, header, source);
+fn in_tree(tree: &Tree, path: &str, source: Source, project: (&Tree, &str)) -> Result<Found, Failed> {
+    let of = |side: Side| Found::Side(Box::new(side));
+    let pack = |header: &str, source: Source| Side::of_header(tree, header, source).map(of);
     let is_yaml = path.ends_with(".yaml") || path.ends_with(".yml");
     let named = is_yaml || path.ends_with(".json");
     if !named {
@@ -205,14 +343,19 @@ fn in_tree(tree: &Tree, path: &str, source: Source, project: (&Tree, &str)) -> R
         // A folder, or a file of another name.
         false => tree.read(path, limits::BASELINE).ok().flatten().filter(|_| !path.is_empty()),
     };
-    if found.is_none() && !named {
-        file = join(path, "baseline.json");
-        found = tree.read(&file, limits::BASELINE)?;
+    for inside in ["baseline.json", captures::EXCHANGES] {
+        if found.is_none() && !named {
+            file = join(path, inside);
+            found = tree.read(&file, limits::BASELINE)?;
+        }
     }
     let Some(bytes) = found else {
         let why = "there is neither a toolpack, a baseline.json nor a description";
         return Err(missing(&source.name, why));
     };
+    if let Some(heard) = Heard::of_bytes(&bytes, &source, &file)? {
+        return Ok(Found::Heard(Box::new(heard)));
+    }
     let document = match bytes::described(&file, &bytes, limits::BASELINE) {
         // A toolpack.yaml has rules of its own, and its reader names them.
         Err(_) if is_yaml && !describes(&bytes) => return pack(&file, source),
@@ -220,7 +363,7 @@ fn in_tree(tree: &Tree, path: &str, source: Source, project: (&Tree, &str)) -> R
     };
     if let Some(kind) = source::find(&document) {
         let read = Described::read(kind, project, document, &bytes)?;
-        return Ok(Side { source, file, content: Content::Described(Box::new(read)) });
+        return Ok(of(Side { source, file, content: Content::Described(Box::new(read)) }));
     }
     if is_yaml {
         return pack(&file, source);
@@ -231,7 +374,7 @@ fn in_tree(tree: &Tree, path: &str, source: Source, project: (&Tree, &str)) -> R
         _ => bytes::json(&file, &bytes, limits::BASELINE)?,
     };
     let baseline = Baseline::read(&file, raw).map_err(bytes::shown(&bytes))?;
-    Ok(Side { source, file, content: Content::Baseline(Box::new(baseline)) })
+    Ok(of(Side { source, file, content: Content::Baseline(Box::new(baseline)) }))
 }
 
 /// Whether a text that cannot be read looks like a description.

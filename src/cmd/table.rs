@@ -32,7 +32,7 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask diff --toolpack toolpacks/shop", "cask diff --toolpack toolpacks/shop --base git:v1.2:toolpacks/shop"],
         exits: JUDGES, leaf: leaf!(diff::Args, diff::run) },
     Row { words: "drift", shown: Shown::Line(Group::Judge), line: "how a surface differs from the one that was locked",
-        examples: &["cask drift --from git:v1.2:toolpacks/shop --to toolpacks/shop", "cask drift --baseline old.json --to new.json --format both --output reports"],
+        examples: &["cask drift --from git:v1.2:toolpacks/shop --to toolpacks/shop", "cask drift --toolpack toolpacks/shop --to traffic.har --min-coverage 80"],
         exits: JUDGES, leaf: leaf!(drift::Args, drift::run) },
     Row::parent("gate", Shown::Inside, "what is approved, and by whom: check, status, allow, block, sync, withdraw …"),
     Row { words: "gate check", shown: Shown::Line(Group::Judge), line: "is every tool approved, and do the signatures hold",

@@ -115,7 +115,8 @@ fn every_rule_of_the_diff_is_declared_by_a_check() {
     use Family::{Auth, Host, Mcp, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val};
     let here = [Auth, Host, Mcp, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val];
     // A name of another toolpack is told across them. A withdrawn tool that is back is known by its tombstone, which lies in the lockfile; only a description has a
-    // credential that its operations take over; a pattern is told of a state; clients belong to no toolpack.
+    // credential that its operations take over; a pattern is told of a state; clients belong to no toolpack; calls
+    // are recorded, not proposed.
     let elsewhere = [
         tool::SHADOWS_OTHER,
         tool::REAPPEARED,
@@ -126,6 +127,9 @@ fn every_rule_of_the_diff_is_declared_by_a_check() {
         mcp::DENY_REMOVED,
         mcp::LAUNCH_CASK_WEAKENED,
         mcp::CLIENT_SETTING_CHANGED,
+        op::NOT_OBSERVED,
+        auth::OBSERVED_ANONYMOUS_SUCCESS,
+        auth::OBSERVED_STATUS_CHANGED,
     ];
     for rule in rules::all().filter(|r| here.contains(&r.family) && !elsewhere.contains(r)) {
         assert!(CHECKS.iter().any(|c| c.can_emit(rule)), "{} is declared by no check", rule.id);

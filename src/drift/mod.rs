@@ -1,10 +1,13 @@
 //! Two surfaces in, findings out: how what is there now differs from what was locked.
 //!
 //! Drift compares the world with an approved state, diff compares two states that people propose. Both ask the
-//! one comparison of operations; here nothing was granted and nobody is asked for an approval.
+//! one comparison of operations; here nothing was granted and nobody is asked for an approval. Where a side is a
+//! recording, absence proves nothing, and [`traffic`] compares.
 
+mod flows;
 mod graphql;
 mod hosts;
+mod limits;
 mod moves;
 mod operations;
 mod reach;
@@ -14,13 +17,17 @@ mod shared;
 mod surface;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 
+pub use limits::Limits;
 pub use reach::Reach;
-pub use surface::{Surface, SurfaceSource};
+pub use surface::{Recording, Surface, SurfaceSource};
 
 use crate::canon::time::Timestamp;
 use crate::model::finding::Finding;
+use crate::model::report::Coverage;
 use crate::rules::Rule;
+use traffic::Sides;
 
 /// A check: a row of the table of checks.
 pub struct Check {
@@ -40,8 +47,16 @@ pub const CHECKS: &[Check] = &[
     Check { emits: &servers::EMITS, of: "/mcp", run: servers::run },
 ];
 
+/// How much of the one side was called in the other; none if neither was recorded.
+pub fn coverage(old: &Surface, new: &Surface, limits: &Limits) -> Option<Coverage> {
+    Sides::of(old, new).map(|sides| traffic::coverage(&sides, limits))
+}
+
 /// Everything that drifted from `old` to `new`. The same two give the same findings in the same order.
-pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding> {
+pub fn run(old: &Surface, new: &Surface, limits: &Limits) -> Vec<Finding> {
+    if let Some(sides) = Sides::of(old, new) {
+        return traffic::run(&sides, limits);
+    }
     let known = CHECKS.iter().filter(|check| old.knows(check.of) && new.knows(check.of));
-    known.flat_map(|check| (check.run)(old, new, now)).collect()
+    known.flat_map(|check| (check.run)(old, new, limits.now)).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::flows;
 use super::moves::{self, Moved};
 use super::shared::{self, Told};
 use super::surface::{Surface, name};
@@ -36,6 +37,7 @@ pub const EMITS: &[&[&Rule]] = &[
     ],
     host::ALL,
     shared::EMITS,
+    flows::EMITS,
 ];
 
 /// What drifted, with what the comparison of operations finds.
@@ -44,7 +46,7 @@ pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding>
     // Those that something of the old surface was on, and those that were told since.
     let mut hosts: BTreeSet<&str> = old.operations.iter().map(|o| o.host.as_str()).collect();
     let pairs = paired(old, new);
-    let (mut security, mut moved) = (Vec::new(), Vec::new());
+    let (mut security, mut moved, mut gone_now) = (Vec::new(), Vec::new(), Vec::new());
     // Most of the work, and no pair knows of another.
     let changes: Vec<Vec<Change>> = pairs
         .par_iter()
@@ -55,7 +57,10 @@ pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding>
         .collect();
     for (keyed, changes) in pairs.iter().zip(changes) {
         match keyed {
-            Keyed::Removed(was) => out.push(removed(old, was, now)),
+            Keyed::Removed(was) => {
+                out.push(removed(old, was, now));
+                gone_now.push(*was);
+            }
             Keyed::Added(is) => {
                 out.push(added(new, is));
                 if hosts.insert(&is.host) {
@@ -67,6 +72,7 @@ pub fn run(old: &Surface, new: &Surface, now: Option<Timestamp>) -> Vec<Finding>
             }
         }
     }
+    out.extend(flows::broken(old, &gone_now, Side::Base));
     moves::once(new, moved, &mut out);
     for Told { was, is, change } in shared::once(old, new, security, &mut out) {
         out.push(about(old, was, new, is, change));

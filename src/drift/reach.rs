@@ -31,6 +31,7 @@ impl Reach {
         let both = |part: &str| old.knows(part) && new.knows(part);
         let mut reach = Reach { met: both("/operations") || both("/mcp"), ..Reach::default() };
         let described = old.source.origins.is_some() || new.source.origins.is_some();
+        let recorded = old.source.recorded.is_some() || new.source.recorded.is_some();
         reach.part(
             ("locked HTTP operation", "locked HTTP operations"),
             old.operations.len(),
@@ -46,7 +47,12 @@ impl Reach {
         }
         let (pages, of_servers): (Vec<_>, Vec<_>) =
             old.served.iter().map(|entry| entry.1).partition(|at| at.starts_with("/webmcp/"));
-        reach.part(("locked tool of pages", "locked tools of pages"), pages.len(), !described, NOT_TOLD);
+        reach.part(
+            ("locked tool of pages", "locked tools of pages"),
+            pages.len(),
+            !described && !recorded,
+            NOT_TOLD,
+        );
         reach.of_servers(old, new, of_servers.into_iter().chain(old.listed.iter().copied()));
         if !both("/operations") && new.knows("/operations") && !new.operations.is_empty() {
             reach.unseen.push(

@@ -1,7 +1,7 @@
 //! One side of drift: every operation of a baseline, and the toolpack whose tools stand on them, if there is
 //! one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node};
@@ -24,6 +24,15 @@ pub struct SurfaceSource<'a> {
     pub pack: Option<&'a Toolpack>,
     /// Where its entries stand in the file, if that is no baseline.json.
     pub origins: Option<&'a Origins>,
+    /// If it tells of calls that were recorded, a sample in which nothing is absent: what else is known of them.
+    pub recorded: Option<&'a Recording>,
+}
+
+/// What is known of a recording beside its calls.
+#[derive(Debug, Clone, Default)]
+pub struct Recording {
+    /// Credentials in a stored capture, which has none as cask stores it: kinds, and how many of each.
+    pub leaks: BTreeMap<String, u64>,
 }
 
 /// A surface, read.
@@ -76,10 +85,13 @@ impl<'a> Surface<'a> {
         self.tools.get(identity).copied()
     }
 
-    /// Whether it knows of something at all: a description tells nothing about what it has no place for, and what
-    /// is unknown is not absent.
+    /// Whether it knows of something at all: a description or a recording tells nothing about what it has no place
+    /// for, and what is unknown is not absent.
     pub fn knows(&self, pointer: &str) -> bool {
-        self.source.origins.is_none() || self.source.baseline.raw.at(pointer).is_some()
+        match self.source.recorded {
+            Some(_) => pointer == "/operations",
+            None => self.source.origins.is_none() || self.source.baseline.raw.at(pointer).is_some(),
+        }
     }
 
     /// The names of the servers, and where they stand.
@@ -126,6 +138,10 @@ impl<'a> Surface<'a> {
 
     /// The place of a part of an operation.
     pub fn place(&self, places: &Places, part: &str, side: Side) -> Place {
+        // Which of its calls told it a recording does not say.
+        if self.source.recorded.is_some() {
+            return Place { file: self.source.file.to_owned(), line: 1, pointer: String::new(), side };
+        }
         let (pointer, line) = places.find(part);
         match self.source.origins.and_then(|origins| origins.find(&pointer)) {
             Some(spot) => {

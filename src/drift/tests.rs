@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Surface, SurfaceSource, run};
+use super::{Limits, Surface, SurfaceSource, run};
 use crate::canon::time::Timestamp;
 use crate::model::baseline::Baseline;
 use crate::model::finding::{Finding, SubjectKind};
@@ -21,8 +21,14 @@ fn now() -> Option<Timestamp> {
 /// What drifted between two baselines.
 fn found(old: &Value, new: &Value) -> Vec<Finding> {
     let (old, new) = (baseline(old), baseline(new));
-    let source = |baseline| SurfaceSource { file: "baseline.json", baseline, pack: None, origins: None };
-    run(&Surface::read(source(&old)).unwrap(), &Surface::read(source(&new)).unwrap(), now())
+    let source = |baseline| SurfaceSource {
+        file: "baseline.json",
+        baseline,
+        pack: None,
+        origins: None,
+        recorded: None,
+    };
+    run(&Surface::read(source(&old)).unwrap(), &Surface::read(source(&new)).unwrap(), &Limits::on(now()))
 }
 
 fn told(old: &Value, new: &Value) -> Vec<String> {
@@ -90,9 +96,10 @@ fn what_only_widens_weighs_no_more_than_medium_where_no_tool_stands_on_it() {
     assert_eq!(told(&bound, &free), ["val.amount-bound-removed medium"]);
     let pack = PackText::shop().edit(schema(Some(5))).build();
     let (old, new) = (baseline(&bound), baseline(&free));
-    let locked = SurfaceSource { file: "b", baseline: &old, pack: Some(&pack), origins: None };
-    let seen = SurfaceSource { file: "b", baseline: &new, pack: None, origins: None };
-    let found = run(&Surface::read(locked).unwrap(), &Surface::read(seen).unwrap(), now());
+    let locked =
+        SurfaceSource { file: "b", baseline: &old, pack: Some(&pack), origins: None, recorded: None };
+    let seen = SurfaceSource { file: "b", baseline: &new, pack: None, origins: None, recorded: None };
+    let found = run(&Surface::read(locked).unwrap(), &Surface::read(seen).unwrap(), &Limits::on(now()));
     assert_eq!((found[0].severity, found[0].subject.kind), (Severity::High, SubjectKind::Tool));
     assert_eq!(found[0].subject.name, "create_order");
 }

@@ -126,6 +126,7 @@ pub fn judge(input: Input) -> Report {
         not_looked_at: Vec::new(),
         notes: note.into_iter().collect(),
         next,
+        coverage: None,
         publication: input.publication,
         owners_to_confirm: Vec::new(),
         pin: None,

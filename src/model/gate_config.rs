@@ -140,8 +140,8 @@ pub struct Suppression {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Coverage {
-    /// Percent. Nothing measures it yet: any other value than 0 is refused.
-    #[schemars(extend("const" = 0))]
+    /// Percent of the operations that a recording must have called, 0 to 100.
+    #[schemars(range(max = 100))]
     pub min: u32,
 }
 
@@ -191,11 +191,10 @@ pub struct Budgets {
     pub tokens_per_set: u32,
     /// Percent by which the surface may grow in one change.
     pub surface_growth: u32,
-    /// Times the baseline's p95. Nothing measures it yet: any other value than 3 is refused.
-    #[schemars(extend("const" = 3))]
+    /// How many times longer than before recorded answers may take (p95).
     pub latency_factor: u32,
-    /// Percent of 5xx. Nothing measures it yet: any other value than 5 is refused.
-    #[schemars(extend("const" = 5))]
+    /// Percent of recorded calls that may end with a failure of the server, 0 to 100.
+    #[schemars(range(max = 100))]
     pub error_rate: u32,
 }
 
@@ -375,10 +374,9 @@ impl GateConfig {
                 }
             }
         }
-        unmeasured(&facts).map_or(Ok(()), |(pointer, usual)| {
-            let message = format!("nothing measures this yet, so only {usual} is accepted");
-            Err(fault(pointer.to_owned(), message).hint("take it out, and let the owners sign"))
-        })?;
+        if let Some(pointer) = beyond_all(&facts) {
+            return Err(fault(pointer.to_owned(), "a share is at most 100 percent".to_owned()));
+        }
         if facts.drift.len() > MAX_DRIFT {
             return Err(fault("/drift".into(), format!("more than {MAX_DRIFT} comparisons")));
         }
@@ -405,16 +403,10 @@ impl GateConfig {
     }
 }
 
-/// A bound on what no command measures, that somebody set: accepted, it would be one that never holds.
-fn unmeasured(file: &GateFile) -> Option<(&'static str, u32)> {
-    let (usual, limits) = (Budgets::default(), &file.limits);
-    [
-        ("/coverage/min", file.coverage.min, Coverage::default().min),
-        ("/limits/latency_factor", limits.latency_factor, usual.latency_factor),
-        ("/limits/error_rate", limits.error_rate, usual.error_rate),
-    ]
-    .into_iter()
-    .find_map(|(pointer, set, usual)| (set != usual).then_some((pointer, usual)))
+/// A share of more than all: accepted, it would be one that never holds, or always.
+fn beyond_all(file: &GateFile) -> Option<&'static str> {
+    let shares = [("/coverage/min", file.coverage.min), ("/limits/error_rate", file.limits.error_rate)];
+    shares.into_iter().find_map(|(pointer, percent)| (percent > 100).then_some(pointer))
 }
 
 /// Last moment of a suppression's day.
@@ -446,16 +438,15 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_measures_can_not_be_bounded() {
-        for (text, pointer) in [
-            ("coverage: {min: 80}", "/coverage/min"),
-            ("limits: {latency_factor: 2}", "/limits/latency_factor"),
-            ("limits: {error_rate: 1}", "/limits/error_rate"),
-        ] {
+    fn no_share_is_more_than_all() {
+        for (text, pointer) in
+            [("coverage: {min: 101}", "/coverage/min"), ("limits: {error_rate: 101}", "/limits/error_rate")]
+        {
             assert_eq!(told(text), Err((4, pointer.to_owned())));
         }
-        let usual = "coverage: {min: 0}\nlimits: {latency_factor: 3, error_rate: 5, tools_per_set: 1}";
-        assert_eq!(told(usual).unwrap().limits.tools_per_set, 1);
+        let all = "coverage: {min: 100}\nlimits: {latency_factor: 2, error_rate: 0}";
+        let file = told(all).unwrap();
+        assert_eq!((file.coverage.min, file.limits.latency_factor, file.limits.error_rate), (100, 2, 0));
     }
 
     #[test]

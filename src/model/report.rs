@@ -147,6 +147,55 @@ pub struct Counts {
     pub signatures_invalid: usize,
 }
 
+/// How much of what could be called was called in a recording.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Operations that were called.
+    pub exercised: usize,
+    /// Operations that there are.
+    pub operations: usize,
+    /// Percent that are asked for; 0: nobody asks.
+    pub min: u32,
+}
+
+impl Coverage {
+    /// Whole percent, rounded down; of nothing all is called.
+    pub fn percent(&self) -> u32 {
+        let share = (self.exercised * 100).checked_div(self.operations).unwrap_or(100);
+        u32::try_from(share).unwrap_or(100)
+    }
+
+    /// Whether less was called than is asked for.
+    pub fn is_low(&self) -> bool {
+        self.exercised * 100 < self.operations * self.min as usize
+    }
+
+    /// Two comparisons as one.
+    pub fn and(self, other: Coverage) -> Coverage {
+        Coverage {
+            exercised: self.exercised + other.exercised,
+            operations: self.operations + other.operations,
+            min: self.min.max(other.min),
+        }
+    }
+
+    /// What was looked at, before a verb.
+    pub fn looked_at(&self) -> String {
+        let all = if self.operations == 1 { "operation" } else { "operations" };
+        match self.exercised == self.operations {
+            true => format!("{} {all}", self.operations),
+            false => format!("{} of {} {all}", self.exercised, self.operations),
+        }
+    }
+
+    /// The whole in words.
+    pub fn told(&self) -> String {
+        let asked = if self.min > 0 { format!("; {} % are asked for", self.min) } else { String::new() };
+        let Coverage { exercised, operations, .. } = self;
+        format!("{exercised} of {operations} operations were called, {} %{asked}", self.percent())
+    }
+}
+
 /// Who does the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -258,6 +307,8 @@ pub struct Report {
     pub notes: Vec<Phrase>,
     /// Who does what next.
     pub next: Vec<Step>,
+    /// How much was called, where a side is a recording.
+    pub coverage: Option<Coverage>,
     /// Links.
     pub publication: Publication,
     /// Whether this is the first trust file: then the owners and their fingerprints are shown.
@@ -301,6 +352,7 @@ impl Report {
             not_looked_at: Vec::new(),
             notes: Vec::new(),
             next: Vec::new(),
+            coverage: None,
             publication: Publication::default(),
             owners_to_confirm: Vec::new(),
             pin: None,

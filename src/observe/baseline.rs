@@ -6,6 +6,7 @@ use super::auth::Schemes;
 use super::flows::flows;
 use super::operation::Observed as Call;
 use super::part::{Merge, Part, Place, Sketch};
+pub use super::templates::Known;
 use super::templates::{Learned, learn};
 use crate::canon::{Fault, Node, Value};
 use crate::compare::identity::Ids;
@@ -14,12 +15,16 @@ use crate::model::phrase::Phrase;
 use crate::model::schema_version::CURRENT;
 
 /// What the caller decides.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Options<'a> {
     /// The file that the baseline is read back as, for messages.
     pub file: &'a str,
     /// The id of the source that the part was made of, as in `summary.sources`.
     pub source: &'a str,
+    /// Paths that are known beforehand: those of what the traffic is compared with.
+    pub known: &'a Known,
+    /// Whether it is to be compared, and not to be kept.
+    pub is_sample: bool,
 }
 
 /// What traffic tells.
@@ -40,13 +45,13 @@ const NOTES: usize = 20;
 /// If the part holds more than a baseline can be made of.
 pub fn baseline(part: &Part, options: &Options) -> Result<Observed, Fault> {
     let mut notes = Vec::new();
-    let hosts = by_host(part);
+    let hosts = by_host(part, options.known);
     let learned: Vec<(&str, Vec<Learned>)> =
-        hosts.iter().map(|(host, methods)| (*host, learn(methods))).collect();
+        hosts.iter().map(|(host, methods)| (*host, learn(host, methods, options.known))).collect();
     let mut calls: BTreeMap<String, Call> = BTreeMap::new();
     for (host, all) in &learned {
         for one in all {
-            let call = call(host, one);
+            let call = call(host, one, options.is_sample);
             if one.folded {
                 let told = Phrase::quote(call.key())
                     .and_say(": so many names were seen at one place that they are taken for its values; one of them may do something else");
@@ -73,16 +78,16 @@ pub fn baseline(part: &Part, options: &Options) -> Result<Observed, Fault> {
     Ok(Observed { baseline, notes: bounded(notes) })
 }
 
-/// The methods of each host.
-fn by_host(part: &Part) -> BTreeMap<&str, Vec<(&str, &Place)>> {
+/// The methods of each host, as it is known.
+fn by_host<'p>(part: &'p Part, known: &'p Known) -> BTreeMap<&'p str, Vec<(&'p str, &'p Place)>> {
     let mut hosts: BTreeMap<&str, Vec<(&str, &Place)>> = BTreeMap::new();
     for ((host, method), place) in &part.hosts {
-        hosts.entry(host).or_default().push((method, place));
+        hosts.entry(known.host(host)).or_default().push((method, place));
     }
     hosts
 }
 
-fn call<'a>(host: &'a str, learned: &'a Learned) -> Call<'a> {
+fn call<'a>(host: &'a str, learned: &'a Learned, is_sample: bool) -> Call<'a> {
     let mut sketch = Sketch::default();
     learned.sketches.iter().for_each(|one| sketch.merge((*one).clone()));
     let mut path = learned.template.text.clone();
@@ -90,7 +95,7 @@ fn call<'a>(host: &'a str, learned: &'a Learned) -> Call<'a> {
     if sketch.slash > 0 && sketch.slash == sketch.n && !path.ends_with('/') {
         path.push('/');
     }
-    Call { method: learned.method, host, path, template: &learned.template, sketch }
+    Call { method: learned.method, host, path, template: &learned.template, sketch, is_sample }
 }
 
 /// Each note once, and not too many.

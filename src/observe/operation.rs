@@ -6,7 +6,7 @@ use super::auth::Schemes;
 use super::graphql;
 use super::observed::observed;
 use super::part::{Shape, Sketch};
-use super::schema::{REQUIRED, parameters, schema};
+use super::schema::{REQUIRED, parameters, sample, schema};
 use super::templates::Template;
 use crate::canon::Node;
 use crate::compare::identity::Ids;
@@ -24,6 +24,8 @@ pub struct Observed<'a> {
     pub template: &'a Template,
     /// What is known.
     pub sketch: Sketch,
+    /// Whether it is to be compared, and not to be kept: then the values that were seen are told too.
+    pub is_sample: bool,
 }
 
 /// Statuses that never have a body.
@@ -170,9 +172,12 @@ impl Observed<'_> {
 
     fn content(&self, direction: &str) -> Vec<(String, Node)> {
         let of = |media: &str, body: &super::part::Body| match () {
-            () if !body.shape.is_empty() => schema(&body.shape, body.n),
-            () if media.starts_with("text/") => Node::map([("type", Node::text("string"))]),
-            () => Node::map::<&str>([]),
+            () if body.shape.is_empty() && media.starts_with("text/") => {
+                Node::map([("type", Node::text("string"))])
+            }
+            () if body.shape.is_empty() => Node::map::<&str>([]),
+            () if self.is_sample => sample(&body.shape, body.n),
+            () => schema(&body.shape, body.n),
         };
         self.bodies(direction).map(|(media, body)| (media.to_owned(), of(media, body))).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::baseline::{Observed, Options, baseline};
+use super::baseline::{Known, Observed, Options, baseline};
 use super::part::tests::{get, part_at};
 use crate::canon::emit::emit_json;
 use crate::canon::json::compact;
@@ -15,7 +15,11 @@ use crate::model::surface;
 use crate::model::testing::node;
 
 fn of(exchanges: &[Exchange]) -> Observed {
-    let made = baseline(&part_at(exchanges, 0), &Options { file: "baseline.json", source: "har" }).unwrap();
+    let made = baseline(
+        &part_at(exchanges, 0),
+        &Options { file: "baseline.json", source: "har", known: &Known::default(), is_sample: false },
+    )
+    .unwrap();
     // What is written is read back as it was made, by the readers of everybody.
     let text = emit_json(&made.baseline.raw);
     let raw = bytes::json("baseline.json", text.as_bytes(), 1 << 24).unwrap();
@@ -329,7 +333,7 @@ fn enough_evidence_makes_a_parameter_required_and_a_choice() {
 #[test]
 fn the_source_is_one_for_all_splits() {
     let all: Vec<Exchange> = (0..9).map(|i| get(&format!("/a/{i}"), &format!("{{\"n\": {i}}}"))).collect();
-    let options = Options { file: "b", source: "har" };
+    let options = Options { file: "b", source: "har", known: &Known::default(), is_sample: false };
     let whole = baseline(&part_at(&all, 0), &options).unwrap();
     let mut last = part_at(&all[4..], 4);
     last.merge("p", part_at(&all[..4], 0)).unwrap();

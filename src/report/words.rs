@@ -11,7 +11,7 @@ use crate::model::finding::{Covers, Finding, SubjectKind};
 use crate::model::gate_config::FailOn;
 use crate::model::lockfile::Status;
 use crate::model::report::{Report, Verdict};
-use crate::rules::{self, Axis, Rule, Severity};
+use crate::rules::{self, Axis, Rule, Severity, op};
 
 /// The command that compares with the world: nobody proposes anything there, and nobody approves.
 const DRIFT: &str = "drift";
@@ -162,7 +162,12 @@ fn settled(report: &Report, view: &View) -> String {
         0 => {}
         n => parts.push(format!("{} to know", count(n, "thing"))),
     }
+    let uncalled = view.rows.iter().flat_map(|row| &row.findings).all(|f| f.rule == op::NOT_OBSERVED);
     match (parts.is_empty(), report.command) {
+        // What nobody called is no change, and no word of what it is now.
+        (_, DRIFT) if uncalled && let Some(coverage) = report.coverage => {
+            format!("what was called is as it was locked, {}", coverage.looked_at())
+        }
         (true, "gate check") => "everything here is approved".to_owned(),
         (true, DRIFT) => "everything is as it was locked".to_owned(),
         (true, "diff") => "nothing changed that a rule speaks about".to_owned(),

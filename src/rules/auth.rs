@@ -90,4 +90,14 @@ rules! { Auth =>
         "another default credential",
         "the credential that operations ask for by default is another",
         fix: "read which operations follow the default, then lock anew or take the change back";
+    /// Recorded calls succeeded without a credential, though one is asked for: whoever reaches the host can make them.
+    OBSERVED_ANONYMOUS_SUCCESS = "auth.observed-anonymous-success", Critical, [Capability],
+        "answered without a credential",
+        "an operation answers whoever calls",
+        fix: "find out whether the API is really open, and close it if it should not be";
+    /// Every recorded call was refused with 401 or 403, though it carried a credential or needed none.
+    OBSERVED_STATUS_CHANGED = "auth.observed-status-changed", High, [Contract],
+        "calls are refused now",
+        "calls that worked are refused now",
+        fix: "find out what the credential lacks, or record again with one that is valid";
 }

@@ -153,6 +153,8 @@ pub enum Family {
     Sup,
     /// The lockfile.
     Lock,
+    /// Recorded calls against a surface.
+    Obs,
 }
 
 impl Family {
@@ -182,6 +184,7 @@ impl Family {
             Family::Trust => "Trust",
             Family::Sup => "Suppressions",
             Family::Lock => "Lockfile",
+            Family::Obs => "Recorded calls",
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod mcp;
 pub mod mcpp;
 pub mod mcpr;
 pub mod mcpt;
+pub mod obs;
 pub mod op;
 pub mod pack;
 pub mod page;
@@ -54,6 +55,7 @@ const FAMILIES: &[&[&Rule]] = &[
     trust::ALL,
     lock::ALL,
     sup::ALL,
+    obs::ALL,
 ];
 
 /// Every rule, in the order of the catalogue.

@@ -68,6 +68,11 @@ rules! { Op =>
         "operation gone without notice",
         "an operation that agents use is gone",
         fix: "bring it back, or `cask gate withdraw <tool>`";
+    /// No recorded call is one of it. That is no sign that it is gone: a recording shows what was used.
+    NOT_OBSERVED = "op.not-observed", Info, [Contract],
+        "not called in the recording",
+        "an operation was not called, so nothing is known of it",
+        fix: "record a call of it, where you want to know";
     /// It was announced for a later day and is gone already.
     REMOVED_BEFORE_SUNSET = "op.removed-before-sunset", High, [Contract],
         "operation gone before its day",

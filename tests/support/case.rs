@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cask::canon::decode::decode;
 use cask::canon::emit::{emit_json, emit_yaml};
+use cask::canon::json::compact;
 use cask::canon::limits::Limits;
 use cask::canon::read_json::read_json;
 use cask::canon::read_yaml::{Dialect, read_yaml};
@@ -22,10 +23,13 @@ const FILES: [(&str, &str); 5] = [
     ("policy", "artifact/policy.yaml"),
     ("baseline", "artifact/baseline.json"),
 ];
-const MEMBERS: [&str; 10] =
-    ["why", "command", "pack", "from", "base", "head", "beside", "limits", "rules", "near"];
-/// The one file of a case of drift.
+const MEMBERS: [&str; 13] = [
+    "why", "command", "pack", "from", "calls", "hosts", "coverage", "base", "head", "beside", "limits",
+    "rules", "near",
+];
+/// The files of a case of drift.
 pub const DESCRIPTION: &str = "desk/openapi.yaml";
+pub const RECORDING: &str = "desk/calls.har";
 const SILENT: &str = "silent--";
 
 /// The files of a state, by path.
@@ -39,7 +43,7 @@ type State = BTreeMap<&'static str, Node>;
 pub enum Command {
     /// Two states of a toolpack.
     Diff,
-    /// Two states of the description of an API.
+    /// Two states of the description of an API, or a description and recorded calls.
     Drift,
     /// Two states of a repository without toolpacks: clients, workflows, hooks.
     Ci,
@@ -63,6 +67,10 @@ pub struct Case {
     pub beside: Vec<String>,
     /// The limits of gate.yaml, where they are not the usual ones.
     pub limits: Option<Budgets>,
+    /// Hosts whose calls are meant; none: those of the other side.
+    pub hosts: Vec<String>,
+    /// Percent of the operations that have to be called.
+    pub coverage: u32,
     /// Every finding that must be told, as `rule severity`, sorted.
     pub rules: Vec<String>,
     /// Rules that must stay silent though little is missing.
@@ -115,9 +123,12 @@ impl Case {
         };
         let (base, head) = match command {
             Command::Diff => edited(original(&text("pack"), &file)),
-            Command::Drift => edited(described(&text("from"), &file)),
+            Command::Drift => match node.get("calls") {
+                None => edited(described("openapi", &text("from"))),
+                Some(_) => edited(recorded(&text("from"), &text("calls"))),
+            },
             Command::Ci => {
-                let toolpack = ["pack", "from", "beside", "limits"];
+                let toolpack = ["pack", "from", "calls", "beside", "limits"];
                 assert!(
                     toolpack.iter().all(|of| node.get(of).is_none()),
                     "{file}: {toolpack:?} of no toolpack"
@@ -134,6 +145,11 @@ impl Case {
             head,
             beside: words("beside"),
             limits: node.get("limits").map(|n| decode(&file, n).unwrap_or_else(|fault| panic!("{fault}"))),
+            hosts: words("hosts"),
+            coverage: node
+                .get("coverage")
+                .and_then(Node::as_int)
+                .map_or(0, |n| n.try_into().expect("percent")),
             rules: words("rules"),
             near: words("near"),
         };
@@ -141,6 +157,11 @@ impl Case {
         assert!(case.base != case.head, "{file}: base and head are one");
         case.is_named_for_what_it_shows(&file);
         case
+    }
+
+    /// Whether it is about recorded calls.
+    pub fn is_recorded(&self) -> bool {
+        self.head.contains_key(RECORDING)
     }
 
     /// Whether it is a near miss.
@@ -206,19 +227,45 @@ fn whole(side: Option<&Node>, file: &str) -> Files {
     side.map(Node::members).unwrap_or_default().iter().map(text).collect()
 }
 
-/// A description of fixtures/openapi.
-fn described(name: &str, file: &str) -> State {
-    let path = fixtures().join("openapi").join(name);
-    let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{file}: {}: {e}", path.display()));
+/// A description, of fixtures/openapi.
+fn described(folder: &str, name: &str) -> State {
+    let path = fixtures().join(folder).join(name);
+    let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let node =
         cask::model::bytes::described(name, &bytes, 16 << 20).unwrap_or_else(|fault| panic!("{fault}"));
     BTreeMap::from([("description", node)])
 }
 
+/// Recorded calls, and the description that they are held against; without one, they are held against those before.
+/// Both of fixtures/recordings.
+fn recorded(from: &str, calls: &str) -> State {
+    let path = fixtures().join("recordings").join(calls);
+    let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let read = |bytes: &[u8]| {
+        read_json(calls, bytes, &Limits::new(1 << 20)).unwrap_or_else(|fault| panic!("{fault}"))
+    };
+    // A stored capture has one call a line.
+    let lines = || bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(read).collect();
+    let node = if calls.ends_with(".jsonl") { Node::new(Value::List(lines())) } else { read(&bytes) };
+    let mut state = if from.is_empty() { State::new() } else { described("recordings", from) };
+    state.insert("recording", node);
+    state
+}
+
 /// The files as cask writes them.
 fn written(state: &State) -> Files {
-    if let Some(description) = state.get("description") {
-        return Files::from([(DESCRIPTION.to_owned(), emit_yaml(description).into_bytes())]);
+    let drift = [
+        state.get("description").map(|node| (DESCRIPTION.to_owned(), emit_yaml(node).into_bytes())),
+        state.get("recording").map(|node| {
+            let text = match &node.value {
+                Value::List(calls) => calls.iter().map(|call| compact(call) + "\n").collect(),
+                _ => emit_json(node),
+            };
+            (RECORDING.to_owned(), text.into_bytes())
+        }),
+    ];
+    if drift.iter().any(Option::is_some) {
+        return drift.into_iter().flatten().collect();
     }
     let text = |(name, path): (&str, &str)| {
         let node = &state[name];

@@ -155,6 +155,7 @@ pub fn clean() -> Report {
         not_looked_at: vec![say("the live API")],
         notes: Vec::new(),
         next: Vec::new(),
+        coverage: None,
         publication: publication(HEAD, "19284410928"),
         owners_to_confirm: Vec::new(),
         pin: None,

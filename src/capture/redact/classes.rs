@@ -42,3 +42,11 @@ pub const IBAN: &str = "bank account number";
 pub const PHONE: &str = "phone number";
 /// The address of a machine.
 pub const NETWORK: &str = "network address";
+
+/// What is somebody's own, and gives nobody access.
+const OWN: [&str; 10] = [CHALLENGE, LONG_HEADER, NUMBER, PERSONAL, MAIL, CARD, SSN, IBAN, PHONE, NETWORK];
+
+/// Whether what is of a class gives access to whoever has it.
+pub fn gives_access(class: &str) -> bool {
+    !OWN.contains(&class)
+}

@@ -22,6 +22,9 @@ pub struct Args {
     /// Login of who opened the pull request
     #[arg(long, value_name = "LOGIN")]
     pub author: Option<String>,
+    /// Percent of the operations that a recording which gate.yaml names must have called; the stricter of both counts
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub min_coverage: Option<u32>,
     /// How to report
     #[command(flatten)]
     pub report: ReportArgs,

@@ -3,20 +3,19 @@
 
 use std::collections::HashSet;
 
-use crate::canon::time::Timestamp;
 use crate::canon::visible::is_shell_word;
 use crate::cmd::anchor::GATE;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::Bench;
 use crate::cmd::side::{self, Side};
-use crate::drift::{self, Reach, Surface};
+use crate::drift::{self, Limits, Reach, Surface};
 use crate::gate::discovery::{Found, Paired};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
 use crate::model::finding::Finding;
 use crate::model::gate_config::{DriftEntry, GateConfig};
 use crate::model::phrase::Phrase;
-use crate::model::report::{Report, Role, Source, Step};
+use crate::model::report::{Coverage, Report, Role, Source, Step};
 use crate::model::verdict::Verdict;
 use crate::rules::{Axis, Severity};
 use crate::sign::chain::gate_follows;
@@ -29,6 +28,16 @@ pub struct Asked<'a> {
     pub trusted: Option<&'a GateConfig>,
     /// The head's, where it comes into force with the merge.
     pub next: Option<&'a GateConfig>,
+    /// Percent of the operations that a recording must have called, beside what gate.yaml asks.
+    pub coverage: u32,
+}
+
+impl Asked<'_> {
+    /// The stricter of gate.yaml and option.
+    fn limits(&self) -> Limits {
+        let limits = Limits::of(self.bench.gate, self.bench.now);
+        Limits { coverage: limits.coverage.max(self.coverage), ..limits }
+    }
 }
 
 /// What was compared.
@@ -38,6 +47,7 @@ pub struct Compared {
     not_looked_at: Vec<Phrase>,
     notes: Vec<Phrase>,
     pairs: Vec<Pair>,
+    coverage: Option<Coverage>,
 }
 
 /// A toolpack and its file, with the fingerprints of what differs.
@@ -58,7 +68,7 @@ pub fn compare(asked: &Asked, paired: &[Paired], packs: &mut [JudgedPack]) -> Re
             of if of.is_empty() => give_up(asked, entry, nobody(entry), &mut compared)?,
             of => {
                 for (pack, pair) in of {
-                    match one(asked.bench, entry, pair, &mut packs[pack]) {
+                    match one(asked, entry, pair, &mut packs[pack]) {
                         Ok(done) => compared.add(done),
                         Err(failed) => give_up(asked, entry, failed, &mut compared)?,
                     }
@@ -123,6 +133,7 @@ struct Done {
     unseen: Vec<Phrase>,
     notes: Vec<Phrase>,
     pair: Pair,
+    coverage: Option<Coverage>,
 }
 
 impl Compared {
@@ -131,6 +142,10 @@ impl Compared {
         self.not_looked_at.extend(done.unseen);
         self.notes.extend(done.notes);
         self.pairs.push(done.pair);
+        self.coverage = match (self.coverage, done.coverage) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        };
     }
 
     /// Tells a report of the judged changes what was compared, and who does what next.
@@ -146,6 +161,7 @@ impl Compared {
         report.looked_at.extend(self.looked_at);
         report.not_looked_at.extend(self.not_looked_at);
         report.notes.extend(self.notes);
+        report.coverage = self.coverage;
     }
 }
 
@@ -163,19 +179,24 @@ impl Pair {
     }
 }
 
-fn one(bench: &Bench, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) -> Result<Done, Failed> {
+fn one(asked: &Asked, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) -> Result<Done, Failed> {
     let Some(found) = &pair.head else { return Err(nobody(entry)) };
+    let (bench, limits) = (asked.bench, asked.limits());
     let (old, new) = both(bench.head, found, &entry.to)?;
     let (was, is) = (Surface::read(old.surface())?, Surface::read(new.surface())?);
+    let base = bench.base.filter(|_| !bench.bootstrap);
+    if is.source.recorded.is_some() {
+        still_recorded(base, &entry.to)?;
+    }
     let reach = Reach::of(&was, &is);
     if let Some((why, hints)) = reach.nothing() {
         let failed = Failed::new("input", entry.to.clone(), why);
         return Err(hints.into_iter().fold(failed, Failed::hint));
     }
-    let mut changes = drift::run(&was, &is, Some(bench.now));
-    let base = bench.base.filter(|_| !bench.bootstrap);
+    let coverage = drift::coverage(&was, &is, &limits);
+    let mut changes = drift::run(&was, &is, &limits);
     let known = match (&pair.base, base) {
-        (Some(found), Some(base)) if !changes.is_empty() => before(base, found, &entry.to, bench.now),
+        (Some(found), Some(base)) if !changes.is_empty() => before(base, found, &entry.to, &limits),
         _ => HashSet::new(),
     };
     let mut prints = HashSet::new();
@@ -192,27 +213,44 @@ fn one(bench: &Bench, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
         side.notes().iter().map(move |note| Phrase::say(word).and_say(": ").and(note.clone()))
     });
     Ok(Done {
-        looked_at: told(entry).and_say(format!(" ({} locked operations)", reach.compared)),
+        looked_at: told(entry).and_say(match coverage {
+            Some(coverage) => format!(" ({})", coverage.looked_at()),
+            None => format!(" ({} locked operations)", reach.compared),
+        }),
+        coverage,
         unseen: reach.unseen.into_iter().map(named).collect(),
         notes: notes.map(named).collect(),
         pair: Pair { dir: found.dir().to_owned(), to: entry.to.clone(), prints },
     })
 }
 
+/// A recording proves nothing by what it lacks. Where the base has a description, a change that puts a recording in its
+/// place would take all that is gone for something that nobody called.
+fn still_recorded(base: Option<&Tree>, to: &str) -> Result<(), Failed> {
+    let source = Source { name: to.to_owned(), ..Source::none() };
+    match base.map(|base| Side::of_tree(base, to, source)) {
+        Some(Ok(side::Found::Side(_))) => Err(Failed::new(
+            "input",
+            to.to_owned(),
+            "it is a recording of calls, and on the base it lists all there is",
+        )
+        .why("what a recording lacks may be there all the same, so nothing could be told as gone")),
+        _ => Ok(()),
+    }
+}
+
 /// A toolpack of a tree, and the file of the same tree that it must match.
 fn both(tree: &Tree, found: &Found, to: &str) -> Result<(Side, Side), Failed> {
     let source = |name: &str| Source { name: name.to_owned(), ..Source::none() };
-    side::meet(
-        Side::of_header(tree, &found.header, source(found.dir()))?,
-        Side::of_tree(tree, to, source(to))?,
-    )
+    let locked = Side::of_header(tree, &found.header, source(found.dir()))?;
+    side::meet(side::Found::Side(Box::new(locked)), Side::of_tree(tree, to, source(to))?, &[])
 }
 
 /// Fingerprints of what differed on the base. What can't be compared there is known to nobody.
-fn before(base: &Tree, found: &Found, to: &str, now: Timestamp) -> HashSet<String> {
+fn before(base: &Tree, found: &Found, to: &str, limits: &Limits) -> HashSet<String> {
     let Ok((old, new)) = both(base, found, to) else { return HashSet::new() };
     let (Ok(was), Ok(is)) = (Surface::read(old.surface()), Surface::read(new.surface())) else {
         return HashSet::new();
     };
-    drift::run(&was, &is, Some(now)).iter().map(Finding::fingerprint).collect()
+    drift::run(&was, &is, limits).iter().map(Finding::fingerprint).collect()
 }

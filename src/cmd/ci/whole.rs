@@ -87,7 +87,12 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
     let next =
         (refs.base_tip == refs.trust_tip && !gate.drift.is_empty()).then(|| read_gate(head)).transpose()?;
     let next = next.as_ref().and_then(Option::as_ref);
-    let asked = Asked { bench: &bench, trusted: anchored.gate.as_ref(), next };
+    let asked = Asked {
+        bench: &bench,
+        trusted: anchored.gate.as_ref(),
+        next,
+        coverage: args.min_coverage.unwrap_or(0),
+    };
     let drifted = drift::compare(&asked, &pairs, &mut packs)?;
     let beside = Beside::look(&gate, Some(&base), head)?;
     repository.extend(beside.changes(&packs));

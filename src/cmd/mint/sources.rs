@@ -1,7 +1,6 @@
 //! What `cask mint` is given, read: descriptions each for itself, recordings and summaries of them as one.
 
 use std::collections::BTreeSet;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,19 +8,18 @@ use rayon::prelude::*;
 
 use crate::canon::text::slug;
 use crate::capture::Profile;
-use crate::capture::sniff::{HEAD, Kind, sniff};
+use crate::capture::sniff::Kind;
 use crate::cmd::described::Described;
 use crate::cmd::failed::Failed;
-use crate::cmd::observed::{self, Recorded};
+use crate::cmd::observed::{self, Recorded, Told};
 use crate::cmd::progress::Progress;
 use crate::cmd::recording;
 use crate::compare::hosts;
 use crate::io::blocks::Blocks;
-use crate::io::fs::open_regular;
 use crate::mint::Source;
 use crate::model::baseline::Baseline;
 use crate::model::phrase::Phrase;
-use crate::observe::part::{self, Part};
+use crate::observe::part::Part;
 use crate::report::escape::terminal::Paint;
 
 /// The kinds that can be asked for.
@@ -172,19 +170,12 @@ fn what(path: &Path, asked: Option<&str>) -> Result<What, Failed> {
     let Some(mut blocks) = Blocks::open(path)? else { return Ok(What::Description) };
     let mut head = Vec::new();
     blocks.next(&mut head)?;
-    let head = &head[..head.len().min(HEAD)];
-    let recorded = sniff(head).is_some() || matches!(asked, Some("har" | "otel"));
-    Ok(match (is_part(head), recorded) {
-        (true, _) => What::Part,
-        (false, true) => What::Recording,
-        (false, false) => What::Description,
+    Ok(match observed::told(&head) {
+        Some(Told::Part) => What::Part,
+        Some(Told::Recording) => What::Recording,
+        None if matches!(asked, Some("har" | "otel")) => What::Recording,
+        None => What::Description,
     })
-}
-
-/// Whether the first line says that it is of a summary.
-fn is_part(head: &[u8]) -> bool {
-    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    line.starts_with(b"{") && memchr::memmem::find(&line[..line.len().min(256)], b"cask.part/").is_some()
 }
 
 fn of_description(text: &str, asked: Option<&str>, cwd: &Path) -> Result<Read, Failed> {
@@ -254,10 +245,7 @@ fn of_parts(parts: &[&String], asked: &Asked, cwd: &Path) -> Result<Recorded, Fa
     }
     let mut whole = Part::default();
     for text in parts {
-        let path = cwd.join(text);
-        let file = open_regular(&path)?
-            .ok_or_else(|| Failed::new("input", (*text).clone(), "there is no such file"))?;
-        whole.merge(text, part::read(text, BufReader::with_capacity(1 << 20, file))?)?;
+        whole.merge(text, observed::part(&cwd.join(text), text)?)?;
         let other = |kind: &str| asked.kind.is_some_and(|wanted| wanted != kind);
         if let Some(input) = whole.header.inputs.iter().find(|input| other(&input.kind)) {
             let is = format!("it is made of recordings of another kind: {}", input.kind);

@@ -20,6 +20,7 @@ mod pattern;
 mod place;
 mod rows;
 mod same;
+pub mod seen;
 mod types;
 mod values;
 mod view;

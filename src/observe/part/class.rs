@@ -101,6 +101,11 @@ pub fn segment(raw: &str, before: &[Segment], is_mark: &dyn Fn(&str) -> bool) ->
     Segment { text: plain(raw), fixed: false, number: None }
 }
 
+/// How keys have a segment, wherever it stands.
+pub fn class_of(raw: &str) -> String {
+    segment(raw, &[], &|_| false).text
+}
+
 /// Parameters inside a segment (`;id=17`): their names, and values that are no ids.
 fn matrix(text: &str) -> String {
     text.split(';').fold(String::new(), |out, pair| {

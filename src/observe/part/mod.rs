@@ -23,7 +23,7 @@ mod whole;
 mod written;
 
 pub use bottom::{Bounds, Merge};
-pub use class::{ANY, CLASSES, act};
+pub use class::{ANY, CLASSES, act, class_of};
 pub use header::{Header, Input};
 pub use outer::Outer;
 pub use shape::{ARRAY, BOOLEAN, INTEGER, NULL, NUMBER, OBJECT, STRING, Shape, TYPES, Texts, key};

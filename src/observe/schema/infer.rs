@@ -11,6 +11,18 @@ const SPARSE: u64 = 20;
 
 /// The schema of a shape that was seen in so many calls.
 pub fn schema(shape: &Shape, calls: u64) -> Node {
+    schema_of(shape, calls, false)
+}
+
+/// The same with the values that were seen beside it, whether or not they are all there are.
+pub fn sample(shape: &Shape, calls: u64) -> Node {
+    schema_of(shape, calls, true)
+}
+
+/// The member of a sample that lists texts that were seen.
+const SEEN: &str = "x-seen";
+
+fn schema_of(shape: &Shape, calls: u64, is_sample: bool) -> Node {
     let mut made: Vec<(&str, Node)> = Vec::new();
     let kinds = kinds(shape);
     if kinds.iter().all(|kind| *kind == NULL) {
@@ -30,14 +42,18 @@ pub fn schema(shape: &Shape, calls: u64) -> Node {
             let all = values.into_iter().map(Node::text).chain(null);
             made.push(("enum", Node::new(Value::List(all.collect()))));
         }
+        let seen = texts.values.sorted();
+        if is_sample && !seen.is_empty() {
+            made.push((SEEN, Node::texts(seen.into_iter().map(|(value, _)| value))));
+        }
     }
     if kinds.contains(&OBJECT) {
-        object(shape, calls, &mut made);
+        object(shape, calls, is_sample, &mut made);
     }
     if kinds.contains(&ARRAY)
         && let Some(item) = &shape.item
     {
-        made.push(("items", schema(item, calls)));
+        made.push(("items", schema_of(item, calls, is_sample)));
     }
     Node::map(made)
 }
@@ -49,7 +65,7 @@ fn kinds(shape: &Shape) -> Vec<usize> {
     order.into_iter().filter(seen).collect()
 }
 
-fn object(shape: &Shape, calls: u64, made: &mut Vec<(&str, Node)>) {
+fn object(shape: &Shape, calls: u64, is_sample: bool, made: &mut Vec<(&str, Node)>) {
     let (mut own, mut others): (Vec<(String, &Shape)>, Option<Shape>) = (Vec::new(), None);
     for (step, member) in &shape.members {
         match key(step) {
@@ -66,14 +82,14 @@ fn object(shape: &Shape, calls: u64, made: &mut Vec<(&str, Node)>) {
     let always = |member: &Shape| member.seen() >= shape.types[OBJECT];
     let required: Vec<String> = own.iter().filter(|(_, m)| always(m)).map(|(key, _)| key.clone()).collect();
     if !own.is_empty() {
-        let properties = own.iter().map(|(key, member)| (key.clone(), schema(member, calls)));
+        let properties = own.iter().map(|(key, member)| (key.clone(), schema_of(member, calls, is_sample)));
         made.push(("properties", Node::map(properties.collect::<Vec<_>>())));
     }
     if !required.is_empty() {
         made.push(("required", Node::texts(required)));
     }
     if let Some(others) = others {
-        made.push(("additionalProperties", schema(&others, calls)));
+        made.push(("additionalProperties", schema_of(&others, calls, is_sample)));
     }
 }
 

@@ -5,7 +5,7 @@ mod infer;
 mod parameters;
 
 pub use evidence::REQUIRED;
-pub use infer::schema;
+pub use infer::{sample, schema};
 #[cfg(test)]
 pub use parameters::of;
 pub use parameters::parameters;

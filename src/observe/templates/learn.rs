@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::given::Known;
 use super::literal::{extension, is_fixed, is_slug};
 use super::made::{Kind, Made, Template};
 use super::names::named;
@@ -43,12 +44,16 @@ type Found<'p> = BTreeMap<Vec<Made>, Vec<Entry<'p>>>;
 /// The values of a place, by what stands before and behind them.
 type Values<'p, 's> = BTreeMap<(&'p str, &'p str), (Kind, Vec<&'s Spot<'p>>)>;
 
-/// Learns the templates of a host: a place for each of its methods.
-pub fn learn<'p>(methods: &[(&'p str, &'p Place)]) -> Vec<Learned<'p>> {
+/// Learns the templates of a host: a place for each of its methods. What is a call of a known template is not learned.
+pub fn learn<'p>(host: &str, methods: &[(&'p str, &'p Place)], known: &Known) -> Vec<Learned<'p>> {
     let mut root = Spot::default();
     let mut found: Found = BTreeMap::new();
     for (method, place) in methods {
         place.each(&mut |segments, sketch| {
+            if let Some(made) = known.find(host, method, segments) {
+                found.entry(made).or_default().push((method, sketch, false));
+                return;
+            }
             let folded = segments.contains(&ANY);
             match routed(segments, sketch) {
                 Some(made) => found.entry(made).or_default().push((method, sketch, folded)),

@@ -37,7 +37,7 @@ fn learned(calls: &[Exchange]) -> Vec<Template> {
     calls.iter().for_each(|call| part.take(call, &Outer::new()));
     let methods: Vec<(&str, _)> =
         part.hosts.iter().map(|((_, method), place)| (method.as_str(), place)).collect();
-    let all = learn(&methods);
+    let all = learn("api.test", &methods, &Known::default());
     let of = |call: &Exchange| {
         // Alone, it has one key: whatever was learned from that key is its template.
         let mut alone = Part::default();
@@ -230,7 +230,11 @@ fn an_act_before_an_id_stays_beside_the_ids() {
         calls.iter_mut().for_each(|call| call.route.clone_from(&route));
         let mut part = Part::default();
         calls.iter().for_each(|call| part.take(call, &Outer::new()));
-        let all = learn(&part.hosts.iter().map(|((_, m), place)| (m.as_str(), place)).collect::<Vec<_>>());
+        let all = learn(
+            "api.test",
+            &part.hosts.iter().map(|((_, m), place)| (m.as_str(), place)).collect::<Vec<_>>(),
+            &Known::default(),
+        );
         let texts: BTreeSet<&str> = all.iter().map(|one| one.template.text.as_str()).collect();
         assert_eq!(texts, wanted);
     }
@@ -266,7 +270,10 @@ fn hosts_do_not_teach_each_other() {
     let mut part = Part::default();
     calls.iter().for_each(|call| part.take(call, &Outer::new()));
     for ((host, method), place) in &part.hosts {
-        let texts: Vec<String> = learn(&[(method, place)]).into_iter().map(|one| one.template.text).collect();
+        let texts: Vec<String> = learn("api.test", &[(method, place)], &Known::default())
+            .into_iter()
+            .map(|one| one.template.text)
+            .collect();
         assert_eq!(
             texts,
             [if host == "other.test" { "/p/one-two-three-four" } else { "/p/{p_slug}" }],

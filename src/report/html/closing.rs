@@ -2,6 +2,7 @@
 
 use super::{ink, share};
 use crate::model::finding::SubjectKind;
+use crate::model::phrase::Phrase;
 use crate::model::report::{Report, Standing};
 use crate::report::escape::html::html;
 use crate::report::words::{count, not_asked, number};
@@ -137,7 +138,7 @@ fn chain(report: &Report) -> String {
 
 /// What this run looked at, what it did not, and what else is to be known.
 pub fn coverage(report: &Report) -> String {
-    let list = |head: &str, class: &str, items: &[crate::model::phrase::Phrase]| {
+    let list = |head: &str, class: &str, items: &[Phrase]| {
         if items.is_empty() {
             return String::new();
         }
@@ -148,7 +149,9 @@ pub fn coverage(report: &Report) -> String {
         }
         format!("<div class=\"{class}\"><h3>{head}</h3>\n<ul>\n{body}</ul></div>\n")
     };
+    let called: Vec<_> = report.coverage.iter().map(|own| Phrase::say(own.told())).collect();
     let parts = [
+        list("Called", "called", &called),
         list("Looked at", "seen", &report.looked_at),
         list("Not looked at", "unseen", &report.not_looked_at),
         list("Notes", "notes", &report.notes),

@@ -8,7 +8,7 @@ pub mod shape;
 use serde_json::value::RawValue;
 
 use self::shape::{
-    Approval, Approvals, Axes, Error, Found, Gate, Long, Looked, OneSide, Pack, Place, Severities,
+    Approval, Approvals, Axes, Coverage, Error, Found, Gate, Long, Looked, OneSide, Pack, Place, Severities,
     Signatures, Sources, Stands, Subject, Summary, Suppressed, Tools, Trust, Whole,
 };
 use super::escape::json::seen;
@@ -104,7 +104,12 @@ impl Summary {
                 hygiene: on(Axis::Hygiene),
             },
             highest_risk: report.open().filter_map(|f| f.risk).max().map(|tier| tier.word()),
-            coverage: None,
+            coverage: report.coverage.map(|own| Coverage {
+                exercised: own.exercised,
+                operations: own.operations,
+                percent: own.percent(),
+                min: own.min,
+            }),
         }
     }
 }

@@ -52,7 +52,18 @@ pub struct Summary {
     pub findings: Severities,
     pub axes: Axes,
     pub highest_risk: Option<&'static str>,
-    pub coverage: Option<()>,
+    /// How much was called, where a side of drift is a recording; null elsewhere.
+    pub coverage: Option<Coverage>,
+}
+
+/// Operations of the surface that were called in the recording.
+#[derive(Serialize, JsonSchema)]
+pub struct Coverage {
+    pub exercised: usize,
+    pub operations: usize,
+    pub percent: u32,
+    /// Percent that are asked for; 0: nobody asks.
+    pub min: u32,
 }
 
 /// Tools by what became of them.

@@ -63,6 +63,8 @@ fn commands(step: &Step, indent: usize) -> Option<String> {
 /// Which trust judged and which signatures count; what was looked at and what was not.
 pub fn trust_and_coverage(report: &Report, coverage: bool) -> String {
     let mut lines = vec![format!("**Trust**: {}", trust(report))];
+    // Whatever else is quiet: how much was called says what the rest is worth.
+    lines.extend(report.coverage.map(|own| format!("**Coverage**: {}.", own.told())));
     if coverage && !report.looked_at.is_empty() {
         let unseen = match report.not_looked_at.as_slice() {
             [] => String::new(),

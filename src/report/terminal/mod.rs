@@ -226,6 +226,9 @@ fn tail(page: &mut Screen, report: &Report, view: &View) {
         let said = format!("{} by gate.yaml, the first until {end}", count(view.suppressed.len(), "finding"));
         page.labelled("suppressed", &said);
     }
+    if let Some(coverage) = report.coverage {
+        page.labelled("coverage", &coverage.told());
+    }
     for (label, phrases) in [("looked at", &report.looked_at), ("unseen", &report.not_looked_at)] {
         if !phrases.is_empty() {
             let list = page.list(phrases);
