@@ -1,4 +1,5 @@
-//! A HAR file of 5,000 entries, and one ten times as large: splitting, reading and redacting it, beside a bare parse.
+//! A HAR file of 5,000 entries, and one ten times as large: splitting, reading and redacting it and summing it up, beside
+//! a bare parse.
 
 use std::sync::LazyLock;
 
@@ -7,8 +8,13 @@ use cask::capture::sniff::{Kind, layout};
 use cask::capture::split::Piece;
 use cask::capture::wanted::Wanted;
 use cask::capture::{Reader, Wants};
+use cask::observe::part::{Outer, Part};
 use divan::counter::BytesCount;
 use rayon::prelude::*;
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     divan::main();
@@ -92,5 +98,24 @@ fn read_on_all(bencher: divan::Bencher, entries: usize) {
         };
         let kept: usize = pieces(bytes).par_chunks(256).map(read).sum();
         assert_eq!(kept, entries);
+    });
+}
+
+/// From the bytes of the file to what its calls tell, on all: the goal of 5,000 entries is 60 ms.
+#[divan::bench(args = [5_000, 50_000])]
+fn to_a_part(bencher: divan::Bencher, entries: usize) {
+    let bytes = file(entries);
+    let wants = Wants { hosts: Wanted::parse(["api.shop.example"]).expect("a host"), ..Wants::default() };
+    bencher.counter(BytesCount::new(bytes.len())).bench(|| {
+        let sum = |pieces: &[Vec<u8>]| {
+            let (mut reader, mut part) = (Reader::new(&wants), Part::default());
+            let read = pieces.iter().filter_map(|piece| reader.entry(Kind::Har, piece));
+            read.for_each(|exchange| part.take(&exchange, &Outer::new()));
+            part
+        };
+        let parts: Vec<Part> = pieces(bytes).par_chunks(256).map(sum).collect();
+        let mut whole = Part::default();
+        parts.into_iter().for_each(|part| whole.merge("part", part).expect("the same options"));
+        assert!(!whole.is_empty());
     });
 }

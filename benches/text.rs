@@ -3,6 +3,7 @@
 
 use cask::compare::text::{NameSet, Names, introduced, present};
 use divan::counter::BytesCount;
+use rayon::prelude::*;
 
 fn main() {
     divan::main();
@@ -60,6 +61,29 @@ fn present_in_new_texts(bencher: divan::Bencher, kilobytes: usize) {
         .bench_local(|| texts.iter().map(|text| present(text, &names).len()).sum::<usize>());
 }
 
+/// As comparing toolpacks does it: on all processors.
+#[divan::bench(args = [1_024, 2_048, 4_096], sample_count = 5)]
+fn present_on_all(bencher: divan::Bencher, kilobytes: usize) {
+    let texts = descriptions(kilobytes);
+    let none = NameSet::default();
+    let names = Names { own: &none, other: &none, this: "" };
+    bencher
+        .counter(bytes(&texts))
+        .bench_local(|| texts.par_iter().map(|text| present(text, &names).len()).sum::<usize>());
+}
+
+/// With the names of a thousand tools to look for.
+#[divan::bench(args = [1_024, 2_048, 4_096], sample_count = 5)]
+fn present_among_tools(bencher: divan::Bencher, kilobytes: usize) {
+    let texts = descriptions(kilobytes);
+    let tools: Vec<String> = (0..1_000).map(|n| format!("get_order_{n}")).collect();
+    let (own, none) = (tools.iter().map(String::as_str).collect(), NameSet::default());
+    let names = Names { own: &own, other: &none, this: "get_order_1" };
+    bencher
+        .counter(bytes(&texts))
+        .bench_local(|| texts.iter().map(|text| present(text, &names).len()).sum::<usize>());
+}
+
 #[divan::bench(args = [1_024, 2_048, 4_096], sample_count = 5)]
 fn introduced_by_rewording(bencher: divan::Bencher, kilobytes: usize) {
     let texts = descriptions(kilobytes);
@@ -67,7 +91,9 @@ fn introduced_by_rewording(bencher: divan::Bencher, kilobytes: usize) {
         texts.iter().map(|text| text.replacen("fifty", "sixty", 1) + "It is fast.").collect();
     let none = NameSet::default();
     let names = Names { own: &none, other: &none, this: "" };
-    bencher.counter(bytes(&reworded)).bench_local(|| {
+    // Both are read.
+    let both = BytesCount::new(texts.iter().chain(&reworded).map(String::len).sum::<usize>());
+    bencher.counter(both).bench_local(|| {
         texts.iter().zip(&reworded).map(|(was, is)| introduced(was, is, &names).len()).sum::<usize>()
     });
 }

@@ -241,6 +241,7 @@ mod tests {
             random: &|_| {},
             terminal: None,
             may_ask: false,
+            attended: false,
             global: Global::default(),
         };
         let args = line.split(' ').map(OsString::from).collect();

@@ -43,6 +43,7 @@ fn look(place: &Place, look: Look) -> Result<Option<Anchored>, Failed> {
         random: &|_| {},
         terminal: None,
         may_ask: false,
+        attended: false,
         global: Global::default(),
     };
     let repo = Repo::discover(&place.root()).expect("readable");

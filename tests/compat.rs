@@ -276,6 +276,7 @@ fn run(cwd: &Path, command: impl FnOnce(&mut Ctx) -> cask::cmd::failed::Outcome)
         random: &|_| (),
         terminal: None,
         may_ask: false,
+        attended: false,
         global: Global::default(),
     };
     let exit = command(&mut ctx).unwrap_or_else(|failed| panic!("{}", failed.0.message));

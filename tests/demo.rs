@@ -89,7 +89,7 @@ fn colours_only_repeat_what_words_say() {
 fn what_is_kept_is_a_repository_to_look_at() {
     let place = Place::with_git();
     let page = place.cask(&["demo", "--keep"]).ok();
-    assert!(page.contains("look        cask-demo/comment.md, the comment"), "{page}");
+    assert!(page.contains("look       cask-demo/comment.md, the comment"), "{page}");
     let comment = place.read("cask-demo/comment.md");
     assert!(comment.contains("### ⛔ Blocked: 1 change has no valid approval"), "{comment}");
     let page = place.read("cask-demo/report.md");
@@ -97,7 +97,7 @@ fn what_is_kept_is_a_repository_to_look_at() {
     let sarif = place.read("cask-demo/report.sarif");
     assert!(sarif.contains("\"level\": \"error\"") && sarif.contains("/artifact/tools.json\""), "{sarif}");
     let kept = place.path("cask-demo/repository");
-    assert_eq!(git(&kept, &["log", "--format=%s"]).lines().count(), 4);
+    assert_eq!(git(&kept, &["log", "--format=%s"]).lines().count(), 5);
     assert_eq!(git(&kept, &["diff", "--stat", "main", "HEAD"]).lines().count(), 2, "README.md alone is left");
     let key = |dir: &Path| std::process::Command::new("grep").args(["-rl", "PRIVATE KEY"]).arg(dir).output();
     assert_eq!(key(&place.path("cask-demo")).expect("grep runs").stdout, b"", "keys are not kept");

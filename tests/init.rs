@@ -198,3 +198,171 @@ fn no_branch_comes_into_a_command_to_paste_that_a_shell_reads_otherwise() {
     let said = place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
     assert!(said.contains("cask ci --base-ref <branch>") && !said.contains("touch"), "{said}");
 }
+
+/// The lines below a label, without it.
+fn labelled<'a>(said: &'a str, label: &str) -> Vec<&'a str> {
+    let mut lines = said.lines().skip_while(|line| !line.starts_with(label));
+    let first = lines.next().map(|line| line[label.len()..].trim());
+    let rest = lines.take_while(|line| line.starts_with("   ")).map(str::trim);
+    first.into_iter().chain(rest).collect()
+}
+
+#[test]
+fn it_says_what_it_finds_in_projects_of_each_kind_and_what_to_do_with_it() {
+    let servers = r#"{"mcpServers":{"github":{"command":"npx","args":["-y","server-github@1.2.3"]}}}"#;
+    let ci = "on: pull_request\njobs:\n  t:\n    runs-on: x\n    steps:\n    - run: make test\n";
+    for (files, found, also) in [
+        (
+            &[("pyproject.toml", ""), ("uv.lock", ""), (".mcp.json", servers)][..],
+            &["python (uv)", "git, default branch origin/main", ".mcp.json: 1 server of an agent (github)"][..],
+            "cask lint",
+        ),
+        (
+            &[
+                ("package.json", "{}"),
+                ("tsconfig.json", "{}"),
+                ("pnpm-lock.yaml", ""),
+                (".cursor/mcp.json", servers),
+                (".github/workflows/ci.yml", ci),
+            ],
+            &[
+                "typescript (pnpm)",
+                "git, default branch origin/main",
+                ".github/workflows/ci.yml: does not ask the gate",
+                ".cursor/mcp.json: 1 server of an agent (github)",
+            ],
+            "cask init --ci github",
+        ),
+        (
+            &[("go.mod", ""), ("web/package.json", "{}"), (".claude/settings.json", "{}")],
+            &[
+                "go (go)",
+                "javascript (npm) in web",
+                "git, default branch origin/main",
+                ".claude/settings.json: settings of an agent, no servers",
+            ],
+            "cask hook install",
+        ),
+        (
+            &[
+                ("Cargo.toml", ""),
+                (".vscode/mcp.json", "{\"servers\":"),
+                ("openapi.yaml", "openapi: 3.1.0\n"),
+            ],
+            &[
+                "rust (cargo)",
+                "git, default branch origin/main",
+                ".vscode/mcp.json: can't be read",
+                "openapi.yaml: OpenAPI, 0 operations",
+            ],
+            "cask lint",
+        ),
+    ] {
+        let place = Place::with_git();
+        files.iter().for_each(|(name, text)| place.write(name, text));
+        place.merge("project");
+        let said = place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
+        let told = labelled(&said, "found");
+        assert_eq!(told.len(), found.len(), "{said}");
+        for (told, found) in told.iter().zip(found) {
+            assert!(told.starts_with(found), "{found}\n{said}");
+        }
+        assert!(labelled(&said, "also").iter().any(|line| line.starts_with(also)), "{also}\n{said}");
+        assert!(
+            said.lines().all(|line| line.starts_with("public key") || line.chars().count() <= 80),
+            "{said}"
+        );
+        for (name, text) in files {
+            assert_eq!(place.read(name), *text, "{name} is the person's");
+        }
+    }
+}
+
+#[test]
+fn what_it_says_makes_a_toolpack_and_the_next_run_takes_that_in() {
+    let place = Place::with_git();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    std::fs::create_dir(place.path("docs")).expect("a folder");
+    std::fs::copy(fixtures.join("openapi/desk.yaml"), place.path("docs/openapi.yaml")).expect("a file");
+    std::fs::copy(fixtures.join("capture/shop.har"), place.path("calls.har")).expect("a file");
+    place.merge("project");
+    let said = place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
+    let lines = labelled(&said, "make one");
+    assert_eq!(lines, ["cask mint docs/openapi.yaml", "cask mint calls.har"], "{said}");
+    assert!(said.contains("docs/openapi.yaml: OpenAPI, 5 operations"), "{said}");
+    for line in &lines {
+        let words: Vec<&str> = line.split(' ').skip(1).collect();
+        place.cask(&words).ok();
+    }
+    let said = place.cask(&["init"]).ok();
+    assert_eq!(
+        said.matches(" exempted until ").count() + said.matches(" need an approval").count(),
+        2,
+        "{said}"
+    );
+    assert!(labelled(&said, "make one").is_empty(), "{said}");
+}
+
+#[test]
+fn from_another_folder_it_says_where_its_commands_work() {
+    let place = Place::with_git();
+    place.write("src/deep/x", "");
+    for (from, to, way) in
+        [("src/deep", ".", Some("cd ../..")), (".", "src", None), ("..", "repo", Some("cd repo"))]
+    {
+        let out = place
+            .command(&["init", "--id", "alice", "--no-passphrase", "-d", to])
+            .current_dir(place.path(from))
+            .output()
+            .expect("cask runs");
+        let said = String::from_utf8(out.stdout).expect("text");
+        assert_eq!(
+            labelled(&said, "first").first().copied(),
+            way,
+            "{said}{}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+        assert!(place.path(TRUST).exists() && !place.path("src/.caskmcp").exists());
+    }
+}
+
+#[test]
+fn as_json_it_writes_nothing() {
+    let place = Place::with_git();
+    place.write("go.mod", "");
+    place.write(".mcp.json", "{\"mcpServers\":{\"a\":{\"command\":\"x\"}}}");
+    let told = place.cask(&["init", "--json"]).ok();
+    let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!(told["schema"], "cask.project/1");
+    assert_eq!(told["languages"][0]["language"], "go");
+    assert_eq!(told["agents"][0]["servers"], serde_json::json!(["a"]));
+    assert_eq!(told["git"], serde_json::json!({"default_branch": null}));
+    assert!(!place.path(".caskmcp").exists() && !place.path(".gitignore").exists());
+}
+
+#[test]
+fn the_workflow_is_written_once_and_judges_the_change_that_brings_it() {
+    const WORKFLOW: &str = ".github/workflows/cask.yml";
+    let place = adopting("toolpacks/shop");
+    let said = place.cask(&["init", "--id", "alice", "--no-passphrase", "--ci", "github"]).ok();
+    let text = place.read(WORKFLOW);
+    assert!(text.contains(&format!("CASK_TRUST_PIN: \"{}\"", pin(&place))), "{text}");
+    assert!(!labelled(&said, "also").iter().any(|line| line.contains("--ci")), "{said}");
+    commit_as_told(&place, &said);
+    // What it runs, on the change that brings it.
+    place.git(&["remote", "set-head", "origin", "main"]);
+    let pinned = [("CASK_TRUST_PIN", pin(&place))];
+    let pinned: Vec<(&str, &str)> = pinned.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let line = ["ci", "--base-ref", "origin/main", "--author", "alice", "--output", "cask-report"];
+    code(&place.cask_with(&line, &pinned), 0);
+    assert!(place.read("cask-report/report.md").starts_with("### "));
+    place.git(&["push", "-q", "origin", "HEAD:main"]);
+    // Taken away, it is missed.
+    place.git(&["rm", "-q", WORKFLOW]);
+    place.git(&["commit", "-q", "-m", "no gate"]);
+    assert!(place.cask(&["ci"]).out.contains("trust.gate-removed"));
+    place.write(WORKFLOW, "name: mine\n");
+    let said = place.cask(&["init", "--ci", "github"]).ok();
+    assert!(said.contains(&format!("left       {WORKFLOW}, as it was")), "{said}");
+    assert_eq!(place.read(WORKFLOW), "name: mine\n");
+}

@@ -537,7 +537,8 @@ fn init_asks_once_and_for_a_new_keys_passphrase_no_third_time() {
     let yes = [
         asked[0],
         asked[1],
-        ("[y/N] ", "y"),
+        ("Write and sign them? [y/N] ", "y"),
+        ("before each push? [y/N] ", "n"),
         ("passphrase for the key: ", "sesame"),
         ("the same again: ", "sesame"),
     ];

@@ -157,8 +157,10 @@ impl Reader<'_> {
 
     fn map(&mut self) -> Read<Value> {
         let mut members: Vec<(String, Node)> = Vec::new();
+        // Lines of the keys; none as long as all are on the first one's.
         let mut lines: Vec<u32> = Vec::new();
         self.space();
+        let first_line = self.line;
         if self.peek() == Some(b'}') {
             self.at += 1;
             return Ok(Value::Map(members));
@@ -167,7 +169,10 @@ impl Reader<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.unexpected("a key in double quotes"));
             }
-            lines.push(self.line);
+            if self.line != first_line || !lines.is_empty() {
+                lines.resize(members.len(), first_line);
+                lines.push(self.line);
+            }
             let key = self.string()?;
             self.space();
             if self.peek() != Some(b':') {
@@ -190,9 +195,10 @@ impl Reader<'_> {
         }
         if let Some((first, second)) = open::duplicate(&members) {
             let key = &members[second].0;
-            let message = format!("duplicate key {}, first on line {}", quote(key), lines[first]);
+            let line = |at: usize| lines.get(at).copied().unwrap_or(first_line);
+            let message = format!("duplicate key {}, first on line {}", quote(key), line(first));
             let mut stop = self.stop(FaultKind::Strict, message).hint("remove one of the two");
-            stop.line = lines[second];
+            stop.line = line(second);
             return Err(stop.under(|| key.clone()));
         }
         Ok(Value::Map(members))
@@ -323,8 +329,10 @@ impl Reader<'_> {
             let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
             let quote = word ^ (ONES * u64::from(b'"'));
             let backslash = word ^ (ONES * u64::from(b'\\'));
-            if below(word, 0x20) | below(quote, 1) | below(backslash, 1) != 0 {
-                break;
+            let hit = below(word, 0x20) | below(quote, 1) | below(backslash, 1);
+            if hit != 0 {
+                // A borrow marks bytes above the first one wrongly, never below: the lowest mark is right.
+                return at + hit.trailing_zeros() as usize / 8;
             }
             at += 8;
         }
@@ -521,6 +529,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_end_of_a_plain_stretch_is_its_first_odd_byte(text in "[a-z\u{80}-\u{ff} !#]{0,40}[\"\\\\\u{0}-\u{20}a]{0,9}[a-z\u{0}-\u{21}]{0,9}") {
+            let limits = Limits::new(1000);
+            let reader = Reader { text: &text, bytes: text.as_bytes(), at: 0, line: 1, depth: 0, nodes: 0, limits: &limits };
+            let odd = text.bytes().position(|b| b < 0x20 || b == b'"' || b == b'\\').unwrap_or(text.len());
+            prop_assert_eq!(reader.plain_end(), odd);
+        }
+
         #[test]
         fn bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read_json("f", &bytes, &Limits::new(1000));

@@ -9,6 +9,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::Deserialize;
 
 use super::filter::{self, Told};
+use super::late::Late;
 use super::loose::Loose;
 use super::options::Wants;
 use super::{body, multipart, url};
@@ -65,7 +66,7 @@ struct Post<'a> {
     #[serde(rename = "mimeType", borrow)]
     media: Option<Loose<'a>>,
     #[serde(borrow)]
-    text: Option<Loose<'a>>,
+    text: Option<Late<'a>>,
     #[serde(borrow)]
     encoding: Option<Loose<'a>>,
     #[serde(borrow)]
@@ -77,7 +78,7 @@ struct Answer<'a> {
     #[serde(rename = "mimeType", borrow)]
     media: Option<Loose<'a>>,
     #[serde(borrow)]
-    text: Option<Loose<'a>>,
+    text: Option<Late<'a>>,
     #[serde(borrow)]
     encoding: Option<Loose<'a>>,
     #[serde(borrow)]
@@ -152,7 +153,10 @@ pub fn entry(bytes: &[u8], wants: &Wants) -> Result<Exchange, Left> {
         method,
         scheme: address.scheme,
         host: address.host,
-        path: address.path.replace('\\', "/"),
+        path: match address.path.contains('\\') {
+            true => address.path.replace('\\', "/"),
+            false => address.path.to_owned(),
+        },
         route: None,
         query,
         request: request.post.as_ref().and_then(|post| posted(post, &request_headers)),
@@ -182,7 +186,12 @@ impl From<Skip> for Left {
 }
 
 fn read(bytes: &[u8]) -> Result<Entry<'_>, Skip> {
-    serde_json::from_slice(bytes).map_err(|_| Skip::Malformed)
+    // Looked at as a whole first, no text of it has to be.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    }
+    .map_err(|_| Skip::Malformed)
 }
 
 /// What is asked of an entry before anything else.
@@ -219,13 +228,15 @@ impl<'a> Place<'a> {
         let said = header("content-type").or_else(|| content?.media.as_ref().map(|m| m.0.as_ref()));
         let upgraded = header("upgrade").is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
             || address.scheme.starts_with("ws");
-        address.scheme = address.scheme.replace("ws", "http");
+        if address.scheme.starts_with("ws") {
+            address.scheme = address.scheme.replace("ws", "http");
+        }
         Ok(Place {
             method,
             address,
             media: body::media(said.unwrap_or_default()),
             resource: entry.resource.as_ref().map_or("", |kind| &kind.0),
-            answered: content.is_some_and(|c| c.text.as_ref().is_some_and(|text| !text.0.is_empty())),
+            answered: content.is_some_and(|c| c.text.as_ref().is_some_and(|text| !text.is_empty())),
             upgraded,
         })
     }
@@ -257,31 +268,35 @@ fn find<'a>(headers: Option<&'a [Pair<'a>]>, wanted: &str) -> Option<&'a str> {
 
 /// Lower-case names; pseudo headers of HTTP/2 are in the address already.
 fn headers(list: Option<&[Pair]>) -> Vec<(String, String)> {
-    let all = list.unwrap_or_default().iter();
-    all.filter_map(|pair| Some((name(pair)?.trim().to_ascii_lowercase(), value(pair))))
-        .filter(|(name, _)| !name.starts_with(':'))
-        .collect()
+    let list = list.unwrap_or_default();
+    let mut all = Vec::with_capacity(list.len());
+    all.extend(list.iter().filter_map(|pair| {
+        let name = pair.name.as_ref().map(|name| name.0.as_ref()).filter(|name| !name.is_empty())?.trim();
+        (!name.starts_with(':')).then(|| (name.to_ascii_lowercase(), value(pair)))
+    }));
+    all
 }
 
 fn sent<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().rfind(|(own, _)| own == name).map(|(_, value)| value.as_str())
 }
 
-fn text_of<'a>(text: &'a Loose, encoding: Option<&Loose>, header: &str) -> (Option<&'a str>, Option<Body>) {
+/// The body that a text is, or that is encoded in it.
+fn body_of(text: &Late, encoding: Option<&Loose>, header: &str) -> Body {
+    let text = text.text();
     let is_encoded = encoding.is_some_and(|e| e.0.eq_ignore_ascii_case("base64"));
     if !is_encoded {
-        return (Some(&text.0), None);
+        return body::of_text(&text, header);
     }
-    let plain: Cow<str> = match text.0.contains(|c: char| c.is_ascii_whitespace()) {
-        true => text.0.split_ascii_whitespace().collect::<String>().into(),
-        false => text.0.as_ref().into(),
+    let plain: Cow<str> = match text.contains(|c: char| c.is_ascii_whitespace()) {
+        true => text.split_ascii_whitespace().collect::<String>().into(),
+        false => text.as_ref().into(),
     };
-    let made = match BASE64_STANDARD.decode(plain.as_bytes()) {
+    match BASE64_STANDARD.decode(plain.as_bytes()) {
         Ok(bytes) if plain.len() <= ENCODED => body::of_bytes(&bytes, header),
         // Nobody knows what is in it, so nothing of it is kept.
-        _ => Body { media: body::media(header), content: Content::Opaque(text.0.len() as u64) },
-    };
-    (None, Some(made))
+        _ => Body { media: body::media(header), content: Content::Opaque(text.len() as u64) },
+    }
 }
 
 fn posted(post: &Post, headers: &[(String, String)]) -> Option<Body> {
@@ -291,11 +306,8 @@ fn posted(post: &Post, headers: &[(String, String)]) -> Option<Body> {
     let media = body::media(header);
     let params: Vec<(String, String)> =
         post.params.iter().flatten().filter_map(field).take(multipart::FIELDS).collect();
-    let text = post.text.as_ref().filter(|text| !text.0.is_empty());
-    let made = text.and_then(|text| {
-        let (text, made) = text_of(text, post.encoding.as_ref(), header);
-        made.or_else(|| text.map(|text| body::of_text(text, header)))
-    });
+    let text = post.text.as_ref().filter(|text| !text.is_empty());
+    let made = text.map(|text| body_of(text, post.encoding.as_ref(), header));
     // A recorder that keeps fields apart may leave their text out, or keep what is none.
     let empty = |body: &Body| match &body.content {
         Content::Form(fields) => fields.is_empty(),
@@ -319,11 +331,8 @@ fn field(pair: &Pair) -> Option<(String, String)> {
 fn answered(content: &Answer, headers: &[(String, String)]) -> Option<Body> {
     let said = sent(headers, "content-type").filter(|m| !m.is_empty());
     let header = said.or_else(|| content.media.as_ref().map(|m| m.0.as_ref())).unwrap_or_default();
-    match content.text.as_ref().filter(|text| !text.0.is_empty()) {
-        Some(text) => {
-            let (text, made) = text_of(text, content.encoding.as_ref(), header);
-            made.or_else(|| text.map(|text| body::of_text(text, header)))
-        }
+    match content.text.as_ref().filter(|text| !text.is_empty()) {
+        Some(text) => Some(body_of(text, content.encoding.as_ref(), header)),
         None => {
             let size: u64 = content.size.as_ref().and_then(|size| size.0.parse().ok()).unwrap_or(0);
             (size > 0).then(|| Body { media: body::media(header), content: Content::Opaque(size) })

@@ -8,6 +8,7 @@ mod body;
 pub mod feed;
 pub mod filter;
 pub mod har;
+mod late;
 mod loose;
 mod multipart;
 pub mod options;

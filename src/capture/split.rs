@@ -471,6 +471,32 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }
 
+/// Bytes of a string that are looked at here.
+const NEAR: usize = 64;
+
+/// The first quote or backslash: eight bytes at a time. Most texts are short, and those in texts have a backslash every
+/// few bytes; a search made for long ones takes longer to begin.
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // The lowest bit that is set is of the first zero byte (Bit Twiddling Hacks, "haszero").
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    let near = &bytes[..bytes.len().min(NEAR)];
+    let chunks = near.chunks_exact(8);
+    let rest = chunks.remainder();
+    for (at, chunk) in chunks.enumerate() {
+        let word = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
+        let hit = zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\')));
+        if hit != 0 {
+            return Some(at * 8 + hit.trailing_zeros() as usize / 8);
+        }
+    }
+    match rest.iter().position(|b| matches!(b, b'"' | b'\\')) {
+        Some(n) => Some(near.len() - rest.len() + n),
+        None => memchr2(b'"', b'\\', &bytes[near.len()..]).map(|n| near.len() + n),
+    }
+}
+
 /// The closing quote of a string, if it is in this block. `escaped`: the block begins behind a backslash.
 fn text_end(block: &[u8], mut at: usize, escaped: &mut bool) -> Option<usize> {
     if *escaped && at < block.len() {
@@ -478,7 +504,7 @@ fn text_end(block: &[u8], mut at: usize, escaped: &mut bool) -> Option<usize> {
         *escaped = false;
     }
     loop {
-        at += memchr2(b'"', b'\\', block.get(at..)?)?;
+        at += quote_or_backslash(block.get(at..)?)?;
         match block[at] {
             b'"' => return Some(at),
             _ if at + 1 == block.len() => {
@@ -492,7 +518,7 @@ fn text_end(block: &[u8], mut at: usize, escaped: &mut bool) -> Option<usize> {
 
 /// Line breaks in some bytes.
 fn breaks(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|b| **b == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 #[cfg(test)]

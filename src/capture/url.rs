@@ -73,11 +73,18 @@ fn cut(text: &str, at: char) -> (&str, Option<&str>) {
 /// The one spelling of a host: case, a dot at its end and the scheme's own port make no other.
 pub fn host_of(scheme: &str, text: &str) -> Option<String> {
     let plain = matches!(scheme, "http" | "ws");
-    let spec = hosts::parse(&format!("{}{text}", if plain { "http://" } else { "" })).ok()?;
+    let spec = match plain {
+        true => hosts::parse(&format!("http://{text}")),
+        false => hosts::parse(text),
+    };
+    let spec = spec.ok()?;
     if spec.wildcard || spec.name.contains(['{', '}']) {
         return None;
     }
-    Some(hosts::HostSpec { scheme_http: false, ..spec }.to_string())
+    match spec.port {
+        None if !spec.name.contains(':') => Some(spec.name),
+        _ => Some(hosts::HostSpec { scheme_http: false, ..spec }.to_string()),
+    }
 }
 
 /// The names and values of a query or form, decoded, in their order.
@@ -101,7 +108,7 @@ pub fn form_decoded(text: &str) -> String {
 
 /// Percent escapes undone; what is no escape stays, what is no UTF-8 becomes a replacement character.
 pub fn decoded(text: &str) -> String {
-    if !text.contains('%') {
+    if memchr::memchr(b'%', text.as_bytes()).is_none() {
         return text.to_owned();
     }
     let bytes = text.as_bytes();

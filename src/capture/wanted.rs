@@ -27,9 +27,11 @@ impl Wanted {
     /// Whether a host as exchanges name it is wanted. A pattern without a scheme takes either.
     pub fn has(&self, scheme: &str, host: &str) -> bool {
         let plain = matches!(scheme, "http" | "ws");
-        let Ok(spec) = hosts::parse(&format!("{}{host}", if plain { "http://" } else { "" })) else {
-            return false;
+        let spec = match plain {
+            true => hosts::parse(&format!("http://{host}")),
+            false => hosts::parse(host),
         };
+        let Ok(spec) = spec else { return false };
         self.0.iter().any(|own| own.names(&spec) && own.port == spec.port && (!own.scheme_http || plain))
     }
 

@@ -75,6 +75,14 @@ fn read(path: &str, bytes: Option<&Vec<u8>>) -> Runs {
     }
 }
 
+/// Whether a file runs the gate, and nothing keeps that from stopping a change.
+pub fn runs_gate(path: &str, bytes: &[u8]) -> bool {
+    match read(path, Some(&bytes.to_vec())) {
+        Runs::Some(gates) => gates.iter().any(|gate| gate.holes.is_empty()),
+        Runs::Unread(..) => false,
+    }
+}
+
 /// What the change does to what runs the gate. The files that differ, with all the others that could take over.
 pub fn run(guards: &[Guard]) -> Vec<Finding> {
     let mut out = Vec::new();

@@ -10,6 +10,7 @@ use crate::canon::visible::visible;
 use crate::capture::sniff::Kind;
 use crate::capture::stored;
 use crate::cmd::ctx::Ctx;
+use crate::cmd::defaults;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::observed;
 use crate::cmd::recording::{Options, Recordings};
@@ -46,9 +47,9 @@ pub struct Import {
     /// har or otel, where any other kind is a mistake
     #[arg(long, value_name = "KIND", value_enum, hide_possible_values = true)]
     input_format: Option<Format>,
-    /// default_safe, or high_risk_pii: also names, addresses, birthdays
-    #[arg(long, value_name = "PROFILE", default_value = "default_safe")]
-    redaction_profile: String,
+    /// default_safe (the default), or high_risk_pii: also names, addresses, birthdays
+    #[arg(long, value_name = "PROFILE")]
+    redaction_profile: Option<String>,
     /// Refused: a capture without redaction is never written
     #[arg(long, hide = true)]
     no_redact: bool,
@@ -59,7 +60,7 @@ pub struct Import {
 /// # Errors
 /// A file is no recording or cannot be read to its end, nothing in it is wanted, or nothing can be written.
 pub fn import(args: Import, ctx: &mut Ctx) -> Outcome {
-    let options = options(&args)?;
+    let options = options(&args, ctx)?;
     let paths: Vec<PathBuf> = args.source.iter().map(|path| ctx.cwd.join(path)).collect();
     let mut recordings =
         Recordings::open(&paths, &options).map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
@@ -91,7 +92,7 @@ pub fn import(args: Import, ctx: &mut Ctx) -> Outcome {
     Ok(0)
 }
 
-fn options(args: &Import) -> Result<Options, Failed> {
+fn options(args: &Import, ctx: &Ctx) -> Result<Options, Failed> {
     if args.no_redact {
         return Err(Failed::new("usage", "", "a capture without redaction is never written")
             .why("what is recorded holds credentials of whoever recorded it"));
@@ -102,19 +103,26 @@ fn options(args: &Import) -> Result<Options, Failed> {
         Some(Format::Otel) => Some(Kind::Otel),
         Some(Format::Openapi) => {
             return Err(Failed::new("usage", "", "a description of an API records no calls")
-                .hint("cask drift --help"));
+                .hint("cask mint FILE, which makes a toolpack of it"));
         }
     };
-    Ok(Options { wants: observed::wants(&args.allowed_hosts, &args.redaction_profile)?, kind })
+    let config = defaults::of(ctx)?;
+    let profile = defaults::profile(args.redaction_profile.as_deref(), &config);
+    let wants = observed::wants(&defaults::hosts(&args.allowed_hosts, &config), &profile)?;
+    let (ask, progress) = observed::attended(ctx);
+    Ok(Options { wants, kind, ask, progress })
 }
+
+/// The folder of captures in the state folder.
+pub const CAPTURES: &str = "captures";
 
 /// The folder of captures: what was named, or `captures` in it.
 fn store(output: Option<&Path>, ctx: &Ctx) -> PathBuf {
     let named = output.unwrap_or(&ctx.global.root);
     let full = ctx.cwd.join(named);
-    match full.file_name().is_some_and(|name| name == "captures") {
+    match full.file_name().is_some_and(|name| name == CAPTURES) {
         true => full,
-        false => full.join("captures"),
+        false => full.join(CAPTURES),
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Ctx<'a> {
     pub terminal: Option<usize>,
     /// Whether a person can be asked on the controlling terminal.
     pub may_ask: bool,
+    /// Whether a person sits before it: stdin and stderr are terminals.
+    pub attended: bool,
     /// Options that every command takes.
     pub global: Global,
 }
@@ -103,6 +105,20 @@ impl Ctx<'_> {
         self.may_ask && !self.global.no_interactive
     }
 
+    /// Whether a person may be asked what they would not have to say: never in CI, or where anything is piped.
+    pub fn can_ask_more(&self) -> bool {
+        self.can_ask() && self.attended && !self.in_ci() && !self.is_dumb()
+    }
+
+    /// Whether a line on stderr that is written over is seen by somebody.
+    pub fn shows_progress(&self) -> bool {
+        self.attended && !self.global.quiet && !self.in_ci() && !self.is_dumb()
+    }
+
+    fn is_dumb(&self) -> bool {
+        self.var("TERM").as_deref() == Some("dumb")
+    }
+
     /// What the terminal behind `out` can show.
     pub fn paint(&self) -> Paint {
         Paint { color: self.colored(), unicode: self.unicode() }
@@ -118,11 +134,7 @@ impl Ctx<'_> {
         match self.global.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => {
-                self.terminal.is_some()
-                    && self.var("NO_COLOR").is_none()
-                    && self.var("TERM").as_deref() != Some("dumb")
-            }
+            Color::Auto => self.terminal.is_some() && self.var("NO_COLOR").is_none() && !self.is_dumb(),
         }
     }
 

@@ -99,7 +99,7 @@ impl Heard {
             Told::Part => observed::part(&path, &self.file).map(Recorded::of_part),
             Told::Recording => {
                 let wants = observed::wants(hosts, "default_safe")?;
-                observed::read(std::slice::from_ref(&path), &Options { wants, kind: None })
+                observed::read(std::slice::from_ref(&path), &Options { wants, ..Options::default() })
             }
         };
         let name = |text: &str| text.replace(&path.display().to_string(), &self.file);

@@ -4,12 +4,15 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod anchor;
+pub mod asked;
 pub mod before;
 pub mod beside;
 pub mod capture;
 pub mod change;
 pub mod ci;
+pub mod compile;
 pub mod ctx;
+pub mod defaults;
 pub mod deliver;
 pub mod demo;
 pub mod described;
@@ -32,12 +35,14 @@ pub mod mint;
 pub mod observed;
 pub mod options;
 pub mod packs;
+pub mod progress;
 pub mod recording;
 pub mod roots;
 pub mod row;
 pub mod rules;
 pub mod schema;
 pub mod schema_kinds;
+pub mod scopes;
 pub mod side;
 pub mod signing;
 pub mod sources;

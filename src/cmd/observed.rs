@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rayon::prelude::*;
-
+use super::ctx::Ctx;
 use super::failed::Failed;
+use super::progress::Progress;
 use super::recording::{Options, Recordings};
 use crate::canon::{Node, digest};
 use crate::capture::redact::stand_in;
@@ -18,11 +19,10 @@ use crate::io::fs::open_regular;
 use crate::model::exchange::{Counts, Exchange};
 use crate::observe::baseline::{self, Known, Observed};
 use crate::observe::part::{self, Outer, Part};
+use crate::report::escape::terminal::Paint;
 
 /// The file that a surface of traffic is told to stand in, for messages.
 const FILE: &str = "baseline.json";
-/// Exchanges that one processor sums up at a time.
-const AT_ONCE: usize = 64;
 /// Names of recordings that are written out.
 const NAMES: usize = 3;
 
@@ -59,11 +59,14 @@ impl Recorded {
 /// A file is no recording or cannot be read to its end, or nothing in them is wanted.
 pub fn read(paths: &[PathBuf], options: &Options) -> Result<Recorded, Failed> {
     let mut recordings = Recordings::open(paths, options)?;
+    let is_mark = |text: &str| stand_in::is_one(text);
+    let add = |part: &mut Part, exchange: &Exchange| part.take(exchange, &Outer::with_marks(&is_mark));
+    let (counts, parts) = recordings.sums(&Part::default, &add)?;
+    // Which exchange went to which of them changes nothing.
     let mut part = Part::default();
-    let counts = recordings.each(&mut |exchanges| {
-        part.merge(FILE, summed(&exchanges)?)?;
-        Ok(())
-    })?;
+    for other in parts {
+        part.merge(FILE, other)?;
+    }
     let hosts = recordings.hosts().spelled();
     part.header.options = Some(options_digest(&hosts, options.wants.profile));
     part.header.counts.add(&counts);
@@ -75,22 +78,6 @@ pub fn read(paths: &[PathBuf], options: &Options) -> Result<Recorded, Failed> {
         kind: recordings.kinds().first().copied().unwrap_or(Kind::Har),
         warnings: recordings.warnings,
     })
-}
-
-/// A part of some exchanges, without a word of where they come from.
-fn summed(exchanges: &[Exchange]) -> Result<Part, Failed> {
-    let is_mark = |text: &str| stand_in::is_one(text);
-    let one = |some: &[Exchange]| {
-        let (mut part, outer) = (Part::default(), Outer::with_marks(&is_mark));
-        some.iter().for_each(|exchange| part.take(exchange, &outer));
-        part
-    };
-    let parts: Vec<Part> = exchanges.par_chunks(AT_ONCE).map(one).collect();
-    let mut whole = Part::default();
-    for part in parts {
-        whole.merge(FILE, part)?;
-    }
-    Ok(whole)
 }
 
 /// What decides on the content of a part besides the recordings: summaries merge only under the same.
@@ -168,6 +155,12 @@ pub fn name(paths: &[PathBuf]) -> String {
         0..=NAMES => names.join(", "),
         n => format!("{} and {} more", names[..NAMES].join(", "), n - NAMES),
     }
+}
+
+/// What a person who sits before it gets: a question of what they did not say, and how far reading is.
+pub fn attended(ctx: &Ctx) -> (Option<Paint>, Option<Arc<Progress>>) {
+    let progress = ctx.shows_progress().then(|| Arc::new(Progress::on_stderr()));
+    (ctx.can_ask_more().then(|| ctx.paint()), progress)
 }
 
 /// What is asked of recordings, in the words of the command line.

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::ctx::Ctx;
+use super::defaults;
 use super::failed::{Failed, Outcome};
 use super::observed;
 use super::recording::Options;
@@ -24,9 +25,9 @@ pub struct Summarize {
     /// The file that the summary goes to
     #[arg(short, long, value_name = "PART")]
     output: PathBuf,
-    /// default_safe, or high_risk_pii: also names, addresses, birthdays
-    #[arg(long, value_name = "PROFILE", default_value = "default_safe")]
-    redaction_profile: String,
+    /// default_safe (the default), or high_risk_pii: also names, addresses, birthdays
+    #[arg(long, value_name = "PROFILE")]
+    redaction_profile: Option<String>,
 }
 
 /// Runs `capture summarize`.
@@ -34,8 +35,10 @@ pub struct Summarize {
 /// # Errors
 /// A file is no recording or cannot be read to its end, nothing in it is wanted, or nothing can be written.
 pub fn summarize(args: Summarize, ctx: &mut Ctx) -> Outcome {
-    let wants = observed::wants(&args.allowed_hosts, &args.redaction_profile)?;
-    let options = Options { wants, kind: None };
+    let profile = defaults::profile(args.redaction_profile.as_deref(), &defaults::of(ctx)?);
+    let wants = observed::wants(&args.allowed_hosts, &profile)?;
+    let (_, progress) = observed::attended(ctx);
+    let options = Options { wants, progress, ..Options::default() };
     let shown = args.output.display().to_string();
     let mut whole = Part::default();
     let mut paths = args.source;

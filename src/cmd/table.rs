@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, mint, rules, schema,
-    summarize, trust, trust_view, workflow,
+    capture, ci, compile, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, mint, rules,
+    schema, scopes, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -137,6 +137,13 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "capture record", shown: Shown::Inside, line: "not built yet: a browser exports its own recording as HAR",
         examples: &["cask capture record", "cask --help-all"],
         exits: NEVER, leaf: leaf!(capture::Record, capture::record) },
+    Row { words: "compile", shown: Shown::Inside, line: "make a toolpack of a stored capture, as cask mint does",
+        examples: &["cask compile -c cap_0f3a5c1d2e4b -o toolpacks/shop", "cask compile -c .caskmcp/captures/cap_0f3a5c1d2e4b --format manifest"],
+        exits: DOES, leaf: leaf!(compile::Args, compile::run) },
+    Row::parent("scopes", Shown::Inside, "groups of tools: merge"),
+    Row { words: "scopes merge", shown: Shown::Inside, line: "take suggested groups of tools into your own file of them",
+        examples: &["cask scopes merge --suggested toolpacks/shop/artifact/scopes.suggested.yaml", "cask scopes merge --apply"],
+        exits: DOES, leaf: leaf!(scopes::Merge, scopes::merge) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules --axis capability --severity critical", "cask rules show gate.unapproved --format markdown"],
@@ -178,4 +185,5 @@ pub const ALIASES: &[Alias] = &[
     ("openapi", "mint"), ("prove", "demo"), ("wow", "demo"),
     ("govern sync", "gate sync"), ("govern status", "gate status"), ("govern allow", "gate allow"),
     ("govern block", "gate block"), ("govern check", "gate check"),
+    ("govern snapshot", "gate snapshot"), ("govern resign", "gate resign"),
 ];

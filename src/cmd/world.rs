@@ -27,6 +27,7 @@ pub fn with<R>(main: impl FnOnce(Vec<OsString>, &mut Ctx) -> R) -> Result<R, Fai
         cwd,
         random: &|bytes| getrandom::fill(bytes).expect("the system gives random bytes"),
         may_ask: Terminal::open().is_some(),
+        attended: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
         global: Global::default(),
     };
     Ok(main(std::env::args_os().collect(), &mut ctx))

@@ -89,6 +89,34 @@ pub fn parse(text: &str) -> Result<HostSpec, String> {
     if text.is_empty() {
         return Err("an empty host".into());
     }
+    if let Some(spec) = plain(text) {
+        return Ok(spec);
+    }
+    spelled(text)
+}
+
+/// A name in its one spelling, as nearly every host comes: lower-case labels, the last of which begins with a letter,
+/// so that it is no address in any spelling. None: it takes more than a look at its bytes.
+fn plain(text: &str) -> Option<HostSpec> {
+    let (scheme_http, name) = text.strip_prefix("http://").map_or((false, text), |name| (true, name));
+    let is = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+    let label = |label: &[u8]| {
+        let edges = label.first().is_some_and(|b| *b != b'-') && label.last().is_some_and(|b| *b != b'-');
+        edges && label.len() <= 63 && label.iter().all(is)
+    };
+    let bytes = name.as_bytes();
+    let last = bytes.iter().rposition(|b| *b == b'.').map_or(0, |at| at + 1);
+    let named = bytes.get(last).is_some_and(u8::is_ascii_lowercase);
+    (named && bytes.len() <= 253 && bytes.split(|b| *b == b'.').all(label)).then(|| HostSpec {
+        scheme_http,
+        wildcard: false,
+        name: name.to_owned(),
+        port: None,
+    })
+}
+
+/// Reads a host entry strictly, in any spelling.
+fn spelled(text: &str) -> Result<HostSpec, String> {
     if !text.is_ascii() {
         return Err("a host must be in ASCII (xn--…) form".into());
     }
@@ -330,6 +358,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_plain_name_is_what_it_is_in_any_spelling(
+            name in "(http://|)([a-z0-9_.-]{0,12}|localhost|0x7f|1|255|xn--a|a{60,66}|\\.|:80|A){1,5}",
+        ) {
+            if let Some(spec) = plain(&name) {
+                prop_assert_eq!(Ok(spec), spelled(&name), "{}", name);
+            }
+        }
+
         #[test]
         fn no_text_panics_and_no_change_is_no_change(a in ".{0,40}", b in "[a-z0-9.:*{}\\[\\]/-]{0,40}") {
             let _ = (parse(&a), parse(&b), compare(&a, &b), is_private(&b));

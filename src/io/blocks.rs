@@ -52,6 +52,11 @@ impl Blocks {
         Ok(Some(Blocks { name, inner, packed, given: 0 }))
     }
 
+    /// How many bytes it has; none for one that is packed, of which nobody knows.
+    pub fn size(&self) -> Option<u64> {
+        matches!(self.inner, Inner::Plain(_)).then_some(self.packed)
+    }
+
     /// The next block, into `buffer`; whole but for the last one. Empty: there is no more.
     ///
     /// # Errors

@@ -18,6 +18,11 @@ const OLD_EXCHANGES: &str = "exchanges.json";
 /// What is known of them together.
 pub const HEADER: &str = "capture.json";
 
+/// How folders of captures that are being written begin.
+const NEW: &str = ".new-";
+/// A file in such a folder that is locked as long as somebody writes there.
+const HELD: &str = "held";
+
 /// The file that a path leads to: that of the exchanges, where it is the folder of a capture of either age.
 pub fn file_of(path: &Path) -> PathBuf {
     let inside = [EXCHANGES, OLD_EXCHANGES].map(|name| path.join(name));
@@ -29,7 +34,10 @@ pub fn file_of(path: &Path) -> PathBuf {
 
 /// The lines of a capture that is being written.
 pub struct Spool {
+    // Members go in this order: the file before its folder, and that before the folders that it stands in.
+    held: File,
     dir: tempfile::TempDir,
+    made: Made,
     lines: BufWriter<File>,
     rows: Vec<Row>,
     end: u64,
@@ -43,14 +51,43 @@ struct Row {
 
 /// A capture whose exchanges are written, and which has no place yet.
 pub struct Written {
+    held: File,
     dir: tempfile::TempDir,
+    _made: Made,
     store: PathBuf,
     /// 64 hex digits over the exchanges.
     pub sha256: String,
 }
 
+/// Folders that were made for a capture. Those that are empty in the end go away again.
+struct Made(Vec<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for dir in &self.0 {
+            // One that something stands in stays.
+            let _ = std::fs::remove_dir(dir);
+        }
+    }
+}
+
 fn failed(path: &Path, e: &std::io::Error) -> Fault {
     Fault::new(&path.to_string_lossy(), FaultKind::Io, format!("it can't be written: {e}"))
+}
+
+/// Takes away what runs left that were ended in the middle. One that nobody holds any more is nobody's.
+fn sweep(store: &Path) {
+    for entry in std::fs::read_dir(store).into_iter().flatten().flatten() {
+        let is_new = entry.file_name().to_string_lossy().starts_with(NEW);
+        if !is_new || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        // What can't be taken away now is so the next time.
+        let held = File::options().write(true).open(entry.path().join(HELD));
+        if held.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 impl Spool {
@@ -59,9 +96,15 @@ impl Spool {
     /// # Errors
     /// [`FaultKind::Io`] when the world fails.
     pub fn new(store: &Path) -> Result<Spool, Fault> {
+        let missing = store.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists());
+        let made = Made(missing.map(Path::to_owned).collect());
         std::fs::create_dir_all(store).map_err(|e| failed(store, &e))?;
-        let dir =
-            tempfile::Builder::new().prefix(".new-").tempdir_in(store).map_err(|e| failed(store, &e))?;
+        sweep(store);
+        let dir = tempfile::Builder::new().prefix(NEW).tempdir_in(store).map_err(|e| failed(store, &e))?;
+        let held = dir.path().join(HELD);
+        let held = File::create_new(&held).map_err(|e| failed(&held, &e))?;
+        // Where files can't be locked, nobody takes it away either.
+        let _ = held.try_lock();
         let path = dir.path().join("lines");
         let file = File::options()
             .create_new(true)
@@ -69,7 +112,14 @@ impl Spool {
             .write(true)
             .open(&path)
             .map_err(|e| failed(&path, &e))?;
-        Ok(Spool { dir, lines: BufWriter::with_capacity(1 << 20, file), rows: Vec::new(), end: 0 })
+        Ok(Spool {
+            held,
+            dir,
+            made,
+            lines: BufWriter::with_capacity(1 << 20, file),
+            rows: Vec::new(),
+            end: 0,
+        })
     }
 
     /// Takes a line. Lines stand in the order of their keys, and among equal keys as they came.
@@ -89,7 +139,7 @@ impl Spool {
     /// # Errors
     /// [`FaultKind::Io`] when the world fails.
     pub fn write(self, store: &Path, shown: &dyn Fn(&str, &str, usize) -> String) -> Result<Written, Fault> {
-        let Spool { dir, lines, mut rows, .. } = self;
+        let Spool { made, dir, held, lines, mut rows, .. } = self;
         let fail = |e: &std::io::Error| failed(dir.path(), e);
         let file = lines.into_inner().map_err(|e| fail(e.error()))?;
         let mut lines = BufReader::with_capacity(256 << 10, file);
@@ -116,7 +166,7 @@ impl Spool {
         out.into_inner().map_err(|e| fail(e.error()))?.sync_all().map_err(|e| fail(&e))?;
         std::fs::remove_file(dir.path().join("lines")).map_err(|e| fail(&e))?;
         let sha256 = sum.finalize().iter().map(|b| format!("{b:02x}")).collect();
-        Ok(Written { dir, store: store.to_owned(), sha256 })
+        Ok(Written { held, dir, _made: made, store: store.to_owned(), sha256 })
     }
 }
 
@@ -137,6 +187,9 @@ impl Written {
             return Ok(to);
         }
         fs::write_atomic(&self.dir.path().join(HEADER), header.as_bytes())?;
+        let held = self.dir.path().join(HELD);
+        drop(self.held);
+        std::fs::remove_file(&held).map_err(|e| failed(&held, &e))?;
         std::fs::rename(self.dir.path(), &to).map_err(|e| failed(&to, &e))?;
         // It is another folder's name now; nothing is left to be taken away.
         let _ = self.dir.keep();
@@ -159,6 +212,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_up_leaves_no_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join(".caskmcp/captures");
+        let mut spool = Spool::new(&store).unwrap();
+        spool.add("a".into(), "{}").unwrap();
+        assert!(store.is_dir());
+        drop(spool);
+        assert_eq!(dir.path().read_dir().unwrap().count(), 0);
+        std::fs::create_dir_all(dir.path().join(".caskmcp")).unwrap();
+        let mut spool = Spool::new(&store).unwrap();
+        spool.add("a".into(), "{}").unwrap();
+        drop(spool.write(&store, &|_, line, _| line.to_owned()).unwrap());
+        assert!(!store.exists() && dir.path().join(".caskmcp").is_dir(), "it was there before");
+    }
+
+    #[test]
     fn lines_are_sorted_and_the_folder_is_there_whole() {
         let dir = tempfile::tempdir().unwrap();
         let lines = [("b", "2"), ("a", "1é"), ("b", "3"), ("a", "0")];
@@ -169,6 +238,21 @@ mod tests {
         assert_eq!(store(dir.path(), &lines), path);
         assert_eq!(std::fs::read_to_string(path.join(EXCHANGES)).unwrap(), "a0 1é\na1 0\nb0 2\nb1 3\n");
         assert_eq!(dir.path().read_dir().unwrap().count(), 1, "nothing else is left");
+    }
+
+    #[test]
+    fn what_a_run_left_that_was_ended_is_taken_away_and_what_is_being_written_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let goes_on = Spool::new(dir.path()).unwrap();
+        let left = dir.path().join(".new-left");
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join(HELD), "").unwrap();
+        // Not ours, or so new that nobody holds it yet.
+        let other = dir.path().join(".new-other");
+        std::fs::create_dir(&other).unwrap();
+        let path = store(dir.path(), &[("a", "1")]);
+        assert!(!left.exists() && other.exists() && goes_on.dir.path().exists());
+        assert_eq!(path.read_dir().unwrap().count(), 2, "the exchanges, and what is known of them");
     }
 
     #[test]

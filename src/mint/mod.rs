@@ -10,6 +10,7 @@ pub mod emit;
 mod entries;
 mod flows;
 mod graphql;
+pub mod groups;
 mod header;
 mod ids;
 mod input;

@@ -8,6 +8,7 @@ pub mod at;
 pub mod baseline;
 pub mod bytes;
 pub mod client;
+pub mod config;
 pub mod drift_file;
 pub mod exchange;
 pub mod finding;

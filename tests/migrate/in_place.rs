@@ -25,6 +25,7 @@ fn run(dir: &Path, args: command::Args) -> (Result<u8, String>, String) {
         random: &|_| {},
         terminal: None,
         may_ask: false,
+        attended: false,
         global: Global::default(),
     };
     let code = command::run(args, &mut ctx).map_err(|failed| failed.0.message.clone());

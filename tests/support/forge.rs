@@ -473,6 +473,7 @@ impl World {
             random: &|bytes| bytes.fill(0),
             terminal: None,
             may_ask: false,
+            attended: false,
             global: Global::default(),
         };
         ci::run(args, &mut ctx)

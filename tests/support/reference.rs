@@ -342,6 +342,7 @@ impl World {
             random: &|_| (),
             terminal: None,
             may_ask: false,
+            attended: false,
             global: Global::default(),
         };
         let args = ci::Args {

@@ -111,10 +111,16 @@ fn scheme(value: &str) -> Option<String> {
         .then_some(word)
 }
 
+/// Names of headers up to which a look at each is the fastest way to find one.
+const FEW: usize = 32;
+
 /// Values of headers, in place; a name that stands several times stands together.
 fn headers(list: &mut Vec<(String, String)>, redactor: &mut Redactor) {
+    let few = list.len() <= FEW;
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    // Each with the place at which its name stood first.
+    let mut kept: Vec<(usize, String, String)> = Vec::with_capacity(list.len());
+    let mut apart = true;
     for (name, value) in std::mem::take(list) {
         let new = match redactor.fate(&name) {
             Fate::Noise => continue,
@@ -134,15 +140,19 @@ fn headers(list: &mut Vec<(String, String)>, redactor: &mut Redactor) {
             Fate::Text => redactor.under(&name, &value),
         };
         let name = redactor.name(&name).unwrap_or(name);
-        let at = *places.entry(name).or_insert_with_key(|name| {
-            groups.push((name.clone(), Vec::new()));
-            groups.len() - 1
-        });
-        groups[at].1.push(new.unwrap_or(value));
+        let next = kept.len();
+        let at = match few {
+            true => kept.iter().find(|(_, own, _)| *own == name).map_or(next, |(at, ..)| *at),
+            false => *places.entry(name.clone()).or_insert(next),
+        };
+        apart &= at == next;
+        kept.push((at, name, new.unwrap_or(value)));
     }
-    let each =
-        |(name, values): (String, Vec<String>)| values.into_iter().map(move |value| (name.clone(), value));
-    list.extend(groups.into_iter().flat_map(each));
+    if !apart {
+        // Stable: values of one name stay in their order.
+        kept.sort_by_key(|(at, ..)| *at);
+    }
+    list.extend(kept.into_iter().map(|(_, name, value)| (name, value)));
 }
 
 #[cfg(test)]

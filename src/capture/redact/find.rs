@@ -9,6 +9,7 @@ use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine};
 use regex::bytes::Regex;
 
 use super::after_name::{self, Place};
+use super::look::Look;
 use super::names::{Named, Names};
 use super::stand_in::{self, BASIC, BEARER, JWT, NO_ADDRESS, NO_MAIL, PII, PLAIN};
 use super::{classes, digits, token};
@@ -28,85 +29,59 @@ pub struct Hit {
     pub stand_in: &'static str,
 }
 
-/// Forms of credentials and of personal data that `compare` does not know.
+/// Forms of credentials and of personal data that `compare` does not know. Each is made when a text asks for it: making
+/// all of them takes as long as reading hundreds of entries.
 struct Forms {
-    named: Regex,
-    jwt: Regex,
-    scheme: Regex,
-    user: Regex,
-    mail: Regex,
-    phone: Regex,
-    ssn: Regex,
-    card: Regex,
-    iban: Regex,
-    address: Regex,
+    named: LazyLock<Regex>,
+    jwt: LazyLock<Regex>,
+    scheme: LazyLock<Regex>,
+    user: LazyLock<Regex>,
+    mail: LazyLock<Regex>,
+    phone: LazyLock<Regex>,
+    ssn: LazyLock<Regex>,
+    card: LazyLock<Regex>,
+    iban: LazyLock<Regex>,
+    address: LazyLock<Regex>,
 }
 
-static FORMS: LazyLock<Forms> = LazyLock::new(|| {
-    let form = |text: &str| Regex::new(&format!("(?-u){text}")).expect("the forms are tested");
-    Forms {
-        // What the name of every credential, and of every number of a person, has a part of.
-        named: form(
+fn form(text: &str) -> Regex {
+    Regex::new(&format!("(?-u){text}")).expect("the forms are tested")
+}
+
+static FORMS: Forms = Forms {
+    // What the name of every credential, and of every number of a person, has a part of.
+    named: LazyLock::new(|| {
+        form(
             "(?i)pass|pwd|tok|secret|key|sig|auth|cookie|sess|jwt|otp|cred|srf|code|bearer|assert|saml\
              |phone|mobile|fax|ssn|social|card|cvv|cvc|iban|account|tax|national",
-        ),
-        jwt: form(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}"),
-        scheme: form(r"(?i)\b(bearer|basic)[ \t]+([A-Za-z0-9._~+/-]+=*)"),
-        user: form(r#"://([^/\s@?#"'<>{},\\\[\]]{1,256}:[^/\s@?#"'<>{},\\\[\]]{1,256})@"#),
-        mail: form(
+        )
+    }),
+    jwt: LazyLock::new(|| {
+        form(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}")
+    }),
+    scheme: LazyLock::new(|| form(r"(?i)\b(bearer|basic)[ \t]+([A-Za-z0-9._~+/-]+=*)")),
+    user: LazyLock::new(|| form(r#"://([^/\s@?#"'<>{},\\\[\]]{1,256}:[^/\s@?#"'<>{},\\\[\]]{1,256})@"#)),
+    mail: LazyLock::new(|| {
+        form(
             r"[A-Za-z0-9._%+-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}",
-        ),
-        phone: form(
+        )
+    }),
+    phone: LazyLock::new(|| {
+        form(
             r"\+[0-9](?:[ .()-]{0,2}[0-9]){7,14}|\([0-9]{3}\) ?[0-9]{3}[-. ][0-9]{4}|\b[0-9]{3}[-.][0-9]{3}[-.][0-9]{4}\b",
-        ),
-        ssn: form(r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b"),
-        card: form(r"[0-9](?:[ -]?[0-9]){13,18}"),
-        iban: form(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{1,4}){3,9}\b"),
-        address: form(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b"),
-    }
-});
-
-/// What one look at the bytes of a text says.
-#[derive(Default)]
-struct Look {
-    digits: usize,
-    longest: usize,
-    at: bool,
-    assigns: bool,
-    tags: bool,
-}
-
-fn look(bytes: &[u8]) -> Look {
-    let mut look = Look::default();
-    let mut run = 0;
-    for byte in bytes {
-        match byte {
-            b'0'..=b'9' => {
-                look.digits += 1;
-                run += 1;
-            }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' => run += 1,
-            other => {
-                look.longest = look.longest.max(run);
-                run = 0;
-                match other {
-                    b'@' => look.at = true,
-                    b'=' | b':' => look.assigns = true,
-                    b'<' => look.tags = true,
-                    _ => {}
-                }
-            }
-        }
-    }
-    look.longest = look.longest.max(run);
-    look
-}
+        )
+    }),
+    ssn: LazyLock::new(|| form(r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b")),
+    card: LazyLock::new(|| form(r"[0-9](?:[ -]?[0-9]){13,18}")),
+    iban: LazyLock::new(|| form(r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{1,4}){3,9}\b")),
+    address: LazyLock::new(|| form(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b")),
+};
 
 /// The places of credentials alone, where a text is not expected to hold any: a word after the name of a secret is
 /// none here, for texts that tell of secrets have many.
 pub fn leaks(text: &str, names: &mut Names) -> Vec<Hit> {
     let mut hits = Vec::new();
-    credentials(text, &look(text.as_bytes()), None, names, &mut hits);
+    credentials(text, &Look::at(text.as_bytes()), None, names, &mut hits);
     hits.retain(|hit| {
         let value = &text.as_bytes()[hit.start..hit.end];
         let drawn =
@@ -126,9 +101,12 @@ pub fn find(text: &str, profile: Profile, names: &mut Names) -> Vec<Hit> {
     if bytes.len() < 6 {
         return hits;
     }
-    let look = look(bytes);
+    let look = Look::at(bytes);
     credentials(text, &look, Some(profile), names, &mut hits);
     personal(text, &look, profile, &mut hits);
+    if hits.is_empty() {
+        return hits;
+    }
     // Stable: of the same start the order above counts.
     hits.sort_by_key(|hit| hit.start);
     hits.retain(|hit| !stand_in::is_one_of_text(&text[hit.start..hit.end]));
@@ -145,14 +123,14 @@ pub fn find(text: &str, profile: Profile, names: &mut Names) -> Vec<Hit> {
 
 /// The places of credentials, as [`find`] tells them; and, with a profile, what is personal by the name before it.
 fn credentials(text: &str, look: &Look, profile: Option<Profile>, names: &mut Names, hits: &mut Vec<Hit>) {
-    let (bytes, forms) = (text.as_bytes(), &*FORMS);
+    let (bytes, forms) = (text.as_bytes(), &FORMS);
     let mut add = |start, end, class, stand_in| hits.push(Hit { start, end, class, stand_in });
-    if look.longest >= 3 && text.contains("eyJ") {
+    if look.may_be_jwt() && text.contains("eyJ") {
         for hit in forms.jwt.find_iter(bytes).filter(|hit| is_jwt(hit.as_bytes())) {
             add(hit.start(), hit.end(), classes::JWT, JWT);
         }
     }
-    if has_scheme(bytes) {
+    if look.may_name_scheme(bytes) && has_scheme(bytes) {
         for hit in forms.scheme.captures_iter(bytes) {
             let (Some(whole), Some(word), Some(value)) = (hit.get(0), hit.get(1), hit.get(2)) else {
                 continue;
@@ -168,12 +146,12 @@ fn credentials(text: &str, look: &Look, profile: Option<Profile>, names: &mut Na
             }
         }
     }
-    if look.longest >= 10 {
+    if look.may_be_secret(bytes) {
         for secret in secrets::secrets(text) {
             add(secret.start, secret.end, secret.kind, PLAIN);
         }
     }
-    if look.assigns && look.at && text.contains("://") {
+    if look.assigns() && look.at_sign() && text.contains("://") {
         for hit in forms.user.captures_iter(bytes).filter_map(|hit| hit.get(1)) {
             add(hit.start(), hit.end(), classes::USER, PLAIN);
         }
@@ -192,6 +170,21 @@ fn credentials(text: &str, look: &Look, profile: Option<Profile>, names: &mut Na
     }
 }
 
+/// Letters of the shortest name of a credential or of a number of a person.
+const NAME: usize = 3;
+
+/// Whether something that may be such a name stands before a sign that assigns, whatever quotes and blanks are between
+/// them. `12:30` and `T09:00` have none; for the strict profile any name will do.
+fn may_name(bytes: &[u8], strict: bool) -> bool {
+    let least = if strict { 1 } else { NAME };
+    memchr::memchr2_iter(b'=', b':', bytes).any(|sign| {
+        let between = |b: &&u8| b.is_ascii_whitespace() || matches!(b, b'\x0B' | b'"' | b'\'' | b'\\');
+        let of_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'[' | b']' | b'-');
+        let before = bytes[..sign].iter().rev().skip_while(between).take_while(of_name);
+        before.filter(|b| b.is_ascii_alphabetic()).take(least).count() == least
+    })
+}
+
 /// What stands behind names.
 fn after_names(
     text: &str,
@@ -201,7 +194,8 @@ fn after_names(
     add: &mut dyn FnMut(usize, usize, &'static str, &'static str),
 ) {
     let strict = profile == Some(Profile::HighRiskPii);
-    if !(look.assigns || look.tags) || look.longest < 2 || !strict && !FORMS.named.is_match(text.as_bytes()) {
+    let may = look.tags() || look.assigns() && may_name(text.as_bytes(), strict);
+    if look.longest < 2 || !may || !strict && !FORMS.named.is_match(text.as_bytes()) {
         return;
     }
     let wanted = |named: Named| match named {
@@ -218,10 +212,10 @@ fn after_names(
         Named::Personal => add(start, end, classes::PERSONAL, stand_in::of(&text[start..end])),
         _ => add(start, end, classes::NAMED, PLAIN),
     };
-    if look.assigns {
+    if look.assigns() {
         after_name::assigned(text, names, &wanted, &mut take);
     }
-    if look.tags {
+    if look.tags() {
         after_name::tagged(text, names, &wanted, &mut take);
     }
 }
@@ -245,14 +239,14 @@ fn encoded(bytes: &[u8], from: usize, start: usize, end: usize) -> (usize, usize
 }
 
 fn personal(text: &str, look: &Look, profile: Profile, hits: &mut Vec<Hit>) {
-    let (bytes, forms) = (text.as_bytes(), &*FORMS);
+    let (bytes, forms) = (text.as_bytes(), &FORMS);
     let mut add = |start, end, class, stand_in| hits.push(Hit { start, end, class, stand_in });
-    if look.at {
+    if look.at_sign() {
         for hit in forms.mail.find_iter(bytes).filter(|hit| !is_file(hit.as_bytes())) {
             add(hit.start(), hit.end(), classes::MAIL, NO_MAIL);
         }
     }
-    if look.digits >= 14 {
+    if look.may_be_card() {
         for hit in forms.card.find_iter(bytes).filter(|hit| stands_alone(bytes, hit.start(), hit.end())) {
             let plain: Vec<u8> = hit.as_bytes().iter().copied().filter(u8::is_ascii_digit).collect();
             if digits::is_card(&plain) {
@@ -260,15 +254,19 @@ fn personal(text: &str, look: &Look, profile: Profile, hits: &mut Vec<Hit>) {
             }
         }
     }
-    if look.digits >= 9 {
+    if look.may_be_ssn() {
         for hit in forms.ssn.find_iter(bytes).filter(|hit| stands_alone(bytes, hit.start(), hit.end())) {
             if digits::is_ssn(hit.as_bytes()) {
                 add(hit.start(), hit.end(), classes::SSN, PII);
             }
         }
+    }
+    if look.digits >= 9 && look.may_be_iban(bytes) {
         for hit in forms.iban.find_iter(bytes).filter(|hit| digits::is_iban(hit.as_bytes())) {
             add(hit.start(), hit.end(), classes::IBAN, PII);
         }
+    }
+    if look.digits >= 9 && look.may_be_phone() {
         for hit in forms.phone.find_iter(bytes) {
             let enough = hit.as_bytes()[0] != b'+' || digits::count(hit.as_bytes()) >= 9;
             if enough && stands_alone(bytes, hit.start(), hit.end()) {
@@ -428,6 +426,46 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_a_look_rules_out_no_form_finds(
+            text in "\\PC{0,80}",
+            numbers in "([0-9]{1,4}|[-+ .()x]|[A-Z]{2}[0-9]{2}){0,16}",
+            words in "(?i)(bearer|basic|eyJ|[a-z]| |\t|\\.){0,12}",
+        ) {
+            for text in [text, numbers, words] {
+                let (bytes, look) = (text.as_bytes(), Look::at(text.as_bytes()));
+                for (form, may) in [
+                    (&FORMS.jwt, look.may_be_jwt()),
+                    (&FORMS.scheme, look.may_name_scheme(bytes)),
+                    (&FORMS.card, look.may_be_card()),
+                    (&FORMS.ssn, look.may_be_ssn()),
+                    (&FORMS.iban, look.may_be_iban(bytes)),
+                    (&FORMS.phone, look.may_be_phone()),
+                    (&FORMS.mail, look.at_sign()),
+                ] {
+                    prop_assert!(may || !form.is_match(bytes), "{}: {text}", form.as_str());
+                }
+                prop_assert!(
+                    look.may_be_secret(bytes) || look.longest < 10 || secrets::secrets(&text).is_empty(),
+                    "{text}"
+                );
+            }
+        }
+
+        #[test]
+        fn what_no_name_stands_before_is_no_value(
+            text in "([a-z]{1,4}|[0-9]| |\"|'|\\\\|[:=<>.]|otp|sig|key|T09:00|[\t\x0B]|https://a){0,14}",
+        ) {
+            let (bytes, mut found, mut names) = (text.as_bytes(), 0, Names::default());
+            let wanted = |named: Named| !matches!(named, Named::Plain | Named::Perhaps | Named::Grant);
+            after_name::assigned(&text, &mut names, &wanted, &mut |_| found += 1);
+            prop_assert!(found == 0 || may_name(bytes, true), "{text}");
+            let wanted = |named: Named| matches!(named, Named::Secret | Named::Number);
+            found = 0;
+            after_name::assigned(&text, &mut names, &wanted, &mut |_| found += 1);
+            prop_assert!(found == 0 || may_name(bytes, false), "{text}");
+        }
+
         #[test]
         fn places_are_boundaries_in_order(text in "\\PC{0,120}", odd in "(é|eyJ|[a-zA-Z0-9:=@.\"'<>/ -]){0,60}") {
             for text in [text, odd] {

@@ -3,8 +3,7 @@
 //! Words of a name count, not its letters: `token_type` is none, `accessToken`, `filter[token]` and `x-vault-token`
 //! are. What every part of the program needs to know of names is asked from `compare`.
 
-use std::collections::HashMap;
-
+use super::remembered::Remembered;
 use crate::canon::text::words;
 use crate::compare::risk_words::{is_noun, is_personal, is_secret};
 
@@ -114,24 +113,24 @@ const DESCRIBES: &[&str] = &[
 ];
 
 /// Names that were met, with what they say: most are met thousands of times.
-#[derive(Debug, Default)]
-pub struct Names(HashMap<String, Named>);
+#[derive(Debug)]
+pub struct Names(Remembered<Named>);
 
-/// Names that are remembered at most, and the longest of them.
+/// Names that are remembered at most.
 const REMEMBERED: usize = 20_000;
+/// Bytes of the end of a name that are looked at.
 const LONGEST: usize = 200;
+
+impl Default for Names {
+    fn default() -> Names {
+        Names(Remembered::new(REMEMBERED))
+    }
+}
 
 impl Names {
     /// What a name says.
     pub fn of(&mut self, name: &str) -> Named {
-        if let Some(known) = self.0.get(name) {
-            return *known;
-        }
-        let named = named(name);
-        if self.0.len() < REMEMBERED && name.len() <= LONGEST {
-            self.0.insert(name.to_owned(), named);
-        }
-        named
+        self.0.of(name, || named(name))
     }
 }
 

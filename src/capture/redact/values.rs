@@ -1,5 +1,6 @@
 //! Values of every kind of place in, the same without what nobody may keep out: leaves alone, and types stay.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine};
@@ -9,6 +10,7 @@ use super::find::{Hit, find};
 use super::handed::hands_over;
 use super::headers::{Fate, fate};
 use super::names::{self, Named, Names};
+use super::remembered::Remembered;
 use super::stand_in::{self, PII, PLAIN, SEGMENT};
 use super::{classes, digits};
 use crate::canon::json::canonical;
@@ -18,12 +20,12 @@ use crate::capture::options::Profile;
 use crate::capture::url;
 
 /// Takes out what nobody may keep, and counts it by what it was.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Redactor {
     /// How much is taken out.
     pub profile: Profile,
     names: Names,
-    fates: HashMap<String, Fate>,
+    fates: Remembered<Fate>,
     counts: BTreeMap<&'static str, u64>,
     /// How much was taken out since it was made.
     taken: u64,
@@ -52,10 +54,17 @@ const NESTED: usize = 3;
 /// Bytes of a text in a text that are read so.
 const INNER: usize = 1 << 20;
 
+impl Default for Redactor {
+    fn default() -> Redactor {
+        Redactor::new(Profile::default())
+    }
+}
+
 impl Redactor {
     /// One of a profile.
     pub fn new(profile: Profile) -> Redactor {
-        Redactor { profile, ..Redactor::default() }
+        let (names, fates) = (Names::default(), Remembered::new(FATES));
+        Redactor { profile, names, fates, counts: BTreeMap::new(), taken: 0, nested: 0 }
     }
 
     /// What was taken out since the last time this was asked, by what it was.
@@ -76,14 +85,8 @@ impl Redactor {
 
     /// What becomes of a header; its name is lower-case.
     pub fn fate(&mut self, name: &str) -> Fate {
-        if let Some(known) = self.fates.get(name) {
-            return *known;
-        }
-        let fate = fate(name, self.profile, &mut self.names);
-        if self.fates.len() < FATES && name.len() <= 200 {
-            self.fates.insert(name.to_owned(), fate);
-        }
-        fate
+        let (profile, names) = (self.profile, &mut self.names);
+        self.fates.of(name, || fate(name, profile, names))
     }
 
     /// A text without what nobody may keep; none if it holds nothing of it.
@@ -210,7 +213,8 @@ impl Redactor {
 
     /// A key that is data: an address, a token.
     fn key(&mut self, key: &str) -> Option<String> {
-        if key.len() < 15 && !key.contains('@') && digits::count(key.as_bytes()) < 9 {
+        let digits = || if key.len() < 9 { 0 } else { digits::count(key.as_bytes()) };
+        if key.len() < 15 && !key.contains('@') && digits() < 9 {
             return None;
         }
         self.text(key)
@@ -247,14 +251,20 @@ impl Redactor {
 
     /// A text that is a link, JSON, or escaped, read as what it is; none if it is none of it, or can stay.
     fn inner(&mut self, text: &str) -> Option<String> {
-        if self.nested == NESTED || text.len() > INNER {
+        // What nearly no text begins with: a link, JSON, the six bits that a name in base64 has first.
+        let begins = matches!(
+            text.as_bytes().first(),
+            Some(b'h' | b'H' | b'/' | b'{' | b'[' | b'I'..=b'Z' | b'a'..=b'f')
+        );
+        let escaped = memchr::memchr(b'%', text.as_bytes()).is_some();
+        if !begins && !escaped || self.nested == NESTED || text.len() > INNER {
             return None;
         }
         self.nested += 1;
         let new = match () {
             () if is_link(text) => self.link(text),
             () if text.starts_with(['{', '[']) && text.ends_with(['}', ']']) => self.written_json(text),
-            () if text.contains('%') && url::decoded(text) != text => {
+            () if escaped && url::decoded(text) != text => {
                 let new = self.leaf(&url::decoded(text), Under::Nothing);
                 new.map(|new| url::encoded(&new, b" @:;=,!$&'()*+/?[]{}\"<>"))
             }
@@ -360,30 +370,40 @@ impl Redactor {
 
     /// A path: segments that are credentials or personal become placeholders. None if all can stay.
     pub fn path(&mut self, path: &str) -> Option<String> {
-        let mut changed = false;
-        let mut before = String::new();
-        let mut out = Vec::new();
-        for segment in path.split('/') {
+        // The new path, once a segment of it can't stay.
+        let mut out: Option<String> = None;
+        let mut before = Cow::Borrowed("");
+        let mut done = 0;
+        for (at, segment) in path.split('/').enumerate() {
             let (own, parameters) = split(segment, ';');
-            let plain = url::decoded(own);
+            let plain = match own.contains('%') {
+                true => Cow::Owned(url::decoded(own)),
+                false => Cow::Borrowed(own),
+            };
             let new = self.segment(&plain, &before);
-            let mut whole = new.clone().unwrap_or_else(|| own.to_owned());
             let taken = parameters.and_then(|text| self.written(text, ';'));
-            changed |= new.is_some() || taken.is_some();
-            if let Some(text) = taken.as_deref().or(parameters) {
-                whole = format!("{whole};{text}");
+            if new.is_some() || taken.is_some() {
+                out.get_or_insert_with(|| path[..done].to_owned());
             }
-            out.push(whole);
-            before = plain.to_ascii_lowercase();
+            if let Some(out) = &mut out {
+                out.push_str(if at > 0 { "/" } else { "" });
+                out.push_str(new.as_deref().unwrap_or(own));
+                if let Some(text) = taken.as_deref().or(parameters) {
+                    out.push(';');
+                    out.push_str(text);
+                }
+            }
+            done += segment.len() + usize::from(at > 0);
+            before = plain;
         }
-        changed.then(|| out.join("/"))
+        out
     }
 
     fn segment(&mut self, plain: &str, before: &str) -> Option<String> {
         if plain.len() < 6 {
             return None;
         }
-        if hands_over(plain, before) {
+        if hands_over(plain, &before.to_ascii_lowercase()) {
             self.count(classes::IN_PATH);
             return Some(SEGMENT.to_owned());
         }
@@ -447,6 +467,10 @@ fn is_among(key: &str, wanted: &[&str]) -> bool {
 /// Whether a text that names nothing is name and password in base64, as `Basic` has them behind it.
 fn holds_name_and_password(text: &str) -> bool {
     let plain = text.trim_end_matches('=');
+    // The first byte of a name is a printable one: the first six bits of that are one of these.
+    if !matches!(text.as_bytes().first(), Some(b'I'..=b'Z' | b'a'..=b'f')) {
+        return false;
+    }
     if !(12..=512).contains(&text.len())
         || !plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(&b))
     {
@@ -470,6 +494,9 @@ fn split(text: &str, at: char) -> (&str, Option<&str>) {
 
 fn is_link(text: &str) -> bool {
     let bytes = text.as_bytes();
+    if !matches!(bytes.first(), Some(b'h' | b'H' | b'/')) {
+        return false;
+    }
     let begins = |head: &[u8]| bytes.len() > head.len() && bytes[..head.len()].eq_ignore_ascii_case(head);
     let absolute = begins(b"https://") || begins(b"http://");
     (absolute || (text.starts_with('/') && text.contains('?'))) && !text.contains(char::is_whitespace)

@@ -141,3 +141,16 @@ proptest! {
         }
     }
 }
+
+mod near {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_first_quote_or_backslash_is_found(text in "[a-z\u{80}-\u{ff}]{0,90}[\"\\\\]?[\"\\\\#\\]!a]{0,9}") {
+            let bytes = text.as_bytes();
+            let first = bytes.iter().position(|b| matches!(b, b'"' | b'\\'));
+            prop_assert_eq!(super::super::quote_or_backslash(bytes), first);
+        }
+    }
+}

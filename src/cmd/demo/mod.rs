@@ -1,4 +1,5 @@
-//! `cask demo`: an attack on a toolpack and what the gate says to it, on real files in a real repository.
+//! `cask demo`: from recorded calls to signed tools, an attack on them and what the gate says to it, on real files in
+//! a real repository.
 //!
 //! Every step runs the real command and compares its exit code and its findings with what was foretold: the
 //! demo fails if the gate does. Offline, with a fixed key and a fixed clock: the same bytes on each run.
@@ -10,9 +11,10 @@ mod told;
 
 use std::path::{Path, PathBuf};
 
+use crate::canon::Node;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::{ci, gate, key, trust};
+use crate::cmd::{ci, gate, key, mint, trust};
 use crate::gate::subjects::Subjects;
 use crate::io::load;
 use crate::io::tree::Tree;
@@ -86,10 +88,10 @@ fn play(ctx: &mut Ctx, folder: &Path, homes: &Path, kept: Option<&Path>) -> Outc
     for (name, text) in shop::FILES {
         stage.write(name, text)?;
     }
-    let tools = tools(&stage)?;
-    let says = format!("{} tools of a shop's API, each with a risk", tools.len());
     ctx.print(page::OPENING)?;
-    ctx.print(&(page.step(1, "toolpack", &says) + &page.tiers(&tools)))?;
+    let (calls, tools) = minted(&stage, &owner)?;
+    let says = format!("{calls} recorded calls become {} tools, each with a risk", tools.len());
+    ctx.print(&(page.step(1, "mint", &says) + &page.tiers(&tools)))?;
 
     ctx.print(&page.step(2, "approve", "a person signs each tool with a key; the lockfile keeps that"))?;
     approve(&stage, &owner)?;
@@ -143,11 +145,28 @@ fn play(ctx: &mut Ctx, folder: &Path, homes: &Path, kept: Option<&Path>) -> Outc
     Ok(0)
 }
 
+/// Makes the toolpack of the recording. How many calls it came of, and its tools by name, each with the tier that the
+/// rules compute.
+fn minted(stage: &Stage, owner: &Person) -> Result<(i64, Vec<(RiskTier, String)>), Failed> {
+    let recording = stage.beside(shop::RECORDING, shop::CALLS)?;
+    stage.cask(owner, mint::run, &[&recording, "--allowed-hosts", shop::HOST, "--output", shop::DIR])?;
+    stage.repo.commit("Make tools of the shop's API")?;
+    let loaded = load::toolpack(&Tree::folder(stage.root().to_owned()), shop::HEADER)?;
+    let subjects = Subjects::of(&loaded.pack)?;
+    let tier = |id: &str, own| subjects.tools.get(id).map_or(own, |subject| subject.tier);
+    let tools = loaded.pack.manifest.tools.iter().map(|tool| (tier(&tool.id, tool.tier), tool.name.clone()));
+    let operations = loaded.pack.baseline.raw.get("operations").map(Node::members).unwrap_or_default();
+    let count = |operation: &Node| operation.at("/observed/count").and_then(Node::as_int);
+    let calls = operations.iter().filter_map(|(_, operation)| count(operation)).sum();
+    let mut tools: Vec<(RiskTier, String)> = tools.collect();
+    tools.sort_by(|a, b| a.1.cmp(&b.1));
+    Ok((calls, tools))
+}
+
 /// Makes a key and a trust file, signs every tool, and merges that.
 fn approve(stage: &Stage, owner: &Person) -> Result<(), Failed> {
     stage.cask(owner, key::new, &["--no-passphrase"])?;
     stage.cask(owner, trust::init, &["--id", owner.name])?;
-    stage.cask(owner, gate::sync::run, &[])?;
     stage.cask(owner, gate::allow::run, &["--all", "--yes"])?;
     Ok(stage.repo.commit("Approve the shop's tools")?)
 }
@@ -185,22 +204,6 @@ fn judged(stage: &Stage, who: &Person, folder: &Path) -> Result<Told, Failed> {
 fn failed(ctx: &mut Ctx, page: &Page, why: &str) -> Outcome {
     ctx.print(&page.failed(why))?;
     Ok(2)
-}
-
-/// The toolpack's tools by name, each with the tier that the rules compute.
-fn tools(stage: &Stage) -> Result<Vec<(RiskTier, String)>, Failed> {
-    let loaded = load::toolpack(&Tree::folder(stage.root().to_owned()), shop::HEADER)?;
-    let subjects = Subjects::of(&loaded.pack)?;
-    let tier = |id: &str, own| subjects.tools.get(id).map_or(own, |subject| subject.tier);
-    let mut tools: Vec<(RiskTier, String)> = loaded
-        .pack
-        .manifest
-        .tools
-        .iter()
-        .map(|tool| (tier(&tool.id, tool.tier), tool.name.clone()))
-        .collect();
-    tools.sort_by(|a, b| a.1.cmp(&b.1));
-    Ok(tools)
 }
 
 /// How many tools the lockfile says are approved.

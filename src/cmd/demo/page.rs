@@ -7,9 +7,9 @@ use crate::report::escape::terminal::{Mark, Paint};
 use crate::report::width::pad;
 
 /// Where the lines of a step start.
-const BODY: usize = 14;
+const BODY: usize = 13;
 /// Where they end.
-const RIGHT: usize = 74;
+const RIGHT: usize = 75;
 
 /// The first line.
 pub const OPENING: &str = "A shop has an API, and an agent may use it through tools. Who says which?\n";
@@ -23,7 +23,7 @@ pub struct Page {
 impl Page {
     /// The heading of a step.
     pub fn step(&self, number: u8, word: &str, says: &str) -> String {
-        format!("\n{}  {says}\n", self.paint.bold(&format!("{number} {}", pad(word, 8))))
+        format!("\n{}  {says}\n", self.paint.bold(&format!("{number} {}", pad(word, 7))))
     }
 
     /// The tools of a toolpack by tier, highest first.
@@ -106,7 +106,7 @@ impl Page {
 
     /// A label and what it is about, at the end.
     pub fn end(&self, label: &str, says: &str) -> String {
-        format!("{}{says}\n", pad(label, 12))
+        format!("{}{says}\n", pad(label, 11))
     }
 
     fn body(&self, text: &str) -> String {

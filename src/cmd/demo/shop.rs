@@ -1,4 +1,4 @@
-//! What the demo plays with: a toolpack of a shop's API, and what an attacker writes into it.
+//! What the demo plays with: recorded calls of a shop's API, and what an attacker writes into what is made of them.
 
 /// The folder of the toolpack in the repository.
 pub const DIR: &str = "toolpacks/shop";
@@ -11,16 +11,14 @@ pub const README: &str = "README.md";
 /// The tool that is attacked.
 pub const TOOL: &str = "get_product";
 
-/// Every file of the repository before anybody signed anything.
-pub const FILES: &[(&str, &str)] = &[
-    (README, include_str!("../../../assets/demo/README.md")),
-    (".gitignore", "*.yaml.lock\n"),
-    (HEADER, include_str!("../../../assets/demo/toolpack.yaml")),
-    (TOOLS, include_str!("../../../assets/demo/artifact/tools.json")),
-    ("toolpacks/shop/artifact/toolsets.yaml", include_str!("../../../assets/demo/artifact/toolsets.yaml")),
-    ("toolpacks/shop/artifact/policy.yaml", include_str!("../../../assets/demo/artifact/policy.yaml")),
-    ("toolpacks/shop/artifact/baseline.json", include_str!("../../../assets/demo/artifact/baseline.json")),
-];
+/// Every file of the repository before there is a toolpack.
+pub const FILES: &[(&str, &str)] =
+    &[(README, include_str!("../../../assets/demo/README.md")), (".gitignore", "*.yaml.lock\n")];
+
+/// The name of the recording.
+pub const RECORDING: &str = "shop.har";
+/// What a browser recorded of somebody who used the shop.
+pub const CALLS: &str = include_str!("../../../assets/demo/shop.har");
 
 /// Where the tool sends its calls.
 pub const HOST: &str = "api.example.com";
@@ -54,20 +52,21 @@ fn once(text: &str, from: &str, to: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn file(name: &str) -> &'static str {
-        FILES.iter().find(|(path, _)| *path == name).unwrap().1
-    }
-
     #[test]
     fn the_attack_changes_two_lines_of_one_tool() {
-        let after = attacked(file(TOOLS)).unwrap();
+        let tools = format!(
+            "\"name\": \"other\"\n\"host\": \"{HOST}\"\n\"name\": \"{TOOL}\"\n\"Returns: price, stock\"\n\"host\": \"{HOST}\"\n"
+        );
+        let after = attacked(&tools).unwrap();
         let changed: Vec<(&str, &str)> =
-            file(TOOLS).lines().zip(after.lines()).filter(|(before, after)| before != after).collect();
-        assert_eq!(file(TOOLS).lines().count(), after.lines().count());
+            tools.lines().zip(after.lines()).filter(|(before, after)| before != after).collect();
+        assert_eq!(tools.lines().count(), after.lines().count());
         assert!(
             matches!(changed[..], [(_, text), (_, host)] if text.contains(SECRECY) && host.contains(OTHER_HOST))
         );
-        assert_ne!(explained(file(README)).unwrap(), file(README));
+        let (_, readme) = FILES.iter().find(|(path, _)| *path == README).unwrap();
+        assert_ne!(explained(readme).unwrap(), *readme);
         assert_eq!(attacked("{}"), None);
+        assert!(CALLS.contains(HOST));
     }
 }

@@ -64,6 +64,16 @@ impl Stage {
         Ok(fs::write_inside(&self.root, name, text.as_bytes())?)
     }
 
+    /// Writes a file that is not of the repository, and gives its path: what is recorded is not committed.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn beside(&self, name: &str, text: &str) -> Result<String, Failed> {
+        fs::write_inside(&self.homes, name, text.as_bytes())?;
+        let path = self.homes.join(name);
+        path.to_str().map(str::to_owned).ok_or_else(|| Failed::new("io", name, "its path is not UTF-8"))
+    }
+
     /// Runs a command as somebody, in the repository. What it prints is dropped: the demo tells what comes of
     /// it, from its exit code and the files that it writes.
     ///
@@ -101,6 +111,7 @@ impl Stage {
             random: &|bytes| bytes.fill(who.seed),
             terminal: None,
             may_ask: false,
+            attended: false,
             global: Global::default(),
         };
         run(args, &mut ctx)

@@ -106,6 +106,15 @@ pub enum First {
     Foreign(String),
 }
 
+/// Whether no hook stands before a push.
+///
+/// # Errors
+/// The place of hooks can't be looked at.
+pub fn is_missing(repo: &Repo) -> Result<bool, Failed> {
+    let place = Place::look(repo, &folder(repo)?.path, Stage::PrePush)?;
+    Ok(place.there == There::Nothing)
+}
+
 /// Installs the hook before a push where there is none.
 ///
 /// # Errors

@@ -15,6 +15,8 @@ const CONFIG: &str = ".caskmcp/config.yaml";
 const STATE_IGNORE: &str = ".caskmcp/.gitignore";
 /// The repository's.
 pub const IGNORE: &str = ".gitignore";
+/// The workflow of GitHub's CI.
+pub const WORKFLOW: &str = ".github/workflows/cask.yml";
 /// Starts our block in it.
 const BEGIN: &str = "# cask:begin";
 
@@ -56,6 +58,27 @@ pub fn write(root: &Path, toolpacks: &[&str]) -> Result<Vec<(String, Done)>, Fai
         done.push((name, state));
     }
     Ok(done)
+}
+
+/// Writes the workflow where there is none. `pin`: the digest of the trust file, where one is known.
+///
+/// # Errors
+/// It can't be read or written.
+pub fn workflow(root: &Path, pin: Option<&str>) -> Result<Done, Failed> {
+    new(root, WORKFLOW, &workflow_text(pin))
+}
+
+fn workflow_text(pin: Option<&str>) -> String {
+    let text = include_str!("../../../assets/init/github.yml")
+        .replace("REPOSITORY", env!("CARGO_PKG_REPOSITORY"))
+        .replace("vVERSION", &format!("v{}", env!("CARGO_PKG_VERSION")));
+    match pin {
+        Some(pin) => text.replace("\"PIN\"", &format!("\"{pin}\"")),
+        None => {
+            let lines = text.lines().filter(|line| !line.contains("\"PIN\""));
+            lines.map(|line| format!("{line}\n")).collect()
+        }
+    }
 }
 
 /// Whether there is a file.
@@ -102,6 +125,7 @@ fn ignore(root: &Path) -> Result<Done, Failed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clients::guards::runs_gate;
     use crate::model::bytes::strict_yaml;
     use crate::model::gate_config::{Exemptions, GateConfig, GateFile};
 
@@ -119,6 +143,18 @@ mod tests {
             };
             assert_eq!(file, defaults);
             assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_workflow_asks_the_gate_and_nothing_keeps_it_from_stopping_a_change() {
+        let pin = format!("sha256:{}", "a".repeat(64));
+        for pin in [Some(pin.as_str()), None] {
+            let text = workflow_text(pin);
+            assert!(runs_gate(WORKFLOW, text.as_bytes()), "{text}");
+            assert!(["PIN\"", "REPOSITORY", "VERSION"].iter().all(|word| !text.contains(word)), "{text}");
+            assert_eq!(text.contains("CASK_TRUST_PIN: \"sha256:"), pin.is_some());
+            assert!(!runs_gate(WORKFLOW, text.replace("--output cask-report", "|| true").as_bytes()));
         }
     }
 

@@ -1,17 +1,21 @@
 //! `cask init`: puts a repository under the gate. What exists is taken in as it is, exempted for a while by its
 //! owner; from then on nothing changes without a signature. What is there already is never overwritten.
 
+mod around;
 mod files;
+mod project;
 mod say;
 mod signed;
 
 use std::path::PathBuf;
 
+use crate::canon::emit::emit_json;
 use crate::cmd::anchor::{GATE, TRUST};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::in_step;
 use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
+use crate::cmd::init::around::Around;
 use crate::cmd::init::files::Done;
 use crate::cmd::init::say::Said;
 use crate::cmd::keyfile::{self, KeyFile, Private};
@@ -48,11 +52,24 @@ pub struct Args {
     /// Have git ask cask before each push
     #[arg(long)]
     hook: bool,
+    /// Write the workflow of a CI system that asks cask about every pull request
+    #[arg(long, value_name = "SYSTEM", value_enum)]
+    ci: Option<Ci>,
+    /// Print what is found here as JSON, and write nothing
+    #[arg(long)]
+    json: bool,
     /// As --no-interactive
     #[arg(long, hide = true)]
     non_interactive: bool,
     #[command(flatten)]
     signing: SigningArgs,
+}
+
+/// A CI system whose workflow can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Ci {
+    /// GitHub Actions
+    Github,
 }
 
 /// There is no key, and none can be made.
@@ -76,6 +93,7 @@ enum Signer {
 /// A trust file, toolpack or lockfile that can't be read, a file that can't be written, a key that can't sign.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     ctx.global.no_interactive |= args.non_interactive;
+    let from = ctx.cwd.canonicalize().unwrap_or_else(|_| ctx.cwd.clone());
     ctx.cwd = ctx.cwd.join(&args.directory);
     if !ctx.cwd.is_dir() {
         let name = args.directory.display().to_string();
@@ -93,6 +111,18 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         None => Tree::folder(root.clone()),
     };
     let headers = load::headers(&tree)?;
+    let dirs: Vec<&str> = headers.iter().map(|header| crate::gate::discovery::dir_of(header)).collect();
+    let base = match &state.repo {
+        Some(repo) => {
+            repo.default_branch()?.map(|b| b.refname.trim_start_matches("refs/remotes/").to_owned())
+        }
+        None => None,
+    };
+    let around = Around::look(&tree, &root, state.repo.is_some().then(|| base.clone()), &dirs)?;
+    if args.json {
+        ctx.print(&emit_json(&around.node()))?;
+        return Ok(0);
+    }
     let is_new = state.own.is_none() && state.in_force.is_none();
     let is_open = is_new || !files::is_there(&root, GATE)? || is_open(ctx, headers.is_empty())?;
     let signer = if is_open { signer(ctx, &args)? } else { Signer::Needless };
@@ -104,9 +134,14 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         let text = say::plan(ctx.paint(), &id, &headers, args.days, is_new);
         consent(ctx, false, &text, "Write and sign them")?;
     }
+    let hook = args.hook || is_open && hook_is_wanted(ctx, &args, &state)?;
 
     let mut said = Said::default();
-    let dirs: Vec<&str> = headers.iter().map(|header| crate::gate::discovery::dir_of(header)).collect();
+    said.way = say::way(&from, &root);
+    said.found = around.lines(ctx.paint());
+    said.mints = around.mints();
+    said.has_clients = around.has_clients();
+    said.is_gated = around.is_gated();
     for (name, done) in files::write(&root, &dirs)? {
         said.file(name, done);
     }
@@ -124,21 +159,38 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         signer => keys(ctx, &args, &state, signer, id, github, &mut said)?,
     };
     lockfiles(ctx, &args, headers.is_empty(), signing.as_mut().map(|(_, key)| key), &mut said)?;
-    if let (true, Some(repo)) = (args.hook, &state.repo) {
+    if let (true, Some(repo)) = (hook, &state.repo) {
         said.hook = Some(hook::install::first(repo)?);
     }
     said.pin = signing.map(|(trust, _)| trust.digest);
+    if args.ci.is_some() {
+        let known = state.in_force.as_ref().map(|found| &found.trust.digest);
+        let done = files::workflow(&root, said.pin.as_ref().or(known).map(String::as_str))?;
+        said.file(files::WORKFLOW.to_owned(), done);
+    }
     said.is_new = is_new;
     said.ask_pin = is_new && said.pin.is_some() && base_has_lockfiles(&state)?;
-    said.base = match &state.repo {
-        Some(repo) => {
-            repo.default_branch()?.map(|b| b.refname.trim_start_matches("refs/remotes/").to_owned())
-        }
-        None => None,
-    };
+    said.base = base;
+    said.offers_hook = !hook && hook_is_missing(&state);
     said.in_git = state.repo.is_some();
     ctx.print(&said.text(ctx.paint()))?;
     Ok(u8::from(said.unsigned.is_some()))
+}
+
+/// Whether a hook could be installed and none is there. Where hooks can't lie, none is offered.
+fn hook_is_missing(state: &State) -> bool {
+    state.repo.as_ref().is_some_and(|repo| hook::install::is_missing(repo).unwrap_or(false))
+}
+
+/// Asks a person whether git should ask cask before each push; nobody who cannot be asked wants it.
+fn hook_is_wanted(ctx: &Ctx, args: &Args, state: &State) -> Result<bool, Failed> {
+    if !ctx.can_ask() || args.signing.yes || !hook_is_missing(state) {
+        return Ok(false);
+    }
+    let Some(mut terminal) = Terminal::open() else { return Ok(false) };
+    let failed = |e| Failed::new("io", "the terminal", format!("nothing could be asked: {e}"));
+    let answer = terminal.ask("Have git ask cask before each push? [y/N] ").map_err(failed)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
 /// The key that will sign: the one that is named or the person's own, else a new one.

@@ -1,8 +1,10 @@
 //! What `cask init` says: the plan that is asked about, what was written and left, and what comes next.
 
+use std::path::Path;
+
 use crate::canon::visible::is_shell_word;
 use crate::cmd::hook::install::First;
-use crate::cmd::init::files::{Done, IGNORE};
+use crate::cmd::init::files::{Done, IGNORE, WORKFLOW};
 use crate::cmd::init::signed::Stands;
 use crate::gate::discovery::dir_of;
 use crate::report::escape::paste;
@@ -17,6 +19,18 @@ const MANY: usize = 20;
 /// What became of everything.
 #[derive(Debug, Default)]
 pub struct Said {
+    /// What lies around, a line each.
+    pub found: Vec<String>,
+    /// Lines that make toolpacks of it.
+    pub mints: Vec<String>,
+    /// Whether agents are configured here.
+    pub has_clients: bool,
+    /// Whether a workflow or hook asks the gate already.
+    pub is_gated: bool,
+    /// Whether a hook could still be installed.
+    pub offers_hook: bool,
+    /// How one gets to the root from where the command was run, if that is elsewhere.
+    pub way: Option<String>,
     files: Vec<(String, Done)>,
     /// Toolpacks, each with its lockfile.
     pub packs: Vec<Stands>,
@@ -74,6 +88,18 @@ pub fn plan(paint: Paint, id: &str, headers: &[String], days: u32, is_new: bool)
     out + "\nWhat is there already stays as it is.\n"
 }
 
+/// How one gets to the root from a folder, for a command to paste.
+pub fn way(from: &Path, root: &Path) -> Option<String> {
+    if from == root {
+        return None;
+    }
+    if let Ok(down) = from.strip_prefix(root) {
+        return Some(vec![".."; down.components().count()].join("/"));
+    }
+    let down = root.strip_prefix(from).ok().and_then(Path::to_str).and_then(paste);
+    Some(down.unwrap_or("<the repository>").to_owned())
+}
+
 impl Said {
     /// Adds a file.
     pub fn file(&mut self, name: String, done: Done) {
@@ -83,6 +109,10 @@ impl Said {
     /// The page.
     pub fn text(&self, paint: Paint) -> String {
         let mut out = String::new();
+        for (n, line) in self.found.iter().enumerate() {
+            out += &format!("{}{line}\n", pad(if n == 0 { "found" } else { "" }, LABEL));
+        }
+        out += "\n";
         let mut left = Vec::new();
         for (name, done) in &self.files {
             let shown = paint.text(name, 200);
@@ -113,8 +143,16 @@ impl Said {
             out += &format!("{}{name}, as it was\n", pad("left", LABEL));
         }
         out += "\n";
+        if let Some(way) = &self.way {
+            out += &format!("{}{}\n\n", pad("first", LABEL), paint.bold(&format!("cd {way}")));
+        }
         if self.packs.is_empty() {
-            out += "There is no toolpack here yet; with one, run cask init again.\n\n";
+            out += "There is no toolpack here yet; with one, run cask init again.\n";
+            let label = |n: usize| pad(if n == 0 { "make one" } else { "" }, LABEL);
+            for (n, line) in self.mints.iter().enumerate() {
+                out += &format!("{}{}\n", label(n), paint.bold(line));
+            }
+            out += "\n";
         }
         for pack in &self.packs {
             out += &stands(paint, pack);
@@ -125,7 +163,28 @@ impl Said {
                 &format!("{mark} {name} is there and not cask's: cask hook install --chain calls both\n\n");
         }
         out += &self.next(paint);
+        out += &self.offers(paint);
         out
+    }
+
+    /// What else there is, for what was found.
+    fn offers(&self, paint: Paint) -> String {
+        let has_workflow = self.files.iter().any(|(name, _)| name == WORKFLOW);
+        let offers = [
+            (self.has_clients, "cask lint", "what is wrong with the agents' configurations"),
+            (self.offers_hook, "cask hook install", "to be asked before each push"),
+            (
+                self.in_git && !self.is_gated && !has_workflow,
+                "cask init --ci github",
+                "a workflow that asks on each pull request",
+            ),
+        ];
+        let mut out = String::new();
+        for (_, command, says) in offers.into_iter().filter(|(is_open, ..)| *is_open) {
+            let label = if out.is_empty() { "also" } else { "" };
+            out += &format!("{}{}  {says}\n", pad(label, LABEL), paint.bold(&pad(command, 21)));
+        }
+        if out.is_empty() { out } else { format!("\n{out}") }
     }
 
     fn next(&self, paint: Paint) -> String {
@@ -185,6 +244,9 @@ impl Said {
     /// What to commit, as arguments of git: our files by name, toolpacks by folder.
     fn paths(&self) -> String {
         let mut paths = vec![".caskmcp".to_owned(), IGNORE.to_owned()];
+        if self.files.iter().any(|(name, done)| name == WORKFLOW && *done != Done::Left) {
+            paths.push(WORKFLOW.to_owned());
+        }
         for pack in &self.packs {
             paths.push(if is_shell_word(&pack.name) { pack.name.clone() } else { "<toolpack>".to_owned() });
         }

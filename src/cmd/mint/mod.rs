@@ -14,6 +14,7 @@ use sources::{Asked, Read};
 use target::Target;
 
 use super::ctx::Ctx;
+use super::defaults;
 use super::deliver::style;
 use super::diff::compare;
 use super::failed::{Failed, Outcome};
@@ -77,10 +78,10 @@ pub struct Args {
     /// Refuse sources of another kind: har, otel, openapi or mcp-list (default: told by their content)
     #[arg(long, value_name = "KIND")]
     pub input_format: Option<String>,
-    /// Of recordings, what is taken out beside credentials: default_safe, or high_risk_pii (also names, addresses,
-    /// birthdays)
-    #[arg(long, value_name = "P", default_value = "default_safe")]
-    pub redaction_profile: String,
+    /// Of recordings, what is taken out beside credentials: default_safe (the default), or high_risk_pii (also names,
+    /// addresses, birthdays)
+    #[arg(long, value_name = "P")]
+    pub redaction_profile: Option<String>,
     /// Files beside the toolpack's own, which repeat what it says (between commas)
     #[arg(long, value_name = "KIND", value_delimiter = ',', help = emits())]
     pub emit: Vec<String>,
@@ -99,12 +100,16 @@ pub struct Args {
 }
 
 impl Args {
-    fn asked(&self) -> Asked<'_> {
+    fn asked<'a>(&'a self, profile: &'a str, ctx: &Ctx) -> Asked<'a> {
+        let (ask, progress) = super::observed::attended(ctx);
         Asked {
             sources: &self.sources,
             hosts: &self.allowed_hosts,
             kind: self.input_format.as_deref(),
-            profile: &self.redaction_profile,
+            profile,
+            named_profile: self.redaction_profile.is_some(),
+            ask,
+            progress,
         }
     }
 }
@@ -139,7 +144,14 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.note("--deterministic and --volatile-metadata have no effect");
     }
     named(&args)?;
-    let mut read = sources::read(&args.asked(), &ctx.cwd)?;
+    let config = defaults::of(ctx)?;
+    let profile = defaults::profile(args.redaction_profile.as_deref(), &config);
+    let args = Args {
+        allowed_hosts: defaults::hosts(&args.allowed_hosts, &config),
+        scope: args.scope.clone().or(config.scope.filter(|_| args.scope_file.is_none())),
+        ..args
+    };
+    let mut read = sources::read(&args.asked(&profile, ctx), &ctx.cwd)?;
     let hosts = sources::hosts_of(&args.allowed_hosts, &mut read)?;
     let target = Target::of(args.output.as_deref(), args.name.as_deref(), &read, ctx)?;
     let options = options(&args, hosts, &target, &read, ctx)?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -11,6 +12,7 @@ use crate::capture::sniff::Kind;
 use crate::cmd::described::Described;
 use crate::cmd::failed::Failed;
 use crate::cmd::observed::{self, Recorded, Told};
+use crate::cmd::progress::Progress;
 use crate::cmd::recording;
 use crate::compare::hosts;
 use crate::io::blocks::Blocks;
@@ -18,6 +20,7 @@ use crate::mint::Source;
 use crate::model::baseline::Baseline;
 use crate::model::phrase::Phrase;
 use crate::observe::part::Part;
+use crate::report::escape::terminal::Paint;
 
 /// The kinds that can be asked for.
 pub const KINDS: [&str; 4] = ["har", "otel", "openapi", "mcp-list"];
@@ -32,6 +35,12 @@ pub struct Asked<'a> {
     pub kind: Option<&'a str>,
     /// The profile of redaction.
     pub profile: &'a str,
+    /// Whether it was asked for, and is no default.
+    pub named_profile: bool,
+    /// How hosts of recordings are asked for.
+    pub ask: Option<Paint>,
+    /// Who is told how far reading is.
+    pub progress: Option<Arc<Progress>>,
 }
 
 /// A source that was read.
@@ -201,7 +210,8 @@ fn of_recordings(
                 Some("otel") => Some(Kind::Otel),
                 _ => None,
             };
-            observed::read(paths, &recording::Options { wants, kind })
+            let (ask, progress) = (asked.ask, asked.progress.clone());
+            observed::read(paths, &recording::Options { wants, kind, ask, progress })
                 .map_err(|f| observed::shorter(f, cwd))?
         }
         false => of_parts(parts, asked, cwd)?,
@@ -228,7 +238,7 @@ fn of_recordings(
 
 /// Summaries of recordings, put together.
 fn of_parts(parts: &[&String], asked: &Asked, cwd: &Path) -> Result<Recorded, Failed> {
-    if asked.profile != Profile::DefaultSafe.word() {
+    if asked.named_profile && asked.profile != Profile::DefaultSafe.word() {
         let message = "a summary was redacted when it was made, and no other profile can be asked of it";
         return Err(Failed::new("usage", parts[0].clone(), message)
             .hint(format!("summarize anew: cask capture summarize --redaction-profile {}", asked.profile)));

@@ -1,5 +1,6 @@
 //! What a single character is: blank, invisible, of which script, and which plain letter it passes for.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
@@ -72,6 +73,9 @@ const BLOCKS: &[(u32, u32, Script)] = &[
 
 /// The script of a letter; none for digits, signs and letters of other scripts.
 pub fn script(c: char) -> Option<Script> {
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic().then_some(Script::Latin);
+    }
     let code = c as u32;
     let at = BLOCKS.partition_point(|(first, _, _)| *first <= code).checked_sub(1)?;
     let (_, last, script) = BLOCKS[at];
@@ -81,7 +85,7 @@ pub fn script(c: char) -> Option<Script> {
 /// Whether nobody sees the character although it stands there; selectors of emoji too, blanks and controls
 /// apart.
 pub fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{FE0E}' | '\u{FE0F}') || hidden(c) && !c.is_control() && !is_blank(c)
+    !c.is_ascii() && (matches!(c, '\u{FE0E}' | '\u{FE0F}') || hidden(c) && !c.is_control() && !is_blank(c))
 }
 
 /// Whether the character takes room and shows nothing (white space, and the braille cell without dots).
@@ -94,21 +98,29 @@ pub fn is_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')
 }
 
-/// Folds characters to what a reader takes them for, remembering what it worked out.
-#[derive(Default)]
-pub struct Folder {
-    known: HashMap<char, Vec<char>>,
+/// Letters of other alphabets whose folded form is remembered: more than a language has, not all there are.
+const REMEMBERED: usize = 1024;
+
+thread_local! {
+    static FOLDED: RefCell<HashMap<char, Vec<char>>> = RefCell::default();
 }
 
-impl Folder {
-    /// Lower case, compatibility form (NFKD) without accents, look-alikes of ASCII letters as these
-    /// (UTS 39), curly quotes and dashes as ASCII.
-    pub fn fold(&mut self, c: char) -> &[char] {
-        self.known.entry(c).or_insert_with(|| fold(c))
-    }
+/// What a reader takes a character for, given to `push`: lower case, compatibility form (NFKD) without accents,
+/// look-alikes of ASCII letters as these (UTS 39), curly quotes and dashes as ASCII.
+pub fn fold(c: char, push: impl FnMut(char)) {
+    FOLDED.with_borrow_mut(|known| match known.get(&c) {
+        Some(folded) => folded.iter().copied().for_each(push),
+        None => {
+            let folded = folded(c);
+            folded.iter().copied().for_each(push);
+            if known.len() < REMEMBERED {
+                known.insert(c, folded);
+            }
+        }
+    });
 }
 
-fn fold(c: char) -> Vec<char> {
+fn folded(c: char) -> Vec<char> {
     std::iter::once(c)
         .nfkd()
         .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
@@ -147,19 +159,23 @@ pub fn plain(c: char) -> Option<char> {
 mod tests {
     use super::*;
 
-    fn folded(text: &str) -> String {
-        let mut folder = Folder::default();
-        text.chars().flat_map(|c| folder.fold(c).to_vec()).collect()
+    fn all(text: &str) -> String {
+        let mut all = String::new();
+        // What is remembered is the same.
+        text.chars().chain(text.chars()).for_each(|c| fold(c, |c| all.push(c)));
+        let (first, again) = all.split_at(all.len() / 2);
+        assert_eq!(first, again);
+        first.to_owned()
     }
 
     #[test]
     fn what_looks_alike_folds_alike() {
         for text in ["Ignore", "ｉｇｎｏｒｅ", "іgnоrе", "Іgnore", "𝐢𝐠𝐧𝐨𝐫𝐞", "ígnörè", "IGNORE"]
         {
-            assert_eq!(folded(text), "ignore", "{text}");
+            assert_eq!(all(text), "ignore", "{text}");
         }
-        assert_eq!(folded("don’t"), "don't");
-        assert_eq!(folded("忽略"), "忽略");
+        assert_eq!(all("don’t"), "don't");
+        assert_eq!(all("忽略"), "忽略");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Shortest run of base64 or hex digits that is tried.
-const RUN: usize = 40;
+pub const RUN: usize = 40;
 
 /// A run that decodes to text.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,9 +34,6 @@ pub fn blobs(raw: &str) -> Vec<Blob> {
     let mut found = Vec::new();
     let digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
     for run in runs(raw.as_bytes(), digit) {
-        if run.len() < RUN {
-            continue;
-        }
         let digits = &raw[run.clone()];
         let text = from_hex(digits).and_then(legible).or_else(|| {
             // A letter or two glued to the front must not shift the run out of sight.
@@ -59,7 +56,7 @@ pub fn blobs(raw: &str) -> Vec<Blob> {
         let piece = &raw[run.clone()];
         let marks = piece.bytes().filter(|b| matches!(b, b'%' | b'\\' | b'&')).count();
         // Mostly escapes, not a word with one of them: at least every sixth character opens one.
-        if run.len() < RUN || marks * 6 < run.len() {
+        if marks * 6 < run.len() {
             continue;
         }
         let text = in_place(piece).filter(|t| t.len() * 2 < piece.len()).map(String::into_bytes);
@@ -71,22 +68,15 @@ pub fn blobs(raw: &str) -> Vec<Blob> {
     found
 }
 
-/// The maximal runs of bytes that `digit` accepts. The accepted bytes are ASCII, so ends are boundaries.
+/// The maximal runs of at least 40 bytes that `digit` accepts. The accepted bytes are ASCII, so ends are boundaries.
 fn runs(bytes: &[u8], digit: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
-    let mut start = None;
-    for (at, byte) in bytes.iter().enumerate() {
-        match (digit(*byte), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                runs.push(from..at);
-                start = None;
-            }
-            _ => {}
+    let mut at = 0;
+    for run in bytes.split(|byte| !digit(*byte)) {
+        if run.len() >= RUN {
+            runs.push(at..at + run.len());
         }
-    }
-    if let Some(from) = start {
-        runs.push(from..bytes.len());
+        at += run.len() + 1;
     }
     runs
 }

@@ -1,6 +1,7 @@
 //! In which script and language a text is written, as far as a change of it can be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use super::chars::{Script, script};
 
@@ -38,10 +39,24 @@ pub struct Language {
     name: Option<&'static str>,
 }
 
+/// Which languages each of these words is of: one bit for each.
+static LANGUAGES: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| {
+    let mut languages: HashMap<&str, u8> = HashMap::new();
+    for (at, (_, words)) in MARKERS.iter().enumerate() {
+        words.iter().for_each(|word| *languages.entry(word).or_default() |= 1 << at);
+    }
+    languages
+});
+
+/// Bytes of the longest of these words.
+const LONGEST: usize = 6;
+
 /// The language of a text with at least 40 letters.
 pub fn language(text: &str) -> Option<Language> {
-    let mut scripts: BTreeMap<Script, usize> = BTreeMap::new();
-    text.chars().filter_map(script).for_each(|s| *scripts.entry(s).or_default() += 1);
+    let latin_letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+    let mut scripts = BTreeMap::from([(Script::Latin, latin_letters)]);
+    let beyond = text.chars().filter(|c| !c.is_ascii()).filter_map(script);
+    beyond.for_each(|s| *scripts.entry(s).or_default() += 1);
     (scripts.values().sum::<usize>() >= LETTERS).then_some(())?;
     let (script, _) = scripts.into_iter().max_by_key(|(_, n)| *n)?;
     Some(Language { script, name: (script == Script::Latin).then(|| latin(text)).flatten() })
@@ -49,10 +64,11 @@ pub fn language(text: &str) -> Option<Language> {
 
 fn latin(text: &str) -> Option<&'static str> {
     let lower = text.to_lowercase();
-    let mut hits = vec![0usize; MARKERS.len()];
-    for word in lower.split(|c: char| !c.is_alphabetic()) {
-        for (at, (_, markers)) in MARKERS.iter().enumerate() {
-            hits[at] += usize::from(markers.contains(&word));
+    let mut hits = [0usize; MARKERS.len()];
+    let words = lower.split(|c: char| !c.is_alphabetic()).filter(|word| (1..=LONGEST).contains(&word.len()));
+    for languages in words.filter_map(|word| LANGUAGES.get(word)) {
+        for (at, hits) in hits.iter_mut().enumerate() {
+            *hits += usize::from(languages >> at & 1);
         }
     }
     let lead = (0..hits.len()).max_by_key(|i| hits[*i])?;
@@ -87,6 +103,13 @@ mod tests {
             ENGLISH,
             "Возвращает заказ по идентификатору вместе с товарами и статусом доставки."
         ));
+    }
+
+    #[test]
+    fn the_longest_marker_is_looked_for() {
+        let longest = MARKERS.iter().flat_map(|(_, words)| words.iter()).map(|word| word.len()).max();
+        assert_eq!(longest, Some(LONGEST));
+        assert_eq!(LANGUAGES["una"].count_ones(), 2);
     }
 
     #[test]

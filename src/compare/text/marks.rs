@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::chars::{Script, is_blank, is_control, is_hidden, plain, script};
 
 /// Blanks beyond which what follows counts as pushed out of sight.
-const PUSHOUT: usize = 100;
+pub const PUSHOUT: usize = 100;
 
 /// The flags that are written with tag characters (Unicode emoji data: RGI_Emoji_Tag_Sequence).
 const TAG_FLAGS: &[&str] = &["gbeng", "gbsct", "gbwls"];
@@ -144,11 +144,11 @@ pub fn pushouts(raw: &str) -> Vec<Run> {
 /// The words with letters of Latin and of a look-alike script, one of which passes for a Latin one, and
 /// the words that are look-alikes throughout in a text that is mostly Latin.
 pub fn mixed_words(raw: &str) -> Vec<Range<usize>> {
-    if raw.is_ascii() {
+    let foreign = raw.chars().filter(|c| !c.is_ascii() && script(*c).is_some_and(is_look_alike)).count();
+    if foreign == 0 {
         return Vec::new();
     }
     let latin = raw.chars().filter(|c| script(*c) == Some(Script::Latin)).count();
-    let foreign = raw.chars().filter(|c| script(*c).is_some_and(is_look_alike)).count();
     words(raw)
         .into_iter()
         .filter(|range| {

@@ -8,6 +8,8 @@ pub mod cue;
 
 mod chars;
 mod decode;
+mod glance;
+mod hosts;
 mod language;
 mod marks;
 mod names;

@@ -17,6 +17,9 @@ const PLACES: usize = 4096;
 /// Up to this length one pass over all rows tells which of them to run.
 const SHORT: usize = 16 * 1024;
 
+/// Up to so many rows are each faster alone: they begin with words that are looked for before a pattern runs.
+const FEW: usize = 8;
+
 struct Compiled {
     row: &'static Row,
     start: Regex,
@@ -26,7 +29,8 @@ struct Compiled {
 
 struct Table {
     rows: Vec<Compiled>,
-    starts: RegexSet,
+    /// All of them at once, where they are many.
+    starts: Option<RegexSet>,
 }
 
 fn table(verbatim: bool) -> Table {
@@ -39,10 +43,8 @@ fn table(verbatim: bool) -> Table {
             unless: compile(row.unless),
         })
         .collect();
-    let starts = RegexSetBuilder::new(rows.iter().map(|r| source(r.row.start)))
-        .size_limit(64 << 20)
-        .build()
-        .expect("each row compiles alone");
+    let all = || RegexSetBuilder::new(rows.iter().map(|r| source(r.row.start))).size_limit(64 << 20).build();
+    let starts = (rows.len() > FEW).then(|| all().expect("each row compiles alone"));
     Table { rows, starts }
 }
 
@@ -81,42 +83,48 @@ pub struct Hit {
 pub fn scan(text: &str, verbatim: bool) -> Vec<Hit> {
     let table: &Table = if verbatim { &WRITTEN } else { &FOLDED };
     let mut hits = Vec::new();
-    if text.len() <= SHORT {
-        for at in table.starts.matches(text.as_bytes()) {
-            run(&table.rows[at], text.as_bytes(), &mut hits);
+    match &table.starts {
+        Some(starts) if text.len() <= SHORT => {
+            let matched = starts.matches(text.as_bytes()).into_iter();
+            matched.for_each(|at| run(&table.rows[at], text.as_bytes(), &mut hits));
         }
-    } else {
-        table.rows.iter().for_each(|row| run(row, text.as_bytes(), &mut hits));
+        _ => table.rows.iter().for_each(|row| run(row, text.as_bytes(), &mut hits)),
     }
     hits
 }
 
 fn run(row: &Compiled, text: &[u8], hits: &mut Vec<Hit>) {
-    // A text that says the same sentence a hundred thousand times is judged once.
-    let mut seen: HashMap<&[u8], Option<Range<usize>>> = HashMap::new();
+    let judge = |opened: usize, sentence: &Range<usize>| {
+        let rest = &text[sentence.clone()];
+        if row.unless.as_ref().is_some_and(|u| u.is_match(rest)) {
+            return None;
+        }
+        let reach = match &row.then {
+            Some(then) => then.find(rest)?.end(),
+            None => 0,
+        };
+        Some(sentence.start - opened + reach)
+    };
+    // A text that says the same sentence a hundred thousand times is judged once. Most say one, once.
+    let mut first: Option<(&[u8], Option<usize>)> = None;
+    let mut seen: HashMap<&[u8], Option<usize>> = HashMap::new();
     let mut from = 0;
     while let Some((opened, end)) = find(&row.start, text, from) {
         // The next search starts behind the words, or one byte on where they are empty.
         from = end.max(opened + 1);
         let sentence = end..end_of_sentence(text, end);
         let place = &text[opened..sentence.end];
-        if seen.len() >= PLACES && !seen.contains_key(place) {
-            hits.push(Hit { row: row.row, at: opened..end, sentence, flooded: true });
-            return;
-        }
-        let found = seen.entry(place).or_insert_with(|| {
-            let rest = &text[sentence.clone()];
-            if row.unless.as_ref().is_some_and(|u| u.is_match(rest)) {
-                return None;
+        let (one, found) = *first.get_or_insert_with(|| (place, judge(opened, &sentence)));
+        let length = match one == place {
+            true => found,
+            false if seen.len() + 1 >= PLACES && !seen.contains_key(place) => {
+                hits.push(Hit { row: row.row, at: opened..end, sentence, flooded: true });
+                return;
             }
-            let reach = match &row.then {
-                Some(then) => then.find(rest)?.end(),
-                None => 0,
-            };
-            Some(0..end - opened + reach)
-        });
-        if let Some(found) = found {
-            hits.push(Hit { row: row.row, at: opened..opened + found.end, sentence, flooded: false });
+            false => *seen.entry(place).or_insert_with(|| judge(opened, &sentence)),
+        };
+        if let Some(length) = length {
+            hits.push(Hit { row: row.row, at: opened..opened + length, sentence, flooded: false });
         }
     }
 }

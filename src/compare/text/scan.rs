@@ -1,13 +1,16 @@
 //! All that one text shows, in all its views.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::chars::is_hidden;
 use super::cue::CueKind;
 use super::decode;
+use super::glance::Glance;
+use super::hosts::{emails, hosts};
 use super::marks;
-use super::names::{self, Index, Names};
+use super::names::{Index, Names};
 use super::phrases;
 use super::view::{Hidden, View, quote, shorten, whole};
 use crate::compare::secrets::{SecretShape, secrets};
@@ -73,46 +76,47 @@ fn read(raw: &str, names: &Names, depth: usize, signs: &mut Signs) {
     if raw.is_empty() {
         return;
     }
+    let glance = Glance::of(raw);
     let secrets = secrets(raw);
     let folded = View::folded(raw, Hidden::Dropped);
     let plain = View::plain(raw);
     signs.next_view();
-    written(raw, &secrets, signs);
+    written(raw, glance, &secrets, signs);
     named(raw, &plain, &secrets, names, signs);
     phrased(raw, &folded, &secrets, names, signs);
     verbatim(raw, &secrets, signs);
     signs.next_view();
-    if raw.chars().any(is_hidden) {
+    if glance.is_foreign() && raw.chars().any(is_hidden) {
         // "not<U+200B>mention" may be one word or two.
         phrased(raw, &View::folded(raw, Hidden::Blank), &secrets, names, signs);
         signs.next_view();
     }
     // The folded view resolves full-width and styled letters, as browsers do in a host.
-    if !raw.is_ascii() {
+    if glance.is_beyond_ascii() {
         named(raw, &folded, &secrets, names, signs);
         signs.next_view();
     }
-    decoded(raw, &secrets, names, depth, signs);
+    decoded(raw, glance, &secrets, names, depth, signs);
 }
 
 /// What stands apart from the words.
-fn written(raw: &str, secrets: &[SecretShape], signs: &mut Signs) {
-    for (at, count) in marks::hidden(raw) {
+fn written(raw: &str, glance: Glance, secrets: &[SecretShape], signs: &mut Signs) {
+    for (at, count) in found(glance.is_foreign(), || marks::hidden(raw)) {
         let around = around(raw, at.start, at.end);
         let key = format!("{} {}", neighbours(raw, at.start, at.end), &raw[at.clone()]);
         signs.add(CueKind::HiddenUnicode, key, count, || quote(raw, around, secrets));
     }
-    for (at, count) in marks::controls(raw) {
+    for (at, count) in found(glance.has_controls(), || marks::controls(raw)) {
         let around = around(raw, at.start, at.end);
         let key = format!("{} {}", neighbours(raw, at.start, at.end), &raw[at.clone()]);
         signs.add(CueKind::AnsiEscape, key, count, || quote(raw, around, secrets));
     }
-    for (at, count) in marks::pushouts(raw) {
+    for (at, count) in found(glance.has_pushouts(), || marks::pushouts(raw)) {
         let words = at.end..at.end + raw[at.end..].chars().take(120).map(char::len_utf8).sum::<usize>();
         let key = shorten(&raw[words.clone()]).to_lowercase();
         signs.add(CueKind::WhitespacePushout, key, count, || quote(raw, words, secrets));
     }
-    for at in marks::mixed_words(raw) {
+    for at in found(glance.is_foreign(), || marks::mixed_words(raw)) {
         let key = raw[at.clone()].to_lowercase();
         signs.add(CueKind::ConfusableScript, key, 1, || quote(raw, at, secrets));
     }
@@ -120,6 +124,11 @@ fn written(raw: &str, secrets: &[SecretShape], signs: &mut Signs) {
         let key = raw[secret.start..secret.end].to_owned();
         signs.add(CueKind::SecretLiteral, key, 1, || quote(raw, secret.start..secret.end, secrets));
     }
+}
+
+/// What a closer look finds, where it can find anything.
+fn found<T: Default>(can: bool, look: impl FnOnce() -> T) -> T {
+    if can { look() } else { T::default() }
 }
 
 /// The text some thirty characters around a place.
@@ -139,21 +148,21 @@ fn neighbours(raw: &str, start: usize, end: usize) -> String {
 
 /// Hosts, addresses and tools.
 fn named(raw: &str, view: &View, secrets: &[SecretShape], names: &Names, signs: &mut Signs) {
-    for (host, at) in names::hosts(&view.text) {
-        signs.add(CueKind::UrlIntroduced, host, 1, || quote(raw, view.raw(raw, at), secrets));
+    for (host, at) in hosts(&view.text) {
+        signs.add(CueKind::UrlIntroduced, host, 1, || quote(raw, view.raw(at), secrets));
     }
-    for (address, at) in names::emails(&view.text) {
-        signs.add(CueKind::EmailIntroduced, address, 1, || quote(raw, view.raw(raw, at), secrets));
+    for (address, at) in emails(&view.text) {
+        signs.add(CueKind::EmailIntroduced, address, 1, || quote(raw, view.raw(at), secrets));
     }
-    for tool in Index::new(&view.text).named(names) {
+    for tool in Index::new(&view.text, names).named() {
         let kind = if tool.own { CueKind::OwnToolReference } else { CueKind::OtherToolReference };
-        signs.add(kind, tool.name, tool.count, || quote(raw, view.raw(raw, tool.at), secrets));
+        signs.add(kind, tool.name, tool.count, || quote(raw, view.raw(tool.at), secrets));
     }
 }
 
 /// The rows of the tables of phrases that run on the folded view.
 fn phrased(raw: &str, view: &View, secrets: &[SecretShape], names: &Names, signs: &mut Signs) {
-    let own = Index::new(&view.text).own(names);
+    let own = LazyCell::new(|| Index::new(&view.text, names).own());
     let names_own = |at: &Range<usize>| {
         let first = own.partition_point(|place| *place < at.start);
         own.get(first).is_some_and(|place| *place < at.end)
@@ -170,7 +179,7 @@ fn phrased(raw: &str, view: &View, secrets: &[SecretShape], names: &Names, signs
         let key = if hit.flooded { String::from("\u{2026}") } else { view.key(at.clone()) };
         // Two rows may find the same words; they stand there once.
         if counted.insert((hit.row.kind, at.clone())) {
-            signs.add(hit.row.kind, key, 1, || quote(raw, view.raw(raw, at), secrets));
+            signs.add(hit.row.kind, key, 1, || quote(raw, view.raw(at), secrets));
         }
     }
 }
@@ -185,8 +194,15 @@ fn verbatim(raw: &str, secrets: &[SecretShape], signs: &mut Signs) {
 }
 
 /// What the text says in disguise, read like any text.
-fn decoded(raw: &str, secrets: &[SecretShape], names: &Names, depth: usize, signs: &mut Signs) {
-    let blobs = decode::blobs(raw);
+fn decoded(
+    raw: &str,
+    glance: Glance,
+    secrets: &[SecretShape],
+    names: &Names,
+    depth: usize,
+    signs: &mut Signs,
+) {
+    let blobs = found(glance.has_blobs(), || decode::blobs(raw));
     for blob in &blobs {
         let key = shorten(&blob.text).to_lowercase();
         signs.add(CueKind::EncodedBlob, key, 1, || quote(raw, blob.at.clone(), secrets));
@@ -196,7 +212,12 @@ fn decoded(raw: &str, secrets: &[SecretShape], names: &Names, depth: usize, sign
     }
     let joined = blobs.into_iter().map(|b| b.text).collect::<Vec<_>>().join("\n");
     let joined = (!joined.is_empty()).then_some(joined);
-    let texts = [decode::in_place(raw), decode::smuggled(raw), decode::rejoined(raw), joined];
+    let texts = [
+        found(glance.has_escapes(), || decode::in_place(raw)),
+        found(glance.is_foreign(), || decode::smuggled(raw)),
+        found(glance.has_split_words(), || decode::rejoined(raw)),
+        joined,
+    ];
     for text in texts.into_iter().flatten() {
         read(&text, names, depth + 1, signs);
     }

@@ -4,13 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::{Node, Value};
+use crate::mint::groups::wants_a_person;
 use crate::mint::tags::domains;
 use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-
-/// Percent below which a grave group wants a person.
-const SURE: i64 = 70;
 
 struct Draft<'a> {
     tools: Vec<&'a str>,
@@ -37,8 +35,7 @@ pub(super) fn make(pack: &Toolpack) -> BTreeMap<String, Node> {
         draft.signals.extend(signals);
     }
     let drafts = groups.into_iter().map(|(name, draft)| {
-        let review =
-            draft.tier == RiskTier::Critical || draft.tier == RiskTier::High && draft.confidence < SURE;
+        let review = wants_a_person(draft.tier, draft.confidence);
         Node::map([
             ("scope_name", Node::text(name)),
             ("risk_tier", Node::text(draft.tier.word())),

@@ -167,7 +167,10 @@ fn class(text: &str) -> Option<String> {
     if is_uuid(text) {
         return fixed(UUID);
     }
-    if is_date(text) || is_date_time(text) || matches!(text.len(), 7 | 8) && PERIOD.is_match(text) {
+    if is_date(text)
+        || is_date_time(text)
+        || matches!(text.len(), 7 | 8) && text.as_bytes()[4] == b'-' && PERIOD.is_match(text)
+    {
         return fixed(DATE);
     }
     if is_email(text) {
@@ -177,7 +180,7 @@ fn class(text: &str) -> Option<String> {
         return fixed(HEX);
     }
     // Links, addresses in networks, numbers of telephones and places on a map.
-    if is_digits(text) || !Formats::of(text).names().is_empty() {
+    if is_digits(text) || !Formats::of(text).is_none() {
         return fixed(TOKEN);
     }
     prefix(text)
@@ -295,6 +298,10 @@ fn given(raw: &str) -> Option<&str> {
 
 /// A literal without what has a meaning in keys.
 fn plain(raw: &str) -> String {
+    // Nearly every literal.
+    if raw.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'{' | b'}' | b'/')) {
+        return raw.to_owned();
+    }
     let mut out = String::with_capacity(raw.len());
     for c in raw.chars() {
         match c {

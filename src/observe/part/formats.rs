@@ -21,6 +21,10 @@ impl Formats {
         if text.len() < 2 || text.len() > 2_048 {
             return Formats(0);
         }
+        // Each has one of these signs.
+        if !text.bytes().any(|b| matches!(b, b'-' | b'.' | b':' | b'@')) {
+            return Formats(0);
+        }
         let bit = |(i, check): (usize, &fn(&str) -> bool)| if check(text) { 1 << i } else { 0 };
         Formats(checks.iter().enumerate().map(bit).sum())
     }
@@ -34,6 +38,11 @@ impl Formats {
     /// The names, in the order of the table.
     pub fn names(self) -> Vec<&'static str> {
         (0..FORMATS.len()).filter(|i| self.0 & (1 << i) != 0).map(|i| FORMATS[i]).collect()
+    }
+
+    /// Whether there is none.
+    pub fn is_none(self) -> bool {
+        self.0 == 0
     }
 
     /// Those that both have.
@@ -171,7 +180,8 @@ fn is_ipv6(text: &str) -> bool {
 
 /// An absolute address with a host.
 fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let Some(rest) = rest.strip_prefix("//") else { return false };
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
         && !rest.is_empty()

@@ -73,7 +73,7 @@ impl Texts {
         let length = text.chars().count();
         self.lengths.take(i64::try_from(length).unwrap_or(i64::MAX));
         let told = length <= VALUE
-            && formats.names().is_empty()
+            && formats.is_none()
             && is_open()
             && !is_id(&segment(text, &[], &|_| false), text);
         if told {
