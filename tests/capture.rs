@@ -457,6 +457,21 @@ fn what_is_no_recording_is_refused_with_its_place_and_nothing_is_written() {
     assert_eq!(left, 0, "nothing is left of what was refused");
 }
 
+/// The example of OpenTelemetry's own documents, as one document and as lines: spans of no HTTP call.
+#[test]
+fn spans_of_nothing_that_is_called_are_told() {
+    let place = Place::new();
+    let example = fixture("real/otlp-trace.json");
+    let line = example.split_whitespace().collect::<Vec<_>>().join(" ");
+    place.write("lines.jsonl", format!("{line}\n{{\"resourceSpans\":[]}}\n"));
+    place.write("trace.json", example);
+    for file in ["trace.json", "lines.jsonl"] {
+        let err = place.cask(&["capture", "import", file]).failed();
+        assert!(err.contains("nothing in it is kept") && err.contains("http.request.method"), "{err}");
+    }
+    assert!(!place.path(".caskmcp").exists(), "nothing is left of what was refused");
+}
+
 #[test]
 fn recordings_of_others_are_read_and_tell_nothing() {
     let place = Place::new();
