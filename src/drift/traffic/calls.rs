@@ -57,7 +57,6 @@ pub fn run(sides: &Sides, limits: &Limits) -> Vec<Finding> {
 
 fn not_called(sides: &Sides, was: &Locked) -> Finding {
     of_operation(op::NOT_OBSERVED, sides, was, "")
-        .values(Some(Node::text(format!("{} {}", was.method, was.full_path()))), None)
         .says("operation", request(was).and_say(" not called"))
         .here("nothing is known of it: a recording shows only what was used".into())
 }
