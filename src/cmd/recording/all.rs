@@ -169,7 +169,9 @@ impl Recordings {
             return failed.looked("seen", told.join(", ")).hint("name the hosts of the API:  -a HOST");
         }
         match self.files.iter().all(|file| file.kind == Kind::Otel) {
-            true => failed.hint("export the spans of HTTP calls: those with http.request.method and url.full"),
+            true => {
+                failed.hint("export the spans of HTTP calls: those with http.request.method and url.full")
+            }
             false => failed.hint("record calls to the API, not only pages"),
         }
     }
