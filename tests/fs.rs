@@ -255,3 +255,17 @@ fn the_home_is_where_the_environment_says() {
     assert_eq!(open(&[home, ("XDG_CONFIG_HOME", "")]).unwrap(), Path::new("/nowhere/home/.config/cask/keys"));
     assert!(open(&[]).is_err());
 }
+
+#[test]
+fn what_was_staged_by_runs_that_were_ended_is_taken_away() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for name in [".a.json.Xy12.tmp", ".b.json.Xy12.tmp", "a.json.tmp", "a.json"] {
+        std::fs::write(dir.path().join(name), "x").expect("written");
+    }
+    cask::io::fs::sweep_staged(dir.path(), "a.json");
+    cask::io::fs::sweep_staged(dir.path(), "none/a.json");
+    let left = dir.path().read_dir().expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let mut left: Vec<String> = left.map(|name| name.to_string_lossy().into_owned()).collect();
+    left.sort();
+    assert_eq!(left, [".b.json.Xy12.tmp", "a.json", "a.json.tmp"]);
+}

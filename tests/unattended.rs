@@ -213,6 +213,10 @@ fn one_that_is_ended_in_the_middle_leaves_nothing_half_written() {
                     .iter()
                     .all(|e| { e.file_name().to_string_lossy().starts_with(".new-") || whole(&e.path()) })
             );
+            // What one that was ended while it wrote leaves, whenever that was.
+            if args[0] == "mint" && pack.join("artifact").is_dir() {
+                place.write("pack/artifact/.baseline.json.Xy12.tmp", "{");
+            }
             // The next run finds nothing in its way, and gives what it would have given.
             place.cask(args).ok();
             match args[0] {

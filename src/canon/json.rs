@@ -55,10 +55,7 @@ pub fn canonical_into(node: &Node, out: &mut impl FnMut(&[u8])) {
 fn ascii_string(text: &str, out: &mut impl FnMut(&[u8])) {
     out(b"\"");
     let mut start = 0;
-    for (at, c) in text.char_indices() {
-        if matches!(c, ' '..='~') && c != '"' && c != '\\' {
-            continue;
-        }
+    for (at, c) in escaped(text) {
         out(&text.as_bytes()[start..at]);
         start = at + c.len_utf8();
         match short_escape(c) {
@@ -73,6 +70,18 @@ fn ascii_string(text: &str, out: &mut impl FnMut(&[u8])) {
     }
     out(&text.as_bytes()[start..]);
     out(b"\"");
+}
+
+/// Where a text is not as it stands between quotes: each character that may need an escape. Most texts have none.
+fn escaped(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let plain = |b: &u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + text.as_bytes()[from..].iter().position(|b| !plain(b))?;
+        let c = text[at..].chars().next()?;
+        from = at + c.len_utf8();
+        Some((at, c))
+    })
 }
 
 /// The two-character escapes of JSON.
@@ -173,7 +182,10 @@ pub(super) fn compact_into(node: &Node, out: &mut String) {
 /// A string in quotes, what cannot be seen as UTF-16 escapes.
 pub(super) fn visible_string(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
+    let mut start = 0;
+    for (at, c) in escaped(text) {
+        out.push_str(&text[start..at]);
+        start = at + c.len_utf8();
         match short_escape(c) {
             Some(escape) => out.push_str(escape),
             None if hidden(c) => {
@@ -185,6 +197,7 @@ pub(super) fn visible_string(text: &str, out: &mut String) {
             None => out.push(c),
         }
     }
+    out.push_str(&text[start..]);
     out.push('"');
 }
 

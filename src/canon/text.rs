@@ -13,9 +13,12 @@ const MAX_NAME: usize = 4096;
 ///
 /// `userEmail` is `user email`, `APIKeys` is `api keys`, `2FA` stays `2fa`.
 pub fn words(text: &str) -> Vec<String> {
-    // Split after folding, so that full-width and accented capitals split like plain ones.
-    let letters = text.chars().take(MAX_NAME).nfkd().filter(|c| !is_combining_mark(*c));
-    let chars: Vec<char> = letters.flat_map(ascii).collect();
+    let letters = text.chars().take(MAX_NAME);
+    let chars: Vec<char> = match text.is_ascii() {
+        true => letters.collect(),
+        // Split after folding, so that full-width and accented capitals split like plain ones.
+        false => folded(letters).collect(),
+    };
     let mut words = Vec::new();
     let mut word = String::new();
     for (at, c) in chars.iter().enumerate() {
@@ -31,6 +34,11 @@ pub fn words(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Letters without marks, in ASCII where they have a base or look-alike there.
+fn folded(letters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    letters.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(ascii)
 }
 
 /// Whether the capital at this place begins a word: after a small letter, behind a number that belongs to
@@ -176,6 +184,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn folding_leaves_ascii_alone(text in "[ -~\\t\\n]{0,40}") {
+            prop_assert_eq!(folded(text.chars()).collect::<String>(), text);
+        }
+
         #[test]
         fn folding_is_stable(text in any::<String>()) {
             prop_assert_eq!(fold(&fold(&text)), fold(&text));

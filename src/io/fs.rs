@@ -333,6 +333,30 @@ pub fn stage_inside(root: &Path, rel: &str, bytes: &[u8]) -> Result<Staged, Faul
     stage(&path, bytes, Readers::AsBefore, true).map_err(|fault| Fault { file: rel.to_owned(), ..fault })
 }
 
+/// Takes away what runs that were ended in the middle have staged for a file. For those who hold the lock under which
+/// it is written: nobody else is staging anything there.
+pub fn sweep_staged(root: &Path, rel: &str) {
+    let path = root.join(rel);
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    let prefix = staged_prefix(name);
+    for entry in std::fs::read_dir(folder_of(&path)).into_iter().flatten().flatten() {
+        let own =
+            entry.file_name().to_str().is_some_and(|own| own.starts_with(&prefix) && own.ends_with(STAGED));
+        if own && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            // What can't be taken away now is so the next time.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// How the names of staged files end.
+const STAGED: &str = ".tmp";
+
+/// How the names of those that are staged for a file begin.
+fn staged_prefix(name: &str) -> String {
+    format!(".{name}.")
+}
+
 fn write(path: &Path, bytes: &[u8], readers: Readers, replace: bool) -> Result<(), Fault> {
     stage(path, bytes, readers, replace)?.place()
 }
@@ -356,9 +380,9 @@ fn stage(path: &Path, bytes: &[u8], readers: Readers, replace: bool) -> Result<S
     };
     let dir = folder_of(path);
     std::fs::create_dir_all(dir).map_err(failed)?;
-    let prefix = format!(".{}.", file_name.to_string_lossy());
+    let prefix = staged_prefix(&file_name.to_string_lossy());
     let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".tmp");
+    builder.prefix(&prefix).suffix(STAGED);
     #[cfg(unix)]
     if readers == Readers::AsBefore {
         use std::os::unix::fs::PermissionsExt;

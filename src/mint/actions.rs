@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use rayon::prelude::*;
+
 use super::closure::Closure;
 use super::describe::{self, Described};
 use super::entries::{self, Entry, What};
@@ -66,8 +68,8 @@ pub(super) fn make(surface: &Baseline, terms: &Terms) -> Result<Vec<Action>, Fau
         drafts.push(draft(entry, name, carried, &secret, &mut defs)?);
     }
     let tools = read(terms.file, drafts)?;
-    let judged = tools.into_iter().zip(&entries).map(|(tool, entry)| judged(tool, entry, surface, terms));
-    Ok(judged.collect())
+    let both = tools.into_par_iter().zip(&entries);
+    Ok(both.map(|(tool, entry)| judged(tool, entry, surface, terms)).collect())
 }
 
 fn read(file: &str, drafts: Vec<Node>) -> Result<Vec<Tool>, Fault> {

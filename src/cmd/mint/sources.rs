@@ -64,11 +64,12 @@ enum From {
 impl Read {
     /// What the engine takes.
     pub fn source(&self) -> Source {
-        let (kind, complete, digest) = match &self.from {
+        let told = || match &self.from {
             From::Described(described) => (described.kind.id, true, described.digest()),
             From::Recorded { kind, digest, .. } => (*kind, false, digest.clone()),
         };
-        let (name, baseline) = (self.name.clone(), self.baseline().clone());
+        let ((kind, complete, digest), baseline) = rayon::join(told, || self.baseline().clone());
+        let name = self.name.clone();
         Source { kind: kind.to_owned(), name, complete, digest, baseline }
     }
 
