@@ -4,9 +4,12 @@ use crate::canon::digest::id16;
 use crate::canon::text::words;
 
 /// Segments that say how an API is served, not what it is about.
-const PLUMBING: &[&str] = &["api", "apis", "rest", "rpc", "public", "private", "internal"];
+const PLUMBING: &[&str] =
+    &["api", "apis", "rest", "rpc", "svc", "json", "ajax", "public", "private", "internal"];
+/// File extensions of programs that serve what stands behind them: `/Orders.svc/GetOrder`.
+const SERVED: &[&str] = &[".svc", ".asmx", ".ashx", ".php", ".cgi"];
 /// File extensions that say in which form an answer comes.
-const FORMS: &[&str] = &[".json", ".xml", ".yaml", ".yml", ".html"];
+const FORMS: &[&str] = &[".json", ".jsonp", ".xml", ".yaml", ".yml", ".html"];
 
 /// What a segment of a path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,10 @@ pub(in crate::mint) fn segments(path: &str) -> Vec<Segment> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let mut found: Vec<Segment> = parts.iter().map(|part| segment(part)).collect();
     for at in 1..found.len() {
+        let before = parts[at - 1].to_ascii_lowercase();
+        if SERVED.iter().any(|end| before.ends_with(end)) {
+            found[at - 1].kind = Kind::Plumbing;
+        }
         let value = found[at].kind == Kind::Placeholder;
         found[at - 1].chosen |= value;
     }
@@ -146,6 +153,9 @@ mod tests {
             ("/é/ü", "e u"),
             ("//users/", "users"),
             ("/video", "video"),
+            ("/SDK/ServerService.svc/json/GetMenu2", "sdk -server_service_svc -json get_menu2"),
+            ("/users.php", "users_php"),
+            ("/svc/weather/flat.jsonp", "-svc weather flat"),
         ] {
             assert_eq!(told(path), expected, "{path}");
         }
