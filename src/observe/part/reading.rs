@@ -26,8 +26,12 @@ pub fn sketch(at: &At) -> Result<Sketch, Fault> {
     let time = |name: &str| -> Result<Option<Timestamp>, Fault> {
         at.opt_text(name)?.map(|text| text.parse().map_err(|e| at.fault_at(name, format!("{e}")))).transpose()
     };
+    let n = match at.required("n")?.count()? {
+        0 => return Err(at.fault_at("n", "no part tells of what was never called".to_owned())),
+        n => n,
+    };
     let mut made = Sketch {
-        n: at.required("n")?.count()?,
+        n,
         first: time("first")?,
         last: time("last")?,
         http: count(at, "http")?,

@@ -223,6 +223,7 @@ fn what_is_no_part_is_refused_with_its_line() {
         ("\"/x\"", "\"/x/y\"", 3, "not told first"),
         ("\"status\"", "\"statuses\"", 2, "unknown member"),
         ("\"n\": 1", "\"n\": -1", 2, "from 0 on"),
+        ("\"n\": 1", "\"n\": 0", 2, "never called"),
         ("{\"200\": 1}", "{\"20\": 1}", 2, "expected a status"),
         ("\"ms\": {\"4\"", "\"ms\": {\"04\"", 2, "a bucket"),
         ("/x\"", "x\"", 3, "no pointer"),
