@@ -61,7 +61,7 @@ fn present_in_new_texts(bencher: divan::Bencher, kilobytes: usize) {
         .bench_local(|| texts.iter().map(|text| present(text, &names).len()).sum::<usize>());
 }
 
-/// As comparing toolpacks does it: on all processors.
+/// On all processors.
 #[divan::bench(args = [1_024, 2_048, 4_096], sample_count = 5)]
 fn present_on_all(bencher: divan::Bencher, kilobytes: usize) {
     let texts = descriptions(kilobytes);
