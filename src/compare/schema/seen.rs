@@ -95,18 +95,18 @@ pub fn misfits(seen: &Node, by: Schema, sample: Sample) -> (Vec<Misfit>, bool) {
 /// What fits none of several schemas, where each value had to fit one of them and nobody knows which.
 pub fn any(seen: &Node, by: &[Schema], sample: Sample) -> (Vec<Misfit>, bool) {
     let documents: Vec<Document> = by.iter().map(|schema| Document::new(*schema)).collect();
-    let mut look = Look { steps: STEPS, sample };
+    let mut look = Look { steps: STEPS, whole: true, sample };
     let found = documents.iter().map(|document| match document.root() {
         Some(root) => look.walk(document, &[root], seen),
         None => Vec::new(),
     });
     let found: Vec<Vec<Misfit>> = found.collect();
     let told = common(found);
-    (told, look.steps > 0)
+    (told, look.whole && look.steps > 0)
 }
 
-/// Members that were seen and that a schema says nothing of, where it takes any.
-pub fn unnamed(seen: &Node, by: &[Schema]) -> Vec<String> {
+/// Members that were seen and that a schema says nothing of, where it takes any; and whether all was looked at.
+pub fn unnamed(seen: &Node, by: &[Schema]) -> (Vec<String>, bool) {
     let (mut names, mut steps) = (Vec::new(), STEPS);
     let documents: Vec<Document> = by.iter().map(|schema| Document::new(*schema)).collect();
     let places: Vec<Place> =
@@ -114,11 +114,13 @@ pub fn unnamed(seen: &Node, by: &[Schema]) -> Vec<String> {
     if places.len() == by.len() && !by.is_empty() {
         named(seen, places, "", &mut steps, &mut names);
     }
-    names
+    (names, steps > 0)
 }
 
 struct Look {
     steps: usize,
+    /// Whether every schema could be put together: of what is lost nobody knows what it takes.
+    whole: bool,
     sample: Sample,
 }
 
@@ -129,6 +131,7 @@ impl Look {
             return Vec::new();
         }
         let view = View::of(document, by);
+        self.whole &= !view.lost && !view.cut;
         let width: usize = view.groups.iter().map(|group| group.branches.len()).sum();
         self.steps = self.steps.saturating_sub(1 + width + view.fields.len());
         let mut out = scalars(&view, seen, &words);
@@ -293,6 +296,8 @@ fn named(seen: &Node, places: Vec<Place>, field: &str, steps: &mut usize, out: &
     let mut todo = places;
     while let Some((document, by)) = todo.pop() {
         if views.len() >= ALTERNATIVES || *steps == 0 {
+            // Whoever asked is told that there is more.
+            *steps = 0;
             return;
         }
         let view = View::of(document, &by);
@@ -410,7 +415,7 @@ mod tests {
     fn members_without_a_name_are_found_where_any_are_taken() {
         let names = |seen: &str, by: &str| {
             let by = node(by);
-            unnamed(&node(seen), &[Schema::new(&by, None)])
+            unnamed(&node(seen), &[Schema::new(&by, None)]).0
         };
         let seen = r#"{"type": "object", "properties": {"id": {"type": "integer"}, "list": {"type": "array",
             "items": {"type": "object", "properties": {"token": {"type": "string"}}}}}}"#;
@@ -436,5 +441,22 @@ mod tests {
         });
         let (found, whole) = misfits(&node(&deep), Schema::new(&by, None), WHOLE);
         assert!(found.is_empty() && !whole);
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_is_not_whole() {
+        let seen = node(r#"{"type": "object", "properties": {"a": {"type": "string"}}}"#);
+        for (by, is_whole) in [
+            (r#"{"properties": {"a": {"type": "string"}}}"#, true),
+            (r##"{"properties": {"a": {"$ref": "#/$defs/Gone"}}}"##, false),
+            (r##"{"allOf": [{"$ref": "#/$defs/Gone"}]}"##, false),
+        ] {
+            let by = node(by);
+            let (found, whole) = misfits(&seen, Schema::new(&by, None), WHOLE);
+            assert!(found.is_empty() && whole == is_whole, "{by:?}");
+        }
+        let wide: Vec<String> = (0..100).map(|n| format!(r#"{{"properties": {{"b{n}": {{}}}}}}"#)).collect();
+        let by = node(&format!(r#"{{"anyOf": [{}]}}"#, wide.join(",")));
+        assert_eq!(unnamed(&seen, &[Schema::new(&by, None)]), (Vec::new(), false));
     }
 }

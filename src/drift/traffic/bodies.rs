@@ -152,14 +152,15 @@ fn body(sides: &Sides, one: &Called, seen: &Node, wanted: &[Promise], out: &mut 
     let sample = Sample { whole: one.is.knows(Facet::Responses), response: true };
     let first = &wanted[0];
     let part = format!("/responses/{}/content/{}", pointer_step(first.status), pointer_step(first.media));
-    let (found, whole) = any(seen, &schemas, sample);
+    let (found, fits_whole) = any(seen, &schemas, sample);
+    let (named, named_whole) = unnamed(seen, &schemas);
+    let whole = fits_whole && named_whole;
     let here = match is_sure(one.was) {
         true => "callers that rely on the schema fail",
         false => "the schema is that of few calls: they may have been alike by chance",
     };
     let at = At { part: &part, aspect: RESPONSE, severity: grave(one.was), here };
     out.extend(violation(sides, one.was, &at, &found, whole));
-    let named = unnamed(seen, &schemas);
     let about = resource_words(&one.was.full_path());
     let (secret, plain): (Vec<String>, Vec<String>) =
         named.into_iter().partition(|field| is_sensitive(field, &about));
@@ -205,7 +206,7 @@ fn violation(sides: &Sides, was: &Locked, at: &At, found: &[Misfit], whole: bool
     let Some(first) = found.first() else {
         let unlooked = of_operation(obs::SCHEMA_VIOLATION, sides, was, at.part)
             .severity(Severity::Medium)
-            .says(at.aspect, "its schema has more alternatives than are looked at".into())
+            .says(at.aspect, "its schema can't be looked at as a whole".into())
             .here("whether recorded bodies fit is not known".into());
         return (!whole).then_some(unlooked);
     };
@@ -255,7 +256,8 @@ fn request(sides: &Sides, one: &Called, out: &mut Vec<Finding>) {
             continue;
         };
         let schema = Schema::new(schema, one.was.defs);
-        let (found, whole) = any(seen, &[schema], sample);
+        let (found, fits_whole) = any(seen, &[schema], sample);
+        let whole = fits_whole && unnamed(seen, &[schema]).1;
         let part = format!("/request/content/{}", pointer_step(own));
         let here = "other callers send what tools may not, and it is accepted";
         let at = At { part: &part, aspect: "request", severity: Severity::Medium, here };

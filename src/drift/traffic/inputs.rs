@@ -69,7 +69,8 @@ fn fields(one: &Called) -> Vec<String> {
     for (media, seen) in &is.content {
         let own = was.content.iter().find(|(own, _)| plain(own) == plain(media));
         let Some((_, schema)) = own else { continue };
-        let found = unnamed(seen, &[Schema::new(schema, one.was.defs)]);
+        // Whether all of it was looked at is told with the body.
+        let (found, _) = unnamed(seen, &[Schema::new(schema, one.was.defs)]);
         names.extend(found.into_iter().map(|field| format!("body.{field}")));
     }
     names.sort();
