@@ -7,6 +7,7 @@ use super::capture::CAPTURES;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::mint;
+use crate::io::captures;
 use crate::mint::emit;
 
 /// Captures that are named where another was asked for.
@@ -76,12 +77,14 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 /// The capture that is meant: a path that is there, or one of this id among those that are stored.
 fn capture(named: &std::path::Path, ctx: &Ctx) -> Result<String, Failed> {
     let store = ctx.global.root.join(CAPTURES);
-    let stored = store.join(named);
     let path = match ctx.cwd.join(named).exists() {
-        true => named,
-        false => &stored,
+        true => Some(named.to_owned()),
+        false => {
+            let stored = named.to_str().and_then(|id| captures::by_id(&ctx.cwd.join(&store), id));
+            stored.map(|_| store.join(named))
+        }
     };
-    if ctx.cwd.join(path).exists() {
+    if let Some(path) = path {
         let text = path.to_str().map(str::to_owned);
         return text.ok_or_else(|| Failed::new("input", path.display().to_string(), "its path is no text"));
     }

@@ -9,7 +9,7 @@ use super::failed::{Failed, Outcome};
 use super::options::ReportArgs;
 use super::side::{self, Around};
 use crate::drift::{self, Limits, Reach, Surface};
-use crate::io::fs;
+use crate::io::{captures, fs};
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::phrase::Phrase;
@@ -146,8 +146,8 @@ fn stored(captures: &Path, root: &Path, id: &str) -> Result<String, Failed> {
             .looked("looked in", captures.display().to_string())
             .hint("--capture-path PATH")
     };
-    let is_stored = side::is_id(id) && captures.join(id).is_dir();
-    is_stored.then(|| format!("{}/captures/{id}", root.display())).ok_or_else(missing)
+    let stored = captures::by_id(captures, id);
+    stored.map(|_| format!("{}/captures/{id}", root.display())).ok_or_else(missing)
 }
 
 /// The folder for drift.json and drift.md of the reference system, where they are asked for; the report of ours

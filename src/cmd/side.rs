@@ -272,10 +272,9 @@ fn read(text: &str, around: &Around) -> Result<Found, Failed> {
         let path = path.trim_end_matches('/');
         return in_tree(&tree, path, sources::commit(name, &commit), (&tree, path));
     }
-    let stored = around.captures.join(text);
     // The id of a stored capture, where no file is called so.
-    let by_id = !cwd.join(text).exists() && is_id(text) && stored.is_dir();
-    let path = if by_id { stored } else { cwd.join(text) };
+    let stored = captures::by_id(around.captures, text).filter(|_| !cwd.join(text).exists());
+    let path = stored.unwrap_or_else(|| cwd.join(text));
     if !path.exists() {
         return Err(missing(text, "there is no such file or folder"));
     }
@@ -302,12 +301,6 @@ fn read(text: &str, around: &Around) -> Result<Found, Failed> {
         side.file = shown(text, inside, &side.file);
     }
     Ok(found)
-}
-
-/// Whether a text can be the id of a stored capture.
-pub fn is_id(text: &str) -> bool {
-    !text.starts_with('.')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
 fn missing(text: &str, why: &str) -> Failed {

@@ -32,6 +32,13 @@ pub fn file_of(path: &Path) -> PathBuf {
     }
 }
 
+/// The folder of the capture that is stored under an id.
+pub fn by_id(store: &Path, id: &str) -> Option<PathBuf> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let is_id = !id.is_empty() && !id.starts_with('.') && id.bytes().all(plain);
+    is_id.then(|| store.join(id)).filter(|dir| dir.is_dir())
+}
+
 /// The lines of a capture that is being written.
 pub struct Spool {
     // Members go in this order: the file before its folder, and that before the folders that it stands in.
@@ -209,6 +216,19 @@ mod tests {
         let written = spool.write(dir, &|key, line, n| format!("{key}{n} {line}")).unwrap();
         let id = format!("cap_{}", &written.sha256[..6]);
         written.place(&id, "{}\n").unwrap()
+    }
+
+    #[test]
+    fn an_id_leads_nowhere_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("captures");
+        for name in ["captures/cap_1", "captures/.new-x", "other"] {
+            std::fs::create_dir_all(dir.path().join(name)).unwrap();
+        }
+        assert_eq!(by_id(&store, "cap_1"), Some(store.join("cap_1")));
+        for id in ["", ".", "..", "../other", ".new-x", "cap_2", "cap_1/", "/tmp"] {
+            assert_eq!(by_id(&store, id), None, "{id}");
+        }
     }
 
     #[test]

@@ -22,8 +22,8 @@ const MANY: usize = 8;
 #[derive(Debug, Default)]
 pub struct Around {
     parts: Vec<Part>,
-    /// Workflows and hooks, and whether each asks the gate.
-    guards: Vec<(String, bool)>,
+    /// Workflows and hooks, and whether each asks the gate; or why it can't be read.
+    guards: Vec<(String, Result<bool, String>)>,
     /// Configurations of agents, and the servers in each; or why it can't be read.
     clients: Vec<(String, Result<Vec<String>, String>)>,
     more_clients: usize,
@@ -59,7 +59,7 @@ impl Around {
         let named = project::of(files.iter().copied());
         let read = |path: &str| tree.read(path, limits::SMALL).map_err(|fault| fault.message);
         let guards = named.guards.into_iter().map(|path| {
-            let asks = read(&path).ok().flatten().is_some_and(|bytes| runs_gate(&path, &bytes));
+            let asks = read(&path).map(|bytes| bytes.is_some_and(|bytes| runs_gate(&path, &bytes)));
             (path, asks)
         });
         let globs = globs(&GateFile::default())?;
@@ -105,7 +105,7 @@ impl Around {
 
     /// Whether anything asks the gate already.
     pub fn is_gated(&self) -> bool {
-        self.guards.iter().any(|(_, asks)| *asks)
+        self.guards.iter().any(|(_, asks)| *asks == Ok(true))
     }
 
     /// What was found, a line each.
@@ -128,8 +128,11 @@ impl Around {
             },
         });
         for (path, asks) in self.guards.iter().take(MANY) {
-            let says = if *asks { "asks the gate" } else { "does not ask the gate" };
-            out.push(format!("{}: {says}", shown(path)));
+            out.push(match asks {
+                Ok(true) => format!("{}: asks the gate", shown(path)),
+                Ok(false) => format!("{}: does not ask the gate", shown(path)),
+                Err(why) => format!("{}: can't be read", shown(path)) + &brief(paint, why),
+            });
         }
         for (path, servers) in &self.clients {
             out.push(match servers {
@@ -182,7 +185,11 @@ impl Around {
             }
         };
         let guards = self.guards.iter().map(|(path, asks)| {
-            Node::map([("path", Node::text(path)), ("asks_the_gate", Node::bool(*asks))])
+            let told = match asks {
+                Ok(asks) => ("asks_the_gate", Node::bool(*asks)),
+                Err(why) => ("error", Node::text(why)),
+            };
+            Node::map([("path", Node::text(path)), told])
         });
         let clients = self.clients.iter().map(|(path, servers)| {
             let told = match servers {

@@ -199,7 +199,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     if let Some(before) = before {
         changes(before, loaded, ctx)?;
     }
-    // The process ends now: giving back all that was read and made, piece by piece, would take a tenth of the time.
+    // The process ends now: giving back all that was read and made, piece by piece, is work for nobody.
     let _ = ManuallyDrop::new((read, minted, texts));
     Ok(0)
 }
