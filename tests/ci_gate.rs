@@ -228,6 +228,12 @@ fn recorded_calls_of_the_repository_are_held_against_its_toolpack() {
     let judged = other.judge();
     assert_eq!(judged.code, 3);
     assert!(judged.message.contains("on the base it lists all there is"), "{}", judged.message);
+    // So would one that takes the place of what nobody can read.
+    let other = world();
+    other.write(API, "openapi: [");
+    other.merge();
+    other.write(API, recording(&[("GET", "/products", 200, PAGE)]));
+    assert_eq!(other.judge().code, 3);
     // One that ends in its middle was not looked at.
     w.write(CALLS, r#"{"log": {"entries": ["#);
     assert_eq!(w.judge().code, 3);

@@ -227,15 +227,24 @@ fn one(asked: &Asked, entry: &DriftEntry, pair: &Paired, pack: &mut JudgedPack) 
 /// A recording proves nothing by what it lacks. Where the base has a description, a change that puts a recording in its
 /// place would take all that is gone for something that nobody called.
 fn still_recorded(base: Option<&Tree>, to: &str) -> Result<(), Failed> {
+    let Some(base) = base else { return Ok(()) };
+    let below = format!("{to}/");
+    if !base.list()?.iter().any(|entry| entry.path == to || entry.path.starts_with(&below)) {
+        return Ok(());
+    }
     let source = Source { name: to.to_owned(), ..Source::none() };
-    match base.map(|base| Side::of_tree(base, to, source)) {
-        Some(Ok(side::Found::Side(_))) => Err(Failed::new(
+    match Side::of_tree(base, to, source) {
+        Ok(side::Found::Heard(_)) => Ok(()),
+        Ok(side::Found::Side(_)) => Err(Failed::new(
             "input",
             to.to_owned(),
             "it is a recording of calls, and on the base it lists all there is",
         )
         .why("what a recording lacks may be there all the same, so nothing could be told as gone")),
-        _ => Ok(()),
+        // What it was nobody knows: it may have listed all there is.
+        Err(failed) => {
+            Err(failed.why("it is a recording of calls, and what it was on the base can't be read"))
+        }
     }
 }
 
