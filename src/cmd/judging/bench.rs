@@ -70,7 +70,7 @@ pub fn read_ahead(bench: &Bench, paired: &[Paired]) {
 }
 
 /// Whether git names the toolpack's folder alike on both sides: then nothing of it differs.
-fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
+pub(super) fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
     match (&paired.head, &paired.base, bench.base) {
         (Some(h), Some(b), Some(base)) if h == b => bench.head.has_same_folder(base, h.dir()),
         _ => false,

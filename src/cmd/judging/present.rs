@@ -55,22 +55,18 @@ pub fn judge_present(
     let own = head.loaded.lock.as_ref().and_then(AnyLockfile::v2);
     checked.findings.extend(left_behind.problems(id, own, &ground_of_head, &pack.dir));
     let before = both.base().map(|s| &s.loaded.pack);
-    let others: Vec<String> =
-        names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
     let is_compared = bench.base.is_some() && !both.untouched;
     let pair = match is_compared {
         true => Pair::new(before, Some(pack))?,
         false => Pair::of_tools(before, Some(pack)),
     };
     let changes = match is_compared {
-        true => diff::run(
-            &pair,
-            &DiffContext {
-                other_tool_names: &others,
-                now: Some(bench.now),
-                limits: Some(&bench.gate.limits),
-            },
-        ),
+        true => {
+            let others: Vec<String> =
+                names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
+            let limits = Some(&bench.gate.limits);
+            diff::run(&pair, &DiffContext { other_tool_names: &others, now: Some(bench.now), limits })
+        }
         false => Vec::new(),
     };
     if is_compared {

@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::canon::{Fault, Node, Value};
 use crate::model::at::At;
 
 /// How a client speaks to a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// A process that the client starts.
     Stdio,
@@ -66,7 +70,8 @@ const ASIDE: &[&str] = &[
 ];
 
 /// A launch line or an address.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Launch {
     /// How the client speaks to it.
     pub transport: Transport,
@@ -81,6 +86,8 @@ pub struct Launch {
     /// The address of a remote server.
     pub url: Option<String>,
     /// The member that holds it.
+    #[serde(with = "url_member")]
+    #[schemars(with = "String")]
     pub url_member: &'static str,
     /// Headers that are sent, lower case; other ways to log in under the name of their member.
     pub headers: BTreeMap<String, Option<String>>,
@@ -372,5 +379,22 @@ mod tests {
         assert_eq!(of("{}").expect("read"), 0);
         let fault = of(r#"{"mcp": {"a": {"launch": {"transport": "pigeon", "command": "x"}}}}"#).unwrap_err();
         assert_eq!((fault.file.as_str(), fault.pointer.as_str()), ("b", "/mcp/a/launch/transport"));
+    }
+}
+
+/// The member that holds an address, in files that hand launch lines over: one of three words.
+mod url_member {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    const WORDS: [&str; 3] = ["url", "httpUrl", "serverUrl"];
+
+    pub fn serialize<S: Serializer>(word: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(word)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+        let said = String::deserialize(deserializer)?;
+        let known = WORDS.into_iter().find(|word| *word == said);
+        known.ok_or_else(|| de::Error::custom(format!("{said:?} is none of {}", WORDS.join(", "))))
     }
 }
