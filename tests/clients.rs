@@ -21,7 +21,7 @@ use cask::rules::trust;
 fn found(base: &BTreeMap<String, Vec<u8>>, head: &BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
     let (base, head) = (Tree::memory(base.clone()), Tree::memory(head.clone()));
     let beside = Beside::look(&GateFile::default(), Some(&base), &head).unwrap_or_else(|f| panic!("{f:?}"));
-    beside.changes(&[])
+    beside.handed().changes(&[]).expect("configurations")
 }
 
 #[test]

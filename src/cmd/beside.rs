@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::anchor::GATE;
 use super::failed::Failed;
@@ -24,11 +26,74 @@ const MANY: usize = 2_000;
 /// What was read.
 #[derive(Default)]
 pub struct Beside {
-    base: Vec<ClientFile>,
-    head: Vec<ClientFile>,
+    base: Vec<Client>,
+    head: Vec<Client>,
     guards: Vec<Guard>,
     /// Configurations that say nothing: path, side and why.
     unread: Vec<Phrase>,
+}
+
+/// What was found beside toolpacks, but for what the toolpacks themselves say of it: they may be judged elsewhere.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BesideIn {
+    /// The configurations of both sides, where they differ.
+    clients: Option<Clients>,
+    /// What needs no toolpack to be told.
+    found: Vec<Finding>,
+    /// What was looked at.
+    pub looked_at: Vec<Phrase>,
+    /// What could not be.
+    pub not_looked_at: Vec<Phrase>,
+    /// Whether there is nothing to judge.
+    pub is_empty: bool,
+}
+
+/// A configuration, and the text that it was read from.
+#[derive(Clone)]
+struct Client {
+    text: Text,
+    file: ClientFile,
+}
+
+/// The configurations of clients on both sides.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Clients {
+    base: Vec<Text>,
+    head: Vec<Text>,
+}
+
+/// A file and what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    path: String,
+    text: String,
+}
+
+impl BesideIn {
+    /// What changed; the toolpacks of the head lock servers and allow hosts.
+    ///
+    /// # Errors
+    /// A configuration that can't be read.
+    pub fn changes(self, packs: &[JudgedPack]) -> Result<Vec<Finding>, Failed> {
+        let mut found = Vec::new();
+        if let Some(Clients { base, head }) = self.clients {
+            let read = |files: &[Text]| -> Result<Vec<ClientFile>, Failed> {
+                let one = |file: &Text| ClientFile::read(&file.path, file.text.as_bytes());
+                Ok(files.iter().map(one).collect::<Result<_, _>>()?)
+            };
+            // Nobody vouches for a host that the change itself brings.
+            let (locked, hosts) = around(packs, |pack| {
+                pack.known.is_none() && pack.has_base
+                    || surface(pack).is_some_and(|a| a.state == ApprovalState::Acknowledged)
+            });
+            found = clients::run(&read(&base)?, &read(&head)?, &Around { locked: &locked, hosts: &hosts });
+        }
+        found.extend(self.found);
+        Ok(found)
+    }
 }
 
 /// The globs of client configurations. Letter case is not told apart: many file systems don't.
@@ -79,7 +144,7 @@ impl Beside {
         let Some(base) = base else { return Ok(beside) };
         for path in listed(base, &is_client)? {
             if base.has_same_file(head, &path) {
-                beside.base.extend(beside.head.iter().find(|f| f.path == path).cloned());
+                beside.base.extend(beside.head.iter().find(|c| c.text.path == path).cloned());
                 continue;
             }
             // One that can't be read there says nothing: then all that the head has is new.
@@ -104,22 +169,20 @@ impl Beside {
         Ok(beside)
     }
 
-    /// Whether there is nothing to judge.
-    pub fn is_empty(&self) -> bool {
-        self.base.is_empty() && self.head.is_empty() && !self.guards.iter().any(Guard::differs)
-    }
-
-    /// What changed; the toolpacks of the head lock servers and allow hosts.
-    pub fn changes(&self, packs: &[JudgedPack]) -> Vec<Finding> {
-        // Nobody vouches for a host that the change itself brings.
-        let (locked, hosts) = around(packs, |pack| {
-            pack.known.is_none() && pack.has_base
-                || surface(pack).is_some_and(|a| a.state == ApprovalState::Acknowledged)
-        });
-        let mut found = clients::run(&self.base, &self.head, &Around { locked: &locked, hosts: &hosts });
-        found.extend(clients::state::secrets_brought(&self.base, &self.head));
+    /// What can be said of a change without the toolpacks.
+    pub fn handed(&self) -> BesideIn {
+        let texts = |side: &[Client]| side.iter().map(|client| client.text.clone()).collect::<Vec<Text>>();
+        let files = |side: &[Client]| side.iter().map(|client| client.file.clone()).collect::<Vec<ClientFile>>();
+        let (base, head) = (texts(&self.base), texts(&self.head));
+        let mut found = clients::state::secrets_brought(&files(&self.base), &files(&self.head));
         found.extend(guards::run(&self.guards));
-        found
+        BesideIn {
+            clients: (base != head).then_some(Clients { base, head }),
+            found,
+            looked_at: self.looked_at(),
+            not_looked_at: self.not_looked_at().collect(),
+            is_empty: self.base.is_empty() && self.head.is_empty() && !self.guards.iter().any(Guard::differs),
+        }
     }
 
     /// What is wrong with the configurations as they are.
@@ -127,7 +190,7 @@ impl Beside {
         // A state asks no signature.
         let (locked, hosts) = around(packs, |_| true);
         let around = Around { locked: &locked, hosts: &hosts };
-        self.head.iter().flat_map(|file| clients::state::run(file, &around)).collect()
+        self.head.iter().flat_map(|client| clients::state::run(&client.file, &around)).collect()
     }
 
     /// What could not be, for the report.
@@ -144,9 +207,11 @@ impl Beside {
 }
 
 /// A client's configuration in a tree.
-fn client(tree: &Tree, path: &str) -> Result<Option<ClientFile>, Failed> {
-    let bytes = tree.read(path, limits::SMALL)?;
-    Ok(bytes.map(|bytes| ClientFile::read(path, &bytes)).transpose()?)
+fn client(tree: &Tree, path: &str) -> Result<Option<Client>, Failed> {
+    let Some(bytes) = tree.read(path, limits::SMALL)? else { return Ok(None) };
+    let file = ClientFile::read(path, &bytes)?;
+    let text = String::from_utf8(bytes).map_err(|_| Failed::new("input", path, "it is not UTF-8"))?;
+    Ok(Some(Client { text: Text { path: path.to_owned(), text }, file }))
 }
 
 /// Whether a file is the same on both sides, also where no git says so.

@@ -1,6 +1,6 @@
 //! Toolpacks that the head has no more, and tombstones that stayed behind of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::bench::{Bench, Both, ground};
 use super::lot::Lot;
@@ -84,7 +84,7 @@ pub fn judge_left_behind(
         changed: !beyond.is_empty(),
         path: dir,
         beyond,
-        known: Some(HashSet::new()),
+        known: Some(BTreeSet::new()),
         has_base: base.is_some(),
         ..JudgedPack::default()
     }
@@ -135,7 +135,7 @@ pub fn judge_gone(
         moved: (0, pack.manifest.tools.len(), 0, 0),
         removals,
         beyond,
-        known: Some(HashSet::new()),
+        known: Some(BTreeSet::new()),
         has_base: true,
         ..JudgedPack::default()
     })

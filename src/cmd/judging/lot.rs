@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::bench::{Bench, Both, is_untouched};
+use super::bench::{Bench, Both, is_untouched, read_ahead};
 use crate::cmd::failed::Failed;
 use crate::gate::discovery::{Found, Paired};
 use crate::io::beyond;
@@ -22,18 +22,36 @@ pub struct Lot {
     pub rest: Vec<(usize, Paired)>,
     /// Whether what belongs to no toolpack is judged here.
     pub leads: bool,
+    /// Whether it is a part that is put together with others, even if those have no toolpack.
+    pub is_part: bool,
 }
 
 impl Lot {
     /// All of them.
     pub fn whole(paired: Vec<Paired>) -> Lot {
-        Lot { own: paired.into_iter().enumerate().collect(), rest: Vec::new(), leads: true }
+        Lot { own: paired.into_iter().enumerate().collect(), rest: Vec::new(), leads: true, is_part: false }
     }
 
     /// Some of them.
     pub fn part(paired: Vec<Paired>, is_own: impl Fn(&Paired) -> bool, leads: bool) -> Lot {
         let (own, rest) = paired.into_iter().enumerate().partition(|(_, pair)| is_own(pair));
-        Lot { own, rest, leads }
+        Lot { own, rest, leads, is_part: true }
+    }
+
+    /// Has git hand over in one go what the toolpacks will be read from.
+    pub fn read_ahead(&self, bench: &Bench) {
+        let own: Vec<&Paired> = self.own.iter().map(|(_, pair)| pair).collect();
+        read_ahead(bench, &own);
+    }
+
+    /// The same toolpacks with the head on both sides: as they stand once the head is merged.
+    pub fn of_heads(&self) -> Lot {
+        let both = |(at, pair): &(usize, Paired)| {
+            let head = pair.head.clone()?;
+            Some((*at, Paired { base: Some(head.clone()), head: Some(head) }))
+        };
+        let of = |pairs: &[(usize, Paired)]| pairs.iter().filter_map(both).collect();
+        Lot { own: of(&self.own), rest: of(&self.rest), leads: false, is_part: true }
     }
 
     /// Whether anything of any toolpack differs, here or elsewhere.

@@ -7,7 +7,7 @@ mod lot;
 mod present;
 mod unjudged;
 
-pub use bench::{Bench, read_ahead};
+pub use bench::Bench;
 pub use lot::Lot;
 pub use present::moved;
 pub use unjudged::list_unjudged;
@@ -43,7 +43,7 @@ pub struct Judged {
 /// What several toolpacks come to together: told, or, where some are judged elsewhere, what each has to do with it.
 pub enum Together {
     /// The index of the toolpack that it is told with, and the finding.
-    Told(Vec<(usize, Finding)>),
+    Here(Vec<(usize, Finding)>),
     /// Of each toolpack of the lot.
     Open(Vec<(across::Part, shadows::Part)>),
 }
@@ -54,7 +54,7 @@ pub enum Together {
 /// The first file of either side that cannot be read: then nothing is judged.
 pub fn judge_packs(bench: &Bench, paired: Vec<Paired>) -> Result<Vec<JudgedPack>, Failed> {
     let Judged { mut packs, stayed, together } = judge_lot(bench, &Lot::whole(paired))?;
-    if let Together::Told(told) = together {
+    if let Together::Here(told) = together {
         tell(&mut packs, told);
     }
     packs.extend(stayed);
@@ -75,10 +75,9 @@ pub fn tell(packs: &mut [JudgedPack], told: Vec<(usize, Finding)>) {
 /// # Errors
 /// The first file that cannot be read: then nothing is judged.
 pub fn judge_lot(bench: &Bench, lot: &Lot) -> Result<Judged, Failed> {
-    let paired: Vec<Paired> = lot.own.iter().map(|(_, pair)| pair.clone()).collect();
-    read_ahead(bench, &paired);
+    lot.read_ahead(bench);
     let both: Vec<Both> =
-        paired.into_par_iter().map(|p| load_both(bench, p)).collect::<Result<_, Failed>>()?;
+        lot.own.par_iter().map(|(_, pair)| load_both(bench, pair)).collect::<Result<_, Failed>>()?;
     let left_behind = Orphans::find(bench, &both, lot)?;
     let mut index = SignatureIndex::default();
     for side in both.iter().flat_map(|b| [b.head.as_ref(), b.base.as_ref()]).flatten() {
@@ -102,8 +101,8 @@ pub fn judge_lot(bench: &Bench, lot: &Lot) -> Result<Judged, Failed> {
 
 /// What the tools of several toolpacks open together, and names that two of them have.
 fn together(bench: &Bench, lot: &Lot, both: &[Both]) -> Together {
-    if bench.base.is_none() || bench.bootstrap || !lot.rest.is_empty() && !lot.is_touched(bench) {
-        return Together::Told(Vec::new());
+    if bench.base.is_none() || bench.bootstrap || lot.is_part && !lot.is_touched(bench) {
+        return Together::Here(Vec::new());
     }
     let sides: Vec<Sides> = both
         .iter()
@@ -113,9 +112,9 @@ fn together(bench: &Bench, lot: &Lot, both: &[Both]) -> Together {
             touched: !b.untouched,
         })
         .collect();
-    match lot.rest.is_empty() {
-        true => Together::Told(across::run(&sides).into_iter().chain(shadows::run(&sides)).collect()),
-        false => Together::Open(sides.par_iter().map(|s| (across::Part::of(s), shadows::Part::of(s))).collect()),
+    match lot.is_part {
+        false => Together::Here(across::run(&sides).into_iter().chain(shadows::run(&sides)).collect()),
+        true => Together::Open(sides.par_iter().map(|s| (across::Part::of(s), shadows::Part::of(s))).collect()),
     }
 }
 

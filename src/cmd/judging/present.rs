@@ -1,6 +1,6 @@
 //! A toolpack of the head: what changed, what is signed, and what is wrong with it by itself.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::bench::{Bench, Both, ground};
 use super::gone::{Orphans, base_state};
@@ -91,7 +91,7 @@ pub fn judge_present(
     let known = match (both.untouched, both.base()) {
         (true, _) => None,
         (false, Some(base)) => Some(known_on_base(bench, base, index, &legacy)),
-        (false, None) => Some(HashSet::new()),
+        (false, None) => Some(BTreeSet::new()),
     };
     Ok(JudgedPack {
         id: id.clone(),
@@ -127,7 +127,7 @@ fn known_on_base(
     base: &Side,
     index: &SignatureIndex,
     legacy: &LegacyTrust,
-) -> HashSet<String> {
+) -> BTreeSet<String> {
     let pack = &base.loaded.pack;
     let ground = ground(bench, &pack.header.toolpack_id, &pack.dir, Base::NotAsked, index);
     let side = HeadSide {

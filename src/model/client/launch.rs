@@ -69,6 +69,9 @@ const ASIDE: &[&str] = &[
     "$schema",
 ];
 
+/// The name of a member. An alias, or serde would take it for a text that is borrowed from what is read.
+type Member = &'static str;
+
 /// A launch line or an address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -88,7 +91,7 @@ pub struct Launch {
     /// The member that holds it.
     #[serde(with = "url_member")]
     #[schemars(with = "String")]
-    pub url_member: &'static str,
+    pub url_member: Member,
     /// Headers that are sent, lower case; other ways to log in under the name of their member.
     pub headers: BTreeMap<String, Option<String>>,
     /// The package that a baseline locked with it: registry, name, version and integrity.

@@ -1,0 +1,83 @@
+//! One change judged in one place, and by several that each judge a part: what differs between the two.
+
+use cask::canon::time::Timestamp;
+use cask::cmd::ci;
+use cask::cmd::ctx::{Ctx, Global};
+use cask::cmd::failed::Failed;
+use cask::cmd::handed::file::HandOver;
+use cask::cmd::handed::run::Asked;
+use cask::cmd::handed::sound;
+use cask::cmd::handed::unite::{Parts, unite};
+use cask::model::report::Report;
+use cask::report::formats::FORMATS;
+use cask::report::style::Style;
+
+use super::forge::World;
+
+/// Runs something in a world at a time; what it printed.
+pub fn within<T>(world: &World, now: Timestamp, run: impl FnOnce(&mut Ctx) -> T) -> (T, String) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut ctx = Ctx {
+        out: &mut out,
+        err: &mut err,
+        now,
+        env: &|_| None,
+        cwd: world.path(""),
+        random: &|bytes| bytes.fill(0),
+        terminal: None,
+        may_ask: false,
+        attended: false,
+        global: Global::default(),
+    };
+    let came = run(&mut ctx);
+    (came, String::from_utf8(out).expect("text"))
+}
+
+/// What each of `n` machines hands over.
+pub fn parts(world: &World, n: u32) -> Vec<(String, String)> {
+    let part = |k| {
+        let mut args = world.args.clone();
+        args.shard = Some(format!("{k}/{n}").parse().expect("a part"));
+        args.report.format = None;
+        let (came, text) = within(world, world.now, |ctx| ci::run(args, ctx));
+        assert_eq!(came.is_ok(), text.contains("\"judged\": {"), "part {k}/{n}");
+        (format!("part-{k}.json"), text)
+    };
+    (1..=n).map(part).collect()
+}
+
+/// Puts parts together.
+pub fn put_together(parts: &[(String, String)], now: Timestamp, asked: Asked) -> Result<Report, Failed> {
+    let mut files = Vec::new();
+    for (name, text) in parts {
+        let handed = HandOver::read(name, text.as_bytes())?;
+        assert!(handed.text() == *text, "{name} is written otherwise than it was read");
+        files.push((name.clone(), handed));
+    }
+    let (parts, now) = sound::whole(files, now)?;
+    unite(Parts { parts, told: Vec::new(), now, asked })
+}
+
+/// What differs between one run and `n` parts put together, in any order.
+pub fn differs(world: &World, n: u32) -> Option<String> {
+    let one = within(world, world.now, |ctx| ci::judged(&world.args, ctx)).0;
+    let mut parts = parts(world, n);
+    parts.reverse();
+    match (one, put_together(&parts, world.now, Asked::default())) {
+        (Ok(one), Ok(many)) => {
+            let told = |report: &Report| format!("{report:#?}");
+            let (a, b) = (told(&one), told(&many));
+            if one != many {
+                let line = a.lines().zip(b.lines()).position(|(a, b)| a != b).unwrap_or_default();
+                let around = |text: &str| text.lines().skip(line.saturating_sub(8)).take(12).collect::<Vec<_>>().join("\n");
+                return Some(format!("of {n}:\n{}\n--- in parts:\n{}", around(&a), around(&b)));
+            }
+            let style = Style::default();
+            let other = FORMATS.iter().find(|f| (f.render)(&one, &style) != (f.render)(&many, &style));
+            other.map(|format| format!("of {n}: {}", format.id))
+        }
+        (Err(_), Err(_)) => None,
+        (Ok(_), Err(failed)) => Some(format!("of {n}: not judged in parts: {:?}", failed.0)),
+        (Err(failed), Ok(_)) => Some(format!("of {n}: judged in parts, not alone: {}", failed.0.message)),
+    }
+}
