@@ -4,11 +4,10 @@
 use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::anchor::GATE;
 use super::failed::Failed;
+use super::handed::beside::{BesideIn, Clients, Text};
 use crate::clients::guards::{self, Guard, is_guard};
 use crate::clients::locked::Locked;
 use crate::clients::{self, Around};
@@ -33,22 +32,6 @@ pub struct Beside {
     unread: Vec<Phrase>,
 }
 
-/// What was found beside toolpacks, but for what the toolpacks themselves say of it: they may be judged elsewhere.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BesideIn {
-    /// The configurations of both sides, where they differ.
-    clients: Option<Clients>,
-    /// What needs no toolpack to be told.
-    found: Vec<Finding>,
-    /// What was looked at.
-    pub looked_at: Vec<Phrase>,
-    /// What could not be.
-    pub not_looked_at: Vec<Phrase>,
-    /// Whether there is nothing to judge.
-    pub is_empty: bool,
-}
-
 /// A configuration, and the text that it was read from.
 #[derive(Clone)]
 struct Client {
@@ -56,44 +39,26 @@ struct Client {
     file: ClientFile,
 }
 
-/// The configurations of clients on both sides.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Clients {
-    base: Vec<Text>,
-    head: Vec<Text>,
-}
-
-/// A file and what it says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Text {
-    path: String,
-    text: String,
-}
-
-impl BesideIn {
-    /// What changed; the toolpacks of the head lock servers and allow hosts.
-    ///
-    /// # Errors
-    /// A configuration that can't be read.
-    pub fn changes(self, packs: &[JudgedPack]) -> Result<Vec<Finding>, Failed> {
-        let mut found = Vec::new();
-        if let Some(Clients { base, head }) = self.clients {
-            let read = |files: &[Text]| -> Result<Vec<ClientFile>, Failed> {
-                let one = |file: &Text| ClientFile::read(&file.path, file.text.as_bytes());
-                Ok(files.iter().map(one).collect::<Result<_, _>>()?)
-            };
-            // Nobody vouches for a host that the change itself brings.
-            let (locked, hosts) = around(packs, |pack| {
-                pack.known.is_none() && pack.has_base
-                    || surface(pack).is_some_and(|a| a.state == ApprovalState::Acknowledged)
-            });
-            found = clients::run(&read(&base)?, &read(&head)?, &Around { locked: &locked, hosts: &hosts });
-        }
-        found.extend(self.found);
-        Ok(found)
+/// What changed beside toolpacks; those of the head lock servers and allow hosts.
+///
+/// # Errors
+/// A configuration that can't be read.
+pub fn changes(beside: BesideIn, packs: &[JudgedPack]) -> Result<Vec<Finding>, Failed> {
+    let mut found = Vec::new();
+    if let Some(Clients { base, head }) = beside.clients {
+        let read = |files: &[Text]| -> Result<Vec<ClientFile>, Failed> {
+            let one = |file: &Text| ClientFile::read(&file.path, file.text.as_bytes());
+            Ok(files.iter().map(one).collect::<Result<_, _>>()?)
+        };
+        // Nobody vouches for a host that the change itself brings.
+        let (locked, hosts) = around(packs, |pack| {
+            pack.known.is_none() && pack.has_base
+                || surface(pack).is_some_and(|a| a.state == ApprovalState::Acknowledged)
+        });
+        found = clients::run(&read(&base)?, &read(&head)?, &Around { locked: &locked, hosts: &hosts });
     }
+    found.extend(beside.found);
+    Ok(found)
 }
 
 /// The globs of client configurations. Letter case is not told apart: many file systems don't.
@@ -172,7 +137,8 @@ impl Beside {
     /// What can be said of a change without the toolpacks.
     pub fn handed(&self) -> BesideIn {
         let texts = |side: &[Client]| side.iter().map(|client| client.text.clone()).collect::<Vec<Text>>();
-        let files = |side: &[Client]| side.iter().map(|client| client.file.clone()).collect::<Vec<ClientFile>>();
+        let files =
+            |side: &[Client]| side.iter().map(|client| client.file.clone()).collect::<Vec<ClientFile>>();
         let (base, head) = (texts(&self.base), texts(&self.head));
         let mut found = clients::state::secrets_brought(&files(&self.base), &files(&self.head));
         found.extend(guards::run(&self.guards));

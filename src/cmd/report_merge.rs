@@ -9,8 +9,8 @@ use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::handed::file::HandOver;
 use super::handed::run::Asked;
-use super::handed::sound;
 use super::handed::unite::{Parts, unite};
+use super::handed::whole::whole;
 use super::options::ReportArgs;
 use crate::canon::{Fault, FaultKind};
 use crate::io::fs;
@@ -41,7 +41,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         Ok((shown, handed))
     };
     let files: Vec<(String, HandOver)> = args.files.par_iter().map(read).collect::<Result<_, Failed>>()?;
-    let (parts, now) = sound::whole(files, ctx.now)?;
+    let (parts, now) = whole(files, ctx.now)?;
 
     let ReportArgs { fail_on, min_risk, .. } = args.report;
     let asked = Asked { fail_on, min_risk, ..Asked::default() };

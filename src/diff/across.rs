@@ -51,9 +51,8 @@ impl Part {
             let tools = |pack| members(pack).map(|tool| (tool.name.clone(), roles(pack, tool))).collect();
             pack.map(tools).unwrap_or_default()
         };
-        let held = |tools: &[(String, Roles)]| {
-            tools.iter().map(|(_, roles)| roles).fold(Held::default(), Held::and)
-        };
+        let held =
+            |tools: &[(String, Roles)]| tools.iter().map(|(_, roles)| roles).fold(Held::default(), Held::and);
         let tools = of(sides.head);
         let now = held(&tools);
         let first = |has: &dyn Fn(&Roles) -> bool| {

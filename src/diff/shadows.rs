@@ -48,6 +48,7 @@ struct Fresh {
     identity: String,
     spot: Spot,
     /// The name as it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "Node::present")]
     written: Option<Node>,
 }
 
@@ -158,11 +159,7 @@ impl Alike {
     }
 }
 
-fn named<'a>(
-    at: usize,
-    part: &'a Part,
-    moved: &HashSet<(&str, &str)>,
-) -> impl Iterator<Item = Named<'a>> {
+fn named<'a>(at: usize, part: &'a Part, moved: &HashSet<(&str, &str)>) -> impl Iterator<Item = Named<'a>> {
     part.tools.iter().map(move |tool| {
         let new = tool.fresh.as_ref();
         let new = new.filter(|fresh| !moved.contains(&(fresh.identity.as_str(), tool.name.as_str())));

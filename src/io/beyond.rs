@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::load::{lock_candidates, lockfile, read_header};
+use super::failure::Failure;
+use super::load::{lock_candidates, lockfile, read_header, required};
 use super::tree::{EntryKind, Tree};
 use crate::canon::Fault;
 use crate::model::bytes;
@@ -22,7 +23,7 @@ const TOGETHER: usize = 64;
 ///
 /// # Errors
 /// A toolpack.yaml that cannot be read, or a tree that cannot be listed.
-pub fn lock_paths(tree: &Tree, headers: &[&str]) -> Result<Vec<String>, super::Failure> {
+pub fn lock_paths(tree: &Tree, headers: &[&str]) -> Result<Vec<String>, Failure> {
     let is_file = |kind: &EntryKind| *kind != EntryKind::Submodule;
     let there: HashSet<&str> =
         tree.list()?.iter().filter(|e| is_file(&e.kind)).map(|e| e.path.as_str()).collect();
@@ -47,7 +48,7 @@ pub fn tool_names(tree: &Tree, headers: &[&str]) -> Result<Vec<Vec<String>>, Fau
         let wanted: Vec<(String, usize)> = some.iter().map(|path| (path.clone(), limits::TOOLS)).collect();
         let read = tree.read_many(&wanted);
         let of = |(path, bytes): (&String, Result<Option<Vec<u8>>, Fault>)| {
-            let bytes = super::load::required(bytes?, path)?;
+            let bytes = required(bytes?, path)?;
             let manifest = Manifest::read(path, bytes::json(path, &bytes, limits::TOOLS)?)
                 .map_err(bytes::shown(&bytes))?;
             Ok(manifest.tools.into_iter().map(|tool| tool.name).collect())
@@ -79,7 +80,7 @@ fn each<T: Send>(
     let wanted: Vec<(String, usize)> =
         headers.iter().map(|path| ((*path).to_owned(), limits::SMALL)).collect();
     let read = |(path, bytes): (&&str, Result<Option<Vec<u8>>, Fault>)| {
-        let bytes = super::load::required(bytes?, path)?;
+        let bytes = required(bytes?, path)?;
         Ok(of(path, &read_header(path, &bytes)?))
     };
     headers.par_iter().zip(tree.read_many(&wanted)).map(read).collect()

@@ -244,8 +244,10 @@ pub struct Finding {
     /// Where else the same cause stands: an action repeats the inputs of its operation.
     pub also: Vec<Place>,
     /// What it was.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "Node::present")]
     pub before: Option<Node>,
     /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "Node::present")]
     pub after: Option<Node>,
     /// The part of the subject that changed, one or two words of ours: `host`, `description`, `new tool`.
     #[serde(deserialize_with = "own_label")]

@@ -99,7 +99,7 @@ fn own_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, 
 /// # Errors
 /// Anything else.
 pub fn own_label<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | '\'');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '\'');
     own(deserializer, |text| text.chars().all(plain))
 }
 

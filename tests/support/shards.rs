@@ -6,8 +6,8 @@ use cask::cmd::ctx::{Ctx, Global};
 use cask::cmd::failed::Failed;
 use cask::cmd::handed::file::HandOver;
 use cask::cmd::handed::run::Asked;
-use cask::cmd::handed::sound;
 use cask::cmd::handed::unite::{Parts, unite};
+use cask::cmd::handed::whole::whole;
 use cask::model::report::Report;
 use cask::report::formats::FORMATS;
 use cask::report::style::Style;
@@ -54,30 +54,38 @@ pub fn put_together(parts: &[(String, String)], now: Timestamp, asked: Asked) ->
         assert!(handed.text() == *text, "{name} is written otherwise than it was read");
         files.push((name.clone(), handed));
     }
-    let (parts, now) = sound::whole(files, now)?;
+    let (parts, now) = whole(files, now)?;
     unite(Parts { parts, told: Vec::new(), now, asked })
 }
 
-/// What differs between one run and `n` parts put together, in any order.
-pub fn differs(world: &World, n: u32) -> Option<String> {
+/// What differs between one run and parts put together, in any order: for each of some numbers of parts.
+pub fn differs(world: &World, of: &[u32]) -> Option<String> {
     let one = within(world, world.now, |ctx| ci::judged(&world.args, ctx)).0;
-    let mut parts = parts(world, n);
-    parts.reverse();
-    match (one, put_together(&parts, world.now, Asked::default())) {
+    of.iter().find_map(|n| {
+        let mut parts = parts(world, *n);
+        parts.reverse();
+        let many = put_together(&parts, world.now, Asked::default());
+        unlike(&one, &many).map(|what| format!("of {n}: {what}"))
+    })
+}
+
+fn unlike(one: &Result<Report, Failed>, many: &Result<Report, Failed>) -> Option<String> {
+    match (one, many) {
+        (Ok(one), Ok(many)) if one != many => {
+            let (a, b) = (format!("{one:#?}"), format!("{many:#?}"));
+            let at = a.lines().zip(b.lines()).position(|(a, b)| a != b).unwrap_or_default();
+            let around = |text: &str| {
+                text.lines().skip(at.saturating_sub(8)).take(12).collect::<Vec<_>>().join("\n")
+            };
+            Some(format!("{}\n--- in parts:\n{}", around(&a), around(&b)))
+        }
         (Ok(one), Ok(many)) => {
-            let told = |report: &Report| format!("{report:#?}");
-            let (a, b) = (told(&one), told(&many));
-            if one != many {
-                let line = a.lines().zip(b.lines()).position(|(a, b)| a != b).unwrap_or_default();
-                let around = |text: &str| text.lines().skip(line.saturating_sub(8)).take(12).collect::<Vec<_>>().join("\n");
-                return Some(format!("of {n}:\n{}\n--- in parts:\n{}", around(&a), around(&b)));
-            }
             let style = Style::default();
-            let other = FORMATS.iter().find(|f| (f.render)(&one, &style) != (f.render)(&many, &style));
-            other.map(|format| format!("of {n}: {}", format.id))
+            let other = FORMATS.iter().find(|f| (f.render)(one, &style) != (f.render)(many, &style));
+            other.map(|format| format.id.to_owned())
         }
         (Err(_), Err(_)) => None,
-        (Ok(_), Err(failed)) => Some(format!("of {n}: not judged in parts: {:?}", failed.0)),
-        (Err(failed), Ok(_)) => Some(format!("of {n}: judged in parts, not alone: {}", failed.0.message)),
+        (Ok(_), Err(failed)) => Some(format!("not judged in parts: {:?}", failed.0)),
+        (Err(failed), Ok(_)) => Some(format!("judged in parts, not alone: {}", failed.0.message)),
     }
 }

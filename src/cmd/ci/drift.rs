@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::cmd::failed::Failed;
-use crate::cmd::handed::drift::{asks, called_by_nobody, is_meant, told};
+use crate::cmd::handed::drift::{asks, called_by_nobody, told};
 use crate::cmd::handed::part::{Compared, Drifted, Held, Named};
 use crate::cmd::judging::Bench;
 use crate::cmd::side::{self, Side};
@@ -51,7 +51,7 @@ pub fn compare(
     let one = |(pack, (_, pair)): (&JudgedPack, &(usize, Paired))| {
         let named = Named::of(pair);
         let entries = asked.bench.gate.drift.iter().enumerate();
-        let meant = entries.filter(|(_, entry)| is_meant(entry, &named, pack));
+        let meant = entries.filter(|(_, entry)| named.is_meant(entry, pack));
         let held = meant.map(|(at, entry)| {
             let outcome = match one(asked, entry, pair) {
                 Ok(compared) => Held::Compared(Box::new(compared)),
@@ -75,7 +75,8 @@ fn given_up(asked: &Asked, entry: &DriftEntry) -> Option<Phrase> {
     let follows = asked.next.filter(|next| gate_follows(asked.trusted, next, asked.bench.keyring).is_ok());
     let same = |other: &DriftEntry| (&other.toolpack, &other.to) == (&entry.toolpack, &entry.to);
     follows.filter(|next| !next.file.drift.iter().any(same)).map(|_| {
-        told(entry).and_say(": it can't be compared, and the owners ask for it no more (gate.yaml of this change)")
+        told(entry)
+            .and_say(": it can't be compared, and the owners ask for it no more (gate.yaml of this change)")
     })
 }
 

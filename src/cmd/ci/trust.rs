@@ -151,8 +151,7 @@ pub fn after_merge(
     let merged = Bench { base: Some(bench.head), keyring: &next, author: None, ..*bench };
     let Judged { packs: then, .. } = judge_lot(&merged, &lot.of_heads())?;
     let then: BTreeMap<&str, &JudgedPack> = then.iter().map(|pack| (pack.path.as_str(), pack)).collect();
-    let after = |pack: &JudgedPack| {
-        trust_files::after_merge(&pack.states, &then.get(pack.path.as_str())?.states)
-    };
+    let after =
+        |pack: &JudgedPack| trust_files::after_merge(&pack.states, &then.get(pack.path.as_str())?.states);
     Ok(packs.iter().map(after).collect())
 }

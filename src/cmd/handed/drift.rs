@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::part::{Compared, Drifted, Held, Named, dir_of};
+use super::part::{Compared, Drifted, Held};
 use crate::canon::visible::is_shell_word;
 use crate::cmd::anchor::GATE;
 use crate::cmd::failed::Failed;
@@ -107,17 +107,6 @@ impl Pair {
         let command = words.then(|| format!("cask drift --toolpack {dir} --to {}", self.to));
         Step { role: Role::Author, who: Vec::new(), text, commands: command.into_iter().collect() }
     }
-}
-
-/// Whether an entry names a toolpack of the head: as the base knows it, so that no change takes another name and
-/// is compared no more, or as it is called now.
-pub fn is_meant(entry: &DriftEntry, named: &Named, pack: &JudgedPack) -> bool {
-    let before = named.base.as_ref();
-    let folders = [Some(pack.path.as_str()), before.map(|(header, _)| dir_of(header))].into_iter().flatten();
-    let folders = folders.map(|dir| dir.rsplit('/').next().unwrap_or_default());
-    let known = [Some(pack.id.as_str()), before.map(|(_, id)| id.as_str()), Some(pack.name.as_str())];
-    let known = known.into_iter().chain([pack.known_as.as_deref()]).flatten();
-    named.head.is_some() && known.chain(folders).any(|name| name == entry.toolpack)
 }
 
 /// Nothing was compared, since no toolpack has the name.

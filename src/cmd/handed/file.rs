@@ -93,7 +93,8 @@ impl HandOver {
     pub fn read(file: &str, bytes: &[u8]) -> Result<HandOver, Fault> {
         let limits = Limits { depth: Limits::DEPTH_MAX, nodes: NODES, ..Limits::new(SHARD) };
         let node = read_json(file, bytes, &limits)?;
-        let said = |member: &str| node.get(member).and_then(|node| node.as_text().map(|text| (node.line, text)));
+        let said =
+            |member: &str| node.get(member).and_then(|node| node.as_text().map(|text| (node.line, text)));
         let refuse = |member: &str, message: String| {
             let line = node.get(member).map_or(node.line, |node| node.line);
             Fault::new(file, FaultKind::Version, message).line(line).pointer(format!("/{member}"))
@@ -102,15 +103,23 @@ impl HandOver {
             Some((_, SCHEMA)) => {}
             Some((_, other)) => {
                 let message = format!("expected schema {SCHEMA}, found {}", visible(other, 40));
-                return Err(refuse("schema", message).hint("hand over what `cask ci --shard K/N --output FILE` writes"));
-            }
-            None => {
-                return Err(Fault::new(file, FaultKind::Content, format!("it is not a part: no schema {SCHEMA}"))
+                return Err(refuse("schema", message)
                     .hint("hand over what `cask ci --shard K/N --output FILE` writes"));
             }
+            None => {
+                return Err(Fault::new(
+                    file,
+                    FaultKind::Content,
+                    format!("it is not a part: no schema {SCHEMA}"),
+                )
+                .hint("hand over what `cask ci --shard K/N --output FILE` writes"));
+            }
         }
-        if let Some((_, other)) = said("tool_version").filter(|(_, version)| *version != env!("CARGO_PKG_VERSION")) {
-            let message = format!("judged by cask {}, this is {}", visible(other, 40), env!("CARGO_PKG_VERSION"));
+        if let Some((_, other)) =
+            said("tool_version").filter(|(_, version)| *version != env!("CARGO_PKG_VERSION"))
+        {
+            let message =
+                format!("judged by cask {}, this is {}", visible(other, 40), env!("CARGO_PKG_VERSION"));
             return Err(refuse("tool_version", message).hint("run one version of cask in all jobs"));
         }
         let handed: HandOver = decode(file, &node)?;

@@ -4,6 +4,7 @@
 //!
 //! What needs more than one toolpack is decided where all parts are: handed over is what that takes of each.
 
+pub mod beside;
 pub mod drift;
 pub mod file;
 pub mod part;
@@ -11,3 +12,4 @@ pub mod run;
 pub mod shard;
 pub mod sound;
 pub mod unite;
+pub mod whole;

@@ -4,15 +4,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::beside::BesideIn;
 use super::run::Run;
 use super::shard::Shard;
 use crate::canon::digest::sha256_hex;
-use crate::cmd::beside::BesideIn;
 use crate::diff::{across, shadows};
-use crate::gate::discovery::{Found, Paired};
-pub use crate::gate::discovery::dir_of;
+use crate::gate::discovery::{Found, Paired, dir_of};
 use crate::judge::pack::JudgedPack;
 use crate::model::finding::Finding;
+use crate::model::gate_config::DriftEntry;
 use crate::model::phrase::Phrase;
 use crate::model::report::Coverage;
 
@@ -134,6 +134,18 @@ impl Named {
     pub fn dir(&self) -> &str {
         let header = self.head.as_ref().or(self.base.as_ref()).map_or("", |(header, _)| header);
         dir_of(header)
+    }
+
+    /// Whether an entry of gate.yaml names it: as the base knows it, so that no change takes another name and is compared
+    /// no more, or as it is called now. One that the head has no more is compared with nothing.
+    pub fn is_meant(&self, entry: &DriftEntry, pack: &JudgedPack) -> bool {
+        let before = self.base.as_ref();
+        let folders =
+            [Some(pack.path.as_str()), before.map(|(header, _)| dir_of(header))].into_iter().flatten();
+        let folders = folders.map(|dir| dir.rsplit('/').next().unwrap_or_default());
+        let known = [Some(pack.id.as_str()), before.map(|(_, id)| id.as_str()), Some(pack.name.as_str())];
+        let known = known.into_iter().chain([pack.known_as.as_deref()]).flatten();
+        self.head.is_some() && known.chain(folders).any(|name| name == entry.toolpack)
     }
 
     /// Whether a part judges it.

@@ -4,6 +4,7 @@ use super::drift::Drift;
 use super::part::{Pack, Part, Rest};
 use super::run::{Asked, Run};
 use crate::canon::time::Timestamp;
+use crate::cmd::beside;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::tell;
 use crate::cmd::options::ReportArgs;
@@ -81,7 +82,7 @@ fn united(
     let (looked_at, not_looked_at, is_empty) =
         (rest.beside.looked_at.clone(), rest.beside.not_looked_at.clone(), rest.beside.is_empty);
     let mut repository = rest.repository;
-    repository.extend(rest.beside.changes(&judged)?);
+    repository.extend(beside::changes(rest.beside, &judged)?);
     repository.extend(after);
     let trust = run.trust.as_ref();
     let mut report = judge(Input {

@@ -66,7 +66,11 @@ impl Lot {
     }
 
     /// Where the lockfiles of the rest lie on one side.
-    pub fn lock_paths(&self, tree: &Tree, side: fn(&Paired) -> Option<&Found>) -> Result<Vec<String>, Failed> {
+    pub fn lock_paths(
+        &self,
+        tree: &Tree,
+        side: fn(&Paired) -> Option<&Found>,
+    ) -> Result<Vec<String>, Failed> {
         let headers: Vec<&str> =
             self.rest.iter().filter_map(|(_, pair)| side(pair)).map(|found| found.header.as_str()).collect();
         if headers.is_empty() { Ok(Vec::new()) } else { Ok(beyond::lock_paths(tree, &headers)?) }
@@ -101,8 +105,10 @@ impl Lot {
         let mut locks = beyond::lockfiles(bench.head, &heads)?;
         if let Some(base) = bench.base {
             let touched = self.rest.iter().filter(|(_, pair)| !is_untouched(bench, pair));
-            let headers: Vec<&str> =
-                touched.filter_map(|(_, pair)| pair.base.as_ref()).map(|found| found.header.as_str()).collect();
+            let headers: Vec<&str> = touched
+                .filter_map(|(_, pair)| pair.base.as_ref())
+                .map(|found| found.header.as_str())
+                .collect();
             locks.extend(beyond::lockfiles(base, &beyond::lock_paths(base, &headers)?)?);
         }
         locks.iter().filter_map(AnyLockfile::v2).for_each(|lock| index.add(lock));

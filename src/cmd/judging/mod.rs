@@ -114,7 +114,9 @@ fn together(bench: &Bench, lot: &Lot, both: &[Both]) -> Together {
         .collect();
     match lot.is_part {
         false => Together::Here(across::run(&sides).into_iter().chain(shadows::run(&sides)).collect()),
-        true => Together::Open(sides.par_iter().map(|s| (across::Part::of(s), shadows::Part::of(s))).collect()),
+        true => {
+            Together::Open(sides.par_iter().map(|s| (across::Part::of(s), shadows::Part::of(s))).collect())
+        }
     }
 }
 
