@@ -161,6 +161,7 @@ fn owners_take_the_question_back_in_the_change_that_takes_the_file_away() {
     assert_eq!((judged.code, told(&judged)), (1, vec![row("trust.policy-weakened", "gate.yaml", false)]));
     let shown = shown(&w);
     assert!(shown.contains("the owners ask for it no more"), "{shown}");
+    assert_eq!(shards::differs(&w, &[1, 2]), None);
     // As long as it can be compared, it is.
     w.git(&["reset", "-q", "--hard", "main"]);
     api_without_orders(&w);
