@@ -1,11 +1,13 @@
-//! GITHUB as values: what it said in, what it is asked next out.
-//!
-//! Nothing here reaches a network or a clock: `io::github` does what these functions decide, and `cmd` wires
-//! both, so each decision can be tested with a few literals.
+//! GITHUB, as values: what its events and inputs say, and what a step writes back. Texts in, decisions out; the
+//! calls themselves are made by `io::github`, and what is reported where is said by `cmd`.
 
+pub mod event;
+pub mod inputs;
 pub mod link;
 pub mod marker;
+pub mod outputs;
 pub mod place;
 pub mod refused;
 pub mod retry;
+pub mod sides;
 pub mod sticky;

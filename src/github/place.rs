@@ -1,33 +1,33 @@
-//! Where the reports of a run go: repository, workflow, run and pull request, as the event named them.
+//! Where the reports of a run go.
 
-/// The place of a run.
+/// A run of a workflow, and what its reports stand on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
-    /// `https://github.com`.
+    /// `https://github.com`, or the server of an enterprise.
     pub server: String,
-    /// Owner of the repository.
+    /// Who owns the repository.
     pub owner: String,
     /// Its name.
     pub repo: String,
-    /// Its number, which outlives its name.
+    /// Its number, which a rename leaves alone.
     pub repo_id: u64,
     /// Path of the workflow file, without its ref.
     pub workflow: String,
     /// The job.
     pub job: String,
-    /// What tells several reports of one job apart; empty for one.
+    /// The input `comment-id`; empty if none.
     pub comment_id: String,
     /// The run.
     pub run_id: u64,
-    /// The how-manieth time it runs.
+    /// Which try of it.
     pub run_attempt: u64,
     /// The pull request, where the run is about one.
     pub pull: Option<Pull>,
-    /// The commit that was judged.
+    /// What was judged: for check run and SARIF.
     pub head_sha: String,
-    /// Its ref: `refs/heads/main`, `refs/pull/7/merge`.
+    /// `refs/heads/main`, `refs/pull/7/merge`: for SARIF of a push.
     pub git_ref: String,
-    /// Why nothing can be written, where the event says so: `a fork`, `Dependabot`.
+    /// Whose run it is, where its token is known to be read-only (`a fork`, `Dependabot`): writes are not tried.
     pub read_only: Option<&'static str>,
 }
 
@@ -36,16 +36,16 @@ pub struct Place {
 pub struct Pull {
     /// Its number.
     pub number: u64,
-    /// The last commit of its branch.
+    /// The tip of its branch.
     pub head_sha: String,
-    /// The commit that merges it, where there is one.
+    /// The merge of it with its base, where that is what was judged.
     pub merge_sha: Option<String>,
     /// Whether its branch is in another repository.
     pub from_fork: bool,
 }
 
 impl Place {
-    /// Number and attempt of the run: of two runs the greater one is newer.
+    /// Number and try of the run: of two runs the greater one is newer.
     pub fn run(&self) -> (u64, u64) {
         (self.run_id, self.run_attempt)
     }

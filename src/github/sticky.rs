@@ -6,33 +6,8 @@
 
 use std::cmp::Reverse;
 
+use super::inputs::{CommentMode as Mode, CommentWhen as When};
 use super::marker::{Kind, Marker, marked_as};
-
-/// When there is a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum When {
-    /// Where there is something to tell; from then on always.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Where the step fails; from then on always.
-    OnFailure,
-    /// Never.
-    Never,
-}
-
-/// What becomes of the comment of the run before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// It is written anew.
-    #[default]
-    Update,
-    /// It gives its place to a new one.
-    Recreate,
-    /// It stays, hidden, above a new one.
-    HideAndRecreate,
-}
 
 /// A comment or an issue, as much of it as is decided on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
