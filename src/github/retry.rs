@@ -66,8 +66,8 @@ pub enum Next {
     Limit(Duration),
     /// A failure: the same again after a wait.
     Again(Duration),
-    /// Somebody has to look, after a wait, whether it was carried out.
-    Look(Duration),
+    /// A failure: whoever asked has to look, after [`pause`], whether it was carried out.
+    Look,
     /// Nothing: why.
     Refuse(Why),
 }
@@ -92,11 +92,9 @@ pub fn next(answer: &Answer, tried: &Tried) -> Next {
         422 => Next::Refuse(Why::Invalid),
         0 | 408 | 500..=599 => {
             let why = if answer.status == 0 { Why::Unreachable } else { Why::Broken };
-            match PAUSES.get(tried.failed as usize) {
-                Some(seconds) => {
-                    let wait = jittered(*seconds, tried.jitter);
-                    within(wait, if tried.verb == Verb::Adds { Next::Look } else { Next::Again }, why)
-                }
+            match pause(tried.failed, tried.jitter) {
+                Some(_) if tried.verb == Verb::Adds => Next::Look,
+                Some(wait) => within(wait, Next::Again, why),
                 None => Next::Refuse(why),
             }
         }
@@ -136,6 +134,11 @@ fn pause_for_limit(answer: &Answer, tried: &Tried) -> Option<Duration> {
         return patient(reset.saturating_sub(tried.epoch).saturating_add(1).max(1));
     }
     (tried.limited == 0).then_some(PATIENCE)
+}
+
+/// How long to wait after that many failures, while there is still something to wait for.
+pub fn pause(failed: u32, jitter: i8) -> Option<Duration> {
+    PAUSES.get(failed as usize).map(|seconds| jittered(*seconds, jitter))
 }
 
 /// The pause, up to a fifth longer or shorter: what failed together does not come back together.
@@ -203,8 +206,8 @@ mod tests {
             (answer(0), Tried { failed: 2, ..tried(Replaces) }, Again(seconds(15))),
             (answer(503), Tried { failed: 3, ..tried(Reads) }, Refuse(Why::Broken)),
             (answer(0), Tried { failed: 3, ..tried(Reads) }, Refuse(Why::Unreachable)),
-            (answer(502), tried(Adds), Look(seconds(1))),
-            (answer(0), Tried { failed: 1, ..tried(Adds) }, Look(seconds(4))),
+            (answer(502), tried(Adds), Look),
+            (answer(0), Tried { failed: 1, ..tried(Adds) }, Look),
             (answer(503), Tried { left: seconds(1), ..tried(Reads) }, Refuse(Why::Broken)),
             (answer(409), tried(Replaces), Refuse(Why::Invalid)),
             (answer(301), tried(Adds), Refuse(Why::Invalid)),

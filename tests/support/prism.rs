@@ -46,7 +46,9 @@ impl Prism {
     /// Starts one before a server. Nothing where the program could not be installed, and the test says so.
     pub fn before(kind: Kind, upstream: &str) -> Option<Prism> {
         let Some(program) = program() else {
-            eprintln!("SKIPPED: prism is not here, so nothing was held against GitHub's contract; ./test installs it");
+            eprintln!(
+                "SKIPPED: prism is not here, so nothing was held against GitHub's contract; ./test installs it"
+            );
             return None;
         };
         let description = tempfile::Builder::new().suffix(".json").tempfile().expect("a scratch file");
@@ -67,16 +69,26 @@ impl Prism {
             .spawn()
             .expect("a shell starts");
         let said: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (lines, heard) = (BufReader::new(child.stdout.take().expect("stdout is piped")).lines(), said.clone());
+        let (lines, heard) =
+            (BufReader::new(child.stdout.take().expect("stdout is piped")).lines(), said.clone());
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 heard.lock().expect("nobody panics here").push(line);
             }
         });
-        let prism = Prism { origin: format!("http://127.0.0.1:{free}"), said, _child: child, _description: description };
+        let prism = Prism {
+            origin: format!("http://127.0.0.1:{free}"),
+            said,
+            _child: child,
+            _description: description,
+        };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", free)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(120), "prism does not listen:\n{}", prism.said().join("\n"));
+            assert!(
+                begun.elapsed() < Duration::from_secs(120),
+                "prism does not listen:\n{}",
+                prism.said().join("\n")
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
         Some(prism)
