@@ -7,9 +7,13 @@ mod address;
 mod api;
 mod carrier;
 mod comments;
+mod files;
 mod names;
+mod objects;
 mod pace;
 mod people;
+mod pulls;
+mod repos;
 mod roots;
 mod settings;
 #[cfg(test)]
@@ -20,5 +24,7 @@ mod wire;
 
 pub use address::Slug;
 pub use api::Api;
+pub use files::{Files, failure};
 pub use pace::{Machine, Pace};
+pub use pulls::ChangedFile;
 pub use settings::{Settings, Token};

@@ -7,6 +7,7 @@ use crate::cmd::failed::Failed;
 use crate::github::event::{self, MAX_PAYLOAD, Payload};
 use crate::github::inputs::{BadInput, Inputs, PREFIX};
 use crate::io::fs;
+use crate::io::github::Slug;
 
 /// A step of a workflow.
 pub struct Around {
@@ -95,6 +96,12 @@ impl Around {
             payload,
             inputs,
         }))
+    }
+
+    /// The repository, for the API.
+    pub fn slug(&self) -> Slug<'_> {
+        let (owner, repo) = self.repository.split_once('/').unwrap_or_default();
+        Slug { owner, repo }
     }
 
     /// The branch whose trust file judges, as the event names it.
