@@ -82,15 +82,28 @@ impl Api {
         })
     }
 
-    /// Adds a batch of annotations, or ends the run.
+    /// Adds a batch of annotations, or ends the run; with it, the run has `total` annotations. Annotations add
+    /// up, so where the answer is lost their number is looked at before they are sent again.
     ///
     /// # Errors
     /// It was not added.
-    pub fn update_check(&self, slug: Slug, id: u64, batch: &Batch) -> Result<CheckRun, Refused> {
+    pub fn update_check(
+        &self,
+        slug: Slug,
+        id: u64,
+        batch: &Batch,
+        total: usize,
+    ) -> Result<CheckRun, Refused> {
         let id = id.to_string();
         let steps = of(slug, &["check-runs", &id]);
         let question = Question { steps: &steps, query: &[], needs: NEEDS };
-        let heard = self.replace(Method::PATCH, question, Some(batch))?;
-        self.read(&heard)
+        if batch.output.annotations.is_empty() {
+            let heard = self.replace(Method::PATCH, question, Some(batch))?;
+            return self.read(&heard);
+        }
+        self.add_by(Method::PATCH, question, batch, || {
+            let run: CheckRun = self.get(question)?;
+            Ok((run.annotations() >= total).then_some(run))
+        })
     }
 }
