@@ -31,7 +31,12 @@ fn shown(state: &mut State, call: &Call, check: &Check) -> Value {
 fn refused(call: &Call) -> Option<Answer> {
     let output = call.body.get("output")?;
     if !output["title"].is_string() || !output["summary"].is_string() {
-        return Some(Answer::invalid("CheckRun", "output", "missing_field", "title and summary are required"));
+        return Some(Answer::invalid(
+            "CheckRun",
+            "output",
+            "missing_field",
+            "title and summary are required",
+        ));
     }
     for field in ["summary", "text"] {
         if output[field].as_str().is_some_and(|text| text.len() > 65_535) {
@@ -43,7 +48,9 @@ fn refused(call: &Call) -> Option<Answer> {
     if annotations.len() > MAX_ANNOTATIONS {
         return Some(Answer::invalid("CheckRun", "annotations", "custom", "No more than 50 annotations"));
     }
-    let odd = |a: &Value| (a["start_column"].is_u64() || a["end_column"].is_u64()) && a["start_line"] != a["end_line"];
+    let odd = |a: &Value| {
+        (a["start_column"].is_u64() || a["end_column"].is_u64()) && a["start_line"] != a["end_line"]
+    };
     annotations.iter().any(odd).then(|| {
         let said = "columns are allowed only where start_line and end_line are equal";
         Answer::invalid("CheckRun", "start_column", "invalid", said)
@@ -51,7 +58,9 @@ fn refused(call: &Call) -> Option<Answer> {
 }
 
 fn apply(check: &mut Check, call: &Call, now: i64) {
-    for (field, into) in [("name", &mut check.name), ("external_id", &mut check.external_id), ("status", &mut check.status)] {
+    for (field, into) in
+        [("name", &mut check.name), ("external_id", &mut check.external_id), ("status", &mut check.status)]
+    {
         if let Some(text) = call.text(field) {
             text.clone_into(into);
         }

@@ -78,7 +78,8 @@ impl Fault {
 
     /// Too many requests, and when to come again.
     pub fn retry_after(self, status: u16, seconds: u64) -> Fault {
-        let said = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+        let said =
+            "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
         self.instead(Answer::refusal(status, said).with("retry-after", &seconds.to_string()))
     }
 

@@ -23,8 +23,11 @@ pub fn commit(dir: &Path, name: &str) -> Option<String> {
     if name.is_empty() || name.starts_with('-') {
         return None;
     }
-    let found = |name: String| line(dir, &["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")]);
-    found(format!("refs/heads/{name}")).or_else(|| found(format!("refs/tags/{name}"))).or_else(|| found(name.to_owned()))
+    let found =
+        |name: String| line(dir, &["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")]);
+    found(format!("refs/heads/{name}"))
+        .or_else(|| found(format!("refs/tags/{name}")))
+        .or_else(|| found(name.to_owned()))
 }
 
 /// The object that a full name of a ref names, and its kind.
@@ -194,7 +197,8 @@ mod tests {
 
     #[test]
     fn only_what_is_in_a_hunk_may_be_commented_on() {
-        let patch = "@@ -1,3 +1,4 @@\n a\n-b\n+c\n+d\n e\n@@ -9 +10,2 @@ fn\n x\n+y\n\\ No newline at end of file";
+        let patch =
+            "@@ -1,3 +1,4 @@\n a\n-b\n+c\n+d\n e\n@@ -9 +10,2 @@ fn\n x\n+y\n\\ No newline at end of file";
         assert_eq!(right_lines(patch), [1, 2, 3, 4, 10, 11]);
     }
 }

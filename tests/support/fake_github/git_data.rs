@@ -17,7 +17,8 @@ const MAX_FILES: usize = 300;
 /// GitHub breaks what it encodes into lines.
 pub fn base64_lines(bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
-    let mut lines: String = text.as_bytes().chunks(60).map(|line| String::from_utf8_lossy(line) + "\n").collect();
+    let mut lines: String =
+        text.as_bytes().chunks(60).map(|line| String::from_utf8_lossy(line) + "\n").collect();
     if lines.is_empty() {
         lines.push('\n');
     }
@@ -142,10 +143,12 @@ pub fn reference(state: &mut State, call: &Call) -> Answer {
 pub fn tree(state: &mut State, call: &Call) -> Answer {
     let Some(dir) = state.git.clone() else { return Answer::not_found() };
     let named = &call.args[0];
-    let sha = git::commit(&dir, named).and_then(|sha| git::parts(&dir, &sha)).map_or(named.clone(), |p| p.tree);
+    let sha =
+        git::commit(&dir, named).and_then(|sha| git::parts(&dir, &sha)).map_or(named.clone(), |p| p.tree);
     // Whatever stands behind the name, `false` included, means yes.
     let all = call.request.asked("recursive").is_some();
-    let Some(entries) = git::kind(&dir, &sha).filter(|kind| kind == "tree").and_then(|_| git::tree(&dir, &sha, all))
+    let Some(entries) =
+        git::kind(&dir, &sha).filter(|kind| kind == "tree").and_then(|_| git::tree(&dir, &sha, all))
     else {
         return Answer::not_found();
     };
@@ -167,7 +170,9 @@ pub fn tree(state: &mut State, call: &Call) -> Answer {
 
 pub fn blob(state: &mut State, call: &Call) -> Answer {
     let sha = &call.args[0];
-    let Some(bytes) = state.git.as_ref().and_then(|dir| git::blob(dir, sha)) else { return Answer::not_found() };
+    let Some(bytes) = state.git.as_ref().and_then(|dir| git::blob(dir, sha)) else {
+        return Answer::not_found();
+    };
     Answer::ok(&json!({
         "sha": sha, "node_id": format!("B_{sha}"), "size": bytes.len(), "encoding": "base64",
         "url": call.site.api(state, &format!("/git/blobs/{sha}")), "content": base64_lines(&bytes),
@@ -176,7 +181,10 @@ pub fn blob(state: &mut State, call: &Call) -> Answer {
 
 pub fn commit_object(state: &mut State, call: &Call) -> Answer {
     let sha = &call.args[0];
-    let found = state.git.as_ref().and_then(|dir| (git::kind(dir, sha)? == "commit").then(|| git::parts(dir, sha))?);
+    let found = state
+        .git
+        .as_ref()
+        .and_then(|dir| (git::kind(dir, sha)? == "commit").then(|| git::parts(dir, sha))?);
     let Some(parts) = found else { return Answer::not_found() };
     Answer::ok(&json!({
         "sha": parts.sha, "node_id": format!("C_{sha}"), "url": call.site.api(state, &format!("/git/commits/{sha}")),

@@ -15,7 +15,9 @@ fn error(kind: &str, said: &str) -> Answer {
 
 pub fn answer(state: &mut State, call: &Call) -> Answer {
     let Some(query) = call.text("query") else {
-        return Answer::ok(&json!({"errors": [{"message": "A query attribute must be specified and must be a string."}]}));
+        return Answer::ok(
+            &json!({"errors": [{"message": "A query attribute must be specified and must be a string."}]}),
+        );
     };
     if query.contains("minimizeComment") {
         return minimize(state, call);

@@ -139,7 +139,12 @@ fn chunks(reader: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> {
     }
 }
 
-fn write(writer: &mut impl Write, request: &Request, answer: Answer, cut: Option<usize>) -> std::io::Result<()> {
+fn write(
+    writer: &mut impl Write,
+    request: &Request,
+    answer: Answer,
+    cut: Option<usize>,
+) -> std::io::Result<()> {
     let mut head = format!("HTTP/1.1 {} Said\r\n", answer.status);
     for (name, value) in &answer.headers {
         head.push_str(&format!("{name}: {value}\r\n"));

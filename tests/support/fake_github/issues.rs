@@ -37,8 +37,7 @@ fn shown(state: &mut State, call: &Call, issue: &Issue) -> Value {
     shown["user"] = call.site.user(state, &issue.login);
     if is_pull {
         let pull = call.site.api(state, &format!("/pulls/{}", issue.number));
-        shown["pull_request"] =
-            json!({"url": pull, "html_url": web, "diff_url": format!("{web}.diff"), "patch_url": format!("{web}.patch")});
+        shown["pull_request"] = json!({"url": pull, "html_url": web, "diff_url": format!("{web}.diff"), "patch_url": format!("{web}.patch")});
     }
     shown
 }
@@ -53,7 +52,8 @@ pub fn list(state: &mut State, call: &Call) -> Answer {
         return answer;
     }
     let asked = |name: &str| call.request.asked(name);
-    let wanted: Vec<&str> = asked("labels").unwrap_or("").split(',').filter(|label| !label.is_empty()).collect();
+    let wanted: Vec<&str> =
+        asked("labels").unwrap_or("").split(',').filter(|label| !label.is_empty()).collect();
     let mut found: Vec<Issue> = state.issues.values().cloned().collect();
     found.retain(|issue| match asked("state").unwrap_or("open") {
         "all" => true,

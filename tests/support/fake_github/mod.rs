@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub use faults::Fault;
-pub use state::{Grant, State};
+pub use state::Grant;
 pub use world::{Seen, World};
 
 /// Whose addresses a world has: those of github.com, or those of a server of one's own.
@@ -73,12 +73,7 @@ impl Fake {
     pub fn start() -> Fake {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
-        let fake = Fake {
-            origin,
-            worlds: Arc::default(),
-            strangers: Arc::default(),
-            over: Arc::default(),
-        };
+        let fake = Fake { origin, worlds: Arc::default(), strangers: Arc::default(), over: Arc::default() };
         let (worlds, strangers, over) = (fake.worlds.clone(), fake.strangers.clone(), fake.over.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -96,7 +91,10 @@ impl Fake {
                             Some(world) => world.answer(request),
                             None => {
                                 let answer = answer::Answer::refusal(401, "Bad credentials");
-                                strangers.lock().expect("no test panicked here").push(Seen::of(request, "", 401));
+                                strangers
+                                    .lock()
+                                    .expect("no test panicked here")
+                                    .push(Seen::of(request, "", 401));
                                 http::Reply::Whole(answer)
                             }
                         }

@@ -74,12 +74,37 @@ const USER_LINKS: &[(&str, &str)] = &[
 
 /// The same for the service itself.
 const ROOT_LINKS: &[&str] = &[
-    "current_user_url", "current_user_authorizations_html_url", "authorizations_url", "code_search_url",
-    "commit_search_url", "emails_url", "emojis_url", "events_url", "feeds_url", "followers_url", "following_url",
-    "gists_url", "issue_search_url", "issues_url", "keys_url", "label_search_url", "notifications_url",
-    "organization_url", "organization_repositories_url", "organization_teams_url", "public_gists_url",
-    "rate_limit_url", "repository_url", "repository_search_url", "current_user_repositories_url", "starred_url",
-    "starred_gists_url", "user_url", "user_organizations_url", "user_repositories_url", "user_search_url",
+    "current_user_url",
+    "current_user_authorizations_html_url",
+    "authorizations_url",
+    "code_search_url",
+    "commit_search_url",
+    "emails_url",
+    "emojis_url",
+    "events_url",
+    "feeds_url",
+    "followers_url",
+    "following_url",
+    "gists_url",
+    "issue_search_url",
+    "issues_url",
+    "keys_url",
+    "label_search_url",
+    "notifications_url",
+    "organization_url",
+    "organization_repositories_url",
+    "organization_teams_url",
+    "public_gists_url",
+    "rate_limit_url",
+    "repository_url",
+    "repository_search_url",
+    "current_user_repositories_url",
+    "starred_url",
+    "starred_gists_url",
+    "user_url",
+    "user_organizations_url",
+    "user_repositories_url",
+    "user_search_url",
 ];
 
 fn object(value: Value) -> Map<String, Value> {
@@ -117,7 +142,9 @@ impl Site {
             "html_url": format!("{}/{}", self.html, login.replace("[bot]", "")), "user_view_type": "public",
         }));
         let at = format!("{}/users/{}", self.rest, super::http::encoded(login));
-        user.extend(USER_LINKS.iter().map(|(name, below)| ((*name).to_owned(), json!(format!("{at}{below}")))));
+        user.extend(
+            USER_LINKS.iter().map(|(name, below)| ((*name).to_owned(), json!(format!("{at}{below}")))),
+        );
         Value::Object(user)
     }
 
@@ -139,7 +166,9 @@ impl Site {
             "pushed_at": now, "created_at": now, "updated_at": now,
         }));
         repo.insert("owner".to_owned(), self.user(state, &name.owner));
-        repo.extend(REPO_LINKS.iter().map(|(name, below)| ((*name).to_owned(), json!(format!("{api}{below}")))));
+        repo.extend(
+            REPO_LINKS.iter().map(|(name, below)| ((*name).to_owned(), json!(format!("{api}{below}")))),
+        );
         Value::Object(repo)
     }
 
@@ -166,7 +195,8 @@ impl Site {
 
     /// The list of all lists.
     pub fn root(&self) -> Value {
-        let links = ROOT_LINKS.iter().map(|name| ((*name).to_owned(), json!(format!("{}/{name}", self.rest))));
+        let links =
+            ROOT_LINKS.iter().map(|name| ((*name).to_owned(), json!(format!("{}/{name}", self.rest))));
         Value::Object(links.collect())
     }
 }

@@ -28,7 +28,8 @@ fn side(state: &mut State, call: &Call, side: &Side) -> Value {
 /// A pull request as lists show it.
 fn simple(state: &mut State, call: &Call, issue: &Issue, pull: &Pull) -> Value {
     let number = issue.number;
-    let (api, web) = (call.site.api(state, &format!("/pulls/{number}")), call.site.web(state, &format!("/pull/{number}")));
+    let (api, web) =
+        (call.site.api(state, &format!("/pulls/{number}")), call.site.web(state, &format!("/pull/{number}")));
     let issue_api = call.site.api(state, &format!("/issues/{number}"));
     let statuses = call.site.api(state, &format!("/statuses/{}", pull.head.sha));
     let comment = call.site.api(state, "/pulls/comments{/number}");
@@ -108,7 +109,8 @@ fn listed(state: &mut State, call: &Call, keep: impl Fn(&Issue, &Pull) -> bool) 
 /// all are listed.
 pub fn list(state: &mut State, call: &Call) -> Answer {
     let asked = |name: &str| call.request.asked(name).map(str::to_owned);
-    let (wanted, base, head) = (asked("state").unwrap_or_else(|| "open".to_owned()), asked("base"), asked("head"));
+    let (wanted, base, head) =
+        (asked("state").unwrap_or_else(|| "open".to_owned()), asked("base"), asked("head"));
     let head = head.filter(|head| head.contains(':'));
     listed(state, call, |issue, pull| {
         let owner = pull.head.repo.as_ref().map_or("ghost", |repo| &repo.owner);
@@ -121,7 +123,9 @@ pub fn list(state: &mut State, call: &Call) -> Answer {
 /// The pull requests that brought a commit, or would.
 pub fn of_commit(state: &mut State, call: &Call) -> Answer {
     let sha = call.args[0].clone();
-    listed(state, call, |_, pull| pull.head.sha == sha || (pull.merged && pull.merge_sha.as_ref() == Some(&sha)))
+    listed(state, call, |_, pull| {
+        pull.head.sha == sha || (pull.merged && pull.merge_sha.as_ref() == Some(&sha))
+    })
 }
 
 pub fn files(state: &mut State, call: &Call) -> Answer {

@@ -53,7 +53,8 @@ impl Call<'_> {
         let last = all.len().div_ceil(per_page).max(1);
         let to = |page: usize, rel: &str| {
             let kept = self.request.query.iter().filter(|(name, _)| name != "page");
-            let mut query: Vec<_> = kept.map(|(name, value)| format!("{name}={}", super::http::encoded(value))).collect();
+            let mut query: Vec<_> =
+                kept.map(|(name, value)| format!("{name}={}", super::http::encoded(value))).collect();
             query.push(format!("page={page}"));
             let origin = self.site.origin();
             format!("<{origin}{}?{}>; rel=\"{rel}\"", self.request.path, query.join("&"))
@@ -120,6 +121,11 @@ const ROUTES: &[Route] = &[
     Route("GET", "/repos/{}/{}/code-scanning/sarifs/{}", "security_events=read", scanning::status),
 ];
 
+/// Method and pattern of every endpoint.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES.iter().map(|row| (row.0, row.1))
+}
+
 /// What a world says to a request.
 pub fn answer(kind: Kind, site: &Site, state: &mut State, grant: &Grant, request: &Request) -> Answer {
     let body = match serde_json::from_slice(&request.body) {
@@ -131,7 +137,11 @@ pub fn answer(kind: Kind, site: &Site, state: &mut State, grant: &Grant, request
     let answer = if state.requests_left == Some(0) {
         Answer::refusal(403, "API rate limit exceeded for installation.")
     } else if request.header("user-agent").is_none_or(str::is_empty) {
-        Answer::text(403, "text/html", "Request forbidden by administrative rules. Please set a User-Agent header.")
+        Answer::text(
+            403,
+            "text/html",
+            "Request forbidden by administrative rules. Please set a User-Agent header.",
+        )
     } else if request.path == kind.graphql() && request.method == "POST" {
         graphql::answer(state, &call(Vec::new()))
     } else {
@@ -150,7 +160,10 @@ fn routed<'a>(
     path: &str,
     call: impl Fn(Vec<String>) -> Call<'a>,
 ) -> Answer {
-    let found = ROUTES.iter().filter(|row| row.0 == request.method).find_map(|row| Some((row, matched(row.1, path)?)));
+    let found = ROUTES
+        .iter()
+        .filter(|row| row.0 == request.method)
+        .find_map(|row| Some((row, matched(row.1, path)?)));
     let Some((Route(_, pattern, needs, run), mut args)) = found else { return Answer::not_found() };
     if pattern.starts_with("/repos/") {
         let ours = [&state.owner, &state.repo];
@@ -167,7 +180,8 @@ fn routed<'a>(
 
 /// What may not be is 403 with the permissions that would do; what may not even be seen is 404.
 fn refused(state: &State, grant: &Grant, method: &str, needs: &str) -> Option<Answer> {
-    let may = needs.split("; ").any(|need| need.split_once('=').is_none_or(|(name, level)| grant.has(name, level)));
+    let may =
+        needs.split("; ").any(|need| need.split_once('=').is_none_or(|(name, level)| grant.has(name, level)));
     if may || (method == "GET" && !state.private) {
         return None;
     }
@@ -179,7 +193,7 @@ fn refused(state: &State, grant: &Grant, method: &str, needs: &str) -> Option<An
 }
 
 /// The parameters of a path that fits a pattern; `{*}` takes all that is left.
-fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
+pub fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
     let (mut args, mut path) = (Vec::new(), path.strip_suffix('/').unwrap_or(path).split('/'));
     for part in pattern.split('/') {
         if part == "{*}" {
@@ -207,7 +221,9 @@ fn limits(state: &mut State, answer: Answer) -> Answer {
 }
 
 fn rate_limit(state: &mut State, _: &Call) -> Answer {
-    let Some(left) = state.requests_left else { return Answer::refusal(404, "Rate limiting is not enabled.") };
+    let Some(left) = state.requests_left else {
+        return Answer::refusal(404, "Rate limiting is not enabled.");
+    };
     let rate = serde_json::json!({
         "limit": 5000, "remaining": left, "reset": state.now + 3600, "used": 5000 - left, "resource": "core",
     });

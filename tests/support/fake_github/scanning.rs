@@ -28,11 +28,15 @@ fn unpacked(text: &str) -> Result<Value, &'static str> {
 
 pub fn upload(state: &mut State, call: &Call) -> Answer {
     if !state.scanning_enabled {
-        return Answer::refusal(403, "Advanced Security must be enabled for this repository to use code scanning.");
+        return Answer::refusal(
+            403,
+            "Advanced Security must be enabled for this repository to use code scanning.",
+        );
     }
     let field = |name: &str| call.text(name).unwrap_or_default().to_owned();
     let (commit_sha, git_ref) = (field("commit_sha"), field("ref"));
-    let known = |sha: &str| state.git.as_ref().is_none_or(|dir| git::commit(dir, sha).as_deref() == Some(sha));
+    let known =
+        |sha: &str| state.git.as_ref().is_none_or(|dir| git::commit(dir, sha).as_deref() == Some(sha));
     if !known(&commit_sha) || ![40, 64].contains(&commit_sha.len()) {
         return Answer::refusal(422, &format!("commit_sha {commit_sha} is not known"));
     }
@@ -61,7 +65,11 @@ pub fn status(state: &mut State, call: &Call) -> Answer {
     }
     let analyses = format!("{site}/code-scanning/analyses?sarif_id={}", upload.id);
     match upload.errors.is_empty() {
-        true => Answer::ok(&json!({"processing_status": "complete", "analyses_url": analyses, "errors": null})),
-        false => Answer::ok(&json!({"processing_status": "failed", "analyses_url": null, "errors": upload.errors})),
+        true => {
+            Answer::ok(&json!({"processing_status": "complete", "analyses_url": analyses, "errors": null}))
+        }
+        false => {
+            Answer::ok(&json!({"processing_status": "failed", "analyses_url": null, "errors": upload.errors}))
+        }
     }
 }

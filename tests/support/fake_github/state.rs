@@ -23,7 +23,10 @@ impl Grant {
     pub fn job() -> Grant {
         let writes = ["pull_requests", "issues", "checks", "security_events"];
         let may = writes.into_iter().map(|name| (name, "write"));
-        Grant { login: BOT.to_owned(), may: may.chain([("contents", "read"), ("metadata", "read")]).collect() }
+        Grant {
+            login: BOT.to_owned(),
+            may: may.chain([("contents", "read"), ("metadata", "read")]).collect(),
+        }
     }
 
     /// The token of a job as a fork gets it.
@@ -274,10 +277,20 @@ impl State {
     }
 
     /// A new open pull request from a branch of this repository; change its sides to make it another.
-    pub fn open_pull(&mut self, number: u64, login: &str, head: (&str, &str), base: (&str, &str)) -> &mut Pull {
+    pub fn open_pull(
+        &mut self,
+        number: u64,
+        login: &str,
+        head: (&str, &str),
+        base: (&str, &str),
+    ) -> &mut Pull {
         self.open_issue(number, login, "Change the shop", "");
         let repo = Some(self.own_name());
-        let side = |(name, sha): (&str, &str)| Side { name: name.to_owned(), sha: sha.to_owned(), repo: repo.clone() };
+        let side = |(name, sha): (&str, &str)| Side {
+            name: name.to_owned(),
+            sha: sha.to_owned(),
+            repo: repo.clone(),
+        };
         let pull = Pull { head: side(head), base: side(base), merge_sha: None, merged: false };
         self.pulls.insert(number, pull);
         self.pulls.get_mut(&number).expect("just put there")

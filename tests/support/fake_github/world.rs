@@ -92,7 +92,8 @@ impl World {
     pub fn writes(&self) -> Vec<Seen> {
         let mut seen = self.seen();
         seen.retain(|seen| {
-            let question = seen.request.path.ends_with("/graphql") && !seen.json().to_string().contains("mutation");
+            let question =
+                seen.request.path.ends_with("/graphql") && !seen.json().to_string().contains("mutation");
             seen.request.method != "GET" && !question
         });
         seen
