@@ -5,10 +5,10 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
-use super::fake_github::Kind;
+use super::fake_github::{Fake, Kind, World};
 
 /// A running proxy. It ends when this process does, however that ends.
 pub struct Prism {
@@ -99,9 +99,39 @@ impl Prism {
     }
 
     /// What it found wrong so far, from either side.
+    #[allow(dead_code, reason = "each test file uses its part")]
     pub fn complaints(&self) -> Vec<String> {
         let mut said = self.said();
         said.retain(|line| line.contains("Violation") || line.contains("terminated with error"));
         said
+    }
+}
+
+/// A fake of GitHub and the proxy before it, started once for all tests of a file.
+pub struct Peer {
+    pub fake: Fake,
+    pub prism: Prism,
+}
+
+impl Peer {
+    /// The one of a kind; nothing where the proxy could not be installed.
+    pub fn of(kind: Kind) -> Option<&'static Peer> {
+        static COM: LazyLock<Option<Peer>> = LazyLock::new(|| Peer::start(Kind::Com));
+        static ENTERPRISE: LazyLock<Option<Peer>> = LazyLock::new(|| Peer::start(Kind::Enterprise));
+        match kind {
+            Kind::Com => COM.as_ref(),
+            Kind::Enterprise => ENTERPRISE.as_ref(),
+        }
+    }
+
+    fn start(kind: Kind) -> Option<Peer> {
+        let fake = Fake::start();
+        let prism = Prism::before(kind, &fake.origin)?;
+        Some(Peer { fake, prism })
+    }
+
+    /// A new repository, reached through the proxy.
+    pub fn world(&self, kind: Kind) -> Arc<World> {
+        self.fake.world_behind(kind, &self.prism.origin)
     }
 }

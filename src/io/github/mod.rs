@@ -6,15 +6,19 @@
 mod address;
 mod api;
 mod carrier;
+mod checks;
 mod comments;
 mod files;
+mod issues;
 mod names;
 mod objects;
 mod pace;
 mod people;
 mod pulls;
 mod repos;
+mod reviews;
 mod roots;
+mod scanning;
 mod settings;
 #[cfg(test)]
 mod testing;
@@ -24,7 +28,13 @@ mod wire;
 
 pub use address::Slug;
 pub use api::Api;
+pub use checks::CheckRun;
+pub use comments::Comment;
 pub use files::{Files, failure};
+pub use issues::StoredIssue;
+pub use objects::TreeItem;
 pub use pace::{Machine, Pace};
 pub use pulls::ChangedFile;
+pub use repos::{Commit, Repository};
+pub use scanning::Upload;
 pub use settings::{Settings, Token};

@@ -55,6 +55,15 @@ impl Answer {
         )
     }
 
+    /// The same as reviews say it: in sentences alone.
+    pub fn unprocessable(message: &str) -> Answer {
+        let docs = "https://docs.github.com/rest";
+        Answer::json(
+            422,
+            &json!({"message": "Unprocessable Entity", "errors": [message], "documentation_url": docs, "status": "422"}),
+        )
+    }
+
     pub fn text(status: u16, kind: &str, body: &str) -> Answer {
         let kind = ("content-type".to_owned(), kind.to_owned());
         Answer { status, headers: vec![kind], body: body.as_bytes().to_vec() }

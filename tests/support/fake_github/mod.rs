@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub use faults::Fault;
-pub use state::{Grant, State};
+pub use state::Grant;
 pub use world::{Seen, World};
 
 /// Whose addresses a world has: those of github.com, or those of a server of one's own.

@@ -63,29 +63,33 @@ pub fn comments(state: &mut State, call: &Call) -> Answer {
 }
 
 /// What was sent about one comment, if it may stand where it wants to.
-fn placed(state: &State, call: &Call, sent: &Value, review: Option<u64>) -> Result<ReviewComment, Answer> {
+fn placed(
+    state: &State,
+    call: &Call,
+    sent: &Value,
+    review: Option<u64>,
+) -> Result<ReviewComment, &'static str> {
     let pull = call.number(0);
-    let wrong = |field: &str, said: &str| Answer::invalid("PullRequestReviewComment", field, "custom", said);
     let (Some(path), Some(body)) = (sent["path"].as_str(), sent["body"].as_str()) else {
-        return Err(wrong("path", "path and body are required"));
+        return Err("path and body are required");
     };
     if body.trim().is_empty() || body.chars().count() > comments::MAX_BODY {
-        return Err(wrong("body", "body is blank or too long (maximum is 65536 characters)"));
+        return Err("body is blank or too long (maximum is 65536 characters)");
     }
     let side = sent["side"].as_str().unwrap_or("RIGHT");
     let whole = sent["subject_type"].as_str() == Some("file");
     let line = sent["line"].as_u64().filter(|_| !whole);
     if line.is_none() && !whole {
-        return Err(wrong("line", "line is required"));
+        return Err("line is required");
     }
     if state.git.is_some() {
         let files = pulls::changes(state, pull);
         let Some(file) = files.iter().find(|file| file.path == path) else {
-            return Err(wrong("path", "path could not be resolved"));
+            return Err("path could not be resolved");
         };
         let patch = file.patch.as_deref().unwrap_or_default();
         if line.is_some_and(|line| side == "RIGHT" && !git::right_lines(patch).contains(&line)) {
-            return Err(wrong("line", "pull request review thread line must be part of the diff"));
+            return Err("pull request review thread line must be part of the diff");
         }
     }
     let head = state.pulls[&pull].head.sha.clone();
@@ -118,29 +122,28 @@ pub fn create(state: &mut State, call: &Call) -> Answer {
     if !state.pulls.contains_key(&pull) {
         return Answer::not_found();
     }
-    let wrong = |field: &str, said: &str| Answer::invalid("PullRequestReview", field, "custom", said);
     let verdict = match call.text("event") {
         Some("COMMENT") => "COMMENTED",
         Some("APPROVE") => "APPROVED",
         Some("REQUEST_CHANGES") => "CHANGES_REQUESTED",
-        Some(_) => return wrong("event", "event is none of the known"),
+        Some(_) => return Answer::unprocessable("event is none of the known"),
         None => "PENDING",
     };
     let sent = call.body["comments"].as_array().cloned().unwrap_or_default();
     let body = call.text("body").unwrap_or("");
     if verdict == "COMMENTED" && body.is_empty() && sent.is_empty() {
-        return wrong("body", "body can't be blank");
+        return Answer::unprocessable("body can't be blank");
     }
     let id = state.fresh();
     let mut made = Vec::new();
     for each in &sent {
         // What stands at a file as a whole is sent alone.
         if each.get("subject_type").is_some() {
-            return wrong("comments", "subject_type is not a permitted key");
+            return Answer::unprocessable("subject_type is not a permitted key");
         }
         match placed(state, call, each, Some(id)) {
             Ok(comment) => made.push(comment),
-            Err(answer) => return answer,
+            Err(said) => return Answer::unprocessable(said),
         }
     }
     let head = state.pulls[&pull].head.sha.clone();
@@ -170,7 +173,7 @@ pub fn comment(state: &mut State, call: &Call) -> Answer {
             let kept = keep(state, comment);
             Answer::created(&comment_shown(state, call, &kept))
         }
-        Err(answer) => answer,
+        Err(said) => Answer::invalid("PullRequestReviewComment", "line", "custom", said),
     }
 }
 

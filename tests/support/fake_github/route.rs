@@ -121,6 +121,11 @@ const ROUTES: &[Route] = &[
     Route("GET", "/repos/{}/{}/code-scanning/sarifs/{}", "security_events=read", scanning::status),
 ];
 
+/// Method and pattern of every endpoint.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES.iter().map(|row| (row.0, row.1))
+}
+
 /// What a world says to a request.
 pub fn answer(kind: Kind, site: &Site, state: &mut State, grant: &Grant, request: &Request) -> Answer {
     let body = match serde_json::from_slice(&request.body) {
@@ -188,7 +193,7 @@ fn refused(state: &State, grant: &Grant, method: &str, needs: &str) -> Option<An
 }
 
 /// The parameters of a path that fits a pattern; `{*}` takes all that is left.
-fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
+pub fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
     let (mut args, mut path) = (Vec::new(), path.strip_suffix('/').unwrap_or(path).split('/'));
     for part in pattern.split('/') {
         if part == "{*}" {

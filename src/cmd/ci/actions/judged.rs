@@ -12,6 +12,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::github::event::{Pull, WorkflowRun};
 use crate::github::inputs::Mode;
+use crate::github::place::Place;
 use crate::github::sides::{Head, Sides, Stop, sides, without_checkout};
 use crate::io::git::Repo;
 use crate::io::github::Api;
@@ -25,11 +26,30 @@ pub enum Judged {
     Skipped(&'static str),
 }
 
+/// What a run came to, and where that is told.
+pub struct Run {
+    /// What, or why nothing could be judged.
+    pub judged: Result<Judged, Failed>,
+    /// Where; none before the sides are known.
+    pub place: Option<Place>,
+    /// The pull request, where it has to be looked at again before anything is posted on it.
+    pub posted_late: Option<Pull>,
+}
+
 /// Both sides, judged.
-///
-/// # Errors
-/// Whatever kept it from judging.
-pub fn judge(args: &Args, around: &Around, api: Option<&Arc<Api>>, ctx: &mut Ctx) -> Result<Judged, Failed> {
+pub fn judge(args: &Args, around: &Around, api: Option<&Arc<Api>>, ctx: &mut Ctx) -> Run {
+    let mut run = Run { judged: Ok(Judged::Skipped("")), place: None, posted_late: None };
+    run.judged = judged(args, around, api, ctx, &mut run);
+    run
+}
+
+fn judged(
+    args: &Args,
+    around: &Around,
+    api: Option<&Arc<Api>>,
+    ctx: &mut Ctx,
+    run: &mut Run,
+) -> Result<Judged, Failed> {
     let inputs = &around.inputs;
     let named = |input: &Option<String>, option: &Option<String>| {
         input.clone().or_else(|| option.clone().filter(|name| name != "HEAD"))
@@ -44,15 +64,26 @@ pub fn judge(args: &Args, around: &Around, api: Option<&Arc<Api>>, ctx: &mut Ctx
         },
         Err(stop) => return Err(stopped(stop, around)),
     };
+    run.place = Some(around.place(&sides, None, None));
+    run.posted_late = sides.pull.clone().filter(|_| matches!(sides.head, Head::Remote { .. }));
     let server = Server::of(around, clone(&sides, ctx)?, api.cloned());
     let Resolved { refs, notes, merge } = resolve(&sides, around, &server)?;
+    let place = around.place(&sides, refs.files.commit(), merge.as_ref());
+    let publication = Publication {
+        server: around.server.clone(),
+        repository: around.repository.clone(),
+        // The merge goes away with the pull request; the tip of its branch stays.
+        head: place.pull.as_ref().map_or(&place.head_sha, |pull| &pull.head_sha).clone(),
+        run_url: around.run_url(),
+        marker: None,
+    };
+    run.place = Some(place);
     let task = if inputs.mode == Mode::Drift { Task::Drift } else { Task::Change };
     let author = args.author.clone().or_else(|| sides.author.clone());
     let args = Args { task, author, head_ref: None, ..args.clone() };
     let mut report = whole::report(&args, &refs, ctx)?;
     report.notes.extend(notes);
-    report.publication =
-        publication(around, &sides, refs.files.commit().map(|oid| oid.as_str()), merge.is_some());
+    report.publication = publication;
     if report.packs.is_empty() && report.findings.is_empty() {
         return nothing(inputs.require_toolpack, report);
     }
@@ -123,18 +154,5 @@ fn stopped(stop: Stop, around: &Around) -> Failed {
                 .hint("with:  mode: comment")
         }
         Stop::Skipped(why) => Failed::new("usage", "this event", why),
-    }
-}
-
-/// Where the report will stand.
-fn publication(around: &Around, sides: &Sides, judged: Option<&str>, is_merge: bool) -> Publication {
-    let tip = sides.pull.as_ref().filter(|_| is_merge).map(|pull| pull.head.sha.as_str());
-    Publication {
-        server: around.server.clone(),
-        repository: around.repository.clone(),
-        // The merge goes away with the pull request; the tip of its branch stays.
-        head: tip.or(judged).unwrap_or_default().to_owned(),
-        run_url: around.run_url(),
-        marker: None,
     }
 }

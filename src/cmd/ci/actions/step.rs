@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::around::Around;
-use super::judged::{Judged, judge};
-use super::{log, outcome, summary};
+use super::judged::{Judged, Run, judge};
+use super::{log, outcome, stage2, summary};
 use crate::cmd::ci::args::Args;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::{FILES, deliver, style};
 use crate::cmd::failed::{Failed, Outcome};
+use crate::cmd::publish::{Wanted, publish};
+use crate::github::event::{Event, Pull};
 use crate::github::inputs::Sarif;
 use crate::github::outputs::{Outputs, delimiter};
+use crate::github::place::Place;
 use crate::io::fs;
 use crate::io::github::{Api, Settings};
 use crate::model::gate_config::FailOn;
@@ -30,14 +33,16 @@ pub fn run(args: &Args, around: &Around, ctx: &mut Ctx) -> Outcome {
         step.tell(ctx, &log::mask(token))?;
     }
     let api = around.inputs.token.as_deref().map(|token| Arc::new(Api::new(Settings::of(ctx.env, token))));
-    match judge(&step.args, around, api.as_ref(), ctx) {
-        Ok(Judged::Report(report)) => step.report(*report, ctx),
+    let Run { judged, place, posted_late } = judge(&step.args, around, api.as_ref(), ctx);
+    let posts = Posts { api: api.as_deref(), place: place.as_ref(), posted_late: posted_late.as_ref() };
+    match judged {
+        Ok(Judged::Report(report)) => step.report(&report, &posts, ctx),
         Ok(Judged::Skipped(why)) => step.skipped(why, ctx),
         Err(mut failed) => {
             crate::judge::hide::in_error(&mut failed.0);
             let report = unjudged(&failed);
             // The first failure is the one to tell; what could not be written is said beside it.
-            match step.report(report, ctx) {
+            match step.report(&report, &posts, ctx) {
                 Ok(_) => Err(failed),
                 Err(second) => Err(failed.why(format!("and it could not be reported: {}", second.0.message))),
             }
@@ -58,6 +63,24 @@ pub fn refused(mut failed: Failed, ctx: &mut Ctx) -> Failed {
 
 fn unjudged(failed: &Failed) -> Report {
     Report::unjudged("ci", env!("CARGO_PKG_VERSION"), FailOn::Breaking, (*failed.0).clone())
+}
+
+/// What goes to GitHub.
+struct Posts<'a> {
+    api: Option<&'a Api>,
+    place: Option<&'a Place>,
+    posted_late: Option<&'a Pull>,
+}
+
+impl Posts<'_> {
+    /// Why nothing is posted any more: the pull request is another one by now.
+    fn too_late(&self, around: &Around) -> Option<String> {
+        match stage2::is_current(self.api?, around.slug(), self.posted_late?) {
+            Ok(true) => None,
+            Ok(false) => Some("the pull request was closed, or moved on, while it was judged".to_owned()),
+            Err(failed) => Some(format!("{}: {}", failed.0.subject, failed.0.message)),
+        }
+    }
 }
 
 /// The channels of a step.
@@ -83,29 +106,80 @@ impl<'a> Step<'a> {
         Step { args, around, style: Style { risk_icons: inputs.risk_icons, ..style(ctx) }, token, folder }
     }
 
-    fn report(&self, report: Report, ctx: &mut Ctx) -> Outcome {
+    /// Files, outputs, summary, annotations and log; then what needs the network.
+    fn report(&self, report: &Report, posts: &Posts, ctx: &mut Ctx) -> Outcome {
         let inputs = &self.around.inputs;
-        let mut outputs = outcome::outputs(&report, false);
-        self.files(&report, &mut outputs)?;
+        let mut outputs = outcome::outputs(report, false);
+        self.files(report, &mut outputs)?;
         self.write(&outputs)?;
         if inputs.summary {
-            self.summarize(&report)?;
+            self.summarize(report)?;
         }
         if inputs.annotations
             && let Some(format) = find("annotations")
         {
-            self.tell(ctx, &(format.render)(&report, &self.style))?;
+            self.tell(ctx, &(format.render)(report, &self.style))?;
         }
         if self.args.report.format.is_none()
             && let Some(format) = find("terminal")
         {
             let plain = Style { color: false, ..self.style };
-            self.tell(ctx, &log::group("cask: report", &(format.render)(&report, &plain), &self.token))?;
+            self.tell(ctx, &log::group("cask: report", &(format.render)(report, &plain), &self.token))?;
         }
         if self.args.report.format.is_some() || self.args.report.output.is_some() {
-            deliver(&report, &self.args.report, ctx)?;
+            deliver(report, &self.args.report, ctx)?;
         }
-        Ok(report.exit_code())
+        let degraded = self.post(report, posts, &mut outputs, ctx)?;
+        match degraded && inputs.require_report {
+            true => Err(Failed::new("io", "the reports", "one that was wanted did not arrive")
+                .why("the input require-report is true")
+                .hint("see the notices above")),
+            false => Ok(report.exit_code()),
+        }
+    }
+
+    /// What GitHub shows beside the change; whether something that was wanted is missing.
+    fn post(
+        &self,
+        report: &Report,
+        posts: &Posts,
+        outputs: &mut Outputs,
+        ctx: &mut Ctx,
+    ) -> Result<bool, Failed> {
+        let Some(place) = posts.place else { return Ok(false) };
+        if let Some(why) = posts.too_late(self.around) {
+            self.tell(ctx, &log::notice("cask: not posted", &why))?;
+            return Ok(false);
+        }
+        let none = Api::new(Settings::of(ctx.env, ""));
+        let delivered = publish(ctx, posts.api.unwrap_or(&none), &self.wanted(), place, report);
+        for notice in &delivered.notices {
+            self.tell(ctx, &log::notice("cask: report", notice))?;
+        }
+        outputs.set("comment-url", delivered.comment_url.unwrap_or_default());
+        outputs.set("check-run-url", delivered.check_run_url.unwrap_or_default());
+        outputs.set("issue-url", delivered.issue_url.unwrap_or_default());
+        outputs.set("sarif-id", delivered.sarif_id.unwrap_or_default());
+        outputs.set("degraded", delivered.degraded.join(","));
+        // A second time: of two values of one name the runner takes the later.
+        self.write(outputs)?;
+        Ok(!delivered.degraded.is_empty())
+    }
+
+    fn wanted(&self) -> Wanted {
+        let inputs = &self.around.inputs;
+        let is_watch = matches!(self.around.payload.event, Event::Schedule | Event::Dispatch);
+        Wanted {
+            comment: inputs.comment,
+            comment_mode: inputs.comment_mode,
+            review_comments: inputs.review_comments,
+            check_run: inputs.check_run,
+            sarif_upload: inputs.sarif == Sarif::Upload,
+            sarif_category: inputs.sarif_category.clone(),
+            issue: inputs.issue && is_watch,
+            issue_labels: inputs.issue_labels.clone(),
+            risk_icons: inputs.risk_icons,
+        }
     }
 
     fn skipped(&self, why: &'static str, ctx: &mut Ctx) -> Outcome {
