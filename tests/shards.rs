@@ -137,7 +137,10 @@ const CHANGES: &[Change] = &[
         w.put(PACK, GET_ORDER, copied);
     }),
     ("a server that clients start", Some("mcp.server-added"), |w| {
-        w.write(".mcp.json", "{\"mcpServers\": {\"x\": {\"command\": \"npx\", \"args\": [\"-y\", \"x\"]}}}\n");
+        w.write(
+            ".mcp.json",
+            "{\"mcpServers\": {\"x\": {\"command\": \"npx\", \"args\": [\"-y\", \"x\"]}}}\n",
+        );
     }),
     ("a workflow that no longer runs the gate", None, |w| {
         let text = "on: pull_request\njobs:\n  gate:\n    runs-on: x\n    steps:\n    - run: cask ci\n";
@@ -191,7 +194,10 @@ const CHANGES: &[Change] = &[
         w.git(&["rm", "-r", "-q", "-f", "."]);
         w.git(&["commit", "-q", "--allow-empty", "-m", "nothing"]);
         w.git(&["branch", "-f", "main"]);
-        w.write(".mcp.json", "{\"mcpServers\": {\"x\": {\"command\": \"npx\", \"args\": [\"-y\", \"x\"]}}}\n");
+        w.write(
+            ".mcp.json",
+            "{\"mcpServers\": {\"x\": {\"command\": \"npx\", \"args\": [\"-y\", \"x\"]}}}\n",
+        );
     }),
 ];
 
@@ -249,7 +255,9 @@ const FORGERIES: &[(&str, Edit)] = &[
     ("another head", |part, _| run(part)["head"]["commit"] = "0".repeat(40).into()),
     ("another base", |part, _| run(part)["base"]["commit"] = "0".repeat(40).into()),
     ("another trust file", |part, _| run(part)["trust"]["anchored"] = false.into()),
-    ("has not the digest", |part, _| run(part)["trust"]["digest"] = format!("sha256:{}", "0".repeat(64)).into()),
+    ("has not the digest", |part, _| {
+        run(part)["trust"]["digest"] = format!("sha256:{}", "0".repeat(64)).into()
+    }),
     ("has not the digest", |part, _| run(part)["trust"]["file"]["signers"][0]["max_risk"] = "low".into()),
     ("another gate.yaml", |part, _| run(part)["gate"] = Value::Null),
     ("another --fail-on", |part, _| run(part)["asked"]["fail_on"] = "never".into()),
@@ -293,11 +301,12 @@ const FORGERIES: &[(&str, Edit)] = &[
     ("the first part alone", |part, _| {
         let is_first = part["shard"]["k"] == 1;
         let rest = json!({"repository": [], "beside": {"clients": null, "found": [], "looked_at": [],
-            "not_looked_at": [], "is_empty": true}, "stayed": [], "uncommitted": 0, "nobody": []});
+            "not_looked_at": [], "is_empty": true}, "stayed": [], "uncommitted": 0, "notes": [], "nobody": []});
         part["outcome"]["judged"]["rest"] = if is_first { Value::Null } else { rest };
     }),
     ("was not judged: out of memory", |part, _| {
-        part["outcome"] = json!({"error": {"subject": "", "message": "out of memory", "why": [], "hints": []}});
+        part["outcome"] =
+            json!({"error": {"subject": "", "message": "out of memory", "why": [], "hints": []}});
     }),
 ];
 
@@ -406,8 +415,13 @@ fn the_commands_hand_over_and_put_together() {
     let report: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!((code, &report["verdict"]), (3, &json!("error")), "{out}");
     assert_eq!(report["command"], "report merge");
-    assert!(report["error"]["message"].as_str().expect("a text").starts_with("part 2/3 was not judged"), "{out}");
-    for line in ["ci --shard 0/3", "ci --shard 1/3 --format json", "report merge", "report merge out/none.json"] {
+    assert!(
+        report["error"]["message"].as_str().expect("a text").starts_with("part 2/3 was not judged"),
+        "{out}"
+    );
+    for line in
+        ["ci --shard 0/3", "ci --shard 1/3 --format json", "report merge", "report merge out/none.json"]
+    {
         assert_eq!(cask(line).0, 3, "{line}");
     }
 }

@@ -37,6 +37,7 @@ pub mod observed;
 pub mod options;
 pub mod packs;
 pub mod progress;
+pub mod publish;
 pub mod recording;
 pub mod report_merge;
 pub mod roots;

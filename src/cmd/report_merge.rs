@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use super::ci;
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
@@ -15,6 +16,7 @@ use super::options::ReportArgs;
 use crate::canon::{Fault, FaultKind};
 use crate::io::fs;
 use crate::model::limits;
+use crate::model::report::Report;
 
 /// Put the parts of a run together
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -32,20 +34,29 @@ pub struct Args {
 /// # Errors
 /// A file that can't be read, a part that is missing, there twice, was not judged or is of another run.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    let options = ci::Args { report: args.report.clone(), ..ci::Args::default() };
+    match ci::Around::here(ctx) {
+        Ok(Some(around)) => {
+            ci::put_together(&options, &around, ctx, |asked, ctx| report(&args.files, asked, ctx))
+        }
+        Ok(None) => deliver(&report(&args.files, &args.report, ctx)?, &args.report, ctx),
+        Err(failed) => Err(ci::refused(failed, ctx)),
+    }
+}
+
+/// The one report.
+fn report(files: &[PathBuf], args: &ReportArgs, ctx: &Ctx) -> Result<Report, Failed> {
+    let cwd = &ctx.cwd;
     let read = |path: &PathBuf| -> Result<(String, HandOver), Failed> {
         let shown = path.display().to_string();
         let missing = || Fault::new(&shown, FaultKind::Missing, "the file is missing");
         let named = |fault: Fault| Failed::from(Fault { file: shown.clone(), ..fault });
-        let bytes = fs::read_bounded(&ctx.cwd.join(path), limits::SHARD).map_err(named)?;
+        let bytes = fs::read_bounded(&cwd.join(path), limits::SHARD).map_err(named)?;
         let handed = HandOver::read(&shown, &bytes.ok_or_else(missing)?)?;
         Ok((shown, handed))
     };
-    let files: Vec<(String, HandOver)> = args.files.par_iter().map(read).collect::<Result<_, Failed>>()?;
+    let files: Vec<(String, HandOver)> = files.par_iter().map(read).collect::<Result<_, Failed>>()?;
     let (parts, now) = whole(files, ctx.now)?;
-
-    let ReportArgs { fail_on, min_risk, .. } = args.report;
-    let asked = Asked { fail_on, min_risk, ..Asked::default() };
-    let report = unite(Parts { parts, told: Vec::new(), now, asked })?;
-
-    deliver(&report, &args.report, ctx)
+    let asked = Asked { fail_on: args.fail_on, min_risk: args.min_risk, ..Asked::default() };
+    unite(Parts { parts, told: Vec::new(), now, asked })
 }

@@ -22,6 +22,7 @@ pub fn within<T>(world: &World, now: Timestamp, run: impl FnOnce(&mut Ctx) -> T)
         err: &mut err,
         now,
         env: &|_| None,
+        names: &Vec::new,
         cwd: world.path(""),
         random: &|bytes| bytes.fill(0),
         terminal: None,
@@ -74,9 +75,8 @@ fn unlike(one: &Result<Report, Failed>, many: &Result<Report, Failed>) -> Option
         (Ok(one), Ok(many)) if one != many => {
             let (a, b) = (format!("{one:#?}"), format!("{many:#?}"));
             let at = a.lines().zip(b.lines()).position(|(a, b)| a != b).unwrap_or_default();
-            let around = |text: &str| {
-                text.lines().skip(at.saturating_sub(8)).take(12).collect::<Vec<_>>().join("\n")
-            };
+            let around =
+                |text: &str| text.lines().skip(at.saturating_sub(8)).take(12).collect::<Vec<_>>().join("\n");
             Some(format!("{}\n--- in parts:\n{}", around(&a), around(&b)))
         }
         (Ok(one), Ok(many)) => {

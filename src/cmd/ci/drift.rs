@@ -3,19 +3,24 @@
 
 use std::collections::HashSet;
 
+use super::args::Args;
+use crate::cmd::anchor::{Anchored, GATE};
+use crate::cmd::change::Refs;
 use crate::cmd::failed::Failed;
-use crate::cmd::handed::drift::{asks, called_by_nobody, told};
+use crate::cmd::handed::drift::{Drift, asks, called_by_nobody, told};
 use crate::cmd::handed::part::{Compared, Drifted, Held, Named};
 use crate::cmd::judging::Bench;
 use crate::cmd::side::{self, Side};
+use crate::cmd::sources;
 use crate::drift::{self, Limits, Reach, Surface};
 use crate::gate::discovery::{Found, Paired};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
+use crate::judge::{Input, judge};
 use crate::model::finding::Finding;
-use crate::model::gate_config::{DriftEntry, GateConfig};
+use crate::model::gate_config::{DriftEntry, FailOn, GateConfig};
 use crate::model::phrase::Phrase;
-use crate::model::report::Source;
+use crate::model::report::{Publication, Report, Source};
 use crate::rules::{Axis, Severity};
 use crate::sign::chain::gate_follows;
 
@@ -62,6 +67,50 @@ pub fn compare(
         held.collect::<Result<Vec<Drifted>, Failed>>()
     };
     packs.iter().zip(paired).map(one).collect()
+}
+
+/// The report of a comparison that is made for its own sake: nothing is proposed, so nothing else of the toolpacks is
+/// told, and nothing that differs is known.
+///
+/// # Errors
+/// gate.yaml asks for none, or one that can't be made.
+pub fn alone(
+    asked: &Asked,
+    paired: &[(usize, Paired)],
+    packs: &[JudgedPack],
+    args: &Args,
+    refs: &Refs,
+    anchored: &Anchored,
+) -> Result<Report, Failed> {
+    let gate = asked.bench.gate;
+    if gate.drift.is_empty() {
+        return Err(Failed::new("input", GATE, "it has no `drift:`, so there is nothing to compare")
+            .why("mode drift compares each toolpack with what gate.yaml says that it must match")
+            .hint("put the toolpack and its description under `drift:`, and let the owners sign")
+            .hint("cask drift --toolpack <folder> --to <file>, for one comparison by hand"));
+    }
+    let held = compare(asked, paired, packs)?;
+    let mut packs: Vec<JudgedPack> = packs.iter().map(JudgedPack::of_drift).collect();
+    let compared = Drift::add(&gate.drift, held, &nobody(asked), &mut packs)?;
+    let mut report = judge(Input {
+        command: "drift",
+        gate,
+        fail_on: args.report.fail_on(Some(gate), FailOn::Breaking),
+        min_risk: args.report.min_risk(Some(gate)),
+        packs,
+        repository: Vec::new(),
+        trust: None,
+        trust_used: None,
+        gate_source: anchored.gate.as_ref().map(|config| (anchored.source.clone(), config.digest.clone())),
+        base: sources::commit(&refs.base_name, &refs.base),
+        head: refs.head_source(),
+        publication: Publication::default(),
+        now: asked.bench.now,
+        base_name: None,
+    });
+    compared.tell(&mut report);
+    report.not_looked_at.extend(["approvals (mode gate)", "the live API"].map(Phrase::say));
+    Ok(report)
 }
 
 /// For each entry what to say if it names no toolpack; none: then nothing can be judged.

@@ -2,13 +2,15 @@
 //!
 //! Both sides come from git objects, never from the work tree; trust comes from where the head cannot reach.
 
+mod actions;
 mod args;
 mod drift;
 mod found;
 mod trust;
 mod whole;
 
-pub use args::Args;
+pub use actions::{Around, put_together, refused};
+pub use args::{Args, Task};
 pub use trust::no_trust;
 pub use whole::report;
 
@@ -28,8 +30,11 @@ use crate::model::report::Report;
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     // An event that names nobody fills the option with nothing: not known, not somebody without a name.
     args.author = args.author.filter(|login| !login.trim().is_empty());
-    if let Some(shard) = args.shard {
-        return hand_over(&args, shard, ctx);
+    match (actions::Around::here(ctx), args.shard) {
+        (Ok(around), Some(shard)) => return hand_over(&args, shard, around.as_ref(), ctx),
+        (Ok(Some(around)), None) => return actions::run(&args, &around, ctx),
+        (Ok(None), None) => {}
+        (Err(failed), _) => return Err(actions::refused(failed, ctx)),
     }
     let report = judged(&args, ctx)?;
     deliver(&report, &args.report, ctx)
@@ -46,8 +51,11 @@ pub fn judged(args: &Args, ctx: &mut Ctx) -> Result<Report, Failed> {
 
 /// Judges one part and writes it where it was asked for, or why it could not be judged: what stands there of an earlier
 /// run must not be taken for this one.
-fn hand_over(args: &Args, shard: Shard, ctx: &mut Ctx) -> Outcome {
-    let part = args::resolve(args, ctx).and_then(|refs| whole::part(args, &refs, ctx, shard));
+fn hand_over(args: &Args, shard: Shard, around: Option<&actions::Around>, ctx: &mut Ctx) -> Outcome {
+    let part = match around {
+        Some(around) => actions::part(args, around, ctx, shard),
+        None => args::resolve(args, ctx).and_then(|refs| whole::part(args, &refs, ctx, shard)),
+    };
     let (came, told) = match part {
         Ok(part) => {
             let (own, all) = (part.packs.len(), part.run.toolpacks);

@@ -1,7 +1,7 @@
 //! A change in, its report out: loads both sides, asks discovery, trust, the judging of toolpacks and what stands
 //! beside them, and hands what they say to the judge.
 
-use super::args::Args;
+use super::args::{Args, Task};
 use super::drift;
 use super::found::{Globs, about_repository, found_in};
 use super::trust::{about_trust, after_merge, first_trust, read_gate};
@@ -18,6 +18,7 @@ use crate::cmd::handed::unite::{Parts, unite};
 use crate::cmd::judging::{Bench, Judged, Lot, Together as Told, judge_lot};
 use crate::cmd::sources;
 use crate::gate::discovery::{self, Found};
+use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::tree::Tree;
 use crate::model::finding::Finding;
@@ -31,8 +32,12 @@ use crate::sign::keyring::Keyring;
 /// # Errors
 /// Whatever kept it from judging.
 pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
-    let (part, told) = gather(args, refs, ctx, None)?;
-    unite(Parts { parts: vec![part], told, now: ctx.now, asked: Asked::default() })
+    match gather(args, refs, ctx, None)? {
+        Gathered::Parts(part, told) => {
+            unite(Parts { parts: vec![*part], told, now: ctx.now, asked: Asked::default() })
+        }
+        Gathered::Alone(report) => Ok(*report),
+    }
 }
 
 /// What one part of it comes to, to be put together with the others.
@@ -40,26 +45,33 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
 /// # Errors
 /// Whatever kept it from judging.
 pub fn part(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Shard) -> Result<Part, Failed> {
-    Ok(gather(args, refs, ctx, Some(shard))?.0)
+    match gather(args, refs, ctx, Some(shard))? {
+        Gathered::Parts(part, _) => Ok(*part),
+        Gathered::Alone(_) => Err(Failed::new("usage", "mode drift", "it is not split: a change is")),
+    }
+}
+
+/// What was judged here.
+enum Gathered {
+    /// A part of a change, or all of it with what several toolpacks come to together.
+    Parts(Box<Part>, Vec<(usize, Finding)>),
+    /// Whether toolpacks still match what they must match.
+    Alone(Box<Report>),
 }
 
 /// Everything that the report is made of, and, where all is judged here, what several toolpacks come to together.
-fn gather(
-    args: &Args,
-    refs: &Refs,
-    ctx: &mut Ctx,
-    shard: Option<Shard>,
-) -> Result<(Part, Vec<(usize, Finding)>), Failed> {
+fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Result<Gathered, Failed> {
     let leads = shard.is_none_or(Shard::leads);
     let head = &refs.files;
-    let base = Tree::git(&refs.repo, &refs.base);
-    let base_tip = Tree::git(&refs.repo, &refs.base_tip);
+    let base = refs.commits.tree(&refs.base);
+    let base_tip = refs.commits.tree(&refs.base_tip);
+    let trusted = refs.commits.tree(&refs.trust_tip);
     let head_trust = read_trust(head)?;
     let (head_headers, base_headers) = rayon::join(|| load::headers(head), || load::headers(&base));
     let (head_headers, base_headers) = (head_headers?, base_headers?);
     let sides = Sides {
-        repo: Some(&refs.repo),
-        default: Some((sources::shown(&refs.trust_name).to_owned(), refs.trust_tip.clone())),
+        repo: refs.commits.repo(),
+        default: Some((sources::shown(&refs.trust_name).to_owned(), &trusted)),
         base: Some(&base_tip),
         head,
         known_roots: false,
@@ -70,7 +82,7 @@ fn gather(
         run.list = list_digest([].into_iter());
         let rest = leads.then(|| Beside::look(&GateFile::default(), Some(&base), head)).transpose()?;
         let rest = rest.map(|beside| Rest { beside: beside.handed(), ..Rest::default() });
-        return Ok((Part { run, packs: Vec::new(), rest }, Vec::new()));
+        return Ok(Gathered::Parts(Box::new(Part { run, packs: Vec::new(), rest }), Vec::new()));
     }
     run.bootstrap = found.is_none();
     let anchored = match found {
@@ -114,13 +126,13 @@ fn gather(
         None => Lot::whole(paired),
     };
     // Only where HEAD is judged: then somebody may believe that what is not committed was judged.
-    let work = (leads && args.head_ref.as_deref() == Some("HEAD") && !refs.repo.is_bare())
-        .then(|| Tree::worktree(&refs.repo));
+    let is_here = |repo: &&Repo| leads && args.head_ref.as_deref() == Some("HEAD") && !repo.is_bare();
+    let work = refs.commits.repo().filter(is_here).map(|repo| (repo, Tree::worktree(repo)));
     // Before the two that read the head side by side, or git would be asked for it twice.
-    rayon::join(|| lot.read_ahead(&bench), || work.as_ref().is_some_and(|work| work.list().is_ok()));
+    rayon::join(|| lot.read_ahead(&bench), || work.as_ref().is_some_and(|(_, work)| work.list().is_ok()));
     let (judged, dirty) = rayon::join(
         || judge_lot(&bench, &lot),
-        || work.as_ref().map_or(Ok(0), |work| uncommitted(refs, work, &heads)),
+        || work.as_ref().map_or(Ok(0), |(repo, work)| uncommitted(repo, head, work, &heads)),
     );
     let Judged { packs, stayed, together } = judged?;
     let next =
@@ -128,6 +140,11 @@ fn gather(
     let next = next.as_ref().and_then(Option::as_ref);
     let coverage = args.min_coverage.unwrap_or(0);
     let asked = drift::Asked { bench: &bench, trusted: anchored.gate.as_ref(), next, coverage };
+    if args.task == Task::Drift {
+        let alone = drift::Asked { bench: &Bench { base: None, ..bench }, next: None, ..asked };
+        return drift::alone(&alone, &lot.own, &packs, args, refs, &anchored)
+            .map(|r| Gathered::Alone(Box::new(r)));
+    }
     let drifted = drift::compare(&asked, &lot.own, &packs)?;
     let next = head_trust.as_ref().filter(|_| !run.bootstrap && refs.base_tip == refs.trust_tip);
     let after = next.map(|next| after_merge(&bench, &keyring, next, &lot, &packs)).transpose()?;
@@ -147,7 +164,8 @@ fn gather(
         let after_merge = after.next().flatten();
         Pack { at: *at, named: Named::of(pair), judged, together, drifted, after_merge }
     });
-    Ok((Part { packs: packs.collect(), rest: leads.then_some(rest), run }, told))
+    let part = Part { packs: packs.collect(), rest: leads.then_some(rest), run };
+    Ok(Gathered::Parts(Box::new(part), told))
 }
 
 /// What the parts of a run agree on before anything is read.
@@ -173,15 +191,15 @@ fn run_of(args: &Args, refs: &Refs) -> Run {
 }
 
 /// How many files of the toolpacks and the state folder differ in the work tree.
-fn uncommitted(refs: &Refs, work: &Tree, packs: &[Found]) -> Result<usize, Failed> {
+fn uncommitted(repo: &Repo, head: &Tree, work: &Tree, packs: &[Found]) -> Result<usize, Failed> {
     let dir = |found: &Found| if found.dir().is_empty() { ".".to_owned() } else { found.dir().to_owned() };
     let mut paths: Vec<String> = packs.iter().map(dir).collect();
     paths.push(".caskmcp".to_owned());
-    let changed = refs.files.differs_from(work, &paths)?;
+    let changed = head.differs_from(work, &paths)?;
     if changed.is_empty() {
         return Ok(0);
     }
     // What git ignores can't be committed, and is no change.
-    let ignored = refs.repo.ignored(&paths)?;
+    let ignored = repo.ignored(&paths)?;
     Ok(changed.iter().filter(|name| !ignored.contains(*name)).count())
 }

@@ -119,6 +119,8 @@ pub struct Rest {
     pub stayed: Vec<JudgedPack>,
     /// Changes of the work tree that were not judged.
     pub uncommitted: usize,
+    /// What else a reader should know.
+    pub notes: Vec<Phrase>,
     /// For each entry under `drift` of gate.yaml: what to say if it names no toolpack; null: then nothing can be judged.
     pub nobody: Vec<Option<Phrase>>,
 }

@@ -115,6 +115,7 @@ fn united(
     }
     report.looked_at.extend(looked_at);
     report.not_looked_at.extend(not_looked_at);
+    report.notes.extend(rest.notes);
     Ok(report)
 }
 
