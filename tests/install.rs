@@ -8,6 +8,8 @@ mod archive;
 mod files_served;
 #[path = "support/runner.rs"]
 mod runner;
+#[path = "support/cask.rs"]
+mod support;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use archive::{FOLDER, HARD_LINK, Member, SYMBOLIC_LINK, tar_gz};
 use files_served::{Answer, Served};
 use runner::{Action, Job, Runner, root};
 use sha2::{Digest, Sha256};
+use support::git;
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 const ASSET: &str = "cask-1.2.3-x86_64-unknown-linux-musl.tar.gz";
@@ -504,5 +507,80 @@ fn a_cask_that_is_there_is_used_and_nothing_else_asked_of_it() {
         (vec![("cask-path", own), ("verify-provenance", "true")], "cask-path", "is about a release"),
     ] {
         refused(&world, &world.run(&with), step, says);
+    }
+}
+
+/// What the release workflow makes is what the installer takes, release after release.
+#[test]
+fn what_is_released_is_what_is_installed() {
+    let mut world = World::of(&good());
+    let tree = world.runner.path("action-tree");
+    git(&tree, &["init", "-q", "-b", "main"]);
+    for version in ["1.9.0", "1.10.0"] {
+        let program = format!("#!/bin/sh\necho cask {version}\n");
+        let built = world.runner.path(&format!("built-{version}"));
+        for (target, name) in [
+            ("aarch64-apple-darwin", "cask"),
+            ("aarch64-pc-windows-msvc", "cask.exe"),
+            ("aarch64-unknown-linux-musl", "cask"),
+            ("x86_64-apple-darwin", "cask"),
+            ("x86_64-pc-windows-msvc", "cask.exe"),
+            (TARGET, "cask"),
+        ] {
+            std::fs::create_dir_all(built.join(target)).expect("a folder");
+            executable(&built.join(target).join(name), program.as_bytes());
+        }
+        let release = |out: &str| {
+            let arguments = [version, COMMIT, "1700000000", built.to_str().expect("text")];
+            let mut command = std::process::Command::new("python3");
+            command.arg(root().join(".ci/release.py")).args(arguments).arg(out).current_dir(&tree);
+            let out = command.output().expect("python runs");
+            (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
+        };
+        let (out, twin) = (world.runner.path(version), world.runner.path(&format!("{version}-again")));
+        for folder in [&out, &twin] {
+            assert_eq!(release(folder.to_str().expect("text")), (true, String::new()));
+        }
+        for entry in std::fs::read_dir(&out).expect("a folder").flatten() {
+            let bytes = std::fs::read(entry.path()).expect("a file");
+            assert_eq!(bytes, std::fs::read(twin.join(entry.file_name())).expect("its twin"));
+            world.served.put(&entry.file_name().to_string_lossy(), Answer::Bytes(bytes));
+        }
+        // Nothing else of the tree changes, and the tag is of exactly this.
+        git(&tree, &["add", "-A"]);
+        git(&tree, &["commit", "-q", "-m", version]);
+        git(&tree, &["tag", &format!("v{version}")]);
+        if version == "1.10.0" {
+            let changed = git(&tree, &["diff", "--name-only", "v1.9.0", "v1.10.0"]);
+            assert_eq!(changed, "action/known-checksums.txt\naction/manifest.json");
+        }
+        let (again, why) = release("elsewhere");
+        assert!(!again && why.contains("is released already"), "{why}");
+        for (os, arch, name) in [
+            ("Linux", "X64", "cask"),
+            ("Linux", "ARM64", "cask"),
+            ("macOS", "ARM64", "cask"),
+            ("Windows", "X64", "cask.exe"),
+        ] {
+            world.runner.set("RUNNER_OS", os);
+            world.runner.set("RUNNER_ARCH", arch);
+            let job = world.run(&[]);
+            assert_eq!(job.outputs["cask-version"], version, "{}", job.log());
+            assert!(job.outputs["cask-path"].ends_with(&format!("/{name}")));
+        }
+    }
+    // The older one is still known, by its version.
+    world.runner.set("RUNNER_OS", "Linux");
+    let job = world.run(&[("version", "1.9.0")]);
+    assert_eq!(job.outputs["cask-version"], "1.9.0", "{}", job.log());
+}
+
+#[test]
+fn a_machine_that_no_release_is_for_is_told_so() {
+    for (os, arch) in [("Linux", "X86"), ("Linux", "ARM"), ("FreeBSD", "X64")] {
+        let mut world = World::of(&good());
+        world.runner.set("RUNNER_OS", os);
+        world.runner.set("RUNNER_ARCH", arch);
+        refused(&world, &world.run(&[]), "platform", "build cask and give cask-path");
     }
 }
