@@ -18,6 +18,7 @@ pub mod clients;
 pub mod diff;
 pub mod drift;
 pub mod gate;
+pub mod github;
 pub mod judge;
 pub mod lint;
 pub mod migrate;

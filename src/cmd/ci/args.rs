@@ -4,6 +4,7 @@ use crate::cmd::change::{Head, Refs};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::options::{ReportArgs, TrustArgs};
+use crate::io::commits::Commits;
 use crate::io::git::Repo;
 use crate::io::tree::Tree;
 
@@ -71,7 +72,7 @@ pub fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
         (None, None) => (base_name.clone(), base_tip.clone()),
     };
     Ok(Refs {
-        repo,
+        commits: Commits::Here(repo),
         files,
         head: Head::Commit(head),
         head_name,

@@ -24,7 +24,7 @@ use super::style::Style;
 use super::words::{capital, number};
 use crate::canon::digest;
 use crate::model::finding::{Finding, Place, Side};
-use crate::model::report::{Report, SourceKind, Unjudged, Verdict};
+use crate::model::report::{Report, Unjudged, Verdict};
 use crate::rules::{self, Rule, Severity};
 
 /// Most results: GitHub keeps that many of a run.
@@ -241,7 +241,7 @@ fn facts(finding: &Finding) -> Facts<'_> {
 fn provenance(report: &Report) -> Option<Provenance> {
     let publication = &report.publication;
     let repository = link::repository_url(&publication.server, &publication.repository)?;
-    let named = report.head.kind == SourceKind::Git && !matches!(report.head.name.as_str(), "" | "HEAD");
+    let named = report.head.kind.is_commit() && !matches!(report.head.name.as_str(), "" | "HEAD");
     let commit = link::commit_url(&publication.server, &publication.repository, &publication.head);
     Some(Provenance {
         repository_uri: repository.as_str().to_owned(),
