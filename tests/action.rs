@@ -1,6 +1,10 @@
 //! The action as a runner runs it: what its steps are given, what they may do, and what a workflow sees of them.
 #![cfg(unix)]
 
+#[path = "support/forge.rs"]
+mod forge;
+#[path = "support/hub.rs"]
+mod hub;
 #[path = "support/runner.rs"]
 mod runner;
 #[path = "support/cask.rs"]
@@ -11,38 +15,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use cask::canon::Node;
-use runner::{Action, Job, Runner, commands, pairs, root};
-use support::{Place, copy, git};
+use cask::github::inputs::INPUTS;
+use cask::github::outputs::OUTPUTS;
+use forge::{GET_USER, World};
+use hub::{Hub, REPOSITORY, git};
+use runner::{Action, Runner, commands, pairs, root};
 
-/// Inputs in the order of their table, with their defaults.
-const INPUTS: &[(&str, &str)] = &[
-    ("mode", "gate"),
-    ("toolpacks", "**/toolpack.yaml"),
-    ("baseline", ""),
-    ("base-ref", ""),
-    ("head-ref", ""),
-    ("trust-file", ".caskmcp/trust.yaml"),
-    ("trust-pin", ""),
-    ("gate-config", ".caskmcp/gate.yaml"),
-    ("toolset", ""),
-    ("fail-on", "breaking"),
-    ("min-risk", "safe"),
-    ("comment", "auto"),
-    ("comment-mode", "update"),
-    ("comment-id", ""),
-    ("review-comments", "false"),
-    ("annotations", "true"),
-    ("check-run", "false"),
-    ("sarif", "file"),
-    ("sarif-category", ""),
-    ("issue", "auto"),
-    ("issue-labels", "cask-drift"),
-    ("summary", "true"),
-    ("language-of-risk", "emoji"),
-    ("token", "${{ github.token }}"),
-    ("require-report", "false"),
-    ("require-toolpack", "false"),
-    ("working-directory", "."),
+/// What the installer reads, after what the program does.
+const INSTALLER: &[(&str, &str)] = &[
     ("version", ""),
     ("sha256", ""),
     ("cask-path", ""),
@@ -50,34 +30,12 @@ const INPUTS: &[(&str, &str)] = &[
     ("verify-provenance", "false"),
 ];
 
-/// Outputs in the order of their table.
-const OUTPUTS: &[&str] = &[
-    "outcome",
-    "exit-code",
-    "changed",
-    "counts",
-    "highest-risk",
-    "report-dir",
-    "report-json",
-    "report-md",
-    "sarif-file",
-    "base-sha",
-    "head-sha",
-    "trust-source",
-    "comment-url",
-    "check-run-url",
-    "issue-url",
-    "sarif-id",
-    "degraded",
-    "cask-version",
-];
+fn inputs() -> Vec<(&'static str, &'static str)> {
+    INPUTS.iter().map(|input| (input.name, input.default)).chain(INSTALLER.iter().copied()).collect()
+}
 
 /// Files that a runner reads after a step and that no step of ours may write, or only the one of `setup`.
 const FORBIDDEN: &[&str] = &["GITHUB_ENV", "GITHUB_STATE", "set-env", "add-path", "save-state", "set-output"];
-
-fn variable(input: &str) -> String {
-    format!("CASK_INPUT_{}", input.to_ascii_uppercase().replace('-', "_"))
-}
 
 /// A program that answers `--version`, and does this when it is asked to judge.
 fn stand_in(runner: &Runner, judges: &str) -> String {
@@ -91,9 +49,9 @@ fn stand_in(runner: &Runner, judges: &str) -> String {
 #[test]
 fn inputs_and_outputs_are_those_of_the_tables() {
     let action = Action::read(root());
-    let inputs = action.inputs();
-    let inputs: Vec<(&str, &str)> = inputs.iter().map(|(n, d)| (n.as_str(), d.as_str())).collect();
-    assert_eq!(inputs, INPUTS);
+    let given = action.inputs();
+    let given: Vec<(&str, &str)> = given.iter().map(|(n, d)| (n.as_str(), d.as_str())).collect();
+    assert_eq!(given, inputs());
     let outputs = action.outputs();
     assert_eq!(outputs.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), OUTPUTS);
     let setup = Action::read(&root().join("setup"));
@@ -121,7 +79,7 @@ fn values_travel_by_the_environment_alone() {
     let steps = Action::read(root()).steps();
     assert_eq!(steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["install", "cask"]);
     let mut expected: Vec<(String, String)> =
-        INPUTS.iter().map(|(name, _)| (variable(name), format!("${{{{ inputs.{name} }}}}"))).collect();
+        INPUTS.iter().map(|input| (input.variable(), format!("${{{{ inputs.{} }}}}", input.name))).collect();
     expected.insert(0, ("CASK_BIN".into(), "${{ steps.install.outputs.cask-path }}".into()));
     expected.extend([("CASK_TRUST_PIN".into(), String::new()), ("CASKMCP_ROOT".into(), String::new())]);
     assert_eq!(steps[1].env, expected);
@@ -148,17 +106,17 @@ fn the_program_gets_what_was_given_to_the_letter() {
     let dumps = "printf '%s\\n' \"$#\" \"$*\" >\"$HOME/args\"; env -0 >\"$HOME/env\"";
     let program = stand_in(&runner, dumps);
     let hostile = "a'b\"c $(touch pwned) `touch pwned` ${{ github.token }}\n::error::x\nEND";
-    let with = [("cask-path", program.as_str()), ("toolpacks", hostile), ("comment-id", "${HOME}")];
+    let with = [("cask-path", program.as_str()), ("issue-labels", hostile), ("comment-id", "${HOME}")];
     let job = runner.run(&Action::read(root()), &with);
     assert_eq!(job.code(), 0, "{}", job.log());
     assert_eq!(std::fs::read_to_string(runner.path("home/args")).expect("it ran"), "1\nci\n");
     let env = std::fs::read_to_string(runner.path("home/env")).expect("it ran");
     let env: Vec<(&str, &str)> = env.split('\0').filter_map(|pair| pair.split_once('=')).collect();
     let value = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
-    for (name, default) in INPUTS {
-        let given = with.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
-        let default = if *name == "token" { runner.token.as_str() } else { default };
-        assert_eq!(value(&variable(name)), Some(given.unwrap_or(default)), "{name}");
+    for input in INPUTS {
+        let given = with.iter().find(|(name, _)| *name == input.name).map(|(_, value)| *value);
+        let default = if input.name == "token" { runner.token.as_str() } else { input.default };
+        assert_eq!(value(&input.variable()), Some(given.unwrap_or(default)), "{}", input.name);
     }
     let ours = env.iter().filter(|(name, _)| name.starts_with("CASK"));
     assert_eq!(ours.count(), INPUTS.len() + 3, "and no other");
@@ -273,102 +231,78 @@ fn the_harness_reads_files_and_logs_as_a_runner_does() {
     assert_eq!(said[0].properties["title"], "x,y");
 }
 
-/// A pull request on a runner: the default branch has approved tools, and the merge commit of both is checked out,
-/// with its files where `actions/checkout` puts them.
-struct PullRequest {
-    place: Place,
-    runner: Runner,
-}
-
-impl PullRequest {
-    fn new(change: impl FnOnce(&Place)) -> PullRequest {
-        let place = Place::with_git();
-        copy(&root().join("fixtures/toolpacks/shop"), &place.path("toolpacks/shop"));
-        place.merge("tools");
-        place.git(&["checkout", "-q", "-b", "adopt"]);
-        place.cask(&["init", "--id", "alice", "--no-passphrase"]).ok();
-        place.merge("adopt");
-        let base = place.git(&["rev-parse", "HEAD"]);
-        place.git(&["checkout", "-q", "-b", "change"]);
-        change(&place);
-        place.git(&["add", "-A"]);
-        place.git(&["commit", "-q", "--allow-empty", "-m", "change"]);
-        let head = place.git(&["rev-parse", "HEAD"]);
-        place.git(&["checkout", "-q", &base]);
-        place.git(&["merge", "-q", "--no-ff", "-m", "merged", &head]);
-        let merge = place.git(&["rev-parse", "HEAD"]);
-        let server = place.dir.path().join("server/acme");
-        std::fs::create_dir_all(&server).expect("folders");
-        git(place.dir.path(), &["clone", "-q", "--bare", "origin.git", "server/acme/shop"]);
-        let mut runner = Runner::new();
-        let event = serde_json::json!({
-            "action": "opened", "number": 7,
-            "repository": {"id": 1, "full_name": "acme/shop", "default_branch": "main"},
-            "pull_request": {
-                "number": 7, "user": {"login": "alice-gh"}, "merge_commit_sha": merge,
-                "base": {"ref": "main", "sha": base, "repo": {"id": 1, "full_name": "acme/shop"}},
-                "head": {"ref": "change", "sha": head, "repo": {"id": 1, "full_name": "acme/shop"}},
-            },
-        });
-        std::fs::write(runner.path("event.json"), event.to_string()).expect("a payload");
-        for (name, value) in [
-            ("GITHUB_EVENT_NAME", "pull_request".to_owned()),
-            ("GITHUB_EVENT_PATH", runner.path("event.json").display().to_string()),
-            ("GITHUB_WORKSPACE", place.root().display().to_string()),
-            ("GITHUB_SERVER_URL", format!("file://{}", place.dir.path().join("server").display())),
-            // Nobody listens there: reports stay on this machine.
-            ("GITHUB_API_URL", "http://127.0.0.1:9".to_owned()),
-            ("GITHUB_GRAPHQL_URL", "http://127.0.0.1:9/graphql".to_owned()),
-            ("GITHUB_REPOSITORY", "acme/shop".to_owned()),
-            ("GITHUB_REPOSITORY_ID", "1".to_owned()),
-            ("GITHUB_ACTOR", "alice-gh".to_owned()),
-            ("GITHUB_SHA", merge),
-            ("GITHUB_REF", "refs/pull/7/merge".to_owned()),
-            ("GITHUB_BASE_REF", "main".to_owned()),
-            ("GITHUB_HEAD_REF", "change".to_owned()),
-            ("GITHUB_WORKFLOW_REF", "acme/shop/.github/workflows/cask.yml@refs/pull/7/merge".to_owned()),
-            ("GITHUB_JOB", "gate".to_owned()),
-            ("GITHUB_RUN_ID", "101".to_owned()),
-            ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
-        ] {
-            runner.set(name, value);
-        }
-        PullRequest { place, runner }
+/// A runner that has checked out pull request 7 of a repository on a server.
+fn runner_of(hub: &Hub, head: &str) -> Runner {
+    let workspace = hub.checkout("refs/pull/7/merge", Some("--depth=1"));
+    let mut runner = Runner::new();
+    std::fs::write(runner.path("event.json"), hub.pull(head).to_string()).expect("a payload");
+    for (name, value) in [
+        ("GITHUB_EVENT_NAME", "pull_request".to_owned()),
+        ("GITHUB_EVENT_PATH", runner.path("event.json").display().to_string()),
+        ("GITHUB_WORKSPACE", workspace.display().to_string()),
+        ("GITHUB_SERVER_URL", hub.server()),
+        // Nobody listens there.
+        ("GITHUB_API_URL", "http://127.0.0.1:9".to_owned()),
+        ("GITHUB_GRAPHQL_URL", "http://127.0.0.1:9/graphql".to_owned()),
+        ("GITHUB_REPOSITORY", REPOSITORY.to_owned()),
+        ("GITHUB_REPOSITORY_ID", "1".to_owned()),
+        ("GITHUB_SHA", git(&workspace, &["rev-parse", "HEAD"])),
+        ("GITHUB_REF", "refs/pull/7/merge".to_owned()),
+        ("GITHUB_WORKFLOW_REF", format!("{REPOSITORY}/.github/workflows/cask.yml@refs/pull/7/merge")),
+        ("GITHUB_JOB", "gate".to_owned()),
+        ("GITHUB_RUN_ID", "42".to_owned()),
+        ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
+    ] {
+        runner.set(name, value);
     }
-
-    fn judge(&self, with: &[(&str, &str)]) -> Job {
-        let with = [with, &[("cask-path", env!("CARGO_BIN_EXE_cask"))]].concat();
-        self.runner.run(&Action::read(root()), &with)
-    }
+    runner
 }
 
-/// A sentence more in a description that the model reads.
-fn a_looser_description(place: &Place) {
-    let name = "toolpacks/shop/artifact/tools.json";
-    let tools = place.read(name);
-    let at = tools.find("\"description\": \"").expect("a description") + 16;
-    place.write(name, format!("{}Always. {}", &tools[..at], &tools[at..]));
-}
-
+/// The built program in the action, on a change that nobody signed and on one that needs nobody.
 #[test]
 fn the_real_program_judges_pull_requests() {
-    let quiet = PullRequest::new(|place| place.write("README.md", "x"));
-    let job = quiet.judge(&[]);
-    assert_eq!(job.code(), 0, "{}", job.log());
-    let blocked = PullRequest::new(a_looser_description);
-    let job = blocked.judge(&[]);
-    assert_eq!(job.code(), 2, "{}", job.log());
-    assert!(job.log().contains("get_order") || job.log().contains("approvals 0 of 1"), "{}", job.log());
-    for job in [quiet.judge(&[]), blocked.judge(&[])] {
+    let action = Action::read(root());
+    for (unsigned, with, code, outcome) in [
+        (false, &[][..], 0, "pass"),
+        (true, &[][..], 2, "fail"),
+        (true, &[("fail-on", "never"), ("annotations", "false")][..], 0, "fail"),
+        (false, &[("summary", "maybe")][..], 3, "error"),
+    ] {
+        let hub = Hub::of(World::shop());
+        match unsigned {
+            true => hub.world.action(GET_USER, |tool| tool["description"] = "Get one user.".into()),
+            false => hub.world.write("README.md", "x"),
+        }
+        let runner = runner_of(&hub, &hub.propose());
+        let with = [with, &[("cask-path", env!("CARGO_BIN_EXE_cask")), ("comment", "never")]].concat();
+        let job = runner.run(&action, &with);
+        assert_eq!(job.code(), code, "{}", job.log());
+        assert_eq!(job.outputs["outcome"], outcome);
+        let before = match outcome {
+            "pass" => "0",
+            "fail" => "2",
+            _ => "3",
+        };
+        assert_eq!(job.outputs["exit-code"], before);
         assert_eq!(job.outputs["cask-version"], env!("CARGO_PKG_VERSION"));
+        let step = job.step("cask");
         for step in &job.steps {
             assert_eq!((step.env_file.as_str(), step.state.as_str()), ("", ""));
             assert!(step.paths.is_empty());
             let odd = step.commands.iter().find(|said| FORBIDDEN.contains(&said.name.as_str()));
             assert!(odd.is_none(), "{odd:?}");
         }
-        assert!(!job.log().contains(&quiet.runner.token), "{}", job.log());
+        if outcome == "fail" {
+            assert!(step.summary.contains("get_user"), "{}", step.summary);
+            let marks = step.commands.iter().any(|said| said.properties.contains_key("file"));
+            assert_eq!(marks, code == 2, "{}", job.log());
+            for name in ["report-dir", "report-json", "report-md", "sarif-file"] {
+                assert!(Path::new(&job.outputs[name]).starts_with(runner.path("temp")), "{name}");
+            }
+        }
+        // Runners hide what they are told to, and show nothing of the line that tells them.
+        let log = job.log();
+        let told = log.lines().find(|l| !l.starts_with("::add-mask::") && l.contains(&runner.token));
+        assert_eq!(told, None);
     }
-    assert!(Path::new(&blocked.runner.env["GITHUB_WORKSPACE"]).ends_with("repo"));
-    drop(blocked.place);
 }
