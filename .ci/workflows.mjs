@@ -19,7 +19,7 @@ const actionsMetadataProvider = {
 
 async function check(file) {
   // Our own repository names its action by its folder, which the service does not follow.
-  const text = readFileSync(file, "utf8").replace(/uses: \.\/$/gm, "uses: cask-dev/cask@main");
+  const text = readFileSync(file, "utf8").replace(/uses: \.\/(?=\s)/g, "uses: cask-dev/cask@main");
   const document = TextDocument.create(`file:///${file}`, "yaml", 1, text);
   const found = await validate(document, { actionsMetadataProvider });
   return found.map(({ range, message }) => `${file}:${range.start.line + 1}: ${message}`);
