@@ -73,6 +73,37 @@ fn inputs_and_outputs_are_those_of_the_tables() {
     }
 }
 
+/// docs/action.md has the tables of action.yml; `BLESS=1` writes them.
+#[test]
+fn the_page_has_the_tables_of_the_action() {
+    let action = Action::read(root());
+    let told = |name: &str, part: &str| {
+        let text = action.root.at(&format!("/{part}/{name}/description"));
+        text.and_then(Node::as_text).expect("a description").to_owned()
+    };
+    let mut inputs = "| input | default | |\n| --- | --- | --- |\n".to_owned();
+    for (name, default) in action.inputs() {
+        let default = match default.as_str() {
+            "" => String::new(),
+            "${{ github.token }}" => "the job's".to_owned(),
+            default => format!("`{default}`"),
+        };
+        inputs += &format!("| `{name}` | {default} | {} |\n", told(&name, "inputs"));
+    }
+    let mut outputs = "| output | |\n| --- | --- |\n".to_owned();
+    for (name, _) in action.outputs() {
+        outputs += &format!("| `{name}` | {} |\n", told(&name, "outputs"));
+    }
+    let page = std::fs::read_to_string(root().join("docs/action.md")).expect("the page");
+    let mut made = page;
+    for (mark, table) in [("inputs", inputs), ("outputs", outputs)] {
+        let (before, rest) = made.split_once(&format!("<!-- {mark} -->\n")).expect("a mark");
+        let (_, after) = rest.split_once(&format!("<!-- /{mark} -->\n")).expect("its end");
+        made = format!("{before}<!-- {mark} -->\n{table}<!-- /{mark} -->\n{after}");
+    }
+    support::in_step("docs/action.md", &made);
+}
+
 /// Nothing of a stranger is in a script, and every input reaches the program under its own name.
 #[test]
 fn values_travel_by_the_environment_alone() {
