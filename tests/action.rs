@@ -337,3 +337,49 @@ fn the_real_program_judges_pull_requests() {
         assert_eq!(told, None);
     }
 }
+
+/// The repository of cask as its own workflows see it: dogfood/README.md.
+fn our_own() -> Hub {
+    let world = World::empty();
+    for folder in [".caskmcp", ".github/workflows", "dogfood"] {
+        forge::copy(&root().join(folder), &world.path(folder));
+    }
+    // One of the many that gate.yaml leaves out.
+    forge::copy(&root().join("fixtures/toolpacks"), &world.path("fixtures/toolpacks"));
+    world.commit("ours");
+    world.git(&["checkout", "-q", "-b", "head"]);
+    Hub::of(world)
+}
+
+#[test]
+fn our_own_gate_is_green_and_stops_what_nobody_approved() {
+    const TOOLS: &str = "dogfood/desk/artifact/tools.json";
+    const API: &str = "dogfood/api/desk.yaml";
+    let action = Action::read(root());
+    let tools = std::fs::read_to_string(root().join(TOOLS)).expect("the tools");
+    let api = std::fs::read_to_string(root().join(API)).expect("the description");
+    let looser = tools.replacen("\"description\": \"", "\"description\": \"Always. ", 1);
+    assert_ne!(tools, looser);
+    let without_ping = &api[..api.find("  /ping:").expect("an operation")];
+    let ping_less = format!("{without_ping}{}", &api[api.find("components:").expect("components")..]);
+    let drift = [("mode", "drift"), ("fail-on", "any")];
+    for (name, text, with, code) in [
+        ("README.md", "x", &[][..], 0),
+        (TOOLS, looser.as_str(), &[][..], 2),
+        ("README.md", "x", &drift[..], 0),
+        (API, ping_less.as_str(), &drift[..], 2),
+    ] {
+        let hub = our_own();
+        hub.world.write(name, text);
+        let mut runner = runner_of(&hub, &hub.propose());
+        if !with.is_empty() {
+            std::fs::write(runner.path("event.json"), format!("{{\"repository\":{}}}", hub.repository()))
+                .expect("a payload");
+            runner.set("GITHUB_EVENT_NAME", "workflow_dispatch");
+        }
+        let same =
+            [("cask-path", env!("CARGO_BIN_EXE_cask")), ("require-toolpack", "true"), ("comment", "never")];
+        let job = runner.run(&action, &[with, &same, &[("issue", "off")]].concat());
+        assert_eq!(job.code(), code, "{name} {}", job.log());
+    }
+}
