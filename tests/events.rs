@@ -244,3 +244,49 @@ fn an_input_that_is_none_is_a_usage_error() {
         assert_eq!(step.code, 3, "{with:?} {step:?}");
     }
 }
+
+#[test]
+fn what_was_merged_past_the_gate_is_found_by_the_clock() {
+    let hub = Hub::of(World::shop());
+    let w = &hub.world;
+    w.action(GET_USER, |action| action["description"] = json!("Get one user."));
+    w.merge();
+    hub.push("main", "refs/heads/main");
+    let payload = json!({"schedule": "17 4 * * *", "repository": hub.repository()});
+    let step = hub.step(&hub.checkout("refs/heads/main", Some("--depth=1")), "schedule", &payload, &[]);
+    assert_eq!((step.code, step.output("outcome")), (2, "fail"), "{step:?}");
+}
+
+#[test]
+fn drift_of_the_default_branch_is_news_every_time() {
+    let hub = Hub::of(World::shop());
+    let w = &hub.world;
+    w.write("api/baseline.json", w.read(&format!("{PACK}/artifact/baseline.json")));
+    let entry = cask::model::gate_config::DriftEntry {
+        toolpack: "shop".into(),
+        to: "api/baseline.json".into(),
+        line: 0,
+    };
+    w.put_gate(|gate| gate.drift = vec![entry], &[Who::Alice, Who::Carol]);
+    w.json("api/baseline.json", |api| {
+        let operations = api["operations"].as_object_mut().expect("operations");
+        operations.remove("api.shop.example/v1/orders POST").expect("it was there");
+    });
+    w.merge();
+    hub.push("main", "refs/heads/main");
+    let payload = json!({"schedule": "17 4 * * *", "repository": hub.repository()});
+    let workspace = hub.checkout("refs/heads/main", Some("--depth=1"));
+    let step = hub.step(&workspace, "schedule", &payload, &[("mode", "drift")]);
+    assert_eq!((step.code, step.rules()), (2, vec!["op.removed"]), "{step:?}");
+    assert_eq!(step.report["command"], "drift");
+}
+
+#[test]
+fn drift_that_nobody_asks_for_is_not_judged() {
+    let hub = Hub::of(World::shop());
+    let payload = json!({"schedule": "17 4 * * *", "repository": hub.repository()});
+    let workspace = hub.checkout("refs/heads/main", Some("--depth=1"));
+    let step = hub.step(&workspace, "schedule", &payload, &[("mode", "drift")]);
+    assert_eq!(step.code, 3, "{step:?}");
+    assert!(step.err.contains("no `drift:`"), "{}", step.err);
+}

@@ -3,6 +3,11 @@
 
 pub mod event;
 pub mod inputs;
+pub mod link;
+pub mod marker;
 pub mod outputs;
 pub mod place;
+pub mod refused;
+pub mod retry;
 pub mod sides;
+pub mod sticky;

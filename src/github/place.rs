@@ -1,7 +1,7 @@
 //! Where the reports of a run go.
 
 /// A run of a workflow, and what its reports stand on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
     /// `https://github.com`, or the server of an enterprise.
     pub server: String,
@@ -32,7 +32,7 @@ pub struct Place {
 }
 
 /// A pull request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pull {
     /// Its number.
     pub number: u64,
@@ -45,6 +45,11 @@ pub struct Pull {
 }
 
 impl Place {
+    /// Number and try of the run: of two runs the greater one is newer.
+    pub fn run(&self) -> (u64, u64) {
+        (self.run_id, self.run_attempt)
+    }
+
     /// `owner/name`.
     pub fn repository(&self) -> String {
         format!("{}/{}", self.owner, self.repo)

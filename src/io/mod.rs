@@ -14,6 +14,7 @@ pub mod fs;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 pub mod git;
+pub mod github;
 pub mod hook_file;
 pub mod keystore;
 pub mod known_roots;

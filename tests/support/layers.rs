@@ -48,7 +48,7 @@ pub const LAYERS: &[Row] = &[
     pure("report", &["canon", "rules", "model"]),
     pure("source", &["canon", "rules", "model", "compare"]),
     // 4 outside
-    world("io", &["canon", "rules", "model", "compare", "sign"]),
+    world("io", &["canon", "rules", "model", "compare", "sign", "github"]),
     // 6 commands
     world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io"]),
     // 7 command line

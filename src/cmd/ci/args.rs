@@ -29,6 +29,19 @@ pub struct Args {
     /// How to report
     #[command(flatten)]
     pub report: ReportArgs,
+    /// What of it is judged: a step of a workflow says so
+    #[arg(skip)]
+    pub task: Task,
+}
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Task {
+    /// The change, and whether it was approved.
+    #[default]
+    Change,
+    /// Whether toolpacks still match what gate.yaml says that they must match; nothing that they differ in is old news.
+    Drift,
 }
 
 /// The sides of the change.

@@ -9,7 +9,7 @@ mod found;
 mod trust;
 mod whole;
 
-pub use args::Args;
+pub use args::{Args, Task};
 pub use trust::no_trust;
 pub use whole::report;
 

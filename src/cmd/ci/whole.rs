@@ -1,7 +1,7 @@
 //! A change in, its report out: loads both sides, asks discovery, trust, the judging of toolpacks and what stands
 //! beside them, and hands what they say to the judge.
 
-use super::args::Args;
+use super::args::{Args, Task};
 use super::drift::{self, Asked};
 use super::found::{Globs, about_repository, found_in};
 use super::trust::{about_trust, after_merge, first_trust, read_gate};
@@ -99,6 +99,10 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
         next,
         coverage: args.min_coverage.unwrap_or(0),
     };
+    if args.task == Task::Drift {
+        let alone = Asked { bench: &Bench { base: None, ..bench }, next: None, ..asked };
+        return drift::alone(&alone, &pairs, packs, args, refs, &anchored);
+    }
     let drifted = drift::compare(&asked, &pairs, &mut packs)?;
     let beside = Beside::look(&gate, Some(&base), head)?;
     repository.extend(beside.changes(&packs));

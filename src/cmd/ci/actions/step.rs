@@ -7,12 +7,12 @@ use super::around::Around;
 use super::outcome;
 use super::refs::{Resolved, resolve};
 use super::{log, summary};
-use crate::cmd::ci::args::Args;
+use crate::cmd::ci::args::{Args, Task};
 use crate::cmd::ci::whole;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::{FILES, deliver, style};
 use crate::cmd::failed::{Failed, Outcome};
-use crate::github::inputs::Sarif;
+use crate::github::inputs::{Mode, Sarif};
 use crate::github::outputs::{Outputs, delimiter};
 use crate::github::sides::{Sides, Stop, sides};
 use crate::io::fs;
@@ -68,8 +68,9 @@ fn judge(args: &Args, around: &Around, ctx: &mut Ctx) -> Result<Judged, Failed> 
         Err(stop) => return Err(stopped(stop, around)),
     };
     let Resolved { refs, notes, merge } = resolve(&sides, around, clone(ctx)?)?;
-    let args =
-        Args { author: args.author.clone().or_else(|| sides.author.clone()), head_ref: None, ..args.clone() };
+    let task = if inputs.mode == Mode::Drift { Task::Drift } else { Task::Change };
+    let author = args.author.clone().or_else(|| sides.author.clone());
+    let args = Args { task, author, head_ref: None, ..args.clone() };
     let mut report = whole::report(&args, &refs, ctx)?;
     report.notes.extend(notes);
     report.publication =

@@ -1,0 +1,83 @@
+//! Whose certificates are believed: the roots of the system, or of `SSL_CERT_FILE`; where there are none, as in a
+//! container with nothing but the program, Mozilla's; and beside them those of an enterprise.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::github::refused::{Refused, Why};
+use crate::io::fs;
+
+/// Most bytes of a file of certificates.
+const FILE: usize = 8 << 20;
+
+/// TLS with these roots.
+///
+/// # Errors
+/// A file of certificates that is named and can't be read, or has none.
+pub fn tls(roots: Option<&Path>, more: Option<&Path>) -> Result<ClientConfig, Refused> {
+    let mut store = RootCertStore::empty();
+    match roots {
+        Some(path) => add(&mut store, path, "SSL_CERT_FILE")?,
+        None => {
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+    }
+    if store.is_empty() {
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    if let Some(path) = more {
+        add(&mut store, path, "NODE_EXTRA_CA_CERTS")?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable("TLS", &error.to_string()))?;
+    Ok(config.with_root_certificates(store).with_no_client_auth())
+}
+
+fn add(store: &mut RootCertStore, path: &Path, named: &str) -> Result<(), Refused> {
+    let bytes = match fs::read_bounded(path, FILE) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(unusable(named, "there is no such file")),
+        Err(fault) => return Err(unusable(named, &fault.message)),
+    };
+    let certificates: Vec<CertificateDer> = CertificateDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable(named, &error.to_string()))?;
+    match store.add_parsable_certificates(certificates) {
+        (0, _) => Err(unusable(named, "the file has no certificate that can be read")),
+        _ => Ok(()),
+    }
+}
+
+fn unusable(named: &str, why: &str) -> Refused {
+    Refused::new(
+        Why::Unreachable,
+        format!("{named} can't be used: {why}"),
+        format!("let {named} name a file of certificates in PEM, or unset it"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_or_mozilla_has_roots_and_a_named_file_must_have_some() {
+        assert!(tls(None, None).is_ok());
+        let dir = tempfile::tempdir().unwrap();
+        let empty = dir.path().join("none.pem");
+        std::fs::write(&empty, "no certificate\n").unwrap();
+        for (roots, more, named) in [
+            (Some(empty.as_path()), None, "SSL_CERT_FILE"),
+            (None, Some(empty.as_path()), "NODE_EXTRA_CA_CERTS"),
+            (None, Some(Path::new("/nowhere/ca.pem")), "NODE_EXTRA_CA_CERTS"),
+        ] {
+            let refused = tls(roots, more).unwrap_err();
+            assert!(refused.reason.starts_with(named), "{refused}");
+        }
+    }
+}
