@@ -237,6 +237,7 @@ mod tests {
             err: &mut err,
             now: crate::canon::time::Timestamp::MIN,
             env: &|_| None,
+            names: &Vec::new,
             cwd: std::path::PathBuf::from("."),
             random: &|_| {},
             terminal: None,

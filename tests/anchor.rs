@@ -39,6 +39,7 @@ fn look(place: &Place, look: Look) -> Result<Option<Anchored>, Failed> {
         err: &mut err,
         now: "2030-01-01T00:00:00Z".parse::<Timestamp>().expect("a time"),
         env: &env,
+        names: &Vec::new,
         cwd: place.root(),
         random: &|_| {},
         terminal: None,

@@ -272,6 +272,7 @@ fn run(cwd: &Path, command: impl FnOnce(&mut Ctx) -> cask::cmd::failed::Outcome)
         err: &mut err,
         now: reference::now(),
         env: &|_| None,
+        names: &Vec::new,
         cwd: cwd.to_owned(),
         random: &|_| (),
         terminal: None,

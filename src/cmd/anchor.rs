@@ -30,9 +30,9 @@ pub use crate::model::trust::PATH as TRUST;
 pub struct Sides<'a> {
     /// The repository; none outside of git.
     pub repo: Option<&'a Repo>,
-    /// The default branch as a CI event names it: its name and the commit to read. Without one, the clone's
-    /// own `refs/remotes/<remote>/HEAD`.
-    pub default: Option<(String, Oid)>,
+    /// The default branch as it was found: its name and its files. Without one, that of `--trust-ref`, or the
+    /// clone's own `refs/remotes/<remote>/HEAD`.
+    pub default: Option<(String, &'a Tree)>,
     /// The base side, if there is one.
     pub base: Option<&'a Tree>,
     /// The side under review.
@@ -108,7 +108,11 @@ impl Found {
     fn in_tree(tree: &Tree, name: String, anchored: bool) -> Result<Option<Found>, Failed> {
         let Some(trust) = read_trust(tree)? else { return Ok(None) };
         let commit = tree.commit().cloned();
-        let kind = if commit.is_some() { SourceKind::Git } else { SourceKind::Folder };
+        let kind = match commit {
+            Some(_) if tree.is_remote() => SourceKind::Server,
+            Some(_) => SourceKind::Git,
+            None => SourceKind::Folder,
+        };
         Ok(Some(Found {
             trust,
             gate: load::gate_config(tree, GATE),
@@ -128,8 +132,13 @@ pub fn find(ctx: &Ctx, sides: &Sides, args: &TrustArgs) -> Result<Option<Found>,
         return named(ctx, sides, path).map(Some);
     }
     let mut looked_at_default = false;
-    if let Some(repo) = sides.repo
-        && let Some((name, tip)) = default_tip(repo, sides, args)?
+    if let Some((name, tree)) = &sides.default {
+        looked_at_default = true;
+        if let Some(found) = Found::in_tree(tree, name.clone(), true)? {
+            return Ok(Some(found));
+        }
+    } else if let Some(repo) = sides.repo
+        && let Some((name, tip)) = default_tip(repo, args)?
     {
         looked_at_default = true;
         if let Some(found) = Found::in_tree(&Tree::git(repo, &tip), name, true)? {
@@ -150,12 +159,9 @@ pub fn find(ctx: &Ctx, sides: &Sides, args: &TrustArgs) -> Result<Option<Found>,
 }
 
 /// The commit whose trust file is in force for everybody, and what people call it.
-fn default_tip(repo: &Repo, sides: &Sides, args: &TrustArgs) -> Result<Option<(String, Oid)>, Failed> {
+fn default_tip(repo: &Repo, args: &TrustArgs) -> Result<Option<(String, Oid)>, Failed> {
     if let Some(name) = &args.trust_ref {
         return Ok(Some((name.clone(), repo.resolve(name)?)));
-    }
-    if let Some(default) = &sides.default {
-        return Ok(Some(default.clone()));
     }
     Ok(repo.default_branch()?.map(|branch| {
         let name = branch.refname.strip_prefix("refs/remotes/").unwrap_or(&branch.refname).to_owned();

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::sources;
+use crate::io::commits::Commits;
 use crate::io::git::Repo;
 use crate::io::oid::Oid;
 use crate::io::tree::Tree;
@@ -39,8 +40,8 @@ impl Head {
 
 /// The sides of a run.
 pub struct Refs {
-    /// The repository.
-    pub repo: Repo,
+    /// Where its commits are read.
+    pub commits: Commits,
     /// The files that are judged.
     pub files: Tree,
     /// What they are.

@@ -64,6 +64,8 @@ pub struct Ctx<'a> {
     pub now: Timestamp,
     /// The environment.
     pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// The names of its variables.
+    pub names: &'a dyn Fn() -> Vec<String>,
     /// The folder in which the command runs.
     pub cwd: PathBuf,
     /// Randomness for keys and salts.

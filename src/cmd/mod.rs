@@ -36,6 +36,7 @@ pub mod observed;
 pub mod options;
 pub mod packs;
 pub mod progress;
+pub mod publish;
 pub mod recording;
 pub mod roots;
 pub mod row;

@@ -24,6 +24,7 @@ pub fn with<R>(main: impl FnOnce(Vec<OsString>, &mut Ctx) -> R) -> Result<R, Fai
         err: &mut err,
         now: now()?,
         env: &|name| std::env::var(name).ok(),
+        names: &|| std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect(),
         cwd,
         random: &|bytes| getrandom::fill(bytes).expect("the system gives random bytes"),
         may_ask: Terminal::open().is_some(),

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::check::{Check, DiffContext, Sink, scaled, tool_subject};
 use super::pair::Pair;
 use crate::canon::Node;
@@ -30,22 +32,30 @@ fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
     let own: NameSet = head.manifest.tools.iter().map(|t| t.name.as_str()).collect();
     let other: NameSet = ctx.other_tool_names.iter().map(String::as_str).collect();
-    for keyed in pair.changed() {
-        let (base, tool) = match keyed {
-            Keyed::Added(tool) => (None, *tool),
-            Keyed::Both(was, tool) => (Some(*was), *tool),
-            Keyed::Removed(_) => continue,
-        };
-        if tool.kind != ToolKind::Http {
-            continue;
-        }
-        let names = Names { own: &own, other: &other, this: &tool.name };
-        // What a server said of it before stands elsewhere: all that is said now is new.
-        let old = base.filter(|was| was.kind == ToolKind::Http).map(Texts::of_action);
-        let new = Texts::of_action(tool);
-        let look = Look { head, tool, assessed: of_tool(head, tool) };
-        look.run(hear(old.as_ref(), &new, &names, "", aspect), out);
-    }
+    let changed: Vec<(Option<&Tool>, &Tool)> = pair
+        .changed()
+        .filter_map(|keyed| match keyed {
+            Keyed::Added(tool) => Some((None, *tool)),
+            Keyed::Both(was, tool) => Some((Some(*was), *tool)),
+            Keyed::Removed(_) => None,
+        })
+        .filter(|(_, tool)| tool.kind == ToolKind::Http)
+        .collect();
+    // Reading texts is most of what a diff does; the order of what is found stays.
+    let found: Vec<Vec<Finding>> = changed
+        .par_iter()
+        .map(|(base, tool)| {
+            let mut out = Sink::new(&CHECK, &[]);
+            let names = Names { own: &own, other: &other, this: &tool.name };
+            // What a server said of it before stands elsewhere: all that is said now is new.
+            let old = base.filter(|was| was.kind == ToolKind::Http).map(Texts::of_action);
+            let new = Texts::of_action(tool);
+            let look = Look { head, tool, assessed: of_tool(head, tool) };
+            look.run(hear(old.as_ref(), &new, &names, "", aspect), &mut out);
+            out.into_findings()
+        })
+        .collect();
+    found.into_iter().flatten().for_each(|finding| out.push(finding));
 }
 
 /// One tool under examination.

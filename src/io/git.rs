@@ -122,6 +122,11 @@ impl Repo {
         &self.inner.objects
     }
 
+    /// Git in this repository, with nothing to do yet.
+    pub(super) fn command(&self) -> Command {
+        base_command(&self.inner.root, &self.inner.git_dir, self.inner.bare, None)
+    }
+
     /// Runs a subcommand of git that only reads. `index` names another index than the repository's own.
     ///
     /// # Errors
@@ -353,7 +358,7 @@ fn is_git_dir(dir: &Path) -> bool {
     dir.join("HEAD").symlink_metadata().is_ok() && dir.join("objects").is_dir() && dir.join("refs").is_dir()
 }
 
-fn finish(command: &mut Command, subject: &str) -> Result<Output, Failure> {
+pub(super) fn finish(command: &mut Command, subject: &str) -> Result<Output, Failure> {
     process::run(command, MAX_OUTPUT, TIMEOUT).map_err(|trouble| {
         Failure::new(subject, trouble.message("git")).hint("git --version   (is git installed?)")
     })

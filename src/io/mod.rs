@@ -7,7 +7,9 @@ mod batch;
 pub mod blocks;
 pub mod captures;
 pub mod clone;
+pub mod commits;
 pub mod failure;
+pub mod fetch;
 pub mod fs;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
@@ -24,6 +26,7 @@ pub mod own_repo;
 mod process;
 pub mod refname;
 pub mod refs;
+pub mod remote;
 pub mod ssh_keygen;
 pub mod stdin;
 pub mod together;

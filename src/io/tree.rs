@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::batch::{Answer, Want};
 use super::failure::Failure;
@@ -14,6 +14,7 @@ use super::fs;
 use super::git::Repo;
 use super::listing::{Found, Listing, Tracked, kind_of};
 use super::oid::Oid;
+use super::remote::{self, Remote};
 use super::walk;
 use crate::canon::{Fault, FaultKind};
 
@@ -50,6 +51,7 @@ pub struct Tree {
 
 enum Source {
     Git { repo: Repo, commit: Oid },
+    Remote { remote: Arc<dyn Remote>, repo: Option<Repo>, commit: Oid },
     Index { repo: Repo, file: Option<PathBuf> },
     Folder { root: PathBuf, repo: Option<Repo> },
     Memory(BTreeMap<String, Vec<u8>>),
@@ -69,6 +71,11 @@ impl Tree {
     /// The files of a commit. Nothing is read yet.
     pub fn git(repo: &Repo, commit: &Oid) -> Tree {
         Tree::new(Source::Git { repo: repo.clone(), commit: commit.clone() })
+    }
+
+    /// The files of a commit that is not in this clone. What the clone has of them is read there.
+    pub fn remote(remote: Arc<dyn Remote>, repo: Option<&Repo>, commit: &Oid) -> Tree {
+        Tree::new(Source::Remote { remote, repo: repo.cloned(), commit: commit.clone() })
     }
 
     /// The files that are staged: what a commit made now would hold.
@@ -101,7 +108,9 @@ impl Tree {
     /// What this is, for messages.
     pub fn describe(&self) -> String {
         match &self.source {
-            Source::Git { commit, .. } => format!("commit {}", commit.short()),
+            Source::Git { commit, .. } | Source::Remote { commit, .. } => {
+                format!("commit {}", commit.short())
+            }
             Source::Index { .. } => "the index".to_owned(),
             Source::Folder { repo: Some(_), .. } => "the work tree".to_owned(),
             Source::Folder { root, repo: None } => format!("the folder {}", root.display()),
@@ -112,9 +121,14 @@ impl Tree {
     /// The commit, if this is one.
     pub fn commit(&self) -> Option<&Oid> {
         match &self.source {
-            Source::Git { commit, .. } => Some(commit),
+            Source::Git { commit, .. } | Source::Remote { commit, .. } => Some(commit),
             _ => None,
         }
+    }
+
+    /// Whether it was read from a server rather than from here.
+    pub fn is_remote(&self) -> bool {
+        matches!(self.source, Source::Remote { .. })
     }
 
     /// All files, sorted by path; read once.
@@ -133,7 +147,7 @@ impl Tree {
     /// Whether git knows that a file has the same bytes in another commit. Not known is not the same.
     pub fn has_same_file(&self, other: &Tree, path: &str) -> bool {
         let id = |tree: &Tree| match (&tree.source, tree.listing()) {
-            (Source::Git { .. }, Ok(listing)) => match listing.find(path) {
+            (Source::Git { .. } | Source::Remote { .. }, Ok(listing)) => match listing.find(path) {
                 Found::File(oid) => oid,
                 _ => None,
             },
@@ -144,7 +158,7 @@ impl Tree {
 
     /// The name that git gives to a folder and all in it: equal names, equal files. None if it is not known.
     pub fn folder_id(&self, dir: &str) -> Option<String> {
-        let Source::Git { .. } = &self.source else { return None };
+        let (Source::Git { .. } | Source::Remote { .. }) = &self.source else { return None };
         self.listing().ok()?.folders.get(dir).map(|oid| oid.as_str().to_owned())
     }
 
@@ -210,8 +224,9 @@ impl Tree {
             return Vec::new();
         }
         let (repo, commit) = match &self.source {
-            Source::Git { repo, commit } => (repo, Some(commit)),
-            Source::Index { repo, .. } => (repo, None),
+            Source::Git { repo, commit } => (Some(repo), Some(commit)),
+            Source::Index { repo, .. } => (Some(repo), None),
+            Source::Remote { repo, .. } => (repo.as_ref(), None),
             Source::Folder { root, repo } => {
                 return paths
                     .iter()
@@ -229,8 +244,8 @@ impl Tree {
             .iter()
             .map(|(path, limit)| {
                 fs::check_relative(path)?;
-                let found = match walked {
-                    Some(commit) => self.follow(repo, commit, path)?,
+                let found = match repo.zip(walked) {
+                    Some((repo, commit)) => self.follow(repo, commit, path)?,
                     None => self.listing().map_err(|f| f.into_fault(path))?.find(path),
                 };
                 match file_of(path, found)? {
@@ -240,7 +255,12 @@ impl Tree {
                 Ok(true)
             })
             .collect();
-        let mut answers = repo.objects().read(&wants).map(Vec::into_iter);
+        let read = match (&self.source, repo) {
+            (Source::Remote { remote, .. }, _) => remote::read(remote.as_ref(), repo, &wants),
+            (_, Some(repo)) => repo.objects().read(&wants),
+            (_, None) => Err("there is no repository".to_owned()),
+        };
+        let mut answers = read.map(Vec::into_iter);
         found
             .into_iter()
             .zip(paths)
@@ -365,6 +385,7 @@ impl Tree {
                 let args = ["ls-tree", "-r", "-t", "-z", "--full-tree", "--end-of-options", commit.as_str()];
                 Listing::of_tree(&printed(repo, &args, None, &subject)?, &subject)
             }
+            Source::Remote { remote, commit, .. } => Listing::of_tree(&remote.listing(commit)?, &subject),
             Source::Index { repo, file } => {
                 let args = ["ls-files", "-z", "--stage"];
                 Listing::of_index(&printed(repo, &args, file.as_deref(), &subject)?, &subject)

@@ -46,6 +46,18 @@ pub struct JudgedPack {
 }
 
 impl JudgedPack {
+    /// The toolpack with nothing said of it yet, for what it is compared with for its own sake.
+    pub fn of_drift(&self) -> JudgedPack {
+        JudgedPack {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            known_as: self.known_as.clone(),
+            path: self.path.clone(),
+            tools: self.tools,
+            ..JudgedPack::default()
+        }
+    }
+
     /// Leaves out what is said about tools outside a toolset. The trust axis is never narrowed: whatever is
     /// wrong beyond single tools, and the surface, stay.
     ///

@@ -15,6 +15,8 @@ use crate::rules::Rule;
 pub enum SourceKind {
     /// Git objects.
     Git,
+    /// Git objects that this clone lacks, as the server has them.
+    Server,
     /// The work tree of a repository.
     Worktree,
     /// A plain folder.
@@ -28,10 +30,16 @@ pub enum SourceKind {
 }
 
 impl SourceKind {
+    /// Whether it is a commit, wherever that was read.
+    pub fn is_commit(self) -> bool {
+        matches!(self, SourceKind::Git | SourceKind::Server)
+    }
+
     /// The word in JSON.
     pub fn word(self) -> &'static str {
         match self {
             SourceKind::Git => "git",
+            SourceKind::Server => "api",
             SourceKind::Worktree => "worktree",
             SourceKind::Folder => "folder",
             SourceKind::File => "file",

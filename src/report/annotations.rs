@@ -27,7 +27,7 @@ const RULES: usize = 8;
 
 /// A kind of annotation, loudest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     /// Fails the step.
     Error,
     /// Is to be looked at, and does not fail it.
@@ -57,6 +57,31 @@ impl Kind {
     }
 }
 
+/// An annotation before it is written in the form of its sink.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// How loud it is.
+    pub kind: Kind,
+    /// File and line; none for what can't be shown beside one.
+    pub place: Option<(String, u32)>,
+    /// Words of ours.
+    pub title: String,
+    /// All about one subject.
+    pub text: String,
+}
+
+/// All annotations of a judged report, loudest and gravest first, one for each subject.
+pub fn all(report: &Report) -> Vec<Told> {
+    let view = View::of(report);
+    let mut told = Vec::new();
+    for kind in Kind::ALL {
+        let mut rows: Vec<&Row> = view.rows.iter().filter(|row| Kind::of(report, row) == kind).collect();
+        rows.sort_by_key(|row| Reverse(row.severity));
+        told.extend(rows.iter().map(|row| subject(report, kind, row)));
+    }
+    told
+}
+
 /// The commands, a line each; at least one.
 pub fn render(report: &Report, _style: &Style) -> String {
     if let (Verdict::Error, Some(error)) = (report.verdict, &report.error) {
@@ -67,7 +92,7 @@ pub fn render(report: &Report, _style: &Style) -> String {
     for kind in Kind::ALL {
         let mut rows: Vec<&Row> = view.rows.iter().filter(|row| Kind::of(report, row) == kind).collect();
         rows.sort_by_key(|row| Reverse(row.severity));
-        lines.extend(rows.iter().take(SHOWN).map(|row| subject(report, kind, row)));
+        lines.extend(rows.iter().take(SHOWN).map(|row| written(&subject(report, kind, row))));
         if rows.len() > SHOWN {
             let more = rows.len() - SHOWN;
             let title = format!("cask: {} more", number(more));
@@ -83,7 +108,7 @@ pub fn render(report: &Report, _style: &Style) -> String {
 }
 
 /// All about one subject, where the gravest of it stands.
-fn subject(report: &Report, kind: Kind, row: &Row) -> String {
+fn subject(report: &Report, kind: Kind, row: &Row) -> Told {
     let mut text = format!("{}:", line::subject(row.subject));
     if report.packs.len() > 1 && !row.subject.path.is_empty() {
         text = format!("{} in {}:", line::subject(row.subject), visible(&row.subject.path, 80));
@@ -96,7 +121,11 @@ fn subject(report: &Report, kind: Kind, row: &Row) -> String {
     let title = row
         .gravest()
         .map_or_else(|| "cask".to_owned(), |f| format!("cask: {} ({})", f.rule.title, row.severity.word()));
-    command(kind, row.place(), &title, &lines.join("\n"))
+    Told { kind, place: row.place().and_then(shown_at), title, text: lines.join("\n") }
+}
+
+fn written(told: &Told) -> String {
+    command(told.kind, told.place.as_ref(), &told.title, &told.text)
 }
 
 fn rules(row: &Row) -> String {
@@ -128,17 +157,23 @@ fn unjudged(error: &Unjudged) -> String {
         pointer: String::new(),
         side: Side::Head,
     });
-    command(Kind::Error, place.as_ref(), "cask: not judged", &lines.join("\n")) + "\n"
+    command(Kind::Error, place.as_ref().and_then(shown_at).as_ref(), "cask: not judged", &lines.join("\n"))
+        + "\n"
 }
 
-/// A workflow command. What the head lacks is shown at the beginning of its file.
-fn command(kind: Kind, place: Option<&Place>, title: &str, text: &str) -> String {
+/// File and line to be shown beside. What the head lacks is shown at the beginning of its file; a file whose name
+/// would be another one once it is written, nowhere.
+fn shown_at(place: &Place) -> Option<(String, u32)> {
+    let named = link::path_of(&place.file).is_some() && visible(&place.file, PATH) == place.file;
+    let line = if place.side == Side::Head { place.line.max(1) } else { 1 };
+    named.then(|| (place.file.clone(), line))
+}
+
+/// A workflow command.
+fn command(kind: Kind, place: Option<&(String, u32)>, title: &str, text: &str) -> String {
     let mut properties = Vec::new();
-    let named =
-        |place: &&Place| link::path_of(&place.file).is_some() && visible(&place.file, PATH) == place.file;
-    if let Some(place) = place.filter(named) {
-        let line = if place.side == Side::Head { place.line.max(1) } else { 1 };
-        properties.push(format!("file={}", workflow_property(&place.file, PATH)));
+    if let Some((file, line)) = place {
+        properties.push(format!("file={}", workflow_property(file, PATH)));
         properties.push(format!("line={line},endLine={line}"));
     }
     properties.push(format!("title={}", workflow_property(title, TITLE)));

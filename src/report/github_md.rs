@@ -16,3 +16,14 @@ const COMMENT: Face = Face { budget: BUDGET, rows: ROWS, marked: true, rest: "jo
 pub fn render(report: &Report, style: &Style) -> String {
     page::render(report, style, &COMMENT)
 }
+
+/// The comment without its marker, in at most `budget` bytes: whoever posts it puts a marker above it.
+pub fn below(report: &Report, style: &Style, budget: usize) -> String {
+    let page = page::render(report, style, &Face { budget, ..COMMENT });
+    match report.publication.marker {
+        Some(_) if page.starts_with("<!-- ") => {
+            page.split_once('\n').map_or(page.clone(), |(_, below)| below.to_owned())
+        }
+        _ => page,
+    }
+}

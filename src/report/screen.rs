@@ -181,7 +181,7 @@ impl Screen {
             _ => name,
         };
         match commit {
-            Some(commit) if source.kind == SourceKind::Git => {
+            Some(commit) if source.kind.is_commit() => {
                 format!("{name} {}", digest::short(commit, 7)).trim_start().to_owned()
             }
             _ => name,

@@ -21,6 +21,7 @@ fn run(dir: &Path, args: command::Args) -> (Result<u8, String>, String) {
         err: &mut err,
         now: Timestamp::MIN,
         env: &|_| None,
+        names: &Vec::new,
         cwd: dir.to_owned(),
         random: &|_| {},
         terminal: None,

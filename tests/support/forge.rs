@@ -469,6 +469,7 @@ impl World {
             err,
             now: self.now,
             env: &|_| None,
+            names: &Vec::new,
             cwd: self.dir.path().to_owned(),
             random: &|bytes| bytes.fill(0),
             terminal: None,

@@ -338,6 +338,7 @@ impl World {
             err: &mut err,
             now: now(),
             env: &|_| None,
+            names: &Vec::new,
             cwd: self.dir.path().to_owned(),
             random: &|_| (),
             terminal: None,

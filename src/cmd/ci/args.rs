@@ -4,6 +4,7 @@ use crate::cmd::change::{Head, Refs};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::options::{ReportArgs, TrustArgs};
+use crate::io::commits::Commits;
 use crate::io::git::Repo;
 use crate::io::tree::Tree;
 
@@ -28,6 +29,19 @@ pub struct Args {
     /// How to report
     #[command(flatten)]
     pub report: ReportArgs,
+    /// What of it is judged: a step of a workflow says so
+    #[arg(skip)]
+    pub task: Task,
+}
+
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Task {
+    /// The change, and whether it was approved.
+    #[default]
+    Change,
+    /// Whether toolpacks still match what gate.yaml says that they must match; nothing that they differ in is old news.
+    Drift,
 }
 
 /// The sides of the change.
@@ -71,7 +85,7 @@ pub fn resolve(args: &Args, ctx: &Ctx) -> Result<Refs, Failed> {
         (None, None) => (base_name.clone(), base_tip.clone()),
     };
     Ok(Refs {
-        repo,
+        commits: Commits::Here(repo),
         files,
         head: Head::Commit(head),
         head_name,

@@ -3,19 +3,23 @@
 
 use std::collections::HashSet;
 
+use super::args::Args;
 use crate::canon::visible::is_shell_word;
-use crate::cmd::anchor::GATE;
+use crate::cmd::anchor::{Anchored, GATE};
+use crate::cmd::change::Refs;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::Bench;
 use crate::cmd::side::{self, Side};
+use crate::cmd::sources;
 use crate::drift::{self, Limits, Reach, Surface};
 use crate::gate::discovery::{Found, Paired};
 use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
+use crate::judge::{Input, judge};
 use crate::model::finding::Finding;
-use crate::model::gate_config::{DriftEntry, GateConfig};
+use crate::model::gate_config::{DriftEntry, FailOn, GateConfig};
 use crate::model::phrase::Phrase;
-use crate::model::report::{Coverage, Report, Role, Source, Step};
+use crate::model::report::{Coverage, Publication, Report, Role, Source, Step};
 use crate::model::verdict::Verdict;
 use crate::rules::{Axis, Severity};
 use crate::sign::chain::gate_follows;
@@ -77,6 +81,51 @@ pub fn compare(asked: &Asked, paired: &[Paired], packs: &mut [JudgedPack]) -> Re
         }
     }
     Ok(compared)
+}
+
+/// The report of a comparison that is made for its own sake: nothing is proposed, so nothing else of the toolpacks is
+/// told, and nothing that differs is known.
+///
+/// # Errors
+/// gate.yaml asks for none, or one that can't be made.
+pub fn alone(
+    asked: &Asked,
+    paired: &[Paired],
+    mut packs: Vec<JudgedPack>,
+    args: &Args,
+    refs: &Refs,
+    anchored: &Anchored,
+) -> Result<Report, Failed> {
+    let gate = asked.bench.gate;
+    if gate.drift.is_empty() {
+        return Err(Failed::new("input", GATE, "it has no `drift:`, so there is nothing to compare")
+            .why("mode drift compares each toolpack with what gate.yaml says that it must match")
+            .hint("put the toolpack and its description under `drift:`, and let the owners sign")
+            .hint("cask drift --toolpack <folder> --to <file>, for one comparison by hand"));
+    }
+    for pack in &mut packs {
+        *pack = pack.of_drift();
+    }
+    let compared = compare(asked, paired, &mut packs)?;
+    let mut report = judge(Input {
+        command: "drift",
+        gate,
+        fail_on: args.report.fail_on(Some(gate), FailOn::Breaking),
+        min_risk: args.report.min_risk(Some(gate)),
+        packs,
+        repository: Vec::new(),
+        trust: None,
+        trust_used: None,
+        gate_source: anchored.gate.as_ref().map(|config| (anchored.source.clone(), config.digest.clone())),
+        base: sources::commit(&refs.base_name, &refs.base),
+        head: refs.head_source(),
+        publication: Publication::default(),
+        now: asked.bench.now,
+        base_name: None,
+    });
+    compared.tell(&mut report);
+    report.not_looked_at.extend(["approvals (mode gate)", "the live API"].map(Phrase::say));
+    Ok(report)
 }
 
 /// The toolpacks of the head that an entry names: as the base knows them, so that no change takes another name and

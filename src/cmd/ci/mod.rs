@@ -2,13 +2,14 @@
 //!
 //! Both sides come from git objects, never from the work tree; trust comes from where the head cannot reach.
 
+mod actions;
 mod args;
 mod drift;
 mod found;
 mod trust;
 mod whole;
 
-pub use args::Args;
+pub use args::{Args, Task};
 pub use trust::no_trust;
 pub use whole::report;
 
@@ -24,6 +25,9 @@ use crate::model::report::Report;
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     // An event that names nobody fills the option with nothing: not known, not somebody without a name.
     args.author = args.author.filter(|login| !login.trim().is_empty());
+    if let Some(around) = actions::Around::here(ctx)? {
+        return actions::run(&args, &around, ctx);
+    }
     let report = judged(&args, ctx)?;
     deliver(&report, &args.report, ctx)
 }

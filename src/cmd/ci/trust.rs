@@ -32,7 +32,7 @@ pub fn first_trust(
     head_trust: Option<&Trust>,
 ) -> Result<Anchored, Failed> {
     // Not the merge base alone: who branches off from before the first lockfile has none there.
-    let mut locks = load::lockfiles(&Tree::git(&refs.repo, &refs.trust_tip))?;
+    let mut locks = load::lockfiles(&refs.commits.tree(&refs.trust_tip))?;
     for tree in before {
         locks.extend(load::lockfiles(tree)?);
     }

@@ -1,7 +1,7 @@
 //! A change in, its report out: loads both sides, asks discovery, trust, the judging of toolpacks and what stands
 //! beside them, and hands what they say to the judge.
 
-use super::args::Args;
+use super::args::{Args, Task};
 use super::drift::{self, Asked};
 use super::found::{Globs, about_repository, found_in};
 use super::trust::{about_trust, after_merge, first_trust, read_gate};
@@ -15,6 +15,7 @@ use crate::cmd::failed::Failed;
 use crate::cmd::judging::{Bench, judge_packs, read_ahead};
 use crate::cmd::sources;
 use crate::gate::discovery::{self, Found};
+use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::tree::Tree;
 use crate::judge::{Input, judge};
@@ -32,14 +33,15 @@ use crate::sign::keyring::Keyring;
 /// Whatever kept it from judging.
 pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
     let head = &refs.files;
-    let base = Tree::git(&refs.repo, &refs.base);
-    let base_tip = Tree::git(&refs.repo, &refs.base_tip);
+    let base = refs.commits.tree(&refs.base);
+    let base_tip = refs.commits.tree(&refs.base_tip);
+    let trusted = refs.commits.tree(&refs.trust_tip);
     let head_trust = read_trust(head)?;
     let (head_headers, base_headers) = rayon::join(|| load::headers(head), || load::headers(&base));
     let (head_headers, base_headers) = (head_headers?, base_headers?);
     let sides = Sides {
-        repo: Some(&refs.repo),
-        default: Some((sources::shown(&refs.trust_name).to_owned(), refs.trust_tip.clone())),
+        repo: refs.commits.repo(),
+        default: Some((sources::shown(&refs.trust_name).to_owned(), &trusted)),
         base: Some(&base_tip),
         head,
         known_roots: false,
@@ -75,13 +77,17 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
     let pairs = if gate.drift.is_empty() { Vec::new() } else { paired.clone() };
     let heads: Vec<Found> = paired.iter().filter_map(|p| p.head.clone()).collect();
     // Only where HEAD is judged: then somebody may believe that what is not committed was judged.
-    let work = (args.head_ref.as_deref() == Some("HEAD") && !refs.repo.is_bare())
-        .then(|| Tree::worktree(&refs.repo));
+    let checkout =
+        refs.commits.repo().filter(|repo| args.head_ref.as_deref() == Some("HEAD") && !repo.is_bare());
+    let work = checkout.map(|repo| (repo, Tree::worktree(repo)));
     // Before the two that read the head side by side, or git would be asked for it twice.
-    rayon::join(|| read_ahead(&bench, &paired), || work.as_ref().is_some_and(|work| work.list().is_ok()));
+    rayon::join(
+        || read_ahead(&bench, &paired),
+        || work.as_ref().is_some_and(|(_, work)| work.list().is_ok()),
+    );
     let (packs, dirty) = rayon::join(
         || judge_packs(&bench, paired),
-        || work.as_ref().map_or(Ok(0), |work| uncommitted(refs, work, &heads)),
+        || work.as_ref().map_or(Ok(0), |(repo, work)| uncommitted(repo, &refs.files, work, &heads)),
     );
     let mut packs = packs?;
     let next =
@@ -93,6 +99,10 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
         next,
         coverage: args.min_coverage.unwrap_or(0),
     };
+    if args.task == Task::Drift {
+        let alone = Asked { bench: &Bench { base: None, ..bench }, next: None, ..asked };
+        return drift::alone(&alone, &pairs, packs, args, refs, &anchored);
+    }
     let drifted = drift::compare(&asked, &pairs, &mut packs)?;
     let beside = Beside::look(&gate, Some(&base), head)?;
     repository.extend(beside.changes(&packs));
@@ -185,15 +195,15 @@ fn describe(report: &mut Report, args: &Args, anchored: &Anchored, is_bootstrap:
 }
 
 /// How many files of the toolpacks and the state folder differ in the work tree.
-fn uncommitted(refs: &Refs, work: &Tree, packs: &[Found]) -> Result<usize, Failed> {
+fn uncommitted(repo: &Repo, head: &Tree, work: &Tree, packs: &[Found]) -> Result<usize, Failed> {
     let dir = |found: &Found| if found.dir().is_empty() { ".".to_owned() } else { found.dir().to_owned() };
     let mut paths: Vec<String> = packs.iter().map(dir).collect();
     paths.push(".caskmcp".to_owned());
-    let changed = refs.files.differs_from(work, &paths)?;
+    let changed = head.differs_from(work, &paths)?;
     if changed.is_empty() {
         return Ok(0);
     }
     // What git ignores can't be committed, and is no change.
-    let ignored = refs.repo.ignored(&paths)?;
+    let ignored = repo.ignored(&paths)?;
     Ok(changed.iter().filter(|name| !ignored.contains(*name)).count())
 }

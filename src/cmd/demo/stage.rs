@@ -107,6 +107,7 @@ impl Stage {
             err: &mut err,
             now: self.now,
             env: &env,
+            names: &Vec::new,
             cwd: self.root.clone(),
             random: &|bytes| bytes.fill(who.seed),
             terminal: None,

@@ -12,6 +12,7 @@ use crate::cmd::change::{Head, Refs};
 use crate::cmd::failed::Failed;
 use crate::cmd::sources;
 use crate::gate::discovery::dir_of;
+use crate::io::commits::Commits;
 use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::oid::Oid;
@@ -203,7 +204,7 @@ impl Clone {
         let repo = self.repo.clone();
         Ok(Job::Change(Box::new(Refs {
             files: head.tree(&repo),
-            repo,
+            commits: Commits::Here(repo),
             head,
             head_name,
             base_tip: tip,
@@ -275,13 +276,13 @@ pub fn touches(clone: &Clone, refs: &Refs) -> Result<bool, Failed> {
         return Ok(false);
     }
     let mut dirs = Vec::new();
-    for tree in [&refs.files, &Head::Commit(refs.base.clone()).tree(&refs.repo)] {
+    for tree in [&refs.files, &refs.commits.tree(&refs.base)] {
         dirs.extend(load::headers(tree)?.iter().map(|header| dir_of(header).to_owned()));
     }
     dirs.sort();
     dirs.dedup();
     // A gate.yaml that can't be read now is told when it judges.
-    let trusted = Head::Commit(refs.trust_tip.clone()).tree(&refs.repo);
+    let trusted = refs.commits.tree(&refs.trust_tip);
     let gate = load::gate_config(&trusted, GATE).ok().flatten().map(|config| config.file).unwrap_or_default();
     let globs = beside::globs(&gate)?;
     Ok(changed.iter().any(|path| {

@@ -180,17 +180,33 @@ impl Api {
         body: &B,
         landed: impl Fn() -> Result<Option<T>, Refused>,
     ) -> Result<T, Refused> {
+        self.add_by(Method::POST, question, body, landed)
+    }
+
+    /// The same by another method: that of a change of which a part adds up.
+    ///
+    /// # Errors
+    /// It was not added, or nobody knows.
+    pub(super) fn add_by<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        question: Question,
+        body: &B,
+        landed: impl Fn() -> Result<Option<T>, Refused>,
+    ) -> Result<T, Refused> {
         let engine = self.engine()?;
         let url = address::below(&engine.rest, question.steps, question.query)?;
         let ask = Ask { verb: Verb::Adds, needs: question.needs, most: ANSWER };
         let mut failed = 0;
         loop {
             // An answer that can't be read was still one: it is there.
-            let refused =
-                match engine.send(Method::POST, &url, Some(body), ask).and_then(|heard| self.read(&heard)) {
-                    Err(refused) if matches!(refused.why, Why::Unsure | Why::Unreadable) => refused,
-                    other => return other,
-                };
+            let refused = match engine
+                .send(method.clone(), &url, Some(body), ask)
+                .and_then(|heard| self.read(&heard))
+            {
+                Err(refused) if matches!(refused.why, Why::Unsure | Why::Unreadable) => refused,
+                other => return other,
+            };
             let Some(pause) = retry::pause(failed, engine.carrier.pace().jitter()) else {
                 return Err(refused);
             };

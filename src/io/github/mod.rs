@@ -6,11 +6,18 @@
 mod address;
 mod api;
 mod carrier;
+mod checks;
 mod comments;
+mod issues;
 mod names;
+mod objects;
 mod pace;
 mod people;
+mod pulls;
+mod repos;
+mod reviews;
 mod roots;
+mod scanning;
 mod settings;
 #[cfg(test)]
 mod testing;
@@ -20,5 +27,12 @@ mod wire;
 
 pub use address::Slug;
 pub use api::Api;
+pub use checks::CheckRun;
+pub use comments::Comment;
+pub use issues::StoredIssue;
+pub use objects::TreeItem;
 pub use pace::{Machine, Pace};
+pub use pulls::{ChangedFile, End, EndRepository, PullRequest};
+pub use repos::{Commit, Repository};
+pub use scanning::Upload;
 pub use settings::{Settings, Token};

@@ -87,7 +87,7 @@ pub fn source(publication: &Publication, source: &Source) -> String {
         name => code(name, 80),
     };
     match (source.kind, source.commit.as_deref()) {
-        (SourceKind::Git, Some(sha)) => {
+        (kind, Some(sha)) if kind.is_commit() => {
             let sha = commit(publication, sha);
             match (name.is_empty(), sha.is_empty()) {
                 (true, _) => sha,

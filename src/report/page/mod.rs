@@ -9,12 +9,14 @@ mod details;
 mod face;
 mod inline;
 mod lead;
+mod remark;
 mod table;
 mod tail;
 
 pub use self::face::Face;
 use self::face::{CUTS, Cut, LEAST, Room};
 use self::lead::{Unshown, icon, lead, left_out};
+pub use self::remark::remark;
 use self::table::Tone;
 use super::escape::markdown::{Info, Sink, fence};
 use super::failure;

@@ -24,7 +24,7 @@ use super::style::Style;
 use super::words::{capital, number};
 use crate::canon::digest;
 use crate::model::finding::{Finding, Place, Side};
-use crate::model::report::{Report, SourceKind, Unjudged, Verdict};
+use crate::model::report::{Report, Unjudged, Verdict};
 use crate::rules::{self, Rule, Severity};
 
 /// Most results: GitHub keeps that many of a run.
@@ -36,15 +36,20 @@ const NOWHERE: &str = ".caskmcp/trust.yaml";
 
 /// The document as indented JSON; ends in a line feed.
 pub fn render(report: &Report, _style: &Style) -> String {
-    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run(report)] };
+    under(report, &category(report.command), RESULTS)
+}
+
+/// The same under a category of the reader's own (`cask/gate`), with at most `most` results.
+pub fn under(report: &Report, category: &str, most: usize) -> String {
+    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run(report, category, most)] };
     let text = serde_json::to_string_pretty(&log).expect("a log has text for keys and only whole numbers");
     seen(&text) + "\n"
 }
 
-fn run(report: &Report) -> Run<'_> {
+fn run<'a>(report: &'a Report, category: &str, most: usize) -> Run<'a> {
     let mut all: Vec<&Finding> = report.findings.iter().collect();
     all.sort_by_key(|f| (f.suppressed.is_some(), Reverse(f.weighs), Reverse(f.severity)));
-    let most = if all.len() > RESULTS { RESULTS - 1 } else { RESULTS };
+    let most = if all.len() > most { most.saturating_sub(1) } else { most };
     let (told, rest) = all.split_at(all.len().min(most));
     let mut listed = Listed::of(told, report.tool_version);
     let mut results = listed.results(told);
@@ -78,7 +83,8 @@ fn run(report: &Report) -> Run<'_> {
         original_uri_base_ids: Bases {
             root: Base { description: Text { text: "The root of the repository.".to_owned() } },
         },
-        automation_details: Automation { id: category(report.command) },
+        // Code scanning reads a category up to its last slash.
+        automation_details: Automation { id: format!("{}/", category.trim_end_matches('/')) },
         column_kind: "utf16CodeUnits",
         results,
     }
@@ -87,8 +93,8 @@ fn run(report: &Report) -> Run<'_> {
 /// Under which name code scanning keeps the run: the next one of the same name takes its place.
 fn category(command: &str) -> String {
     match command {
-        "ci" => "cask/gate/".to_owned(),
-        command => format!("cask/{}/", command.replace(' ', "-")),
+        "ci" => "cask/gate".to_owned(),
+        command => format!("cask/{}", command.replace(' ', "-")),
     }
 }
 
@@ -241,7 +247,7 @@ fn facts(finding: &Finding) -> Facts<'_> {
 fn provenance(report: &Report) -> Option<Provenance> {
     let publication = &report.publication;
     let repository = link::repository_url(&publication.server, &publication.repository)?;
-    let named = report.head.kind == SourceKind::Git && !matches!(report.head.name.as_str(), "" | "HEAD");
+    let named = report.head.kind.is_commit() && !matches!(report.head.name.as_str(), "" | "HEAD");
     let commit = link::commit_url(&publication.server, &publication.repository, &publication.head);
     Some(Provenance {
         repository_uri: repository.as_str().to_owned(),

@@ -77,7 +77,7 @@ fn head(page: &mut Screen, report: &Report) {
         Some(trust) => {
             let from = match trust.source.kind {
                 SourceKind::Worktree | SourceKind::None => "the work tree".to_owned(),
-                SourceKind::Git => page.paint.text(&trust.source.name, 60),
+                kind if kind.is_commit() => page.paint.text(&trust.source.name, 60),
                 _ => page.paint.text(&trust.path, 120),
             };
             let loose = if trust.anchored { "" } else { ", not anchored" };
