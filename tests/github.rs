@@ -9,14 +9,19 @@ mod fake_github;
 mod prism;
 #[path = "support/github_scene.rs"]
 mod scene;
+#[path = "support/shop_repo.rs"]
+mod shop_repo;
+#[path = "support/cask.rs"]
+mod support;
 
 use std::time::Duration;
 
 use cask::github::refused::Why;
 use fake_github::answer::Answer;
-use fake_github::state::BOT;
+use fake_github::state::{BOT, RepoName};
 use fake_github::{Fake, Fault, Grant, Kind};
 use scene::{BEGINS, SHOP, Scene, directly, every_way};
+use shop_repo::ShopRepo;
 
 /// What may be written on the pull request takes this.
 const NEEDS: &str = "pull-requests: write";
@@ -241,6 +246,104 @@ fn a_list_does_not_go_on_at_another_server() {
         let page = Answer::ok(&serde_json::json!([])).with("link", next);
         on.world.fault(Fault::on("GET", "/comments").instead(page));
         assert_eq!(on.api.comments(SHOP, 7).unwrap_err().why, Why::Astray);
+    });
+}
+
+/// What git can't fetch is read by the API: refs, commits, where lines part, trees, files.
+#[test]
+fn commits_and_files_are_read_without_git() {
+    let repo = ShopRepo::new();
+    every_way(|on| {
+        on.world.state().git = Some(repo.bare.clone());
+        let api = &on.api;
+        assert_eq!(api.repository(SHOP).unwrap().default_branch, "main");
+        for (branch, tip) in [("main", Some(&repo.base)), ("feat/x", Some(&repo.head)), ("feat", None)] {
+            assert_eq!(api.branch_tip(SHOP, branch).unwrap().as_ref(), tip, "{branch}");
+        }
+        let merge = api.commit(SHOP, &repo.merge).unwrap();
+        assert_eq!(merge.parents, [repo.base.clone(), repo.head.clone()]);
+        assert_eq!(api.commit(SHOP, "feat/x").unwrap().sha, repo.head);
+        assert!(api.commit(SHOP, &"0".repeat(40)).is_err());
+        let root = api.commit(SHOP, "v1").unwrap();
+        assert_eq!(api.merge_base(SHOP, &repo.base, &repo.head).unwrap(), root.sha);
+        assert_eq!(api.merge_base(SHOP, "main", "feat/x").unwrap(), root.sha);
+        let tree = api.tree(SHOP, &repo.head).unwrap();
+        let at = |path: &str| tree.iter().find(|item| item.path == path).unwrap_or_else(|| panic!("{path}"));
+        let modes = [
+            (".caskmcp/trust.yaml", "100644"),
+            ("links/inside", "120000"),
+            ("logo.png", "100755"),
+            ("module", "160000"),
+            ("shop", "040000"),
+            ("shop/new name.txt", "100644"),
+        ];
+        for (path, mode) in modes {
+            assert_eq!(at(path).mode, mode, "{path}");
+        }
+        assert_eq!(api.blob(SHOP, &at(".caskmcp/trust.yaml").sha).unwrap(), b"version: 2\n");
+        assert_eq!(api.blob(SHOP, &at("big.txt").sha).unwrap().len(), 1_200_000);
+        assert_eq!(api.blob(SHOP, &at("module").sha).unwrap_err().why, Why::Missing);
+    });
+}
+
+#[test]
+fn a_listing_that_was_cut_is_none() {
+    let repo = ShopRepo::new();
+    every_way(|on| {
+        on.world.state().git = Some(repo.bare.clone());
+        on.world.state().tree_limit = 3;
+        assert_eq!(on.api.tree(SHOP, &repo.head).unwrap_err().why, Why::TooLarge);
+    });
+}
+
+/// Acceptance 15 and 18: a run of a fork names neither a pull request nor, once the fork is gone, a repository.
+#[test]
+fn the_pull_request_of_a_fork_is_found_by_its_branch() {
+    let repo = ShopRepo::new();
+    every_way(|on| {
+        let mut state = on.world.state();
+        state.git = Some(repo.bare.clone());
+        let fork = RepoName { id: 99, owner: "mallory".to_owned(), name: "shop".to_owned() };
+        for number in 8..12 {
+            let pull = state.open_pull(number, "mallory", ("feat/x", &repo.head), ("main", &repo.base));
+            pull.head.repo = Some(fork.clone());
+        }
+        state.issues.get_mut(&9).unwrap().open = false;
+        state.pulls.get_mut(&10).unwrap().head.name = "other".to_owned();
+        state.pulls.get_mut(&11).unwrap().head.repo = None;
+        drop(state);
+        let found = on.api.pulls_of(SHOP, "mallory", "feat/x").unwrap();
+        let found: Vec<_> =
+            found.iter().map(|pull| (pull.number, pull.head.repo.as_ref().unwrap().id)).collect();
+        assert_eq!(found, [(8, 99)]);
+        let gone = on.api.pull(SHOP, 11).unwrap();
+        assert_eq!((gone.head.repo, gone.head.sha, gone.is_open()), (None, repo.head.clone(), true));
+        assert_eq!(
+            on.api.pulls_with(SHOP, &repo.head).unwrap().len(),
+            5 - 1,
+            "that of another commit is left out"
+        );
+        assert!(!on.api.pull(SHOP, 9).unwrap().is_open());
+        let files = on.api.changed_files(SHOP, 8).unwrap();
+        let patched: Vec<_> = files.iter().map(|file| (file.path.as_str(), file.patch.is_some())).collect();
+        assert_eq!(
+            patched,
+            [("logo.png", false), ("shop/artifact/tools.json", true), ("shop/new name.txt", false)]
+        );
+    });
+}
+
+/// Where the token may not read, the repository is said not to be there. That is not the same as a file that is not.
+#[test]
+fn a_private_repository_that_may_not_be_read_is_not_an_empty_one() {
+    let repo = ShopRepo::new();
+    every_way(|on| {
+        on.world.state().git = Some(repo.bare.clone());
+        on.world.state().private = true;
+        let poor = Scene::with(&on.world, on.way, Grant::job().without("contents").without("metadata"));
+        assert!(poor.api.branch_tip(SHOP, "main").is_err());
+        assert!(poor.api.tree(SHOP, &repo.head).is_err());
+        assert_eq!(on.api.branch_tip(SHOP, "none").unwrap(), None);
     });
 }
 
