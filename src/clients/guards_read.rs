@@ -52,6 +52,24 @@ fn action(uses: &str) -> Option<BTreeSet<String>> {
     Some(holes)
 }
 
+/// Inputs of an action by which a workflow decides what judges, what is judged, and by what.
+const DECIDE: &[&str] = &[
+    "args",
+    "base-ref",
+    "cask-path",
+    "command",
+    "head-ref",
+    "mode",
+    "path",
+    "trust",
+    "trust-ref",
+    "version",
+    "working-directory",
+];
+
+/// What they are if nobody says anything.
+const USUAL: &[(&str, &str)] = &[("mode", "gate"), ("working-directory", ".")];
+
 /// Shells that stop where a command fails, as they are named in a workflow.
 const STOPS: &[&str] = &["bash", "sh", "pwsh", "powershell"];
 
@@ -111,7 +129,8 @@ pub fn workflow(root: &Node) -> Vec<Gate> {
             }
             // Whoever sets these decides by what it judges.
             for (name, value) in with.map(Node::members).unwrap_or_default() {
-                if matches!(name.as_str(), "trust" | "trust-ref" | "command" | "args" | "version" | "path") {
+                let usual = USUAL.iter().any(|(n, usual)| n == name && value.as_text() == Some(usual));
+                if DECIDE.contains(&name.as_str()) && !usual {
                     of_step.insert(format!("with {name}: {}", crate::canon::json::canonical(value)));
                 }
             }

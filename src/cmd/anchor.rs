@@ -73,16 +73,16 @@ pub struct Anchored {
 /// the last version that they did sign), the history that a pin or a known root asks for is cut off, or
 /// this machine has not seen the root and nobody can be asked.
 pub fn anchor(ctx: &mut Ctx, sides: &Sides, args: &TrustArgs) -> Result<Option<Anchored>, Failed> {
-    if let Some(pin) = args.trust_pin.as_deref().filter(|pin| !is_digest(pin)) {
+    if let Some(pin) = args.pin().filter(|pin| !is_digest(pin)) {
         return Err(Failed::new("usage", "", format!("{pin:?} is no pin"))
             .hint("--trust-pin sha256: and 64 hex digits, as cask trust show prints it"));
     }
     let Some(found) = find(ctx, sides, args)? else { return Ok(None) };
     let (trust, repaired) = sound(sides, ctx.now, &found)?;
     let off = |version: &str| off_line(sides.repo, found.tip.as_ref(), &trust, version);
-    let off_pin = args.trust_pin.as_deref().map(off).transpose()?.flatten();
+    let off_pin = args.pin().map(off).transpose()?.flatten();
     // A person who names a file or a pin has looked; CI has the default branch.
-    if sides.known_roots && !ctx.in_ci() && args.trust.is_none() && args.trust_pin.is_none() {
+    if sides.known_roots && !ctx.in_ci() && args.trust.is_none() && args.pin().is_none() {
         roots::meet(ctx, &trust, off)?;
     }
     let (gate, gate_ignored) = gate(&found, &trust)?;

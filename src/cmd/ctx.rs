@@ -1,7 +1,10 @@
 //! The world as a command sees it: streams, clock, environment, folder. A test or the demo hands in its own.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::canon::time::Timestamp;
 use crate::cmd::failed::Failed;
@@ -19,6 +22,14 @@ pub enum Color {
     Never,
 }
 
+/// Where state lies if nobody says otherwise.
+const STATE_ROOT: &str = ".caskmcp";
+
+/// A variable that a workflow has emptied says nothing.
+fn state_root(given: OsString) -> PathBuf {
+    if given.is_empty() { STATE_ROOT.into() } else { given.into() }
+}
+
 /// Options that every command takes.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Global {
@@ -28,7 +39,8 @@ pub struct Global {
         global = true,
         value_name = "DIR",
         env = "CASKMCP_ROOT",
-        default_value = ".caskmcp",
+        default_value = STATE_ROOT,
+        value_parser = OsStringValueParser::new().map(state_root),
         help_heading = "Options everywhere"
     )]
     pub root: PathBuf,

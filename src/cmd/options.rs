@@ -31,6 +31,13 @@ pub struct TrustArgs {
     pub trust_pin: Option<String>,
 }
 
+impl TrustArgs {
+    /// The pin, if one is given: a variable that a workflow has emptied says nothing.
+    pub fn pin(&self) -> Option<&str> {
+        self.trust_pin.as_deref().filter(|pin| !pin.is_empty())
+    }
+}
+
 /// How a command reports.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ReportArgs {
@@ -65,6 +72,12 @@ impl ReportArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_emptied_pin_is_none() {
+        let given = |pin: &str| TrustArgs { trust_pin: Some(pin.to_owned()), ..TrustArgs::default() };
+        assert_eq!((given("").pin(), given(" ").pin(), TrustArgs::default().pin()), (None, Some(" "), None));
+    }
 
     #[test]
     fn the_stricter_of_option_and_gate_wins_and_the_default_stands_where_both_are_silent() {

@@ -78,6 +78,9 @@ pub struct Pull {
     pub user: Option<Account>,
     /// The merge that GitHub tried last.
     pub merge_commit_sha: Option<String>,
+    /// `open` or `closed`.
+    #[serde(default)]
+    pub state: String,
 }
 
 /// One end of a pull request.
@@ -195,6 +198,11 @@ pub fn read(name: &str, file: &str, bytes: &[u8]) -> Result<Payload, Fault> {
 }
 
 impl Pull {
+    /// Whether it can still be merged.
+    pub fn is_open(&self) -> bool {
+        self.state == "open"
+    }
+
     /// Whether its branch lies in another repository than the one that it is for; one that is gone was a fork.
     pub fn is_from_fork(&self) -> bool {
         match (&self.base.repo, &self.head.repo) {

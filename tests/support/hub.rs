@@ -62,6 +62,11 @@ impl Hub {
         format!("file://{}", self.dir.path().join("server").display())
     }
 
+    /// The repository as the server keeps it.
+    pub fn bare(&self) -> PathBuf {
+        self.dir.path().join(URL)
+    }
+
     fn url(&self) -> String {
         format!("file://{}", self.dir.path().join(URL).display())
     }

@@ -25,8 +25,10 @@ use crate::model::report::Report;
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     // An event that names nobody fills the option with nothing: not known, not somebody without a name.
     args.author = args.author.filter(|login| !login.trim().is_empty());
-    if let Some(around) = actions::Around::here(ctx)? {
-        return actions::run(&args, &around, ctx);
+    match actions::Around::here(ctx) {
+        Ok(Some(around)) => return actions::run(&args, &around, ctx),
+        Ok(None) => {}
+        Err(failed) => return Err(actions::refused(failed, ctx)),
     }
     let report = judged(&args, ctx)?;
     deliver(&report, &args.report, ctx)

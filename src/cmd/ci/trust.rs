@@ -36,7 +36,7 @@ pub fn first_trust(
     for tree in before {
         locks.extend(load::lockfiles(tree)?);
     }
-    let is_pinned = |t: &&Trust| args.trust.trust_pin.as_deref() == Some(t.digest.as_str());
+    let is_pinned = |t: &&Trust| args.trust.pin() == Some(t.digest.as_str());
     let Some(trust) = head_trust.filter(|t| locks.is_empty() || is_pinned(t)) else {
         return Err(no_trust(&refs.trust_name, locks.is_empty()));
     };
@@ -49,7 +49,7 @@ pub fn first_trust(
     })?;
     let config = read_gate(head)?;
     let ignored = config.as_ref().and_then(|c| gate_is_signed(c, &keyring).err());
-    let off_pin = args.trust.trust_pin.as_ref().filter(|pin| **pin != trust.digest).map(|pin| {
+    let off_pin = args.trust.pin().filter(|pin| *pin != trust.digest).map(|pin| {
         (
             rule::ROTATION_UNSIGNED,
             Phrase::say("pinned is ").and_quote(pin).and_say(format!(", this is {}", trust.digest)),
@@ -99,11 +99,7 @@ pub fn about_trust(
         findings.push(not_the_pinned(breach, &anchored.trust));
     }
     if bench.bootstrap {
-        findings.extend(bootstrap(
-            keyring,
-            args.trust.trust_pin.as_deref() == Some(anchored.trust.digest.as_str()),
-            now,
-        ));
+        findings.extend(bootstrap(keyring, args.trust.pin() == Some(anchored.trust.digest.as_str()), now));
         return Ok(findings);
     }
     let head_keyring = head_trust

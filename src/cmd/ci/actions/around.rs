@@ -4,9 +4,13 @@ use std::path::PathBuf;
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
-use crate::github::event::{self, MAX_PAYLOAD, Payload};
+use crate::github::event::{self, Event, MAX_PAYLOAD, Payload};
 use crate::github::inputs::{BadInput, Inputs, PREFIX};
+use crate::github::place::{Place, Pull};
+use crate::github::sides::Sides;
 use crate::io::fs;
+use crate::io::github::Slug;
+use crate::io::oid::Oid;
 
 /// A step of a workflow.
 pub struct Around {
@@ -18,10 +22,6 @@ pub struct Around {
     pub payload: Payload,
     /// `https://github.com`, or the server of an enterprise.
     pub server: String,
-    /// Address of the API.
-    pub api: String,
-    /// Address of its GraphQL.
-    pub graphql: String,
     /// `owner/name` of the repository whose workflow runs.
     pub repository: String,
     /// Its number.
@@ -38,8 +38,6 @@ pub struct Around {
     pub sha: String,
     /// The ref that it names.
     pub git_ref: String,
-    /// Login of who is to blame.
-    pub actor: String,
     /// Where steps keep what later ones need.
     pub temp: PathBuf,
     /// Where outputs are appended.
@@ -75,10 +73,6 @@ impl Around {
         let own_id = payload.repository.as_ref().map(|repository| repository.id);
         Ok(Some(Around {
             server: ctx.var("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned()),
-            api: ctx.var("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),
-            graphql: ctx
-                .var("GITHUB_GRAPHQL_URL")
-                .unwrap_or_else(|| "https://api.github.com/graphql".to_owned()),
             repository_id: number("GITHUB_REPOSITORY_ID").or(own_id).unwrap_or_default(),
             run_id: number("GITHUB_RUN_ID").unwrap_or_default(),
             run_attempt: number("GITHUB_RUN_ATTEMPT").unwrap_or(1),
@@ -86,7 +80,6 @@ impl Around {
             job: ctx.var("GITHUB_JOB").unwrap_or_default(),
             sha: ctx.var("GITHUB_SHA").unwrap_or_default(),
             git_ref: ctx.var("GITHUB_REF").unwrap_or_default(),
-            actor: ctx.var("GITHUB_ACTOR").unwrap_or_default(),
             temp: ctx.var("RUNNER_TEMP").map_or_else(std::env::temp_dir, PathBuf::from),
             output: ctx.var("GITHUB_OUTPUT").map(PathBuf::from),
             summary: ctx.var("GITHUB_STEP_SUMMARY").map(PathBuf::from),
@@ -97,9 +90,44 @@ impl Around {
         }))
     }
 
+    /// The repository, for the API.
+    pub fn slug(&self) -> Slug<'_> {
+        let (owner, repo) = self.repository.split_once('/').unwrap_or_default();
+        Slug { owner, repo }
+    }
+
     /// The branch whose trust file judges, as the event names it.
     pub fn default_branch(&self) -> Option<&str> {
         self.payload.repository.as_ref()?.default_branch.as_deref()
+    }
+
+    /// Where the reports of this run go: `judged` is what was judged, `merge` the merge of the pull request if it is that.
+    pub fn place(&self, sides: &Sides, judged: Option<&Oid>, merge: Option<&Oid>) -> Place {
+        let slug = self.slug();
+        let own_run = matches!(self.payload.event, Event::PullRequest(_));
+        let pull = sides.pull.as_ref().map(|pull| Pull {
+            number: pull.number,
+            head_sha: pull.head.sha.clone(),
+            merge_sha: merge.map(Oid::to_string),
+            from_fork: pull.is_from_fork(),
+        });
+        let tip = pull.as_ref().map_or(&self.sha, |pull| &pull.head_sha);
+        Place {
+            server: self.server.clone(),
+            owner: slug.owner.to_owned(),
+            repo: slug.repo.to_owned(),
+            repo_id: self.repository_id,
+            workflow: self.workflow.clone(),
+            job: self.job.clone(),
+            comment_id: self.inputs.comment_id.clone(),
+            run_id: self.run_id,
+            run_attempt: self.run_attempt,
+            head_sha: judged.map_or_else(|| tip.clone(), Oid::to_string),
+            git_ref: self.git_ref.clone(),
+            // Only the run of the pull request itself is that of a fork; one that the default branch starts is not.
+            read_only: (own_run && pull.as_ref().is_some_and(|pull| pull.from_fork)).then_some("a fork"),
+            pull,
+        }
     }
 
     /// `https://github.com/acme/shop/actions/runs/7`.

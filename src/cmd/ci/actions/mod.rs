@@ -2,11 +2,14 @@
 //! and annotations out, in that order, and then whatever needs the network. What could not be told changes no verdict.
 
 mod around;
+mod judged;
 mod log;
 mod outcome;
 mod refs;
+mod server;
+mod stage2;
 mod step;
 mod summary;
 
 pub use around::Around;
-pub use step::run;
+pub use step::{refused, run};

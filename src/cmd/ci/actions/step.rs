@@ -2,33 +2,26 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::around::Around;
-use super::outcome;
-use super::refs::{Resolved, resolve};
-use super::{log, summary};
-use crate::cmd::ci::args::{Args, Task};
-use crate::cmd::ci::whole;
+use super::judged::{Judged, Run, judge};
+use super::{log, outcome, stage2, summary};
+use crate::cmd::ci::args::Args;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::{FILES, deliver, style};
 use crate::cmd::failed::{Failed, Outcome};
-use crate::github::inputs::{Mode, Sarif};
+use crate::cmd::publish::{Wanted, publish};
+use crate::github::event::{Event, Pull};
+use crate::github::inputs::Sarif;
 use crate::github::outputs::{Outputs, delimiter};
-use crate::github::sides::{Sides, Stop, sides};
+use crate::github::place::Place;
 use crate::io::fs;
-use crate::io::git::Repo;
+use crate::io::github::{Api, Settings};
 use crate::model::gate_config::FailOn;
-use crate::model::report::{Publication, Report};
+use crate::model::report::Report;
 use crate::report::formats::find;
 use crate::report::style::Style;
-
-/// What a run came to.
-enum Judged {
-    /// A report.
-    Report(Box<Report>),
-    /// There is nothing to judge: why.
-    Skipped(&'static str),
-}
 
 /// Runs the step.
 ///
@@ -39,15 +32,17 @@ pub fn run(args: &Args, around: &Around, ctx: &mut Ctx) -> Outcome {
     if let Some(token) = &around.inputs.token {
         step.tell(ctx, &log::mask(token))?;
     }
-    match judge(&step.args, around, ctx) {
-        Ok(Judged::Report(report)) => step.report(*report, ctx),
+    let api = around.inputs.token.as_deref().map(|token| Arc::new(Api::new(Settings::of(ctx.env, token))));
+    let Run { judged, place, posted_late } = judge(&step.args, around, api.as_ref(), ctx);
+    let posts = Posts { api: api.as_deref(), place: place.as_ref(), posted_late: posted_late.as_ref() };
+    match judged {
+        Ok(Judged::Report(report)) => step.report(&report, &posts, ctx),
         Ok(Judged::Skipped(why)) => step.skipped(why, ctx),
         Err(mut failed) => {
             crate::judge::hide::in_error(&mut failed.0);
-            let report =
-                Report::unjudged("ci", env!("CARGO_PKG_VERSION"), FailOn::Breaking, (*failed.0).clone());
+            let report = unjudged(&failed);
             // The first failure is the one to tell; what could not be written is said beside it.
-            match step.report(report, ctx) {
+            match step.report(&report, &posts, ctx) {
                 Ok(_) => Err(failed),
                 Err(second) => Err(failed.why(format!("and it could not be reported: {}", second.0.message))),
             }
@@ -55,83 +50,36 @@ pub fn run(args: &Args, around: &Around, ctx: &mut Ctx) -> Outcome {
     }
 }
 
-/// Both sides, judged.
-fn judge(args: &Args, around: &Around, ctx: &mut Ctx) -> Result<Judged, Failed> {
-    let inputs = &around.inputs;
-    let named = |input: &Option<String>, option: &Option<String>| {
-        input.clone().or_else(|| option.clone().filter(|name| name != "HEAD"))
-    };
-    let (base, head) = (named(&inputs.base_ref, &args.base_ref), named(&inputs.head_ref, &args.head_ref));
-    let sides = match sides(&around.payload, base.as_deref(), head.as_deref()) {
-        Ok(sides) => sides,
-        Err(Stop::Skipped(why)) => return Ok(Judged::Skipped(why)),
-        Err(stop) => return Err(stopped(stop, around)),
-    };
-    let Resolved { refs, notes, merge } = resolve(&sides, around, clone(ctx)?)?;
-    let task = if inputs.mode == Mode::Drift { Task::Drift } else { Task::Change };
-    let author = args.author.clone().or_else(|| sides.author.clone());
-    let args = Args { task, author, head_ref: None, ..args.clone() };
-    let mut report = whole::report(&args, &refs, ctx)?;
-    report.notes.extend(notes);
-    report.publication =
-        publication(around, &sides, refs.files.commit().map(|oid| oid.as_str()), merge.is_some());
-    if report.packs.is_empty() && report.findings.is_empty() {
-        return nothing(inputs.require_toolpack, report);
+/// A step that can't begin: beside what is told on stderr, an annotation, since nothing else will say it.
+pub fn refused(mut failed: Failed, ctx: &mut Ctx) -> Failed {
+    crate::judge::hide::in_error(&mut failed.0);
+    let report = unjudged(&failed);
+    if let Some(format) = find("annotations") {
+        // A log that can't be written to leaves the exit code.
+        let _ = ctx.err.write_all((format.render)(&report, &Style::default()).as_bytes());
     }
-    Ok(Judged::Report(Box::new(report)))
+    failed
 }
 
-/// No toolpack on either side, and nothing to say of what stands beside them.
-fn nothing(is_required: bool, report: Report) -> Result<Judged, Failed> {
-    match is_required {
-        true => Err(Failed::new("input", "this change", "there is no toolpack on either side")
-            .why("the input require-toolpack is true")
-            .hint("cask init, and commit what it writes")),
-        false if report.trust.is_none() => Ok(Judged::Skipped("no toolpack on either side")),
-        false => Ok(Judged::Report(Box::new(report))),
-    }
+fn unjudged(failed: &Failed) -> Report {
+    Report::unjudged("ci", env!("CARGO_PKG_VERSION"), FailOn::Breaking, (*failed.0).clone())
 }
 
-fn clone(ctx: &Ctx) -> Result<Repo, Failed> {
-    Repo::discover(&ctx.cwd)?.ok_or_else(|| {
-        Failed::new("git", "the workspace", "there is no checkout in it")
-            .hint("a step with  actions/checkout  before this one")
-    })
+/// What goes to GitHub.
+struct Posts<'a> {
+    api: Option<&'a Api>,
+    place: Option<&'a Place>,
+    posted_late: Option<&'a Pull>,
 }
 
-fn stopped(stop: Stop, around: &Around) -> Failed {
-    match stop {
-        Stop::Refused(input) => {
-            Failed::new("usage", format!("the input {input}"), "a pull request has its own sides")
-                .why(format!(
-                    "the event is {}: a workflow that could name them would name what suits it",
-                    around.event
-                ))
-                .hint(format!("take {input} out of the workflow"))
+impl Posts<'_> {
+    /// Why nothing is posted any more: the pull request is another one by now.
+    fn too_late(&self, around: &Around) -> Option<String> {
+        match stage2::is_current(self.api?, around.slug(), self.posted_late?) {
+            Ok(true) => None,
+            Ok(false) => Some("the pull request was closed, or moved on, while it was judged".to_owned()),
+            Err(failed) => Some(format!("{}: {}", failed.0.subject, failed.0.message)),
         }
-        Stop::Unsupported => {
-            Failed::new("usage", "this event", format!("nobody knows which sides {:?} has", around.event))
-                .hint("run on pull_request, merge_group, push, schedule or workflow_dispatch")
-                .hint("or name both:  base-ref  and  head-ref")
-        }
-        Stop::Find(_) => {
-            Failed::new("usage", "this event", "a run that ended is reported in mode comment only")
-                .hint("with:  mode: comment")
-        }
-        Stop::Skipped(why) => Failed::new("usage", "this event", why),
-    }
-}
-
-/// Where the report will stand.
-fn publication(around: &Around, sides: &Sides, judged: Option<&str>, is_merge: bool) -> Publication {
-    let tip = sides.pull.as_ref().filter(|_| is_merge).map(|pull| pull.head.sha.as_str());
-    Publication {
-        server: around.server.clone(),
-        repository: around.repository.clone(),
-        // The merge goes away with the pull request; the tip of its branch stays.
-        head: tip.or(judged).unwrap_or_default().to_owned(),
-        run_url: around.run_url(),
-        marker: None,
     }
 }
 
@@ -158,29 +106,80 @@ impl<'a> Step<'a> {
         Step { args, around, style: Style { risk_icons: inputs.risk_icons, ..style(ctx) }, token, folder }
     }
 
-    fn report(&self, report: Report, ctx: &mut Ctx) -> Outcome {
+    /// Files, outputs, summary, annotations and log; then what needs the network.
+    fn report(&self, report: &Report, posts: &Posts, ctx: &mut Ctx) -> Outcome {
         let inputs = &self.around.inputs;
-        let mut outputs = outcome::outputs(&report, false);
-        self.files(&report, &mut outputs)?;
+        let mut outputs = outcome::outputs(report, false);
+        self.files(report, &mut outputs)?;
         self.write(&outputs)?;
         if inputs.summary {
-            self.summarize(&report)?;
+            self.summarize(report)?;
         }
         if inputs.annotations
             && let Some(format) = find("annotations")
         {
-            self.tell(ctx, &(format.render)(&report, &self.style))?;
+            self.tell(ctx, &(format.render)(report, &self.style))?;
         }
         if self.args.report.format.is_none()
             && let Some(format) = find("terminal")
         {
             let plain = Style { color: false, ..self.style };
-            self.tell(ctx, &log::group("cask: report", &(format.render)(&report, &plain), &self.token))?;
+            self.tell(ctx, &log::group("cask: report", &(format.render)(report, &plain), &self.token))?;
         }
         if self.args.report.format.is_some() || self.args.report.output.is_some() {
-            deliver(&report, &self.args.report, ctx)?;
+            deliver(report, &self.args.report, ctx)?;
         }
-        Ok(report.exit_code())
+        let degraded = self.post(report, posts, &mut outputs, ctx)?;
+        match degraded && inputs.require_report {
+            true => Err(Failed::new("io", "the reports", "one that was wanted did not arrive")
+                .why("the input require-report is true")
+                .hint("see the notices above")),
+            false => Ok(report.exit_code()),
+        }
+    }
+
+    /// What GitHub shows beside the change; whether something that was wanted is missing.
+    fn post(
+        &self,
+        report: &Report,
+        posts: &Posts,
+        outputs: &mut Outputs,
+        ctx: &mut Ctx,
+    ) -> Result<bool, Failed> {
+        let Some(place) = posts.place else { return Ok(false) };
+        if let Some(why) = posts.too_late(self.around) {
+            self.tell(ctx, &log::notice("cask: not posted", &why))?;
+            return Ok(false);
+        }
+        let none = Api::new(Settings::of(ctx.env, ""));
+        let delivered = publish(ctx, posts.api.unwrap_or(&none), &self.wanted(), place, report);
+        for notice in &delivered.notices {
+            self.tell(ctx, &log::notice("cask: report", notice))?;
+        }
+        outputs.set("comment-url", delivered.comment_url.unwrap_or_default());
+        outputs.set("check-run-url", delivered.check_run_url.unwrap_or_default());
+        outputs.set("issue-url", delivered.issue_url.unwrap_or_default());
+        outputs.set("sarif-id", delivered.sarif_id.unwrap_or_default());
+        outputs.set("degraded", delivered.degraded.join(","));
+        // A second time: of two values of one name the runner takes the later.
+        self.write(outputs)?;
+        Ok(!delivered.degraded.is_empty())
+    }
+
+    fn wanted(&self) -> Wanted {
+        let inputs = &self.around.inputs;
+        let is_watch = matches!(self.around.payload.event, Event::Schedule | Event::Dispatch);
+        Wanted {
+            comment: inputs.comment,
+            comment_mode: inputs.comment_mode,
+            review_comments: inputs.review_comments,
+            check_run: inputs.check_run,
+            sarif_upload: inputs.sarif == Sarif::Upload,
+            sarif_category: inputs.sarif_category.clone(),
+            issue: inputs.issue && is_watch,
+            issue_labels: inputs.issue_labels.clone(),
+            risk_icons: inputs.risk_icons,
+        }
     }
 
     fn skipped(&self, why: &'static str, ctx: &mut Ctx) -> Outcome {

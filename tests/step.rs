@@ -1,0 +1,280 @@
+//! A step of a workflow with a GitHub beside it: what is posted, what is read by the API where git can't, and that
+//! nothing of it changes a verdict.
+#![cfg(unix)]
+
+#[path = "support/fake_github/mod.rs"]
+mod fake_github;
+#[path = "support/forge.rs"]
+mod forge;
+#[path = "support/hub.rs"]
+mod hub;
+#[path = "support/cask.rs"]
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fake_github::state::RepoName;
+use fake_github::{Fake, Fault, Grant, Kind};
+use forge::*;
+use hub::*;
+use serde_json::{Value, json};
+
+const MERGE: &str = "refs/pull/7/merge";
+
+/// A repository with pull request 7, which nobody signed, on a GitHub.
+struct Site {
+    hub: Hub,
+    head: String,
+    _fake: Fake,
+    github: Arc<fake_github::World>,
+}
+
+impl Site {
+    fn new() -> Site {
+        let hub = Hub::of(World::shop());
+        hub.world.action(GET_USER, |action| action["description"] = json!("Get one user."));
+        Site::with(hub)
+    }
+
+    /// One whose pull request changes nothing that is judged.
+    fn harmless() -> Site {
+        let hub = Hub::of(World::shop());
+        hub.world.write("README.md", "words\n");
+        Site::with(hub)
+    }
+
+    fn with(hub: Hub) -> Site {
+        let head = hub.propose();
+        let fake = Fake::start();
+        let github = fake.world(Kind::Com);
+        {
+            let mut state = github.state();
+            state.git = Some(hub.bare());
+            let tip = hub.world.git(&["rev-parse", "main"]);
+            state.open_pull(7, "mallory", ("head", &head), ("main", &tip));
+        }
+        Site { hub, head, _fake: fake, github }
+    }
+
+    fn env(&self) -> [(&'static str, String); 2] {
+        [("GITHUB_API_URL", self.github.rest().to_owned()), ("GITHUB_GRAPHQL_URL", self.github.graphql())]
+    }
+
+    fn run(
+        &self,
+        grant: Grant,
+        workspace: &Path,
+        event: &str,
+        payload: &Value,
+        with: &[(&str, &str)],
+    ) -> Step {
+        let token = self.github.token(grant);
+        let mut with = with.to_vec();
+        with.push(("token", &token));
+        let env = self.env();
+        let env: Vec<(&str, &str)> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let step = self.hub.step_in(workspace, event, payload, &with, &env);
+        assert_eq!(step.out.matches(&token).count(), 1, "only to have it masked: {}", step.out);
+        assert!(!step.err.contains(&token) && !step.summary.contains(&token));
+        step
+    }
+
+    fn pull_request(&self, grant: Grant, with: &[(&str, &str)]) -> Step {
+        let workspace = self.hub.checkout(MERGE, Some("--depth=1"));
+        self.run(grant, &workspace, "pull_request", &self.payload(), with)
+    }
+
+    fn payload(&self) -> Value {
+        self.hub.pull(&self.head)
+    }
+
+    /// The payload, and GitHub's own memory, as if the branch were in a fork.
+    fn fork(&self) -> Value {
+        let fork = RepoName { id: 99, owner: "mallory".to_owned(), name: "shop".to_owned() };
+        self.github.state().pulls.get_mut(&7).expect("it is open").head.repo = Some(fork);
+        let mut payload = self.payload();
+        payload["pull_request"]["head"]["repo"] = json!({"id": 99});
+        payload
+    }
+
+    fn bodies(&self) -> Vec<String> {
+        self.github.state().bodies(7)
+    }
+}
+
+#[test]
+fn a_pull_request_gets_one_comment_and_keeps_it() {
+    let site = Site::new();
+    let first = site.pull_request(Grant::job(), &[]);
+    assert_eq!((first.code, first.output("degraded")), (2, ""), "{first:?}");
+    let bodies = site.bodies();
+    assert_eq!(bodies.len(), 1, "{first:?}");
+    assert!(bodies[0].starts_with("<!-- cask:report v=1 id="), "{}", bodies[0]);
+    assert!(bodies[0].contains("get&#95;user") || bodies[0].contains("get_user"), "{}", bodies[0]);
+    assert!(first.output("comment-url").contains("#issuecomment-"), "{first:?}");
+    let again = site.pull_request(Grant::job(), &[]);
+    assert_eq!((again.code, site.bodies()), (2, bodies));
+    assert_eq!(again.output("comment-url"), first.output("comment-url"));
+}
+
+#[test]
+fn what_changes_nothing_gets_no_comment() {
+    let site = Site::harmless();
+    let step = site.pull_request(Grant::job(), &[]);
+    assert_eq!((step.code, step.output("outcome"), site.bodies().len()), (0, "pass", 0), "{step:?}");
+    let always = site.pull_request(Grant::job(), &[("comment", "always")]);
+    assert_eq!((always.code, site.bodies().len()), (0, 1), "{always:?}");
+}
+
+#[test]
+fn of_a_fork_nothing_is_posted_and_the_code_is_the_same() {
+    let site = Site::new();
+    let payload = site.fork();
+    let workspace = site.hub.checkout(MERGE, Some("--depth=1"));
+    let step = site.run(Grant::read_only(), &workspace, "pull_request", &payload, &[]);
+    assert_eq!((step.code, step.output("degraded")), (2, "comment"), "{step:?}");
+    assert_eq!(site.github.writes().len(), 0);
+    assert_eq!(step.out.matches("::notice title=cask%3A report::").count(), 1, "{}", step.out);
+    assert!(step.summary.contains("get_user") || step.summary.contains("get&#95;user"));
+}
+
+#[test]
+fn a_verdict_stands_though_every_call_is_refused() {
+    let site = Site::new();
+    for method in ["GET", "POST", "PATCH"] {
+        site.github
+            .fault(Fault::on(method, "").always().refused(403, "Resource not accessible by integration"));
+    }
+    let step = site.pull_request(Grant::job(), &[]);
+    assert_eq!(
+        (step.code, step.output("outcome"), step.output("degraded")),
+        (2, "fail", "comment"),
+        "{step:?}"
+    );
+    assert!(step.summary.contains("get_user") || step.summary.contains("get&#95;user"));
+    let strict = site.pull_request(Grant::job(), &[("require-report", "true"), ("fail-on", "never")]);
+    assert_eq!((strict.code, strict.output("outcome")), (3, "fail"), "{strict:?}");
+}
+
+#[test]
+fn where_git_gets_nothing_the_api_is_read() {
+    let site = Site::new();
+    let workspace = site.hub.checkout(MERGE, Some("--depth=1"));
+    // As for a private repository whose checkout left no credentials.
+    std::fs::rename(site.hub.bare(), site.hub.bare().with_extension("away")).expect("it moves");
+    site.github.state().git = Some(site.hub.bare().with_extension("away"));
+    let step = site.run(Grant::job(), &workspace, "pull_request", &site.payload(), &[]);
+    let tip = site.hub.world.git(&["rev-parse", "main"]);
+    assert_eq!((step.code, step.output("outcome")), (2, "fail"), "{step:?}");
+    assert_eq!(step.output("trust-source"), format!("api:{tip}"));
+    assert_eq!(site.bodies().len(), 1);
+    let blobs = site.github.calls("GET", "/git/blobs/");
+    assert!(!blobs.is_empty());
+    // What both sides have alike is read out of the checkout.
+    assert!(blobs.len() < 6, "{} files were asked for", blobs.len());
+}
+
+fn ended(site: &Site, event: &str) -> Value {
+    json!({"action": "completed", "repository": site.hub.repository(), "workflow_run": {
+        "id": 5, "event": event, "head_sha": site.head, "head_branch": "head",
+        "head_repository": {"id": 99, "owner": {"login": "mallory"}}, "pull_requests": []}})
+}
+
+#[test]
+fn the_second_stage_reports_on_a_fork_and_reads_nothing_that_the_first_left() {
+    let site = Site::new();
+    site.fork();
+    // What a run of a stranger could leave: an artifact, a number of another pull request.
+    let workspace = site.hub.dir.path().join("empty");
+    std::fs::create_dir_all(workspace.join("artifact")).expect("folders");
+    std::fs::write(workspace.join("artifact/pr-number"), "1").expect("a file");
+    std::fs::write(workspace.join("artifact/report.json"), "{\"verdict\": \"pass\"}").expect("a file");
+    let with = [("mode", "comment")];
+    let step = site.run(Grant::job(), &workspace, "workflow_run", &ended(&site, "pull_request"), &with);
+    assert_eq!((step.code, step.output("outcome")), (2, "fail"), "{step:?}");
+    assert_eq!(site.bodies().len(), 1, "{step:?}");
+    assert!(step.output("trust-source").starts_with("api:"), "{step:?}");
+    let push = site.run(Grant::job(), &workspace, "workflow_run", &ended(&site, "push"), &with);
+    assert_eq!((push.code, push.output("outcome")), (0, "skipped"), "{push:?}");
+}
+
+#[test]
+fn a_pull_request_that_moved_on_is_not_reported_on() {
+    let site = Site::new();
+    site.fork();
+    site.github.state().pulls.get_mut(&7).expect("it is open").head.sha = "b".repeat(40);
+    let workspace = site.hub.dir.path().join("empty");
+    std::fs::create_dir_all(&workspace).expect("a folder");
+    let with = [("mode", "comment")];
+    let step = site.run(Grant::job(), &workspace, "workflow_run", &ended(&site, "pull_request"), &with);
+    assert_eq!((step.code, step.output("outcome"), site.bodies().len()), (0, "skipped", 0), "{step:?}");
+}
+
+#[test]
+fn with_the_rights_of_the_default_branch_the_head_is_only_read() {
+    let site = Site::new();
+    let payload = site.fork();
+    let own = site.hub.checkout("refs/heads/main", Some("--depth=1"));
+    let step = site.run(Grant::job(), &own, "pull_request_target", &payload, &[]);
+    assert_eq!((step.code, step.output("outcome")), (2, "fail"), "{step:?}");
+    assert_eq!(step.output("head-sha"), site.head);
+    assert!(step.summary.contains("not merged with the base"), "{}", step.summary);
+    assert_eq!(site.bodies().len(), 1);
+    for of in [MERGE, "refs/pull/7/head"] {
+        let theirs = site.hub.checkout(of, Some("--depth=1"));
+        let step = site.run(Grant::job(), &theirs, "pull_request_target", &payload, &[]);
+        assert_eq!(step.code, 3, "{of} {step:?}");
+        assert!(step.err.contains("is checked out"), "{}", step.err);
+    }
+}
+
+#[test]
+fn an_older_run_does_not_write_over_a_newer_one() {
+    let site = Site::new();
+    let workspace = site.hub.checkout(MERGE, Some("--depth=1"));
+    let token = site.github.token(Grant::job());
+    let run = |id: &str, fail_on: &str| {
+        let env = site.env();
+        let mut env: Vec<(&str, &str)> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        env.push(("GITHUB_RUN_ID", id));
+        let with = [("token", token.as_str()), ("fail-on", fail_on)];
+        site.hub.step_in(&workspace, "pull_request", &site.payload(), &with, &env)
+    };
+    assert_eq!(run("43", "any").code, 2);
+    let newer = site.bodies();
+    assert!(newer[0].contains("run=43.1"), "{newer:?}");
+    let older = run("42", "breaking");
+    assert_eq!((older.code, older.output("degraded"), site.bodies()), (2, "", newer));
+}
+
+#[test]
+fn drift_on_a_schedule_has_one_issue() {
+    let hub = Hub::of(World::shop());
+    let w = &hub.world;
+    w.write("api/baseline.json", w.read(&format!("{PACK}/artifact/baseline.json")));
+    let entry = cask::model::gate_config::DriftEntry {
+        toolpack: "shop".into(),
+        to: "api/baseline.json".into(),
+        line: 0,
+    };
+    w.put_gate(|gate| gate.drift = vec![entry], &[Who::Alice, Who::Carol]);
+    w.json("api/baseline.json", |api| {
+        let operations = api["operations"].as_object_mut().expect("operations");
+        operations.remove("api.shop.example/v1/orders POST").expect("it was there");
+    });
+    w.merge();
+    hub.push("main", "refs/heads/main");
+    let site = Site::with(hub);
+    let payload = json!({"schedule": "17 4 * * *", "repository": site.hub.repository()});
+    let workspace = site.hub.checkout("refs/heads/main", Some("--depth=1"));
+    let with = [("mode", "drift")];
+    let first = site.run(Grant::job(), &workspace, "schedule", &payload, &with);
+    assert_eq!((first.code, first.output("degraded")), (2, ""), "{first:?}");
+    assert!(first.output("issue-url").contains("/issues/"), "{first:?}");
+    let again = site.run(Grant::job(), &workspace, "schedule", &payload, &with);
+    assert_eq!(again.output("issue-url"), first.output("issue-url"));
+    let pulls: Vec<u64> = site.github.state().pulls.keys().copied().collect();
+    let issues = site.github.state().issues.keys().filter(|number| !pulls.contains(number)).count();
+    assert_eq!(issues, 1);
+}
