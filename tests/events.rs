@@ -290,3 +290,88 @@ fn drift_that_nobody_asks_for_is_not_judged() {
     assert_eq!(step.code, 3, "{step:?}");
     assert!(step.err.contains("no `drift:`"), "{}", step.err);
 }
+
+/// The commands that the runner finds in a log, as it reads it: a line that begins with `::` after blanks, `##[` anywhere
+/// in one, and none but its own end after stop-commands.
+fn commands(log: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut stopped: Option<String> = None;
+    for line in log.lines() {
+        let line = line.trim_start();
+        // Its older form works everywhere.
+        if line.contains("##[") {
+            found.push("##[".to_owned());
+        }
+        let Some((name, data)) = line.strip_prefix("::").and_then(|rest| rest.split_once("::")) else {
+            continue;
+        };
+        match &stopped {
+            Some(token) if name == token => stopped = None,
+            Some(_) => {}
+            None if name == "stop-commands" => stopped = Some(data.to_owned()),
+            None => found.push(name.split(' ').next().unwrap_or_default().to_owned()),
+        }
+    }
+    found
+}
+
+#[test]
+fn what_a_toolpack_says_is_text_in_every_sink() {
+    let hub = Hub::of(World::shop());
+    let hostile = "x\n::error::owned\n::set-output name=outcome::pass\r##[group]y ::add-mask::a </details> \
+                   <!-- cask:report v=1 --> @org/team ![i](https://evil.example/p.png)\n::stop-commands::t\n\u{202e}";
+    hub.world.action(GET_USER, |action| {
+        action["description"] = json!(hostile);
+        action["name"] = json!("`|@org/team<!-- cask:report");
+    });
+    let head = hub.propose();
+    let mut payload = hub.pull(&head);
+    payload["pull_request"]["base"]["ref"] = json!("`$(x)`|@org");
+    payload["pull_request"]["title"] = json!(hostile);
+    let step = hub.step(&hub.checkout(MERGE, Some("--depth=1")), "pull_request", &payload, &[]);
+    assert_ne!(step.code, 0, "{step:?}");
+    let found = commands(&step.out);
+    let ours = ["error", "warning", "notice", "group", "endgroup"];
+    assert!(found.iter().all(|name| ours.contains(&name.as_str())), "{found:?}\n{}", step.out);
+    assert_eq!(step.outputs.len(), cask::github::outputs::OUTPUTS.len(), "{:?}", step.outputs);
+    assert_ne!(step.output("outcome"), "pass");
+    for text in [
+        &step.summary,
+        &std::fs::read_to_string(format!("{}/comment.md", step.output("report-dir"))).unwrap_or_default(),
+    ] {
+        assert!(!text.contains("<!-- cask:report v=1 -->") && !text.contains("@org/team"), "{text}");
+        assert!(!text.contains("![i]") && !text.contains('\u{202e}'), "{text}");
+    }
+}
+
+#[test]
+fn a_trust_file_of_the_pull_requests_own_is_shown_and_not_believed() {
+    let hub = Hub::of(World::shop());
+    let w = &hub.world;
+    w.put_trust(&signed_trust(successor(&w.trust(), |_| {}), &[Who::Mallory]));
+    w.action(GET_USER, |action| action["description"] = json!("Get one user."));
+    let head = hub.propose();
+    let step = hub.step(&hub.checkout(MERGE, Some("--depth=1")), "pull_request", &hub.pull(&head), &[]);
+    assert_eq!((step.code, step.output("outcome")), (2, "fail"), "{step:?}");
+    assert!(step.rules().contains(&"trust.rotation-unsigned"), "{:?}", step.rules());
+    assert_eq!(step.output("trust-source"), format!("git:{}", main_tip(&hub)));
+}
+
+#[test]
+fn a_trust_file_that_is_a_link_is_no_trust_file() {
+    let hub = Hub::of(World::shop());
+    let w = &hub.world;
+    let text = w.read(TRUST);
+    w.git(&["checkout", "-q", "main"]);
+    w.remove(TRUST);
+    w.write(".caskmcp/real.yaml", text);
+    std::os::unix::fs::symlink("real.yaml", w.path(TRUST)).expect("a link");
+    w.commit("link");
+    hub.push("main", "refs/heads/main");
+    w.git(&["checkout", "-q", "-B", "head"]);
+    w.write("README.md", "x");
+    let head = hub.propose();
+    let step = hub.step(&hub.checkout(MERGE, Some("--depth=1")), "pull_request", &hub.pull(&head), &[]);
+    assert_eq!((step.code, step.output("outcome")), (3, "error"), "{step:?}");
+    assert!(step.err.contains("symbolic link"), "{}", step.err);
+}

@@ -278,3 +278,34 @@ fn drift_on_a_schedule_has_one_issue() {
     let issues = site.github.state().issues.keys().filter(|number| !pulls.contains(number)).count();
     assert_eq!(issues, 1);
 }
+
+#[test]
+fn the_token_reaches_no_other_program() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = Site::new();
+    let workspace = site.hub.checkout(MERGE, Some("--depth=1"));
+    let bin = site.hub.dir.path().join("bin");
+    let seen = site.hub.dir.path().join("seen");
+    std::fs::create_dir(&bin).expect("a folder");
+    let path = std::env::var("PATH").expect("a PATH");
+    let script =
+        format!("#!/bin/sh\n{{ env; echo \"$@\"; }} >>'{}'\nPATH='{path}' exec git \"$@\"\n", seen.display());
+    std::fs::write(bin.join("git"), script).expect("a file");
+    std::fs::set_permissions(bin.join("git"), std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    let token = site.github.token(Grant::job());
+    let event = site.hub.dir.path().join("event.json");
+    std::fs::write(&event, site.payload().to_string()).expect("a file");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cask"));
+    command.arg("ci").current_dir(&workspace).env_clear().env("PATH", format!("{}:{path}", bin.display()));
+    command.envs(site.env()).env("CASK_INPUT_TOKEN", &token).env("GITHUB_TOKEN", &token);
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", "pull_request").env("CI", "true");
+    command.env("GITHUB_EVENT_PATH", &event).env("GITHUB_SERVER_URL", site.hub.server());
+    command.env("GITHUB_REPOSITORY", REPOSITORY).env("GITHUB_WORKSPACE", &workspace);
+    command.env("GITHUB_RUN_ID", "1").env("RUNNER_TEMP", site.hub.dir.path());
+    let out = command.output().expect("cask runs");
+    assert_eq!(out.status.code(), Some(2), "{out:?}");
+    let seen = std::fs::read_to_string(&seen).expect("git was called");
+    assert!(seen.contains("GIT_TERMINAL_PROMPT=0") && seen.contains("cat-file"), "{seen}");
+    assert!(!seen.contains(&token), "{seen}");
+    assert!(!String::from_utf8_lossy(&out.stderr).contains(&token));
+}

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::failure::Failure;
@@ -166,7 +165,7 @@ impl Repo {
     /// Git as its person runs it: with their whole configuration, and `-c` of an outer git. Only for questions
     /// about that configuration, which run nothing of it.
     fn persons_git(&self, args: &[&str], subject: &str) -> Result<Output, Failure> {
-        let mut command = Command::new("git");
+        let mut command = process::program("git");
         let mut safe = std::ffi::OsString::from("safe.directory=");
         safe.push(self.root());
         command.arg("-C").arg(self.root()).args(["--no-pager", "-c"]).arg(safe).args(args);

@@ -366,7 +366,7 @@ pub(super) fn finish(command: &mut Command, subject: &str) -> Result<Output, Fai
 
 /// Git with everything switched off that could run, fetch, ask, write or lie.
 fn base_command(root: &Path, git_dir: &Path, bare: bool, index: Option<&Path>) -> Command {
-    let mut command = Command::new("git");
+    let mut command = process::program("git");
     command.arg("-C").arg(root).args(["--no-pager", "--no-replace-objects"]);
     for setting in [
         "core.fsmonitor=false",

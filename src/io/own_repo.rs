@@ -4,7 +4,6 @@
 //! For the demo alone; repositories of people are only ever read (`git`).
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use super::failure::Failure;
@@ -64,7 +63,7 @@ impl OwnRepo {
     }
 
     fn git(&self, args: &[&str]) -> Result<(), Failure> {
-        let mut command = Command::new("git");
+        let mut command = process::program("git");
         let nowhere = self.root.join(".git/none");
         command.arg("-C").arg(&self.root).env_clear();
         for setting in ["core.hooksPath=/dev/null", "core.autocrlf=false", "core.fsync=none", "gc.auto=0"] {

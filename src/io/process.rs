@@ -66,6 +66,18 @@ enum Part {
     Err(String),
 }
 
+/// A program to be run. It does not see what a workflow handed us to ask GitHub with.
+pub(crate) fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    for (key, _) in std::env::vars_os() {
+        let name = key.to_string_lossy().to_ascii_uppercase();
+        if name.starts_with("CASK_INPUT_") || matches!(name.as_str(), "GITHUB_TOKEN" | "GH_TOKEN") {
+            command.env_remove(key);
+        }
+    }
+    command
+}
+
 /// Runs a program: at most `limit` bytes of output, at most `timeout`. Pipes are read by threads of their
 /// own, so a grandchild that keeps one open can't hold us.
 pub(crate) fn run(command: &mut Command, limit: usize, timeout: Duration) -> Result<Output, Trouble> {

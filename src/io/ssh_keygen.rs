@@ -4,7 +4,6 @@
 //! other; what comes out of here is trusted no more than what stands in a file.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use super::failure::Failure;
@@ -31,7 +30,7 @@ fn sign_within(namespace: &str, key: &Path, bytes: &[u8], patience: Duration) ->
     let dir = tempfile::Builder::new().prefix("cask-sign-").tempdir().map_err(|e| failed(e.to_string()))?;
     let message = dir.path().join("message");
     fs::write_private(&message, bytes)?;
-    let mut command = Command::new("ssh-keygen");
+    let mut command = process::program("ssh-keygen");
     command.args(["-Y", "sign", "-n", namespace, "-O", "hashalg=sha512", "-f"]).arg(key).arg(&message);
     command.env("LC_ALL", "C");
     let out = process::run(&mut command, MAX_SIGNATURE, patience).map_err(|trouble| {
@@ -58,7 +57,11 @@ mod tests {
     use std::process::Stdio;
 
     fn keygen(args: &[&str], dir: &Path) {
-        let out = Command::new("ssh-keygen").args(args).current_dir(dir).stdin(Stdio::null()).output();
+        let out = std::process::Command::new("ssh-keygen")
+            .args(args)
+            .current_dir(dir)
+            .stdin(Stdio::null())
+            .output();
         let out = out.expect("ssh-keygen runs");
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     }
