@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, compile, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, mint, rules,
-    schema, scopes, summarize, trust, trust_view, workflow,
+    capture, ci, compile, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, mint,
+    report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -148,6 +148,10 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "explain", shown: Shown::More, line: "what a finding means and what to do",
         examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],
         exits: DOES, leaf: leaf!(explain::Args, explain::run) },
+    Row::parent("report", Shown::More, "the parts of a judgement that many machines share: merge"),
+    Row { words: "report merge", shown: Shown::Inside, line: "make the one report of all parts of `cask ci --shard`",
+        examples: &["cask report merge part-1.json part-2.json", "cask report merge part-1.json part-2.json --format github-md --output comment.md"],
+        exits: JUDGES, leaf: leaf!(report_merge::Args, report_merge::run) },
     Row { words: "schema", shown: Shown::More, line: "print the JSON Schema of a file that cask reads",
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },
