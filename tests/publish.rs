@@ -64,7 +64,8 @@ pub fn sent(on: &Scene, place: &Place, wanted: &Wanted, report: &Report) -> Deli
     let ctx = Ctx {
         out: &mut out,
         err: &mut err,
-        now: "2026-11-29T12:00:00Z".parse().expect("a time"),
+        // Shortly after the fake begins.
+        now: "2026-01-05T12:00:00Z".parse().expect("a time"),
         env: &|_| None,
         names: &Vec::new,
         cwd: PathBuf::from("."),
