@@ -54,7 +54,16 @@ fn action(uses: &str) -> Option<BTreeSet<String>> {
 
 /// Inputs of an action by which a workflow decides what judges, what is judged, and by what.
 const DECIDE: &[&str] = &[
-    "args", "base-ref", "cask-path", "command", "head-ref", "mode", "path", "trust", "trust-ref", "version",
+    "args",
+    "base-ref",
+    "cask-path",
+    "command",
+    "head-ref",
+    "mode",
+    "path",
+    "trust",
+    "trust-ref",
+    "version",
     "working-directory",
 ];
 
