@@ -136,7 +136,7 @@ pub fn right_lines(patch: &str) -> BTreeSet<u32> {
         }
         let Some(number) = at.as_mut() else { continue };
         // `-` is a line of the old state, `\` says that a file ends without a line feed.
-        if let Some(b'+' | b' ') = line.as_bytes().first() {
+        if line.starts_with(['+', ' ']) {
             lines.insert(*number);
             *number = number.saturating_add(1);
         }

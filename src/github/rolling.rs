@@ -126,29 +126,27 @@ mod tests {
         plan(own.as_ref(), &marker, set.is_some(), now.parse().unwrap())
     }
 
-    /// The issue that there is, what drifted, when, and what is done.
-    type Row = (Option<Issue>, Option<&'static str>, &'static str, &'static [Step]);
-
     #[test]
     fn one_issue_rolls() {
         let now = "2026-11-20T00:00:00Z";
         let late = "2026-12-02T00:00:00Z";
-        let is = |number, open, run| Some(issue(number, open, &marker(run, "a")));
-        let (open, closed) = (is(5, true, 1), is(5, false, 1));
-        let rows: [Row; 9] = [
-            (None, Some("a"), now, &[Step::Open]),
-            (None, None, now, &[]),
-            (open.clone(), Some("a"), now, &[Step::Write(5)]),
-            (open.clone(), Some("b"), now, &[Step::Write(5), Step::Tell(5, News::Changed)]),
-            (open, None, now, &[Step::Tell(5, News::Over), Step::Close(5)]),
-            (closed.clone(), None, now, &[]),
-            (closed.clone(), Some("a"), now, &[Step::Write(5), Step::Tell(5, News::Back)]),
-            (closed, Some("a"), late, &[Step::Open]),
-            (is(5, true, 9), None, now, &[]),
+        let (open, closed) = (issue(5, true, &marker(1, "a")), issue(5, false, &marker(1, "a")));
+        let newer = issue(5, true, &marker(9, "a"));
+        #[rustfmt::skip]
+        let rows = [
+            (None, Some("a"), now, vec![Step::Open]),
+            (None, None, now, vec![]),
+            (Some(&open), Some("a"), now, vec![Step::Write(5)]),
+            (Some(&open), Some("b"), now, vec![Step::Write(5), Step::Tell(5, News::Changed)]),
+            (Some(&open), None, now, vec![Step::Tell(5, News::Over), Step::Close(5)]),
+            (Some(&closed), None, now, vec![]),
+            (Some(&closed), Some("a"), now, vec![Step::Write(5), Step::Tell(5, News::Back)]),
+            (Some(&closed), Some("a"), late, vec![Step::Open]),
+            (Some(&newer), None, now, vec![]),
         ];
-        for (issue, set, now, wanted) in rows {
-            let issues: Vec<Issue> = issue.into_iter().collect();
-            assert_eq!(planned(&issues, 2, set, now), wanted, "{issues:?} {set:?}");
+        for (there, set, now, wanted) in rows {
+            let there: Vec<Issue> = there.into_iter().cloned().collect();
+            assert_eq!(planned(&there, 2, set, now), wanted, "{there:?} {set:?}");
         }
     }
 
