@@ -18,6 +18,7 @@ pub mod demo;
 pub mod described;
 pub mod diff;
 pub mod docs;
+pub mod doctor;
 pub mod drift;
 pub mod explain;
 pub mod failed;

@@ -14,6 +14,7 @@ mod names;
 mod objects;
 mod pace;
 mod people;
+mod protections;
 mod pulls;
 mod repos;
 mod reviews;
