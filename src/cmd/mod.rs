@@ -19,6 +19,7 @@ pub mod described;
 pub mod diff;
 pub mod docs;
 pub mod drift;
+pub mod enrich;
 pub mod explain;
 pub mod failed;
 pub mod formats_page;

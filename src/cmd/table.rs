@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, compile, demo, diff, drift, explain, gate, hook, init, key, lint, migrate, mint, rules,
-    schema, scopes, summarize, trust, trust_view, workflow,
+    capture, ci, compile, demo, diff, drift, enrich, explain, gate, hook, init, key, lint, migrate, mint,
+    rules, schema, scopes, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -19,6 +19,8 @@ const PLAYS: &[Exit] = &[
     (3, "not played: git or a folder is missing"),
 ];
 const ADOPTS: &[Exit] = &[DOES[0], (1, "nothing was signed: no key can be used here"), DOES[1]];
+const ENRICHES: &[Exit] =
+    &[DOES[0], (1, "some texts stay as they were: what came is not taken, or nothing came"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -140,6 +142,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "compile", shown: Shown::Inside, line: "make a toolpack of a stored capture, as cask mint does",
         examples: &["cask compile -c cap_0f3a5c1d2e4b -o toolpacks/shop", "cask compile -c .caskmcp/captures/cap_0f3a5c1d2e4b --format manifest"],
         exits: DOES, leaf: leaf!(compile::Args, compile::run) },
+    Row { words: "enrich", shown: Shown::More, line: "ask a model for better texts of tools; never in CI",
+        examples: &["cask enrich --toolpack toolpacks/shop --endpoint https://api.openai.com/v1 --model gpt-4o-mini --dry-run", "cask enrich list_users --toolpack toolpacks/shop --endpoint http://localhost:11434/v1 --model qwen3"],
+        exits: ENRICHES, leaf: leaf!(enrich::Args, enrich::run) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules --axis capability --severity critical", "cask rules show gate.unapproved --format markdown"],

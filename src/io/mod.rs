@@ -6,6 +6,7 @@
 mod batch;
 pub mod blocks;
 pub mod captures;
+pub mod chat;
 pub mod clone;
 pub mod commits;
 pub mod failure;
