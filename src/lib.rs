@@ -17,6 +17,7 @@ pub mod capture;
 pub mod clients;
 pub mod diff;
 pub mod drift;
+pub mod enrich;
 pub mod gate;
 pub mod github;
 pub mod judge;

@@ -134,10 +134,13 @@ fn a_server_that_stays_broken_is_left_alone() {
     });
 }
 
+/// What a rule is called, how it is broken, and what is waited for.
+type Row = (&'static str, fn(Fault, i64) -> Fault, u64);
+
 #[test]
 fn a_limit_is_waited_for_as_long_as_it_says() {
     let reset = i64::try_from(BEGINS).unwrap() + 20;
-    let rows: [(&str, fn(Fault, i64) -> Fault, u64); 4] = [
+    let rows: [Row; 4] = [
         ("403 with retry-after", |fault, _| fault.retry_after(403, 7), 7),
         ("429 with retry-after", |fault, _| fault.retry_after(429, 9), 9),
         ("secondary", |fault, _| fault.secondary(), 60),

@@ -20,7 +20,7 @@ pub mod read_yaml;
 mod scalar11;
 mod scalar12;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod text;
 pub mod time;
 mod tree;

@@ -28,7 +28,7 @@ pub(super) fn node_without_floats() -> BoxedStrategy<Node> {
 }
 
 /// Any tree.
-pub(super) fn any_node() -> BoxedStrategy<Node> {
+pub(crate) fn any_node() -> BoxedStrategy<Node> {
     let floats = any::<f64>().prop_filter("finite", |n| n.is_finite());
     tree(prop_oneof![4 => scalars(), 1 => floats.prop_map(|n| Node::new(Value::Float(n)))].boxed())
 }

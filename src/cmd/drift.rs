@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
+use super::observed;
 use super::options::ReportArgs;
 use super::side::{self, Around};
 use crate::drift::{self, Limits, Reach, Surface};
@@ -71,11 +72,14 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let stored = args.capture_id.as_deref().map(|id| stored(&captures, &ctx.global.root, id)).transpose()?;
     let to = [&args.to, &args.capture_path, &stored].into_iter().find_map(Option::as_deref);
     let to = to.ok_or_else(|| usage("what is there now"))?;
+    let (_, progress) = observed::attended(ctx);
     // Never dropped: the process ends with the report, and giving back what was read, value by value, takes a tenth
     // of the time that reading it took.
-    let around = Around { cwd: &ctx.cwd, captures: &captures, hosts: &args.allowed_hosts };
+    let around = Around { cwd: &ctx.cwd, captures: &captures, hosts: &args.allowed_hosts, progress };
     let (old, new) =
         side::both(from, to, &around).map(|(old, new)| (ManuallyDrop::new(old), ManuallyDrop::new(new)))?;
+    // Its line goes before anything else is shown.
+    drop(around);
     let (was, is) = rayon::join(|| Surface::read(old.surface()), || Surface::read(new.surface()));
     let (was, is) = (was?, is?);
 

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempPath;
 
 use super::failed::Failed;
 use super::observed::{self, Recorded, Told, told};
+use super::progress::Progress;
 use super::recording::Options;
 use crate::canon::visible::visible;
 use crate::capture::redact::classes::gives_access;
@@ -89,17 +91,21 @@ impl Heard {
         Ok(told(&head).map(|told| Heard { source: source.clone(), file, at, told }))
     }
 
-    /// Reads its calls to some hosts; without any, to those that it is about.
+    /// Reads its calls to some hosts; without any, to those that it is about. `progress` is told how far it is.
     ///
     /// # Errors
     /// A host that is none, or a recording that cannot be read to its end or has no such call.
-    pub fn read(self, hosts: &[String]) -> Result<Spoken, Failed> {
+    pub fn read(self, hosts: &[String], progress: Option<&Arc<Progress>>) -> Result<Spoken, Failed> {
         let path = self.at.path().to_owned();
         let read = match self.told {
             Told::Part => observed::part(&path, &self.file).map(Recorded::of_part),
             Told::Recording => {
                 let wants = observed::wants(hosts, "default_safe")?;
-                observed::read(std::slice::from_ref(&path), &Options { wants, ..Options::default() })
+                let progress = progress.cloned();
+                observed::read(
+                    std::slice::from_ref(&path),
+                    &Options { wants, progress, ..Options::default() },
+                )
             }
         };
         let name = |text: &str| text.replace(&path.display().to_string(), &self.file);

@@ -20,6 +20,7 @@ pub mod diff;
 pub mod docs;
 pub mod doctor;
 pub mod drift;
+pub mod enrich;
 pub mod explain;
 pub mod failed;
 pub mod formats_page;

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::described::{Described, plain};
 use super::failed::Failed;
 use super::heard::{Heard, Understood};
+use super::progress::Progress;
 use super::sources;
 use crate::canon::Node;
 use crate::compare::hosts;
@@ -121,6 +123,8 @@ pub struct Around<'a> {
     pub captures: &'a Path,
     /// The hosts whose calls are meant; none: those of the other side.
     pub hosts: &'a [String],
+    /// Who is told how far reading recordings is.
+    pub progress: Option<Arc<Progress>>,
 }
 
 /// Reads both sides, one beside the other.
@@ -134,14 +138,19 @@ pub fn both(from: &str, to: &str, around: &Around) -> Result<(Side, Side), Faile
         return Err(Failed::new("usage", "drift", "hosts are named, and no side is a recording")
             .hint("leave -a away: other sides name their hosts themselves"));
     }
-    meet(old, new, around.hosts)
+    meet(old, new, around.hosts, around.progress.as_ref())
 }
 
 /// Two sides of one comparison: each tells the other what it leaves open.
 ///
 /// # Errors
 /// One that leaves open what the other can't tell.
-pub fn meet(old: Found, new: Found, hosts: &[String]) -> Result<(Side, Side), Failed> {
+pub fn meet(
+    old: Found,
+    new: Found,
+    hosts: &[String],
+    progress: Option<&Arc<Progress>>,
+) -> Result<(Side, Side), Failed> {
     match (old, new) {
         (Found::Side(mut old), Found::Side(mut new)) => {
             host_of_the_other(&mut old, &new)?;
@@ -149,19 +158,19 @@ pub fn meet(old: Found, new: Found, hosts: &[String]) -> Result<(Side, Side), Fa
             Ok((*old, *new))
         }
         (Found::Side(mut old), Found::Heard(new)) => {
-            let new = heard(*new, &mut old, hosts)?;
+            let new = heard(*new, &mut old, hosts, progress)?;
             Ok((*old, new))
         }
         (Found::Heard(old), Found::Side(mut new)) => {
-            let old = heard(*old, &mut new, hosts)?;
+            let old = heard(*old, &mut new, hosts, progress)?;
             Ok((old, *new))
         }
         // Of two recordings the first says what the second is about.
         (Found::Heard(old), Found::Heard(new)) => {
-            let old = old.read(hosts)?;
+            let old = old.read(hosts, progress)?;
             let about = if hosts.is_empty() { old.hosts() } else { hosts.to_vec() };
             let old = recorded(old.understood(&Known::default())?);
-            let new = new.read(&about)?.understood(&known(&Surface::read(old.surface())?))?;
+            let new = new.read(&about, progress)?.understood(&known(&Surface::read(old.surface())?))?;
             Ok((old, recorded(new)))
         }
     }
@@ -173,7 +182,12 @@ fn recorded(understood: Understood) -> Side {
 }
 
 /// A recording whose other side is written down.
-fn heard(heard: Heard, other: &mut Side, hosts: &[String]) -> Result<Side, Failed> {
+fn heard(
+    heard: Heard,
+    other: &mut Side,
+    hosts: &[String],
+    progress: Option<&Arc<Progress>>,
+) -> Result<Side, Failed> {
     let about = match hosts {
         [] => {
             let surface = Surface::read(other.surface())?;
@@ -187,7 +201,7 @@ fn heard(heard: Heard, other: &mut Side, hosts: &[String]) -> Result<Side, Faile
         }
         some => some.iter().cloned().collect(),
     };
-    let spoken = heard.read(&about.into_iter().collect::<Vec<_>>())?;
+    let spoken = heard.read(&about.into_iter().collect::<Vec<_>>(), progress)?;
     about_one_of(other, &spoken.hosts().iter().map(String::as_str).collect())?;
     let surface = Surface::read(other.surface())?;
     Ok(recorded(spoken.understood(&known(&surface))?))

@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, compile, demo, diff, doctor, drift, explain, gate, hook, init, key, lint, migrate, mint,
-    report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
+    capture, ci, compile, demo, diff, doctor, drift, enrich, explain, gate, hook, init, key, lint, migrate,
+    mint, report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -24,6 +24,8 @@ const PROTECTS: &[Exit] = &[
     (1, "one is missing"),
     (3, "one could not be looked at, or GitHub could not be asked"),
 ];
+const ENRICHES: &[Exit] =
+    &[DOES[0], (1, "some texts stay as they were: what came is not taken, or nothing came"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -145,6 +147,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "compile", shown: Shown::Inside, line: "make a toolpack of a stored capture, as cask mint does",
         examples: &["cask compile -c cap_0f3a5c1d2e4b -o toolpacks/shop", "cask compile -c .caskmcp/captures/cap_0f3a5c1d2e4b --format manifest"],
         exits: DOES, leaf: leaf!(compile::Args, compile::run) },
+    Row { words: "enrich", shown: Shown::More, line: "ask a model for better texts of tools; never in CI",
+        examples: &["cask enrich --toolpack toolpacks/shop --endpoint https://api.openai.com/v1 --model gpt-4o-mini --dry-run", "cask enrich list_users --toolpack toolpacks/shop --endpoint http://localhost:11434/v1 --model qwen3"],
+        exits: ENRICHES, leaf: leaf!(enrich::Args, enrich::run) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules --axis capability --severity critical", "cask rules show gate.unapproved --format markdown"],

@@ -88,7 +88,14 @@ pub fn mint(sources: Vec<Source>, previous: Option<&Toolpack>, options: &Options
         None => Vec::new(),
     };
     if let Some(pack) = previous {
-        keep::actions(&mut made, pack, &would);
+        let outdated = keep::actions(&mut made, pack, &would);
+        if outdated > 0 {
+            let went = match outdated {
+                1 => "a text by a model went, since its operation changed".to_owned(),
+                n => format!("{n} texts by a model went, since their operations changed"),
+            };
+            notes.push(Phrase::say(went).and_say("; `cask enrich` asks for new ones"));
+        }
     }
     let there: HashSet<&str> = made.iter().map(|action| action.tool.id.as_str()).collect();
     let summary = flows::summary(&sources, previous, &there);

@@ -131,6 +131,36 @@ fn a_policy_and_a_tier_of_a_person_stay() {
     assert!(!made.notes.iter().any(|note: &Phrase| note.plain().contains("by hand")), "{:?}", made.notes);
 }
 
+#[test]
+fn a_text_by_a_model_stays_while_its_operation_is_the_same_and_then_goes() {
+    let mut before = minted(vec![said()], None).pack;
+    for tool in &mut before.manifest.tools {
+        tool.raw.set("description", Node::text("By a model."));
+        tool.raw.set("enriched", Node::bool(true));
+    }
+    let of = |made: &Minted, name: &str| {
+        let tool = made.pack.manifest.tools.iter().find(|tool| tool.name == name).unwrap();
+        (tool.description == "By a model.", tool.raw.get("enriched").is_some())
+    };
+    let went =
+        |made: &Minted| made.notes.iter().any(|note| note.plain().starts_with("a text by a model went"));
+    let same = minted(vec![said()], Some(&before));
+    assert_eq!(
+        (of(&same, "get_user"), of(&same, "create_user"), went(&same)),
+        ((true, true), (true, true), false)
+    );
+    let wider = SAID.replace("integer", "string");
+    let made = minted(vec![source("openapi", "openapi.yaml", true, &wider)], Some(&before));
+    assert_eq!(
+        (of(&made, "get_user"), of(&made, "create_user"), went(&made)),
+        ((false, false), (true, true), true)
+    );
+    let reworded =
+        SAID.replace(r#""basis": "declared"}}"#, r#""basis": "declared", "description": "Makes a user."}}"#);
+    let made = minted(vec![source("openapi", "openapi.yaml", true, &reworded)], Some(&before));
+    assert_eq!((of(&made, "get_user"), of(&made, "create_user")), ((true, true), (false, false)));
+}
+
 use crate::model::risk::RiskTier;
 
 #[test]

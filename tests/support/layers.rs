@@ -38,6 +38,7 @@ pub const LAYERS: &[Row] = &[
     pure("clients", &["canon", "rules", "model", "compare"]),
     pure("diff", &["canon", "rules", "model", "compare", "sign"]),
     pure("drift", &["canon", "rules", "model", "compare"]),
+    pure("enrich", &["canon", "rules", "model", "compare"]),
     pure("gate", &["canon", "rules", "model", "compare", "sign"]),
     pure("github", &["canon", "rules", "model"]),
     pure("judge", &["canon", "rules", "model", "compare", "sign"]),
@@ -50,11 +51,11 @@ pub const LAYERS: &[Row] = &[
     // 4 outside
     world("io", &["canon", "rules", "model", "compare", "sign", "github"]),
     // 6 commands
-    world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io"]),
+    world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io"]),
     // 7 command line
-    world("cli", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "cmd"]),
+    world("cli", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "cmd"]),
     // 8 entry: main.rs, and bin/ with the same program under other names
-    world("main", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "cmd", "cli"]),
+    world("main", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "cmd", "cli"]),
 ];
 
 /// What a pure layer may not name, as a prefix of the resolved path, and what to do about it. clippy.toml

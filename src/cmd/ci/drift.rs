@@ -201,7 +201,7 @@ fn still_recorded(base: Option<&Tree>, to: &str) -> Result<(), Failed> {
 fn both(tree: &Tree, found: &Found, to: &str) -> Result<(Side, Side), Failed> {
     let source = |name: &str| Source { name: name.to_owned(), ..Source::none() };
     let locked = Side::of_header(tree, &found.header, source(found.dir()))?;
-    side::meet(side::Found::Side(Box::new(locked)), Side::of_tree(tree, to, source(to))?, &[])
+    side::meet(side::Found::Side(Box::new(locked)), Side::of_tree(tree, to, source(to))?, &[], None)
 }
 
 /// Fingerprints of what differed on the base. What can't be compared there is known to nobody.

@@ -24,6 +24,7 @@ use crate::canon::{Fault, Limits};
 use crate::github::link;
 use crate::github::refused::{Refused, Why};
 use crate::github::retry::{self, Verb};
+use crate::io::net::address::same_origin;
 
 /// Most bytes of an answer.
 const ANSWER: usize = 10 << 20;
@@ -137,7 +138,7 @@ impl Api {
             let heard = engine.send(Method::GET, &url, None::<&()>, ask)?;
             all.extend(items(self.read(&heard)?));
             let Some(next) = heard.link.as_deref().and_then(link::next) else { return Ok(all) };
-            let next = url.join(next).ok().filter(|next| address::same_origin(next, &url));
+            let next = url.join(next).ok().filter(|next| same_origin(next, &url));
             url = next.ok_or_else(|| {
                 let reason = "the next page of a list is on another server";
                 Refused::new(Why::Astray, reason, "see whether a proxy changes answers")

@@ -9,23 +9,19 @@ use http_body_util::{BodyExt as _, Full};
 use octocrab::OctoBody;
 use reqwest::Url;
 
-use super::address::is_loopback;
-use super::names::Names;
 use super::pace::Pace;
-use super::roots;
 use super::settings::Settings;
 use super::wire::{Incoming, Lost, Outgoing, Wire};
 use crate::canon::read_json::read_json;
 use crate::canon::{Limits, Node};
 use crate::github::refused::{Refused, Why};
 use crate::github::retry::{self, Answer, Next, Tried, Verb};
+use crate::io::net::client::client;
 
 /// Between one write and the next: GitHub's own advice.
 const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 /// How long one request may be tried where nobody set an end.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// What goes with a request besides itself.
 #[derive(Debug, Clone, Copy)]
@@ -57,25 +53,7 @@ impl Carrier {
     /// # Errors
     /// Certificates or a proxy that can't be used.
     pub fn new(settings: &Settings, trusted: Vec<Url>) -> Result<Carrier, Refused> {
-        let tls = roots::tls(settings.roots.as_deref(), settings.more_roots.as_deref())?;
-        let bad = |what: &str, error: reqwest::Error| {
-            let reason = format!("{what} can't be used: {}", error.without_url());
-            Refused::new(Why::Unreachable, reason, "see what HTTPS_PROXY and NO_PROXY say")
-        };
-        let mut client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .dns_resolver(Arc::new(Names::default()))
-            .connect_timeout(CONNECT)
-            .timeout(settings.patience)
-            .no_proxy();
-        if let Some(proxy) = settings.proxy.as_ref().filter(|_| !trusted.iter().all(is_loopback)) {
-            let none = settings.no_proxy.as_deref().and_then(reqwest::NoProxy::from_string);
-            let proxy = reqwest::Proxy::https(proxy).map_err(|error| bad("the proxy", error))?;
-            client = client.proxy(proxy.no_proxy(none));
-        }
-        let client = client.build().map_err(|error| bad("the network", error))?;
+        let client = client(&settings.way, &trusted, settings.patience)?;
         Ok(Carrier {
             wire: Wire { client, token: settings.token.clone(), trusted },
             pace: Arc::clone(&settings.pace),

@@ -72,8 +72,8 @@ impl Api {
         content(&blob.content, &blob.encoding, heard.status)
     }
 
-    /// The bytes of a file at a commit, by its path; nothing where there is none. A link or a submodule is no
-    /// file: its bytes would be another thing's name.
+    /// The bytes of a file at a commit, by its path; nothing where there is none. A link inside the repository comes
+    /// as the file that it leads to, so nothing that is judged is read in this way.
     ///
     /// # Errors
     /// It is not a file, larger than what is read, or not for this token.

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::pace::{Pace, Wait};
-use super::settings::{Settings, Token};
+use super::settings::Settings;
+use crate::io::net::token::Token;
 
 /// A clock that stands still unless somebody waits; it remembers for how long.
 #[derive(Default)]

@@ -1,21 +1,18 @@
 //! One request and its one answer, with redirects followed by hand: what a token may be shown to, and what a
 //! request that changes something may be sent on to, is decided here and not by a library.
 
-use std::error::Error as _;
-
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
 use http::{Method, StatusCode};
 use reqwest::Url;
 
-use super::address::{allowed, same_origin};
-use super::settings::Token;
 use crate::github::refused::{Refused, Why};
+use crate::io::net::address::{allowed, same_origin};
+use crate::io::net::answer::{self, Unread, told};
+use crate::io::net::token::Token;
 
 /// Most redirects of one request.
 const REDIRECTS: usize = 3;
-/// Most characters of what went wrong on the way.
-const TROUBLE: usize = 200;
 
 /// A request as it is sent, as often as need be.
 pub struct Outgoing {
@@ -62,7 +59,7 @@ impl Wire {
     pub async fn exchange(&self, request: &Outgoing) -> Result<Incoming, Lost> {
         let mut url = request.url.clone();
         for _ in 0..=REDIRECTS {
-            allowed(&url).map_err(Lost::Refused)?;
+            allowed(&url).map_err(|unfit| Lost::Refused(unfit.into()))?;
             let answer = self.send(request, &url).await?;
             let Some(next) =
                 redirect(&request.method, &url, answer.status(), answer.headers()).map_err(Lost::Refused)?
@@ -124,38 +121,16 @@ fn astray(reason: String) -> Refused {
     Refused::new(Why::Astray, reason, "see whether the repository was renamed, and what GITHUB_API_URL is")
 }
 
-async fn read(mut answer: reqwest::Response, most: usize) -> Result<Incoming, Lost> {
-    let too_large = || {
-        let reason = format!("GitHub's answer has more than the {most} bytes that are read");
-        Lost::Refused(Refused::new(Why::TooLarge, reason, "the job summary has the whole report"))
-    };
+async fn read(answer: reqwest::Response, most: usize) -> Result<Incoming, Lost> {
     let (status, headers) = (answer.status(), answer.headers().clone());
-    if answer.content_length().is_some_and(|length| length > most as u64) {
-        return Err(too_large());
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| Lost::Trouble(told(&error.without_url())))? {
-        if body.len() + chunk.len() > most {
-            return Err(too_large());
+    let body = answer::body(answer, most).await.map_err(|unread| match unread {
+        Unread::Broken(reason) => Lost::Trouble(reason),
+        Unread::TooLarge => {
+            let reason = format!("GitHub's answer has more than the {most} bytes that are read");
+            Lost::Refused(Refused::new(Why::TooLarge, reason, "the job summary has the whole report"))
         }
-        body.extend_from_slice(&chunk);
-    }
+    })?;
     Ok(Incoming { status, headers, body: body.into() })
-}
-
-/// What went wrong, down to its cause.
-fn told(error: &reqwest::Error) -> String {
-    let mut parts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // Most causes are told again by what they caused.
-        if parts.last().is_some_and(|last| !last.contains(&text)) {
-            parts.push(text);
-        }
-        cause = error.source();
-    }
-    parts.join(": ").chars().take(TROUBLE).collect()
 }
 
 #[cfg(test)]

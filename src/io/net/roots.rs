@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::github::refused::{Refused, Why};
+use super::unfit::Unfit;
 use crate::io::fs;
 
 /// Most bytes of a file of certificates.
@@ -18,7 +18,7 @@ const FILE: usize = 8 << 20;
 ///
 /// # Errors
 /// A file of certificates that is named and can't be read, or has none.
-pub fn tls(roots: Option<&Path>, more: Option<&Path>) -> Result<ClientConfig, Refused> {
+pub fn tls(roots: Option<&Path>, more: Option<&Path>) -> Result<ClientConfig, Unfit> {
     let mut store = RootCertStore::empty();
     match roots {
         Some(path) => add(&mut store, path, "SSL_CERT_FILE")?,
@@ -38,7 +38,7 @@ pub fn tls(roots: Option<&Path>, more: Option<&Path>) -> Result<ClientConfig, Re
     Ok(config.with_root_certificates(store).with_no_client_auth())
 }
 
-fn add(store: &mut RootCertStore, path: &Path, named: &str) -> Result<(), Refused> {
+fn add(store: &mut RootCertStore, path: &Path, named: &str) -> Result<(), Unfit> {
     let bytes = match fs::read_bounded(path, FILE) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Err(unusable(named, "there is no such file")),
@@ -53,9 +53,8 @@ fn add(store: &mut RootCertStore, path: &Path, named: &str) -> Result<(), Refuse
     }
 }
 
-fn unusable(named: &str, why: &str) -> Refused {
-    Refused::new(
-        Why::Unreachable,
+fn unusable(named: &str, why: &str) -> Unfit {
+    Unfit::means(
         format!("{named} can't be used: {why}"),
         format!("let {named} name a file of certificates in PEM, or unset it"),
     )
