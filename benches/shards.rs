@@ -127,8 +127,8 @@ fn changed_of_eight(bencher: divan::Bencher) {
 #[divan::bench(sample_count = 5)]
 fn put_together(bencher: divan::Bencher) {
     let texts = parts();
-    println!("handed over: {} bytes", texts.iter().map(Vec::len).sum::<usize>());
-    bencher.bench_local(|| {
+    let bytes = BytesCount::new(texts.iter().map(Vec::len).sum::<usize>());
+    bencher.counter(bytes).bench_local(|| {
         use rayon::prelude::*;
         let read = |text: &Vec<u8>| ("part".to_owned(), HandOver::read("part", text).expect("a part"));
         let (parts, now) = whole(texts.par_iter().map(read).collect(), support::time(NOW)).expect("a whole");
