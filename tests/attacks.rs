@@ -21,6 +21,8 @@ mod places;
 mod replays;
 #[path = "attacks/row.rs"]
 mod row;
+#[path = "support/shards.rs"]
+mod shards;
 #[path = "support/cask.rs"]
 mod support;
 #[path = "attacks/trust.rs"]
@@ -100,6 +102,21 @@ fn every_attack_is_told_by_its_own_rules() {
     let only = std::env::var("ATTACK").ok();
     let rows: Vec<&Attack> = all().filter(|a| only.as_ref().is_none_or(|o| a.name == o)).collect();
     let wrong: Vec<String> = rows.into_par_iter().filter_map(answer).collect();
+    assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_attack_is_told_alike_by_many_machines() {
+    let only = std::env::var("ATTACK").ok();
+    let rows: Vec<&Attack> = all().filter(|a| only.as_ref().is_none_or(|o| a.name == o)).collect();
+    let wrong = |attack: &Attack| {
+        let mut world = World::shop();
+        (attack.make)(&mut world);
+        world.commit("head");
+        // The shop is in the second of two parts: what belongs to no toolpack is judged without it.
+        shards::differs(&world, &[1, 2]).map(|what| format!("{}: {what}", attack.name))
+    };
+    let wrong: Vec<String> = rows.into_par_iter().filter_map(wrong).collect();
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
 }
 

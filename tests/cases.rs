@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use case::{Case, Command, DESCRIPTION, Files, RECORDING};
 use cask::canon::time::Timestamp;
-use cask::cmd::beside::Beside;
+use cask::cmd::beside::{Beside, changes};
 use cask::cmd::diff::compare;
 use cask::cmd::side::{self, Side};
 use cask::compare::launch;
@@ -119,7 +119,7 @@ fn report(case: &Case) -> Report {
     match case.command {
         Command::Ci => {
             let beside = beside(&case.base, &case.head);
-            let mut report = judged("ci", Vec::new(), beside.changes(&[]));
+            let mut report = judged("ci", Vec::new(), changes(beside.handed(), &[]).expect("configurations"));
             report.looked_at.extend(beside.looked_at());
             report.not_looked_at.extend(beside.not_looked_at());
             report
@@ -170,7 +170,7 @@ fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
     match case.command {
         Command::Drift if case.is_recorded() => return heard(base, head, case).0,
         Command::Drift => return drifted(base, head),
-        Command::Ci => return beside(base, head).changes(&[]),
+        Command::Ci => return changes(beside(base, head).handed(), &[]).expect("configurations"),
         Command::Diff => {}
     }
     let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));

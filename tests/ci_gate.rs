@@ -4,6 +4,8 @@
 
 #[path = "support/forge.rs"]
 mod forge;
+#[path = "support/shards.rs"]
+mod shards;
 #[path = "support/cask.rs"]
 mod support;
 
@@ -91,6 +93,7 @@ fn a_file_that_moves_away_from_its_toolpack_blocks_and_no_approval_helps() {
     assert_eq!(finding["approval"]["state"], "not-needed");
     let shown = w.shown("markdown");
     assert!(shown.contains("cask drift --toolpack packs/shop --to api/baseline.json"), "{shown}");
+    assert_eq!(shards::differs(&w, &[1, 2, 3]), None);
 }
 
 #[test]
@@ -133,6 +136,7 @@ fn what_can_not_be_compared_is_not_judged() {
         }
         let judged = w.judge();
         assert_eq!(judged.code, 3, "{what}: {judged:?}");
+        assert_eq!(shards::differs(&w, &[1, 2]), None, "{what}");
         assert!(judged.message.contains(API), "{what}: {}", judged.message);
     }
     let w = World::shop();
@@ -157,6 +161,7 @@ fn owners_take_the_question_back_in_the_change_that_takes_the_file_away() {
     assert_eq!((judged.code, told(&judged)), (1, vec![row("trust.policy-weakened", "gate.yaml", false)]));
     let shown = shown(&w);
     assert!(shown.contains("the owners ask for it no more"), "{shown}");
+    assert_eq!(shards::differs(&w, &[1, 2]), None);
     // As long as it can be compared, it is.
     w.git(&["reset", "-q", "--hard", "main"]);
     api_without_orders(&w);
@@ -354,5 +359,6 @@ fn a_way_out_of_another_toolpack_is_told_with_the_tool_that_opens_it() {
             "{toolset} {sign}\n{}",
             shown(&w)
         );
+        assert_eq!(shards::differs(&w, &[1, 2, 3, 4, 5]), None, "{toolset} {sign}");
     }
 }

@@ -8,7 +8,7 @@ use cask::canon::read_yaml::{Dialect, read_yaml};
 use cask::clients::locked::Locked;
 use cask::clients::state;
 use cask::clients::{Around, guards};
-use cask::cmd::beside::Beside;
+use cask::cmd::beside::{Beside, changes};
 use cask::io::tree::Tree;
 use cask::judge::{Input, judge};
 use cask::model::client::ClientFile;
@@ -21,7 +21,7 @@ use cask::rules::trust;
 fn found(base: &BTreeMap<String, Vec<u8>>, head: &BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
     let (base, head) = (Tree::memory(base.clone()), Tree::memory(head.clone()));
     let beside = Beside::look(&GateFile::default(), Some(&base), &head).unwrap_or_else(|f| panic!("{f:?}"));
-    beside.changes(&[])
+    changes(beside.handed(), &[]).expect("configurations")
 }
 
 #[test]

@@ -386,6 +386,13 @@ fn the_proxy_refuses_what_breaks_the_contract() {
     on.world.fault(Fault::on("GET", "/comments").refused(418, "I am no GitHub"));
     let response = on.with("GET", &url("/issues/7/comments"), &[], None);
     assert!(response.header("sl-violations").is_some(), "a status that is not described");
+    // Scenarios that don't see the proxy's answers ask what it found wrong.
+    let complaints = || Peer::of(Kind::Com).expect("it was there").prism.complaints();
+    let begun = std::time::Instant::now();
+    while complaints().len() < 8 && begun.elapsed() < std::time::Duration::from_secs(10) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(complaints().len(), 8, "{:#?}", complaints());
 }
 
 /// Refusals that every client must live with are within the contract too.

@@ -335,10 +335,7 @@ fn what_a_toolpack_says_is_text_in_every_sink() {
     assert!(found.iter().all(|name| ours.contains(&name.as_str())), "{found:?}\n{}", step.out);
     assert_eq!(step.outputs.len(), cask::github::outputs::OUTPUTS.len(), "{:?}", step.outputs);
     assert_ne!(step.output("outcome"), "pass");
-    for text in [
-        &step.summary,
-        &std::fs::read_to_string(format!("{}/comment.md", step.output("report-dir"))).unwrap_or_default(),
-    ] {
+    for text in [&step.summary, &step.file("comment.md"), &step.file("report.md")] {
         assert!(!text.contains("<!-- cask:report v=1 -->") && !text.contains("@org/team"), "{text}");
         assert!(!text.contains("![i]") && !text.contains('\u{202e}'), "{text}");
     }

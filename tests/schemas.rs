@@ -45,6 +45,8 @@ fn files() -> Vec<(&'static str, String, Value)> {
         let run = world.run(&[args, &["--format", "json"]].concat());
         files.push(("report", run.line.clone(), serde_json::from_str(&run.out).expect("a report")));
     }
+    let part = world.run(&["ci", "--shard", "1/1"]);
+    files.push(("shard", part.line.clone(), serde_json::from_str(&part.out).expect("a part")));
     let mut todo = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")];
     while let Some(dir) = todo.pop() {
         for entry in std::fs::read_dir(dir).expect("a folder") {

@@ -22,6 +22,16 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
+impl Node {
+    /// For a member that may be missing: one that is there and `null` is another thing.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Node>, D::Error> {
+        Node::deserialize(deserializer).map(Some)
+    }
+}
+
 /// Takes the handover of `decode`, or reads by structure.
 struct Outer;
 

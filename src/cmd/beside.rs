@@ -7,6 +7,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::anchor::GATE;
 use super::failed::Failed;
+use super::handed::beside::{BesideIn, Clients, Text};
 use crate::clients::guards::{self, Guard, is_guard};
 use crate::clients::locked::Locked;
 use crate::clients::{self, Around};
@@ -24,11 +25,40 @@ const MANY: usize = 2_000;
 /// What was read.
 #[derive(Default)]
 pub struct Beside {
-    base: Vec<ClientFile>,
-    head: Vec<ClientFile>,
+    base: Vec<Client>,
+    head: Vec<Client>,
     guards: Vec<Guard>,
     /// Configurations that say nothing: path, side and why.
     unread: Vec<Phrase>,
+}
+
+/// A configuration, and the text that it was read from.
+#[derive(Clone)]
+struct Client {
+    text: Text,
+    file: ClientFile,
+}
+
+/// What changed beside toolpacks; those of the head lock servers and allow hosts.
+///
+/// # Errors
+/// A configuration that can't be read.
+pub fn changes(beside: BesideIn, packs: &[JudgedPack]) -> Result<Vec<Finding>, Failed> {
+    let mut found = Vec::new();
+    if let Some(Clients { base, head }) = beside.clients {
+        let read = |files: &[Text]| -> Result<Vec<ClientFile>, Failed> {
+            let one = |file: &Text| ClientFile::read(&file.path, file.text.as_bytes());
+            Ok(files.iter().map(one).collect::<Result<_, _>>()?)
+        };
+        // Nobody vouches for a host that the change itself brings.
+        let (locked, hosts) = around(packs, |pack| {
+            pack.known.is_none() && pack.has_base
+                || surface(pack).is_some_and(|a| a.state == ApprovalState::Acknowledged)
+        });
+        found = clients::run(&read(&base)?, &read(&head)?, &Around { locked: &locked, hosts: &hosts });
+    }
+    found.extend(beside.found);
+    Ok(found)
 }
 
 /// The globs of client configurations. Letter case is not told apart: many file systems don't.
@@ -79,7 +109,7 @@ impl Beside {
         let Some(base) = base else { return Ok(beside) };
         for path in listed(base, &is_client)? {
             if base.has_same_file(head, &path) {
-                beside.base.extend(beside.head.iter().find(|f| f.path == path).cloned());
+                beside.base.extend(beside.head.iter().find(|c| c.text.path == path).cloned());
                 continue;
             }
             // One that can't be read there says nothing: then all that the head has is new.
@@ -104,22 +134,21 @@ impl Beside {
         Ok(beside)
     }
 
-    /// Whether there is nothing to judge.
-    pub fn is_empty(&self) -> bool {
-        self.base.is_empty() && self.head.is_empty() && !self.guards.iter().any(Guard::differs)
-    }
-
-    /// What changed; the toolpacks of the head lock servers and allow hosts.
-    pub fn changes(&self, packs: &[JudgedPack]) -> Vec<Finding> {
-        // Nobody vouches for a host that the change itself brings.
-        let (locked, hosts) = around(packs, |pack| {
-            pack.known.is_none() && pack.has_base
-                || surface(pack).is_some_and(|a| a.state == ApprovalState::Acknowledged)
-        });
-        let mut found = clients::run(&self.base, &self.head, &Around { locked: &locked, hosts: &hosts });
-        found.extend(clients::state::secrets_brought(&self.base, &self.head));
+    /// What can be said of a change without the toolpacks.
+    pub fn handed(&self) -> BesideIn {
+        let texts = |side: &[Client]| side.iter().map(|client| client.text.clone()).collect::<Vec<Text>>();
+        let files =
+            |side: &[Client]| side.iter().map(|client| client.file.clone()).collect::<Vec<ClientFile>>();
+        let (base, head) = (texts(&self.base), texts(&self.head));
+        let mut found = clients::state::secrets_brought(&files(&self.base), &files(&self.head));
         found.extend(guards::run(&self.guards));
-        found
+        BesideIn {
+            clients: (base != head).then_some(Clients { base, head }),
+            found,
+            looked_at: self.looked_at(),
+            not_looked_at: self.not_looked_at().collect(),
+            is_empty: self.base.is_empty() && self.head.is_empty() && !self.guards.iter().any(Guard::differs),
+        }
     }
 
     /// What is wrong with the configurations as they are.
@@ -127,7 +156,7 @@ impl Beside {
         // A state asks no signature.
         let (locked, hosts) = around(packs, |_| true);
         let around = Around { locked: &locked, hosts: &hosts };
-        self.head.iter().flat_map(|file| clients::state::run(file, &around)).collect()
+        self.head.iter().flat_map(|client| clients::state::run(&client.file, &around)).collect()
     }
 
     /// What could not be, for the report.
@@ -144,9 +173,11 @@ impl Beside {
 }
 
 /// A client's configuration in a tree.
-fn client(tree: &Tree, path: &str) -> Result<Option<ClientFile>, Failed> {
-    let bytes = tree.read(path, limits::SMALL)?;
-    Ok(bytes.map(|bytes| ClientFile::read(path, &bytes)).transpose()?)
+fn client(tree: &Tree, path: &str) -> Result<Option<Client>, Failed> {
+    let Some(bytes) = tree.read(path, limits::SMALL)? else { return Ok(None) };
+    let file = ClientFile::read(path, &bytes)?;
+    let text = String::from_utf8(bytes).map_err(|_| Failed::new("input", path, "it is not UTF-8"))?;
+    Ok(Some(Client { text: Text { path: path.to_owned(), text }, file }))
 }
 
 /// Whether a file is the same on both sides, also where no git says so.

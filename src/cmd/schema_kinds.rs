@@ -4,6 +4,7 @@
 use schemars::{Schema, schema_for};
 use serde_json::{Map, Value, json};
 
+use crate::cmd::handed::file::HandOver;
 use crate::model::gate_config::GateFile;
 use crate::model::limits;
 use crate::model::lockfile::Lockfile;
@@ -133,6 +134,16 @@ pub const KINDS: &[Kind] = &[
         limit: None,
         extensible: false,
         make: || schema_for!(Whole),
+    },
+    Kind {
+        name: "shard",
+        version: "1",
+        file: "part.json",
+        intro: "What `cask ci --shard K/N --output` writes and `cask report merge` reads, in the same version of cask: \
+                everything that one machine found out. As confidential as the repository.",
+        limit: Some(limits::SHARD),
+        extensible: false,
+        make: || schema_for!(HandOver),
     },
 ];
 

@@ -4,7 +4,7 @@ use super::anchor::{Anchored, TRUST};
 use crate::canon::time::Timestamp;
 use crate::io::oid::Oid;
 use crate::model::report::{Source, SourceKind, TrustUsed};
-use crate::model::trust::Signer;
+use crate::model::trust::{Signer, Trust};
 
 /// A ref as people write it.
 pub fn shown(name: &str) -> &str {
@@ -19,16 +19,26 @@ pub fn commit(name: &str, oid: &Oid) -> Source {
 
 /// The trust file that judged. `head_version`: the version that the head brings and that was not used.
 pub fn trust(anchored: &Anchored, now: Timestamp, head_version: Option<u32>) -> TrustUsed {
+    trust_of(&anchored.trust, (&anchored.source, anchored.anchored), now, head_version)
+}
+
+/// The same of a trust file that was read in this place, where the head can't reach it or can.
+pub fn trust_of(
+    trust: &Trust,
+    (source, anchored): (&Source, bool),
+    now: Timestamp,
+    head_version: Option<u32>,
+) -> TrustUsed {
     let live = |signer: &Signer| -> Vec<String> {
         signer.keys.iter().filter(|k| k.is_live(now)).map(|k| k.key_id.clone()).collect()
     };
-    let signers = anchored.trust.file.signers.iter().map(|s| (s.id.clone(), live(s)));
+    let signers = trust.file.signers.iter().map(|s| (s.id.clone(), live(s)));
     TrustUsed {
-        source: anchored.source.clone(),
+        source: source.clone(),
         path: TRUST.to_owned(),
-        version: anchored.trust.file.version,
-        digest: anchored.trust.digest.clone(),
-        anchored: anchored.anchored,
+        version: trust.file.version,
+        digest: trust.digest.clone(),
+        anchored,
         signers: signers.filter(|(_, keys)| !keys.is_empty()).collect(),
         head_version,
     }

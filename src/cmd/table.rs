@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, compile, demo, diff, drift, enrich, explain, gate, hook, init, key, lint, migrate, mint,
-    rules, schema, scopes, summarize, trust, trust_view, workflow,
+    capture, ci, compile, demo, diff, doctor, drift, enrich, explain, gate, hook, init, key, lint, migrate,
+    mint, report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -19,6 +19,11 @@ const PLAYS: &[Exit] = &[
     (3, "not played: git or a folder is missing"),
 ];
 const ADOPTS: &[Exit] = &[DOES[0], (1, "nothing was signed: no key can be used here"), DOES[1]];
+const PROTECTS: &[Exit] = &[
+    (0, "every protection is there"),
+    (1, "one is missing"),
+    (3, "one could not be looked at, or GitHub could not be asked"),
+];
 const ENRICHES: &[Exit] =
     &[DOES[0], (1, "some texts stay as they were: what came is not taken, or nothing came"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
@@ -153,6 +158,13 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "explain", shown: Shown::More, line: "what a finding means and what to do",
         examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],
         exits: DOES, leaf: leaf!(explain::Args, explain::run) },
+    Row { words: "doctor", shown: Shown::More, line: "what on GitHub protects the gate, and what is missing",
+        examples: &["cask doctor --github --check gate", "cask doctor --github --repo acme/shop --format json"],
+        exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
+    Row::parent("report", Shown::More, "the parts of a judgement that many machines share: merge"),
+    Row { words: "report merge", shown: Shown::Inside, line: "make the one report of all parts of `cask ci --shard`",
+        examples: &["cask report merge part-1.json part-2.json", "cask report merge part-1.json part-2.json --format sarif"],
+        exits: JUDGES, leaf: leaf!(report_merge::Args, report_merge::run) },
     Row { words: "schema", shown: Shown::More, line: "print the JSON Schema of a file that cask reads",
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },

@@ -3,6 +3,9 @@
 //!
 //! Conservative: a tool has a role only by evidence that can be named, so that what is told is worth a look.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::risk::Assessed;
 use super::risk_words::{is_noun, sink};
 use super::tier::{effective_tier, gives, listed, of_tool, takes};
@@ -98,7 +101,8 @@ fn egress(pack: &Toolpack, tool: &Tool) -> Option<String> {
 }
 
 /// What all tools of a set are together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Held {
     /// Whether text of strangers comes in.
     pub inlet: bool,

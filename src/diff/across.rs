@@ -3,56 +3,102 @@
 //!
 //! An agent is taken to have the default toolset of each, or all tools of one that has no default.
 
-use super::check::{tool_place, tool_subject};
-use super::sides::Sides;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::sides::{Sides, Spot};
 use crate::compare::flow::{Held, Roles, roles, served};
-use crate::compare::tier::{effective_tier, of_tool};
-use crate::model::finding::{Covers, Finding, Side};
+use crate::model::finding::Finding;
 use crate::model::phrase::Phrase;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::rules::{Rule, flow};
 
+/// All that is asked of one toolpack here: its part may have been looked at on another machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Its folder.
+    dir: String,
+    /// Whether the head has it.
+    is_there: bool,
+    /// What its tools are together.
+    now: Held,
+    /// What they were.
+    before: Held,
+    /// The first tools with a role that they had not, or were not served with: one a role.
+    gained: Vec<Gained>,
+    /// The first tool from which private data comes, or which sends.
+    carrier: Option<String>,
+    /// The first tool that lets text of strangers in, or changes state.
+    steered: Option<String>,
+}
+
+/// A tool that has a role which it had not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Gained {
+    inlet: bool,
+    source: bool,
+    sink: bool,
+    spot: Spot,
+}
+
+impl Part {
+    /// Of one toolpack.
+    pub fn of(sides: &Sides) -> Part {
+        let of = |pack: Option<&Toolpack>| -> Vec<(String, Roles)> {
+            let tools = |pack| members(pack).map(|tool| (tool.name.clone(), roles(pack, tool))).collect();
+            pack.map(tools).unwrap_or_default()
+        };
+        let held =
+            |tools: &[(String, Roles)]| tools.iter().map(|(_, roles)| roles).fold(Held::default(), Held::and);
+        let tools = of(sides.head);
+        let now = held(&tools);
+        let first = |has: &dyn Fn(&Roles) -> bool| {
+            tools.iter().find(|(_, roles)| has(roles)).map(|(name, _)| name.clone())
+        };
+        Part {
+            dir: sides.head.map(|pack| pack.dir.clone()).unwrap_or_default(),
+            is_there: sides.head.is_some(),
+            now,
+            before: if sides.touched { held(&of(sides.base)) } else { now },
+            gained: gains(sides),
+            carrier: first(&|r| r.source.is_some() || r.sink.is_some()),
+            steered: first(&|r| r.inlet.is_some() || r.writes),
+        }
+    }
+}
+
 /// What is newly possible across the toolpacks: the index of the one whose tool made it so, and the finding.
 pub fn run(packs: &[Sides]) -> Vec<(usize, Finding)> {
-    if packs.iter().filter(|pack| pack.head.is_some()).count() < 2 {
-        return Vec::new();
-    }
     // Most changes give no tool a new role, and then nothing else has to be looked at.
-    let gained: Vec<(usize, &Tool, Roles)> = packs
-        .iter()
-        .enumerate()
-        .filter(|(_, pack)| pack.touched)
-        .flat_map(|(at, pack)| gained(pack).into_iter().map(move |(tool, roles)| (at, tool, roles)))
-        .collect();
-    if gained.is_empty() {
+    let is_new = |pack: &Sides| pack.touched && !gained(pack).is_empty();
+    match packs.iter().any(is_new) {
+        true => told(&packs.iter().map(Part::of).collect::<Vec<_>>()),
+        false => Vec::new(),
+    }
+}
+
+/// The same of what was looked at before.
+pub fn told(parts: &[Part]) -> Vec<(usize, Finding)> {
+    if parts.iter().filter(|part| part.is_there).count() < 2 {
         return Vec::new();
     }
-    let of = |pack: Option<&Toolpack>| {
-        let tools = pack.map(|pack| members(pack).map(|tool| roles(pack, tool)).collect::<Vec<_>>());
-        tools.unwrap_or_default().iter().fold(Held::default(), Held::and)
-    };
-    let now: Vec<Held> = packs.iter().map(|pack| of(pack.head)).collect();
-    let before = packs.iter().map(|pack| match pack.touched {
-        true => of(pack.base),
-        false => of(pack.head),
-    });
-    let had = before.fold(Held::default(), Held::with);
-    let has = now.iter().copied().fold(Held::default(), Held::with);
+    let had = parts.iter().map(|part| part.before).fold(Held::default(), Held::with);
+    let has = parts.iter().map(|part| part.now).fold(Held::default(), Held::with);
+    let gained = || parts.iter().enumerate().flat_map(|(at, part)| part.gained.iter().map(move |g| (at, g)));
     let mut found = Vec::new();
-    let mut tell = |rule: &'static Rule, gives: &dyn Fn(&Roles) -> bool, also: &dyn Fn(&Roles) -> bool| {
-        let by = gained.iter().find(|(_, _, roles)| gives(roles));
-        found.extend(by.and_then(|(at, tool, _)| {
-            let head = packs.get(*at)?.head?;
-            Some((*at, finding(rule, head, tool, packs, also)))
-        }));
+    let mut tell = |rule, gives: &dyn Fn(&Gained) -> bool, also: fn(&Part) -> Option<&String>| {
+        let by = gained().find(|(_, gained)| gives(gained));
+        found.extend(by.map(|(at, gained)| (at, finding(rule, gained, (at, parts), also))));
     };
-    if has.leaks() && !had.leaks() && !now.iter().any(|held| held.leaks()) {
-        let gives = |r: &Roles| r.source.is_some() && !had.source || r.sink.is_some() && !had.sink;
-        tell(flow::NEW_EGRESS_PATH, &gives, &|r| r.source.is_some() || r.sink.is_some());
+    if has.leaks() && !had.leaks() && !parts.iter().any(|part| part.now.leaks()) {
+        let gives = |g: &Gained| g.source && !had.source || g.sink && !had.sink;
+        tell(flow::NEW_EGRESS_PATH, &gives, |part| part.carrier.as_ref());
     }
-    if has.steers() && !had.inlet && !now.iter().any(|held| held.steers()) {
-        tell(flow::UNTRUSTED_INLET, &|r| r.inlet.is_some(), &|r| r.inlet.is_some() || r.writes);
+    if has.steers() && !had.inlet && !parts.iter().any(|part| part.now.steers()) {
+        tell(flow::UNTRUSTED_INLET, &|g| g.inlet, |part| part.steered.as_ref());
     }
     found
 }
@@ -79,24 +125,37 @@ fn gained<'a>(pack: &Sides<'a>) -> Vec<(&'a Tool, Roles)> {
     members(head).filter_map(new).collect()
 }
 
+/// The first that gained each role: more are never told.
+fn gains(pack: &Sides) -> Vec<Gained> {
+    let Some(head) = pack.head.filter(|_| pack.touched) else { return Vec::new() };
+    let mut known = Roles::default();
+    let first = |(tool, roles): (&Tool, Roles)| {
+        let new = roles.clone().beyond(known.clone()).carries();
+        let (inlet, source, sink) = (roles.inlet.is_some(), roles.source.is_some(), roles.sink.is_some());
+        known.inlet = known.inlet.take().or(roles.inlet);
+        known.source = known.source.take().or(roles.source);
+        known.sink = known.sink.take().or(roles.sink);
+        new.then(|| Gained { inlet, source, sink, spot: Spot::of(head, tool) })
+    };
+    gained(pack).into_iter().filter_map(first).collect()
+}
+
 fn finding(
     rule: &'static Rule,
-    head: &Toolpack,
-    tool: &Tool,
-    packs: &[Sides],
-    also: &dyn Fn(&Roles) -> bool,
+    gained: &Gained,
+    (at, parts): (usize, &[Part]),
+    also: fn(&Part) -> Option<&String>,
 ) -> Finding {
-    let finding = Finding::new(rule, tool_subject(head, tool), tool_place(head, tool, "name", Side::Head))
-        .risk(effective_tier(tool, &of_tool(head, tool)))
+    let finding = gained
+        .spot
+        .finding(rule)
         .says("flow", Phrase::say(rule.title).and_say(", with another toolpack"))
-        .here(rule.clause.into())
-        .covered_by(Covers::Tool);
+        .here(rule.clause.into());
     // The first of each other toolpack that has a part in it.
-    let others = packs.iter().filter_map(|pack| pack.head).filter(|other| other.dir != head.dir);
-    let partners =
-        others.filter_map(|other| Some((other, members(other).find(|tool| also(&roles(other, tool)))?)));
-    partners.take(3).fold(finding, |finding, (other, partner)| {
-        finding.why(Phrase::say("beside ").and_quote(&partner.name).and_say(" of ").and_quote(&other.dir))
+    let others = parts.iter().filter(|other| other.is_there && other.dir != parts[at].dir);
+    let partners = others.filter_map(|other| Some((&other.dir, also(other)?)));
+    partners.take(3).fold(finding, |finding, (dir, partner)| {
+        finding.why(Phrase::say("beside ").and_quote(partner).and_say(" of ").and_quote(dir))
     })
 }
 

@@ -5,31 +5,100 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::check::{tool_place, tool_subject};
-use super::sides::Sides;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::sides::{Sides, Spot};
 use super::words;
+use crate::canon::Node;
 use crate::compare::sight::Sight;
-use crate::compare::tier::{effective_tier, of_tool};
-use crate::model::finding::{Covers, Finding, Side};
+use crate::model::finding::Finding;
 use crate::model::phrase::Phrase;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::rules::tool as rules;
 
+/// All that is asked of one toolpack here: its part may have been looked at on another machine.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Its folder.
+    dir: String,
+    /// The tools of the head, each name once, by name.
+    tools: Vec<Known>,
+    /// Identity and name of the tools that it no longer has.
+    gone: Vec<(String, String)>,
+}
+
 /// A tool of the head.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Known {
+    name: String,
+    /// What it does, for who reads that its name is taken.
+    request: String,
+    /// For a name that the toolpack had not before.
+    fresh: Option<Fresh>,
+}
+
+/// A tool under a name that its toolpack had not before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Fresh {
+    identity: String,
+    spot: Spot,
+    /// The name as it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "Node::present")]
+    written: Option<Node>,
+}
+
+impl Part {
+    /// Of one toolpack.
+    pub fn of(sides: &Sides) -> Part {
+        let pairs = |pack: &Toolpack| -> Vec<(String, String)> {
+            pack.manifest.tools.iter().map(|tool| (tool.identity.clone(), tool.name.clone())).collect()
+        };
+        let stay: HashSet<(String, String)> = sides.head.map(pairs).into_iter().flatten().collect();
+        let gone = sides.base.filter(|_| sides.touched).map(pairs).into_iter().flatten();
+        let gone = gone.filter(|tool| !stay.contains(tool)).collect();
+        let Some(pack) = sides.head else { return Part { gone, ..Part::default() } };
+        let before: HashSet<String> = match sides.base.filter(|_| sides.touched) {
+            Some(base) => base.manifest.tools.iter().map(|t| Sight::of(&t.name).folded).collect(),
+            None => HashSet::new(),
+        };
+        let mut by_name: BTreeMap<&str, &Tool> = BTreeMap::new();
+        for tool in &pack.manifest.tools {
+            by_name.entry(tool.name.as_str()).or_insert(tool);
+        }
+        let known = |tool: &Tool| {
+            let is_fresh = sides.touched && !before.contains(&Sight::of(&tool.name).folded);
+            Known {
+                name: tool.name.clone(),
+                request: words::request(tool),
+                fresh: is_fresh.then(|| Fresh {
+                    identity: tool.identity.clone(),
+                    spot: Spot::of(pack, tool),
+                    written: tool.raw.get("name").cloned(),
+                }),
+            }
+        };
+        Part { dir: pack.dir.clone(), tools: by_name.into_values().map(known).collect(), gone }
+    }
+}
+
+/// A tool of the head among all of them.
 struct Named<'a> {
     /// Where its toolpack stands in the list.
     at: usize,
-    pack: &'a Toolpack,
-    tool: &'a Tool,
+    tool: &'a Known,
     sight: Sight,
-    /// Whether it has its name since this change.
-    is_new: bool,
+    /// If it has its name since this change.
+    new: Option<&'a Fresh>,
 }
 
 /// Tools that are known by one name: the first two toolpacks that have one, and those that had it before.
 #[derive(Default)]
-struct Known {
+struct Alike {
     all: Vec<usize>,
     old: Vec<usize>,
 }
@@ -39,12 +108,21 @@ pub fn run(packs: &[Sides]) -> Vec<(usize, Finding)> {
     if packs.iter().filter(|pack| pack.head.is_some()).count() < 2 || !packs.iter().any(|pack| pack.touched) {
         return Vec::new();
     }
-    let moved = moved(packs);
-    let tools: Vec<Named> =
-        packs.iter().enumerate().flat_map(|(at, sides)| named(at, sides, &moved)).collect();
+    told(&packs.iter().map(Part::of).collect::<Vec<_>>())
+}
+
+/// The same of what was looked at before.
+pub fn told(parts: &[Part]) -> Vec<(usize, Finding)> {
+    // Of a tool that a toolpack no longer has and another one has now the name was there before: it has moved.
+    let moved: HashSet<(&str, &str)> =
+        parts.iter().flat_map(|part| &part.gone).map(|(id, name)| (id.as_str(), name.as_str())).collect();
+    let tools: Vec<Named> = parts.iter().enumerate().flat_map(|(at, part)| named(at, part, &moved)).collect();
+    if tools.iter().all(|tool| tool.new.is_none()) {
+        return Vec::new();
+    }
     let (mut by_name, mut by_look, mut foreign) = (HashMap::new(), HashMap::new(), HashMap::new());
     for (n, tool) in tools.iter().enumerate() {
-        let put = |map: &mut HashMap<_, Known>, key| map.entry(key).or_default().add(n, &tools);
+        let put = |map: &mut HashMap<_, Alike>, key| map.entry(key).or_default().add(n, &tools);
         put(&mut by_name, tool.sight.folded.as_str());
         put(&mut by_look, tool.sight.skeleton.as_str());
         if !tool.sight.is_plain {
@@ -56,17 +134,17 @@ pub fn run(packs: &[Sides]) -> Vec<(usize, Finding)> {
         let named = by_name.get(tool.sight.folded.as_str()).and_then(|known| known.beside(tool, &tools));
         named.or_else(|| looks.get(tool.sight.skeleton.as_str())?.beside(tool, &tools))
     };
-    tools
-        .iter()
-        .filter(|tool| tool.is_new)
-        .filter_map(|tool| Some((tool.at, finding(tool, &tools[other(tool)?]))))
-        .collect()
+    let finding = |tool: &Named| {
+        let (fresh, other) = (tool.new?, &tools[other(tool)?]);
+        Some((tool.at, finding((tool, fresh), (other, &parts[other.at].dir))))
+    };
+    tools.iter().filter_map(finding).collect()
 }
 
-impl Known {
+impl Alike {
     /// One of each of two toolpacks is enough to find another than one's own.
     fn add(&mut self, n: usize, tools: &[Named]) {
-        let lists = [Some(&mut self.all), (!tools[n].is_new).then_some(&mut self.old)];
+        let lists = [Some(&mut self.all), tools[n].new.is_none().then_some(&mut self.old)];
         for list in lists.into_iter().flatten() {
             if list.len() < 2 && list.iter().all(|one| tools[*one].at != tools[n].at) {
                 list.push(n);
@@ -81,54 +159,24 @@ impl Known {
     }
 }
 
-/// Tools that a toolpack no longer has, by what they do and are called: one that is in another toolpack now has moved,
-/// and its name was there before.
-fn moved<'a>(packs: &[Sides<'a>]) -> HashSet<(&'a str, &'a str)> {
-    let mut gone = HashSet::new();
-    for (base, sides) in packs.iter().filter(|p| p.touched).filter_map(|p| Some((p.base?, p))) {
-        let tools = |pack: &'a Toolpack| {
-            pack.manifest.tools.iter().map(|tool| (tool.identity.as_str(), tool.name.as_str()))
-        };
-        let stay: HashSet<(&str, &str)> = sides.head.into_iter().flat_map(tools).collect();
-        gone.extend(tools(base).filter(|tool| !stay.contains(tool)));
-    }
-    gone
+fn named<'a>(at: usize, part: &'a Part, moved: &HashSet<(&str, &str)>) -> impl Iterator<Item = Named<'a>> {
+    part.tools.iter().map(move |tool| {
+        let new = tool.fresh.as_ref();
+        let new = new.filter(|fresh| !moved.contains(&(fresh.identity.as_str(), tool.name.as_str())));
+        Named { at, tool, sight: Sight::of(&tool.name), new }
+    })
 }
 
-/// The tools of a toolpack, each name once.
-fn named<'a>(at: usize, sides: &Sides<'a>, moved: &HashSet<(&str, &str)>) -> Vec<Named<'a>> {
-    let Some(pack) = sides.head else { return Vec::new() };
-    let before: HashSet<String> = match sides.base {
-        Some(base) if sides.touched => {
-            base.manifest.tools.iter().map(|t| Sight::of(&t.name).folded).collect()
-        }
-        _ => HashSet::new(),
-    };
-    let mut by_name: BTreeMap<&str, &Tool> = BTreeMap::new();
-    for tool in &pack.manifest.tools {
-        by_name.entry(tool.name.as_str()).or_insert(tool);
-    }
-    let of = |tool: &'a Tool| {
-        let sight = Sight::of(&tool.name);
-        let is_new = sides.touched
-            && !before.contains(&sight.folded)
-            && !moved.contains(&(tool.identity.as_str(), tool.name.as_str()));
-        Named { at, pack, tool, sight, is_new }
-    };
-    by_name.into_values().map(of).collect()
-}
-
-fn finding(new: &Named, other: &Named) -> Finding {
-    let (pack, tool) = (new.pack, new.tool);
-    let whose = Phrase::quote(&other.tool.name).and_say(" of ").and_quote(&other.pack.dir);
+fn finding((new, fresh): (&Named, &Fresh), (other, dir): (&Named, &str)) -> Finding {
+    let whose = Phrase::quote(&other.tool.name).and_say(" of ").and_quote(dir);
     let word = if new.sight.folded == other.sight.folded { " also names " } else { " looks like " };
-    Finding::new(rules::SHADOWS_OTHER, tool_subject(pack, tool), tool_place(pack, tool, "name", Side::Head))
-        .risk(effective_tier(tool, &of_tool(pack, tool)))
-        .values(None, tool.raw.get("name").cloned())
-        .says("name", Phrase::quote(&tool.name).and_say(word).and(whose))
+    fresh
+        .spot
+        .finding(rules::SHADOWS_OTHER)
+        .values(None, fresh.written.clone())
+        .says("name", Phrase::quote(&new.tool.name).and_say(word).and(whose))
         .here("which of the two an agent calls depends on its client".into())
-        .why(Phrase::quote(&other.pack.dir).and_say(": ").and_quote(words::request(other.tool)))
-        .covered_by(Covers::Tool)
+        .why(Phrase::quote(dir).and_say(": ").and_quote(&other.tool.request))
 }
 
 #[cfg(test)]

@@ -290,7 +290,7 @@ mod tests {
         let found = only(&PackText::shop(), &with("safe"), op::ADDED_READ);
         assert_eq!((found.severity, found.risk), (Severity::Medium, Some(RiskTier::Safe)));
         assert_eq!(found.change.plain(), "GET /v1/orders, read-only");
-        assert_eq!((found.aspect, found.covers), ("new tool", Covers::Tool));
+        assert_eq!((&*found.aspect, found.covers), ("new tool", Covers::Tool));
         assert_eq!(found.place.pointer, "/actions/2");
         assert_eq!(only(&PackText::shop(), &with("high"), op::ADDED_READ).severity, Severity::High);
         let understated = head(|p| {

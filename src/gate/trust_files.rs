@@ -137,7 +137,7 @@ fn changed(at: &impl Fn(&'static Rule, &str) -> Finding, old: &Trust, new: &Trus
         change = Phrase::say(format!("version {} to {}", old.file.version, new.file.version));
     }
     finding.change = change;
-    finding.aspect = "trust file";
+    finding.aspect = "trust file".into();
     finding.here(Phrase::say(format!(
         "judged with version {}; version {} is shown, not used",
         old.file.version, new.file.version

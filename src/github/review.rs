@@ -135,13 +135,10 @@ pub fn right_lines(patch: &str) -> BTreeSet<u32> {
             continue;
         }
         let Some(number) = at.as_mut() else { continue };
-        match line.as_bytes().first() {
-            Some(b'+' | b' ') => {
-                lines.insert(*number);
-                *number = number.saturating_add(1);
-            }
-            // `-` is a line of the old state, `\` says that a file ends without a line feed.
-            _ => {}
+        // `-` is a line of the old state, `\` says that a file ends without a line feed.
+        if line.starts_with(['+', ' ']) {
+            lines.insert(*number);
+            *number = number.saturating_add(1);
         }
     }
     lines

@@ -86,7 +86,7 @@ pub fn wanted(when: When, there: bool, tells: bool, fails: bool) -> bool {
 
 /// The plan for a text that begins with `marker`, beside what is already there.
 pub fn plan(own: &[(Marker, &Seen)], marker: &Marker, text: &str, mode: Mode) -> Plan {
-    let Some((_, oldest)) = own.first() else {
+    let Some((first, oldest)) = own.first() else {
         return Plan { steps: vec![Step::Create(text.to_owned())], stays: None };
     };
     let newest = own.iter().max_by_key(|(marker, seen)| (marker.run, Reverse(seen.id)));
@@ -99,7 +99,8 @@ pub fn plan(own: &[(Marker, &Seen)], marker: &Marker, text: &str, mode: Mode) ->
                 None => (marker, text),
             };
             let mut steps = Vec::new();
-            if !says(oldest, said) {
+            // The same text stays as it is; of several, the one that stays says of which run it is.
+            if !says(oldest, said) || own.len() > 1 && first.run < said.run {
                 steps.push(Step::Update(oldest.id, body.to_owned()));
             }
             steps.extend(own.iter().skip(1).map(|(_, seen)| Step::Delete(seen.id)));

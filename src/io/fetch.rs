@@ -209,15 +209,15 @@ mod tests {
     #[test]
     fn of_the_configuration_in_the_environment_headers_alone_go_on() {
         let env = |name: &str| {
-            Some(match name {
+            let value = match name {
                 "GIT_CONFIG_COUNT" => "3",
                 "GIT_CONFIG_KEY_0" => "core.sshCommand",
                 "GIT_CONFIG_KEY_1" => "http.https://github.com/.extraHeader",
                 "GIT_CONFIG_VALUE_1" => "AUTHORIZATION: basic x",
                 "GIT_CONFIG_KEY_2" => "credential.helper",
                 _ => "evil",
-            })
-            .map(str::to_owned)
+            };
+            Some(value.to_owned())
         };
         let mut command = Command::new("git");
         headers(&mut command, env);

@@ -120,7 +120,7 @@ pub fn lock_path(tree: &Tree, header_path: &str) -> Result<String, Fault> {
 
 /// Where a header's lockfile may be, best first. A `.pending.yaml` that does not exist means its sibling
 /// without `.pending`.
-fn lock_candidates(header: &Header) -> Vec<String> {
+pub(super) fn lock_candidates(header: &Header) -> Vec<String> {
     let mut candidates = Vec::new();
     for path in &header.lockfiles {
         candidates.push(path.clone());
@@ -203,7 +203,7 @@ pub fn lockfiles(tree: &Tree) -> Result<Vec<String>, Failure> {
     Ok(tree.list()?.iter().filter(|e| is_lock(&e.path)).map(|e| e.path.clone()).collect())
 }
 
-fn required(bytes: Option<Vec<u8>>, path: &str) -> Result<Vec<u8>, Fault> {
+pub(super) fn required(bytes: Option<Vec<u8>>, path: &str) -> Result<Vec<u8>, Fault> {
     bytes.ok_or_else(|| {
         Fault::new(path, FaultKind::Missing, "the file is missing")
             .hint("restore it, or correct the path in toolpack.yaml")

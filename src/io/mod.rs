@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod batch;
+pub mod beyond;
 pub mod blocks;
 pub mod captures;
 pub mod chat;

@@ -1,13 +1,17 @@
 //! One toolpack as the engines left it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::model::client::Launch;
 use crate::model::finding::{Approval, Finding, SubjectKind};
 use crate::model::subject_state::SubjectState;
 
 /// A toolpack with everything that was found about it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct JudgedPack {
     /// Its id.
     pub id: String,
@@ -40,7 +44,7 @@ pub struct JudgedPack {
     pub beyond: Vec<Finding>,
     /// Fingerprints of what the gate says about the base's own state; `None`: nothing of the toolpack
     /// differs from the base, so everything that is not about a change is known there.
-    pub known: Option<HashSet<String>>,
+    pub known: Option<BTreeSet<String>>,
     /// Whether there is a base to know anything from.
     pub has_base: bool,
 }

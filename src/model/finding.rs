@@ -1,6 +1,11 @@
 //! A finding: a rule, the subject that it is about, where it stands, and what it was before and is now.
 
-use super::phrase::Phrase;
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::phrase::{Phrase, own_label};
 use super::risk::RiskTier;
 use super::verdict::Verdict;
 use crate::canon::time::Timestamp;
@@ -8,7 +13,8 @@ use crate::canon::{Node, digest, json};
 use crate::rules::{Axis, Level, Rule, Severity};
 
 /// What kind of thing a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum SubjectKind {
     /// A tool.
     Tool,
@@ -72,7 +78,8 @@ impl SubjectKind {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Folder of the toolpack; empty for what belongs to the repository.
     pub path: String,
@@ -94,7 +101,8 @@ impl Subject {
 }
 
 /// Which of the two states a place is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The state under review.
     Head,
@@ -103,7 +111,8 @@ pub enum Side {
 }
 
 /// Where a finding stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Place {
     /// Repository-relative file.
     pub file: String,
@@ -116,7 +125,8 @@ pub struct Place {
 }
 
 /// Whose signatures a finding waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Covers {
     /// Nobody's: it is not a change of a signed subject.
     Nothing,
@@ -131,7 +141,8 @@ pub enum Covers {
 }
 
 /// Whether enough people have signed the state that a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum ApprovalState {
     /// Nothing here is to be signed.
     NotNeeded,
@@ -156,9 +167,12 @@ impl ApprovalState {
 }
 
 /// Why an approval does not count, or what else is to be known about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Reason {
     /// The rule that says so.
+    #[serde(with = "rule_id")]
+    #[schemars(with = "String")]
     pub rule: &'static Rule,
     /// What it means here.
     pub here: Phrase,
@@ -167,7 +181,8 @@ pub struct Reason {
 }
 
 /// How a finding's subject stands with those who may sign it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Approval {
     /// Whether enough have signed.
     pub state: ApprovalState,
@@ -211,9 +226,12 @@ pub struct Suppressed {
 }
 
 /// One thing that was found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The rule.
+    #[serde(with = "rule_id")]
+    #[schemars(with = "String")]
     pub rule: &'static Rule,
     /// How grave it is here, after risk scaling and gate.yaml's levels.
     pub severity: Severity,
@@ -226,11 +244,14 @@ pub struct Finding {
     /// Where else the same cause stands: an action repeats the inputs of its operation.
     pub also: Vec<Place>,
     /// What it was.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "Node::present")]
     pub before: Option<Node>,
     /// What it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "Node::present")]
     pub after: Option<Node>,
     /// The part of the subject that changed, one or two words of ours: `host`, `description`, `new tool`.
-    pub aspect: &'static str,
+    #[serde(deserialize_with = "own_label")]
+    pub aspect: Cow<'static, str>,
     /// What changed, for the table: `api.a → api.b`. Without the aspect.
     pub change: Phrase,
     /// What it means here, beside the rule id.
@@ -246,12 +267,15 @@ pub struct Finding {
     /// Whether the base has the very same finding: shown folded, does not fail (trust axis from high apart).
     pub known: bool,
     /// The suppression that covers it.
+    #[serde(skip)]
     pub suppressed: Option<Suppressed>,
     /// When something ends, for findings about time.
     pub ends: Option<Timestamp>,
     /// What it is recognised by, once [`Finding::fix_prints`] has fixed it.
+    #[serde(skip)]
     pub prints: Option<(String, String)>,
     /// What it comes to alone; only judgement sets it, and until then it comes to nothing.
+    #[serde(skip)]
     pub weighs: Verdict,
 }
 
@@ -271,7 +295,7 @@ impl Finding {
             also: Vec::new(),
             before: None,
             after: None,
-            aspect: "",
+            aspect: Cow::Borrowed(""),
             change: Phrase::say(rule.title),
             here: Phrase::say(rule.title),
             why: Vec::new(),
@@ -315,7 +339,7 @@ impl Finding {
 
     /// With the part that changed and what changed there.
     pub fn says(mut self, aspect: &'static str, change: Phrase) -> Finding {
-        self.aspect = aspect;
+        self.aspect = Cow::Borrowed(aspect);
         self.change = change;
         self
     }
@@ -396,5 +420,21 @@ impl Finding {
             Phrase::quote(&self.subject.name)
         };
         subject.and_say(": ").and_say(self.rule.title)
+    }
+}
+
+/// A rule by its id, in files that hand findings over.
+mod rule_id {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::rules::{Rule, find};
+
+    pub fn serialize<S: Serializer>(rule: &&'static Rule, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(rule.id)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Rule, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        find(&id).ok_or_else(|| de::Error::custom(format!("no rule has the id {id:?}")))
     }
 }

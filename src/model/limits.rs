@@ -16,5 +16,7 @@ pub const TOOLS: usize = 128 * MIB;
 pub const BASELINE: usize = 256 * MIB;
 /// Every other file that a toolpack names: only its digest is needed.
 pub const NAMED: usize = 64 * MIB;
+/// What one machine hands over of a judgement that several share.
+pub const SHARD: usize = 512 * MIB;
 /// Aliases in YAML files of generation 1; none are allowed in later ones.
 pub const V1_ALIASES: usize = 1000;

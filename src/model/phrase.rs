@@ -5,17 +5,22 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de};
+
 /// One part of a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Part {
     /// Our own words.
+    #[serde(deserialize_with = "own_words")]
     Say(Cow<'static, str>),
     /// Words of a stranger: shown by the sink's encoder only.
     Quote(String),
 }
 
 /// A sentence without its full stop, in plain present tense.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Phrase(pub Vec<Part>);
 
 impl Phrase {
@@ -81,3 +86,33 @@ impl From<&'static str> for Phrase {
         Phrase::say(text)
     }
 }
+
+/// Our own words out of a file that somebody else may have written: renderers trust them, so what none of ours ever
+/// holds is refused.
+fn own_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    let bare = |c: char| c.is_control() || matches!(c, '<' | '[' | ']' | '@' | '\\');
+    own(deserializer, |text| !text.contains(bare) && !text.contains("://"))
+}
+
+/// The same for one or two words that stand alone: letters, digits and what joins them.
+///
+/// # Errors
+/// Anything else.
+pub fn own_label<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '\'');
+    own(deserializer, |text| text.chars().all(plain))
+}
+
+fn own<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    is_own: impl Fn(&str) -> bool,
+) -> Result<Cow<'static, str>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.len() <= OWN && is_own(&text) {
+        true => Ok(Cow::Owned(text)),
+        false => Err(de::Error::custom("these are no words of cask: markup, an address or a line break")),
+    }
+}
+
+/// Bytes of the longest part of a sentence of ours.
+const OWN: usize = 1_000;

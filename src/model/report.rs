@@ -1,5 +1,8 @@
 //! A report: everything that a renderer needs, and nothing that it would have to judge.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::finding::{Finding, Subject};
 use super::gate_config::FailOn;
 use super::lockfile::Status;
@@ -11,11 +14,13 @@ use crate::canon::time::Timestamp;
 use crate::rules::Rule;
 
 /// Where one side of a comparison came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum SourceKind {
     /// Git objects.
     Git,
     /// Git objects that this clone lacks, as the server has them.
+    #[serde(rename = "api")]
     Server,
     /// The work tree of a repository.
     Worktree,
@@ -50,7 +55,8 @@ impl SourceKind {
 }
 
 /// One side of a comparison.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     /// What it is.
     pub kind: SourceKind,
@@ -68,7 +74,8 @@ impl Source {
 }
 
 /// The trust file that judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TrustUsed {
     /// Where it was read.
     pub source: Source,
@@ -104,7 +111,8 @@ pub struct PackSummary {
 }
 
 /// One tool or surface and who signed it: a row of `gate status`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Standing {
     /// What it is.
     pub subject: Subject,
@@ -156,7 +164,8 @@ pub struct Counts {
 }
 
 /// How much of what could be called was called in a recording.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Coverage {
     /// Operations that were called.
     pub exercised: usize,

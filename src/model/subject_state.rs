@@ -1,11 +1,15 @@
 //! What the gate says about one signed subject.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::finding::{Approval, ApprovalState, Finding, Reason};
 use super::lockfile::Status;
 use super::report::Standing;
 
 /// One subject, how it stands, and what is wrong with its approvals.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SubjectState {
     /// How it stands.
     pub standing: Standing,

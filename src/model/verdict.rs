@@ -4,9 +4,10 @@
 use super::gate_config::FailOn;
 
 /// What one finding or a whole report comes to. The order is from good to bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Nothing to do.
+    #[default]
     Pass,
     /// A person must look: gated, nothing broken.
     Review,

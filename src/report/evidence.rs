@@ -18,10 +18,10 @@ const WHY: usize = 6;
 pub type Facts = [(String, String)];
 
 /// The facts of something new, and which part of the subject they are about.
-pub fn facts<'a>(row: &Row<'a>) -> Option<(&'static str, &'a Facts)> {
+pub fn facts<'a>(row: &Row<'a>) -> Option<(&'a str, &'a Facts)> {
     let policy = row.subject.kind == SubjectKind::Policy;
     let finding = row.findings.iter().copied().find(|f| !policy && !f.facts.is_empty())?;
-    Some((if finding.aspect.is_empty() { "new" } else { finding.aspect }, &finding.facts))
+    Some((if finding.aspect.is_empty() { "new" } else { &finding.aspect }, &finding.facts))
 }
 
 /// What differs, and how many more places do. Of what is new, only what was something else before: the rest

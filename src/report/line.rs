@@ -65,7 +65,7 @@ pub fn group(group: &Group) -> Option<String> {
 /// What one finding changes, what that means, and the evidence: a sentence each.
 pub fn told(finding: &Finding) -> Vec<String> {
     let change = say(&finding.change);
-    let mut said = vec![match finding.aspect {
+    let mut said = vec![match &*finding.aspect {
         "" => change,
         aspect => format!("{aspect} {change}"),
     }];

@@ -23,7 +23,7 @@ pub enum Class {
 #[derive(Debug)]
 pub struct Group<'a> {
     /// The part, in words of ours; may be empty.
-    pub aspect: &'static str,
+    pub aspect: &'a str,
     /// What was found about it, in the order of the report.
     pub findings: Vec<&'a Finding>,
 }
@@ -104,7 +104,7 @@ impl<'a> Row<'a> {
         for finding in &self.findings {
             match groups.iter_mut().find(|group| group.aspect == finding.aspect) {
                 Some(group) => group.findings.push(finding),
-                None => groups.push(Group { aspect: finding.aspect, findings: vec![finding] }),
+                None => groups.push(Group { aspect: &finding.aspect, findings: vec![finding] }),
             }
         }
         groups.sort_by_key(|group| group.aspect.is_empty());

@@ -151,7 +151,7 @@ mod tests {
             [text::SECRECY, text::PSEUDO_MARKUP, text::HIDDEN_UNICODE, text::SECRECY]
                 .map(|rule| finding(rule, "a", ApprovalState::Missing))
                 .into();
-        findings.iter_mut().for_each(|f| f.aspect = "description");
+        findings.iter_mut().for_each(|f| f.aspect = "description".into());
         findings.push(finding(host::CHANGED, "a", ApprovalState::Missing).says("host", Phrase::quote("b")));
         let report = report(findings);
         let view = View::of(&report);

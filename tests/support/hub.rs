@@ -33,11 +33,20 @@ pub struct Step {
     pub summary: String,
     /// report.json of the output `report-json`.
     pub report: Value,
+    /// What the runner would keep until the job ends.
+    temp: TempDir,
 }
 
 impl Step {
     pub fn output(&self, name: &str) -> &str {
         self.outputs.get(name).map_or_else(|| panic!("no output {name}: {self:?}"), String::as_str)
+    }
+
+    /// A file of the output `report-dir`.
+    pub fn file(&self, name: &str) -> String {
+        let path = Path::new(self.output("report-dir")).join(name);
+        assert!(path.starts_with(self.temp.path()), "{path:?} is not in RUNNER_TEMP");
+        std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{path:?}: {why}"))
     }
 
     pub fn rules(&self) -> Vec<&str> {
@@ -202,6 +211,7 @@ impl Hub {
             summary: read("summary"),
             report: report.map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).expect("JSON")),
             outputs,
+            temp: at,
         }
     }
 }

@@ -44,6 +44,7 @@ pub fn description(kind: Kind) -> Vec<u8> {
 
 impl Prism {
     /// Starts one before a server. Nothing where the program could not be installed, and the test says so.
+    #[expect(clippy::print_stderr, reason = "a test that was left out has to be seen")]
     pub fn before(kind: Kind, upstream: &str) -> Option<Prism> {
         let Some(program) = program() else {
             eprintln!(

@@ -3,6 +3,7 @@
 use crate::cmd::change::{Head, Refs};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
+use crate::cmd::handed::shard::Shard;
 use crate::cmd::options::{ReportArgs, TrustArgs};
 use crate::io::commits::Commits;
 use crate::io::git::Repo;
@@ -26,6 +27,9 @@ pub struct Args {
     /// Percent of the operations that a recording which gate.yaml names must have called; the stricter of both counts
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
     pub min_coverage: Option<u32>,
+    /// Judge one part of the toolpacks, and hand over what comes of it: cask report merge puts all N together
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["format"])]
+    pub shard: Option<Shard>,
     /// How to report
     #[command(flatten)]
     pub report: ReportArgs,

@@ -9,13 +9,18 @@ mod found;
 mod trust;
 mod whole;
 
+pub use actions::{Around, put_together, refused};
 pub use args::{Args, Task};
 pub use trust::no_trust;
 pub use whole::report;
 
 use super::ctx::Ctx;
-use super::deliver::deliver;
+use super::deliver::{deliver, place};
 use super::failed::{Failed, Outcome};
+use super::handed::file::{HandOver, Outcome as Came, Refused};
+use super::handed::shard::Shard;
+use crate::io::fs;
+use crate::judge::hide;
 use crate::model::report::Report;
 
 /// Runs the command.
@@ -25,10 +30,11 @@ use crate::model::report::Report;
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     // An event that names nobody fills the option with nothing: not known, not somebody without a name.
     args.author = args.author.filter(|login| !login.trim().is_empty());
-    match actions::Around::here(ctx) {
-        Ok(Some(around)) => return actions::run(&args, &around, ctx),
-        Ok(None) => {}
-        Err(failed) => return Err(actions::refused(failed, ctx)),
+    match (actions::Around::here(ctx), args.shard) {
+        (Ok(around), Some(shard)) => return hand_over(&args, shard, around.as_ref(), ctx),
+        (Ok(Some(around)), None) => return actions::run(&args, &around, ctx),
+        (Ok(None), None) => {}
+        (Err(failed), _) => return Err(actions::refused(failed, ctx)),
     }
     let report = judged(&args, ctx)?;
     deliver(&report, &args.report, ctx)
@@ -41,4 +47,37 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
 pub fn judged(args: &Args, ctx: &mut Ctx) -> Result<Report, Failed> {
     let refs = args::resolve(args, ctx)?;
     report(args, &refs, ctx)
+}
+
+/// Judges one part and writes it where it was asked for, or why it could not be judged: what stands there of an earlier
+/// run must not be taken for this one.
+fn hand_over(args: &Args, shard: Shard, around: Option<&actions::Around>, ctx: &mut Ctx) -> Outcome {
+    let part = match around {
+        Some(around) => actions::part(args, around, ctx, shard),
+        None => args::resolve(args, ctx).and_then(|refs| whole::part(args, &refs, ctx, shard)),
+    };
+    let (came, told) = match part {
+        Ok(part) => {
+            let (own, all) = (part.packs.len(), part.run.toolpacks);
+            (Came::Judged(Box::new(part)), Ok(format!("part {shard}: {own} of {all} toolpacks judged")))
+        }
+        Err(mut failed) => {
+            hide::in_error(&mut failed.0);
+            (Came::Error(Refused::of(&failed.0)), Err(failed))
+        }
+    };
+    let text = HandOver::new(shard, ctx.now, came).text();
+    let written = match place(&args.report) {
+        Some(path) => fs::write_atomic(&ctx.cwd.join(path), text.as_bytes()).map_err(Failed::from),
+        None => ctx.print(&text),
+    };
+    let told = match (told, written) {
+        (Ok(told), written) => written.map(|()| told),
+        (Err(failed), Ok(())) => Err(failed),
+        (Err(failed), Err(second)) => {
+            Err(failed.why(format!("and that could not be handed over: {}", second.0.message)))
+        }
+    }?;
+    ctx.note(&format!("{told}; `cask report merge` makes the one report of all {}", shard.n()));
+    Ok(0)
 }

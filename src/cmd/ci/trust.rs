@@ -1,12 +1,13 @@
 //! Whose word counts for a change: the first trust file, a change of it or of gate.yaml, and what either would end
 //! after the merge.
 
+use std::collections::BTreeMap;
+
 use super::args::Args;
 use crate::cmd::anchor::{Anchored, GATE, TRUST, read_trust};
 use crate::cmd::change::Refs;
 use crate::cmd::failed::Failed;
-use crate::cmd::judging::{Bench, judge_packs};
-use crate::gate::discovery::{Found, Paired};
+use crate::cmd::judging::{Bench, Judged, Lot, judge_lot};
 use crate::gate::trust_files::{self, TrustSides, bootstrap, gate_change, not_the_pinned, trust_change};
 use crate::io::load;
 use crate::io::tree::Tree;
@@ -127,8 +128,8 @@ pub fn read_gate(tree: &Tree) -> Result<Option<GateConfig>, Failed> {
     load::gate_config(tree, GATE).map_err(|f| Failed::from(f).about(GATE))
 }
 
-/// The approvals that a valid new trust file will end: the head as it will be once it is merged, judged by
-/// that file.
+/// The approvals that a valid new trust file will end, by toolpack of the lot: the head as it will be once it is merged,
+/// judged by that file.
 ///
 /// # Errors
 /// A toolpack that cannot be read.
@@ -136,16 +137,17 @@ pub fn after_merge(
     bench: &Bench,
     trusted: &Keyring,
     next: &Trust,
-    heads: Vec<Found>,
+    lot: &Lot,
     packs: &[JudgedPack],
-) -> Result<Vec<Finding>, Failed> {
+) -> Result<Vec<Option<Finding>>, Failed> {
     let next = Keyring::of(TRUST, next).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     if next.trust.raw == trusted.trust.raw || is_successor(trusted, &next, bench.now).is_err() {
         return Ok(Vec::new());
     }
     let merged = Bench { base: Some(bench.head), keyring: &next, author: None, ..*bench };
-    let both = |found: Found| Paired { head: Some(found.clone()), base: Some(found) };
-    let then = judge_packs(&merged, heads.into_iter().map(both).collect())?;
-    let of = |pack: &JudgedPack| then.iter().find(|t| t.path == pack.path);
-    Ok(packs.iter().filter_map(|pack| trust_files::after_merge(&pack.states, &of(pack)?.states)).collect())
+    let Judged { packs: then, .. } = judge_lot(&merged, &lot.of_heads())?;
+    let then: BTreeMap<&str, &JudgedPack> = then.iter().map(|pack| (pack.path.as_str(), pack)).collect();
+    let after =
+        |pack: &JudgedPack| trust_files::after_merge(&pack.states, &then.get(pack.path.as_str())?.states);
+    Ok(packs.iter().map(after).collect())
 }

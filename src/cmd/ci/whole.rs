@@ -2,29 +2,29 @@
 //! beside them, and hands what they say to the judge.
 
 use super::args::{Args, Task};
-use super::drift::{self, Asked};
+use super::drift;
 use super::found::{Globs, about_repository, found_in};
 use super::trust::{about_trust, after_merge, first_trust, read_gate};
-use crate::canon::time::Timestamp;
 use crate::canon::visible::is_shell_word;
-use crate::cmd::anchor::{Anchored, Sides, TRUST, anchor, read_trust};
+use crate::cmd::anchor::{Sides, TRUST, anchor, read_trust};
 use crate::cmd::beside::Beside;
 use crate::cmd::change::Refs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
-use crate::cmd::judging::{Bench, judge_packs, read_ahead};
+use crate::cmd::handed::part::{Named, Pack, Part, Rest, Together, list_digest};
+use crate::cmd::handed::run::{Asked, GateIn, Run, TrustIn};
+use crate::cmd::handed::shard::Shard;
+use crate::cmd::handed::unite::{Parts, unite};
+use crate::cmd::judging::{Bench, Judged, Lot, Together as Told, judge_lot};
 use crate::cmd::sources;
 use crate::gate::discovery::{self, Found};
 use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::tree::Tree;
-use crate::judge::{Input, judge};
-use crate::model::gate_config::{FailOn, GateFile};
-use crate::model::phrase::Phrase;
-use crate::model::report::{Publication, Report};
-use crate::model::risk::RiskTier;
+use crate::model::finding::Finding;
+use crate::model::gate_config::GateFile;
+use crate::model::report::Report;
 use crate::rules::trust as rule;
-use crate::sign::key::PublicKey;
 use crate::sign::keyring::Keyring;
 
 /// What a change comes to.
@@ -32,6 +32,36 @@ use crate::sign::keyring::Keyring;
 /// # Errors
 /// Whatever kept it from judging.
 pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed> {
+    match gather(args, refs, ctx, None)? {
+        Gathered::Parts(part, told) => {
+            unite(Parts { parts: vec![*part], told, now: ctx.now, asked: Asked::default() })
+        }
+        Gathered::Alone(report) => Ok(*report),
+    }
+}
+
+/// What one part of it comes to, to be put together with the others.
+///
+/// # Errors
+/// Whatever kept it from judging.
+pub fn part(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Shard) -> Result<Part, Failed> {
+    match gather(args, refs, ctx, Some(shard))? {
+        Gathered::Parts(part, _) => Ok(*part),
+        Gathered::Alone(_) => Err(Failed::new("usage", "mode drift", "it is not split: a change is")),
+    }
+}
+
+/// What was judged here.
+enum Gathered {
+    /// A part of a change, or all of it with what several toolpacks come to together.
+    Parts(Box<Part>, Vec<(usize, Finding)>),
+    /// Whether toolpacks still match what they must match.
+    Alone(Box<Report>),
+}
+
+/// Everything that the report is made of, and, where all is judged here, what several toolpacks come to together.
+fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Result<Gathered, Failed> {
+    let leads = shard.is_none_or(Shard::leads);
     let head = &refs.files;
     let base = refs.commits.tree(&refs.base);
     let base_tip = refs.commits.tree(&refs.base_tip);
@@ -47,150 +77,116 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
         known_roots: false,
     };
     let found = anchor(ctx, &sides, &args.trust)?;
+    let mut run = run_of(args, refs);
     if found.is_none() && head_trust.is_none() && head_headers.is_empty() && base_headers.is_empty() {
-        return without_toolpacks(args, refs, head, &base);
+        run.list = list_digest([].into_iter());
+        let rest = leads.then(|| Beside::look(&GateFile::default(), Some(&base), head)).transpose()?;
+        let rest = rest.map(|beside| Rest { beside: beside.handed(), ..Rest::default() });
+        return Ok(Gathered::Parts(Box::new(Part { run, packs: Vec::new(), rest }), Vec::new()));
     }
-    let is_bootstrap = found.is_none();
+    run.bootstrap = found.is_none();
     let anchored = match found {
         Some(anchored) => anchored,
         None => first_trust(args, refs, [&base, &base_tip], head, head_trust.as_ref())?,
     };
     let trust = &anchored.trust;
     let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
-    let configured = anchored.gate.as_ref().map(|g| &g.file);
-    let gate = configured.cloned().unwrap_or_default();
+    let gate = anchored.gate.as_ref().map(|g| g.file.clone()).unwrap_or_default();
     let globs = Globs::of(&gate)?;
     let head_found = found_in(head, &head_headers, &globs, None)?;
     let base_found = found_in(&base, &base_headers, &globs, Some((head, &head_found)))?;
     let paired = discovery::pair(&base_found, &head_found);
+    let named: Vec<Named> = paired.iter().map(Named::of).collect();
+    (run.toolpacks, run.list) = (named.len(), list_digest(named.iter()));
+    run.trust = Some(TrustIn {
+        file: trust.clone(),
+        source: anchored.source.clone(),
+        anchored: anchored.anchored,
+        head_version: head_trust.as_ref().filter(|t| t.raw != trust.raw).map(|t| t.file.version),
+    });
+    run.gate = anchored.gate.clone().map(|file| GateIn { file, source: anchored.source.clone() });
+    run.gate_ignored.clone_from(&anchored.gate_ignored);
     let bench = Bench {
         head,
         base: Some(&base),
-        bootstrap: is_bootstrap,
+        bootstrap: run.bootstrap,
         keyring: &keyring,
         gate: &gate,
         author: args.author.as_deref(),
         now: ctx.now,
     };
-    let mut repository = about_repository(head, &base, &head_headers, &globs, &paired)?;
-    repository.extend(about_trust(args, refs, &anchored, &bench, head_trust.as_ref())?);
-    let pairs = if gate.drift.is_empty() { Vec::new() } else { paired.clone() };
+    let mut rest = Rest::default();
+    if leads {
+        rest.repository = about_repository(head, &base, &head_headers, &globs, &paired)?;
+        rest.repository.extend(about_trust(args, refs, &anchored, &bench, head_trust.as_ref())?);
+    }
     let heads: Vec<Found> = paired.iter().filter_map(|p| p.head.clone()).collect();
+    let lot = match shard {
+        Some(shard) => Lot::part(paired, |pair| Named::of(pair).is_of(shard), leads),
+        None => Lot::whole(paired),
+    };
     // Only where HEAD is judged: then somebody may believe that what is not committed was judged.
-    let checkout =
-        refs.commits.repo().filter(|repo| args.head_ref.as_deref() == Some("HEAD") && !repo.is_bare());
-    let work = checkout.map(|repo| (repo, Tree::worktree(repo)));
+    let is_here = |repo: &&Repo| leads && args.head_ref.as_deref() == Some("HEAD") && !repo.is_bare();
+    let work = refs.commits.repo().filter(is_here).map(|repo| (repo, Tree::worktree(repo)));
     // Before the two that read the head side by side, or git would be asked for it twice.
-    rayon::join(
-        || read_ahead(&bench, &paired),
-        || work.as_ref().is_some_and(|(_, work)| work.list().is_ok()),
+    rayon::join(|| lot.read_ahead(&bench), || work.as_ref().is_some_and(|(_, work)| work.list().is_ok()));
+    let (judged, dirty) = rayon::join(
+        || judge_lot(&bench, &lot),
+        || work.as_ref().map_or(Ok(0), |(repo, work)| uncommitted(repo, head, work, &heads)),
     );
-    let (packs, dirty) = rayon::join(
-        || judge_packs(&bench, paired),
-        || work.as_ref().map_or(Ok(0), |(repo, work)| uncommitted(repo, &refs.files, work, &heads)),
-    );
-    let mut packs = packs?;
+    let Judged { packs, stayed, together } = judged?;
     let next =
         (refs.base_tip == refs.trust_tip && !gate.drift.is_empty()).then(|| read_gate(head)).transpose()?;
     let next = next.as_ref().and_then(Option::as_ref);
-    let asked = Asked {
-        bench: &bench,
-        trusted: anchored.gate.as_ref(),
-        next,
-        coverage: args.min_coverage.unwrap_or(0),
-    };
+    let coverage = args.min_coverage.unwrap_or(0);
+    let asked = drift::Asked { bench: &bench, trusted: anchored.gate.as_ref(), next, coverage };
     if args.task == Task::Drift {
-        let alone = Asked { bench: &Bench { base: None, ..bench }, next: None, ..asked };
-        return drift::alone(&alone, &pairs, packs, args, refs, &anchored);
+        let alone = drift::Asked { bench: &Bench { base: None, ..bench }, next: None, ..asked };
+        return drift::alone(&alone, &lot.own, &packs, args, refs, &anchored)
+            .map(|r| Gathered::Alone(Box::new(r)));
     }
-    let drifted = drift::compare(&asked, &pairs, &mut packs)?;
-    let beside = Beside::look(&gate, Some(&base), head)?;
-    repository.extend(beside.changes(&packs));
-    if let Some(next) = head_trust.as_ref().filter(|_| !is_bootstrap && refs.base_tip == refs.trust_tip) {
-        repository.extend(after_merge(&bench, &keyring, next, heads, &packs)?);
+    let drifted = drift::compare(&asked, &lot.own, &packs)?;
+    let next = head_trust.as_ref().filter(|_| !run.bootstrap && refs.base_tip == refs.trust_tip);
+    let after = next.map(|next| after_merge(&bench, &keyring, next, &lot, &packs)).transpose()?;
+    if leads {
+        rest.beside = Beside::look(&gate, Some(&base), head)?.handed();
+        (rest.stayed, rest.uncommitted, rest.nobody) = (stayed, dirty?, drift::nobody(&asked));
     }
-    let head_version = head_trust.as_ref().filter(|t| t.raw != trust.raw).map(|t| t.file.version);
-    let mut report = judge(Input {
-        command: "ci",
-        gate: &gate,
-        fail_on: args.report.fail_on(configured, FailOn::Breaking),
-        min_risk: args.report.min_risk(configured),
-        packs,
-        repository,
-        trust: Some(trust),
-        trust_used: Some(sources::trust(&anchored, ctx.now, head_version)),
-        gate_source: anchored.gate.as_ref().map(|c| (anchored.source.clone(), c.digest.clone())),
-        base: sources::commit(&refs.base_name, &refs.base),
-        head: refs.head_source(),
-        publication: Publication::default(),
-        now: ctx.now,
-        base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
+    let (told, open) = match together {
+        Told::Here(told) => (told, Vec::new()),
+        Told::Open(open) => (Vec::new(), open),
+    };
+    let (mut open, mut after) = (open.into_iter(), after.unwrap_or_default().into_iter());
+    let packs = lot.own.iter().zip(packs).zip(drifted).map(|(((at, pair), mut judged), drifted)| {
+        // Of the toolsets only the one is asked for that gate.yaml narrows reports to.
+        judged.toolsets.retain(|(name, _)| gate.toolset.as_ref() == Some(name));
+        let together = open.next().map(|(flow, names)| Together { flow, names });
+        let after_merge = after.next().flatten();
+        Pack { at: *at, named: Named::of(pair), judged, together, drifted, after_merge }
     });
-    describe(&mut report, args, &anchored, is_bootstrap, dirty?);
-    drifted.tell(&mut report);
-    report.looked_at.extend(beside.looked_at());
-    report.not_looked_at.extend(beside.not_looked_at());
-    Ok(report)
+    let part = Part { packs: packs.collect(), rest: leads.then_some(rest), run };
+    Ok(Gathered::Parts(Box::new(part), told))
 }
 
-/// Where nothing is to be signed: what clients start, and what runs the gate, is looked at all the same.
-fn without_toolpacks(args: &Args, refs: &Refs, head: &Tree, base: &Tree) -> Result<Report, Failed> {
-    let gate = GateFile::default();
-    let beside = Beside::look(&gate, Some(base), head)?;
-    let mut report = judge(Input {
-        command: "ci",
-        gate: &gate,
-        fail_on: args.report.fail_on.unwrap_or(FailOn::Breaking),
-        min_risk: RiskTier::Safe,
-        packs: Vec::new(),
-        repository: beside.changes(&[]),
+/// What the parts of a run agree on before anything is read.
+fn run_of(args: &Args, refs: &Refs) -> Run {
+    Run {
+        base: sources::commit(&refs.base_name, &refs.base),
+        head: refs.head_source(),
+        base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
         trust: None,
-        trust_used: None,
-        gate_source: None,
-        base: sources::commit(&refs.base_name, &refs.base),
-        head: refs.head_source(),
-        publication: Publication::default(),
-        now: Timestamp::MIN,
-        base_name: Some(refs.base_name.clone()).filter(|n| is_shell_word(n)),
-    });
-    report.looked_at.extend(beside.looked_at());
-    report.not_looked_at.extend(beside.not_looked_at());
-    report.notes.push(Phrase::say(match beside.is_empty() {
-        true => "no toolpack on either side: there is nothing to judge",
-        false => "no toolpack on either side: judged was what stands beside them",
-    }));
-    Ok(report)
-}
-
-/// What was looked at, what was not, and what else is to be known.
-fn describe(report: &mut Report, args: &Args, anchored: &Anchored, is_bootstrap: bool, dirty: usize) {
-    let trust = &anchored.trust;
-    let tools: usize = report.packs.iter().map(|p| p.tools).sum();
-    let same = report.counts.tools_unchanged;
-    report.looked_at.push(Phrase::say(format!("{tools} tools ({same} unchanged)")));
-    report.looked_at.extend(["policy", "toolsets", "hosts", "trust file"].map(Phrase::say));
-    report.not_looked_at.push(Phrase::say("the live API"));
-    if let Some(why) = &anchored.gate_ignored {
-        report.notes.push(Phrase::say("gate.yaml is ignored: ").and(why.clone()));
-    }
-    if args.author.is_none() && !trust.file.rules.author_may_approve {
-        report.notes.push(Phrase::say("author rule not evaluated: who opened the change is not known here"));
-    }
-    if dirty > 0 {
-        report.notes.push(Phrase::say(match dirty {
-            1 => "1 uncommitted change is told, not judged: commit it first".to_owned(),
-            _ => format!("{dirty} uncommitted changes are told, not judged: commit them first"),
-        }));
-    }
-    if is_bootstrap {
-        for signer in &trust.file.signers {
-            for key in &signer.keys {
-                if let Ok(public) = PublicKey::parse(key.kind, &key.public_key) {
-                    report.owners_to_confirm.push((signer.id.clone(), signer.max_risk, public.fingerprint()));
-                }
-            }
-        }
-        report.pin = Some(trust.digest.clone());
+        gate: None,
+        gate_ignored: None,
+        bootstrap: false,
+        asked: Asked {
+            fail_on: args.report.fail_on,
+            min_risk: args.report.min_risk,
+            min_coverage: args.min_coverage,
+            author: args.author.clone(),
+            trust_pin: args.trust.trust_pin.clone(),
+        },
+        toolpacks: 0,
+        list: String::new(),
     }
 }
 

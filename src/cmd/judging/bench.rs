@@ -51,7 +51,7 @@ impl Both {
 
 /// Has git hand over in one go what the toolpacks will be read from: of the base only what differs. Once is
 /// enough: whoever reads beside the judging calls this before.
-pub fn read_ahead(bench: &Bench, paired: &[Paired]) {
+pub fn read_ahead(bench: &Bench, paired: &[&Paired]) {
     let below = |dirs: &HashSet<&str>, path: &str| {
         let above = path.match_indices('/').map(|(at, _)| &path[..at]);
         std::iter::once("").chain(above).any(|dir| dirs.contains(dir))
@@ -70,7 +70,7 @@ pub fn read_ahead(bench: &Bench, paired: &[Paired]) {
 }
 
 /// Whether git names the toolpack's folder alike on both sides: then nothing of it differs.
-fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
+pub(super) fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
     match (&paired.head, &paired.base, bench.base) {
         (Some(h), Some(b), Some(base)) if h == b => bench.head.has_same_folder(base, h.dir()),
         _ => false,
@@ -81,8 +81,8 @@ fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn load_both(bench: &Bench, paired: Paired) -> Result<Both, Failed> {
-    let untouched = is_untouched(bench, &paired);
+pub fn load_both(bench: &Bench, paired: &Paired) -> Result<Both, Failed> {
+    let untouched = is_untouched(bench, paired);
     let side = |tree: &Tree, found: &Found| {
         Side::read(tree, &found.header, if found.dir().is_empty() { "." } else { found.dir() })
     };

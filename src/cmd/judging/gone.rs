@@ -1,8 +1,9 @@
 //! Toolpacks that the head has no more, and tombstones that stayed behind of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::bench::{Bench, Both, ground};
+use super::lot::Lot;
 use crate::cmd::before::{Orphan, known, left_behind};
 use crate::cmd::failed::Failed;
 use crate::diff::{self, check::DiffContext, pair::Pair};
@@ -26,12 +27,14 @@ impl Orphans {
     ///
     /// # Errors
     /// A lockfile that cannot be read.
-    pub fn find(bench: &Bench, both: &[Both]) -> Result<Orphans, Failed> {
+    pub fn find(bench: &Bench, both: &[Both], lot: &Lot) -> Result<Orphans, Failed> {
         // Each side by its own toolpacks: a lockfile that the head takes up again was left behind on base.
-        let head: HashSet<&str> =
-            both.iter().filter_map(|b| b.head.as_ref()).map(|s| s.loaded.lock_path.as_str()).collect();
-        let base: HashSet<&str> =
-            both.iter().filter_map(Both::base).map(|s| s.loaded.lock_path.as_str()).collect();
+        let rest = lot.lock_paths(bench.head, |pair| pair.head.as_ref())?;
+        let own = both.iter().filter_map(|b| b.head.as_ref()).map(|s| s.loaded.lock_path.as_str());
+        let head: HashSet<&str> = own.chain(rest.iter().map(String::as_str)).collect();
+        let rest = bench.base.map(|base| lot.lock_paths(base, |pair| pair.base.as_ref())).transpose()?;
+        let own = both.iter().filter_map(Both::base).map(|s| s.loaded.lock_path.as_str());
+        let base: HashSet<&str> = own.chain(rest.iter().flatten().map(String::as_str)).collect();
         let base = bench.base.map(|tree| left_behind(tree, &base)).transpose()?.unwrap_or_default();
         Ok(Orphans { head: left_behind(bench.head, &head)?, base })
     }
@@ -81,7 +84,7 @@ pub fn judge_left_behind(
         changed: !beyond.is_empty(),
         path: dir,
         beyond,
-        known: Some(HashSet::new()),
+        known: Some(BTreeSet::new()),
         has_base: base.is_some(),
         ..JudgedPack::default()
     }
@@ -132,7 +135,7 @@ pub fn judge_gone(
         moved: (0, pack.manifest.tools.len(), 0, 0),
         removals,
         beyond,
-        known: Some(HashSet::new()),
+        known: Some(BTreeSet::new()),
         has_base: true,
         ..JudgedPack::default()
     })

@@ -1,6 +1,6 @@
 //! A toolpack of the head: what changed, what is signed, and what is wrong with it by itself.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::bench::{Bench, Both, ground};
 use super::gone::{Orphans, base_state};
@@ -55,22 +55,18 @@ pub fn judge_present(
     let own = head.loaded.lock.as_ref().and_then(AnyLockfile::v2);
     checked.findings.extend(left_behind.problems(id, own, &ground_of_head, &pack.dir));
     let before = both.base().map(|s| &s.loaded.pack);
-    let others: Vec<String> =
-        names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
     let is_compared = bench.base.is_some() && !both.untouched;
     let pair = match is_compared {
         true => Pair::new(before, Some(pack))?,
         false => Pair::of_tools(before, Some(pack)),
     };
     let changes = match is_compared {
-        true => diff::run(
-            &pair,
-            &DiffContext {
-                other_tool_names: &others,
-                now: Some(bench.now),
-                limits: Some(&bench.gate.limits),
-            },
-        ),
+        true => {
+            let others: Vec<String> =
+                names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
+            let limits = Some(&bench.gate.limits);
+            diff::run(&pair, &DiffContext { other_tool_names: &others, now: Some(bench.now), limits })
+        }
         false => Vec::new(),
     };
     if is_compared {
@@ -95,7 +91,7 @@ pub fn judge_present(
     let known = match (both.untouched, both.base()) {
         (true, _) => None,
         (false, Some(base)) => Some(known_on_base(bench, base, index, &legacy)),
-        (false, None) => Some(HashSet::new()),
+        (false, None) => Some(BTreeSet::new()),
     };
     Ok(JudgedPack {
         id: id.clone(),
@@ -131,7 +127,7 @@ fn known_on_base(
     base: &Side,
     index: &SignatureIndex,
     legacy: &LegacyTrust,
-) -> HashSet<String> {
+) -> BTreeSet<String> {
     let pack = &base.loaded.pack;
     let ground = ground(bench, &pack.header.toolpack_id, &pack.dir, Base::NotAsked, index);
     let side = HeadSide {

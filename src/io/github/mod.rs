@@ -13,6 +13,7 @@ mod issues;
 mod objects;
 mod pace;
 mod people;
+mod protections;
 mod pulls;
 mod repos;
 mod reviews;

@@ -41,7 +41,8 @@ impl Pace for Machine {
     }
 
     fn wait(&self, time: Duration) -> Wait {
-        Box::pin(tokio::time::sleep(time))
+        // Made where it is awaited: a timer can't be made outside of a runtime.
+        Box::pin(async move { tokio::time::sleep(time).await })
     }
 
     fn jitter(&self) -> i8 {
@@ -49,5 +50,19 @@ impl Pace for Machine {
         // Without randomness everybody waits alike: slower at worst.
         let _ = getrandom::fill(&mut byte);
         i8::try_from(i16::from(byte[0]) % 201 - 100).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_may_be_made_before_its_runtime_runs() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (pace, time) = (Machine::default(), Duration::from_millis(5));
+        let wait = pace.wait(time);
+        runtime.block_on(wait);
+        assert!(pace.now() >= time);
     }
 }

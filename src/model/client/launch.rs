@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::canon::{Fault, Node, Value};
 use crate::model::at::At;
 
 /// How a client speaks to a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// A process that the client starts.
     Stdio,
@@ -65,8 +69,12 @@ const ASIDE: &[&str] = &[
     "$schema",
 ];
 
+/// The name of a member. An alias, or serde would take it for a text that is borrowed from what is read.
+type Member = &'static str;
+
 /// A launch line or an address.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Launch {
     /// How the client speaks to it.
     pub transport: Transport,
@@ -81,7 +89,9 @@ pub struct Launch {
     /// The address of a remote server.
     pub url: Option<String>,
     /// The member that holds it.
-    pub url_member: &'static str,
+    #[serde(with = "url_member")]
+    #[schemars(with = "String")]
+    pub url_member: Member,
     /// Headers that are sent, lower case; other ways to log in under the name of their member.
     pub headers: BTreeMap<String, Option<String>>,
     /// The package that a baseline locked with it: registry, name, version and integrity.
@@ -372,5 +382,22 @@ mod tests {
         assert_eq!(of("{}").expect("read"), 0);
         let fault = of(r#"{"mcp": {"a": {"launch": {"transport": "pigeon", "command": "x"}}}}"#).unwrap_err();
         assert_eq!((fault.file.as_str(), fault.pointer.as_str()), ("b", "/mcp/a/launch/transport"));
+    }
+}
+
+/// The member that holds an address, in files that hand launch lines over: one of three words.
+mod url_member {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    const WORDS: [&str; 3] = ["url", "httpUrl", "serverUrl"];
+
+    pub fn serialize<S: Serializer>(word: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(word)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+        let said = String::deserialize(deserializer)?;
+        let known = WORDS.into_iter().find(|word| *word == said);
+        known.ok_or_else(|| de::Error::custom(format!("{said:?} is none of {}", WORDS.join(", "))))
     }
 }

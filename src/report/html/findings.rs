@@ -105,7 +105,7 @@ fn line(report: &Report, row: &Row, finding: &Finding, at: Option<usize>) -> Str
 
 /// What changed, and the first of the evidence.
 fn change(finding: &Finding) -> String {
-    let head = match finding.aspect {
+    let head = match &*finding.aspect {
         "" => String::new(),
         aspect => format!("<b>{aspect}</b> "),
     };

@@ -15,7 +15,7 @@ pub fn remark(finding: &Finding) -> String {
         "" => finding.subject.kind.word().to_owned(),
         name => code(name, 80),
     };
-    let aspect = match finding.aspect {
+    let aspect = match &*finding.aspect {
         "" => String::new(),
         aspect => format!("{aspect} "),
     };

@@ -71,12 +71,12 @@ pub fn get(state: &mut State, call: &Call) -> Answer {
                 });
                 shown
             };
-            return Answer::ok(&listed.iter().take(1000).map(each).collect());
+            Answer::ok(&listed.iter().take(1000).map(each).collect())
         }
         (_, "commit") => {
             shown["type"] = json!("submodule");
             shown["submodule_git_url"] = json!(format!("{}/acme/elsewhere.git", call.site.html));
-            return Answer::ok(&shown);
+            Answer::ok(&shown)
         }
         ("120000", _) => {
             let text = git::blob(&dir, &entry.sha).unwrap_or_default();

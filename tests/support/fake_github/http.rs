@@ -56,18 +56,25 @@ pub fn serve(stream: TcpStream, answer: &dyn Fn(&Request) -> Reply) {
     let Ok(copy) = stream.try_clone() else { return };
     let (mut reader, mut writer) = (BufReader::new(copy), &stream);
     while let Ok(Some(request)) = read(&mut reader) {
-        let close = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        let done = match answer(&request) {
-            Reply::Whole(answer) => write(&mut writer, &request, answer, None).is_ok(),
-            Reply::Packed(answer) => write(&mut writer, &request, pack(&request, answer), None).is_ok(),
+        let last = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let reply = match answer(&request) {
+            Reply::Packed(answer) => Reply::Whole(pack(&request, answer)),
+            reply => reply,
+        };
+        // Who is not told that this was the last answer may send the next request into a closed connection.
+        let told = |answer: Answer| if last { answer.with("connection", "close") } else { answer };
+        let done = match reply {
+            Reply::Whole(answer) | Reply::Packed(answer) => {
+                write(&mut writer, &request, &told(answer), None).is_ok()
+            }
             Reply::Half(answer) => {
                 let half = answer.body.len() / 2;
-                let _ = write(&mut writer, &request, answer, Some(half));
+                let _ = write(&mut writer, &request, &told(answer), Some(half));
                 false
             }
             Reply::Cut => false,
         };
-        if !done || close {
+        if !done || last {
             break;
         }
     }
@@ -142,7 +149,7 @@ fn chunks(reader: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> {
 fn write(
     writer: &mut impl Write,
     request: &Request,
-    answer: Answer,
+    answer: &Answer,
     cut: Option<usize>,
 ) -> std::io::Result<()> {
     let mut head = format!("HTTP/1.1 {} Said\r\n", answer.status);

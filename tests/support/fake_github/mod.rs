@@ -3,7 +3,7 @@
 //!
 //! One [`Fake`] serves any number of [`World`]s, each a repository of its own, told apart by the token: the
 //! validating proxy of tests/contract_github.rs takes seconds to start, and all worlds share it.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 pub mod answer;
 pub mod checks;

@@ -6,16 +6,21 @@ use super::around::Around;
 use super::refs::{Resolved, resolve};
 use super::server::Server;
 use super::stage2;
+use crate::cmd::change::Refs;
 use crate::cmd::ci::args::{Args, Task};
 use crate::cmd::ci::whole;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
+use crate::cmd::handed::part::Part;
+use crate::cmd::handed::shard::Shard;
 use crate::github::event::{Pull, WorkflowRun};
 use crate::github::inputs::Mode;
 use crate::github::place::Place;
 use crate::github::sides::{Head, Sides, Stop, sides, without_checkout};
 use crate::io::git::Repo;
 use crate::io::github::Api;
+use crate::io::oid::Oid;
+use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report};
 
 /// What a run came to.
@@ -50,44 +55,139 @@ fn judged(
     ctx: &mut Ctx,
     run: &mut Run,
 ) -> Result<Judged, Failed> {
+    let Ready { args, refs, notes, publication } = match ready(args, around, api, ctx, run)? {
+        Ok(ready) => ready,
+        Err(why) => return Ok(Judged::Skipped(why)),
+    };
+    let mut report = whole::report(&args, &refs, ctx)?;
+    report.notes.extend(notes);
+    report.publication = publication;
+    looked(around, report)
+}
+
+/// One part of both sides, judged; what a reader should know of how they were found goes with the part that says what
+/// belongs to no toolpack.
+///
+/// # Errors
+/// Whatever kept it from judging; an event of which nothing is judged is one.
+pub fn part(
+    args: &Args,
+    around: &Around,
+    api: Option<&Arc<Api>>,
+    ctx: &mut Ctx,
+    shard: Shard,
+) -> Result<Part, Failed> {
+    let mut run = Run { judged: Ok(Judged::Skipped("")), place: None, posted_late: None };
+    let Ready { args, refs, notes, .. } = ready(args, around, api, ctx, &mut run)?
+        .map_err(|why| Failed::new("usage", "this event", format!("nothing of it is judged: {why}")))?;
+    let mut part = whole::part(&args, &refs, ctx, shard)?;
+    part.rest.iter_mut().for_each(|rest| rest.notes.clone_from(&notes));
+    Ok(part)
+}
+
+/// What was judged in parts, as one report of this event.
+pub fn from_parts(
+    args: &Args,
+    around: &Around,
+    api: Option<&Arc<Api>>,
+    make: impl FnOnce() -> Result<Report, Failed>,
+) -> Run {
+    let mut run = Run { judged: Ok(Judged::Skipped("")), place: None, posted_late: None };
+    run.judged = found(args, around, api).and_then(|found| {
+        let sides = match found {
+            Ok(sides) => sides,
+            Err(why) => return Ok(Judged::Skipped(why)),
+        };
+        run.place = Some(around.place(&sides, None, None));
+        run.posted_late = posted_late(&sides);
+        let mut report = make()?;
+        let judged = report.head.commit.as_deref().and_then(Oid::parse);
+        let tip = sides.pull.as_ref().map(|pull| pull.head.sha.as_str());
+        let merge = judged.clone().filter(|oid| tip.is_some_and(|tip| tip != oid.as_str()));
+        let place = around.place(&sides, judged.as_ref(), merge.as_ref());
+        report.publication = publication(around, &place);
+        run.place = Some(place);
+        looked(around, report)
+    });
+    run
+}
+
+/// The sides of the event; or why nothing of it is judged.
+fn found(
+    args: &Args,
+    around: &Around,
+    api: Option<&Arc<Api>>,
+) -> Result<Result<Sides, &'static str>, Failed> {
     let inputs = &around.inputs;
     let named = |input: &Option<String>, option: &Option<String>| {
         input.clone().or_else(|| option.clone().filter(|name| name != "HEAD"))
     };
     let (base, head) = (named(&inputs.base_ref, &args.base_ref), named(&inputs.head_ref, &args.head_ref));
-    let sides = match sides(&around.payload, base.as_deref(), head.as_deref()) {
-        Ok(sides) => sides,
-        Err(Stop::Skipped(why)) => return Ok(Judged::Skipped(why)),
-        Err(Stop::Find(run)) if inputs.mode == Mode::Comment => match pull_of(around, api, &run)? {
-            Some(pull) => without_checkout(&pull),
-            None => return Ok(Judged::Skipped(stage2::NOT_ONE)),
-        },
-        Err(stop) => return Err(stopped(stop, around)),
-    };
-    run.place = Some(around.place(&sides, None, None));
-    run.posted_late = sides.pull.clone().filter(|_| matches!(sides.head, Head::Remote { .. }));
-    let server = Server::of(around, clone(&sides, ctx)?, api.cloned());
-    let Resolved { refs, notes, merge } = resolve(&sides, around, &server)?;
-    let place = around.place(&sides, refs.files.commit(), merge.as_ref());
-    let publication = Publication {
+    match sides(&around.payload, base.as_deref(), head.as_deref()) {
+        Ok(sides) => Ok(Ok(sides)),
+        Err(Stop::Skipped(why)) => Ok(Err(why)),
+        Err(Stop::Find(run)) if inputs.mode == Mode::Comment => {
+            Ok(pull_of(around, api, &run)?.map(|pull| without_checkout(&pull)).ok_or(stage2::NOT_ONE))
+        }
+        Err(stop) => Err(stopped(stop, around)),
+    }
+}
+
+fn posted_late(sides: &Sides) -> Option<Pull> {
+    sides.pull.clone().filter(|_| matches!(sides.head, Head::Remote { .. }))
+}
+
+fn publication(around: &Around, place: &Place) -> Publication {
+    Publication {
         server: around.server.clone(),
         repository: around.repository.clone(),
         // The merge goes away with the pull request; the tip of its branch stays.
         head: place.pull.as_ref().map_or(&place.head_sha, |pull| &pull.head_sha).clone(),
         run_url: around.run_url(),
         marker: None,
+    }
+}
+
+/// A report, if there is anything that it is about.
+fn looked(around: &Around, report: Report) -> Result<Judged, Failed> {
+    if report.packs.is_empty() && report.findings.is_empty() {
+        return nothing(around.inputs.require_toolpack, report);
+    }
+    Ok(Judged::Report(Box::new(report)))
+}
+
+/// Both sides, found.
+struct Ready {
+    args: Args,
+    refs: Refs,
+    notes: Vec<Phrase>,
+    publication: Publication,
+}
+
+/// Finds both sides; or says why nothing of the event is judged.
+fn ready(
+    args: &Args,
+    around: &Around,
+    api: Option<&Arc<Api>>,
+    ctx: &mut Ctx,
+    run: &mut Run,
+) -> Result<Result<Ready, &'static str>, Failed> {
+    let inputs = &around.inputs;
+    let sides = match found(args, around, api)? {
+        Ok(sides) => sides,
+        Err(why) => return Ok(Err(why)),
     };
+    run.place = Some(around.place(&sides, None, None));
+    run.posted_late = posted_late(&sides);
+    let server = Server::of(around, clone(&sides, ctx)?, api.cloned());
+    let Resolved { refs, notes, merge } = resolve(&sides, around, &server)?;
+    let place = around.place(&sides, refs.files.commit(), merge.as_ref());
+    let publication = publication(around, &place);
     run.place = Some(place);
     let task = if inputs.mode == Mode::Drift { Task::Drift } else { Task::Change };
     let author = args.author.clone().or_else(|| sides.author.clone());
     let args = Args { task, author, head_ref: None, ..args.clone() };
-    let mut report = whole::report(&args, &refs, ctx)?;
-    report.notes.extend(notes);
-    report.publication = publication;
-    if report.packs.is_empty() && report.findings.is_empty() {
-        return nothing(inputs.require_toolpack, report);
-    }
-    Ok(Judged::Report(Box::new(report)))
+    Ok(Ok(Ready { args, refs, notes, publication }))
 }
 
 /// No toolpack on either side, and nothing to say of what stands beside them.

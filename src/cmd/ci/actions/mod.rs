@@ -12,4 +12,4 @@ mod step;
 mod summary;
 
 pub use around::Around;
-pub use step::{refused, run};
+pub use step::{part, put_together, refused, run};

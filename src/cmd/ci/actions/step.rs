@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::around::Around;
-use super::judged::{Judged, Run, judge};
+use super::judged::{self, Judged, Run, judge};
 use super::{log, outcome, stage2, summary};
 use crate::cmd::ci::args::Args;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::{FILES, deliver, style};
 use crate::cmd::failed::{Failed, Outcome};
+use crate::cmd::handed::part::Part;
+use crate::cmd::handed::shard::Shard;
+use crate::cmd::options::ReportArgs;
 use crate::cmd::publish::{Wanted, publish};
 use crate::github::event::{Event, Pull};
 use crate::github::inputs::Sarif;
@@ -28,26 +31,34 @@ use crate::report::style::Style;
 /// # Errors
 /// Whatever kept it from judging; all that a workflow reads has been told by then.
 pub fn run(args: &Args, around: &Around, ctx: &mut Ctx) -> Outcome {
+    let (step, api) = Step::begun(args, around, ctx)?;
+    let run = judge(&step.args, around, api.as_ref(), ctx);
+    step.end(run, api.as_deref(), ctx)
+}
+
+/// Judges one part, for a later step that puts all parts together.
+///
+/// # Errors
+/// Whatever kept it from judging.
+pub fn part(args: &Args, around: &Around, ctx: &mut Ctx, shard: Shard) -> Result<Part, Failed> {
     let step = Step::of(args, around, ctx);
-    if let Some(token) = &around.inputs.token {
-        step.tell(ctx, &log::mask(token))?;
-    }
     let api = around.inputs.token.as_deref().map(|token| Arc::new(Api::new(Settings::of(ctx.env, token))));
-    let Run { judged, place, posted_late } = judge(&step.args, around, api.as_ref(), ctx);
-    let posts = Posts { api: api.as_deref(), place: place.as_ref(), posted_late: posted_late.as_ref() };
-    match judged {
-        Ok(Judged::Report(report)) => step.report(&report, &posts, ctx),
-        Ok(Judged::Skipped(why)) => step.skipped(why, ctx),
-        Err(mut failed) => {
-            crate::judge::hide::in_error(&mut failed.0);
-            let report = unjudged(&failed);
-            // The first failure is the one to tell; what could not be written is said beside it.
-            match step.report(&report, &posts, ctx) {
-                Ok(_) => Err(failed),
-                Err(second) => Err(failed.why(format!("and it could not be reported: {}", second.0.message))),
-            }
-        }
-    }
+    judged::part(&step.args, around, api.as_ref(), ctx, shard)
+}
+
+/// Runs the step that makes one report of what several judged.
+///
+/// # Errors
+/// Whatever kept it from making it; all that a workflow reads has been told by then.
+pub fn put_together(
+    args: &Args,
+    around: &Around,
+    ctx: &mut Ctx,
+    make: impl FnOnce(&ReportArgs, &Ctx) -> Result<Report, Failed>,
+) -> Outcome {
+    let (step, api) = Step::begun(args, around, ctx)?;
+    let run = judged::from_parts(&step.args, around, api.as_ref(), || make(&step.args.report, ctx));
+    step.end(run, api.as_deref(), ctx)
 }
 
 /// A step that can't begin: beside what is told on stderr, an annotation, since nothing else will say it.
@@ -93,6 +104,37 @@ struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
+    /// A step whose log can't show the token, and the API that this opens.
+    fn begun(args: &Args, around: &'a Around, ctx: &mut Ctx) -> Result<(Step<'a>, Option<Arc<Api>>), Failed> {
+        let step = Step::of(args, around, ctx);
+        let token = around.inputs.token.as_deref();
+        if let Some(token) = token {
+            step.tell(ctx, &log::mask(token))?;
+        }
+        Ok((step, token.map(|token| Arc::new(Api::new(Settings::of(ctx.env, token))))))
+    }
+
+    /// Tells what a run came to.
+    fn end(&self, run: Run, api: Option<&Api>, ctx: &mut Ctx) -> Outcome {
+        let Run { judged, place, posted_late } = run;
+        let posts = Posts { api, place: place.as_ref(), posted_late: posted_late.as_ref() };
+        match judged {
+            Ok(Judged::Report(report)) => self.report(&report, &posts, ctx),
+            Ok(Judged::Skipped(why)) => self.skipped(why, ctx),
+            Err(mut failed) => {
+                crate::judge::hide::in_error(&mut failed.0);
+                let report = unjudged(&failed);
+                // The first failure is the one to tell; what could not be written is said beside it.
+                match self.report(&report, &posts, ctx) {
+                    Ok(_) => Err(failed),
+                    Err(second) => {
+                        Err(failed.why(format!("and it could not be reported: {}", second.0.message)))
+                    }
+                }
+            }
+        }
+    }
+
     fn of(args: &Args, around: &'a Around, ctx: &Ctx) -> Step<'a> {
         let inputs = &around.inputs;
         let mut args = args.clone();
