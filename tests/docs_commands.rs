@@ -44,8 +44,8 @@ fn named(text: &str) -> Vec<String> {
             continue;
         }
         let rest = rest.split(['`', '\n']).next().unwrap_or(rest);
-        // The first line of a report begins with the version.
-        if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        // The first line of a report begins with the version, and a check is called `cask / gate`.
+        if rest.starts_with(|c: char| c.is_ascii_digit() || c == '/') {
             continue;
         }
         let words = rest.split_whitespace().take_while(|word| !word.contains(['{', '<'])).take(2);

@@ -291,6 +291,67 @@ fn drift_that_nobody_asks_for_is_not_judged() {
     assert!(step.err.contains("no `drift:`"), "{}", step.err);
 }
 
+/// What an event means, in a word or two.
+fn meant(name: &str) -> String {
+    use cask::github::sides::{Base, Head, Stop, Trust, sides};
+    let path = format!("{}/fixtures/github/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(path).expect("a fixture");
+    let event = name.split('.').next().expect("a name");
+    let payload = cask::github::event::read(event, name, &bytes).expect("a payload");
+    let sides = match sides(&payload, None, None) {
+        Ok(sides) => sides,
+        Err(Stop::Skipped(_)) => return "skipped".to_owned(),
+        Err(Stop::Find(_)) => return "find".to_owned(),
+        Err(stop) => return format!("{stop:?}").to_lowercase(),
+    };
+    let head = match sides.head {
+        Head::Merge { .. } => "merge",
+        Head::Remote { .. } => "remote",
+        Head::Commit(_) => "commit",
+        Head::Named(_) => "named",
+        Head::CheckedOut => "checkout",
+    };
+    let base = match sides.base {
+        Base::Branch(_) => "branch",
+        Base::Commit(_) => "commit",
+        Base::Before(_) => "before",
+        Base::Default => "default",
+        Base::Named(_) => "named",
+        Base::Itself => "itself",
+    };
+    let fork = if sides.pull.is_some_and(|pull| pull.is_from_fork()) { ", fork" } else { "" };
+    let trust = if sides.trust == Trust::Base { ", by the base" } else { "" };
+    format!("{head} on {base}{fork}{trust}")
+}
+
+#[test]
+fn recorded_events_mean_what_the_table_says() {
+    for (name, expected) in [
+        ("issue_comment.created", "unsupported"),
+        ("merge_group.checks-requested", "commit on commit"),
+        ("pull_request.deleted-fork", "merge on branch, fork"),
+        ("pull_request.dependabot", "merge on branch"),
+        ("pull_request.fork", "merge on branch, fork"),
+        ("pull_request.retargeted", "merge on branch"),
+        ("pull_request.same-repository", "merge on branch"),
+        ("pull_request.synchronize", "merge on branch"),
+        ("pull_request_target.fork", "remote on branch, fork"),
+        ("push.branch", "commit on before"),
+        ("push.created", "commit on default"),
+        ("push.default-branch", "commit on commit, by the base"),
+        ("push.deleted", "skipped"),
+        ("push.forced", "commit on before"),
+        ("push.tag", "commit on default"),
+        ("repository_dispatch.asked", "checkout on itself"),
+        ("schedule.nightly", "checkout on itself"),
+        ("workflow_dispatch.main", "checkout on itself"),
+        ("workflow_run.fork", "find"),
+        ("workflow_run.same-repository", "find"),
+    ] {
+        assert_eq!(meant(name), expected, "{name}");
+    }
+}
+
 /// The commands that the runner finds in a log, as it reads it: a line that begins with `::` after blanks, `##[` anywhere
 /// in one, and none but its own end after stop-commands.
 fn commands(log: &str) -> Vec<String> {

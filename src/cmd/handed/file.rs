@@ -130,7 +130,7 @@ impl HandOver {
                 Fault::new(file, FaultKind::Content, message)
                     .line(line)
                     .pointer(pointer)
-                    .hint("cask did not write this: run the job again, and see what else ran in it")
+                    .hint("another program wrote this: run the job again, and see what else ran in it")
             })?;
         }
         Ok(handed)

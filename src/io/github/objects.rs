@@ -71,6 +71,45 @@ impl Api {
         let blob: Blob = self.read(&heard)?;
         content(&blob.content, &blob.encoding, heard.status)
     }
+
+    /// The bytes of a file at a commit, by its path; nothing where there is none. A link inside the repository comes
+    /// as the file that it leads to, so nothing that is judged is read in this way.
+    ///
+    /// # Errors
+    /// It is not a file, larger than what is read, or not for this token.
+    pub fn file(&self, slug: Slug, path: &str, sha: &str) -> Result<Option<Vec<u8>>, Refused> {
+        #[derive(Deserialize)]
+        struct Contents {
+            #[serde(rename = "type")]
+            kind: String,
+            sha: String,
+            #[serde(default)]
+            encoding: String,
+            content: Option<String>,
+        }
+        let mut steps = of(slug, &["contents"]);
+        steps.extend(path.split('/'));
+        let found = self.get_raw(Question { steps: &steps, query: &[("ref", sha)], needs: NEEDS }, ANSWER);
+        let heard = match found {
+            Err(refused) if refused.why == Why::Missing => {
+                // Only what is known to be there can be known to lack a file.
+                return self.commit(slug, sha).map(|_| None);
+            }
+            found => found?,
+        };
+        let contents: Contents = self.read(&heard)?;
+        match (contents.kind.as_str(), contents.content) {
+            // Above 1 MB it comes without its content.
+            ("file", Some(text)) if contents.encoding == "base64" && !text.is_empty() => {
+                content(&text, &contents.encoding, heard.status).map(Some)
+            }
+            ("file", _) => self.blob(slug, &contents.sha).map(Some),
+            (kind, _) => {
+                let kind = if matches!(kind, "symlink" | "submodule") { kind } else { "no file" };
+                Err(Refused::new(Why::Invalid, format!("it is {kind}"), "put a regular file there"))
+            }
+        }
+    }
 }
 
 fn content(text: &str, encoding: &str, status: u16) -> Result<Vec<u8>, Refused> {

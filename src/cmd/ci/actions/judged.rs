@@ -228,7 +228,7 @@ fn clone(sides: &Sides, ctx: &Ctx) -> Result<Option<Repo>, Failed> {
         {
             return Err(Failed::new("usage", "the workspace", "the pull request is checked out in it")
                 .why("this workflow runs with the rights of the default branch, and steps would run the files of a stranger")
-                .hint("take  actions/checkout  out of this workflow: cask reads both sides by the API"));
+                .hint("take  actions/checkout  out of this workflow: both sides are read by the API"));
         }
     }
     Ok(None)
