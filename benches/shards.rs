@@ -13,6 +13,7 @@ use cask::cmd::handed::file::{HandOver, Outcome};
 use cask::cmd::handed::run::Asked;
 use cask::cmd::handed::unite::{Parts, unite};
 use cask::cmd::handed::whole::whole;
+use divan::counter::BytesCount;
 use tempfile::TempDir;
 
 const NOW: &str = "2026-01-02T12:00:00Z";
