@@ -79,7 +79,7 @@ fn heard(base: &Files, head: &Files, case: &Case) -> (Vec<Finding>, Coverage) {
         Side::of_tree(&Tree::memory(files.clone()), path, source).expect("a side")
     };
     let locked = if base.contains_key(DESCRIPTION) { DESCRIPTION } else { RECORDING };
-    let (old, new) = side::meet(side(base, locked), side(head, RECORDING), &case.hosts).expect("calls");
+    let (old, new) = side::meet(side(base, locked), side(head, RECORDING), &case.hosts, None).expect("calls");
     let (old, new) =
         (Surface::read(old.surface()).expect("operations"), Surface::read(new.surface()).expect("calls"));
     let gate = GateFile {

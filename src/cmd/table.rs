@@ -148,7 +148,7 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask compile -c cap_0f3a5c1d2e4b -o toolpacks/shop", "cask compile -c .caskmcp/captures/cap_0f3a5c1d2e4b --format manifest"],
         exits: DOES, leaf: leaf!(compile::Args, compile::run) },
     Row { words: "enrich", shown: Shown::More, line: "ask a model for better texts of tools; never in CI",
-        examples: &["cask enrich --toolpack toolpacks/shop --endpoint https://api.openai.com/v1 --model gpt-4o-mini --dry-run", "cask enrich list_users --toolpack toolpacks/shop --endpoint http://localhost:11434/v1 --model qwen3"],
+        examples: &["cask enrich --endpoint https://llm.example/v1 --model small --dry-run", "cask enrich list_users --endpoint http://localhost:11434/v1 --model small"],
         exits: ENRICHES, leaf: leaf!(enrich::Args, enrich::run) },
     // Look closer
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",

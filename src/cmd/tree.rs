@@ -186,13 +186,15 @@ fn more(rows: &[Row]) -> String {
     let names: Vec<&str> = rows.iter().filter(|row| row.shown == Shown::More).map(|row| row.words).collect();
     let mut lines = vec![String::from("More:")];
     for (i, name) in names.iter().enumerate() {
-        let word = if i + 1 < names.len() { format!("{name},") } else { (*name).to_owned() };
+        // What stands behind the last of them takes room too.
+        let word =
+            if i + 1 < names.len() { format!("{name},") } else { format!("{name}   (cask --help-all)") };
         match lines.last_mut() {
             Some(line) if line.len() + 1 + word.len() <= 80 => *line += &format!(" {word}"),
             _ => lines.push(word),
         }
     }
-    format!("\n{}   (cask --help-all)\n", lines.join("\n"))
+    format!("\n{}\n", lines.join("\n"))
 }
 
 /// The help page and, below it, every command there is.

@@ -23,6 +23,7 @@ use crate::io::net::unfit::Unfit;
 use crate::io::net::way::Way;
 use crate::model::limits;
 use crate::model::schema_version::Generation;
+use crate::model::toolpack::Toolpack;
 use asking::Asking;
 use page::{Notice, Page};
 
@@ -37,9 +38,9 @@ pub struct Args {
     /// Tools by name or id (default: all whose texts no model wrote)
     #[arg(value_name = "TOOL")]
     tools: Vec<String>,
-    /// Toolpack: its folder or its toolpack.yaml
+    /// Toolpack: its folder or its toolpack.yaml (default: the one below this folder)
     #[arg(long, value_name = "PATH")]
-    toolpack: PathBuf,
+    toolpack: Option<PathBuf>,
     /// OpenAI-compatible endpoint, as https://HOST/v1; its key is read from CASK_ENRICH_KEY
     #[arg(long, value_name = "URL")]
     endpoint: String,
@@ -60,6 +61,10 @@ pub struct Args {
 /// It runs in CI, nobody said yes, an endpoint that is not asked, a toolpack that can't be read or written, or no
 /// answer at all.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    enrich(&args, ctx).map_err(Failed::plainly)
+}
+
+fn enrich(args: &Args, ctx: &mut Ctx) -> Outcome {
     if ctx.in_ci() {
         return Err(Failed::new(
             "usage",
@@ -77,10 +82,15 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ));
     }
     let url = chat::address_of(&args.endpoint).map_err(unfit)?;
-    let place = packs::find(&PackArgs { toolpack: vec![args.toolpack.clone()], lockfile: None }, ctx)?;
-    let (loaded, bytes) = loaded(&place, &args)?;
+    let place =
+        packs::find(&PackArgs { toolpack: args.toolpack.iter().cloned().collect(), lockfile: None }, ctx)?;
+    let (loaded, bytes) = loaded(&place)?;
     let pack = &loaded.pack;
     let others = others(&place, &loaded)?;
+    let shown = match &args.toolpack {
+        Some(path) => path.display().to_string(),
+        None => place_of(pack).to_owned(),
+    };
     let choice = choose(pack, &args.tools).map_err(unchosen)?;
     let key = Token::new(&ctx.var(KEY).unwrap_or_default());
     let way = Way::of(ctx.env);
@@ -88,7 +98,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         url: url.as_str(),
         is_proxied: chat::is_proxied(&way, &url),
         model: &args.model,
-        toolpack: &args.toolpack.display().to_string(),
+        toolpack: &shown,
         choice: &choice,
         has_key: !key.is_empty(),
     };
@@ -121,21 +131,28 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             .why("no tool was changed")
             .hint(failed.fix));
     }
-    let page = Page { toolpack: &args.toolpack.display().to_string(), pack, asked: &asked };
+    let page = Page { toolpack: &shown, pack, asked: &asked };
     let text = page::render(&page, ctx);
     ctx.print(&text)?;
     Ok(u8::from(asked.texts.len() + asked.same < choice.tools.len()))
 }
 
+/// The folder of a toolpack as people name it.
+fn place_of(pack: &Toolpack) -> &str {
+    if pack.dir.is_empty() { "." } else { &pack.dir }
+}
+
 /// The toolpack, with the bytes of its tools.json.
-fn loaded(place: &Place, args: &Args) -> Result<(Loaded, Vec<u8>), Failed> {
-    let shown = args.toolpack.display().to_string();
+fn loaded(place: &Place) -> Result<(Loaded, Vec<u8>), Failed> {
     let [found] = place.found.as_slice() else {
-        return Err(Failed::new("usage", shown, "it is not one toolpack").hint("--toolpack FOLDER"));
+        let several = Failed::new("usage", "", "there are several toolpacks below this folder");
+        let named = place.found.iter().take(8).map(|found| format!("--toolpack {}", found.dir()));
+        return Err(named.fold(several, Failed::hint));
     };
-    let loaded = load::toolpack(&place.tree, &found.header).map_err(|f| Failed::from(f).about(&shown))?;
+    let loaded = load::toolpack(&place.tree, &found.header)?;
+    let shown = place_of(&loaded.pack);
     if loaded.pack.header.generation != Generation::V2 {
-        return Err(Failed::new("input", shown.clone(), "the toolpack is of version 1")
+        return Err(Failed::new("input", shown, "the toolpack is of version 1")
             .hint(format!("cask migrate --toolpack {shown}, then run this again")));
     }
     let path = loaded.pack.tools_path();
