@@ -5,7 +5,8 @@
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use cask::io::github::{Api, Pace, Settings, Slug, Token};
+use cask::io::github::{Api, Pace, Settings, Slug};
+use cask::io::net::token::Token;
 
 use super::fake_github::{Fake, Grant, Kind, World};
 use super::prism::Peer;
