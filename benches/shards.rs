@@ -13,6 +13,7 @@ use cask::cmd::handed::file::{HandOver, Outcome};
 use cask::cmd::handed::run::Asked;
 use cask::cmd::handed::unite::{Parts, unite};
 use cask::cmd::handed::whole::whole;
+use divan::counter::BytesCount;
 use tempfile::TempDir;
 
 const NOW: &str = "2026-01-02T12:00:00Z";
@@ -127,8 +128,8 @@ fn changed_of_eight(bencher: divan::Bencher) {
 #[divan::bench(sample_count = 5)]
 fn put_together(bencher: divan::Bencher) {
     let texts = parts();
-    println!("handed over: {} bytes", texts.iter().map(Vec::len).sum::<usize>());
-    bencher.bench_local(|| {
+    let bytes = BytesCount::new(texts.iter().map(Vec::len).sum::<usize>());
+    bencher.counter(bytes).bench_local(|| {
         use rayon::prelude::*;
         let read = |text: &Vec<u8>| ("part".to_owned(), HandOver::read("part", text).expect("a part"));
         let (parts, now) = whole(texts.par_iter().map(read).collect(), support::time(NOW)).expect("a whole");

@@ -13,8 +13,8 @@ pub const LIMIT: usize = 3 << 20;
 
 /// Whether somebody owns a path.
 pub fn has_owner(text: &str, path: &str) -> bool {
-    let rules = text.lines().filter_map(rule);
-    rules.filter(|(pattern, _)| matches(pattern, path)).last().is_some_and(|(_, owned)| owned)
+    let mut rules = text.lines().filter_map(rule);
+    rules.rfind(|(pattern, _)| matches(pattern, path)).is_some_and(|(_, owned)| owned)
 }
 
 /// A pattern, and whether it names owners.
