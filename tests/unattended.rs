@@ -1,12 +1,16 @@
-//! `cask mint` in front of a person, in front of nobody, and ended in the middle.
+//! `cask mint` in front of a person, in front of nobody, and ended in the middle; `cask enrich` before it sends anything.
 #![cfg(unix)]
 
 #[path = "support/cask.rs"]
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use support::{Place, Ran};
@@ -226,4 +230,33 @@ fn one_that_is_ended_in_the_middle_leaves_nothing_half_written() {
         }
     }
     assert!(ended > 3, "only {ended} were still running");
+}
+
+#[test]
+fn what_would_leave_the_machine_is_asked_first() {
+    let place = Place::with_git();
+    place.write("calls.har", hosts());
+    place.cask(&["mint", "calls.har", "-a", "api.shop.example", "-o", "pack"]).ok();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let endpoint = format!("http://{}/v1", listener.local_addr().expect("an address"));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counts = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            counts.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.read(&mut [0; 8192]);
+            let _ = stream.write_all(b"HTTP/1.1 401 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    let enrich = ["enrich", "--toolpack", "pack", "--endpoint", &endpoint, "--model", "small"];
+    let (code, told) = at_a_terminal(&place, &enrich, "y", &[("CASK_NON_INTERACTIVE", "1")]);
+    assert!(code == 3 && !told.contains("[y/N]") && told.contains("--yes"), "{told}");
+    for (answer, said, times) in [("n", "the answer was no", 0), ("y", "answered 401", 1)] {
+        let (code, told) = at_a_terminal(&place, &enrich, answer, &[]);
+        assert_eq!(code, 3, "{told}");
+        for part in ["Send it? [y/N]", "2 tools of pack", "not sent", said] {
+            assert!(told.contains(part), "{part} in {told}");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), times, "{answer}");
+    }
 }

@@ -70,9 +70,12 @@ fn of_many_annotations_five_hundred_are_sent_and_none_twice() {
     });
 }
 
+/// A report, and what GitHub calls it.
+type Row = (fn() -> Report, &'static str);
+
 #[test]
 fn a_check_run_ends_as_the_report_does() {
-    let rows: [(fn() -> Report, &str); 5] = [
+    let rows: [Row; 5] = [
         (stories::clean, "success"),
         (stories::review, "neutral"),
         (stories::breaking, "failure"),

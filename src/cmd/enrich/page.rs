@@ -86,7 +86,7 @@ fn left_out(choice: &Choice) -> String {
 /// What goes where, before anything goes.
 pub fn notice(notice: &Notice, ctx: &Ctx) -> String {
     let mut out = Out::new(ctx);
-    let by = if notice.is_proxied { ", by the proxy of the environment" } else { "" };
+    let by = if notice.is_proxied { ", by the proxy of HTTPS_PROXY unless NO_PROXY names it" } else { "" };
     let to = out.paint.text(notice.url, 200);
     out.line("to", &format!("{to}{by}"));
     let (toolpack, model) = (out.paint.text(notice.toolpack, 200), out.paint.text(notice.model, 200));

@@ -40,7 +40,7 @@ use crate::model::lockfile;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Source as Side, SourceKind};
 use crate::model::risk::RiskTier;
-use crate::model::toolpack::{HEADER, join};
+use crate::model::toolpack::{HEADER, Toolpack, join};
 use crate::model::{bytes, limits};
 use crate::report::formats;
 
@@ -161,11 +161,12 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     // What is there is held from before it is read until all is written.
     let held = if fresh || args.dry_run { None } else { Some(target.hold()?) };
     let before = target.load()?;
-    let minted = mint(read.iter().map(Read::source).collect(), before.as_ref().map(|l| &l.pack), &options)
-        .map_err(|fault| failed(fault, &read))?;
-    let (loaded, synced) = in_step(&minted, before.as_ref(), &target, &args, ctx)?;
-    let mut texts = texts(&minted, &loaded, &synced, &target);
-    kinds.iter().for_each(|kind| texts.extend(emit::texts(kind, &minted.pack)));
+    let Minted { pack, files: mut texts, scope, described, left_out, kept, notes } =
+        mint(read.iter().map(Read::source).collect(), before.as_ref().map(|l| &l.pack), &options)
+            .map_err(|fault| failed(fault, &read))?;
+    let (loaded, synced) = in_step(pack, before.as_ref(), &target, &args, ctx)?;
+    texts.insert(lock_below(&loaded, &target).to_owned(), written::text(&synced.lock));
+    kinds.iter().for_each(|kind| texts.extend(emit::texts(kind, &loaded.pack)));
     let lock = lock_below(&loaded, &target);
     leaks::refuse(&texts, lock, &read, before.as_ref())?;
     let changed = match (args.dry_run, fresh) {
@@ -185,22 +186,29 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     drop(held);
     let page = Page {
         sources: &read,
-        minted: &minted,
+        pack: &loaded.pack,
+        scope: &scope,
+        described,
+        left_out: &left_out,
+        kept,
         tally: &synced.tally,
         target: &target.shown,
         files: texts.len(),
         changed,
         fresh,
         dry_run: args.dry_run,
-        notes: &read.iter().flat_map(|one| one.notes()).chain(&minted.notes).collect::<Vec<_>>(),
+        notes: &read.iter().flat_map(|one| one.notes()).chain(&notes).collect::<Vec<_>>(),
     };
     let text = page::render(&page, ctx);
     ctx.print(&text)?;
-    if let Some(before) = before {
-        changes(before, loaded, ctx)?;
-    }
     // The process ends now: giving back all that was read and made, piece by piece, is work for nobody.
-    let _ = ManuallyDrop::new((read, minted, texts));
+    let _ = ManuallyDrop::new((read, texts));
+    match before {
+        Some(before) => changes(before, loaded, ctx)?,
+        None => {
+            let _ = ManuallyDrop::new(loaded);
+        }
+    }
     Ok(0)
 }
 
@@ -284,37 +292,28 @@ fn failed(fault: Fault, read: &[Read]) -> Failed {
 
 /// The lockfile that fits what was made: new and changed tools pending, approvals that hold kept.
 fn in_step(
-    minted: &Minted,
+    pack: Toolpack,
     before: Option<&Loaded>,
     target: &Target,
     args: &Args,
     ctx: &mut Ctx,
 ) -> Result<(Loaded, Synced), Failed> {
     let header_path = join(&target.inside, HEADER);
-    let found = vec![Found { header: header_path.clone(), id: minted.pack.header.toolpack_id.clone() }];
+    let found = vec![Found { header: header_path.clone(), id: pack.header.toolpack_id.clone() }];
     let place = Place { repo: target.repo.clone(), tree: target.tree(), root: target.root.clone(), found };
     let desk = Desk::at(ctx, place, &args.trust)?;
     let lock_path = match before {
         Some(before) => before.lock_path.clone(),
-        None => {
-            join(&target.inside, minted.pack.header.lockfiles.first().map_or(lockfile::PATH, String::as_str))
-        }
+        None => join(&target.inside, pack.header.lockfiles.first().map_or(lockfile::PATH, String::as_str)),
     };
     let lock = before.and_then(|before| before.lock.clone());
-    let loaded = Loaded { pack: minted.pack.clone(), header_path, lock_path, lock };
+    let loaded = Loaded { pack, header_path, lock_path, lock };
     let now = ctx.now;
     let synced = desk.over(now, &loaded, loaded.lock.as_ref(), |scene, lock| {
         refuse_blind(&desk, lock)?;
         Ok(sync(scene, lock, Gone::Keep, now))
     })?;
     Ok((loaded, synced))
-}
-
-/// Every file, by path below the toolpack's folder.
-fn texts(minted: &Minted, loaded: &Loaded, synced: &Synced, target: &Target) -> BTreeMap<String, String> {
-    let mut texts = minted.files.clone();
-    texts.insert(lock_below(loaded, target).to_owned(), written::text(&synced.lock));
-    texts
 }
 
 /// The path of the lockfile below the toolpack's folder.

@@ -10,11 +10,12 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::gate::say;
 use crate::cmd::observed::Recorded;
 use crate::gate::sync::Tally;
-use crate::mint::Minted;
+use crate::mint::LeftOut;
 use crate::model::exchange::Skip;
 use crate::model::phrase::Phrase;
 use crate::model::risk::{ReasonCode, RiskReason, RiskTier};
 use crate::model::tool::Tool;
+use crate::model::toolpack::Toolpack;
 use crate::report::escape::terminal::Paint;
 use crate::report::width::{columns, lines};
 
@@ -32,8 +33,16 @@ const MOST_NOTES: usize = 12;
 pub struct Page<'a> {
     /// What was read.
     pub sources: &'a [Read],
-    /// What was made.
-    pub minted: &'a Minted,
+    /// The toolpack.
+    pub pack: &'a Toolpack,
+    /// The name of its scope.
+    pub scope: &'a str,
+    /// Operations and entries that the sources describe.
+    pub described: usize,
+    /// What of it was not taken in.
+    pub left_out: &'a LeftOut,
+    /// Operations that stay although no source described them this time.
+    pub kept: usize,
     /// What that did to the lockfile.
     pub tally: &'a Tally,
     /// The toolpack's folder, as the user can type it.
@@ -117,7 +126,7 @@ fn read(page: &Page, out: &mut Out) {
         out.labelled(if n == 0 { "read" } else { "" }, &text, plain);
     }
     page.sources.iter().filter_map(Read::recorded).for_each(|recorded| taken_out(recorded, out));
-    let left = &page.minted.left_out;
+    let left = page.left_out;
     let mut parts = Vec::new();
     let elsewhere: usize = left.hosts.values().sum();
     if elsewhere > 0 {
@@ -128,27 +137,23 @@ fn read(page: &Page, out: &mut Out) {
         ));
     }
     if left.scope > 0 {
-        parts.push(format!(
-            "{} outside of the scope {}",
-            number(left.scope),
-            out.paint.text(&page.minted.scope, 64)
-        ));
+        parts.push(format!("{} outside of the scope {}", number(left.scope), out.paint.text(page.scope, 64)));
     }
     if !parts.is_empty() {
         out.labelled("left out", &parts.join(", "), plain);
     }
-    if page.minted.kept > 0 {
-        let kept = format!("{} that no source of this run describes", counted(page.minted.kept, "operation"));
+    if page.kept > 0 {
+        let kept = format!("{} that no source of this run describes", counted(page.kept, "operation"));
         out.labelled("kept", &kept, plain);
     }
-    let tools = page.minted.pack.manifest.tools.len();
-    let text = format!("{} from {}", counted(tools, "tool"), counted(page.minted.described, "operation"));
+    let tools = page.pack.manifest.tools.len();
+    let text = format!("{} from {}", counted(tools, "tool"), counted(page.described, "operation"));
     out.labelled("understood", &text, plain);
 }
 
 fn tiers(page: &Page, out: &mut Out, all: bool) {
     let mut by_tier: BTreeMap<RiskTier, Vec<&Tool>> = BTreeMap::new();
-    for tool in &page.minted.pack.manifest.tools {
+    for tool in &page.pack.manifest.tools {
         by_tier.entry(tool.tier).or_default().push(tool);
     }
     let digits = by_tier.values().map(|tools| number(tools.len()).len()).max().unwrap_or(1).max(5);
@@ -193,7 +198,7 @@ fn flush(out: &mut Out, lead: &str, start: usize, line: &str, first: &mut bool) 
 /// Why tools are grave: the reasons that gave them their tier.
 fn grave(page: &Page, out: &mut Out, all: bool) {
     for tier in [RiskTier::Critical, RiskTier::High] {
-        let of_tier = page.minted.pack.manifest.tools.iter().filter(|tool| tool.tier == tier);
+        let of_tier = page.pack.manifest.tools.iter().filter(|tool| tool.tier == tier);
         let tools: Vec<&Tool> = of_tier.collect();
         if tools.is_empty() {
             continue;
@@ -269,7 +274,7 @@ fn look(page: &Page, out: &mut Out, all: bool) {
 fn closing(page: &Page, out: &mut Out) {
     out.line("");
     let target = out.paint.text(page.target, 200);
-    let tools = page.minted.pack.manifest.tools.len();
+    let tools = page.pack.manifest.tools.len();
     let open = page.tally.open.iter().filter(|(name, _)| name != "(surface)").count();
     let state = match (open, page.fresh) {
         (0, _) if page.tally.open.is_empty() => "everything is approved".to_owned(),
