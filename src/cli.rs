@@ -77,6 +77,9 @@ fn dispatch(
     ctx: &mut Ctx,
 ) -> Result<u8, Failed> {
     let mut tree = tree(rows, aliases);
+    if (ctx.env)(PIN).is_some_and(|pin| pin.is_empty()) {
+        tree = without_pin(tree);
+    }
     let matches = match tree.try_get_matches_from_mut(args.iter()) {
         Ok(matches) => matches,
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
@@ -109,6 +112,18 @@ fn dispatch(
             Ok(0)
         }
     }
+}
+
+/// The variable of `--trust-pin`.
+const PIN: &str = "CASK_TRUST_PIN";
+
+/// A variable that a workflow has emptied says nothing; an option that is given empty is none, and is refused.
+fn without_pin(command: Command) -> Command {
+    let own = |arg: clap::Arg| match arg.get_env() == Some(PIN.as_ref()) {
+        true => arg.env(clap::builder::Resettable::Reset),
+        false => arg,
+    };
+    command.mut_args(own).mut_subcommands(without_pin)
 }
 
 /// A misuse that names no way out of its own leads to the command's help.

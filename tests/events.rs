@@ -236,6 +236,20 @@ fn what_a_workflow_asks_for_is_never_laxer_than_the_default_branch() {
 }
 
 #[test]
+fn a_base_that_the_command_names_is_what_is_compared_with() {
+    // As the workflow of `cask init --ci github` does.
+    let (mut hub, head) = unsigned();
+    let workspace = hub.checkout(MERGE, None);
+    git(&workspace, &["remote", "set-head", "origin", "main"]);
+    hub.args.base_ref = Some("origin/main".to_owned());
+    hub.args.report.format = Some("json".to_owned());
+    let step = hub.step(&workspace, "pull_request", &hub.pull(&head), &[]);
+    assert_eq!((step.code, step.outputs.len()), (2, 0), "{step:?}");
+    let report: Value = serde_json::from_str(&step.out).expect("a report");
+    assert_eq!(report["sources"]["base"]["commit"], main_tip(&hub));
+}
+
+#[test]
 fn an_input_that_is_none_is_a_usage_error() {
     let (hub, head) = unsigned();
     let workspace = hub.checkout(MERGE, Some("--depth=1"));

@@ -356,6 +356,13 @@ fn the_workflow_is_written_once_and_judges_the_change_that_brings_it() {
     let line = ["ci", "--base-ref", "origin/main", "--author", "alice", "--output", "cask-report"];
     code(&place.cask_with(&line, &pinned), 0);
     assert!(place.read("cask-report/report.md").starts_with("### "));
+    // As a step of Actions it is the same: who names the base does not ask the event.
+    let step = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_PATH", "nowhere"), pinned[0]];
+    code(&place.cask_with(&line, &step), 0);
+    // A variable that was emptied says nothing; a pin that is given empty is none.
+    code(&place.cask_with(&line, &[("CASK_TRUST_PIN", "")]), 0);
+    let none = [&line[..], &["--trust-pin", ""]].concat();
+    assert!(place.cask(&none).failed().contains("is no pin"));
     place.git(&["push", "-q", "origin", "HEAD:main"]);
     // Taken away, it is missed.
     place.git(&["rm", "-q", WORKFLOW]);

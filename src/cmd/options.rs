@@ -32,9 +32,9 @@ pub struct TrustArgs {
 }
 
 impl TrustArgs {
-    /// The pin, if one is given: a variable that a workflow has emptied says nothing.
+    /// The pin, if one is given.
     pub fn pin(&self) -> Option<&str> {
-        self.trust_pin.as_deref().filter(|pin| !pin.is_empty())
+        self.trust_pin.as_deref()
     }
 }
 
@@ -72,12 +72,6 @@ impl ReportArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_emptied_pin_is_none() {
-        let given = |pin: &str| TrustArgs { trust_pin: Some(pin.to_owned()), ..TrustArgs::default() };
-        assert_eq!((given("").pin(), given(" ").pin(), TrustArgs::default().pin()), (None, Some(" "), None));
-    }
 
     #[test]
     fn the_stricter_of_option_and_gate_wins_and_the_default_stands_where_both_are_silent() {

@@ -21,6 +21,8 @@ const URL: &str = "server/acme/shop";
 pub struct Hub {
     pub dir: TempDir,
     pub world: World,
+    /// What the command line says.
+    pub args: ci::Args,
 }
 
 /// What a step came to.
@@ -58,7 +60,8 @@ impl Step {
 impl Hub {
     /// A server with the `main` of a world.
     pub fn of(world: World) -> Hub {
-        let hub = Hub { dir: TempDir::new().expect("a scratch folder"), world };
+        let args = ci::Args { head_ref: Some("HEAD".into()), ..ci::Args::default() };
+        let hub = Hub { dir: TempDir::new().expect("a scratch folder"), world, args };
         let bare = hub.dir.path().join(URL);
         std::fs::create_dir_all(&bare).expect("folders");
         git(&bare, &["init", "-q", "--bare", "-b", "main"]);
@@ -196,8 +199,7 @@ impl Hub {
             attended: false,
             global: Global::default(),
         };
-        let args = ci::Args { head_ref: Some("HEAD".into()), ..ci::Args::default() };
-        let (code, told) = match ci::run(args, &mut ctx) {
+        let (code, told) = match ci::run(self.args.clone(), &mut ctx) {
             Ok(code) => (code, String::new()),
             Err(failed) => (3, format!("{:?}", failed.0)),
         };

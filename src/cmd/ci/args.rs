@@ -12,7 +12,7 @@ use crate::io::tree::Tree;
 /// Judge what this branch changes
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
-    /// Branch, tag or commit to compare with (default: the default branch)
+    /// Branch, tag or commit to compare with (default: the default branch; in a workflow of GitHub, what its event says)
     #[arg(long, value_name = "REF")]
     pub base_ref: Option<String>,
     /// Branch, tag or commit to judge

@@ -30,7 +30,10 @@ use crate::model::report::Report;
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     // An event that names nobody fills the option with nothing: not known, not somebody without a name.
     args.author = args.author.filter(|login| !login.trim().is_empty());
-    match (actions::Around::here(ctx), args.shard) {
+    // Who says what is compared does not ask the event.
+    let is_told = args.base_ref.is_some() || args.head_ref.as_deref().is_some_and(|name| name != "HEAD");
+    let around = if is_told { Ok(None) } else { actions::Around::here(ctx) };
+    match (around, args.shard) {
         (Ok(around), Some(shard)) => return hand_over(&args, shard, around.as_ref(), ctx),
         (Ok(Some(around)), None) => return actions::run(&args, &around, ctx),
         (Ok(None), None) => {}
