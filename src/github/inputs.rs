@@ -116,10 +116,10 @@ pub struct Inputs {
     pub head_ref: Option<String>,
     /// Version that the trust file must be or descend from.
     pub trust_pin: Option<String>,
-    /// Lowest verdict that fails the step.
-    pub fail_on: FailOn,
-    /// Findings below this tier never fail.
-    pub min_risk: RiskTier,
+    /// Lowest verdict that fails the step, where the workflow says so.
+    pub fail_on: Option<FailOn>,
+    /// Findings below this tier never fail, where the workflow says so.
+    pub min_risk: Option<RiskTier>,
     /// Whether a change without any toolpack is none that passes.
     pub require_toolpack: bool,
     /// When there is a comment.
@@ -188,11 +188,11 @@ impl Inputs {
             base_ref: given.text("base-ref"),
             head_ref: given.text("head-ref"),
             trust_pin: given.text("trust-pin"),
-            fail_on: given.one_of(
+            fail_on: given.if_said(
                 "fail-on",
                 &[("any", FailOn::Any), ("breaking", FailOn::Breaking), ("never", FailOn::Never)],
             )?,
-            min_risk: given.one_of("min-risk", &RiskTier::ALL.map(|tier| (tier.word(), tier)))?,
+            min_risk: given.if_said("min-risk", &RiskTier::ALL.map(|tier| (tier.word(), tier)))?,
             require_toolpack: given.truth("require-toolpack")?,
             comment: given.one_of(
                 "comment",
@@ -284,6 +284,11 @@ impl<'a> Given<'a> {
         })
     }
 
+    /// The same, where anything was said: an option of the command line counts otherwise.
+    fn if_said<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, BadInput> {
+        self.said(name).map(|_| self.one_of(name, words)).transpose()
+    }
+
     /// A truth value as YAML 1.2 writes it.
     fn truth(&self, name: &str) -> Result<bool, BadInput> {
         match self.or_default(name) {
@@ -323,10 +328,7 @@ mod tests {
     #[test]
     fn nothing_given_is_every_default() {
         let inputs = read(&[]).unwrap();
-        assert_eq!(
-            (inputs.mode, inputs.fail_on, inputs.min_risk),
-            (Mode::Gate, FailOn::Breaking, RiskTier::Safe)
-        );
+        assert_eq!((inputs.mode, inputs.fail_on, inputs.min_risk), (Mode::Gate, None, None));
         assert_eq!((inputs.comment, inputs.sarif), (CommentWhen::Auto, Sarif::File));
         assert_eq!((inputs.sarif_category.as_str(), inputs.working_directory.as_str()), ("cask/gate", "."));
         assert_eq!(inputs.issue_labels, ["cask-drift"]);

@@ -33,7 +33,7 @@ pub fn resolve(sides: &Sides, around: &Around, server: &Server) -> Result<Resolv
     let compared = finder.compared(&sides.base, &judged, &default, &mut notes)?;
     let (trust_name, trust_tip) = match sides.trust {
         Trust::Base => (compared.name.clone(), compared.base.clone()),
-        Trust::Default if default == compared.name => (default, compared.tip.clone()),
+        Trust::Default if compared.is_now && default == compared.name => (default, compared.tip.clone()),
         Trust::Default => {
             let tip = finder.tip(&default)?.ok_or_else(|| no_default(&default))?;
             (default, tip)
@@ -77,6 +77,8 @@ struct Compared {
     tip: Oid,
     base: Oid,
     name: String,
+    /// Whether the server has just said that the branch ends there. What stands in a merge queue is on no branch yet.
+    is_now: bool,
 }
 
 impl Judged {
@@ -153,12 +155,12 @@ impl Finder<'_> {
                     Some(parent) => self.of_branch(&tip, parent, &name)?,
                     None => self.server.left(&tip, &judged.oid)?,
                 };
-                Ok(Compared { tip, base, name })
+                Ok(Compared { tip, base, name, is_now: true })
             }
             Base::Commit(sha) => {
                 let base = oid(sha, "the base of the event")?;
                 let name = base_branch(self.around).unwrap_or_else(|| default.to_owned());
-                Ok(Compared { tip: base.clone(), base, name })
+                Ok(Compared { tip: base.clone(), base, name, is_now: false })
             }
             Base::Before(sha) => {
                 let before = oid(sha, "push.before")?;
@@ -169,6 +171,7 @@ impl Finder<'_> {
                         tip: before.clone(),
                         base: before,
                         name: "the push before".to_owned(),
+                        is_now: false,
                     });
                 }
                 notes.push(Phrase::say("the history was rewritten: compared with the default branch"));
@@ -176,15 +179,20 @@ impl Finder<'_> {
             }
             Base::Default => {
                 let tip = self.tip(default)?.ok_or_else(|| no_default(default))?;
-                Ok(Compared { base: self.server.left(&tip, &judged.oid)?, tip, name: default.to_owned() })
+                let base = self.server.left(&tip, &judged.oid)?;
+                Ok(Compared { base, tip, name: default.to_owned(), is_now: true })
             }
             Base::Named(name) => {
                 let tip = self.named(name)?;
-                Ok(Compared { base: self.server.left(&tip, &judged.oid)?, tip, name: name.clone() })
+                let base = self.server.left(&tip, &judged.oid)?;
+                Ok(Compared { base, tip, name: name.clone(), is_now: false })
             }
-            Base::Itself => {
-                Ok(Compared { tip: judged.oid.clone(), base: judged.oid.clone(), name: judged.name.clone() })
-            }
+            Base::Itself => Ok(Compared {
+                tip: judged.oid.clone(),
+                base: judged.oid.clone(),
+                name: judged.name.clone(),
+                is_now: false,
+            }),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::cmd::handed::shard::Shard;
 use crate::cmd::options::ReportArgs;
 use crate::cmd::publish::{Wanted, publish};
 use crate::github::event::{Event, Pull};
-use crate::github::inputs::Sarif;
+use crate::github::inputs::{Mode, Sarif};
 use crate::github::outputs::{Outputs, delimiter};
 use crate::github::place::Place;
 use crate::io::fs;
@@ -84,12 +84,11 @@ struct Posts<'a> {
 }
 
 impl Posts<'_> {
-    /// Why nothing is posted any more: the pull request is another one by now.
-    fn too_late(&self, around: &Around) -> Option<String> {
-        match stage2::is_current(self.api?, around.slug(), self.posted_late?) {
-            Ok(true) => None,
-            Ok(false) => Some("the pull request was closed, or moved on, while it was judged".to_owned()),
-            Err(failed) => Some(format!("{}: {}", failed.0.subject, failed.0.message)),
+    /// Whether the pull request is still what was judged, where that has to be asked.
+    fn is_current(&self, around: &Around) -> Result<bool, Failed> {
+        match self.api.zip(self.posted_late) {
+            Some((api, pull)) => stage2::is_current(api, around.slug(), pull),
+            None => Ok(true),
         }
     }
 }
@@ -138,8 +137,8 @@ impl<'a> Step<'a> {
     fn of(args: &Args, around: &'a Around, ctx: &Ctx) -> Step<'a> {
         let inputs = &around.inputs;
         let mut args = args.clone();
-        args.report.fail_on = args.report.fail_on.max(Some(inputs.fail_on));
-        args.report.min_risk = [args.report.min_risk, Some(inputs.min_risk)].into_iter().flatten().min();
+        args.report.fail_on = args.report.fail_on.max(inputs.fail_on);
+        args.report.min_risk = [args.report.min_risk, inputs.min_risk].into_iter().flatten().min();
         args.trust.trust_pin = inputs.trust_pin.clone().or(args.trust.trust_pin);
         let mut random = [0; 16];
         (ctx.random)(&mut random);
@@ -189,9 +188,20 @@ impl<'a> Step<'a> {
         ctx: &mut Ctx,
     ) -> Result<bool, Failed> {
         let Some(place) = posts.place else { return Ok(false) };
-        if let Some(why) = posts.too_late(self.around) {
-            self.tell(ctx, &log::notice("cask: not posted", &why))?;
-            return Ok(false);
+        match posts.is_current(self.around) {
+            Ok(true) => {}
+            Ok(false) => {
+                let why = "the pull request was closed, or moved on, while it was judged";
+                self.tell(ctx, &log::notice("cask: not posted", why))?;
+                return Ok(false);
+            }
+            Err(failed) => {
+                let why = format!("{}: {}", failed.0.subject, failed.0.message);
+                self.tell(ctx, &log::notice("cask: not posted", &why))?;
+                outputs.set("degraded", "comment");
+                self.write(outputs)?;
+                return Ok(true);
+            }
         }
         let none = Api::new(Settings::of(ctx.env, ""));
         let delivered = publish(ctx, posts.api.unwrap_or(&none), &self.wanted(), place, report);
@@ -218,7 +228,7 @@ impl<'a> Step<'a> {
             check_run: inputs.check_run,
             sarif_upload: inputs.sarif == Sarif::Upload,
             sarif_category: inputs.sarif_category.clone(),
-            issue: inputs.issue && is_watch,
+            issue: inputs.issue && is_watch && inputs.mode == Mode::Drift,
             issue_labels: inputs.issue_labels.clone(),
             risk_icons: inputs.risk_icons,
         }
