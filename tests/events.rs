@@ -147,6 +147,54 @@ fn the_merge_queue_has_its_own_base() {
     assert_eq!(step.output("comment-url"), "");
 }
 
+#[test]
+fn what_waits_in_the_merge_queue_is_trusted_by_nobody_yet() {
+    // Ahead in the queue: another pull request with a trust file of its own.
+    let hub = Hub::of(World::shop());
+    let w = &hub.world;
+    w.put_trust(&signed_trust(successor(&w.trust(), |_| {}), &[Who::Mallory]));
+    w.commit("ahead");
+    let ahead = w.git(&["rev-parse", "HEAD"]);
+    w.action(GET_USER, |action| action["description"] = json!("Get one user."));
+    let head = hub.propose();
+    let group = json!({"action": "checks_requested", "repository": hub.repository(), "merge_group": {
+        "base_sha": ahead, "head_sha": head, "base_ref": "refs/heads/main",
+        "head_ref": format!("refs/heads/gh-readonly-queue/main/pr-7-{ahead}")}});
+    let step = hub.step(&hub.checkout("refs/pull/7/head", None), "merge_group", &group, &[]);
+    assert_eq!(step.output("base-sha"), ahead, "{step:?}");
+    assert_eq!(step.output("trust-source"), format!("git:{}", main_tip(&hub)));
+    assert_ne!(step.output("outcome"), "pass");
+}
+
+#[test]
+fn an_option_counts_where_the_input_is_silent() {
+    let (mut hub, head) = unsigned();
+    hub.args.report.fail_on = Some(cask::model::gate_config::FailOn::Never);
+    let workspace = hub.checkout(MERGE, Some("--depth=1"));
+    let step = hub.step(&workspace, "pull_request", &hub.pull(&head), &[]);
+    assert_eq!((step.code, step.output("exit-code")), (0, "2"), "{step:?}");
+    let stricter = hub.step(&workspace, "pull_request", &hub.pull(&head), &[("fail-on", "breaking")]);
+    assert_eq!(stricter.code, 2, "{stricter:?}");
+}
+
+#[test]
+fn a_toolpack_that_is_required_has_to_be_there() {
+    let hub = Hub::of({
+        let world = World::empty();
+        world.write("README.md", "x");
+        world.commit("one");
+        world.git(&["checkout", "-q", "-b", "head"]);
+        world
+    });
+    hub.world.write(".mcp.json", "{\"mcpServers\": {\"a\": {\"command\": \"a\"}}}");
+    let head = hub.propose();
+    let workspace = hub.checkout(MERGE, Some("--depth=1"));
+    let step = |with: &[(&str, &str)]| hub.step(&workspace, "pull_request", &hub.pull(&head), with);
+    assert_ne!(step(&[]).code, 3);
+    let required = step(&[("require-toolpack", "true")]);
+    assert_eq!((required.code, required.output("outcome")), (3, "error"), "{required:?}");
+}
+
 fn push(hub: &Hub, before: &str, after: &str, branch: &str) -> Value {
     json!({"before": before, "after": after, "ref": format!("refs/heads/{branch}"), "repository": hub.repository()})
 }

@@ -150,8 +150,9 @@ fn publication(around: &Around, place: &Place) -> Publication {
 
 /// A report, if there is anything that it is about.
 fn looked(around: &Around, report: Report) -> Result<Judged, Failed> {
-    if report.packs.is_empty() && report.findings.is_empty() {
-        return nothing(around.inputs.require_toolpack, report);
+    let is_required = around.inputs.require_toolpack;
+    if report.packs.is_empty() && (is_required || report.findings.is_empty()) {
+        return nothing(is_required, report);
     }
     Ok(Judged::Report(Box::new(report)))
 }
