@@ -199,8 +199,9 @@ fn one_that_is_ended_in_the_middle_leaves_nothing_half_written() {
             let mut child =
                 place.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("runs");
             std::thread::sleep(whole_time * step / 6 + Duration::from_millis(1));
-            // As Ctrl-C does, but for the last of them.
-            let signal = if step == 5 { "-KILL" } else { "-INT" };
+            // As Ctrl-C does, which what runs in the background may be told to ignore; as a CI system does; and the last
+            // of them as nobody can ignore.
+            let signal = ["-INT", "-TERM", "-INT", "-TERM", "-INT", "-KILL"][step as usize];
             let killed =
                 Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
             let status = child.wait().expect("it ends");
