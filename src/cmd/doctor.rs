@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     pub branch: Option<String>,
     /// Name of the check that the gate gives: that of the job that runs cask
-    #[arg(long, value_name = "NAME", default_value = "cask")]
+    #[arg(long, value_name = "NAME", default_value = "gate")]
     pub check: String,
     /// terminal or json
     #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "json"])]

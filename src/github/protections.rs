@@ -168,12 +168,7 @@ const ROWS: &[Row] = &[
         what: "the check of the gate is required",
         without: "a change is merged though the gate stopped it, or never ran",
         fix: "Require status checks to pass, and add the job that runs cask (--check NAME says how it is called)",
-        look: |seen| {
-            seen.either(
-                |rules| any(rules, "workflows") || checks(rules).any(|check| seen.is_gate(check)),
-                |classic| classic_checks(classic).any(|check| seen.is_gate(check)),
-            )
-        },
+        look: |seen| seen.required(|check| seen.is_gate(check)),
     },
     Row {
         id: "check-source",
@@ -184,10 +179,7 @@ const ROWS: &[Row] = &[
             let is_bound = |check: &Required| {
                 seen.is_gate(check) && check.integration_id.is_some_and(|id| u64::try_from(id) == Ok(ACTIONS))
             };
-            seen.either(
-                |rules| any(rules, "workflows") || checks(rules).any(is_bound),
-                |classic| classic_checks(classic).any(is_bound),
-            )
+            seen.required(is_bound)
         },
     },
     Row {
@@ -301,6 +293,19 @@ impl Seen {
             (Ok(true), _) | (_, Ok(true)) => State::There,
             (Ok(_), Ok(_)) => State::Missing,
             (Err(refused), _) | (_, Err(refused)) => unseen(refused),
+        }
+    }
+
+    /// Whether a check is required. A ruleset can require whole workflows instead, and what those run is not read here.
+    fn required(&self, is: impl Fn(&Required) -> bool) -> State {
+        let state = self.either(|rules| checks(rules).any(&is), |classic| classic_checks(classic).any(&is));
+        match (&state, &self.rules) {
+            (State::Missing, Ok(rules)) if any(rules, "workflows") => State::Unseen(
+                "a ruleset requires a workflow, and whether that one runs the gate is not read here"
+                    .to_owned(),
+                "see that it does; or require the job that does, by its name too".to_owned(),
+            ),
+            _ => state,
         }
     }
 
@@ -444,5 +449,9 @@ mod tests {
         let hidden = Seen { rules: Err(refused()), ..all() };
         assert_eq!((unseen(&hidden).0.len(), missing(&hidden)), (7, vec![]));
         assert_eq!(unseen(&Seen { owners: Err(refused()), ..all() }).0.len(), 2);
+        // A workflow that is required may be any.
+        let any = json!([{"type": "workflows", "parameters": {"workflows": [{"path": ".github/workflows/spelling.yml"}]}}]);
+        let any = Seen { rules: Ok(serde_json::from_value(any).unwrap()), ..all() };
+        assert_eq!(unseen(&any), (vec!["required-check", "check-source"], 3));
     }
 }
