@@ -321,21 +321,7 @@ fn what_was_merged_past_the_gate_is_found_by_the_clock() {
 
 #[test]
 fn drift_of_the_default_branch_is_news_every_time() {
-    let hub = Hub::of(World::shop());
-    let w = &hub.world;
-    w.write("api/baseline.json", w.read(&format!("{PACK}/artifact/baseline.json")));
-    let entry = cask::model::gate_config::DriftEntry {
-        toolpack: "shop".into(),
-        to: "api/baseline.json".into(),
-        line: 0,
-    };
-    w.put_gate(|gate| gate.drift = vec![entry], &[Who::Alice, Who::Carol]);
-    w.json("api/baseline.json", |api| {
-        let operations = api["operations"].as_object_mut().expect("operations");
-        operations.remove("api.shop.example/v1/orders POST").expect("it was there");
-    });
-    w.merge();
-    hub.push("main", "refs/heads/main");
+    let hub = Hub::drifted();
     let payload = json!({"schedule": "17 4 * * *", "repository": hub.repository()});
     let workspace = hub.checkout("refs/heads/main", Some("--depth=1"));
     let step = hub.step(&workspace, "schedule", &payload, &[("mode", "drift")]);

@@ -250,22 +250,7 @@ fn an_older_run_does_not_write_over_a_newer_one() {
 
 #[test]
 fn drift_on_a_schedule_has_one_issue() {
-    let hub = Hub::of(World::shop());
-    let w = &hub.world;
-    w.write("api/baseline.json", w.read(&format!("{PACK}/artifact/baseline.json")));
-    let entry = cask::model::gate_config::DriftEntry {
-        toolpack: "shop".into(),
-        to: "api/baseline.json".into(),
-        line: 0,
-    };
-    w.put_gate(|gate| gate.drift = vec![entry], &[Who::Alice, Who::Carol]);
-    w.json("api/baseline.json", |api| {
-        let operations = api["operations"].as_object_mut().expect("operations");
-        operations.remove("api.shop.example/v1/orders POST").expect("it was there");
-    });
-    w.merge();
-    hub.push("main", "refs/heads/main");
-    let site = Site::with(hub);
+    let site = Site::with(Hub::drifted());
     let payload = json!({"schedule": "17 4 * * *", "repository": site.hub.repository()});
     let workspace = site.hub.checkout("refs/heads/main", Some("--depth=1"));
     let with = [("mode", "drift")];
@@ -274,6 +259,11 @@ fn drift_on_a_schedule_has_one_issue() {
     assert!(first.output("issue-url").contains("/issues/"), "{first:?}");
     let again = site.run(Grant::job(), &workspace, "schedule", &payload, &with);
     assert_eq!(again.output("issue-url"), first.output("issue-url"));
+    // A job of the same workflow that judges approvals has no say in it: it passes, and nothing is over.
+    let gate = site.run(Grant::job(), &workspace, "schedule", &payload, &[]);
+    assert_eq!((gate.code, gate.output("issue-url")), (0, ""), "{gate:?}");
+    let open = site.github.state().issues.values().filter(|issue| issue.open && issue.number != 7).count();
+    assert_eq!(open, 1);
     let pulls: Vec<u64> = site.github.state().pulls.keys().copied().collect();
     let issues = site.github.state().issues.keys().filter(|number| !pulls.contains(number)).count();
     assert_eq!(issues, 1);

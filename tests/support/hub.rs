@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use cask::cmd::ci;
 use cask::cmd::ctx::{Ctx, Global};
+use cask::model::gate_config::DriftEntry;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::forge::World;
+use super::forge::{PACK, Who, World};
 use super::support::git_command;
 
 /// `owner/name` of the repository.
@@ -66,6 +67,22 @@ impl Hub {
         std::fs::create_dir_all(&bare).expect("folders");
         git(&bare, &["init", "-q", "--bare", "-b", "main"]);
         git(&bare, &["config", "uploadpack.allowAnySHA1InWant", "true"]);
+        hub.push("main", "refs/heads/main");
+        hub
+    }
+
+    /// One whose `main` has moved away from the description that gate.yaml names.
+    pub fn drifted() -> Hub {
+        let hub = Hub::of(World::shop());
+        let w = &hub.world;
+        w.write("api/baseline.json", w.read(&format!("{PACK}/artifact/baseline.json")));
+        let entry = DriftEntry { toolpack: "shop".into(), to: "api/baseline.json".into(), line: 0 };
+        w.put_gate(|gate| gate.drift = vec![entry], &[Who::Alice, Who::Carol]);
+        w.json("api/baseline.json", |api| {
+            let operations = api["operations"].as_object_mut().expect("operations");
+            operations.remove("api.shop.example/v1/orders POST").expect("it was there");
+        });
+        w.merge();
         hub.push("main", "refs/heads/main");
         hub
     }
