@@ -35,7 +35,14 @@ pub enum Judged {
 pub struct Run {
     /// What, or why nothing could be judged.
     pub judged: Result<Judged, Failed>,
-    /// Where; none before the sides are known.
+    /// Where.
+    pub to: Destination,
+}
+
+/// Where a run is told.
+#[derive(Default)]
+pub struct Destination {
+    /// None before the sides are known.
     pub place: Option<Place>,
     /// The pull request, where it has to be looked at again before anything is posted on it.
     pub posted_late: Option<Pull>,
@@ -43,9 +50,8 @@ pub struct Run {
 
 /// Both sides, judged.
 pub fn judge(args: &Args, around: &Around, api: Option<&Arc<Api>>, ctx: &mut Ctx) -> Run {
-    let mut run = Run { judged: Ok(Judged::Skipped("")), place: None, posted_late: None };
-    run.judged = judged(args, around, api, ctx, &mut run);
-    run
+    let mut to = Destination::default();
+    Run { judged: judged(args, around, api, ctx, &mut to), to }
 }
 
 fn judged(
@@ -53,9 +59,9 @@ fn judged(
     around: &Around,
     api: Option<&Arc<Api>>,
     ctx: &mut Ctx,
-    run: &mut Run,
+    to: &mut Destination,
 ) -> Result<Judged, Failed> {
-    let Ready { args, refs, notes, publication } = match ready(args, around, api, ctx, run)? {
+    let Ready { args, refs, notes, publication } = match ready(args, around, api, ctx, to)? {
         Ok(ready) => ready,
         Err(why) => return Ok(Judged::Skipped(why)),
     };
@@ -77,8 +83,7 @@ pub fn part(
     ctx: &mut Ctx,
     shard: Shard,
 ) -> Result<Part, Failed> {
-    let mut run = Run { judged: Ok(Judged::Skipped("")), place: None, posted_late: None };
-    let Ready { args, refs, notes, .. } = ready(args, around, api, ctx, &mut run)?
+    let Ready { args, refs, notes, .. } = ready(args, around, api, ctx, &mut Destination::default())?
         .map_err(|why| Failed::new("usage", "this event", format!("nothing of it is judged: {why}")))?;
     let mut part = whole::part(&args, &refs, ctx, shard)?;
     part.rest.iter_mut().for_each(|rest| rest.notes.clone_from(&notes));
@@ -92,24 +97,24 @@ pub fn from_parts(
     api: Option<&Arc<Api>>,
     make: impl FnOnce() -> Result<Report, Failed>,
 ) -> Run {
-    let mut run = Run { judged: Ok(Judged::Skipped("")), place: None, posted_late: None };
-    run.judged = found(args, around, api).and_then(|found| {
+    let mut to = Destination::default();
+    let judged = found(args, around, api).and_then(|found| {
         let sides = match found {
             Ok(sides) => sides,
             Err(why) => return Ok(Judged::Skipped(why)),
         };
-        run.place = Some(around.place(&sides, None, None));
-        run.posted_late = posted_late(&sides);
+        to.place = Some(around.place(&sides, None, None));
+        to.posted_late = posted_late(&sides);
         let mut report = make()?;
         let judged = report.head.commit.as_deref().and_then(Oid::parse);
         let tip = sides.pull.as_ref().map(|pull| pull.head.sha.as_str());
         let merge = judged.clone().filter(|oid| tip.is_some_and(|tip| tip != oid.as_str()));
         let place = around.place(&sides, judged.as_ref(), merge.as_ref());
         report.publication = publication(around, &place);
-        run.place = Some(place);
+        to.place = Some(place);
         looked(around, report)
     });
-    run
+    Run { judged, to }
 }
 
 /// The sides of the event; or why nothing of it is judged.
@@ -171,20 +176,20 @@ fn ready(
     around: &Around,
     api: Option<&Arc<Api>>,
     ctx: &mut Ctx,
-    run: &mut Run,
+    to: &mut Destination,
 ) -> Result<Result<Ready, &'static str>, Failed> {
     let inputs = &around.inputs;
     let sides = match found(args, around, api)? {
         Ok(sides) => sides,
         Err(why) => return Ok(Err(why)),
     };
-    run.place = Some(around.place(&sides, None, None));
-    run.posted_late = posted_late(&sides);
+    to.place = Some(around.place(&sides, None, None));
+    to.posted_late = posted_late(&sides);
     let server = Server::of(around, clone(&sides, ctx)?, api.cloned());
     let Resolved { refs, notes, merge } = resolve(&sides, around, &server)?;
     let place = around.place(&sides, refs.files.commit(), merge.as_ref());
     let publication = publication(around, &place);
-    run.place = Some(place);
+    to.place = Some(place);
     let task = if inputs.mode == Mode::Drift { Task::Drift } else { Task::Change };
     let author = args.author.clone().or_else(|| sides.author.clone());
     let args = Args { task, author, head_ref: None, ..args.clone() };

@@ -115,8 +115,8 @@ impl<'a> Step<'a> {
 
     /// Tells what a run came to.
     fn end(&self, run: Run, api: Option<&Api>, ctx: &mut Ctx) -> Outcome {
-        let Run { judged, place, posted_late } = run;
-        let posts = Posts { api, place: place.as_ref(), posted_late: posted_late.as_ref() };
+        let Run { judged, to } = run;
+        let posts = Posts { api, place: to.place.as_ref(), posted_late: to.posted_late.as_ref() };
         match judged {
             Ok(Judged::Report(report)) => self.report(&report, &posts, ctx),
             Ok(Judged::Skipped(why)) => self.skipped(why, ctx),
