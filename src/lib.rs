@@ -17,6 +17,7 @@ pub mod capture;
 pub mod clients;
 pub mod diff;
 pub mod drift;
+pub mod enforce;
 pub mod enrich;
 pub mod gate;
 pub mod github;
@@ -29,6 +30,8 @@ pub mod report;
 pub mod source;
 
 pub mod io;
+
+pub mod run;
 
 pub mod cli;
 pub mod cmd;

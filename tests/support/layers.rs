@@ -38,6 +38,8 @@ pub const LAYERS: &[Row] = &[
     pure("clients", &["canon", "rules", "model", "compare"]),
     pure("diff", &["canon", "rules", "model", "compare", "sign"]),
     pure("drift", &["canon", "rules", "model", "compare"]),
+    // What decides about calls reaches what verifies signatures, and nothing that makes them.
+    pure("enforce", &["canon", "rules", "model", "compare", "sign::chain", "sign::envelope", "sign::ground", "sign::key", "sign::keyring", "sign::signature", "sign::subject", "sign::verify"]),
     pure("enrich", &["canon", "rules", "model", "compare"]),
     pure("gate", &["canon", "rules", "model", "compare", "sign"]),
     pure("github", &["canon", "rules", "model"]),
@@ -49,13 +51,15 @@ pub const LAYERS: &[Row] = &[
     pure("report", &["canon", "rules", "model"]),
     pure("source", &["canon", "rules", "model", "compare"]),
     // 4 outside
-    world("io", &["canon", "rules", "model", "compare", "sign", "github"]),
+    world("io", &["canon", "rules", "model", "compare", "sign", "enforce", "github"]),
+    // 5 the server: it serves what is approved, and cannot approve
+    world("run", &["canon", "rules", "model", "compare", "sign::chain", "sign::envelope", "sign::ground", "sign::key", "sign::keyring", "sign::signature", "sign::subject", "sign::verify", "enforce", "gate::subjects", "io::audit_log", "io::confirmations", "io::credentials", "io::failure", "io::fs", "io::net", "io::spending"]),
     // 6 commands
-    world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io"]),
+    world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "run"]),
     // 7 command line
-    world("cli", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "cmd"]),
+    world("cli", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "run", "cmd"]),
     // 8 entry: main.rs, and bin/ with the same program under other names
-    world("main", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "cmd", "cli"]),
+    world("main", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "run", "cmd", "cli"]),
 ];
 
 /// What a pure layer may not name, as a prefix of the resolved path, and what to do about it. clippy.toml
