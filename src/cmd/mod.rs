@@ -48,6 +48,7 @@ pub mod rules;
 pub mod schema;
 pub mod schema_kinds;
 pub mod scopes;
+pub mod serving;
 pub mod side;
 pub mod signing;
 pub mod sources;

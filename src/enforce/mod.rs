@@ -1,4 +1,6 @@
 //! ENFORCE: a call in, what happens to it out. Who may call what, what is sent, where requests may go, when a person
 //! is asked, what is written down: decided here from values, and carried out by `run` and `io`.
 
+pub mod decide;
 pub mod reason;
+pub mod standing;

@@ -8,6 +8,7 @@ pub mod beyond;
 pub mod blocks;
 pub mod captures;
 pub mod chat;
+pub mod clock;
 pub mod clone;
 pub mod commits;
 pub mod failure;

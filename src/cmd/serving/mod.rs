@@ -1,0 +1,5 @@
+//! Serving: the options of `run`, `serve` and `enforce`, and what they start.
+
+pub mod files;
+pub mod load;
+pub mod what;
