@@ -11,6 +11,7 @@ pub mod capture;
 pub mod change;
 pub mod ci;
 pub mod compile;
+pub mod config;
 pub mod ctx;
 pub mod defaults;
 pub mod deliver;
