@@ -3,5 +3,6 @@
 // This layer meets the world: the clock, the network, threads.
 #![allow(clippy::disallowed_methods)]
 
+pub mod listen;
 pub mod live;
 pub mod state;

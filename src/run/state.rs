@@ -91,6 +91,17 @@ impl State {
         self.approved.is_some()
     }
 
+    /// Whether what surrounds the tools is approved now.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn surface(&self, now: Timestamp) -> Result<(), Refusal> {
+        let Some(approved) = &self.approved else { return Ok(()) };
+        let keyring = keyring(approved)?;
+        let ground = self.ground(approved, &keyring, now);
+        standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)
+    }
+
     /// Whether a tool may be used now: the digest of what would be used is computed anew and every signature is
     /// looked at, each time. `None` where approvals are not asked for.
     ///
@@ -117,8 +128,7 @@ impl State {
                 )),
             };
         };
-        let keyring = Keyring::of(TRUST, &approved.trust)
-            .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))?;
+        let keyring = keyring(approved)?;
         let ground = self.ground(approved, &keyring, now);
         standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)?;
         let known = self.subject(tool);
@@ -152,4 +162,9 @@ impl State {
             elsewhere: &self.elsewhere,
         }
     }
+}
+
+fn keyring(approved: &Approved) -> Result<Keyring<'_>, Refusal> {
+    Keyring::of(TRUST, &approved.trust)
+        .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))
 }
