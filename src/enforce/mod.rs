@@ -2,5 +2,6 @@
 //! is asked, what is written down: decided here from values, and carried out by `run` and `io`.
 
 pub mod decide;
+pub mod guard;
 pub mod reason;
 pub mod standing;
