@@ -47,6 +47,8 @@ pub struct State {
     by_name: HashMap<String, usize>,
     /// Digest of the lockfile, if there is one: part of what a confirmation is bound to.
     pub lock_digest: Option<String>,
+    /// Digest of the policy.
+    pub policy_digest: String,
 }
 
 impl State {
@@ -63,7 +65,8 @@ impl State {
         }
         let by_name = pack.manifest.tools.iter().enumerate().map(|(at, t)| (t.name.clone(), at)).collect();
         let lock_digest = approved.as_ref().map(|approved| digest::of(&encode::encode(&approved.lock)));
-        Ok(State { pack, approved, subjects, elsewhere, by_name, lock_digest })
+        let policy_digest = digest::of(&pack.policy.raw);
+        Ok(State { pack, approved, subjects, elsewhere, by_name, lock_digest, policy_digest })
     }
 
     /// The tool that agents call by this name.
