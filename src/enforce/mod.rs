@@ -2,9 +2,13 @@
 //! is asked, what is written down: decided here from values, and carried out by `run` and `io`.
 
 pub mod arguments;
+pub mod audit;
 mod body;
+pub mod budget;
+pub mod challenge;
 pub mod decide;
 pub mod fingerprint;
+pub mod grant;
 pub mod guard;
 mod loops;
 mod percent;
@@ -14,5 +18,6 @@ pub mod reason;
 pub mod request;
 pub mod standing;
 mod template;
+pub mod token;
 mod validator;
 mod written;
