@@ -49,6 +49,7 @@ pub mod rules;
 pub mod schema;
 pub mod schema_kinds;
 pub mod scopes;
+pub mod serve;
 pub mod serving;
 pub mod side;
 pub mod signing;

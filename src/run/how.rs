@@ -34,6 +34,8 @@ pub struct How {
     pub handle_only: bool,
     /// Whether grants count that nobody signed.
     pub unsafe_unsigned_grant: bool,
+    /// Whether agents are told that a tool is there and not approved.
+    pub tell_unapproved: bool,
     /// Calls at one time.
     pub max_calls: usize,
     /// Options that `cask confirm` needs to find the same store, as they are typed.

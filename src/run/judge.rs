@@ -153,6 +153,7 @@ impl Served {
         let headers: Vec<(&str, &str)> =
             request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let asked = Asked {
+            toolpack_id: &pack.header.toolpack_id,
             tool,
             tier,
             template: &template,

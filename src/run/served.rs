@@ -15,10 +15,10 @@ use super::trail::Trail;
 use crate::enforce::audit::record::{Confirmation, Event, What};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::Durability;
-use crate::io::confirmations::store::Confirmations;
-use crate::io::credentials::Credentials;
+use crate::io::confirmations::store::{Confirmations, Store};
+use crate::io::credentials::provider::ByOrigin;
 use crate::io::spending::Spending;
-use crate::io::{clock, net};
+use crate::io::clock;
 
 /// How often files are looked at though nobody calls.
 const LOOK: Duration = Duration::from_secs(1);
@@ -37,11 +37,11 @@ pub struct Served {
     /// What happens is written there.
     pub trail: Trail,
     /// Confirmations.
-    pub store: Box<dyn Confirmations>,
+    pub store: Store,
     /// Budgets.
     pub spending: Spending,
     /// Who we are to the servers of the tools.
-    pub credentials: Credentials,
+    pub credentials: ByOrigin,
     /// Turns of calls.
     pub slots: Semaphore,
     /// Places before the turns.
@@ -63,9 +63,9 @@ impl Served {
         live: Live,
         how: How,
         trail: Trail,
-        store: Box<dyn Confirmations>,
+        store: Store,
         spending: Spending,
-        credentials: Credentials,
+        credentials: ByOrigin,
     ) -> Served {
         let nothing = Refusal::new(ReasonCode::Internal, "nothing was read yet");
         let turns = how.max_calls;
@@ -126,7 +126,7 @@ impl Served {
         // A clock that is out of this world can tell no approval that stands from one that ended.
         let Ok(now) = clock::now() else { return Vec::new() };
         let admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
-        Offer::all(ready, &admitted, &self.how)
+        Offer::all(ready, &admitted)
     }
 
     /// Tells when tools come and go.
@@ -184,7 +184,8 @@ impl Served {
     }
 
     fn sweep(&self) {
-        let Ok(ended) = self.store.sweep(net::millis()) else { return };
+        let Ok(now) = clock::millis() else { return };
+        let Ok(ended) = self.store.sweep(now) else { return };
         for one in ended {
             let expired = Confirmation {
                 event: Event::Expire,

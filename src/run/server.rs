@@ -11,9 +11,9 @@ use rmcp::model::{
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
 
-use super::invoke::Call;
+use super::judge::Call;
 use super::served::Served;
-use crate::enforce::shape::Reply;
+use crate::enforce::envelope::Reply;
 
 /// Tools on one page of a list.
 const PAGE: usize = 100;
