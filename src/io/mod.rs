@@ -10,6 +10,7 @@ pub mod captures;
 pub mod chat;
 pub mod clone;
 pub mod commits;
+pub mod credentials;
 pub mod failure;
 pub mod fetch;
 pub mod fs;
