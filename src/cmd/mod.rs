@@ -5,12 +5,14 @@
 
 pub mod anchor;
 pub mod asked;
+pub mod audit;
 pub mod before;
 pub mod beside;
 pub mod capture;
 pub mod change;
 pub mod ci;
 pub mod compile;
+pub mod confirm;
 pub mod ctx;
 pub mod defaults;
 pub mod deliver;
