@@ -5,13 +5,18 @@
 
 pub mod anchor;
 pub mod asked;
+pub mod audit;
 pub mod before;
 pub mod beside;
 pub mod capture;
 pub mod change;
 pub mod ci;
 pub mod compile;
+<<<<<<< HEAD
 pub mod config;
+=======
+pub mod confirm;
+>>>>>>> keep
 pub mod ctx;
 pub mod defaults;
 pub mod deliver;

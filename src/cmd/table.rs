@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, compile, demo, diff, doctor, drift, enrich, explain, gate, hook, init, key, lint, migrate,
-    mint, report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
+    audit, capture, ci, compile, confirm, demo, diff, doctor, drift, enrich, explain, gate, hook, init, key,
+    lint, migrate, mint, report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -26,6 +26,13 @@ const PROTECTS: &[Exit] = &[
 ];
 const ENRICHES: &[Exit] =
     &[DOES[0], (1, "some texts stay as they were: what came is not taken, or nothing came"), DOES[1]];
+const CONFIRMS: &[Exit] = &[
+    DOES[0],
+    (1, "the call does not stand where that is possible: unknown, expired, used, denied or granted"),
+    DOES[1],
+];
+const VERIFIES: &[Exit] =
+    &[(0, "the chain is whole"), (2, "it is broken: where and why is told"), (3, "a file could not be read")];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -121,6 +128,22 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "key export", shown: Shown::Inside, line: "print the public half of a key, for the one who adds it",
         examples: &["cask key export --public", "cask key export --public work"],
         exits: DOES, leaf: leaf!(key::Export, key::export) },
+    Row::parent("confirm", Shown::Line(Group::Approve), "calls that wait for a person: list, show, grant, deny, watch"),
+    Row { words: "confirm list", shown: Shown::Inside, line: "list the calls that wait for a person",
+        examples: &["cask confirm list", "cask confirm list --all --format json"],
+        exits: DOES, leaf: leaf!(confirm::list::Args, confirm::list::run) },
+    Row { words: "confirm show", shown: Shown::Inside, line: "show all that is known of a call that waits",
+        examples: &["cask confirm show gXk3pQ0a", "cask confirm show gXk3pQ0a --format json"],
+        exits: CONFIRMS, leaf: leaf!(confirm::show::Args, confirm::show::run) },
+    Row { words: "confirm grant", shown: Shown::Inside, line: "let this very call be made, once, with your signature",
+        examples: &["cask confirm grant K7QM-2ZD0-X9WA", "cask confirm grant K7QM-2ZD0-X9WA --reason \"asked for by phone\""],
+        exits: CONFIRMS, leaf: leaf!(confirm::grant::Args, confirm::grant::run) },
+    Row { words: "confirm deny", shown: Shown::Inside, line: "refuse a call that waits, or take a grant back",
+        examples: &["cask confirm deny gXk3pQ0a", "cask confirm deny gXk3pQ0a --reason \"wrong customer\""],
+        exits: CONFIRMS, leaf: leaf!(confirm::deny::Args, confirm::deny::run) },
+    Row { words: "confirm watch", shown: Shown::Inside, line: "show calls as they come to wait, until it is ended",
+        examples: &["cask confirm watch", "cask confirm watch --format json --count 1"],
+        exits: DOES, leaf: leaf!(confirm::watch::Args, confirm::watch::run) },
     Row { words: "migrate", shown: Shown::More, line: "rewrite a toolpack of the old format",
         examples: &["cask migrate --toolpack toolpacks/shop --dry-run", "cask migrate --toolpack toolpacks/shop"],
         exits: DOES, leaf: leaf!(migrate::Args, migrate::run) },
@@ -154,6 +177,16 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules --axis capability --severity critical", "cask rules show gate.unapproved --format markdown"],
         exits: DOES, leaf: leaf!(rules::Args, rules::run) },
+    Row::parent("audit", Shown::Line(Group::Look), "what servers did, and whether the record is whole: verify, show, tail"),
+    Row { words: "audit verify", shown: Shown::Inside, line: "is the chain of audit records whole, and where is it not",
+        examples: &["cask audit verify", "cask audit verify old/runtime.jsonl.1 old/runtime.jsonl --format json"],
+        exits: VERIFIES, leaf: leaf!(audit::verify::Args, audit::verify::run) },
+    Row { words: "audit show", shown: Shown::Inside, line: "show audit records: of a tool, of a decision, since a time",
+        examples: &["cask audit show --decision deny --since 2h", "cask audit show --tool delete_user --format json"],
+        exits: DOES, leaf: leaf!(audit::show::Args, audit::show::run) },
+    Row { words: "audit tail", shown: Shown::Inside, line: "show audit records as they are written, until it is ended",
+        examples: &["cask audit tail", "cask audit tail --lines 50 --decision deny"],
+        exits: DOES, leaf: leaf!(audit::tail::Args, audit::tail::run) },
     // More
     Row { words: "explain", shown: Shown::More, line: "what a finding means and what to do",
         examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],

@@ -129,6 +129,8 @@ pub struct Shown {
     pub tier: RiskTier,
     /// The run that asks.
     pub run_id: String,
+    /// Folder of the toolpack from the root: signers may be limited to some.
+    pub toolpack: String,
 }
 
 impl Shown {
@@ -142,6 +144,7 @@ impl Shown {
             ("run_id", Node::text(&*self.run_id)),
             ("tier", Node::text(self.tier.word())),
             ("tool", Node::text(&*self.tool)),
+            ("toolpack", Node::text(&*self.toolpack)),
         ])
     }
 
@@ -162,6 +165,7 @@ impl Shown {
             origin: text_of("origin")?,
             tier: text_of("tier")?.parse().ok()?,
             run_id: text_of("run_id")?,
+            toolpack: text_of("toolpack")?,
         })
     }
 
@@ -175,6 +179,7 @@ impl Shown {
             origin: String::new(),
             tier: RiskTier::Critical,
             run_id: String::new(),
+            toolpack: String::new(),
         }
     }
 }

@@ -50,8 +50,6 @@ pub struct Issuer {
 pub struct Judge<'a> {
     /// The keys of the trust file in force.
     pub keyring: Option<&'a Keyring<'a>>,
-    /// Folder of the toolpack from the root: signers may be limited to some.
-    pub toolpack_dir: &'a str,
     /// Whether the server takes grants that nobody signed.
     pub unsafe_unsigned_grant: bool,
 }
@@ -128,7 +126,7 @@ pub fn counts(judge: &Judge, challenge: &Challenge, grant: &Grant, now: i64) -> 
     if held.signer.max_risk < challenge.shown.tier {
         return Err("its signer may not approve calls of this risk");
     }
-    if !held.signer.may_judge(judge.toolpack_dir) {
+    if !held.signer.may_judge(&challenge.shown.toolpack) {
         return Err("its signer is not in charge of this toolpack");
     }
     let body = statement(keyring.trust.root(), challenge, grant);

@@ -131,3 +131,25 @@ pub fn tail(file: &mut File, length: u64) -> std::io::Result<Tail> {
     };
     Ok(Tail { line: Some(bytes[start..end].to_vec()), torn: want - end as u64 - 1 })
 }
+
+/// Whether a path names another file by now than the one that was opened.
+pub fn is_other(path: &Path, file: &File) -> bool {
+    match (path.symlink_metadata(), file.metadata()) {
+        (Ok(there), Ok(opened)) => identity(&there) != identity(&opened),
+        _ => false,
+    }
+}
+
+/// What tells a file from another of the same name; none where the system has no such thing.
+pub fn identity(meta: &std::fs::Metadata) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((meta.dev(), meta.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = meta;
+        None
+    }
+}

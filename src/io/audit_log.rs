@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::audit_files::{self, rotated, tail};
+use super::audit_files::{self, identity, rotated, tail};
 use super::confirmations::database::private_folder;
 use super::failure::Failure;
 use crate::enforce::audit::chain::after;
@@ -151,7 +151,7 @@ impl AuditLog {
     /// Takes in what other processes wrote since.
     fn catch_up(&self, inner: &mut Inner) -> Result<(), Failure> {
         let there = self.path.symlink_metadata().ok();
-        let same = there.as_ref().is_some_and(|meta| id(meta) == inner.id && inner.id.is_some());
+        let same = there.as_ref().is_some_and(|meta| identity(meta) == inner.id && inner.id.is_some());
         let length = there.as_ref().map_or(0, std::fs::Metadata::len);
         if same && length == inner.length {
             return Ok(());
@@ -196,7 +196,7 @@ fn at_end(path: &Path, known: Option<&str>) -> Result<(Inner, u64), Failure> {
             Place { seq: 1, prev: before(path)?.or(known.map(str::to_owned)).unwrap_or(Place::first().prev) }
         }
     };
-    Ok((Inner { id: id(&meta), length: meta.len() - end.torn, next, file }, end.torn))
+    Ok((Inner { id: identity(&meta), length: meta.len() - end.torn, next, file }, end.torn))
 }
 
 /// The hash with which the newest file that was rotated away ends.
@@ -271,20 +271,6 @@ fn is_device(path: &Path) -> bool {
     {
         let _ = path;
         false
-    }
-}
-
-/// What tells a file from another of the same name. Where the system has no such thing, it is opened anew each time.
-fn id(meta: &std::fs::Metadata) -> Option<(u64, u64)> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        Some((meta.dev(), meta.ino()))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = meta;
-        None
     }
 }
 

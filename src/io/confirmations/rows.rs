@@ -31,11 +31,15 @@ pub fn open_of(connection: &Connection, key: &Key, open_key: &str) -> Result<Opt
     connection.prepare_cached(&sql)?.query_row([open_key], |row| kept(key, row)).optional()
 }
 
-/// All challenges that are open or, with `all`, that are kept; oldest first, at most a thousand.
+/// All challenges that are open or, with `all`, that are kept: the newest thousand, oldest first.
 pub fn list(connection: &Connection, key: &Key, all: bool) -> Result<Vec<Kept>, rusqlite::Error> {
     let which = if all { "" } else { "WHERE status IN ('pending', 'granted')" };
-    let sql = format!("SELECT {COLUMNS} {which} ORDER BY created_at, id LIMIT 1000");
-    connection.prepare(&sql)?.query_map([], |row| kept(key, row))?.collect()
+    let sql = format!("SELECT {COLUMNS} {which} ORDER BY created_at DESC, id LIMIT 1000");
+    let all: Result<Vec<Kept>, _> = connection.prepare(&sql)?.query_map([], |row| kept(key, row))?.collect();
+    all.map(|mut all| {
+        all.reverse();
+        all
+    })
 }
 
 /// The challenge that the operator's code belongs to.
