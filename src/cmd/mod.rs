@@ -12,11 +12,8 @@ pub mod capture;
 pub mod change;
 pub mod ci;
 pub mod compile;
-<<<<<<< HEAD
 pub mod config;
-=======
 pub mod confirm;
->>>>>>> keep
 pub mod ctx;
 pub mod defaults;
 pub mod deliver;

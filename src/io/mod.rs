@@ -13,11 +13,8 @@ pub mod chat;
 pub mod clock;
 pub mod clone;
 pub mod commits;
-<<<<<<< HEAD
 pub mod confirmations;
-=======
 pub mod credentials;
->>>>>>> net
 pub mod failure;
 pub mod fetch;
 pub mod fs;
