@@ -7,7 +7,7 @@ use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
     audit, capture, ci, compile, confirm, demo, diff, doctor, drift, enrich, explain, gate, hook, init, key,
-    lint, migrate, mint, report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
+    lint, migrate, mint, report_merge, rules, schema, scopes, serve, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -33,6 +33,12 @@ const CONFIRMS: &[Exit] = &[
 ];
 const VERIFIES: &[Exit] =
     &[(0, "the chain is whole"), (2, "it is broken: where and why is told"), (3, "a file could not be read")];
+const SERVES: &[Exit] = &[
+    (0, "the client is gone, or it was asked to end"),
+    (1, "nothing is approved, or with --strict not all"),
+    (2, "something is not what was approved"),
+    (3, "not served: usage, input or trust could not be read"),
+];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -151,6 +157,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of recorded calls, or of what describes an API",
         examples: &["cask mint shop.har -a api.shop.example -o toolpacks/shop", "cask mint openapi.yaml monday.har --scope agent_safe_readonly"],
         exits: DOES, leaf: leaf!(mint::Args, mint::run) },
+    Row { words: "run", shown: Shown::Line(Group::Make), line: "serve the approved tools, and nothing else, by MCP",
+        examples: &["cask run --toolpack toolpacks/shop", "cask run --toolpack toolpacks/shop --toolset operator --auth-env SHOP_TOKEN"],
+        exits: SERVES, leaf: leaf!(serve::Args, serve::run) },
     Row { words: "demo", shown: Shown::Line(Group::Make), line: "see an attack, and the gate that stops it, in a scratch folder",
         examples: &["cask demo", "cask demo --keep"],
         exits: PLAYS, leaf: leaf!(demo::Args, demo::run) },

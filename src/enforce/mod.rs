@@ -3,20 +3,27 @@
 
 pub mod arguments;
 pub mod audit;
-mod body;
+pub mod body;
 pub mod budget;
 pub mod challenge;
 pub mod decide;
+pub mod envelope;
 pub mod fingerprint;
 pub mod grant;
 pub mod guard;
 mod loops;
+pub mod offer;
+mod offered_schema;
 mod percent;
 mod places;
 pub mod prepared;
 pub mod reason;
+pub mod redaction;
 pub mod request;
+pub mod served;
+pub mod shape;
 pub mod standing;
+pub mod stateful;
 mod template;
 pub mod token;
 mod validator;

@@ -19,6 +19,7 @@ use crate::io::clock;
 use crate::io::confirmations::store::{Asked, Confirmations};
 use crate::io::confirmations::trouble::Trouble;
 use crate::io::credentials::credential::Credential;
+use crate::io::credentials::provider::TokenProvider;
 use crate::io::net::guarded::Vetted;
 use crate::io::net::outgoing::{Answer, Outgoing};
 use crate::model::policy::AuditLevel;
@@ -224,6 +225,7 @@ impl Served {
         let asked = Asked {
             bindings: self.bindings(judged),
             shown: Shown {
+                toolpack: state.pack.dir.clone(),
                 tool: judged.tool().name.clone(),
                 method: judged.request.method.clone(),
                 path: judged.request.path.clone(),
@@ -269,7 +271,6 @@ impl Served {
         };
         let judge = Judge {
             keyring: keyring.as_ref(),
-            toolpack_dir: &state.pack.dir,
             unsafe_unsigned_grant: self.how.unsafe_unsigned_grant,
         };
         let bindings = self.bindings(judged);

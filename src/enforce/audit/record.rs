@@ -185,6 +185,8 @@ pub struct Outcome {
     pub reason: Option<String>,
     /// Whether what was handed on was cut.
     pub truncated: bool,
+    /// Whether the answer is another than the tool's schema says.
+    pub drift: bool,
     /// SHA-256 of the answer.
     pub response_sha256: Option<String>,
 }
@@ -377,5 +379,6 @@ fn fill_outcome(outcome: &Outcome, f: &mut Fields) {
     f.maybe("error_code", outcome.error_code.map(ReasonCode::word));
     f.free("reason", outcome.reason.as_deref());
     f.flag("truncated", outcome.truncated);
+    f.flag("drift", outcome.drift);
     f.maybe("response_sha256", outcome.response_sha256.as_deref());
 }
