@@ -2,14 +2,21 @@
 //! is asked, what is written down: decided here from values, and carried out by `run` and `io`.
 
 pub mod arguments;
-mod body;
+pub mod body;
+pub mod envelope;
 pub mod fingerprint;
 mod loops;
+pub mod offer;
+mod offered_schema;
 mod percent;
 mod places;
 pub mod prepared;
 pub mod reason;
+pub mod redaction;
 pub mod request;
+pub mod served;
+pub mod shape;
+pub mod stateful;
 mod template;
 mod validator;
 mod written;

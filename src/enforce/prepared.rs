@@ -205,3 +205,6 @@ fn filled_host(host: &str, defaults: &BTreeMap<String, String>) -> Result<String
         false => Err("its host is none"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use super::percent::is_unreserved;
 use super::places::Place;
 use super::reason::{ReasonCode, Refusal};
 use super::template::Template;
-use super::written::{Parameter, scalar};
+use super::written::Parameter;
 
 /// Bytes of path and query together: what servers take.
 const MAX_ADDRESS: usize = 16 << 10;
@@ -227,9 +227,4 @@ pub fn target(base: &str, request: &Request) -> Result<String, Refusal> {
     }
     let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
     Ok(format!("{}{}{query}", base.trim_end_matches('/'), request.path))
-}
-
-/// The text that fills a placeholder by default.
-pub fn default_of(schema: Option<&Value>) -> Option<String> {
-    schema.and_then(|schema| scalar(schema.get("default")?)).filter(|text| !text.trim().is_empty())
 }
