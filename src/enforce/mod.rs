@@ -2,7 +2,11 @@
 //! is asked, what is written down: decided here from values, and carried out by `run` and `io`.
 
 pub mod arguments;
+pub mod audit;
 pub mod body;
+pub mod budget;
+pub mod challenge;
+pub mod decide;
 pub mod envelope;
 pub mod fingerprint;
 pub mod grant;
@@ -18,6 +22,7 @@ pub mod redaction;
 pub mod request;
 pub mod served;
 pub mod shape;
+pub mod standing;
 pub mod stateful;
 mod template;
 pub mod token;
