@@ -92,7 +92,9 @@ fn listening(address: SocketAddr, args: &Args, ctx: &Ctx) -> Result<Listening, F
             Zeroizing::new(random.iter().map(|byte| format!("{byte:02x}")).collect())
         }
     };
-    let bad = |error: std::io::Error| Failed::new("io", address.to_string(), format!("can't listen there: {error}"));
+    let bad = |error: std::io::Error| {
+        Failed::new("io", address.to_string(), format!("can't listen there: {error}"))
+    };
     let listener = std::net::TcpListener::bind(address).map_err(bad)?;
     listener.set_nonblocking(true).map_err(bad)?;
     let address = listener.local_addr().map_err(bad)?;
@@ -110,8 +112,12 @@ fn say(started: &Started) {
     let dry = if how.dry_run { ", dry run" } else { "" };
     tell(&format!("serving {} tools{set}{dry}", started.tools));
     if !started.refused.is_empty() {
-        let first: Vec<String> =
-            started.refused.iter().take(5).map(|(name, refusal)| format!("{name} ({})", refusal.code)).collect();
+        let first: Vec<String> = started
+            .refused
+            .iter()
+            .take(5)
+            .map(|(name, refusal)| format!("{name} ({})", refusal.code))
+            .collect();
         let more = started.refused.len() - first.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         tell(&format!("! not served: {}{more}", first.join(", ")));
@@ -135,12 +141,10 @@ fn serve(served: Arc<Served>, listening: Option<Listening>) -> Outcome {
             async move {
                 match listening {
                     None => stdio::serve(served, end).await,
-                    Some(Listening { listener, door }) => {
-                        match tokio::net::TcpListener::from_std(listener) {
-                            Ok(listener) => http::serve(served, listener, door, end).await,
-                            Err(error) => tell(&format!("can't listen: {error}")),
-                        }
-                    }
+                    Some(Listening { listener, door }) => match tokio::net::TcpListener::from_std(listener) {
+                        Ok(listener) => http::serve(served, listener, door, end).await,
+                        Err(error) => tell(&format!("can't listen: {error}")),
+                    },
                 }
             }
         };
@@ -170,7 +174,9 @@ async fn signalled() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        if let (Ok(mut term), Ok(mut int)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        {
             tokio::select! {
                 _ = term.recv() => {}
                 _ = int.recv() => {}

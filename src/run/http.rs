@@ -25,8 +25,7 @@ pub async fn serve(served: Arc<Served>, listener: TcpListener, door: Door, stop:
         .with_max_request_body_bytes(LINE)
         .with_cancellation_token(stop.clone());
     let sessions = Arc::new(LocalSessionManager::default());
-    let service =
-        StreamableHttpService::new(move || Ok(Server::new(Arc::clone(&served))), sessions, config);
+    let service = StreamableHttpService::new(move || Ok(Server::new(Arc::clone(&served))), sessions, config);
     let router = listen::behind(door, Router::new().nest_service(PATH, service));
     listen::serve(listener, router, stop).await;
 }

@@ -5,14 +5,14 @@ use tokio_util::sync::CancellationToken;
 use super::judge::{Call, Denied, Facts, Judged};
 use super::served::Served;
 use crate::canon::digest::sha256_hex;
-use crate::enforce::audit::redact::{Redactor, masked};
 use crate::enforce::audit::record::{Confirmation, Decision, Event, Intent, Outcome, Validation, What};
+use crate::enforce::audit::redact::{Redactor, masked};
 use crate::enforce::budget::Limit;
 use crate::enforce::challenge::{Bindings, Shown};
-use crate::enforce::grant::Judge;
-use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::enforce::envelope::{self, Reply};
 use crate::enforce::fingerprint;
+use crate::enforce::grant::Judge;
+use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::enforce::shape::{self, Shaping};
 use crate::io::audit_log::Durability;
 use crate::io::clock;
@@ -30,7 +30,8 @@ impl Served {
     /// Makes a call, or says why not. `stop` is cancelled when nobody waits for the answer any more.
     pub async fn call(&self, call: Call, stop: CancellationToken) -> Reply {
         let call_id = new_id("call_");
-        let facts = || Facts { call_id: call_id.clone(), tool_id: Some(call.name.clone()), ..Facts::default() };
+        let facts =
+            || Facts { call_id: call_id.clone(), tool_id: Some(call.name.clone()), ..Facts::default() };
         let cancelled = || Refusal::new(ReasonCode::Cancelled, "nobody waits for the answer any more");
         let Ok(place) = self.queue.try_acquire() else {
             let refusal = Refusal::new(ReasonCode::RateLimited, "too many calls wait for their turn already");
@@ -144,7 +145,8 @@ impl Served {
         match sent {
             Ok(answer) => {
                 let shaped = self.shaped(judged, &answer);
-                let reply = shaped.unwrap_or_else(|refusal| envelope::denied(&judged.tool().name, &refusal, true));
+                let reply =
+                    shaped.unwrap_or_else(|refusal| envelope::denied(&judged.tool().name, &refusal, true));
                 let outcome = Outcome {
                     drift: reply.drifted,
                     status: Some(answer.status),
@@ -263,19 +265,17 @@ impl Served {
     /// Uses the token of a call.
     fn consume(&self, judged: &Judged, token: &str, now: i64) -> Result<Confirmation, Refusal> {
         let state = &judged.ready.state;
-        let keyring = match state.trust() {
-            Some(trust) => Some(Keyring::of(TRUST, trust).map_err(|_| {
-                Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used")
-            })?),
-            None => None,
-        };
-        let judge = Judge {
-            keyring: keyring.as_ref(),
-            unsafe_unsigned_grant: self.how.unsafe_unsigned_grant,
-        };
+        let keyring =
+            match state.trust() {
+                Some(trust) => Some(Keyring::of(TRUST, trust).map_err(|_| {
+                    Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used")
+                })?),
+                None => None,
+            };
+        let judge =
+            Judge { keyring: keyring.as_ref(), unsafe_unsigned_grant: self.how.unsafe_unsigned_grant };
         let bindings = self.bindings(judged);
-        let used =
-            self.store.consume(token, &bindings, &judge, now).map_err(|trouble| self.told(trouble))?;
+        let used = self.store.consume(token, &bindings, &judge, now).map_err(|trouble| self.told(trouble))?;
         let issuers: Vec<&str> = used.issuers.iter().map(|issuer| issuer.signer.as_str()).collect();
         Ok(Confirmation {
             event: Event::Consume,
@@ -332,13 +332,7 @@ impl Served {
         }
     }
 
-    fn decision(
-        &self,
-        word: &'static str,
-        code: ReasonCode,
-        why: Option<&str>,
-        judged: &Judged,
-    ) -> Decision {
+    fn decision(&self, word: &'static str, code: ReasonCode, why: Option<&str>, judged: &Judged) -> Decision {
         self.decided(word, code, why, &judged.facts)
     }
 

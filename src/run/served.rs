@@ -15,10 +15,10 @@ use super::trail::Trail;
 use crate::enforce::audit::record::{Confirmation, Event, What};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::Durability;
+use crate::io::clock;
 use crate::io::confirmations::store::{Confirmations, Store};
 use crate::io::credentials::provider::ByOrigin;
 use crate::io::spending::Spending;
-use crate::io::clock;
 
 /// How often files are looked at though nobody calls.
 const LOOK: Duration = Duration::from_secs(1);
@@ -138,7 +138,8 @@ impl Served {
 
     /// What the model is told of this server as a whole.
     pub fn instructions(&self) -> String {
-        let mut text = "Only tools that people have approved are served here; every call is checked again. ".to_owned();
+        let mut text =
+            "Only tools that people have approved are served here; every call is checked again. ".to_owned();
         if let Some(set) = &self.how.toolset {
             text += &format!("Toolset: {set}. ");
         }

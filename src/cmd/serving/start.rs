@@ -202,7 +202,8 @@ fn shell(word: &str) -> String {
 
 /// The address that calls go to instead.
 fn base(text: &str, is_unsafe: bool) -> Result<Base, Failed> {
-    let bad = |why: &str| Failed::new("usage", "--base-url", why).hint("--base-url https://HOST[:PORT][/PATH]");
+    let bad =
+        |why: &str| Failed::new("usage", "--base-url", why).hint("--base-url https://HOST[:PORT][/PATH]");
     let url = Url::parse(text).map_err(|_| bad("it is no address"))?;
     let origin = Origin::of(&url).map_err(|refusal| bad(&refusal.message))?;
     let is_plain = url.username().is_empty() && url.password().is_none();
@@ -228,7 +229,9 @@ fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Rec
 /// What the last run left open.
 fn told_of_before(recovered: &Recovered) {
     if let Some(bytes) = recovered.cut_off_bytes {
-        tell(&format!("! the audit log ended in half a line ({bytes} bytes), which a crash left; it was taken away"));
+        tell(&format!(
+            "! the audit log ended in half a line ({bytes} bytes), which a crash left; it was taken away"
+        ));
     }
     for open in recovered.unmatched.iter().filter(|open| !open.running) {
         tell(&format!(
