@@ -3,7 +3,7 @@
 //!
 //! A new command is a module and a row here, in the order of the help page.
 
-use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
+use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
     audit, capture, ci, compile, confirm, demo, diff, doctor, drift, enrich, explain, gate, hook, init, key,
@@ -26,11 +26,6 @@ const PROTECTS: &[Exit] = &[
 ];
 const ENRICHES: &[Exit] =
     &[DOES[0], (1, "some texts stay as they were: what came is not taken, or nothing came"), DOES[1]];
-const CONFIRMS: &[Exit] = &[
-    DOES[0],
-    (1, "the call does not stand where that is possible: unknown, expired, used, denied or granted"),
-    DOES[1],
-];
 const VERIFIES: &[Exit] =
     &[(0, "the chain is whole"), (2, "it is broken: where and why is told"), (3, "a file could not be read")];
 const SERVES: &[Exit] = &[
@@ -134,7 +129,7 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "key export", shown: Shown::Inside, line: "print the public half of a key, for the one who adds it",
         examples: &["cask key export --public", "cask key export --public work"],
         exits: DOES, leaf: leaf!(key::Export, key::export) },
-    Row::parent("confirm", Shown::Line(Group::Approve), "calls that wait for a person: list, show, grant, deny, watch"),
+    Row::parent("confirm", Shown::More, "calls that wait for a person: list, show, grant, deny, watch"),
     Row { words: "confirm list", shown: Shown::Inside, line: "list the calls that wait for a person",
         examples: &["cask confirm list", "cask confirm list --all --format json"],
         exits: DOES, leaf: leaf!(confirm::list::Args, confirm::list::run) },
@@ -186,7 +181,7 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules --axis capability --severity critical", "cask rules show gate.unapproved --format markdown"],
         exits: DOES, leaf: leaf!(rules::Args, rules::run) },
-    Row::parent("audit", Shown::Line(Group::Look), "what servers did, and whether the record is whole: verify, show, tail"),
+    Row::parent("audit", Shown::More, "what servers did, and whether the record is whole: verify, show, tail"),
     Row { words: "audit verify", shown: Shown::Inside, line: "is the chain of audit records whole, and where is it not",
         examples: &["cask audit verify", "cask audit verify old/runtime.jsonl.1 old/runtime.jsonl --format json"],
         exits: VERIFIES, leaf: leaf!(audit::verify::Args, audit::verify::run) },

@@ -390,3 +390,163 @@ fn text_or_null(node: &Node, name: &str) -> Option<Option<String>> {
     let value = node.get(name)?;
     if value.is_null() { Some(None) } else { value.as_text().map(|text| Some(text.to_owned())) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::enforce::token::{handle, read, token};
+
+    const NOW: i64 = 1_000_000;
+
+    fn key() -> Key {
+        Key::new([1; 32])
+    }
+
+    fn bindings() -> Bindings {
+        Bindings {
+            tool_id: "t".to_owned(),
+            action_digest: "a".to_owned(),
+            request_digest: "r".to_owned(),
+            toolset: Some("operator".to_owned()),
+            artifacts_digest: "d".to_owned(),
+            lockfile_digest: Some("l".to_owned()),
+            origin: "https://api.example:443".to_owned(),
+            credential: Some("CASK_AUTH_X".to_owned()),
+            mode: "execute".to_owned(),
+        }
+    }
+
+    fn challenge(status: Status) -> Challenge {
+        Challenge {
+            id: Name::Own(Id::from_random([3; 16])),
+            status,
+            bindings: bindings(),
+            shown: Shown {
+                tool: "delete_user".to_owned(),
+                method: "DELETE".to_owned(),
+                path: "/users/1".to_owned(),
+                arguments: "{}".to_owned(),
+                origin: "https://api.example:443".to_owned(),
+                tier: RiskTier::High,
+                run_id: "run_1".to_owned(),
+                toolpack: "toolpacks/shop".to_owned(),
+            },
+            handle_only: false,
+            created: NOW - 1000,
+            expires: NOW + 1000,
+            reason: None,
+        }
+    }
+
+    fn own(row: &Challenge) -> Presented {
+        let Name::Own(id) = &row.id else { panic!("one of ours") };
+        let text = match row.handle_only {
+            true => handle(id, &row.mac(&key())),
+            false => token(id, &row.mac(&key())),
+        };
+        read(&key(), &text).expect("a token")
+    }
+
+    fn code(row: &Challenge, asked: &Bindings, now: i64) -> Option<ReasonCode> {
+        check(&key(), Some(&own(row)), Some(row), asked, now).err().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn the_order_of_the_checks() {
+        use ReasonCode::{ConfirmationExpired, ConfirmationInvalid, ConfirmationReplay};
+        let granted = challenge(Status::Granted);
+        assert_eq!(code(&granted, &bindings(), NOW), None);
+        // 1, 5: no token; a token without a row.
+        let none = check(&key(), None, Some(&granted), &bindings(), NOW).unwrap_err();
+        assert_eq!(none.code, ConfirmationInvalid);
+        let gone = check(&key(), Some(&own(&granted)), None, &bindings(), NOW).unwrap_err();
+        assert_eq!(gone.code, ConfirmationInvalid);
+        // 3 before 6: a replay after its time is too late.
+        assert_eq!(code(&challenge(Status::Used), &bindings(), NOW), Some(ConfirmationReplay));
+        assert_eq!(code(&challenge(Status::Used), &bindings(), NOW + 1000), Some(ConfirmationExpired));
+        // 4 before 6: another call with a used token is told nothing of its use.
+        let other = Bindings { request_digest: "x".to_owned(), ..bindings() };
+        assert_eq!(code(&challenge(Status::Used), &other, NOW), Some(ConfirmationInvalid));
+        // 7, 8.
+        assert_eq!(code(&challenge(Status::Expired), &bindings(), NOW), Some(ConfirmationExpired));
+        assert_eq!(code(&granted, &bindings(), NOW + 1000), Some(ConfirmationExpired));
+        assert_eq!(code(&challenge(Status::Pending), &bindings(), NOW), Some(ConfirmationInvalid));
+        assert_eq!(code(&challenge(Status::Denied), &bindings(), NOW), Some(ConfirmationInvalid));
+    }
+
+    #[test]
+    fn every_binding_binds() {
+        let granted = challenge(Status::Granted);
+        let x = || "x".to_owned();
+        for other in [
+            Bindings { tool_id: x(), ..bindings() },
+            Bindings { action_digest: x(), ..bindings() },
+            Bindings { request_digest: x(), ..bindings() },
+            Bindings { toolset: None, ..bindings() },
+            Bindings { artifacts_digest: x(), ..bindings() },
+            Bindings { lockfile_digest: Some(x()), ..bindings() },
+            Bindings { origin: x(), ..bindings() },
+            Bindings { credential: None, ..bindings() },
+            Bindings { mode: x(), ..bindings() },
+        ] {
+            assert_eq!(code(&granted, &other, NOW), Some(ReasonCode::ConfirmationInvalid), "{other:?}");
+            assert_ne!(other.key(), bindings().key());
+        }
+    }
+
+    #[test]
+    fn a_row_that_says_more_than_its_token_does_not_hold() {
+        let granted = challenge(Status::Granted);
+        let presented = own(&granted);
+        let mut shown = granted.shown.clone();
+        shown.arguments = "{\"id\":2}".to_owned();
+        for row in [
+            Challenge { expires: granted.expires + 1_000_000, ..granted.clone() },
+            Challenge { handle_only: true, ..granted.clone() },
+            Challenge { shown, ..granted.clone() },
+            Challenge { created: 0, ..granted.clone() },
+        ] {
+            let refused = check(&key(), Some(&presented), Some(&row), &bindings(), NOW).unwrap_err();
+            assert_eq!(refused.code, ReasonCode::ConfirmationInvalid, "{row:?}");
+        }
+        assert!(check(&Key::new([2; 32]), Some(&presented), Some(&granted), &bindings(), NOW).is_err());
+    }
+
+    #[test]
+    fn a_handle_is_used_like_a_token_and_is_none() {
+        let with_handle = Challenge { handle_only: true, ..challenge(Status::Granted) };
+        assert_eq!(code(&with_handle, &bindings(), NOW), None);
+        let Name::Own(id) = &with_handle.id else { panic!("one of ours") };
+        let as_token = read(&key(), &token(id, &with_handle.mac(&key())));
+        assert!(check(&key(), as_token.as_ref(), Some(&with_handle), &bindings(), NOW).is_err());
+    }
+
+    #[test]
+    fn states_move_forward_only() {
+        for (status, grant, deny) in [
+            (Status::Pending, Ok(()), Ok(())),
+            (Status::Granted, Err(Status::Granted), Ok(())),
+            (Status::Denied, Err(Status::Denied), Err(Status::Denied)),
+            (Status::Used, Err(Status::Used), Err(Status::Used)),
+            (Status::Expired, Err(Status::Expired), Err(Status::Expired)),
+        ] {
+            let row = challenge(status);
+            assert_eq!((row.may_grant(NOW), row.may_deny(NOW)), (grant, deny), "{status:?}");
+            assert_eq!(Status::parse(status.word()), Some(status));
+        }
+        // The reference lets what is over still be denied.
+        let over = challenge(Status::Pending);
+        assert_eq!(over.may_grant(over.expires), Err(Status::Expired));
+        assert_eq!(over.may_deny(over.expires), Err(Status::Expired));
+    }
+
+    #[test]
+    fn rows_come_back_as_they_went() {
+        let row = challenge(Status::Pending);
+        assert_eq!(Bindings::read(&row.bindings.text()), Some(row.bindings.clone()));
+        assert_eq!(Shown::read(&row.shown.text()), Some(row.shown.clone()));
+        for text in ["", "{}", "[]", "{\"tool\":1}"] {
+            assert_eq!((Bindings::read(text), Shown::read(text)), (None, None));
+        }
+    }
+}

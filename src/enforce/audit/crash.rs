@@ -99,3 +99,55 @@ fn member<'a>(line: &'a [u8], name: &str) -> Option<&'a str> {
     }
     std::str::from_utf8(&rest[..end]).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::enforce::audit::line::{Place, write};
+    use crate::enforce::audit::record::{Intent, Outcome, Record, Start, What};
+    use crate::enforce::audit::redact::Redactor;
+
+    fn line(what: What) -> String {
+        let record = Record { run_id: "run_1".to_owned(), what };
+        write(&record, &Place::first(), 0, &Redactor::default())
+    }
+
+    fn intent(call: &str) -> String {
+        line(What::Intent(Intent {
+            call_id: call.to_owned(),
+            tool_id: Some("t".to_owned()),
+            ..Intent::default()
+        }))
+    }
+
+    #[test]
+    fn an_intent_without_its_outcome_is_open_until_a_start_has_told_it() {
+        let mut intents = Intents::default();
+        intents.see(line(What::Start(Box::new(Start { pid: 42, ..Start::default() }))).as_bytes());
+        for call in ["a", "b", "c"] {
+            intents.see(intent(call).as_bytes());
+        }
+        intents
+            .see(line(What::Outcome(Outcome { call_id: "b".to_owned(), ..Outcome::default() })).as_bytes());
+        let told = Start { unmatched: vec!["c".to_owned()], ..Start::default() };
+        intents.see(line(What::Start(Box::new(told))).as_bytes());
+        let open = intents.finish();
+        assert_eq!(open.len(), 1);
+        assert_eq!((open[0].call_id.as_str(), open[0].pid), ("a", Some(42)));
+        assert_eq!((open[0].run_id.as_str(), open[0].tool_id.as_deref()), ("run_1", Some("t")));
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_member_is_none() {
+        let trick = r#"","call_id":"b","kind":"outcome"#;
+        let text = line(What::Intent(Intent {
+            call_id: "a".to_owned(),
+            path: trick.to_owned(),
+            ..Intent::default()
+        }));
+        let mut intents = Intents::default();
+        intents.see(intent("b").as_bytes());
+        intents.see(text.as_bytes());
+        assert_eq!(intents.finish().len(), 2);
+    }
+}

@@ -42,6 +42,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A name that may be a stranger's, or null.
+    pub fn name(&mut self, name: &str, text: Option<&str>) {
+        match text {
+            Some(_) => self.free(name, text),
+            None => self.put(name, Node::null()),
+        }
+    }
+
     /// A number; left out where there is none.
     pub fn int(&mut self, name: &str, number: Option<u64>) {
         if let Some(number) = number {

@@ -292,7 +292,7 @@ impl What {
             What::Decision(decision) => fill_decision(decision, f),
             What::Intent(intent) => {
                 f.word("call_id", Some(&intent.call_id));
-                f.word("tool_id", intent.tool_id.as_deref());
+                f.name("tool_id", intent.tool_id.as_deref());
                 f.word("method", Some(&intent.method));
                 f.free("path", Some(&intent.path));
                 f.free("origin", Some(&intent.origin));
@@ -303,14 +303,14 @@ impl What {
             What::Confirmation(confirmation) => {
                 f.word("event", Some(confirmation.event.word()));
                 f.word("confirmation_id", Some(&confirmation.confirmation_id));
-                f.free("tool_id", confirmation.tool_id.as_deref());
+                f.name("tool_id", confirmation.tool_id.as_deref());
                 f.word("confirmation_issuer", confirmation.issuer.as_deref());
                 f.list("key_ids", &confirmation.key_ids);
                 f.free("reason", confirmation.reason.as_deref());
                 f.maybe("call_id", confirmation.call_id.as_deref());
             }
             What::Validation(validation) => {
-                f.free("tool_id", validation.tool_id.as_deref());
+                f.name("tool_id", validation.tool_id.as_deref());
                 f.word("side", Some(validation.side));
                 f.free("pointer", validation.pointer.as_deref());
                 f.maybe("keyword", validation.keyword.as_deref());
@@ -345,7 +345,7 @@ fn fill_start(start: &Start, f: &mut Fields) {
 
 fn fill_decision(decision: &Decision, f: &mut Fields) {
     // The reference's trace: all of it, as there.
-    f.free("tool_id", decision.tool_id.as_deref());
+    f.name("tool_id", decision.tool_id.as_deref());
     f.word("scope_id", decision.scope_id.as_deref());
     f.word("request_fingerprint", decision.request_fingerprint.as_deref());
     f.word("decision", Some(decision.decision));
@@ -370,7 +370,7 @@ fn fill_decision(decision: &Decision, f: &mut Fields) {
 
 fn fill_outcome(outcome: &Outcome, f: &mut Fields) {
     f.word("call_id", Some(&outcome.call_id));
-    f.word("tool_id", outcome.tool_id.as_deref());
+    f.name("tool_id", outcome.tool_id.as_deref());
     f.int("status", outcome.status.map(u64::from));
     f.int("bytes", outcome.bytes);
     f.free("content_type", outcome.content_type.as_deref());
