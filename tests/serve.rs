@@ -141,11 +141,11 @@ fn what_is_no_message_of_the_protocol_is_answered_as_such() {
     // What can't be read is told, and the conversation goes on.
     session.raw("{not json");
     assert_eq!(session.answer_to(&Value::Null)["error"]["code"], -32700);
-    session.raw(r#"{"jsonrpc": "1.0", "id": 99, "method": 5}"#);
-    let refused = session.ask("ping", json!({}));
-    assert_eq!(refused["result"], json!({}));
+    session.raw(r#"{"jsonrpc": "1.0", "id": 99, "method": "ping"}"#);
+    assert_eq!(session.answer(99)["error"]["code"], -32600);
     // A line that is far too long is dropped, not kept.
     session.raw(&format!("{{\"jsonrpc\":\"2.0\",\"id\":77,\"method\":\"{}\"}}", "x".repeat(5 << 20)));
+    assert_eq!(session.answer_to(&Value::Null)["error"]["code"], -32600);
     assert_eq!(session.ask("ping", json!({}))["result"], json!({}));
     assert_eq!(session.close().0, 0);
 }

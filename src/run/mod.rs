@@ -7,6 +7,7 @@ pub mod how;
 pub mod http;
 pub mod invoke;
 pub mod judge;
+pub mod lines;
 pub mod listen;
 pub mod live;
 pub mod offer;

@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
-use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
-use rmcp::{RoleServer, ServiceExt};
+use rmcp::ServiceExt;
 use tokio_util::sync::CancellationToken;
 
+use super::lines::Lines;
 use super::served::Served;
 use super::server::Server;
-
-/// Most bytes of one message.
-pub const LINE: usize = 4 << 20;
 
 /// Serves whoever is at the other end, until the end of input or `stop`.
 pub async fn serve(served: Arc<Served>, stop: CancellationToken) {
     let (input, output) = stdio_pipes();
-    let transport = AsyncRwTransport::<RoleServer, _, _>::new(input, output).with_max_line_length(LINE);
+    let transport = Lines::new(input, output);
     // Who closes the stream before anything was said is gone: that is no failure of ours.
     if let Ok(running) = Server::new(served).serve_with_ct(transport, stop.clone()).await {
         let _ = running.waiting().await;
