@@ -3,6 +3,7 @@
 // The layer that meets the world.
 #![allow(clippy::disallowed_methods)]
 
+pub mod alone;
 pub mod anchor;
 pub mod asked;
 pub mod before;
@@ -30,6 +31,7 @@ pub mod handed;
 pub mod heard;
 pub mod hook;
 pub mod init;
+pub mod inspect;
 pub mod judging;
 pub mod key;
 pub mod keyfile;

@@ -6,8 +6,8 @@
 use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, compile, demo, diff, doctor, drift, enrich, explain, gate, hook, init, key, lint, migrate,
-    mint, report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
+    capture, ci, compile, demo, diff, doctor, drift, enrich, explain, gate, hook, init, inspect, key, lint,
+    migrate, mint, report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -161,6 +161,10 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "doctor", shown: Shown::More, line: "what on GitHub protects the gate, and what is missing",
         examples: &["cask doctor --github --check gate", "cask doctor --github --repo acme/shop --format json"],
         exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
+    Row::parent("mcp", Shown::More, "MCP servers over stdin and stdout: inspect"),
+    Row { words: "mcp inspect", shown: Shown::Inside, line: "answer questions about a toolpack: what it may do, who approved it",
+        examples: &["cask mcp inspect --toolpack toolpacks/shop", "cask inspect --artifacts toolpacks/shop/artifact"],
+        exits: DOES, leaf: leaf!(inspect::asked::Args, inspect::run) },
     Row::parent("report", Shown::More, "the parts of a judgement that many machines share: merge"),
     Row { words: "report merge", shown: Shown::Inside, line: "make the one report of all parts of `cask ci --shard`",
         examples: &["cask report merge part-1.json part-2.json", "cask report merge part-1.json part-2.json --format sarif"],

@@ -3,5 +3,8 @@
 // This layer meets the world: the clock, the network, threads.
 #![allow(clippy::disallowed_methods)]
 
+pub mod inspect;
+pub mod lines;
 pub mod live;
 pub mod state;
+pub mod stdio;

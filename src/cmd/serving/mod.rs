@@ -3,4 +3,5 @@
 pub mod files;
 pub mod how;
 pub mod load;
+pub mod unattended;
 pub mod what;
