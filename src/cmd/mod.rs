@@ -3,6 +3,7 @@
 // The layer that meets the world.
 #![allow(clippy::disallowed_methods)]
 
+pub mod alone;
 pub mod anchor;
 pub mod asked;
 pub mod audit;
@@ -32,6 +33,7 @@ pub mod handed;
 pub mod heard;
 pub mod hook;
 pub mod init;
+pub mod inspect;
 pub mod judging;
 pub mod key;
 pub mod keyfile;

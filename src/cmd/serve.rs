@@ -14,6 +14,7 @@ use super::serving::start::{Started, Unstarted, is_tampered, start, stop, tell};
 use super::serving::what::WhatArgs;
 use crate::run::listen::Door;
 use crate::run::served::Served;
+use crate::run::server::Server;
 use crate::run::{http, stdio};
 
 /// Serve approved tools over MCP
@@ -135,12 +136,13 @@ fn serve(served: Arc<Served>, listening: Option<Listening>) -> Outcome {
         .map_err(|error| Failed::new("io", "the server", format!("it can't be started: {error}")))?;
     let end = CancellationToken::new();
     let why = runtime.block_on(async {
+        let told = stdio::told_to_end()?;
         let attending = tokio::spawn(Arc::clone(&served).attend(end.clone()));
         let serving = {
             let (served, end) = (Arc::clone(&served), end.clone());
             async move {
                 match listening {
-                    None => stdio::serve(served, end).await,
+                    None => stdio::converse(Server::new(served), end).await,
                     Some(Listening { listener, door }) => match tokio::net::TcpListener::from_std(listener) {
                         Ok(listener) => http::serve(served, listener, door, end).await,
                         Err(error) => tell(&format!("can't listen: {error}")),
@@ -151,7 +153,7 @@ fn serve(served: Arc<Served>, listening: Option<Listening>) -> Outcome {
         tokio::pin!(serving);
         let why = tokio::select! {
             () = &mut serving => "end of input",
-            () = signalled() => "signal",
+            () = told => "signal",
         };
         end.cancel();
         let _ = tokio::time::timeout(END, async {
@@ -161,28 +163,10 @@ fn serve(served: Arc<Served>, listening: Option<Listening>) -> Outcome {
             let _ = attending.await;
         })
         .await;
-        why
-    });
+        Ok::<_, std::io::Error>(why)
+    })?;
     stop(&served, why);
     // A read of standard input can't be given up; nobody waits for it.
     runtime.shutdown_background();
     Ok(0)
-}
-
-/// Waits until the system asks this process to end.
-async fn signalled() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut term), Ok(mut int)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-        {
-            tokio::select! {
-                _ = term.recv() => {}
-                _ = int.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -6,8 +6,9 @@
 use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    audit, capture, ci, compile, confirm, demo, diff, doctor, drift, enrich, explain, gate, hook, init, key,
-    lint, migrate, mint, report_merge, rules, schema, scopes, serve, summarize, trust, trust_view, workflow,
+    audit, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enrich, explain, gate, hook,
+    init, inspect, key, lint, migrate, mint, report_merge, rules, schema, scopes, serve, summarize, trust,
+    trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -198,10 +199,20 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "doctor", shown: Shown::More, line: "what on GitHub protects the gate, and what is missing",
         examples: &["cask doctor --github --check gate", "cask doctor --github --repo acme/shop --format json"],
         exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
+    Row::parent("mcp", Shown::More, "MCP servers: serve, inspect"),
+    Row { words: "mcp serve", shown: Shown::Inside, line: "serve the approved tools, and nothing else, by MCP",
+        examples: &["cask mcp serve --toolpack toolpacks/shop", "cask mcp serve --toolpack toolpacks/shop --http 127.0.0.1:8081"],
+        exits: SERVES, leaf: leaf!(serve::Args, serve::run) },
+    Row { words: "mcp inspect", shown: Shown::Inside, line: "answer questions about a toolpack: what it may do, who approved it",
+        examples: &["cask mcp inspect --toolpack toolpacks/shop", "cask inspect --artifacts toolpacks/shop/artifact"],
+        exits: DOES, leaf: leaf!(inspect::asked::Args, inspect::run) },
     Row::parent("report", Shown::More, "the parts of a judgement that many machines share: merge"),
     Row { words: "report merge", shown: Shown::Inside, line: "make the one report of all parts of `cask ci --shard`",
         examples: &["cask report merge part-1.json part-2.json", "cask report merge part-1.json part-2.json --format sarif"],
         exits: JUDGES, leaf: leaf!(report_merge::Args, report_merge::run) },
+    Row { words: "config", shown: Shown::More, line: "print what an MCP client needs to start a toolpack's server",
+        examples: &["cask config --toolpack toolpacks/shop", "cask config --toolpack toolpacks/shop --format vscode --toolset operator"],
+        exits: DOES, leaf: leaf!(config::Args, config::run) },
     Row { words: "schema", shown: Shown::More, line: "print the JSON Schema of a file that cask reads",
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },

@@ -8,10 +8,10 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::lines::LINE;
 use super::listen::{self, Door};
 use super::served::Served;
 use super::server::Server;
-use super::lines::MOST;
 
 /// Where the protocol is spoken.
 pub const PATH: &str = "/mcp";
@@ -22,7 +22,7 @@ pub async fn serve(served: Arc<Served>, listener: TcpListener, door: Door, stop:
         // The door has looked at both already, with the port; the SDK looks again without.
         .with_allowed_hosts(door.hosts.iter().cloned())
         .enforce_origin_validation()
-        .with_max_request_body_bytes(MOST)
+        .with_max_request_body_bytes(LINE)
         .with_cancellation_token(stop.clone());
     let sessions = Arc::new(LocalSessionManager::default());
     let service = StreamableHttpService::new(move || Ok(Server::new(Arc::clone(&served))), sessions, config);

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::state::State;
 use crate::enforce::reason::{ReasonCode, Refusal};
 
-/// Where a toolpack is read from.
-pub trait Source: Send + Sync {
+/// Where a toolpack is read from; `S` is what is made of it.
+pub trait Source<S = State>: Send + Sync {
     /// What tells this state of the files from another; cheap, asked before each call.
     fn stamp(&self) -> Stamp;
 
@@ -15,7 +15,7 @@ pub trait Source: Send + Sync {
     ///
     /// # Errors
     /// Why it can't be served, in one line for whoever runs the server.
-    fn load(&self) -> Result<State, String>;
+    fn load(&self) -> Result<S, String>;
 }
 
 /// The state of some files: equal where nothing was written.
@@ -23,24 +23,24 @@ pub trait Source: Send + Sync {
 pub struct Stamp(pub Vec<Option<[u64; 5]>>);
 
 /// A toolpack that is served.
-pub struct Live {
-    source: Box<dyn Source>,
-    held: Mutex<Held>,
+pub struct Live<S = State> {
+    source: Box<dyn Source<S>>,
+    held: Mutex<Held<S>>,
 }
 
-struct Held {
+struct Held<S> {
     stamp: Stamp,
-    state: Result<Arc<State>, String>,
+    state: Result<Arc<S>, String>,
     /// Counts the states that there were.
     generation: u64,
 }
 
-impl Live {
+impl<S> Live<S> {
     /// Reads a toolpack for the first time.
     ///
     /// # Errors
     /// It can't be served.
-    pub fn start(source: Box<dyn Source>) -> Result<Live, String> {
+    pub fn start(source: Box<dyn Source<S>>) -> Result<Live<S>, String> {
         let (stamp, state) = settled(source.as_ref());
         let state = Arc::new(state?);
         Ok(Live { source, held: Mutex::new(Held { stamp, state: Ok(state), generation: 1 }) })
@@ -50,12 +50,12 @@ impl Live {
     ///
     /// # Errors
     /// They changed, and what they are now can't be verified.
-    pub fn now(&self) -> Result<Arc<State>, Refusal> {
+    pub fn now(&self) -> Result<Arc<S>, Refusal> {
         self.look().0
     }
 
     /// The same, and a number that is another one for each state.
-    pub fn look(&self) -> (Result<Arc<State>, Refusal>, u64) {
+    pub fn look(&self) -> (Result<Arc<S>, Refusal>, u64) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if self.source.stamp() != held.stamp {
             let (stamp, state) = settled(self.source.as_ref());
@@ -80,7 +80,7 @@ impl Live {
 const AGAIN: usize = 5;
 
 /// A state, and the stamp that its files had before and after they were read.
-fn settled(source: &dyn Source) -> (Stamp, Result<State, String>) {
+fn settled<S>(source: &dyn Source<S>) -> (Stamp, Result<S, String>) {
     let mut stamp = source.stamp();
     for _ in 0..AGAIN {
         let state = source.load();

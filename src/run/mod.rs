@@ -5,6 +5,7 @@
 
 pub mod how;
 pub mod http;
+pub mod inspect;
 pub mod invoke;
 pub mod judge;
 pub mod lines;

@@ -8,7 +8,7 @@ use crate::canon::{Fault, Node, digest, encode};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::enforce::standing::{self, Admitted};
 use crate::gate::subjects::Subjects;
-use crate::model::lockfile::Lockfile;
+use crate::model::lockfile::{Lockfile, ToolEntry};
 use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
@@ -16,6 +16,7 @@ use crate::model::trust::{PATH as TRUST, Trust};
 use crate::sign::ground::{Base, Ground, SignatureIndex, SignedSubject};
 use crate::sign::keyring::Keyring;
 use crate::sign::subject::Trees;
+use crate::sign::verify::{Verdict, verify};
 
 /// What was read.
 pub struct Material {
@@ -35,6 +36,16 @@ pub struct Approved {
     pub max_age_days: BTreeMap<RiskTier, u32>,
     /// Longest exemption in days; none where exemptions don't count.
     pub max_exemption_days: Option<u32>,
+}
+
+/// A tool beside its entry in the lockfile.
+pub struct Judged<'a> {
+    /// The entry, if there is one.
+    pub entry: Option<&'a ToolEntry>,
+    /// The tool's digest, as it is now.
+    pub digest: String,
+    /// What the approvals come to.
+    pub verdict: Verdict,
 }
 
 /// A toolpack as it was read, ready to be asked about.
@@ -137,6 +148,23 @@ impl State {
         let known = self.subject(tool);
         let used = SignedSubject { digest: self.digest_of(tool), ..known.clone() };
         standing::of_tool(&used, approved.lock.tools.get(&tool.id), toolset, &ground).map(Some)
+    }
+
+    /// What the lockfile says of a tool, and what the verifier makes of that now. `None` where approvals are not
+    /// asked for.
+    ///
+    /// # Errors
+    /// The trust file can't be used.
+    pub fn judged(&self, tool: &Tool, now: Timestamp) -> Result<Option<Judged<'_>>, Refusal> {
+        let Some(approved) = &self.approved else { return Ok(None) };
+        let keyring = Keyring::of(TRUST, &approved.trust)
+            .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))?;
+        let ground = self.ground(approved, &keyring, now);
+        let entry = approved.lock.tools.get(&tool.id);
+        let used = SignedSubject { digest: self.digest_of(tool), ..self.subject(tool).clone() };
+        let approvals = entry.map(|entry| entry.approvals.as_slice()).unwrap_or_default();
+        let verdict = verify(&used, entry.map(|entry| entry.digest.as_str()), approvals, &ground);
+        Ok(Some(Judged { entry, digest: used.digest, verdict }))
     }
 
     /// Every tool that may be used now.

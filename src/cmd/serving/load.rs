@@ -1,24 +1,23 @@
 //! A toolpack on disk and the trust that judges it, read for serving: once at the start, where a person may be asked,
 //! and again whenever a file of it changed, where nobody is.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::files::Watched;
+use super::unattended::Unattended;
 use super::what::WhatArgs;
 use crate::cmd::anchor::{Anchored, GATE, TRUST};
-use crate::cmd::ctx::{Ctx, Global};
+use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::gate::check;
 use crate::cmd::options::PackArgs;
 use crate::cmd::packs::{self, Place};
 use crate::gate::sides::max_age_days;
-use crate::io::clock;
 use crate::io::load::{self, Loaded};
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
-use crate::model::lockfile::AnyLockfile;
+use crate::model::lockfile::{AnyLockfile, Lockfile};
 use crate::model::toolpack::{Toolpack, join};
 use crate::run::live::{Source, Stamp};
 use crate::run::state::{Approved, Material, State};
@@ -65,15 +64,43 @@ pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
         Some(AnyLockfile::V1(_)) => return Err(of_version_1(&loaded.lock_path)),
         None => return Err(no_lockfile(&loaded.lock_path)),
     };
-    let anchored = anchored(&place, args, ctx)?;
+    let anchored = found(&place, args, ctx)?.ok_or_else(|| {
+        Failed::new("trust", TRUST, "there is no trust file: nobody can have approved anything")
+            .hint("cask init   (starts with one, on a branch of your own)")
+            .hint("--unsafe-no-lockfile   (to try tools out without approvals)")
+    })?;
     if !anchored.anchored {
         warnings.push(format!(
             "trust: not anchored: {} is read where whoever changes the toolpack can change it too",
             anchored.source.name
         ));
     }
+    let trust = anchored.source.name.clone();
+    let approved = approved(lock, anchored);
+    let state = State::of(Material { pack: loaded.pack, approved: Some(approved) })?;
+    Ok(Read { state, watched, trust: Some(trust), warnings })
+}
+
+/// The trust that judges, if there is any.
+///
+/// # Errors
+/// It can't be read, is not known here, or does not descend from the pin.
+pub fn found(place: &Place, args: &WhatArgs, ctx: &mut Ctx) -> Result<Option<Anchored>, Failed> {
+    let asked = check::Args { trust: args.trust.clone(), ..check::Args::default() };
+    let Some(anchored) = check::in_force(place, &asked, ctx)? else { return Ok(None) };
+    match &anchored.off_pin {
+        None => Ok(Some(anchored)),
+        Some(breach) => Err(Failed::new("trust", TRUST, "it does not descend from the pin")
+            .why(breach.1.plain())
+            .rule(breach.0)
+            .hint("compare --trust-pin with what its owners published")),
+    }
+}
+
+/// A lockfile, judged by a trust.
+pub fn approved(lock: Lockfile, anchored: Anchored) -> Approved {
     let gate = anchored.gate.as_ref().map(|gate| gate.file.clone()).unwrap_or_default();
-    let approved = Approved {
+    Approved {
         lock,
         max_age_days: max_age_days(&anchored.trust.file.rules, &gate),
         max_exemption_days: gate
@@ -81,26 +108,6 @@ pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
             .allowed
             .then_some(gate.exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
         trust: anchored.trust,
-    };
-    let state = State::of(Material { pack: loaded.pack, approved: Some(approved) })?;
-    Ok(Read { state, watched, trust: Some(anchored.source.name), warnings })
-}
-
-/// The trust that judges.
-fn anchored(place: &Place, args: &WhatArgs, ctx: &mut Ctx) -> Result<Anchored, Failed> {
-    let asked = check::Args { trust: args.trust.clone(), ..check::Args::default() };
-    let found = check::in_force(place, &asked, ctx)?;
-    let anchored = found.ok_or_else(|| {
-        Failed::new("trust", TRUST, "there is no trust file: nobody can have approved anything")
-            .hint("cask init   (starts with one, on a branch of your own)")
-            .hint("--unsafe-no-lockfile   (to try tools out without approvals)")
-    })?;
-    match &anchored.off_pin {
-        None => Ok(anchored),
-        Some(breach) => Err(Failed::new("trust", TRUST, "it does not descend from the pin")
-            .why(breach.1.plain())
-            .rule(breach.0)
-            .hint("compare --trust-pin with what its owners published")),
     }
 }
 
@@ -116,7 +123,7 @@ fn of_version_1(path: &str) -> Failed {
 }
 
 /// The files that a served toolpack hangs on.
-fn watched(place: &Place, loaded: &Loaded, args: &WhatArgs) -> Watched {
+pub fn watched(place: &Place, loaded: &Loaded, args: &WhatArgs) -> Watched {
     let pack: &Toolpack = &loaded.pack;
     let header = &pack.header;
     let own = [&header.tools, &header.toolsets, &header.policy, &header.baseline];
@@ -130,14 +137,12 @@ fn watched(place: &Place, loaded: &Loaded, args: &WhatArgs) -> Watched {
 }
 
 /// How much the clock of the file system may be behind.
-const SLACK: Duration = Duration::from_millis(100);
+pub const SLACK: Duration = Duration::from_millis(100);
 
 /// Reads the same again, without asking anybody.
 pub struct Again {
     args: WhatArgs,
-    cwd: PathBuf,
-    global: Global,
-    env: BTreeMap<String, String>,
+    alone: Unattended,
     watched: Watched,
     first: Mutex<Option<State>>,
 }
@@ -147,12 +152,9 @@ impl Again {
     pub fn after(first: Read, began: SystemTime, args: &WhatArgs, ctx: &Ctx) -> Again {
         // What was written while it was read may be half of one state and half of another.
         let quiet = !first.watched.written_since(began - SLACK);
-        let var = |name: String| (ctx.env)(&name).map(|value| (name, value));
         Again {
             args: args.clone(),
-            cwd: ctx.cwd.clone(),
-            global: Global { no_interactive: true, quiet: true, ..ctx.global.clone() },
-            env: (ctx.names)().into_iter().filter_map(var).collect(),
+            alone: Unattended::of(ctx),
             watched: first.watched,
             first: Mutex::new(quiet.then_some(first.state)),
         }
@@ -168,22 +170,6 @@ impl Source for Again {
         if let Some(state) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Ok(state);
         }
-        let mut ctx = Ctx {
-            out: &mut std::io::sink(),
-            err: &mut std::io::sink(),
-            now: clock::now().map_err(|failure| failure.message)?,
-            env: &|name| self.env.get(name).cloned(),
-            names: &|| self.env.keys().cloned().collect(),
-            cwd: self.cwd.clone(),
-            random: &|_| {},
-            terminal: None,
-            may_ask: false,
-            attended: false,
-            global: self.global.clone(),
-        };
-        read(&self.args, &mut ctx).map(|read| read.state).map_err(|failed| match failed.0.subject.as_str() {
-            "" => failed.0.message.clone(),
-            subject => format!("{subject}: {}", failed.0.message),
-        })
+        self.alone.with(|ctx| read(&self.args, ctx).map(|read| read.state))
     }
 }
