@@ -110,7 +110,11 @@ impl OAuth {
     }
 
     async fn renewed(&self, stale: &Credential) -> bool {
+        let before = self.ended.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
+        if state.failed.is_some() && self.ended.load(Ordering::Acquire) != before {
+            return false;
+        }
         let now = Instant::now();
         match &state.token {
             Some(held) if held.credential.serial() != stale.serial() => now < held.until,

@@ -52,7 +52,7 @@ pub struct Rules {
     pub most_bytes: usize,
     /// Roots beside those of the system.
     pub ca_file: Option<PathBuf>,
-    /// The proxy that carries every request.
+    /// The proxy that carries every request. It finds names for itself; what a name is here is judged all the same.
     pub proxy: Option<Url>,
 }
 
