@@ -1,5 +1,7 @@
 //! A server on this machine that notes what it is asked, over how many connections, and answers as it is told.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -117,7 +117,8 @@ impl OAuth {
         }
         let now = Instant::now();
         match &state.token {
-            Some(held) if held.credential.serial() != stale.serial() => now < held.until,
+            // Somebody got another meanwhile.
+            Some(held) if held.credential.serial() != stale.serial() => true,
             // A fresh one was refused as well: it is not for want of freshness.
             Some(held) if held.replaced && now.duration_since(held.since) < PATIENCE => false,
             _ => self.renew(&mut state, true).await.is_ok(),
