@@ -1,5 +1,6 @@
 //! A call as it is sent to a server, and what came back: the values on both sides of the guarded client.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub struct Outgoing {
 }
 
 /// What every request is held to.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Rules {
     /// Where requests may go.
     pub allowed: Allowed,
@@ -69,6 +70,23 @@ impl Rules {
             ca_file: None,
             proxy: None,
         }
+    }
+}
+
+impl fmt::Debug for Rules {
+    // A proxy may have a password in its address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rules { allowed, opened, redirects, connect, total, most_bytes, ca_file, proxy } = self;
+        f.debug_struct("Rules")
+            .field("allowed", allowed)
+            .field("opened", opened)
+            .field("redirects", redirects)
+            .field("connect", connect)
+            .field("total", total)
+            .field("most_bytes", most_bytes)
+            .field("ca_file", ca_file)
+            .field("proxy", &proxy.is_some())
+            .finish()
     }
 }
 
@@ -260,6 +278,13 @@ mod tests {
         for bad in ["CONNECT", "TRACE", "get", "GET /x HTTP/1.1\r\n", ""] {
             assert_eq!(method(bad).unwrap_err().code, ReasonCode::MethodNotAllowed, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_password_of_a_proxy_is_not_shown() {
+        let proxy = Url::parse("http://me:secret@proxy.example:3128").ok();
+        let rules = Rules { proxy, ..Rules::new(Allowed::default(), Opened::default()) };
+        assert!(!format!("{rules:?}").contains("secret"));
     }
 
     #[test]
