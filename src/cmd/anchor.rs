@@ -83,7 +83,7 @@ pub fn anchor(ctx: &mut Ctx, sides: &Sides, args: &TrustArgs) -> Result<Option<A
     let off_pin = args.pin().map(off).transpose()?.flatten();
     // A person who names a file or a pin has looked; CI has the default branch.
     if sides.known_roots && !ctx.in_ci() && args.trust.is_none() && args.pin().is_none() {
-        roots::meet(ctx, &trust, off)?;
+        roots::meet(ctx, &trust, args.looks_only, off)?;
     }
     let (gate, gate_ignored) = gate(&found, &trust)?;
     let Found { source, anchored, .. } = found;

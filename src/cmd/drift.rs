@@ -8,13 +8,13 @@ use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::observed;
 use super::options::ReportArgs;
-use super::side::{self, Around};
+use super::side::{self, Around, Side};
 use crate::drift::{self, Limits, Reach, Surface};
 use crate::io::{captures, fs};
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::phrase::Phrase;
-use crate::model::report::Publication;
+use crate::model::report::{Publication, Report};
 use crate::model::risk::RiskTier;
 use crate::report::reference;
 
@@ -80,6 +80,32 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         side::both(from, to, &around).map(|(old, new)| (ManuallyDrop::new(old), ManuallyDrop::new(new)))?;
     // Its line goes before anything else is shown.
     drop(around);
+    let Compared { was, is, report } = compare(&old, &new, &args, ctx)?;
+    if let Some(folder) = folder {
+        let file = drift::reference::file(&was, &is, &report.findings, report.exit_code());
+        let folder = ctx.cwd.join(folder);
+        std::fs::create_dir_all(&folder).map_err(|e| {
+            Failed::new("io", folder.display().to_string(), format!("the folder cannot be made: {e}"))
+        })?;
+        fs::write_atomic(&folder.join("drift.json"), reference::json(&file).as_bytes())?;
+        fs::write_atomic(&folder.join("drift.md"), reference::markdown(&file).as_bytes())?;
+    }
+    deliver(&report, &args.report, ctx)
+}
+
+/// Two surfaces, and what their difference comes to.
+pub struct Compared<'a> {
+    was: Surface<'a>,
+    is: Surface<'a>,
+    /// The report.
+    pub report: Report,
+}
+
+/// Compares two sides.
+///
+/// # Errors
+/// A surface that cannot be read, or two that have nothing to compare.
+pub fn compare<'a>(old: &'a Side, new: &'a Side, args: &Args, ctx: &Ctx) -> Result<Compared<'a>, Failed> {
     let (was, is) = rayon::join(|| Surface::read(old.surface()), || Surface::read(new.surface()));
     let (was, is) = (was?, is?);
 
@@ -127,20 +153,11 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     report.not_looked_at.extend(
         ["approvals (cask gate check)", "policy and toolsets (cask diff)", "the live API"].map(Phrase::say),
     );
-    for (word, side) in [("locked", &old), ("now", &new)] {
+    for (word, side) in [("locked", old), ("now", new)] {
         let told = side.notes().iter().map(|note| Phrase::say(format!("{word}: ")).and(note.clone()));
         report.notes.extend(told);
     }
-    if let Some(folder) = folder {
-        let file = drift::reference::file(&was, &is, &report.findings, report.exit_code());
-        let folder = ctx.cwd.join(folder);
-        std::fs::create_dir_all(&folder).map_err(|e| {
-            Failed::new("io", folder.display().to_string(), format!("the folder cannot be made: {e}"))
-        })?;
-        fs::write_atomic(&folder.join("drift.json"), reference::json(&file).as_bytes())?;
-        fs::write_atomic(&folder.join("drift.md"), reference::markdown(&file).as_bytes())?;
-    }
-    deliver(&report, &args.report, ctx)
+    Ok(Compared { was, is, report })
 }
 
 /// The folder of a stored capture.

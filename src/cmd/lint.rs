@@ -1,9 +1,9 @@
 //! `cask lint`: what is wrong with toolpacks, client configurations and committed files as they are. Asks no base
 //! and no signature.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::alone::Alone;
 use super::beside::Beside;
 use super::ctx::Ctx;
 use super::deliver::deliver;
@@ -13,7 +13,6 @@ use super::options::{PackArgs, ReportArgs, TrustArgs};
 use super::packs::{self, Place};
 use crate::canon::Fault;
 use crate::diff::{self, check::DiffContext, pair::Pair};
-use crate::io::fs;
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::{EntryKind, Tree};
@@ -129,7 +128,9 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
 
 fn load(args: &Args, ctx: &Ctx) -> Result<State, Failed> {
     if let (Some(tools), Some(policy)) = (&args.tools, &args.policy) {
-        return Ok(State { packs: vec![alone(&ctx.cwd.join(tools), &ctx.cwd.join(policy))?], place: None });
+        let (tools, policy) = (ctx.cwd.join(tools), ctx.cwd.join(policy));
+        let alone = Alone { tools, policy, toolsets: None, baseline: None };
+        return Ok(State { packs: vec![alone.read()?], place: None });
     }
     let place = match packs::find(&args.packs, ctx) {
         Err(failed) if args.packs.toolpack.is_empty() && args.packs.lockfile.is_none() => {
@@ -147,51 +148,6 @@ fn load(args: &Args, ctx: &Ctx) -> Result<State, Failed> {
     let read = |header: &String| load::toolpack(&place.tree, header);
     let packs = place.found.iter().map(|found| read(&found.header)).collect::<Result<_, Fault>>()?;
     Ok(State { packs, place: Some(place) })
-}
-
-/// A manifest and a policy without the rest, as a toolpack of their generation that has nothing else.
-fn alone(tools: &Path, policy: &Path) -> Result<Loaded, Failed> {
-    let read = |path: &Path, max: usize| -> Result<(String, Vec<u8>), Failed> {
-        let name = path.display().to_string();
-        let missing =
-            || Failed::new("input", &name, "there is no such file").hint("--tools and --policy take files");
-        let bytes = fs::read_bounded(path, max)?.ok_or_else(missing)?;
-        Ok((name, bytes))
-    };
-    let ((tools_name, tools), (policy_name, policy)) =
-        (read(tools, limits::TOOLS)?, read(policy, limits::POLICY)?);
-    let manifest = crate::model::bytes::json(&tools_name, &tools, limits::TOOLS)?;
-    let is_v2 = manifest.get("schema_version").and_then(crate::canon::Node::as_text) == Some("2.0");
-    let (version, empty) = if is_v2 {
-        ("2.0", "{\"schema_version\": \"2.0\"}")
-    } else {
-        ("1.0", "{\"version\": \"1.0.0\", \"schema_version\": \"1.0\", \"endpoints\": []}")
-    };
-    let header = format!(
-        "schema_version: \"{version}\"\ntoolpack_id: tp_000000000000\nname: tools\ncreated_at: null\nscope: none\n\
-         allowed_hosts: []\nsources: []\npaths:\n  tools: tools.json\n  toolsets: toolsets.yaml\n  \
-         policy: policy.yaml\n  baseline: baseline.json\n  lockfile: caskmcp.lock.yaml\n"
-    );
-    let sets = format!("schema_version: \"{version}\"\ntoolsets: {{}}\n");
-    let files = [
-        ("toolpack.yaml", header.into_bytes()),
-        ("toolsets.yaml", sets.into_bytes()),
-        ("baseline.json", empty.as_bytes().to_vec()),
-        ("tools.json", tools),
-        ("policy.yaml", policy),
-    ];
-    let tree = Tree::memory(
-        files.map(|(name, bytes)| (name.to_owned(), bytes)).into_iter().collect::<BTreeMap<_, _>>(),
-    );
-    load::toolpack(&tree, "toolpack.yaml").map_err(|mut fault| {
-        // As it was named, not as it stands in memory.
-        for (made, named) in [("tools.json", &tools_name), ("policy.yaml", &policy_name)] {
-            if fault.file == made {
-                fault.file.clone_from(named);
-            }
-        }
-        fault.into()
-    })
 }
 
 /// The gate.yaml in force, where one can be told without asking anybody.

@@ -3,14 +3,18 @@
 // The layer that meets the world.
 #![allow(clippy::disallowed_methods)]
 
+pub mod alone;
 pub mod anchor;
 pub mod asked;
+pub mod audit;
 pub mod before;
 pub mod beside;
 pub mod capture;
 pub mod change;
 pub mod ci;
 pub mod compile;
+pub mod config;
+pub mod confirm;
 pub mod ctx;
 pub mod defaults;
 pub mod deliver;
@@ -29,6 +33,7 @@ pub mod handed;
 pub mod heard;
 pub mod hook;
 pub mod init;
+pub mod inspect;
 pub mod judging;
 pub mod key;
 pub mod keyfile;
@@ -48,6 +53,8 @@ pub mod rules;
 pub mod schema;
 pub mod schema_kinds;
 pub mod scopes;
+pub mod serve;
+pub mod serving;
 pub mod side;
 pub mod signing;
 pub mod sources;

@@ -29,6 +29,9 @@ pub struct TrustArgs {
     /// Version that the trust file must be or descend from
     #[arg(long, value_name = "sha256:HEX", env = "CASK_TRUST_PIN")]
     pub trust_pin: Option<String>,
+    /// Whether this machine only looks at the roots that it knows: nobody is asked, and nothing is remembered.
+    #[arg(skip)]
+    pub looks_only: bool,
 }
 
 impl TrustArgs {

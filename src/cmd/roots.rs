@@ -13,7 +13,7 @@ use crate::sign::chain::Breach;
 use crate::sign::keyring::Keyring;
 
 /// Meets a trust file: known, descended from what is known, or asked for. `off` says why the file does not
-/// descend from a version.
+/// descend from a version. Where it `looks_only`, nobody is asked and nothing is remembered.
 ///
 /// # Errors
 /// The root is new and nobody can be asked or the answer is no; the file goes back behind the version that
@@ -21,23 +21,19 @@ use crate::sign::keyring::Keyring;
 pub fn meet(
     ctx: &mut Ctx,
     trust: &Trust,
+    looks_only: bool,
     off: impl Fn(&str) -> Result<Option<Breach>, Failed>,
 ) -> Result<(), Failed> {
     let roots = KnownRoots::open(ctx.env)?;
     let Some(known) = roots.load()?.remove(trust.root()) else {
+        if looks_only {
+            return Err(new(Failed::new("trust", "", "nobody is asked whether to trust it"), trust));
+        }
         let text = format!(
             "The trust of this repository is new to this machine. Compare the fingerprints with their owners.\n\n{}\n",
             signers(ctx.paint(), trust)
         );
-        consent(ctx, false, &text, "Trust them").map_err(|mut failed| {
-            // Only `trust accept` takes --yes for this.
-            failed.0.hints.clear();
-            failed
-                .about("the trust file")
-                .why("this machine has not seen its root before")
-                .looked("root", trust.root())
-                .hint("cask trust accept   (shows the fingerprints)")
-        })?;
+        consent(ctx, false, &text, "Trust them").map_err(|failed| new(failed, trust))?;
         return record(&roots, trust);
     };
     let version = u64::from(trust.file.version);
@@ -51,6 +47,7 @@ pub fn meet(
         }
     };
     match breach {
+        None if looks_only => Ok(()),
         None => record(&roots, trust),
         Some(why) => {
             Err(Failed::new("trust", "the trust file", "it does not follow the one that this machine knows")
@@ -62,6 +59,17 @@ pub fn meet(
                 .rule(rule::ROLLBACK))
         }
     }
+}
+
+/// A failure to meet a trust file that is new here.
+fn new(mut failed: Failed, trust: &Trust) -> Failed {
+    // Only `trust accept` takes --yes for this.
+    failed.0.hints.clear();
+    failed
+        .about("the trust file")
+        .why("this machine has not seen its root before")
+        .looked("root", trust.root())
+        .hint("cask trust accept   (shows the fingerprints)")
 }
 
 /// Takes a trust file into the known roots.

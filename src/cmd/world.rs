@@ -4,9 +4,9 @@
 use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use crate::canon::time::Timestamp;
 use crate::cmd::ctx::{Ctx, Global};
 use crate::cmd::failed::Failed;
+use crate::io::clock;
 use crate::io::tty::Terminal;
 
 /// Runs `main` with the arguments and the world of this process; what it printed is written out at the end.
@@ -16,13 +16,13 @@ use crate::io::tty::Terminal;
 pub fn with<R>(main: impl FnOnce(Vec<OsString>, &mut Ctx) -> R) -> Result<R, Failed> {
     let cwd = std::env::current_dir()
         .map_err(|e| Failed::new("io", "the current folder", format!("it can't be read: {e}")))?;
-    let mut out = Piped { inner: std::io::stdout().lock(), closed: false };
+    let mut out = Piped { inner: std::io::stdout(), closed: false };
     let mut err = Piped { inner: std::io::stderr(), closed: false };
     let mut ctx = Ctx {
         terminal: std::io::stdout().is_terminal().then(columns),
         out: &mut out,
         err: &mut err,
-        now: now()?,
+        now: clock::now()?,
         env: &|name| std::env::var(name).ok(),
         names: &|| std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect(),
         cwd,
@@ -32,16 +32,6 @@ pub fn with<R>(main: impl FnOnce(Vec<OsString>, &mut Ctx) -> R) -> Result<R, Fai
         global: Global::default(),
     };
     Ok(main(std::env::args_os().collect(), &mut ctx))
-}
-
-/// The system's clock, in whole seconds.
-fn now() -> Result<Timestamp, Failed> {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .and_then(Timestamp::from_seconds)
-        .ok_or_else(|| Failed::new("io", "the clock", "it shows a time before 1970 or after 9999"))
 }
 
 /// The columns of the terminal behind stdout.

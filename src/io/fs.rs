@@ -43,6 +43,25 @@ pub fn open_regular(path: &Path) -> Result<Option<File>, Fault> {
     }
 }
 
+/// What tells a state of a file from another without reading it: size, when it was written and when anything of it
+/// changed (which no program can set back), and which file it is. None if there is nothing.
+pub fn stamp(path: &Path) -> Option<[u64; 5]> {
+    let meta = std::fs::symlink_metadata(path).ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let nanos = |seconds: i64, nanos: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(nanos) as u64;
+        let (written, changed) =
+            (nanos(meta.mtime(), meta.mtime_nsec()), nanos(meta.ctime(), meta.ctime_nsec()));
+        Some([meta.len(), written, changed, meta.ino(), meta.dev()])
+    }
+    #[cfg(not(unix))]
+    {
+        let written = meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?.as_nanos() as u64;
+        Some([meta.len(), written, written, 0, 0])
+    }
+}
+
 /// Reads the file at a `/`-separated path below a folder. No link is followed on the way, the folder
 /// itself apart; the path can't lead out. None if there is nothing.
 ///

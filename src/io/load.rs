@@ -1,8 +1,10 @@
 //! Governed files out of a tree: found, read within their limits, and put together.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::failure::Failure;
+use super::fs;
 use super::tree::{EntryKind, Tree};
 use crate::canon::{Fault, FaultKind, digest};
 use crate::model::baseline::Baseline;
@@ -138,6 +140,14 @@ pub(super) fn lock_candidates(header: &Header) -> Vec<String> {
 /// A file that cannot be read.
 pub fn lockfile(tree: &Tree, path: &str) -> Result<Option<AnyLockfile>, Fault> {
     tree.read(path, limits::LOCKFILE)?.map(|bytes| read_lock(path, &bytes)).transpose()
+}
+
+/// Reads a lockfile that a person named, if there is one.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn lockfile_at(name: &str, path: &Path) -> Result<Option<AnyLockfile>, Fault> {
+    fs::read_bounded(path, limits::LOCKFILE)?.map(|bytes| read_lock(name, &bytes)).transpose()
 }
 
 fn read_lock(path: &str, bytes: &[u8]) -> Result<AnyLockfile, Fault> {

@@ -1,0 +1,142 @@
+//! A toolpack on disk in, what is asked about out: with its approvals and the trust that judges them as far as there
+//! are any. Read at the start, and again whenever a file of it changed.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use super::asked::Asked;
+use crate::cmd::alone::Alone;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::cmd::options::PackArgs;
+use crate::cmd::packs;
+use crate::cmd::serving::files::Watched;
+use crate::cmd::serving::load::{SLACK, approved, found, watched};
+use crate::cmd::serving::unattended::Unattended;
+use crate::cmd::serving::what::WhatArgs;
+use crate::io::load;
+use crate::model::lockfile::AnyLockfile;
+use crate::run::inspect::looked::{Approvals, Looked};
+use crate::run::live::{Source, Stamp};
+use crate::run::state::{Material, State};
+
+/// What was read, and what is to be told of it.
+pub struct Read {
+    /// What is asked about.
+    pub looked: Looked,
+    /// What whoever starts the server should know, one line each.
+    pub warnings: Vec<String>,
+    watched: Watched,
+}
+
+impl Read {
+    /// Names of its toolsets, for people.
+    pub fn toolsets(&self) -> String {
+        let names: Vec<&str> = self.looked.state.pack.toolsets.toolsets.keys().map(String::as_str).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    }
+}
+
+/// Reads what is asked about.
+///
+/// # Errors
+/// A file that is not there or can't be read, trust that is broken.
+pub fn read(asked: &Asked, ctx: &mut Ctx) -> Result<Read, Failed> {
+    match asked {
+        Asked::Pack(what) => of_pack(what, ctx),
+        Asked::Alone(alone, lock) => of_files(alone, lock.as_ref()),
+    }
+}
+
+fn of_pack(what: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
+    let packs = PackArgs { toolpack: what.toolpack.iter().cloned().collect(), lockfile: None };
+    let place = packs::find(&packs, ctx)?;
+    let mut loaded = load::toolpack(&place.tree, &place.found[0].header)?;
+    if let Some(path) = &what.lockfile {
+        let (name, full) = (path.display().to_string(), ctx.cwd.join(path));
+        loaded.lock = Some(lockfile(&name, &full)?);
+        loaded.lock_path = full.display().to_string();
+    }
+    let watched = watched(&place, &loaded, what);
+    let mut warnings = Vec::new();
+    let (approved, approvals) = match loaded.lock {
+        None => (None, Approvals::Missing),
+        Some(AnyLockfile::V1(_)) => (None, Approvals::Old),
+        Some(AnyLockfile::V2(lock, _)) => match found(&place, what, ctx)? {
+            None => {
+                let why = "there is no trust file: nobody can have approved anything";
+                (None, Approvals::Unjudged { lock, why })
+            }
+            Some(anchored) => {
+                if !anchored.anchored {
+                    warnings.push(format!(
+                        "trust: not anchored: {} is read where whoever changes the toolpack can change it too",
+                        anchored.source.name
+                    ));
+                }
+                (Some(approved(*lock, anchored)), Approvals::Judged)
+            }
+        },
+    };
+    let state = State::of(Material { pack: loaded.pack, approved })?;
+    Ok(Read { looked: Looked { state, approvals }, warnings, watched })
+}
+
+/// Single files. What is signed names a toolpack, so that nothing of theirs can be approved.
+fn of_files(alone: &Alone, lock: Option<&PathBuf>) -> Result<Read, Failed> {
+    let loaded = alone.read()?;
+    let approvals = match lock.map(|path| lockfile(&path.display().to_string(), path)).transpose()? {
+        None => Approvals::Missing,
+        Some(AnyLockfile::V1(_)) => Approvals::Old,
+        Some(AnyLockfile::V2(lock, _)) => Approvals::Unjudged {
+            lock,
+            why: "signatures cover a whole toolpack, and only single files were named: --toolpack names it",
+        },
+    };
+    let rest = [&alone.toolsets, &alone.baseline].into_iter().flatten().chain(lock);
+    let files = [&alone.tools, &alone.policy].into_iter().chain(rest).cloned().collect();
+    let state = State::of(Material { pack: loaded.pack, approved: None })?;
+    Ok(Read {
+        looked: Looked { state, approvals },
+        warnings: Vec::new(),
+        watched: Watched { files, refs: Vec::new() },
+    })
+}
+
+/// A lockfile that was named: it has to be there.
+fn lockfile(name: &str, path: &std::path::Path) -> Result<AnyLockfile, Failed> {
+    load::lockfile_at(name, path)?.ok_or_else(|| {
+        Failed::new("input", name, "there is no such lockfile").hint("--lockfile takes a file")
+    })
+}
+
+/// Reads the same again, without asking anybody.
+pub struct Again {
+    asked: Asked,
+    alone: Unattended,
+    watched: Watched,
+    first: Mutex<Option<Looked>>,
+}
+
+impl Again {
+    /// What reads again what was read first, and began to be read then.
+    pub fn after(first: Read, began: SystemTime, asked: Asked, alone: Unattended) -> Again {
+        // What was written while it was read may be half of one state and half of another.
+        let quiet = !first.watched.written_since(began - SLACK);
+        Again { asked, alone, watched: first.watched, first: Mutex::new(quiet.then_some(first.looked)) }
+    }
+}
+
+impl Source<Looked> for Again {
+    fn stamp(&self) -> Stamp {
+        self.watched.stamp()
+    }
+
+    fn load(&self) -> Result<Looked, String> {
+        if let Some(looked) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Ok(looked);
+        }
+        self.alone.with(|ctx| read(&self.asked, ctx).map(|read| read.looked))
+    }
+}

@@ -1,0 +1,38 @@
+//! `cask inspect`: answers about a toolpack over MCP, for agents and those who watch them. Reads only.
+
+pub mod asked;
+pub mod load;
+pub mod reports;
+
+use std::time::SystemTime;
+
+use self::asked::Args;
+use self::load::{Again, read};
+use self::reports::Told;
+use super::ctx::Ctx;
+use super::failed::{Failed, Outcome};
+use super::serving::unattended::Unattended;
+use crate::run::inspect::server::{Inspected, Server};
+use crate::run::live::Live;
+use crate::run::stdio;
+
+/// Runs the command until its input ends.
+///
+/// # Errors
+/// Nothing was named, or what was named can't be read.
+pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    let asked = args.asked(ctx)?;
+    let began = SystemTime::now();
+    let first = read(&asked, ctx)?;
+    if let Err(why) = first.looked.toolset(args.toolset.as_deref()) {
+        return Err(Failed::new("input", "--toolset", why).hint(format!("it has: {}", first.toolsets())));
+    }
+    first.warnings.iter().for_each(|warning| ctx.note(warning));
+    let alone = Unattended::of(ctx);
+    let reports = Told::new(&asked, args.drift_to.clone(), alone.clone());
+    let live = Live::start(Box::new(Again::after(first, began, asked, alone)))
+        .map_err(|why| Failed::new("input", "", why))?;
+    let server = Server::new(Inspected { live, toolset: args.toolset, reports: Box::new(reports) });
+    stdio::serve(server).map_err(|e| Failed::new("io", "the server", format!("it can't be run: {e}")))?;
+    Ok(0)
+}

@@ -1,0 +1,8 @@
+//! Serving: the options of `run`, `serve` and `enforce`, and what they start.
+
+pub mod files;
+pub mod how;
+pub mod load;
+pub mod start;
+pub mod unattended;
+pub mod what;

@@ -1,0 +1,9 @@
+//! INSPECT: a toolpack in, answers about it out, over MCP. Reads files again when they change; writes nothing, calls
+//! nobody, and has nothing that could sign.
+
+pub mod answers;
+pub mod looked;
+pub mod offered;
+pub mod page;
+pub mod schemas;
+pub mod server;

@@ -1,0 +1,154 @@
+//! The MCP server: what the protocol asks in, what [`Served`] says out. It decides nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
+    ErrorCode, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
+};
+use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
+use rmcp::{RoleServer, ServerHandler};
+
+use super::judge::Call;
+use super::served::Served;
+use crate::enforce::envelope::Reply;
+
+/// Tools on one page of a list.
+const PAGE: usize = 100;
+/// How long a call may take before whoever waits is told that it goes on, and how often then.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One side of a conversation.
+#[derive(Clone)]
+pub struct Server {
+    served: Arc<Served>,
+}
+
+impl Server {
+    /// Serves what is served.
+    pub fn new(served: Arc<Served>) -> Server {
+        Server { served }
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        let mut config = ServerConfig::default();
+        config.capabilities = ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build();
+        config.server_info = Implementation::new("cask", env!("CARGO_PKG_VERSION"));
+        config.instructions = Some(self.served.instructions());
+        config
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let from = match request.and_then(|page| page.cursor) {
+            None => 0,
+            Some(cursor) => cursor.parse().map_err(|_| ErrorData::invalid_params("unknown cursor", None))?,
+        };
+        let offers = self.served.offers();
+        let mut result = ListToolsResult::with_all_items(
+            offers.iter().skip(from).take(PAGE).map(|offer| offer.tool.clone()).collect(),
+        );
+        let next = from.saturating_add(PAGE);
+        result.next_cursor = (next < offers.len()).then(|| next.to_string());
+        Ok(result)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.served.offers().iter().find(|offer| offer.tool.name == name).map(|offer| offer.tool.clone())
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let call = Call { name: request.name.into_owned(), arguments: request.arguments.unwrap_or_default() };
+        let answer = self.served.call(call, context.ct.clone());
+        tokio::pin!(answer);
+        let Some(token) = context.meta.get_progress_token() else {
+            return Ok(result(answer.await));
+        };
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + PATIENCE, PATIENCE);
+        let mut waited = 0.0;
+        loop {
+            tokio::select! {
+                reply = &mut answer => return Ok(result(reply)),
+                _ = ticks.tick() => {
+                    waited += PATIENCE.as_secs_f64();
+                    let mut progress = ProgressNotificationParam::new(token.clone(), waited);
+                    progress.message = Some("waiting for the server that the tool calls".to_owned());
+                    // Whoever does not listen any more will cancel.
+                    let _ = context.peer.notify_progress(progress).await;
+                }
+            }
+        }
+    }
+
+    /// What the SDK could not read as a request that it knows: of a method that we have, the parameters are no good.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        match request.method.as_str() {
+            "tools/call" | "tools/list" | "ping" | "initialize" => {
+                Err(ErrorData::invalid_params("the parameters are not those of the method", None))
+            }
+            _ => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None)),
+        }
+    }
+
+    /// Clients of the revisions with a handshake are told when tools come and go as long as they are there.
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        let mut changes = self.served.changes();
+        tokio::spawn(async move {
+            while changes.changed().await.is_ok() {
+                if context.peer.notify_tool_list_changed().await.is_err() {
+                    break;
+                }
+            }
+        });
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        let mut accepted = SubscriptionFilter::new();
+        accepted.tools_list_changed = requested.tools_list_changed;
+        Some(accepted)
+    }
+
+    /// Clients of the revisions without one subscribe.
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let mut changes = self.served.changes();
+        loop {
+            tokio::select! {
+                () = context.cancelled() => return Ok(()),
+                changed = changes.changed() => {
+                    if changed.is_err() || context.sink().notify_tool_list_changed().await.is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A reply as the protocol has it. What is an error has text alone: strict clients hold structured content against
+/// the schema even then.
+fn result(reply: Reply) -> CallToolResponse {
+    let text = vec![ContentBlock::text(reply.text)];
+    let mut result = match reply.is_error {
+        true => CallToolResult::error(text),
+        false => CallToolResult::success(text),
+    };
+    if !reply.is_error {
+        result.structured_content = reply.structured;
+    }
+    result.into()
+}

@@ -1,0 +1,201 @@
+//! A toolpack that was read once, with the trust that judges it: whatever is decided, sent and told of a call comes
+//! out of this one value, so that nothing runs that was not verified.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::canon::time::Timestamp;
+use crate::canon::{Fault, Node, digest, encode};
+use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::standing::{self, Admitted};
+use crate::gate::subjects::Subjects;
+use crate::model::lockfile::{Lockfile, ToolEntry};
+use crate::model::risk::{RiskTier, ToolKind};
+use crate::model::tool::Tool;
+use crate::model::toolpack::Toolpack;
+use crate::model::trust::{PATH as TRUST, Trust};
+use crate::sign::ground::{Base, Ground, SignatureIndex, SignedSubject};
+use crate::sign::keyring::Keyring;
+use crate::sign::subject::Trees;
+use crate::sign::verify::{Verdict, verify};
+
+/// What was read.
+pub struct Material {
+    /// The toolpack.
+    pub pack: Toolpack,
+    /// Who approved what of it. None only where approvals are not asked for.
+    pub approved: Option<Approved>,
+}
+
+/// Approvals, and who may give them.
+pub struct Approved {
+    /// The lockfile.
+    pub lock: Lockfile,
+    /// The trust file in force.
+    pub trust: Trust,
+    /// Longest life of an approval by tier, in days.
+    pub max_age_days: BTreeMap<RiskTier, u32>,
+    /// Longest exemption in days; none where exemptions don't count.
+    pub max_exemption_days: Option<u32>,
+}
+
+/// A tool beside its entry in the lockfile.
+pub struct Judged<'a> {
+    /// The entry, if there is one.
+    pub entry: Option<&'a ToolEntry>,
+    /// The tool's digest, as it is now.
+    pub digest: String,
+    /// What the approvals come to.
+    pub verdict: Verdict,
+}
+
+/// A toolpack as it was read, ready to be asked about.
+pub struct State {
+    /// The toolpack.
+    pub pack: Toolpack,
+    approved: Option<Approved>,
+    subjects: Subjects,
+    elsewhere: SignatureIndex,
+    by_name: HashMap<String, usize>,
+    /// Digest of the lockfile, if there is one: part of what a confirmation is bound to.
+    pub lock_digest: Option<String>,
+    /// Digest of the policy.
+    pub policy_digest: String,
+}
+
+impl State {
+    /// Computes what is signed.
+    ///
+    /// # Errors
+    /// A baseline whose references do not resolve.
+    pub fn of(material: Material) -> Result<State, Fault> {
+        let Material { pack, approved } = material;
+        let subjects = Subjects::of(&pack)?;
+        let mut elsewhere = SignatureIndex::default();
+        if let Some(approved) = &approved {
+            elsewhere.add(&approved.lock);
+        }
+        let by_name = pack.manifest.tools.iter().enumerate().map(|(at, t)| (t.name.clone(), at)).collect();
+        let lock_digest = approved.as_ref().map(|approved| digest::of(&encode::encode(&approved.lock)));
+        let policy_digest = digest::of(&pack.policy.raw);
+        Ok(State { pack, approved, subjects, elsewhere, by_name, lock_digest, policy_digest })
+    }
+
+    /// The tool that agents call by this name.
+    pub fn tool(&self, name: &str) -> Option<&Tool> {
+        self.by_name.get(name).and_then(|at| self.pack.manifest.tools.get(*at))
+    }
+
+    /// What is signed of a tool.
+    pub fn subject(&self, tool: &Tool) -> &SignedSubject {
+        &self.subjects.tools[&tool.id]
+    }
+
+    /// Digest of what surrounds the tools.
+    pub fn surface_digest(&self) -> &str {
+        &self.subjects.surface.digest
+    }
+
+    /// The trust file in force, where approvals are asked for.
+    pub fn trust(&self) -> Option<&Trust> {
+        self.approved.as_ref().map(|approved| &approved.trust)
+    }
+
+    /// Whether approvals are asked for.
+    pub fn is_enforced(&self) -> bool {
+        self.approved.is_some()
+    }
+
+    /// Whether what surrounds the tools is approved now.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn surface(&self, now: Timestamp) -> Result<(), Refusal> {
+        let Some(approved) = &self.approved else { return Ok(()) };
+        let keyring = keyring(approved)?;
+        let ground = self.ground(approved, &keyring, now);
+        standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)
+    }
+
+    /// Whether a tool may be used now: the digest of what would be used is computed anew and every signature is
+    /// looked at, each time. `None` where approvals are not asked for.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn admit(
+        &self,
+        tool: &Tool,
+        toolset: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Admitted>, Refusal> {
+        if tool.kind != ToolKind::Http {
+            return Err(Refusal::new(
+                ReasonCode::UnknownAction,
+                "only tools that call an HTTP API are served",
+            ));
+        }
+        let Some(approved) = &self.approved else {
+            return match toolset.is_none_or(|set| self.pack.toolsets_of(tool).iter().any(|own| own == set)) {
+                true => Ok(None),
+                false => Err(Refusal::new(
+                    ReasonCode::ToolsetNotAllowed,
+                    "the tool is not in the toolset that is served",
+                )),
+            };
+        };
+        let keyring = keyring(approved)?;
+        let ground = self.ground(approved, &keyring, now);
+        standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)?;
+        let known = self.subject(tool);
+        let used = SignedSubject { digest: self.digest_of(tool), ..known.clone() };
+        standing::of_tool(&used, approved.lock.tools.get(&tool.id), toolset, &ground).map(Some)
+    }
+
+    /// What the lockfile says of a tool, and what the verifier makes of that now. `None` where approvals are not
+    /// asked for.
+    ///
+    /// # Errors
+    /// The trust file can't be used.
+    pub fn judged(&self, tool: &Tool, now: Timestamp) -> Result<Option<Judged<'_>>, Refusal> {
+        let Some(approved) = &self.approved else { return Ok(None) };
+        let keyring = Keyring::of(TRUST, &approved.trust)
+            .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))?;
+        let ground = self.ground(approved, &keyring, now);
+        let entry = approved.lock.tools.get(&tool.id);
+        let used = SignedSubject { digest: self.digest_of(tool), ..self.subject(tool).clone() };
+        let approvals = entry.map(|entry| entry.approvals.as_slice()).unwrap_or_default();
+        let verdict = verify(&used, entry.map(|entry| entry.digest.as_str()), approvals, &ground);
+        Ok(Some(Judged { entry, digest: used.digest, verdict }))
+    }
+
+    /// Every tool that may be used now.
+    pub fn admitted(&self, toolset: Option<&str>, now: Timestamp) -> Vec<(&Tool, Option<Admitted>)> {
+        use rayon::prelude::*;
+        let tools = self.pack.manifest.tools.par_iter();
+        tools.filter_map(|tool| Some((tool, self.admit(tool, toolset, now).ok()?))).collect()
+    }
+
+    fn digest_of(&self, tool: &Tool) -> String {
+        let tree: Node = Trees::with(&self.pack, &self.subjects.defs).tool(tool);
+        digest::of(&tree)
+    }
+
+    fn ground<'a>(&'a self, approved: &'a Approved, keyring: &'a Keyring<'a>, now: Timestamp) -> Ground<'a> {
+        Ground {
+            keyring,
+            toolpack_id: &self.pack.header.toolpack_id,
+            toolpack_dir: &self.pack.dir,
+            now,
+            author: None,
+            // The author rule and replay are judged where a change is: in CI.
+            base: Base::NotAsked,
+            max_age_days: approved.max_age_days.clone(),
+            max_exemption_days: approved.max_exemption_days,
+            elsewhere: &self.elsewhere,
+        }
+    }
+}
+
+fn keyring(approved: &Approved) -> Result<Keyring<'_>, Refusal> {
+    Keyring::of(TRUST, &approved.trust)
+        .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))
+}
