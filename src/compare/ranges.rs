@@ -3,6 +3,7 @@
 //!
 //! network.md §3, which follows the IANA special-purpose registries (RFC 6890) and what clouds put where.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether somebody can allow addresses of a range to be called.
@@ -63,6 +64,12 @@ impl Network {
     fn head(&self, ip: IpAddr) -> u128 {
         let free = u32::from(self.width().saturating_sub(self.prefix));
         bits(ip).checked_shr(free).unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.first, self.prefix)
     }
 }
 

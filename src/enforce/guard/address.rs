@@ -29,6 +29,11 @@ impl Opened {
         self.0.is_empty()
     }
 
+    /// The networks, as they are written.
+    pub fn networks(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.iter().map(Network::to_string)
+    }
+
     fn covers(&self, ip: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(ip))
     }
@@ -159,7 +164,8 @@ mod tests {
             "fd00::/16",
             "::1/128",
         ];
-        let opened = Opened::read(all).unwrap();
+        let opened = Opened::read(all.iter().copied()).unwrap();
+        assert_eq!(opened.networks().collect::<Vec<_>>(), all);
         for open in ["127.0.0.1", "10.1.2.3", "100.64.0.1", "::1", "fd00::1", "::ffff:10.1.2.3", "8.8.8.8"] {
             assert_eq!(judge(open.parse().unwrap(), &opened), Ok(()), "{open}");
         }

@@ -132,6 +132,7 @@ fn refuse<T>(message: impl Into<String>) -> Result<T, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -238,5 +239,24 @@ mod tests {
         let sent =
             Sent { method: "POST", url: &base, changes_state: true, confirmed: false, redirects: true };
         assert_eq!(follow(&sent, 303, Some(b"/orders"), &past).unwrap().method, "GET");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_no_call_is_repeated_elsewhere_or_in_the_open(
+            method in "GET|HEAD|POST|PUT|DELETE",
+            status in prop_oneof![Just(301u16), Just(302), Just(303), Just(307), Just(308)],
+            location in "(https?:|)(//|/\\\\|)(api\\.shop\\.example|b\\.example|127\\.1|)(:443|:80|:8443|)[/?#a@.\\\\]{0,6}",
+            any in ".{0,20}",
+        ) {
+            for location in [location, any] {
+                let Ok(next) = led(&method, status, &location) else { continue };
+                let (from, to) = (Origin::read("https://api.shop.example").unwrap(), Origin::of(&next.url).unwrap());
+                prop_assert!(!to.plain && to.port == 443 && next.url.username().is_empty(), "{}", next.url);
+                prop_assert_eq!(next.same_origin, from == to);
+                prop_assert!(from == to || !next.keeps_body && is_safe(&next.method), "{}", next.url);
+                prop_assert!(next.method == method || status == 303 && next.method == "GET");
+            }
+        }
     }
 }

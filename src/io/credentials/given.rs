@@ -41,7 +41,7 @@ pub struct Given<'a> {
 }
 
 /// What token endpoints are reached by: what was opened and believed for calls, but not their hosts.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Reach {
     /// `--allow-private-cidr`.
     pub opened: Opened,

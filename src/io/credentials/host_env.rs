@@ -41,10 +41,14 @@ mod tests {
         let origin = |text| Origin::read(text).unwrap();
         assert_eq!(stem(&origin("https://api.shop-1.example")), "API_SHOP_1_EXAMPLE");
         assert_eq!(stem(&origin("http://127.0.0.1:4010")), "127_0_0_1_4010");
-        let stems =
-            stems(&["https://a.example", "https://a.example:8443", "https://b.example:1"].map(origin));
-        assert_eq!(stems["A_EXAMPLE"].len(), 2);
-        assert_eq!(stems["A_EXAMPLE_8443"].len(), 1);
-        assert_eq!(stems["B_EXAMPLE"].len(), 1);
+        let all = ["https://a.example", "https://a.example:8443", "http://c.example:1", "http://c.example:2"];
+        let found = stems(&all.map(origin));
+        assert_eq!(found["A_EXAMPLE"], [origin("https://a.example")]);
+        assert_eq!(found["A_EXAMPLE_8443"], [origin("https://a.example:8443")]);
+        assert_eq!(found["C_EXAMPLE_1"].len(), 1);
+        assert_eq!(found["C_EXAMPLE"].len(), 2);
+        // Two hosts that look alike once their dots are gone.
+        let alike = stems(&["https://a-b.example", "https://a.b.example"].map(origin));
+        assert_eq!(alike["A_B_EXAMPLE"].len(), 2);
     }
 }

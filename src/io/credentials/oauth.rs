@@ -110,10 +110,15 @@ impl OAuth {
     }
 
     async fn renewed(&self, stale: &Credential) -> bool {
+        let before = self.ended.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
+        if state.failed.is_some() && self.ended.load(Ordering::Acquire) != before {
+            return false;
+        }
         let now = Instant::now();
         match &state.token {
-            Some(held) if held.credential.serial() != stale.serial() => now < held.until,
+            // Somebody got another meanwhile.
+            Some(held) if held.credential.serial() != stale.serial() => true,
             // A fresh one was refused as well: it is not for want of freshness.
             Some(held) if held.replaced && now.duration_since(held.since) < PATIENCE => false,
             _ => self.renew(&mut state, true).await.is_ok(),

@@ -31,18 +31,29 @@ pub async fn send(
     credentials: &dyn TokenProvider,
     tool: &str,
 ) -> Result<Credited, Refusal> {
+    // One deadline for all of it: a token that has to be got and a second try take from the same time.
+    let work = both(client, outgoing, vetted, credentials, tool);
+    tokio::time::timeout(client.rules().total, work).await.unwrap_or_else(|_| Err(client.too_late(outgoing)))
+}
+
+async fn both(
+    client: &Guarded,
+    outgoing: &Outgoing,
+    vetted: Vetted,
+    credentials: &dyn TokenProvider,
+    tool: &str,
+) -> Result<Credited, Refusal> {
     let again = vetted.clone();
     let first = credentials.get(vetted.origin(), tool).await?;
     let answer = client.send(outgoing, vetted, first.as_ref()).await?;
-    let name =
-        |credential: Option<&super::credential::Credential>| credential.map(|one| one.name().to_owned());
-    let Some(stale) = first.filter(|_| answer.status == UNAUTHORIZED && answer.redirects.is_empty()) else {
-        return Ok(Credited { credential: name(None), answer });
-    };
+    let credential = first.as_ref().map(|shown| shown.name().to_owned());
+    // After a redirect it was perhaps another server that said so.
+    let refused = answer.status == UNAUTHORIZED && answer.redirects.is_empty();
+    let Some(stale) = first.filter(|_| refused) else { return Ok(Credited { answer, credential }) };
     if !credentials.refresh(&stale, tool).await {
-        return Ok(Credited { credential: name(Some(&stale)), answer });
+        return Ok(Credited { answer, credential });
     }
     let fresh = credentials.get(again.origin(), tool).await?;
     let answer = client.send(outgoing, again, fresh.as_ref()).await?;
-    Ok(Credited { credential: name(fresh.as_ref()), answer })
+    Ok(Credited { answer, credential: fresh.map(|shown| shown.name().to_owned()) })
 }

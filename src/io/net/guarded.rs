@@ -141,17 +141,18 @@ impl Guarded {
             return Err(Refusal::new(elsewhere, message));
         }
         let unresolved = |message: String| Refusal::new(ReasonCode::HostResolutionFailed, message);
+        let patience = RESOLVE.min(self.rules.connect);
         let mut addresses = match origin.literal() {
             Some(ip) => vec![ip],
-            None => match tokio::time::timeout(RESOLVE, self.lookup.lookup(&origin.host)).await {
+            None => match tokio::time::timeout(patience, self.lookup.lookup(&origin.host)).await {
                 Ok(Ok(found)) => found,
                 Ok(Err(_)) => {
                     return Err(unresolved(format!("the addresses of {} can't be found", origin.host)));
                 }
                 Err(_) => {
-                    let seconds = RESOLVE.as_secs();
+                    let within = patience.as_secs_f32();
                     return Err(unresolved(format!(
-                        "no address of {} was told within {seconds} s",
+                        "no address of {} was told within {within} s",
                         origin.host
                     )));
                 }
@@ -191,16 +192,18 @@ impl Guarded {
     ) -> Result<Answer, Refusal> {
         let started = Instant::now();
         let step = self.first(outgoing, &vetted, credential)?;
-        let changes = outgoing.changes_state || !is_safe(&outgoing.method);
         let answer =
             tokio::time::timeout(self.rules.total, self.hops(outgoing, vetted, step, credential)).await;
-        let mut answer = answer.unwrap_or_else(|_| {
-            let within = self.rules.total.as_secs_f32();
-            let message = format!("there was no whole answer within {within} s{}", done(changes));
-            Err(Refusal::new(ReasonCode::Timeout, message))
-        })?;
+        let mut answer = answer.unwrap_or_else(|_| Err(self.too_late(outgoing)))?;
         answer.millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(answer)
+    }
+
+    /// What it means that the deadline passed.
+    pub(in crate::io) fn too_late(&self, outgoing: &Outgoing) -> Refusal {
+        let within = self.rules.total.as_secs_f32();
+        let done = done(outgoing.changes_state || !is_safe(&outgoing.method));
+        Refusal::new(ReasonCode::Timeout, format!("there was no whole answer within {within} s{done}"))
     }
 
     /// The first request, of which everything is checked before anything is sent.

@@ -6,6 +6,9 @@ use std::io::ErrorKind;
 use crate::enforce::guard::origin::Origin;
 use crate::enforce::reason::{ReasonCode, Refusal};
 
+/// How far causes are followed.
+const DEEPEST: usize = 16;
+
 /// The refusal that an error of the client is.
 pub(super) fn lost(error: &reqwest::Error, origin: &Origin, may_be_done: bool) -> Refusal {
     let code = if error.is_timeout() { ReasonCode::Timeout } else { ReasonCode::UpstreamUnreachable };
@@ -25,21 +28,23 @@ fn cause(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
         return "it took too long";
     }
-    let mut word = "the answer is not one of HTTP, or none";
-    let mut at = error.source();
-    while let Some(cause) = at {
-        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return of_tls(tls);
-        }
-        if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return of_tls(tls);
-            }
-            word = of_the_system(io.kind()).unwrap_or(word);
-        }
-        at = cause.source();
+    error
+        .source()
+        .and_then(|source| word(source, DEEPEST))
+        .unwrap_or("the answer is not one of HTTP, or none")
+}
+
+/// The word for an error or, sooner, for what caused it.
+fn word(error: &(dyn std::error::Error + 'static), depth: usize) -> Option<&'static str> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(of_tls(tls));
     }
-    word
+    let deeper = depth.checked_sub(1)?;
+    let io = error.downcast_ref::<std::io::Error>();
+    // What such an error holds is not among its causes; only what caused that is.
+    let held = io.and_then(|io| io.get_ref()).and_then(|held| word(held, deeper));
+    let cause = || error.source().and_then(|source| word(source, deeper));
+    held.or_else(cause).or_else(|| io.and_then(|io| of_the_system(io.kind())))
 }
 
 fn of_tls(error: &rustls::Error) -> &'static str {
@@ -64,7 +69,7 @@ fn of_the_system(kind: ErrorKind) -> Option<&'static str> {
         }
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "there is no way there",
         ErrorKind::TimedOut => "it took too long",
-        ErrorKind::UnexpectedEof => "the answer is not whole",
+        ErrorKind::UnexpectedEof => "the connection ended too soon",
         _ => return None,
     })
 }
