@@ -19,4 +19,5 @@ pub mod shape;
 pub mod stateful;
 mod template;
 mod validator;
+mod work;
 mod written;
