@@ -8,10 +8,10 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::lines::MOST;
 use super::listen::{self, Door};
 use super::served::Served;
 use super::server::Server;
-use super::lines::MOST;
 
 /// Where the protocol is spoken.
 pub const PATH: &str = "/mcp";

@@ -70,7 +70,10 @@ enum Line {
 }
 
 /// One message as a line.
-async fn write<W: AsyncWrite + Unpin>(output: &Mutex<W>, message: &TxJsonRpcMessage<RoleServer>) -> io::Result<()> {
+async fn write<W: AsyncWrite + Unpin>(
+    output: &Mutex<W>,
+    message: &TxJsonRpcMessage<RoleServer>,
+) -> io::Result<()> {
     let mut line = serde_json::to_vec(message).map_err(io::Error::other)?;
     line.push(b'\n');
     let mut output = output.lock().await;
@@ -105,9 +108,7 @@ fn read(line: &[u8]) -> Message {
     match (value.as_object(), value.get("method"), value.get("id")) {
         // A batch, or no message at all.
         (None, ..) => Message::Refused(refused, None),
-        (Some(_), Some(_), Some(id)) => {
-            Message::Refused(refused, serde_json::from_value(id.clone()).ok())
-        }
+        (Some(_), Some(_), Some(id)) => Message::Refused(refused, serde_json::from_value(id.clone()).ok()),
         // A notification is never answered, nor is an answer: two that answer each other's errors would never end.
         _ => Message::Ignored,
     }
@@ -140,7 +141,9 @@ where
             };
             // By itself, so that giving up this future does not give up half a line.
             let output = Arc::clone(&self.output);
-            tokio::spawn(async move { write(&output, &TxJsonRpcMessage::<RoleServer>::error(told, id)).await });
+            tokio::spawn(
+                async move { write(&output, &TxJsonRpcMessage::<RoleServer>::error(told, id)).await },
+            );
         }
     }
 
@@ -165,7 +168,10 @@ mod tests {
         assert_eq!(code("{not json"), Some((-32700, None)));
         assert_eq!(code("{\"a\": 1"), Some((-32700, None)));
         assert_eq!(code("[]"), Some((-32600, None)));
-        assert_eq!(code(r#"{"jsonrpc": "1.0", "id": 9, "method": "ping"}"#), Some((-32600, Some("9".into()))));
+        assert_eq!(
+            code(r#"{"jsonrpc": "1.0", "id": 9, "method": "ping"}"#),
+            Some((-32600, Some("9".into())))
+        );
         for silent in ["", "  ", r#"{"jsonrpc": "1.0", "method": "ping"}"#, r#"{"jsonrpc": "2.0", "x": 1}"#] {
             assert_eq!(code(silent), None, "{silent}");
         }

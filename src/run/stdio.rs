@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use rmcp::transport::stdio_pipes;
 use rmcp::ServiceExt;
+use rmcp::transport::stdio_pipes;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::Lines;
