@@ -1,11 +1,11 @@
 //! The server over streamable HTTP: behind a door that only this machine's programs with the token come through.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use axum::Router;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::LINE;

@@ -95,7 +95,9 @@ pub fn refused_with(status: StatusCode, why: &str) -> Response {
 }
 
 /// Takes connections until `stop`; then lets what was begun end, for two seconds.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub async fn serve(listener: std::net::TcpListener, router: Router, stop: CancellationToken) {
+    // It was bound and made non-blocking before; nothing is left that could fail but the system itself.
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     let mut http = hyper::server::conn::http1::Builder::new();
