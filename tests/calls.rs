@@ -60,7 +60,7 @@ fn sample(schema: &Value, root: &Value) -> Value {
     if let Some(value) = known {
         return value;
     }
-    if let Some(branch) = first("oneOf").or_else(|| first("anyOf")) {
+    if let Some(branch) = first("oneOf").or_else(|| first("anyOf")).or_else(|| first("allOf")) {
         return sample(&branch, root);
     }
     if let Some(pattern) = schema["pattern"].as_str() {
