@@ -12,7 +12,7 @@ use crate::cmd::ctx::{Ctx, Global};
 use crate::cmd::deliver::{deliver, keep, place, style};
 use crate::cmd::failed::Failed;
 use crate::cmd::options::ReportArgs;
-use crate::cmd::row::{DOES, Row};
+use crate::cmd::row::Row;
 use crate::cmd::table::{ALIASES, COMMANDS};
 use crate::cmd::tree::{Alias, HELP_ALL, called, page, page_of_all, tree};
 use crate::cmd::world;
@@ -98,7 +98,7 @@ fn dispatch(
             Some(leaf) => {
                 (leaf.run)(options, ctx).map_err(|failed| with_help(failed, row)).map_err(|mut failed| {
                     hide::in_error(&mut failed.0);
-                    match row.exits == DOES {
+                    match row.does() {
                         // "cannot judge" is no word for what does not judge.
                         true => failed.plainly(),
                         false => reported(row, options, failed, ctx),
@@ -235,7 +235,7 @@ mod tests {
 
     /// Runs a line against two rows of its own: one that judges and fails, under a former spelling too.
     fn ran(line: &str) -> (u8, String, String) {
-        use crate::cmd::row::{Group, JUDGES, Leaf, Shown};
+        use crate::cmd::row::{DOES, Group, JUDGES, Leaf, Shown};
         let fails = Leaf {
             augment: <ReportArgs as clap::Args>::augment_args,
             run: |_, _| Err(Failed::new("git", "toolpacks/shop", "the base is not here")),

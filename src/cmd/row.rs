@@ -59,6 +59,10 @@ pub const JUDGES: &[Exit] = &[
 /// Exit codes of commands that do or show something.
 pub const DOES: &[Exit] = &[(0, "done"), (3, "not done: usage, input or trust could not be read")];
 
+/// Exit codes of commands about one call that waits for a person.
+pub const CONFIRMS: &[Exit] =
+    &[DOES[0], (1, "not possible: it is unknown, expired, used, denied or granted"), DOES[1]];
+
 /// One command, or a word that groups some.
 #[derive(Clone, Copy)]
 pub struct Row {
@@ -94,6 +98,11 @@ impl Row {
     /// A word that groups commands.
     pub const fn parent(words: &'static str, shown: Shown, line: &'static str) -> Row {
         Row { words, shown, line, examples: &[], exits: &[], leaf: None }
+    }
+
+    /// Whether it does or shows something, and "cannot judge" is no word for its failing.
+    pub fn does(&self) -> bool {
+        self.exits == DOES || self.exits == CONFIRMS
     }
 
     /// The last of its words.

@@ -3,11 +3,12 @@
 //!
 //! A new command is a module and a row here, in the order of the help page.
 
-use crate::cmd::row::{DOES, Exit, Group, JUDGES, Row, Shown, leaf};
+use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    capture, ci, compile, demo, diff, doctor, drift, enrich, explain, gate, hook, init, inspect, key, lint,
-    migrate, mint, report_merge, rules, schema, scopes, summarize, trust, trust_view, workflow,
+    audit, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enrich, explain, gate, hook,
+    init, inspect, key, lint, migrate, mint, report_merge, rules, schema, scopes, serve, summarize, trust,
+    trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -26,6 +27,14 @@ const PROTECTS: &[Exit] = &[
 ];
 const ENRICHES: &[Exit] =
     &[DOES[0], (1, "some texts stay as they were: what came is not taken, or nothing came"), DOES[1]];
+const VERIFIES: &[Exit] =
+    &[(0, "the chain is whole"), (2, "it is broken: where and why is told"), (3, "a file could not be read")];
+const SERVES: &[Exit] = &[
+    (0, "the client is gone, or it was asked to end"),
+    (1, "nothing is approved, or with --strict not all"),
+    (2, "something is not what was approved"),
+    (3, "not served: usage, input or trust could not be read"),
+];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -121,6 +130,22 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "key export", shown: Shown::Inside, line: "print the public half of a key, for the one who adds it",
         examples: &["cask key export --public", "cask key export --public work"],
         exits: DOES, leaf: leaf!(key::Export, key::export) },
+    Row::parent("confirm", Shown::More, "calls that wait for a person: list, show, grant, deny, watch"),
+    Row { words: "confirm list", shown: Shown::Inside, line: "list the calls that wait for a person",
+        examples: &["cask confirm list", "cask confirm list --all --format json"],
+        exits: DOES, leaf: leaf!(confirm::list::Args, confirm::list::run) },
+    Row { words: "confirm show", shown: Shown::Inside, line: "show all that is known of a call that waits",
+        examples: &["cask confirm show gXk3pQ0a", "cask confirm show gXk3pQ0a --format json"],
+        exits: CONFIRMS, leaf: leaf!(confirm::show::Args, confirm::show::run) },
+    Row { words: "confirm grant", shown: Shown::Inside, line: "let this very call be made, once, with your signature",
+        examples: &["cask confirm grant K7QM-2ZD0-X9WA", "cask confirm grant K7QM-2ZD0-X9WA --reason \"asked for by phone\""],
+        exits: CONFIRMS, leaf: leaf!(confirm::grant::Args, confirm::grant::run) },
+    Row { words: "confirm deny", shown: Shown::Inside, line: "refuse a call that waits, or take a grant back",
+        examples: &["cask confirm deny gXk3pQ0a", "cask confirm deny gXk3pQ0a --reason \"wrong customer\""],
+        exits: CONFIRMS, leaf: leaf!(confirm::deny::Args, confirm::deny::run) },
+    Row { words: "confirm watch", shown: Shown::Inside, line: "show calls as they come to wait, until it is ended",
+        examples: &["cask confirm watch", "cask confirm watch --format json --count 1"],
+        exits: DOES, leaf: leaf!(confirm::watch::Args, confirm::watch::run) },
     Row { words: "migrate", shown: Shown::More, line: "rewrite a toolpack of the old format",
         examples: &["cask migrate --toolpack toolpacks/shop --dry-run", "cask migrate --toolpack toolpacks/shop"],
         exits: DOES, leaf: leaf!(migrate::Args, migrate::run) },
@@ -128,6 +153,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of recorded calls, or of what describes an API",
         examples: &["cask mint shop.har -a api.shop.example -o toolpacks/shop", "cask mint openapi.yaml monday.har --scope agent_safe_readonly"],
         exits: DOES, leaf: leaf!(mint::Args, mint::run) },
+    Row { words: "run", shown: Shown::Line(Group::Make), line: "serve the approved tools, and nothing else, by MCP",
+        examples: &["cask run --toolpack toolpacks/shop", "cask run --toolpack toolpacks/shop --toolset operator --auth-env SHOP_TOKEN"],
+        exits: SERVES, leaf: leaf!(serve::Args, serve::run) },
     Row { words: "demo", shown: Shown::Line(Group::Make), line: "see an attack, and the gate that stops it, in a scratch folder",
         examples: &["cask demo", "cask demo --keep"],
         exits: PLAYS, leaf: leaf!(demo::Args, demo::run) },
@@ -154,6 +182,16 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "rules", shown: Shown::Line(Group::Look), line: "every finding: what it means and what to do",
         examples: &["cask rules --axis capability --severity critical", "cask rules show gate.unapproved --format markdown"],
         exits: DOES, leaf: leaf!(rules::Args, rules::run) },
+    Row::parent("audit", Shown::More, "what servers did, and whether the record is whole: verify, show, tail"),
+    Row { words: "audit verify", shown: Shown::Inside, line: "is the chain of audit records whole, and where is it not",
+        examples: &["cask audit verify", "cask audit verify old/runtime.jsonl.1 old/runtime.jsonl --format json"],
+        exits: VERIFIES, leaf: leaf!(audit::verify::Args, audit::verify::run) },
+    Row { words: "audit show", shown: Shown::Inside, line: "show audit records: of a tool, of a decision, since a time",
+        examples: &["cask audit show --decision deny --since 2h", "cask audit show --tool delete_user --format json"],
+        exits: DOES, leaf: leaf!(audit::show::Args, audit::show::run) },
+    Row { words: "audit tail", shown: Shown::Inside, line: "show audit records as they are written, until it is ended",
+        examples: &["cask audit tail", "cask audit tail --lines 50 --decision deny"],
+        exits: DOES, leaf: leaf!(audit::tail::Args, audit::tail::run) },
     // More
     Row { words: "explain", shown: Shown::More, line: "what a finding means and what to do",
         examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],
@@ -161,7 +199,10 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "doctor", shown: Shown::More, line: "what on GitHub protects the gate, and what is missing",
         examples: &["cask doctor --github --check gate", "cask doctor --github --repo acme/shop --format json"],
         exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
-    Row::parent("mcp", Shown::More, "MCP servers over stdin and stdout: inspect"),
+    Row::parent("mcp", Shown::More, "MCP servers: serve, inspect"),
+    Row { words: "mcp serve", shown: Shown::Inside, line: "serve the approved tools, and nothing else, by MCP",
+        examples: &["cask mcp serve --toolpack toolpacks/shop", "cask mcp serve --toolpack toolpacks/shop --http 127.0.0.1:8081"],
+        exits: SERVES, leaf: leaf!(serve::Args, serve::run) },
     Row { words: "mcp inspect", shown: Shown::Inside, line: "answer questions about a toolpack: what it may do, who approved it",
         examples: &["cask mcp inspect --toolpack toolpacks/shop", "cask inspect --artifacts toolpacks/shop/artifact"],
         exits: DOES, leaf: leaf!(inspect::asked::Args, inspect::run) },
@@ -169,6 +210,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "report merge", shown: Shown::Inside, line: "make the one report of all parts of `cask ci --shard`",
         examples: &["cask report merge part-1.json part-2.json", "cask report merge part-1.json part-2.json --format sarif"],
         exits: JUDGES, leaf: leaf!(report_merge::Args, report_merge::run) },
+    Row { words: "config", shown: Shown::More, line: "print what an MCP client needs to start a toolpack's server",
+        examples: &["cask config --toolpack toolpacks/shop", "cask config --toolpack toolpacks/shop --format vscode --toolset operator"],
+        exits: DOES, leaf: leaf!(config::Args, config::run) },
     Row { words: "schema", shown: Shown::More, line: "print the JSON Schema of a file that cask reads",
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },

@@ -31,6 +31,7 @@ mod policy_fields;
 mod policy_reach;
 mod policy_trial;
 pub mod properties;
+pub mod ranges;
 pub mod restate;
 pub mod risk;
 mod risk_rows;

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use super::budget::Limit;
 use super::reason::{ReasonCode, Refusal};
-use crate::compare::policy::{self, Budget, Decision, Outcome, Request};
+use crate::compare::policy::{self, Decision, Outcome, Request};
 use crate::model::policy::{AuditLevel, Policy, RuleType};
 use crate::model::risk::RiskTier;
 use crate::model::tool::{Confirmation, Tool};
@@ -14,6 +15,8 @@ use crate::model::tool::{Confirmation, Tool};
 /// A call, as far as the policy goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
+    /// The toolpack: its limits are its own.
+    pub toolpack_id: &'a str,
     /// The tool.
     pub tool: &'a Tool,
     /// Its tier: the higher of the declared and the computed one.
@@ -37,8 +40,8 @@ pub struct Weighed {
     pub confirm: Option<String>,
     /// Whether it changes state, after the policy's overrides.
     pub changes_state: bool,
-    /// Limits that are charged when it is sent.
-    pub budgets: Vec<Budget>,
+    /// Limits that are charged when it is sent: budgets of the policy, the tool's own, that over all tools.
+    pub limits: Vec<Limit>,
     /// Fields that are taken out of the answer.
     pub redactions: BTreeSet<String>,
     /// How much is written down.
@@ -46,11 +49,6 @@ pub struct Weighed {
     /// The rules that decided.
     pub rules: Vec<String>,
 }
-
-/// Calls of one tool and of all tools are limited beside the policy's rules, under ids that no rule can have.
-const OF_TOOL: &str = "(tool) ";
-/// All tools.
-const OF_ALL: &str = "(all tools)";
 
 /// Weighs a call.
 ///
@@ -77,20 +75,20 @@ pub fn weigh(policy: &Policy, asked: &Asked) -> Result<Weighed, (Refusal, Vec<St
         return Err((Refusal::new(ReasonCode::Policy, message), denied.because.clone()));
     }
     let changes_state = policy::changes_state(policy, &of_template);
-    let mut budgets: Vec<Budget> = Vec::new();
-    for budget in outcomes.iter().flat_map(|outcome| &outcome.budgets) {
-        if !budgets.contains(budget) {
-            budgets.push(budget.clone());
-        }
-    }
-    budgets.extend(own_limits(policy, asked.tool));
+    let budgets = outcomes.iter().flat_map(|outcome| &outcome.budgets);
+    let mut limits: Vec<Limit> = budgets
+        .map(|budget| Limit::rule(asked.toolpack_id, &budget.rule, budget.per_minute, budget.per_hour))
+        .collect();
+    limits.sort_unstable_by(|a, b| a.scope.cmp(&b.scope));
+    limits.dedup();
+    limits.extend(own_limits(policy, asked));
     let mut rules: Vec<String> = outcomes.iter().flat_map(|outcome| outcome.because.clone()).collect();
     rules.sort_unstable();
     rules.dedup();
     Ok(Weighed {
         confirm: question(policy, asked, &outcomes, changes_state),
         changes_state,
-        budgets,
+        limits,
         redactions: outcomes.iter().flat_map(|outcome| outcome.redactions.clone()).collect(),
         audit: outcomes.iter().filter_map(|outcome| outcome.audit).max(),
         rules,
@@ -124,11 +122,10 @@ fn question(policy: &Policy, asked: &Asked, outcomes: &[Outcome], changes_state:
 }
 
 /// The limits that stand with the tool and above all rules.
-fn own_limits(policy: &Policy, tool: &Tool) -> Vec<Budget> {
-    let limit = |rule: String, per_minute| Budget { rule, per_minute: Some(per_minute), per_hour: None };
-    let of_tool = tool.rate_limit.map(|most| limit(format!("{OF_TOOL}{}", tool.id), most));
-    let of_all = policy.global_rate_limit.map(|most| limit(OF_ALL.to_owned(), most));
-    of_tool.into_iter().chain(of_all).collect()
+fn own_limits(policy: &Policy, asked: &Asked) -> impl Iterator<Item = Limit> {
+    let of_tool = asked.tool.rate_limit.map(|most| Limit::tool(asked.toolpack_id, &asked.tool.id, most));
+    let of_all = policy.global_rate_limit.map(|most| Limit::global(asked.toolpack_id, most));
+    of_tool.into_iter().chain(of_all)
 }
 
 #[cfg(test)]
@@ -142,6 +139,7 @@ mod tests {
         let tool = pack.manifest.tools.iter().find(|t| t.name == name).unwrap();
         let template = tool.full_path();
         let asked = Asked {
+            toolpack_id: "tp_shop",
             tool,
             tier: tool.tier,
             template: &template,
@@ -168,7 +166,7 @@ mod tests {
         assert_eq!((read.confirm, read.changes_state, read.rules), (None, false, vec!["allow-reads".into()]));
         let write = weighed(|_| {}, "create_order", "/v1/orders").unwrap();
         assert!(write.confirm.is_some() && write.changes_state);
-        assert_eq!(write.budgets.len(), 1, "the limit of the tool itself");
+        assert_eq!(write.limits.len(), 1, "the limit of the tool itself");
     }
 
     /// The reference system's budget rules granted by themselves, and what outranked them was never charged.
@@ -184,9 +182,9 @@ mod tests {
             text.policy["rules"].as_array_mut().unwrap().push(budget);
             text.policy["global_rate_limit"] = json!(100);
         };
-        let budgets = weighed(both, "list_products", "/v1/products").unwrap().budgets;
-        let ids: Vec<&str> = budgets.iter().map(|b| b.rule.as_str()).collect();
-        assert_eq!(ids, ["slow", "(tool) id-list_products", "(all tools)"]);
+        let limits = weighed(both, "list_products", "/v1/products").unwrap().limits;
+        let names: Vec<&str> = limits.iter().map(|limit| limit.name.as_str()).collect();
+        assert_eq!(names, ["rule slow", "the limit of the tool", "the limit over all tools"]);
     }
 
     /// In the reference system a lower deny was dead, and the policy only ever saw the template.

@@ -3,6 +3,8 @@
 // The layer that reads and writes the world.
 #![allow(clippy::disallowed_methods)]
 
+pub mod audit_files;
+pub mod audit_log;
 mod batch;
 pub mod beyond;
 pub mod blocks;
@@ -11,6 +13,8 @@ pub mod chat;
 pub mod clock;
 pub mod clone;
 pub mod commits;
+pub mod confirmations;
+pub mod credentials;
 pub mod failure;
 pub mod fetch;
 pub mod fs;
@@ -31,6 +35,7 @@ mod process;
 pub mod refname;
 pub mod refs;
 pub mod remote;
+pub mod spending;
 pub mod ssh_keygen;
 pub mod stdin;
 pub mod together;

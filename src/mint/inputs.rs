@@ -7,6 +7,7 @@ use super::closure::Closure;
 use super::operation::Operation;
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, Node, Value};
+use crate::model::media::rank;
 
 /// Most characters of an argument's name: what clients of models take.
 const MAX_NAME: usize = 64;
@@ -124,13 +125,6 @@ fn of_parameter(parameter: &Node) -> Node {
 
 /// The media type that is used of several: JSON where there is some.
 pub(super) fn preferred(content: &Node) -> Option<(&str, &Node)> {
-    let rank = |media: &str| match media {
-        "application/json" => 0,
-        _ if media.ends_with("+json") => 1,
-        "application/x-www-form-urlencoded" => 2,
-        "multipart/form-data" => 3,
-        _ => 4,
-    };
     let first = content.members().iter().min_by_key(|(media, _)| rank(media));
     first.map(|(media, schema)| (media.as_str(), schema))
 }

@@ -3,8 +3,19 @@
 // This layer meets the world: the clock, the network, threads.
 #![allow(clippy::disallowed_methods)]
 
+pub mod gateway;
+pub mod how;
+pub mod http;
 pub mod inspect;
+pub mod invoke;
+pub mod judge;
 pub mod lines;
+pub mod listen;
 pub mod live;
+pub mod offer;
+pub mod ready;
+pub mod served;
+pub mod server;
 pub mod state;
 pub mod stdio;
+pub mod trail;

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation,
-    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ServerCapabilities, ServerConfig,
-    SubscriptionFilter, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
+    ErrorCode, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
 
-use super::invoke::Call;
+use super::judge::Call;
 use super::served::Served;
-use crate::enforce::shape::Reply;
+use crate::enforce::envelope::Reply;
 
 /// Tools on one page of a list.
 const PAGE: usize = 100;
@@ -36,8 +36,7 @@ impl Server {
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let mut config = ServerConfig::default();
-        config.capabilities =
-            ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build();
+        config.capabilities = ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build();
         config.server_info = Implementation::new("cask", env!("CARGO_PKG_VERSION"));
         config.instructions = Some(self.served.instructions());
         config
@@ -70,18 +69,17 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let call =
-            Call { name: request.name.into_owned(), arguments: request.arguments.unwrap_or_default() };
+        let call = Call { name: request.name.into_owned(), arguments: request.arguments.unwrap_or_default() };
         let answer = self.served.call(call, context.ct.clone());
         tokio::pin!(answer);
         let Some(token) = context.meta.get_progress_token() else {
-            return Ok(result(answer.await));
+            return Ok(result(answer.await.reply));
         };
         let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + PATIENCE, PATIENCE);
         let mut waited = 0.0;
         loop {
             tokio::select! {
-                reply = &mut answer => return Ok(result(reply)),
+                ended = &mut answer => return Ok(result(ended.reply)),
                 _ = ticks.tick() => {
                     waited += PATIENCE.as_secs_f64();
                     let mut progress = ProgressNotificationParam::new(token.clone(), waited);
@@ -90,6 +88,20 @@ impl ServerHandler for Server {
                     let _ = context.peer.notify_progress(progress).await;
                 }
             }
+        }
+    }
+
+    /// What the SDK could not read as a request that it knows: of a method that we have, the parameters are no good.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        match request.method.as_str() {
+            "tools/call" | "tools/list" | "ping" | "initialize" => {
+                Err(ErrorData::invalid_params("the parameters are not those of the method", None))
+            }
+            _ => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None)),
         }
     }
 

@@ -58,6 +58,8 @@ pub struct State {
     by_name: HashMap<String, usize>,
     /// Digest of the lockfile, if there is one: part of what a confirmation is bound to.
     pub lock_digest: Option<String>,
+    /// Digest of the policy.
+    pub policy_digest: String,
 }
 
 impl State {
@@ -74,7 +76,8 @@ impl State {
         }
         let by_name = pack.manifest.tools.iter().enumerate().map(|(at, t)| (t.name.clone(), at)).collect();
         let lock_digest = approved.as_ref().map(|approved| digest::of(&encode::encode(&approved.lock)));
-        Ok(State { pack, approved, subjects, elsewhere, by_name, lock_digest })
+        let policy_digest = digest::of(&pack.policy.raw);
+        Ok(State { pack, approved, subjects, elsewhere, by_name, lock_digest, policy_digest })
     }
 
     /// The tool that agents call by this name.
@@ -100,6 +103,17 @@ impl State {
     /// Whether approvals are asked for.
     pub fn is_enforced(&self) -> bool {
         self.approved.is_some()
+    }
+
+    /// Whether what surrounds the tools is approved now.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn surface(&self, now: Timestamp) -> Result<(), Refusal> {
+        let Some(approved) = &self.approved else { return Ok(()) };
+        let keyring = keyring(approved)?;
+        let ground = self.ground(approved, &keyring, now);
+        standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)
     }
 
     /// Whether a tool may be used now: the digest of what would be used is computed anew and every signature is
@@ -128,8 +142,7 @@ impl State {
                 )),
             };
         };
-        let keyring = Keyring::of(TRUST, &approved.trust)
-            .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))?;
+        let keyring = keyring(approved)?;
         let ground = self.ground(approved, &keyring, now);
         standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)?;
         let known = self.subject(tool);
@@ -180,4 +193,9 @@ impl State {
             elsewhere: &self.elsewhere,
         }
     }
+}
+
+fn keyring(approved: &Approved) -> Result<Keyring<'_>, Refusal> {
+    Keyring::of(TRUST, &approved.trust)
+        .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))
 }

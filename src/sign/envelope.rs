@@ -13,11 +13,13 @@ pub enum Purpose {
     Trust,
     /// A version of the gate configuration.
     Gate,
+    /// A person's word that one call may be made, once.
+    Confirmation,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 3] = [Purpose::Approval, Purpose::Trust, Purpose::Gate];
+    pub const ALL: [Purpose; 4] = [Purpose::Approval, Purpose::Trust, Purpose::Gate, Purpose::Confirmation];
 
     /// The payload type in the envelope.
     pub const fn media_type(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Purpose {
             Purpose::Approval => "application/vnd.cask.approval+json",
             Purpose::Trust => "application/vnd.cask.trust+json",
             Purpose::Gate => "application/vnd.cask.gate+json",
+            Purpose::Confirmation => "application/vnd.cask.confirmation+json",
         }
     }
 
@@ -34,6 +37,7 @@ impl Purpose {
             Purpose::Approval => "cask.approval",
             Purpose::Trust => "cask.trust",
             Purpose::Gate => "cask.gate",
+            Purpose::Confirmation => "cask.confirmation",
         }
     }
 }
@@ -80,8 +84,8 @@ mod tests {
     proptest! {
         #[test]
         fn two_different_messages_never_share_bytes(
-            a in (0usize..3, proptest::collection::vec(any::<u8>(), 0..40)),
-            b in (0usize..3, proptest::collection::vec(any::<u8>(), 0..40)),
+            a in (0usize..4, proptest::collection::vec(any::<u8>(), 0..40)),
+            b in (0usize..4, proptest::collection::vec(any::<u8>(), 0..40)),
         ) {
             let bytes = |m: &(usize, Vec<u8>)| pae(Purpose::ALL[m.0], &m.1);
             prop_assert_eq!(bytes(&a) == bytes(&b), a == b);

@@ -13,6 +13,7 @@ use crate::gate::enter::NotTaken;
 use crate::gate::scene::Scene;
 use crate::gate::sync::{Gone, sync};
 use crate::model::lockfile::{AnyLockfile, Lockfile};
+use crate::model::trust::Trust;
 use crate::sign::envelope::Purpose;
 use crate::sign::subject::SURFACE;
 
@@ -65,7 +66,15 @@ pub struct Job {
 /// # Errors
 /// No key, none that is listed, `--by` names somebody else, or CASKMCP_APPROVERS leaves the signer out.
 pub fn key(ctx: &Ctx, desk: &Desk, who: &WhoArgs) -> Result<SigningKey, Failed> {
-    let key = choose(ctx, &who.signing, desk.trust()?)?;
+    key_of(ctx, desk.trust()?, who)
+}
+
+/// As [`key`], of a trust file.
+///
+/// # Errors
+/// As [`key`].
+pub fn key_of(ctx: &Ctx, trust: &Trust, who: &WhoArgs) -> Result<SigningKey, Failed> {
+    let key = choose(ctx, &who.signing, trust)?;
     if let Some(by) = who.by.as_ref().filter(|by| **by != key.signer) {
         return Err(Failed::new("usage", "", format!("--by says {by}, the key is {}'s", key.signer))
             .why("a statement is signed in the name of the key's own signer")

@@ -27,6 +27,9 @@ pub struct HowArgs {
     /// Bytes that an answer may have
     #[arg(long, value_name = "N", default_value = "5242880", value_parser = clap::value_parser!(u64).range(1..=268_435_456), help_heading = "Calls")]
     pub max_response_bytes: u64,
+    /// Tell agents that a tool is there and not approved
+    #[arg(long, help_heading = "Calls")]
+    pub tell_unapproved: bool,
     /// Calls at one time; more wait
     #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Calls")]
     pub max_calls: u32,
@@ -40,6 +43,9 @@ pub struct HowArgs {
     /// The value itself. Every user of this machine can see it: use --auth-env or --auth-file
     #[arg(long, value_name = "VALUE", help_heading = "Credentials")]
     pub auth: Option<String>,
+    /// Another header and the variable that holds its value, as X-Api-Key=env:SHOP_KEY (repeatable)
+    #[arg(long, value_name = "NAME=env:VAR", help_heading = "Credentials")]
+    pub auth_header: Vec<String>,
     /// The host that it is for, where the toolpack has several
     #[arg(long, value_name = "HOST", help_heading = "Credentials")]
     pub auth_host: Option<String>,

@@ -3,5 +3,6 @@
 pub mod files;
 pub mod how;
 pub mod load;
+pub mod start;
 pub mod unattended;
 pub mod what;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use super::unfit::Unfit;
+use crate::enforce::guard::origin::Origin;
 
 /// An address that requests may go to. `named` is what it was given by, `leave` what helps if it is none.
 ///
@@ -38,9 +39,7 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// Whether both are the same server to whom a token may be shown.
 pub fn same_origin(a: &Url, b: &Url) -> bool {
-    a.scheme() == b.scheme()
-        && a.host_str() == b.host_str()
-        && a.port_or_known_default() == b.port_or_known_default()
+    Origin::of(a).is_ok_and(|a| Origin::of(b).is_ok_and(|b| a == b))
 }
 
 #[cfg(test)]

@@ -4,8 +4,14 @@
 pub mod address;
 pub mod answer;
 pub mod client;
+pub mod guarded;
+pub mod lookup;
+mod lost;
 mod names;
+pub mod outgoing;
+mod pools;
 mod roots;
 pub mod token;
 pub mod unfit;
+mod unpack;
 pub mod way;

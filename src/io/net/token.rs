@@ -24,6 +24,11 @@ impl Token {
         Zeroizing::new(format!("Bearer {}", self.0.as_str()))
     }
 
+    /// As it is, for who puts it into a header by other rules.
+    pub(in crate::io) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// A text of the world without it.
     pub(in crate::io) fn hidden_in(&self, text: &str) -> String {
         if self.is_empty() { text.to_owned() } else { text.replace(self.0.as_str(), "***") }

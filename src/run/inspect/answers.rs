@@ -14,6 +14,7 @@ use crate::canon::visible::visible;
 use crate::compare::tier;
 use crate::enforce::decide::{Asked, weigh};
 use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::stateful;
 use crate::model::lockfile::Status;
 use crate::model::risk::{Effect, RiskTier};
 use crate::model::tool::Tool;
@@ -121,6 +122,7 @@ pub fn check_policy(ask: &Question) -> Answer {
     let weighed = weigh(
         &ask.looked.state.pack.policy,
         &Asked {
+            toolpack_id: &ask.looked.state.pack.header.toolpack_id,
             tool,
             tier: ask.tier(tool),
             template: &template,
@@ -136,7 +138,7 @@ pub fn check_policy(ask: &Question) -> Answer {
             &weighed.rules,
             weighed.confirm.as_deref(),
             weighed.changes_state,
-            weighed.budgets.as_slice(),
+            weighed.limits.as_slice(),
         ),
         Err((_, rules)) => ("deny", rules, None, changes_state(ask, tool), [].as_slice()),
     };
@@ -149,7 +151,7 @@ pub fn check_policy(ask: &Question) -> Answer {
     };
     let limits: Vec<Value> = limits
         .iter()
-        .map(|limit| json!({"rule": limit.rule, "per_minute": limit.per_minute, "per_hour": limit.per_hour}))
+        .map(|limit| json!({"rule": limit.name, "per_minute": limit.per_minute, "per_hour": limit.per_hour}))
         .collect();
     Ok(json!({
         "action": tool.name, "decision": decision, "reason_code": code.word(), "reason": reason,
@@ -160,11 +162,9 @@ pub fn check_policy(ask: &Question) -> Answer {
     }))
 }
 
-/// Whether calls of a tool change state, before the policy's overrides: by its method, by what it says of itself, or by
-/// what the rules see in it.
+/// Whether every call of a tool changes state, before the policy's overrides.
 fn changes_state(ask: &Question, tool: &Tool) -> bool {
-    let reads = ["GET", "HEAD", "OPTIONS", "QUERY"].contains(&tool.method.as_str());
-    !reads || effect(ask, tool).changes_state()
+    stateful::always(&ask.looked.state.pack, tool)
 }
 
 /// What a tool does: the worse of what it says and what the rules see.

@@ -3,44 +3,25 @@
 
 use serde::Serialize;
 
-use super::ctx::Ctx;
-use super::deliver::style;
-use super::failed::{Failed, Outcome};
+use super::args::Args;
 use crate::canon::encode::encode;
 use crate::canon::json;
 use crate::canon::visible::visible;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::deliver::style;
+use crate::cmd::failed::{Failed, Outcome};
 use crate::github::protections::{Protection, Seen, State, exit_code, look};
 use crate::github::refused::Refused;
 use crate::io::github::{Api, Settings, Slug};
 
-/// Look at what protects the gate
-#[derive(Debug, Clone, clap::Args)]
-pub struct Args {
-    /// Look at the settings of the repository on GitHub
-    #[arg(long, required = true)]
-    pub github: bool,
-    /// The repository (default: GITHUB_REPOSITORY)
-    #[arg(long, value_name = "OWNER/NAME")]
-    pub repo: Option<String>,
-    /// The branch (default: the default branch)
-    #[arg(long, value_name = "NAME")]
-    pub branch: Option<String>,
-    /// Name of the check that the gate gives: that of the job that runs cask
-    #[arg(long, value_name = "NAME", default_value = "gate")]
-    pub check: String,
-    /// terminal or json
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "json"])]
-    pub format: String,
-}
-
 /// Variables that hold a token, the first that is set.
 const TOKENS: [&str; 3] = ["GH_TOKEN", "GITHUB_TOKEN", "CASK_INPUT_TOKEN"];
 
-/// Runs the command.
+/// Looks at the settings of the repository.
 ///
 /// # Errors
 /// No repository, no token, or GitHub can't be asked.
-pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
     let named = args.repo.clone().or_else(|| ctx.var("GITHUB_REPOSITORY")).ok_or_else(|| {
         Failed::new("usage", "", "no repository is named").hint("cask doctor --github --repo OWNER/NAME")
     })?;

@@ -1,0 +1,27 @@
+//! What a doctor is asked.
+
+use crate::cmd::serving::what::WhatArgs;
+
+/// Look at what protects the gate, or at what keeps a toolpack from being served
+#[derive(Debug, Clone, clap::Args)]
+#[group(id = "looked_at", required = true, multiple = false, args = ["github", "toolpack"])]
+pub struct Args {
+    /// Look at the settings of the repository on GitHub
+    #[arg(long)]
+    pub github: bool,
+    /// The repository (default: GITHUB_REPOSITORY)
+    #[arg(long, value_name = "OWNER/NAME", requires = "github")]
+    pub repo: Option<String>,
+    /// The branch (default: the default branch)
+    #[arg(long, value_name = "NAME", requires = "github")]
+    pub branch: Option<String>,
+    /// Name of the check that the gate gives: that of the job that runs cask
+    #[arg(long, value_name = "NAME", default_value = "gate", requires = "github")]
+    pub check: String,
+    /// What would be served
+    #[command(flatten)]
+    pub what: WhatArgs,
+    /// terminal or json
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "json"])]
+    pub format: String,
+}

@@ -1,0 +1,234 @@
+//! A toolpack on this machine in; what keeps it, or some of its tools, from being served, out. Asks what `cask run`
+//! asks before each call, so that both can't disagree.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::args::Args;
+use crate::canon::encode::encode;
+use crate::canon::json;
+use crate::canon::visible::visible;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::deliver::style;
+use crate::cmd::failed::Outcome;
+use crate::cmd::serving::how::{AUDIT, STORE};
+use crate::cmd::serving::load::{Read, read};
+use crate::cmd::serving::what::toolset;
+use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::lint;
+use crate::rules::Family;
+
+/// Most tools that are named one by one.
+const NAMED: usize = 20;
+/// Most characters of a text of the world.
+const MOST: usize = 300;
+
+/// How something stands, from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    Good,
+    Wanting,
+    Broken,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Serialize)]
+struct Looked {
+    id: &'static str,
+    state: State,
+    what: String,
+    fix: Option<String>,
+}
+
+impl Looked {
+    fn new(id: &'static str, state: State, what: impl Into<String>, fix: Option<&str>) -> Looked {
+        Looked { id, state, what: visible(&what.into(), MOST), fix: fix.map(str::to_owned) }
+    }
+}
+
+/// What was looked at, as other programs read it.
+#[derive(Serialize)]
+struct Whole {
+    schema: &'static str,
+    toolpack: String,
+    toolset: Option<String>,
+    exit_code: u8,
+    tools: u64,
+    served: u64,
+    checks: Vec<Looked>,
+}
+
+/// Looks at a toolpack.
+///
+/// # Errors
+/// It can't be read, or there is no trust to judge it by.
+pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
+    let read = read(&args.what, ctx)?;
+    let set = toolset(&read.state.pack, args.what.toolset.as_deref())?;
+
+    let whole = look(&read, set, ctx);
+
+    let text = match args.format.as_str() {
+        "json" => json::compact(&encode(&whole)) + "\n",
+        _ => on_terminal(&whole, ctx),
+    };
+    ctx.print(&text)?;
+    Ok(whole.exit_code)
+}
+
+fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Whole {
+    let state = &read.state;
+    let pack = &state.pack;
+    let mut checks = vec![Looked::new("files", State::Good, "every file of it reads", None)];
+    checks.extend(trust(read));
+    checks.push(match state.surface(ctx.now) {
+        Ok(()) => Looked::new("surface", State::Good, "policy, toolsets and hosts are approved", None),
+        Err(refusal) => of_refusal("surface", &refusal, "cask gate allow surface"),
+    });
+    let (tools, served) = tools(read, set.as_deref(), ctx);
+    checks.extend(tools);
+    checks.extend(rules(read));
+    checks.extend(files(&ctx.cwd.join(&ctx.global.root)));
+    let worst = checks.iter().map(|looked| looked.state).max().unwrap_or(State::Good);
+    let tools = pack.manifest.tools.iter();
+    let of_set = tools.filter(|tool| set.as_ref().is_none_or(|set| pack.toolsets_of(tool).contains(set)));
+    Whole {
+        schema: "cask.doctor/1",
+        toolpack: pack.header.toolpack_id.clone(),
+        exit_code: match worst {
+            State::Good => 0,
+            State::Wanting => 1,
+            State::Broken => 2,
+        },
+        tools: of_set.count() as u64,
+        served,
+        toolset: set,
+        checks,
+    }
+}
+
+/// Where the trust comes from that judges.
+fn trust(read: &Read) -> Option<Looked> {
+    let name = read.trust.as_ref()?;
+    Some(match read.warnings.is_empty() {
+        true => {
+            Looked::new("trust", State::Good, format!("approvals are judged by the trust of {name}"), None)
+        }
+        false => Looked::new(
+            "trust",
+            State::Wanting,
+            read.warnings.join("; "),
+            Some("bring .caskmcp/trust.yaml to the default branch, then git fetch"),
+        ),
+    })
+}
+
+/// Each tool that is not served, the gravest first, and how many are.
+fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
+    let state = &read.state;
+    let mut refused: Vec<Looked> = Vec::new();
+    let mut served = 0;
+    for tool in &state.pack.manifest.tools {
+        match state.admit(tool, set, ctx.now) {
+            Ok(_) => served += 1,
+            // That it is left out of the set is what the set is for.
+            Err(refusal) if refusal.code == ReasonCode::ToolsetNotAllowed => {}
+            Err(refusal) => {
+                let looked = of_refusal("tool", &refusal, &format!("cask gate allow {}", tool.name));
+                refused.push(Looked { what: visible(&format!("{}: {refusal}", tool.name), MOST), ..looked });
+            }
+        }
+    }
+    refused.sort_by_key(|looked| std::cmp::Reverse(looked.state));
+    let more = refused.len().saturating_sub(NAMED);
+    refused.truncate(NAMED);
+    if more > 0 {
+        let what = format!("{more} more tools are not served");
+        refused.push(Looked::new("tool", State::Wanting, what, Some("cask gate status")));
+    }
+    if refused.is_empty() {
+        refused.push(Looked::new("tool", State::Good, format!("all {served} tools are approved"), None));
+    }
+    (refused, served)
+}
+
+/// What was changed or forged is worse than what nobody signed yet.
+fn of_refusal(id: &'static str, refusal: &Refusal, fix: &str) -> Looked {
+    let tampered = [
+        ReasonCode::IntegrityMismatch,
+        ReasonCode::ApprovalSignatureInvalid,
+        ReasonCode::ApprovalSignatureRequired,
+    ];
+    let state = if tampered.contains(&refusal.code) { State::Broken } else { State::Wanting };
+    Looked::new(id, state, refusal.to_string(), Some(fix))
+}
+
+/// Rules of the policy that do nothing, or more than they say.
+fn rules(read: &Read) -> Vec<Looked> {
+    let found = lint::run(&read.state.pack);
+    let found = found.iter().filter(|finding| finding.rule.family == Family::Policy);
+    found
+        .take(NAMED)
+        .map(|finding| {
+            let what = format!("{}: {}", finding.rule.id, finding.message().plain());
+            Looked::new("policy", State::Wanting, what, Some("cask lint"))
+        })
+        .collect()
+}
+
+/// Whether what is kept of calls can be read by others.
+fn files(root: &Path) -> Vec<Looked> {
+    let mut found = Vec::new();
+    for (name, id) in [(STORE, "confirmations"), (AUDIT, "audit")] {
+        let path = root.join(name);
+        let Some(open) = open_to_others(&path) else { continue };
+        found.push(match open {
+            false => Looked::new(id, State::Good, format!("{name} is readable by you alone"), None),
+            true => Looked::new(
+                id,
+                State::Wanting,
+                format!("{name} can be read by others on this machine"),
+                Some("chmod go= on it and its folder"),
+            ),
+        });
+    }
+    found
+}
+
+/// Whether others than its owner may read a file; none where there is none, or where that can't be told.
+fn open_to_others(path: &Path) -> Option<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).ok()?.permissions().mode();
+        Some(mode & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
+fn on_terminal(whole: &Whole, ctx: &Ctx) -> String {
+    let (paint, unicode) = (ctx.paint(), style(ctx).unicode);
+    let mark = |state: State| match (state, unicode) {
+        (State::Good, true) => "✓",
+        (State::Good, false) => "ok",
+        (State::Wanting, _) => "!",
+        (State::Broken, true) => "✗",
+        (State::Broken, false) => "no",
+    };
+    let set = whole.toolset.as_ref().map(|set| format!(", toolset {}", paint.text(set, MOST)));
+    let mut out = format!("{}{}\n\n", paint.text(&whole.toolpack, MOST), set.unwrap_or_default());
+    for looked in &whole.checks {
+        out += &format!("{:<2} {}\n", mark(looked.state), paint.text(&looked.what, MOST));
+        if let (Some(fix), true) = (&looked.fix, looked.state != State::Good) {
+            out += &format!("     {}\n", paint.text(fix, MOST));
+        }
+    }
+    out += &format!("\n{} of {} tools are served\n", whole.served, whole.tools);
+    out
+}

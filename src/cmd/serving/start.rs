@@ -1,0 +1,291 @@
+//! What `run`, `serve` and `enforce` start: everything that is said about how, read, checked and opened once, before
+//! the first call.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use reqwest::Url;
+
+use super::how::HowArgs;
+use super::load::{Again, Read, read};
+use super::what::{WhatArgs, toolset};
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::enforce::audit::record::{Start, Stop, What};
+use crate::enforce::audit::redact::Redactor;
+use crate::enforce::guard::address::Opened;
+use crate::enforce::guard::origin::Origin;
+use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::io::audit_log::{AuditLog, Durability, Recovered};
+use crate::io::clock;
+use crate::io::confirmations::store::Store;
+use crate::io::credentials::given::{Given, Reach, sources};
+use crate::io::credentials::provider::ByOrigin;
+use crate::io::net::unfit::Unfit;
+use crate::io::spending::Spending;
+use crate::run::how::{Base, How};
+use crate::run::invoke::new_id;
+use crate::run::live::Live;
+use crate::run::served::Served;
+use crate::run::state::State;
+use crate::run::trail::Trail;
+
+/// What is started, and what is to be told of it.
+pub struct Started {
+    /// What is served.
+    pub served: Arc<Served>,
+    /// How many tools can be called.
+    pub tools: usize,
+    /// The tools of the toolset that are not approved, and why.
+    pub refused: Vec<(String, Refusal)>,
+}
+
+/// Why nothing is started: it can't be, or what there is is not approved.
+pub enum Unstarted {
+    /// Exit 3.
+    Failed(Failed),
+    /// Nothing may be served: exit 1 where approvals are missing, 2 where something is not what was approved.
+    Refused(Refusal),
+}
+
+impl From<Failed> for Unstarted {
+    fn from(failed: Failed) -> Unstarted {
+        Unstarted::Failed(failed)
+    }
+}
+
+/// Starts serving.
+///
+/// # Errors
+/// What is said about it can't be used, something can't be read or opened, or nothing of it is approved.
+pub fn start(
+    what: &WhatArgs,
+    how: &HowArgs,
+    surface: &'static str,
+    ctx: &mut Ctx,
+) -> Result<Started, Unstarted> {
+    let began = SystemTime::now();
+    let read = read(what, ctx)?;
+    let set = toolset(&read.state.pack, what.toolset.as_deref())?;
+    for warning in &read.warnings {
+        tell(&format!("! {warning}"));
+    }
+    let refused = refusals(&read.state, set.as_deref(), ctx)?;
+    let tools = read.state.admitted(set.as_deref(), ctx.now).len();
+    if tools == 0
+        && let Some((_, worst)) = refused.iter().max_by_key(|(_, refusal)| is_tampered(refusal.code))
+    {
+        return Err(Unstarted::Refused(worst.clone()));
+    }
+    let how_served = terms(what, how, &read, set, ctx)?;
+    let (log, recovered) = log(how, &read.state, ctx)?;
+    let run_id = new_id("run_");
+    let trail = Trail::new(log, how.audit_best_effort, how.audit_private, run_id, surface, Box::new(tell));
+    told_of_before(&recovered);
+    let begun = begun(&how_served, &read.state, &recovered, tools, surface);
+    trail.write(What::Start(Box::new(begun)), Durability::Synced).map_err(|_| {
+        Failed::new("io", "the audit log", "it can't be written")
+            .hint("--audit-log PATH, or --audit-best-effort")
+    })?;
+    let path = how.store(ctx);
+    let millis = clock::millis().map_err(Failed::from)?;
+    let store = Store::open(&path, millis).map_err(Failed::from)?;
+    let spending = Spending::open(&path, millis).map_err(Failed::from)?;
+    let credentials = credentials(how, &how_served, &read.state, ctx)?;
+    let live = Live::start(Box::new(Again::after(read, began, what, ctx)))
+        .map_err(|why| Failed::new("input", "the toolpack", why))?;
+    let served = Served::new(live, how_served, trail, store, spending, credentials);
+    Ok(Started { served: Arc::new(served), tools, refused })
+}
+
+/// Says something to whoever runs the server. Standard output belongs to the protocol.
+pub fn tell(line: &str) {
+    let text = crate::canon::visible::visible(line, 2_000);
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("[cask] {text}\n").as_bytes());
+}
+
+/// Ends what was started.
+pub fn stop(served: &Served, why: &str) {
+    let stopped = Stop { surface: served.trail.surface.to_owned(), reason: Some(why.to_owned()) };
+    served.trail.note(What::Stop(stopped), Durability::Synced);
+}
+
+/// The tools of the toolset that may not be called.
+fn refusals(state: &State, set: Option<&str>, ctx: &Ctx) -> Result<Vec<(String, Refusal)>, Failed> {
+    let tools = state.pack.manifest.tools.iter();
+    let refused = tools.filter_map(|tool| {
+        let refusal = state.admit(tool, set, ctx.now).err()?;
+        (refusal.code != ReasonCode::ToolsetNotAllowed).then(|| (tool.name.clone(), refusal))
+    });
+    Ok(refused.collect())
+}
+
+/// Whether something is not what was approved, rather than not approved yet.
+pub fn is_tampered(code: ReasonCode) -> bool {
+    matches!(
+        code,
+        ReasonCode::IntegrityMismatch
+            | ReasonCode::ApprovalSignatureInvalid
+            | ReasonCode::ApprovalSignatureRequired
+    )
+}
+
+fn unfit(unfit: Unfit) -> Failed {
+    Failed::new("usage", "", unfit.reason).hint(unfit.fix)
+}
+
+/// How it is served, as it was said, read.
+fn terms(
+    what: &WhatArgs,
+    how: &HowArgs,
+    read: &Read,
+    toolset: Option<String>,
+    ctx: &Ctx,
+) -> Result<How, Failed> {
+    let opened = Opened::read(how.allow_private_cidr.iter().map(String::as_str))
+        .map_err(|why| Failed::new("usage", "--allow-private-cidr", why))?;
+    let base = how.base_url.as_deref().map(|text| base(text, how.unsafe_base_url)).transpose()?;
+    let mut loosened = Vec::new();
+    let flags = [
+        (!read.state.is_enforced(), "unsafe-no-lockfile"),
+        (base.as_ref().is_some_and(|base| base.is_unsafe), "unsafe-base-url"),
+        (how.unsafe_unsigned_grant, "unsafe-unsigned-grant"),
+        (!how.allow_private_cidr.is_empty(), "allow-private-cidr"),
+        (how.allow_redirects, "allow-redirects"),
+        (how.no_audit, "no-audit"),
+        (how.audit_best_effort, "audit-best-effort"),
+        (what.trust.trust.is_some(), "trust"),
+    ];
+    loosened.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| (*name).to_owned()));
+    let store_options = match &how.confirm_store {
+        Some(_) => format!(" --store {}", shell(&how.store(ctx).display().to_string())),
+        None => format!(" --root {}", shell(&ctx.cwd.join(&ctx.global.root).display().to_string())),
+    };
+    let how = How {
+        toolset,
+        dry_run: how.dry_run,
+        base,
+        opened,
+        redirects: how.allow_redirects,
+        total: Duration::from_secs(how.timeout),
+        most_bytes: usize::try_from(how.max_response_bytes).unwrap_or(usize::MAX),
+        ca_file: how.ca_file.as_ref().map(|path| ctx.cwd.join(path)),
+        confirm_ttl: how.confirm_ttl as u32,
+        handle_only: how.confirm_handle_only,
+        unsafe_unsigned_grant: how.unsafe_unsigned_grant,
+        tell_unapproved: how.tell_unapproved,
+        max_calls: how.max_calls as usize,
+        store_options,
+        loosened,
+    };
+    let hosts = &read.state.pack.header.allowed_hosts;
+    let rules = how.rules(hosts).map_err(|why| Failed::new("input", "toolpack.yaml", why))?;
+    match &how.base {
+        Some(base) if !rules.allowed.covers(&base.origin) => {
+            Err(Failed::new("usage", "--base-url", "it is no server that the toolpack allows")
+                .looked("found", base.origin.to_string())
+                .looked("allowed", hosts.join(", "))
+                .hint("--unsafe-base-url   (only for a server of your own)"))
+        }
+        _ => Ok(how),
+    }
+}
+
+/// A word of a command line, as it is typed.
+fn shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// The address that calls go to instead.
+fn base(text: &str, is_unsafe: bool) -> Result<Base, Failed> {
+    let bad =
+        |why: &str| Failed::new("usage", "--base-url", why).hint("--base-url https://HOST[:PORT][/PATH]");
+    let url = Url::parse(text).map_err(|_| bad("it is no address"))?;
+    let origin = Origin::of(&url).map_err(|refusal| bad(&refusal.message))?;
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    match is_plain && url.query().is_none() && url.fragment().is_none() {
+        true => Ok(Base { url, origin, is_unsafe }),
+        false => Err(bad("it is more than scheme, host, port and path")),
+    }
+}
+
+/// The audit log, and what a crash left of the last run.
+fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Recovered), Failed> {
+    let Some(path) = how.audit(ctx) else { return Ok((None, Recovered::default())) };
+    if how.audit_log.as_ref().is_some_and(|path| path.as_os_str() == "-") {
+        return Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
+            .hint("--audit-log PATH"));
+    }
+    let patterns = state.pack.policy.redact_patterns.iter().map(String::as_str);
+    let redactor = Redactor::new(patterns).map_err(|why| Failed::new("input", "policy.yaml", why))?;
+    let (log, recovered) = AuditLog::open(&path, how.audit_max_bytes)?;
+    Ok((Some(log.redacting(redactor)), recovered))
+}
+
+/// What the last run left open.
+fn told_of_before(recovered: &Recovered) {
+    if let Some(bytes) = recovered.cut_off_bytes {
+        tell(&format!(
+            "! the audit log ended in half a line ({bytes} bytes), which a crash left; it was taken away"
+        ));
+    }
+    for open in recovered.unmatched.iter().filter(|open| !open.running) {
+        tell(&format!(
+            "! a call was sent and its outcome never written down: {} ({})",
+            open.intent.call_id,
+            open.intent.tool_id.as_deref().unwrap_or("?")
+        ));
+    }
+}
+
+fn begun(how: &How, state: &State, recovered: &Recovered, tools: usize, surface: &str) -> Start {
+    let open = recovered.unmatched.iter().filter(|open| !open.running);
+    Start {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: how.mode().to_owned(),
+        surface: surface.to_owned(),
+        toolset: how.toolset.clone(),
+        loosened: how.loosened.clone(),
+        origins: origins(how, state),
+        tools: tools as u64,
+        pid: u64::from(std::process::id()),
+        artifacts_digest: Some(state.surface_digest().to_owned()),
+        lockfile_digest: state.lock_digest.clone(),
+        policy_digest: Some(state.policy_digest.clone()),
+        unmatched: open.map(|open| open.intent.call_id.clone()).collect(),
+        cut_off_bytes: recovered.cut_off_bytes,
+    }
+}
+
+fn origins(how: &How, state: &State) -> Vec<String> {
+    match &how.base {
+        Some(base) => vec![base.origin.to_string()],
+        None => state.pack.header.allowed_hosts.clone(),
+    }
+}
+
+/// Who we are to the servers of the tools.
+fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<ByOrigin, Failed> {
+    let file = how.auth_file.as_ref().map(|path| ctx.cwd.join(path));
+    let given = Given {
+        env: ctx.env,
+        auth: how.auth.as_deref(),
+        auth_env: how.auth_env.as_deref(),
+        auth_file: file.as_deref(),
+        auth_headers: &how.auth_header,
+        auth_host: how.auth_host.as_deref(),
+    };
+    let reach = Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: None };
+    let rules = terms
+        .rules(&state.pack.header.allowed_hosts)
+        .map_err(|why| Failed::new("input", "toolpack.yaml", why))?;
+    let sources = sources(&given, &rules.allowed, &reach).map_err(unfit)?;
+    for warning in &sources.warnings {
+        tell(&format!("! {warning}"));
+    }
+    Ok(sources.by_origin)
+}

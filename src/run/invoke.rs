@@ -1,0 +1,464 @@
+//! One call, start to finish: judged, confirmed where that is asked for, written down, sent, written down, told.
+
+use tokio_util::sync::CancellationToken;
+
+use super::judge::{Call, Denied, Facts, Judged};
+use super::served::Served;
+use crate::canon::digest::sha256_hex;
+use crate::enforce::audit::record::{Confirmation, Decision, Event, Intent, Outcome, Validation, What};
+use crate::enforce::audit::redact::{Redactor, masked};
+use crate::enforce::budget::Limit;
+use crate::enforce::challenge::{Bindings, Shown};
+use crate::enforce::envelope::{self, Reply};
+use crate::enforce::fingerprint;
+use crate::enforce::grant::Judge;
+use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::shape::{self, Shaping};
+use crate::io::audit_log::Durability;
+use crate::io::clock;
+use crate::io::confirmations::store::{Asked, Confirmations};
+use crate::io::confirmations::trouble::Trouble;
+use crate::io::credentials::credential::Credential;
+use crate::io::credentials::provider::TokenProvider;
+use crate::io::net::guarded::Vetted;
+use crate::io::net::outgoing::{Answer, Outgoing};
+use crate::model::policy::AuditLevel;
+use crate::model::trust::PATH as TRUST;
+use crate::sign::keyring::Keyring;
+
+/// How a call ended.
+pub struct Ended {
+    /// What agents are told.
+    pub reply: Reply,
+    /// The reason for it: of what was decided, or of what went wrong after that.
+    pub code: ReasonCode,
+    /// The same in words.
+    pub reason: String,
+    /// What is known of the call.
+    pub facts: Facts,
+    /// The token to repeat it with, where a person has to grant it first.
+    pub token: Option<String>,
+    /// Status of the server's answer; none where there is none.
+    pub status: Option<u16>,
+}
+
+impl Served {
+    /// Makes a call, or says why not. `stop` is cancelled when nobody waits for the answer any more.
+    pub async fn call(&self, call: Call, stop: CancellationToken) -> Ended {
+        let call_id = new_id("call_");
+        let facts =
+            || Facts { call_id: call_id.clone(), tool_id: Some(call.name.clone()), ..Facts::default() };
+        let cancelled = || Refusal::new(ReasonCode::Cancelled, "nobody waits for the answer any more");
+        let Ok(place) = self.queue.try_acquire() else {
+            let refusal = Refusal::new(ReasonCode::RateLimited, "too many calls wait for their turn already");
+            return self.refuse(&call, Denied { refusal, facts: facts(), is_shown: true });
+        };
+        let turn = tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            turn = self.slots.acquire() => turn.ok(),
+        };
+        drop(place);
+        let Some(_turn) = turn else {
+            return self.refuse(&call, Denied { refusal: cancelled(), facts: facts(), is_shown: true });
+        };
+        // Files are looked at and signatures verified: some tenths of a millisecond that other calls need not wait for.
+        match tokio::task::block_in_place(|| self.judge(&call, &call_id)) {
+            Ok(judged) => self.carry_out(&call, judged, &stop).await,
+            Err(denied) => self.refuse(&call, *denied),
+        }
+    }
+
+    /// What a call would come to, if nobody had confirmed it: nothing is charged, asked, used or sent.
+    pub fn evaluate(&self, call: &Call) -> Result<(Judged, Option<u64>), Box<Denied>> {
+        let judged = self.judge(call, &new_id("call_"))?;
+        let left = millis().and_then(|now| {
+            self.spending.peek(&judged.weighed.limits, now).map_err(|trouble| self.told(trouble))
+        });
+        match left {
+            Ok(left) => {
+                let (word, code) = match judged.weighed.confirm {
+                    Some(_) => ("confirm", ReasonCode::ConfirmationRequired),
+                    None => ("allow", ReasonCode::AllowedPolicy),
+                };
+                let decision = self.decision(word, code, Some("evaluated only"), &judged);
+                self.trail.note(What::Decision(Box::new(decision)), Durability::Written);
+                Ok((judged, left))
+            }
+            Err(refusal) => Err(Box::new(Denied { refusal, facts: judged.facts, is_shown: true })),
+        }
+    }
+
+    async fn carry_out(&self, call: &Call, mut judged: Judged, stop: &CancellationToken) -> Ended {
+        match self.through(&mut judged, stop).await {
+            Ok(ended) => ended,
+            Err(refusal) => self.refuse(call, Denied { refusal, facts: judged.facts, is_shown: true }),
+        }
+    }
+
+    /// What happens to a call that was judged. An error means that nothing was sent.
+    async fn through(&self, judged: &mut Judged, stop: &CancellationToken) -> Result<Ended, Refusal> {
+        if judged.weighed.confirm.is_some() && (judged.arguments.token.is_none() || self.how.dry_run) {
+            return tokio::task::block_in_place(|| self.ask(judged));
+        }
+        let vetted = judged.ready.net.vet(&judged.url).await?;
+        let limits = judged.weighed.limits.clone();
+        if self.how.dry_run {
+            let now = millis()?;
+            tokio::task::block_in_place(|| self.spending.peek(&limits, now)).map_err(|t| self.told(t))?;
+            let decision = self.decision("allow", ReasonCode::AllowedPolicy, Some("dry run"), judged);
+            self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
+            return Ok(dry_run(judged, ReasonCode::AllowedPolicy));
+        }
+        let credential = self.credentials.get(&judged.origin, &judged.tool().name).await?;
+        tokio::task::block_in_place(|| self.commit(judged, &vetted, credential.as_ref(), &limits))?;
+        Ok(self.send(judged, vetted, credential, stop).await)
+    }
+
+    /// The last steps before something is sent, in an order in which a later one that fails spoils nothing: limits are
+    /// looked at, the token is used, limits are charged, all is written down.
+    fn commit(
+        &self,
+        judged: &mut Judged,
+        vetted: &Vetted,
+        credential: Option<&Credential>,
+        limits: &[Limit],
+    ) -> Result<(), Refusal> {
+        let now = millis()?;
+        self.spending.peek(limits, now).map_err(|trouble| self.told(trouble))?;
+        let mut code = ReasonCode::AllowedPolicy;
+        let mut issuer = None;
+        if let (Some(_), Some(token)) = (&judged.weighed.confirm, &judged.arguments.token) {
+            let used = self.consume(judged, token, now)?;
+            code = ReasonCode::AllowedConfirmationGranted;
+            issuer = used.issuer.clone();
+            self.trail.write(What::Confirmation(used), Durability::Synced)?;
+        }
+        self.spending.charge(limits, now).map_err(|trouble| self.told(trouble))?;
+        let mut decision = self.decision("allow", code, None, judged);
+        decision.confirmation_issuer = issuer;
+        self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
+        let detailed = judged.weighed.audit == Some(AuditLevel::Detailed);
+        let template = judged.facts.template.clone().unwrap_or_default();
+        let intent = Intent {
+            call_id: judged.facts.call_id.clone(),
+            tool_id: judged.facts.tool_id.clone(),
+            method: judged.request.method.clone(),
+            path: if detailed { judged.request.path.clone() } else { masked(&template) },
+            origin: judged.origin.to_string(),
+            address: vetted.addresses().first().map(ToString::to_string),
+            credential: credential.map(|credential| credential.name().to_owned()),
+        };
+        // What changes something outlives the machine; a read outlives this process.
+        let durability = match judged.weighed.changes_state {
+            true => Durability::Synced,
+            false => Durability::Written,
+        };
+        self.trail.write(What::Intent(intent), durability)
+    }
+
+    /// Sends a call that is written down, writes down what came of it, and tells it.
+    async fn send(
+        &self,
+        judged: &Judged,
+        vetted: Vetted,
+        credential: Option<Credential>,
+        stop: &CancellationToken,
+    ) -> Ended {
+        let outgoing = outgoing(judged);
+        let sent = tokio::select! {
+            biased;
+            () = stop.cancelled() => {
+                Err(Refusal::new(ReasonCode::Cancelled, "the call was given up; the server may have acted on it"))
+            }
+            sent = self.sent(judged, &outgoing, vetted, credential) => sent,
+        };
+        let outcome = Outcome {
+            call_id: judged.facts.call_id.clone(),
+            tool_id: judged.facts.tool_id.clone(),
+            ..Outcome::default()
+        };
+        match sent {
+            Ok(answer) => {
+                let shaped = self.shaped(judged, &answer);
+                let reply =
+                    shaped.unwrap_or_else(|refusal| envelope::denied(&judged.tool().name, &refusal, true));
+                let outcome = Outcome {
+                    drift: reply.drifted,
+                    status: Some(answer.status),
+                    bytes: Some(answer.body.len() as u64),
+                    content_type: Some(answer.content_type.clone()),
+                    latency_ms: Some(answer.millis),
+                    redirects: answer.redirects.clone(),
+                    truncated: reply.truncated,
+                    response_sha256: Some(sha256_hex(&answer.body)),
+                    ..outcome
+                };
+                self.trail.note(What::Outcome(outcome), Durability::Written);
+                let (code, reason) = match judged.weighed.confirm {
+                    Some(_) => (ReasonCode::AllowedConfirmationGranted, "a person granted it"),
+                    None => (ReasonCode::AllowedPolicy, "the policy allows it"),
+                };
+                Ended { status: Some(answer.status), ..ended(reply, code, reason, &judged.facts) }
+            }
+            Err(refusal) => {
+                let outcome = Outcome {
+                    error_code: Some(refusal.code),
+                    reason: Some(refusal.message.clone()),
+                    ..outcome
+                };
+                self.trail.note(What::Outcome(outcome), Durability::Written);
+                stopped(judged, refusal)
+            }
+        }
+    }
+
+    /// An answer as agents get it.
+    fn shaped(&self, judged: &Judged, answer: &Answer) -> Result<Reply, Refusal> {
+        let answer = shape::Answer {
+            status: answer.status,
+            content_type: (!answer.content_type.is_empty()).then_some(answer.content_type.as_str()),
+            bytes: &answer.body,
+        };
+        let how = Shaping {
+            action: &judged.tool().name,
+            output: judged.ready.output(judged.tool()),
+            redactor: &judged.ready.redactor,
+            fields: &judged.weighed.redactions,
+            cap: self.how.most_bytes,
+        };
+        shape::reply(&answer, &how)
+    }
+
+    /// Sends once; once more with another credential where the server did not take the first and there is another.
+    async fn sent(
+        &self,
+        judged: &Judged,
+        outgoing: &Outgoing,
+        vetted: Vetted,
+        credential: Option<Credential>,
+    ) -> Result<Answer, Refusal> {
+        let net = &judged.ready.net;
+        let answer = net.send(outgoing, vetted, credential.as_ref()).await?;
+        let Some(stale) = credential.filter(|_| answer.status == 401) else { return Ok(answer) };
+        let tool = &judged.tool().name;
+        if !self.credentials.refresh(&stale, tool).await {
+            return Ok(answer);
+        }
+        let fresh = self.credentials.get(&judged.origin, tool).await?;
+        let vetted = net.vet(&judged.url).await?;
+        net.send(outgoing, vetted, fresh.as_ref()).await
+    }
+
+    /// Asks a person: nothing is sent.
+    fn ask(&self, judged: &Judged) -> Result<Ended, Refusal> {
+        let why = judged.weighed.confirm.as_deref().unwrap_or_default();
+        if self.how.dry_run {
+            let decision =
+                self.decision("confirm", ReasonCode::ConfirmationRequired, Some("dry run"), judged);
+            self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
+            return Ok(dry_run(judged, ReasonCode::ConfirmationRequired));
+        }
+        let state = &judged.ready.state;
+        let fields: Vec<String> = judged.weighed.redactions.iter().cloned().collect();
+        let patterns = state.pack.policy.redact_patterns.iter().map(String::as_str);
+        let redactor = Redactor::new(patterns)
+            .map_err(|_| Refusal::new(ReasonCode::Internal, "a pattern of the policy can't be kept"))?;
+        let asked = Asked {
+            bindings: self.bindings(judged),
+            shown: Shown {
+                toolpack: state.pack.dir.clone(),
+                tool: judged.tool().name.clone(),
+                method: judged.request.method.clone(),
+                path: judged.request.path.clone(),
+                arguments: redactor.arguments(&judged.arguments.values, &fields),
+                origin: judged.origin.to_string(),
+                tier: judged.tier(),
+                run_id: self.trail.run_id.clone(),
+            },
+            ttl: self.how.confirm_ttl,
+            handle_only: self.how.handle_only,
+        };
+        let issued = self.store.challenge(&asked, millis()?).map_err(|trouble| self.told(trouble))?;
+        let event = Confirmation {
+            event: Event::Challenge,
+            confirmation_id: issued.short.clone(),
+            tool_id: judged.facts.tool_id.clone(),
+            call_id: Some(judged.facts.call_id.clone()),
+            ..Confirmation::default()
+        };
+        if !issued.reused {
+            self.trail.write(What::Confirmation(event), Durability::Synced)?;
+        }
+        let mut decision = self.decision("confirm", ReasonCode::ConfirmationRequired, Some(why), judged);
+        decision.confirmation_id = Some(issued.short.clone());
+        self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
+        let command = format!("{}{}", issued.command(), self.how.store_options);
+        self.trail.tell(&format!("{} has to be confirmed: {command}", judged.tool().name));
+        let grant = match self.how.handle_only {
+            true => "a person grants it where the server runs",
+            false => command.as_str(),
+        };
+        let reply = envelope::confirm(&judged.tool().name, why, &issued.token, grant);
+        let ended = ended(reply, ReasonCode::ConfirmationRequired, why, &judged.facts);
+        Ok(Ended { token: Some(issued.token), ..ended })
+    }
+
+    /// Uses the token of a call.
+    fn consume(&self, judged: &Judged, token: &str, now: i64) -> Result<Confirmation, Refusal> {
+        let state = &judged.ready.state;
+        let keyring =
+            match state.trust() {
+                Some(trust) => Some(Keyring::of(TRUST, trust).map_err(|_| {
+                    Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used")
+                })?),
+                None => None,
+            };
+        let judge =
+            Judge { keyring: keyring.as_ref(), unsafe_unsigned_grant: self.how.unsafe_unsigned_grant };
+        let bindings = self.bindings(judged);
+        let used = self.store.consume(token, &bindings, &judge, now).map_err(|trouble| self.told(trouble))?;
+        let issuers: Vec<&str> = used.issuers.iter().map(|issuer| issuer.signer.as_str()).collect();
+        Ok(Confirmation {
+            event: Event::Consume,
+            confirmation_id: used.short,
+            tool_id: judged.facts.tool_id.clone(),
+            issuer: Some(issuers.join(", ")),
+            key_ids: used.issuers.iter().filter_map(|issuer| issuer.key_id.clone()).collect(),
+            reason: None,
+            call_id: Some(judged.facts.call_id.clone()),
+        })
+    }
+
+    /// Everything that a grant is good for.
+    fn bindings(&self, judged: &Judged) -> Bindings {
+        let state = &judged.ready.state;
+        Bindings {
+            tool_id: judged.tool().id.clone(),
+            action_digest: state.subject(judged.tool()).digest.clone(),
+            request_digest: judged.facts.digest.clone().unwrap_or_default(),
+            toolset: self.how.toolset.clone(),
+            artifacts_digest: state.surface_digest().to_owned(),
+            lockfile_digest: state.lock_digest.clone(),
+            origin: judged.origin.to_string(),
+            credential: self.credential_of(judged),
+            mode: self.how.mode().to_owned(),
+        }
+    }
+
+    /// What the credential of a call is called.
+    fn credential_of(&self, judged: &Judged) -> Option<String> {
+        let mut named = self.credentials.named();
+        named.find(|(origin, _)| **origin == judged.origin).map(|(_, name)| name.to_owned())
+    }
+
+    /// Refuses a call: written down with its true reason, told as far as agents are told.
+    pub(super) fn refuse(&self, call: &Call, denied: Denied) -> Ended {
+        let Denied { refusal, facts, is_shown } = denied;
+        if refusal.code == ReasonCode::ParamValidation {
+            let validation = Validation {
+                tool_id: facts.tool_id.clone(),
+                side: "arguments",
+                call_id: Some(facts.call_id.clone()),
+                ..Validation::default()
+            };
+            self.trail.note(What::Validation(validation), Durability::Written);
+        }
+        let decision = self.decided("deny", refusal.code, Some(&refusal.message), &facts);
+        self.trail.note(What::Decision(Box::new(decision)), Durability::Written);
+        let is_told = is_shown || self.how.tell_unapproved && refusal.code != ReasonCode::UnknownAction;
+        let reply = match is_told {
+            true if refusal.code == ReasonCode::Internal => envelope::internal(&call.name, &facts.call_id),
+            true => envelope::denied(&call.name, &refusal, false),
+            // That a tool is there and not approved is nothing to whoever may not call it.
+            false => envelope::unknown(&call.name),
+        };
+        ended(reply, refusal.code, &refusal.message, &facts)
+    }
+
+    fn decision(&self, word: &'static str, code: ReasonCode, why: Option<&str>, judged: &Judged) -> Decision {
+        self.decided(word, code, why, &judged.facts)
+    }
+
+    fn decided(&self, word: &'static str, code: ReasonCode, why: Option<&str>, facts: &Facts) -> Decision {
+        let keyed = facts.digest.as_deref().map(|digest| self.store.key().request_hmac(digest));
+        Decision {
+            tool_id: facts.tool_id.clone(),
+            scope_id: self.how.toolset.clone(),
+            request_fingerprint: facts.digest.clone().filter(|_| !self.trail.private),
+            request_hmac: keyed,
+            reason: why.map(str::to_owned),
+            lockfile_digest: facts.lock_digest.clone(),
+            policy_digest: facts.policy_digest.clone(),
+            surface: self.trail.surface.to_owned(),
+            method: facts.method.clone(),
+            path_template: facts.template.clone(),
+            origin: facts.origin.clone(),
+            rule_id: (!facts.rules.is_empty()).then(|| facts.rules.join(", ")),
+            risk_tier: facts.tier.map(|tier| tier.word().to_owned()),
+            call_id: Some(facts.call_id.clone()),
+            ..Decision::new(word, code)
+        }
+    }
+
+    /// What a caller is told of trouble with what is kept; whoever runs the server is told the rest.
+    fn told(&self, trouble: Trouble) -> Refusal {
+        if let Trouble::Failed(failure) = &trouble {
+            self.trail.tell(&format!("what is kept of calls can't be used: {}", failure.message));
+        }
+        trouble.refusal()
+    }
+}
+
+fn millis() -> Result<i64, Refusal> {
+    clock::millis().map_err(|_| Refusal::new(ReasonCode::Internal, "the clock can't be read"))
+}
+
+/// The request as it is sent.
+fn outgoing(judged: &Judged) -> Outgoing {
+    let mut headers = judged.request.headers.clone();
+    headers.push(("user-agent".to_owned(), concat!("cask/", env!("CARGO_PKG_VERSION")).to_owned()));
+    let body = judged.request.body.as_ref().map(|body| {
+        headers.push(("content-type".to_owned(), body.content_type.clone()));
+        body.bytes.clone()
+    });
+    Outgoing {
+        method: judged.request.method.clone(),
+        url: judged.url.clone(),
+        headers,
+        body,
+        changes_state: judged.weighed.changes_state,
+        confirmed: judged.weighed.confirm.is_some(),
+    }
+}
+
+fn ended(reply: Reply, code: ReasonCode, reason: &str, facts: &Facts) -> Ended {
+    Ended { reply, code, reason: reason.to_owned(), facts: facts.clone(), token: None, status: None }
+}
+
+/// What would be sent.
+fn dry_run(judged: &Judged, code: ReasonCode) -> Ended {
+    let arguments = fingerprint::node(&judged.arguments.values.clone().into());
+    let (method, path) = (&judged.request.method, &judged.request.path);
+    let reply = envelope::dry_run(&judged.tool().name, method, path, arguments, code);
+    ended(reply, code, "dry run", &judged.facts)
+}
+
+/// A call that was begun and that gives no answer.
+fn stopped(judged: &Judged, mut refusal: Refusal) -> Ended {
+    if judged.weighed.confirm.is_some() {
+        refusal.message += "; the confirmation is spent: ask for another one";
+    }
+    let reply = match refusal.code {
+        ReasonCode::Internal => envelope::internal(&judged.tool().name, &judged.facts.call_id),
+        _ => envelope::denied(&judged.tool().name, &refusal, false),
+    };
+    ended(reply, refusal.code, &refusal.message, &judged.facts)
+}
+
+/// A new id: a prefix and twelve random hex digits.
+pub fn new_id(prefix: &str) -> String {
+    let mut random = [0; 6];
+    getrandom::fill(&mut random).expect("the system gives random bytes");
+    random.iter().fold(prefix.to_owned(), |id, byte| id + &format!("{byte:02x}"))
+}

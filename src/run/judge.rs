@@ -1,0 +1,181 @@
+//! A call in; what it comes to before anything is sent, out: found, approved, valid, allowed. Synchronous, and the only
+//! place where a call is judged, whoever asks.
+
+use std::sync::Arc;
+
+use reqwest::Url;
+use serde_json::{Map, Value};
+
+use super::ready::Ready;
+use super::served::Served;
+use crate::enforce::arguments::Arguments;
+use crate::enforce::decide::{Asked, Weighed, weigh};
+use crate::enforce::fingerprint::fingerprint;
+use crate::enforce::guard::origin::Origin;
+use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::request::{Request, target};
+use crate::enforce::stateful;
+use crate::io::clock;
+use crate::model::risk::RiskTier;
+use crate::model::tool::Tool;
+
+/// A call.
+#[derive(Clone)]
+pub struct Call {
+    /// The tool, as agents name it.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Map<String, Value>,
+}
+
+/// What is known of a call, for those who write it down.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// What ties the records of the call together.
+    pub call_id: String,
+    /// The tool; of an unknown one the name that was asked for.
+    pub tool_id: Option<String>,
+    /// Upper-case method.
+    pub method: Option<String>,
+    /// Base path and template.
+    pub template: Option<String>,
+    /// Where it goes.
+    pub origin: Option<String>,
+    /// Digest of the request.
+    pub digest: Option<String>,
+    /// Risk of the tool.
+    pub tier: Option<RiskTier>,
+    /// The rules of the policy that decided.
+    pub rules: Vec<String>,
+    /// Digest of the lockfile.
+    pub lock_digest: Option<String>,
+    /// Digest of the policy.
+    pub policy_digest: Option<String>,
+}
+
+/// A call that is refused.
+pub struct Denied {
+    /// Why.
+    pub refusal: Refusal,
+    /// What is known of it.
+    pub facts: Facts,
+    /// Whether its tool is one that agents are shown.
+    pub is_shown: bool,
+}
+
+/// A call that may be made, or for which a person is asked.
+pub struct Judged {
+    /// The toolpack as it was judged.
+    pub ready: Arc<Ready>,
+    /// Which tool.
+    pub index: usize,
+    /// The arguments that are sent, and the token that came with them.
+    pub arguments: Arguments,
+    /// What is sent.
+    pub request: Request,
+    /// Where to.
+    pub url: Url,
+    /// The server there.
+    pub origin: Origin,
+    /// What the policy says.
+    pub weighed: Weighed,
+    /// What is known of it.
+    pub facts: Facts,
+}
+
+impl Judged {
+    /// The tool.
+    pub fn tool(&self) -> &Tool {
+        &self.ready.state.pack.manifest.tools[self.index]
+    }
+
+    /// Its tier.
+    pub fn tier(&self) -> RiskTier {
+        self.ready.state.subject(self.tool()).tier
+    }
+}
+
+impl Served {
+    /// Judges a call. Nothing of the world is changed, no budget charged, no token used.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn judge(&self, call: &Call, call_id: &str) -> Result<Judged, Box<Denied>> {
+        let mut facts = Facts { call_id: call_id.to_owned(), ..Facts::default() };
+        let mut is_shown = false;
+        self.judged(call, &mut facts, &mut is_shown)
+            .map_err(|refusal| Box::new(Denied { refusal, facts, is_shown }))
+    }
+
+    fn judged(&self, call: &Call, facts: &mut Facts, is_shown: &mut bool) -> Result<Judged, Refusal> {
+        facts.tool_id = Some(call.name.clone());
+        let ready = self.ready()?;
+        let state = &ready.state;
+        facts.lock_digest.clone_from(&state.lock_digest);
+        facts.policy_digest = Some(state.policy_digest.clone());
+        let unknown = || Refusal::new(ReasonCode::UnknownAction, "there is no such tool");
+        let tool = state.tool(&call.name).ok_or_else(unknown)?;
+        let tier = state.subject(tool).tier;
+        let template = tool.full_path();
+        facts.tool_id = Some(tool.id.clone());
+        facts.method = Some(tool.method.clone());
+        facts.template = Some(template.clone());
+        facts.tier = Some(tier);
+        let now = clock::now().map_err(|_| Refusal::new(ReasonCode::Internal, "the clock can't be read"))?;
+        let set = self.how.toolset.as_deref();
+        state.admit(tool, set, now)?;
+        *is_shown = true;
+
+        let prepared = ready.prepared(tool)?;
+        let arguments = prepared.arguments(&call.arguments)?;
+        let digest = fingerprint(tool, &arguments.values);
+        facts.digest = Some(digest);
+        let request = prepared.request(&arguments)?;
+        let base = match &self.how.base {
+            Some(base) => base.url.as_str().trim_end_matches('/'),
+            None => prepared.origin(),
+        };
+        let whole = target(base, &request)?;
+        let url = Url::parse(&whole).map_err(|_| {
+            Refusal::new(ReasonCode::ParamValidation, "the address of the call is none that can be sent")
+        })?;
+        let origin = Origin::of(&url)?;
+        facts.origin = Some(origin.to_string());
+        // What would go out is the path that was built, not what a parser of addresses makes of it.
+        if url.path() != path_of(&whole) {
+            return Err(Refusal::new(
+                ReasonCode::ParamValidation,
+                "the path of the call would be read as another one",
+            ));
+        }
+        let pack = &state.pack;
+        let always = stateful::always(pack, tool);
+        let headers: Vec<(&str, &str)> =
+            request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let asked = Asked {
+            toolpack_id: &pack.header.toolpack_id,
+            tool,
+            tier,
+            template: &template,
+            path: &request.path,
+            toolset: set,
+            headers: &headers,
+            changes_state: stateful::changes_state(&pack.policy, tool, always, &arguments.values),
+        };
+        let weighed = weigh(&pack.policy, &asked).map_err(|(refusal, rules)| {
+            facts.rules = rules;
+            refusal
+        })?;
+        facts.rules.clone_from(&weighed.rules);
+        let index = tool.index;
+        let facts = facts.clone();
+        Ok(Judged { index, arguments, request, url, origin, weighed, facts, ready: Arc::clone(&ready) })
+    }
+}
+
+/// The path of an address as it is written.
+fn path_of(whole: &str) -> &str {
+    let rest = whole.split_once("://").map_or(whole, |(_, rest)| rest);
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    path.split_once('?').map_or(path, |(path, _)| path)
+}

@@ -1,0 +1,154 @@
+//! A socket in, requests to a service out: bounded connections, headers that must arrive, an end that is waited for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use subtle::ConstantTimeEq;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+/// Connections at one time; more wait to be taken.
+const CONNECTIONS: usize = 256;
+/// How long the headers of a request may take.
+const HEADERS: Duration = Duration::from_secs(10);
+/// How long calls may go on once the end has come.
+const END: Duration = Duration::from_secs(2);
+/// How long nothing is taken after the system could give no connection.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Who may ask.
+#[derive(Clone)]
+pub struct Door {
+    /// What a request must show in `Authorization: Bearer`.
+    pub token: Arc<Zeroizing<String>>,
+    /// Names by which the server is reached, as they stand in `Host`: with the port, or without.
+    pub hosts: Arc<Vec<String>>,
+}
+
+impl Door {
+    /// The names by which a server that listens there is reached.
+    pub fn new(token: Zeroizing<String>, address: std::net::SocketAddr) -> Door {
+        let port = address.port();
+        let mut names = vec![match address.ip() {
+            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+            std::net::IpAddr::V4(ip) => ip.to_string(),
+        }];
+        if address.ip().is_loopback() {
+            names.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
+        }
+        let hosts = names.into_iter().map(|name| format!("{name}:{port}")).collect();
+        Door { token: Arc::new(token), hosts: Arc::new(hosts) }
+    }
+
+    /// Whether a request may pass, or what it is told.
+    ///
+    /// A page of some website that is open in a browser on this machine can reach a loopback address: by its name
+    /// (a name that was bound anew to this address), or across origins. It can neither set `Host` nor hide `Origin`.
+    fn refusal(&self, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let host = text(header::HOST).unwrap_or_default().to_ascii_lowercase();
+        if !self.hosts.iter().any(|own| *own == host) {
+            return Some((StatusCode::FORBIDDEN, "the Host of the request is none of this server's"));
+        }
+        if headers.contains_key(header::ORIGIN) {
+            return Some((StatusCode::FORBIDDEN, "requests of web pages are not answered"));
+        }
+        let shown = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+        let is_known = shown.is_some_and(|shown| shown.as_bytes().ct_eq(self.token.as_bytes()).into());
+        (!is_known).then_some((StatusCode::UNAUTHORIZED, "the bearer token is missing or another one"))
+    }
+}
+
+/// A router that only who may ask gets to.
+pub fn behind(door: Door, router: Router) -> Router {
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let refused = door.refusal(request.headers());
+        async move {
+            match refused {
+                None => next.run(request).await,
+                Some((status, why)) => refused_with(status, why),
+            }
+        }
+    }))
+}
+
+/// An answer in JSON that says why there is no other.
+pub fn refused_with(status: StatusCode, why: &str) -> Response {
+    let body = serde_json::json!({"error": why}).to_string();
+    let mut response =
+        (status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response();
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// Takes connections until `stop`; then lets what was begun end, for two seconds.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let graceful = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    loop {
+        let taken = tokio::select! {
+            () = stop.cancelled() => break,
+            taken = async {
+                let slot = Arc::clone(&slots).acquire_owned().await;
+                (slot, listener.accept().await)
+            } => taken,
+        };
+        let (Ok(slot), Ok((stream, _))) = taken else {
+            // Out of files, most likely: those that are served give some back.
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        // Small answers are not held back until another one could go with them.
+        let _ = stream.set_nodelay(true);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            // Who breaks off gets no answer, and nothing else comes of it.
+            let _: Result<(), _> = connection.await;
+            drop(slot);
+        });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(END, graceful.shutdown()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(list: &[(&'static str, &str)]) -> HeaderMap {
+        list.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn only_who_shows_the_token_at_the_right_door_and_is_no_web_page_passes() {
+        let door = Door::new(Zeroizing::new("s3cret".to_owned()), "127.0.0.1:8081".parse().unwrap());
+        let status = |list: &[(&'static str, &str)]| door.refusal(&headers(list)).map(|(status, _)| status);
+        let (host, token) = (("host", "127.0.0.1:8081"), ("authorization", "Bearer s3cret"));
+        assert_eq!(status(&[host, token]), None);
+        assert_eq!(status(&[("host", "LOCALHOST:8081"), token]), None);
+        for wrong in ["evil.example", "evil.example:8081", "127.0.0.1", "127.0.0.1:80", ""] {
+            assert_eq!(status(&[("host", wrong), token]), Some(StatusCode::FORBIDDEN), "{wrong}");
+        }
+        assert_eq!(status(&[host, token, ("origin", "http://127.0.0.1:8081")]), Some(StatusCode::FORBIDDEN));
+        assert_eq!(status(&[host]), Some(StatusCode::UNAUTHORIZED));
+        for wrong in ["Bearer s3cre", "Bearer s3cret ", "bearer s3cret", "Basic s3cret", "Bearer "] {
+            assert_eq!(status(&[host, ("authorization", wrong)]), Some(StatusCode::UNAUTHORIZED), "{wrong}");
+        }
+    }
+}

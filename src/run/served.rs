@@ -1,0 +1,200 @@
+//! What is served: a toolpack as it stands now, the way to its servers, and what is kept of calls. One value for all
+//! clients of a server.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::how::How;
+use super::live::Live;
+use super::offer::Offer;
+use super::ready::Ready;
+use super::trail::Trail;
+use crate::enforce::audit::record::{Confirmation, Event, What};
+use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::io::audit_log::Durability;
+use crate::io::clock;
+use crate::io::confirmations::store::{Confirmations, Store};
+use crate::io::credentials::provider::ByOrigin;
+use crate::io::spending::Spending;
+
+/// How often files are looked at though nobody calls.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often challenges are ended whose time is over.
+const SWEEP: Duration = Duration::from_secs(30);
+/// How long a list of tools may be given out before every approval is looked at again; each call is in any case.
+const LISTED: Duration = Duration::from_secs(60);
+/// Calls that may wait for their turn, for each that may be made at one time.
+const WAITING: usize = 32;
+
+/// What is served.
+pub struct Served {
+    live: Live,
+    /// How it is served.
+    pub how: How,
+    /// What happens is written there.
+    pub trail: Trail,
+    /// Confirmations.
+    pub store: Store,
+    /// Budgets.
+    pub spending: Spending,
+    /// Who we are to the servers of the tools.
+    pub credentials: ByOrigin,
+    /// Turns of calls.
+    pub slots: Semaphore,
+    /// Places before the turns.
+    pub queue: Semaphore,
+    ready: Mutex<(u64, Result<Arc<Ready>, Refusal>)>,
+    offers: Mutex<Option<Listed>>,
+    changes: watch::Sender<u64>,
+}
+
+struct Listed {
+    generation: u64,
+    at: Instant,
+    offers: Arc<Vec<Offer>>,
+}
+
+impl Served {
+    /// Puts together what is served.
+    pub fn new(
+        live: Live,
+        how: How,
+        trail: Trail,
+        store: Store,
+        spending: Spending,
+        credentials: ByOrigin,
+    ) -> Served {
+        let nothing = Refusal::new(ReasonCode::Internal, "nothing was read yet");
+        let turns = how.max_calls;
+        Served {
+            live,
+            how,
+            trail,
+            store,
+            spending,
+            credentials,
+            slots: Semaphore::new(turns),
+            queue: Semaphore::new(turns * WAITING),
+            ready: Mutex::new((0, Err(nothing))),
+            offers: Mutex::new(None),
+            changes: watch::Sender::new(1),
+        }
+    }
+
+    /// The toolpack as its files are now, ready for a call.
+    ///
+    /// # Errors
+    /// What they are now is not approved, or can't be served.
+    pub fn ready(&self) -> Result<Arc<Ready>, Refusal> {
+        self.look().0
+    }
+
+    fn look(&self) -> (Result<Arc<Ready>, Refusal>, u64) {
+        let (state, generation) = self.live.look();
+        let mut held = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.0 != generation {
+            let ready = state.and_then(|state| {
+                Ready::of(state, &self.how).map(Arc::new).map_err(|why| {
+                    self.trail.tell(&format!("the toolpack can't be served: {why}"));
+                    Refusal::new(ReasonCode::IntegrityMismatch, "the toolpack can't be served as it is now")
+                })
+            });
+            *held = (generation, ready);
+        }
+        (held.1.clone(), generation)
+    }
+
+    /// The tools that may be called now, as they are offered.
+    pub fn offers(&self) -> Arc<Vec<Offer>> {
+        let (ready, generation) = self.look();
+        let mut held = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listed) = held.as_ref()
+            && listed.generation == generation
+            && listed.at.elapsed() < LISTED
+        {
+            return Arc::clone(&listed.offers);
+        }
+        let offers = Arc::new(ready.map(|ready| self.offered(&ready)).unwrap_or_default());
+        *held = Some(Listed { generation, at: Instant::now(), offers: Arc::clone(&offers) });
+        offers
+    }
+
+    fn offered(&self, ready: &Ready) -> Vec<Offer> {
+        // A clock that is out of this world can tell no approval that stands from one that ended.
+        let Ok(now) = clock::now() else { return Vec::new() };
+        let admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
+        Offer::all(ready, &admitted)
+    }
+
+    /// Tells when tools come and go.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        let mut changes = self.changes.subscribe();
+        changes.mark_unchanged();
+        changes
+    }
+
+    /// What the model is told of this server as a whole.
+    pub fn instructions(&self) -> String {
+        let mut text =
+            "Only tools that people have approved are served here; every call is checked again. ".to_owned();
+        if let Some(set) = &self.how.toolset {
+            text += &format!("Toolset: {set}. ");
+        }
+        if self.how.dry_run {
+            text += "Dry run: calls are decided and not sent. ";
+        }
+        if self.ready().is_ok_and(|ready| !ready.state.is_enforced()) {
+            text += "UNSAFE: no approval is asked for. ";
+        }
+        if !self.trail.is_kept() {
+            text += "No audit log is kept. ";
+        }
+        text += "A call that a person has to confirm comes back as an error with confirmation_token_id; once a person \
+                 has granted it, repeat the very same call with that argument. It can be used once.";
+        text
+    }
+
+    /// Looks after what is served until `stop`: files that change, challenges whose time is over.
+    pub async fn attend(self: Arc<Self>, stop: CancellationToken) {
+        let mut looks = tokio::time::interval(LOOK);
+        let mut last = (self.look().1, None);
+        let mut swept = Instant::now();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = looks.tick() => {}
+            }
+            let generation = tokio::task::block_in_place(|| self.look().1);
+            if generation != last.0 {
+                let trouble = self.live.trouble();
+                match &trouble {
+                    None => self.trail.tell("the files of the toolpack changed; they were verified again"),
+                    Some(why) => self.trail.tell(&format!("nothing is served: {why}")),
+                }
+                last = (generation, trouble);
+                self.changes.send_replace(generation);
+            }
+            if swept.elapsed() >= SWEEP {
+                swept = Instant::now();
+                tokio::task::block_in_place(|| self.sweep());
+            }
+        }
+    }
+
+    fn sweep(&self) {
+        let Ok(now) = clock::millis() else { return };
+        let Ok(ended) = self.store.sweep(now) else { return };
+        for one in ended {
+            let expired = Confirmation {
+                event: Event::Expire,
+                confirmation_id: one.short,
+                tool_id: Some(one.tool_id),
+                ..Confirmation::default()
+            };
+            self.trail.note(What::Confirmation(expired), Durability::Synced);
+        }
+    }
+}
