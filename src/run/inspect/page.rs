@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_schema_brings_what_it_refers_to_and_nothing_else() {
-        let node = |text: &str| crate::canon::testing::json(text);
+        let node = |text: &str| crate::model::testing::node(text);
         let defs = node(r##"{"A": {"items": {"$ref": "#/$defs/B"}}, "B": {"$ref": "#/$defs/A"}, "C": {}}"##);
         let told = schema(&node(r##"{"$ref": "#/$defs/A"}"##), Some(&defs)).unwrap();
         assert_eq!(told["$defs"].as_object().unwrap().keys().collect::<Vec<_>>(), ["A", "B"]);
