@@ -152,6 +152,19 @@ fn the_conformance_suite_passes_but_for_what_is_not_offered() {
     assert!(output.status.success(), "{}", said(&output));
 }
 
+/// Puts what a person has where it is without variables: clients hand only some of them down to servers.
+fn at_home(place: &Place) -> PathBuf {
+    let home = place.dir.path().join(&place.person);
+    for (from, to) in [("config", ".config"), ("state", ".local/state")] {
+        if home.join(from).exists() {
+            let to = home.join(to);
+            std::fs::create_dir_all(to.parent().expect("a parent")).expect("folders");
+            std::fs::rename(home.join(from), to).expect("it moves");
+        }
+    }
+    home
+}
+
 /// What a client in Python saw of a whole session.
 fn python(version: &str, script: &str) -> Option<(Value, Shop)> {
     let python = peer(&format!("python-{version}/bin/python"))?;
@@ -160,20 +173,11 @@ fn python(version: &str, script: &str) -> Option<(Value, Shop)> {
     run.extend(LOOPBACK);
     let confirm = [env!("CARGO_BIN_EXE_cask"), "confirm", "grant"];
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/peers").join(script);
-    // The client hands only some variables down: the home is where keys and known roots are then.
-    let mut like = shop.place.command(&[]);
-    let home = shop.place.dir.path().join(&shop.place.person);
-    std::fs::create_dir_all(home.join(".config")).expect("folders");
-    std::fs::create_dir_all(home.join(".local")).expect("folders");
-    std::fs::rename(home.join("config/cask"), home.join(".config/cask")).expect("the keys move");
-    if home.join("state").exists() {
-        std::fs::rename(home.join("state"), home.join(".local/state")).expect("the roots move");
-    }
+    let home = at_home(&shop.place);
     let mut command = Command::new(python);
     command.arg(script).arg(json!(run).to_string()).arg(json!(confirm).to_string());
     command.env_clear().current_dir(shop.place.root()).env("HOME", &home);
-    command.envs(like.get_envs().filter(|(name, _)| *name == "PATH").filter_map(|(n, v)| Some((n, v?))));
-    drop(like.env_clear());
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let output = command.output().expect("python runs");
     assert!(output.status.success(), "{}", said(&output));
     let text = String::from_utf8(output.stdout).expect("text");
@@ -211,13 +215,13 @@ fn the_inspector_lists_and_calls() {
     let bin = inspector.parent().and_then(Path::parent).and_then(Path::parent).expect("folders");
     let program = bin.join(".bin/mcp-inspector");
     let shop = Shop::new(Upstream::echo());
+    let home = at_home(&shop.place);
     let ask = |more: &[&str]| -> Value {
         let mut command = Command::new(node());
         command.arg(&program).arg("--cli").arg(env!("CARGO_BIN_EXE_cask"));
         command.args(["run", "--toolpack", PACK]).args(LOOPBACK).args(more);
-        let like = shop.place.command(&[]);
-        command.env_clear().current_dir(shop.place.root());
-        command.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.env_clear().current_dir(shop.place.root()).env("HOME", &home);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         let output = command.output().expect("the inspector runs");
         assert!(output.status.success(), "{}", said(&output));
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)))
