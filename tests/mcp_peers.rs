@@ -1,16 +1,16 @@
 //! `cask run` before those who speak the protocol: its conformance suite, its inspector, and the official client in
 //! Python, of both generations. ./test installs them; where they are not, a test says that it looked at nothing.
 
-#[path = "support/cask.rs"]
-mod support;
 #[path = "support/doorman.rs"]
 mod doorman;
-#[path = "support/session.rs"]
-mod session;
-#[path = "support/upstream.rs"]
-mod upstream;
 #[path = "support/served_shop.rs"]
 mod served_shop;
+#[path = "support/session.rs"]
+mod session;
+#[path = "support/cask.rs"]
+mod support;
+#[path = "support/upstream.rs"]
+mod upstream;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -91,7 +91,7 @@ fn said(output: &Output) -> String {
 /// The tools that the suite asks for, as an API.
 fn suite(port: u16) -> String {
     format!(
-        r#"openapi: 3.1.0
+        r##"openapi: 3.1.0
 info: {{title: Suite, version: "1"}}
 servers: [{{url: "http://127.0.0.1:{port}"}}]
 paths:
@@ -119,7 +119,7 @@ paths:
 components:
   schemas:
     address: {{type: object, properties: {{street: {{type: string}}, city: {{type: string}}}}}}
-"#
+"##
     )
 }
 

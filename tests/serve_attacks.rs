@@ -185,6 +185,28 @@ fn a_key_that_is_revoked_while_it_runs_counts_no_more() {
     }
 }
 
+#[test]
+fn an_approval_that_ended_after_the_start_ends_what_it_let_in() {
+    let shop = Shop::unsigned(Upstream::echo());
+    let end =
+        std::process::Command::new("date").args(["-u", "-d", "+20 seconds", "+%Y-%m-%dT%H:%M:%SZ"]).output();
+    let end = String::from_utf8(end.expect("date runs").stdout).expect("text");
+    let allow = ["gate", "allow", "--all", "--yes", "--reason", "for now", "--expires", end.trim()];
+    shop.place.cask(&allow).ok();
+    shop.place.merge("approve for a while");
+    let mut session = shop.session(&["--tell-unapproved"]);
+    assert_eq!(session.call("get_item", json!({"id": "1"}))["isError"], false);
+    let start = Instant::now();
+    loop {
+        let told = session.told("get_item", json!({"id": "1"}));
+        if code(&told) == "denied_not_approved" {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "{told}");
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
 /// A lockfile, trust file or policy that can't be read any more is no lockfile, trust file or policy that says yes.
 #[test]
 fn files_that_cannot_be_read_any_more_end_all_calls() {

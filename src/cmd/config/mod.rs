@@ -84,3 +84,11 @@ fn absolute(path: &Path) -> PathBuf {
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+/// What a client is told of a toolpack where nothing else is asked for.
+///
+/// # Errors
+/// It is no toolpack.
+pub fn plain(toolpack: PathBuf, ctx: &Ctx) -> Result<String, Failed> {
+    snippet(&Args { toolpack, name: None, format: "json".to_owned(), toolset: None }, ctx)
+}

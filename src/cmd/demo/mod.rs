@@ -138,6 +138,7 @@ fn play(ctx: &mut Ctx, folder: &Path, homes: &Path, kept: Option<&Path>) -> Outc
         Some(name) => {
             let name = ctx.paint().text(&name.display().to_string(), 200);
             page.end("look", &format!("{name}/comment.md, the comment that the pull request would get"))
+                + &page.end("serve", &format!("cask run --toolpack {name}/{}", shop::DIR))
         }
         None => page.end("look", "cask demo --keep, for the repository and the comment"),
     };

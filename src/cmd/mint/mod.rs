@@ -16,6 +16,7 @@ use target::Target;
 
 use super::ctx::Ctx;
 use super::defaults;
+use super::config;
 use super::deliver::style;
 use super::diff::compare;
 use super::failed::{Failed, Outcome};
@@ -89,6 +90,9 @@ pub struct Args {
     /// Say what would be written and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Print too what an MCP client needs to start its server, as cask config does
+    #[arg(long, conflicts_with = "dry_run")]
+    pub print_mcp_config: bool,
     /// Which trust judges the approvals that there are
     #[command(flatten)]
     pub trust: TrustArgs,
@@ -201,6 +205,10 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     };
     let text = page::render(&page, ctx);
     ctx.print(&text)?;
+    if args.print_mcp_config {
+        let snippet = config::plain(target.dir.clone(), ctx)?;
+        ctx.print(&format!("\n{snippet}"))?;
+    }
     // The process ends now: giving back all that was read and made, piece by piece, is work for nobody.
     let _ = ManuallyDrop::new((read, texts));
     match before {
