@@ -24,6 +24,7 @@ pub mod diff;
 pub mod docs;
 pub mod doctor;
 pub mod drift;
+pub mod enforce;
 pub mod enrich;
 pub mod explain;
 pub mod failed;

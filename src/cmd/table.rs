@@ -6,9 +6,9 @@
 use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    audit, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enrich, explain, gate, hook,
-    init, inspect, key, lint, migrate, mint, report_merge, rules, schema, scopes, serve, summarize, trust,
-    trust_view, workflow,
+    audit, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain, gate,
+    hook, init, inspect, key, lint, migrate, mint, report_merge, rules, schema, scopes, serve, summarize,
+    trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -175,6 +175,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "compile", shown: Shown::Inside, line: "make a toolpack of a stored capture, as cask mint does",
         examples: &["cask compile -c cap_0f3a5c1d2e4b -o toolpacks/shop", "cask compile -c .caskmcp/captures/cap_0f3a5c1d2e4b --format manifest"],
         exits: DOES, leaf: leaf!(compile::Args, compile::run) },
+    Row { words: "enforce", shown: Shown::More, line: "decide about calls, and make them, over plain HTTP",
+        examples: &["cask enforce --toolpack toolpacks/shop", "cask enforce --toolpack toolpacks/shop --mode proxy --toolset operator"],
+        exits: SERVES, leaf: leaf!(enforce::Args, enforce::run) },
     Row { words: "enrich", shown: Shown::More, line: "ask a model for better texts of tools; never in CI",
         examples: &["cask enrich --endpoint https://llm.example/v1 --model small --dry-run", "cask enrich list_users --endpoint http://localhost:11434/v1 --model small"],
         exits: ENRICHES, leaf: leaf!(enrich::Args, enrich::run) },

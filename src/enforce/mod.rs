@@ -27,4 +27,5 @@ pub mod stateful;
 mod template;
 pub mod token;
 mod validator;
+mod work;
 mod written;

@@ -20,6 +20,8 @@ const MAX_DESCRIPTION: usize = 1024;
 const MAX_TITLE: usize = 80;
 /// Hints of a tool that is called before.
 const MAX_HINTS: usize = 3;
+/// Hints that are looked at.
+const MAX_SAID: usize = 64;
 /// Percent from which a hint is shown.
 const MIN_CONFIDENCE: i64 = 80;
 /// Keywords beside which the properties of a schema are not all that it takes.
@@ -115,7 +117,7 @@ fn hints<'a>(pack: &'a Toolpack, tool: &'a Tool, terms: &Terms) -> Vec<(&'a str,
         (sure >= MIN_CONFIDENCE && takes(field)).then_some((sure, giver.name.as_str(), field))
     };
     let said = tool.raw.get("depends_on").map(Node::items).unwrap_or_default();
-    let mut found: Vec<(i64, &str, &str)> = said.iter().filter_map(hint).collect();
+    let mut found: Vec<(i64, &str, &str)> = said.iter().take(MAX_SAID).filter_map(hint).collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
     found.truncate(MAX_HINTS);
     found.into_iter().map(|(_, name, field)| (name, field)).collect()

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::written::{Parameter, Style};
+use crate::canon::visible::visible;
 use crate::canon::{Node, Value};
 use crate::model::media::{essence, is_json};
 use crate::model::schema::baseline::Operation;
@@ -37,10 +38,6 @@ const OWN_HEADERS: &[&str] = &[
     "transfer-encoding",
     "upgrade",
     "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-port",
-    "x-forwarded-proto",
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
@@ -88,7 +85,13 @@ impl Place {
 /// Whether a name of a header is one that arguments never set.
 pub fn is_own_header(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    OWN_HEADERS.contains(&name.as_str()) || name.starts_with("proxy-") || name.starts_with("sec-")
+    let families = ["proxy-", "sec-", "x-forwarded-"];
+    OWN_HEADERS.contains(&name.as_str()) || families.iter().any(|family| name.starts_with(family))
+}
+
+/// A name of a toolpack in a message.
+pub fn quoted(name: &str) -> String {
+    format!("{:?}", visible(name, 80))
 }
 
 /// Whether a text may name a header or a cookie.
@@ -122,14 +125,15 @@ pub fn of_tool(
             Some(_) => Err("has a place that is no text"),
             None => guessed(tool, name, operation, slots),
         };
-        let place = place.map_err(|why| format!("argument {name:?} {why}"))?;
+        let place = place.map_err(|why| format!("argument {} {why}", quoted(name)))?;
         if let Place::Path(parameter) = &place
             && !slots.contains(&parameter.name.as_str())
         {
-            return Err(format!("argument {name:?} fills a placeholder that its path does not have"));
+            let why = "fills a placeholder that its path does not have";
+            return Err(format!("argument {} {why}", quoted(name)));
         }
         if let Some(other) = taken.insert(place.key(), name) {
-            return Err(format!("arguments {other:?} and {name:?} go to one place"));
+            return Err(format!("arguments {} and {} go to one place", quoted(other), quoted(name)));
         }
         places.insert((*name).to_owned(), place);
     }

@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 
 use super::arguments::{Arguments, Intake};
 use super::body::Media;
-use super::places::{self, Place};
+use super::places::{self, Place, quoted};
 use super::reason::{ReasonCode, Refusal};
 use super::request::{Plan, Request};
 use super::template::Template;
 use super::written::scalar;
+use crate::canon::visible::visible;
 use crate::canon::{Node, json};
 use crate::compare::tier;
 use crate::model::risk::ToolKind;
@@ -43,7 +44,7 @@ impl Prepared {
     /// `MethodNotAllowed` for a method that is not sent; `ParamValidation` for arguments, a path or a body that cannot
     /// be written. The message names the tool.
     pub fn of(pack: &Toolpack, tool: &Tool) -> Result<Prepared, Refusal> {
-        let refused = |code, why: &str| Refusal::new(code, format!("tool {:?}: {why}", tool.name));
+        let refused = |code, why: &str| Refusal::new(code, format!("tool {}: {why}", quoted(&tool.name)));
         let invalid = |why: String| refused(ReasonCode::ParamValidation, &why);
         if tool.kind != ToolKind::Http {
             let schema = tier::listed(pack, tool).and_then(|raw| raw.get("inputSchema"));
@@ -68,15 +69,20 @@ impl Prepared {
         let inputs = tool.raw.get("inputs").map(Node::members).unwrap_or_default();
         let filled: Vec<&str> =
             inputs.iter().filter_map(|(_, place)| place.as_text()?.strip_prefix("path.")).collect();
-        let unfilled = slots.iter().filter(|slot| !filled.contains(slot) && !defaults.contains_key(**slot));
-        let beside = inputs.iter().map(|(name, _)| name.as_str()).chain(unfilled.copied());
+        let mut unfilled =
+            slots.iter().filter(|slot| !filled.contains(slot) && !defaults.contains_key(**slot));
+        if let Some(slot) = unfilled.find(|slot| places::properties(schema).all(|name| name != **slot)) {
+            return Err(invalid(format!("nothing fills the placeholder {} of its path", quoted(slot))));
+        }
+        let beside = inputs.iter().map(|(name, _)| name.as_str());
         let intake = Intake::of(schema, beside, fixed.clone(), shared).map_err(invalid)?.only_declared();
 
         let names: Vec<&str> = intake.names().collect();
         let places = places::of_tool(tool, operation, &names, &slots).map_err(invalid)?;
         for (name, place) in &places {
+            let Place::Path(parameter) = place else { continue };
             let said = schema.and_then(|s| s.get("properties")?.get(name)?.get("default"));
-            if let (Place::Path(parameter), Some(said)) = (place, said.and_then(text_of)) {
+            if let Some(said) = said.and_then(text_of) {
                 defaults.insert(parameter.name.clone(), said);
             }
         }
@@ -101,7 +107,7 @@ impl Prepared {
         let media = match Media::of(request) {
             Ok(media) => media,
             Err(said) if has_body && !body_in_query || needs_body => {
-                let said = crate::canon::visible::visible(&said, 80);
+                let said = visible(&said, 80);
                 return Err(invalid(format!("its body is {said:?}, which is not written here")));
             }
             Err(_) => Media::Text,

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use regex::{Regex, RegexBuilder};
 
@@ -21,10 +22,22 @@ const SECRET: &str = "(secret)";
 /// Bytes of a compiled pattern: as much as where policies are read.
 const MAX_COMPILED: usize = 1 << 20;
 
+/// Bytes of the shortest credential of ours that is looked for: a shorter one stands in too many words.
+const MIN_HELD: usize = 6;
+
 /// The patterns of a policy, compiled once.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Redactor {
     patterns: Vec<Regex>,
+    /// Credentials that calls are sent with: a server may answer with what it was asked.
+    held: Vec<String>,
+}
+
+/// It holds credentials.
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redactor").field("patterns", &self.patterns).field("held", &self.held.len()).finish()
+    }
 }
 
 /// What was taken away of one answer: names of fields, and words for patterns and credentials.
@@ -41,14 +54,34 @@ impl Redactor {
         };
         let patterns: Result<Vec<Regex>, _> = policy.redact_patterns.iter().map(compiled).collect();
         patterns
-            .map(|patterns| Redactor { patterns })
+            .map(|patterns| Redactor { patterns, held: Vec::new() })
             .map_err(|_| Refusal::new(ReasonCode::Internal, "a pattern of the policy cannot be used"))
+    }
+
+    /// The same, hiding credentials that calls are sent with, whole and word by word (`Bearer x`).
+    pub fn hiding<'v>(mut self, values: impl IntoIterator<Item = &'v str>) -> Redactor {
+        for value in values {
+            let parts = std::iter::once(value.trim()).chain(value.split_whitespace());
+            self.held.extend(parts.filter(|part| part.len() >= MIN_HELD).map(str::to_owned));
+        }
+        // The longest first: a part of it must not break it up.
+        self.held.sort_by_key(|part| (std::cmp::Reverse(part.len()), part.clone()));
+        self.held.dedup();
+        // No credential is called so, and every challenge of a server is.
+        self.held.retain(|part| !["bearer", "digest"].contains(&part.to_ascii_lowercase().as_str()));
+        self
     }
 
     /// A text without credentials and matches.
     pub fn text<'t>(&self, text: &'t str, taken: &mut Taken) -> Cow<'t, str> {
         let mut out = Cow::Borrowed(text);
-        if let Some(clean) = secrets::redact(text) {
+        for held in self.held.iter() {
+            if out.contains(held.as_str()) {
+                taken.insert(SECRET.to_owned());
+                out = Cow::Owned(out.replace(held.as_str(), MARK));
+            }
+        }
+        if let Some(clean) = secrets::redact(&out) {
             taken.insert(SECRET.to_owned());
             out = Cow::Owned(clean);
         }
@@ -69,6 +102,16 @@ impl Redactor {
         let fields = Fields::of(fields);
         Walk { redactor: self, fields: &fields, way: Vec::new() }.node(node, taken)
     }
+}
+
+/// Whether a text that is no tree speaks of a field that is taken away: where it is in it, nobody can tell.
+pub fn mentions(text: &str, fields: &BTreeSet<String>) -> bool {
+    if fields.is_empty() {
+        return false;
+    }
+    let text: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let last = |field: &String| plain(field.rsplit('.').next().unwrap_or_default());
+    fields.iter().map(last).any(|name| !name.is_empty() && text.contains(&name))
 }
 
 /// Fields by their last step: what is written in another case or with other signs is the same name.
@@ -164,7 +207,11 @@ impl Walk<'_> {
         if hit {
             taken.insert(PATTERN.to_owned());
         }
-        hit || !secrets(&digits).is_empty()
+        let held = self.redactor.held.iter().any(|held| digits.contains(held.as_str()));
+        if held {
+            taken.insert(SECRET.to_owned());
+        }
+        hit || held || !secrets(&digits).is_empty()
     }
 }
 
@@ -205,6 +252,18 @@ mod tests {
         let (clean, taken) = redacted(r#"["[0-9]{16}", "x*"]"#, &[], data);
         assert_eq!(clean, r#"{"a": "card ⟨redacted⟩.", "c": [null, 5], "k⟨redacted⟩": 1}"#);
         assert_eq!(taken, ["(pattern)"]);
+    }
+
+    #[test]
+    fn a_credential_that_a_server_echoes_is_not_handed_on() {
+        let redactor = Redactor::default().hiding(["Bearer short-secret", "12345678"]);
+        let mut taken = Taken::new();
+        let data = node(
+            r#"{"got": "Bearer short-secret", "or": "short-secret!", "no": "Bearer", "n": 12345678, "short-secret": 1}"#,
+        );
+        let clean = compact(&redactor.tree(data, &BTreeSet::new(), &mut taken));
+        assert_eq!(clean, r#"{"got": "⟨redacted⟩", "or": "⟨redacted⟩!", "no": "Bearer", "⟨redacted⟩": 1}"#);
+        assert!(taken.contains("(secret)") && !format!("{redactor:?}").contains("short"));
     }
 
     #[test]

@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::body::{Body, Media};
-use super::percent::is_unreserved;
-use super::places::Place;
+use super::percent::{encoded, is_unreserved};
+use super::places::{Place, quoted};
 use super::reason::{ReasonCode, Refusal};
 use super::template::Template;
 use super::written::Parameter;
+use crate::canon::visible::visible;
+use crate::compare::risk_words::percent_decoded;
 
 /// Bytes of path and query together: what servers take.
 const MAX_ADDRESS: usize = 16 << 10;
@@ -76,7 +78,7 @@ impl Plan {
         let mut body: Option<Value> = None;
         for (name, place) in &self.places {
             let Some(value) = values.get(name) else { continue };
-            let refused = |why: &str| refusal(&format!("argument {name:?} {why}"));
+            let refused = |why: &str| refusal(&format!("argument {} {why}", quoted(name)));
             match place {
                 Place::Path(_) => {}
                 Place::Query(parameter) => {
@@ -132,14 +134,17 @@ impl Plan {
         let mut texts: BTreeMap<&str, String> = BTreeMap::new();
         for (name, place) in &self.places {
             if let (Place::Path(parameter), Some(value)) = (place, values.get(name)) {
-                let text =
-                    parameter.in_path(value).map_err(|why| refusal(&format!("argument {name:?} {why}")))?;
+                let text = parameter
+                    .in_path(value)
+                    .map_err(|why| refusal(&format!("argument {} {why}", quoted(name))))?;
                 texts.insert(&parameter.name, text);
             }
         }
         let value = |slot: &str| texts.get(slot).or_else(|| self.defaults.get(slot)).cloned();
         let path = self.template.fill(value);
-        path.map_err(|(slot, why)| refusal(&format!("the value of {{{slot}}} in the path {why}")))
+        path.map_err(|(slot, why)| {
+            refusal(&format!("the value of {{{}}} in the path {why}", visible(&slot, 80)))
+        })
     }
 
     /// Adds what one parameter gives. An object's members may not pass for other parameters of the tool.
@@ -149,12 +154,17 @@ impl Plan {
         pairs: Vec<(String, String)>,
         query: &mut Vec<(String, String)>,
     ) -> Result<(), &'static str> {
-        let own = super::percent::encoded(&parameter.name, is_unreserved);
-        let foreign = |name: &String| *name != own && !name.starts_with(&format!("{own}%5B"));
+        // Each is two bytes at least.
+        if pairs.len() > MAX_ADDRESS / 2 {
+            return Err("makes an address that is too long");
+        }
+        let own = encoded(&parameter.name, is_unreserved);
+        let inside = format!("{own}%5B");
+        let foreign = |name: &String| *name != own && !name.starts_with(&inside);
         let taken = |name: &String| {
             query.iter().any(|(other, _)| other == name)
                 || self.places.values().any(|place| match place {
-                    Place::Query(other) => super::percent::encoded(&other.name, is_unreserved) == *name,
+                    Place::Query(other) => encoded(&other.name, is_unreserved) == *name,
                     _ => false,
                 })
         };
@@ -219,9 +229,7 @@ pub fn target(base: &str, request: &Request) -> Result<String, Refusal> {
     let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = |b: u8| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b);
     let path = |b: u8| is_unreserved(b) || b"!$&'()*+,;=:@%/".contains(&b);
-    let dots = prefix
-        .split('/')
-        .any(|part| matches!(crate::compare::risk_words::percent_decoded(part).as_str(), "." | ".."));
+    let dots = prefix.split('/').any(|part| matches!(percent_decoded(part).as_str(), "." | ".."));
     if authority.is_empty() || dots || !authority.bytes().all(host) || !prefix.bytes().all(path) {
         return Err(refusal("the base address is more than scheme, host and path"));
     }

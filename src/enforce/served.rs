@@ -1,8 +1,12 @@
 //! The output schema that a tool is served with in, what of its answers does not keep it out.
 
-use super::validator::Validator;
+use super::validator::{Bounds, Validator, fits};
 use crate::canon::Node;
 use crate::canon::json::from_node;
+
+/// How large data may be that is held against a schema: its size was bounded when it was received, but what compares
+/// calls itself at every level.
+const BOUNDS: Bounds = Bounds { depth: 32, values: usize::MAX, bytes: usize::MAX };
 
 /// An output schema as clients are shown it, compiled: they refuse data that does not fit, and their agents would not
 /// learn that the call took place.
@@ -32,6 +36,9 @@ impl Served {
         let Some(data) = from_node(data) else {
             return Some("its answer has an integer of more than 64 bits");
         };
+        if !fits(&data, BOUNDS) {
+            return Some("its answer is too deep to be given as data");
+        }
         self.validator.misfit(&data).map(|_| "its answer does not fit its output schema")
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::envelope::{Reply, pretty};
 use super::reason::{ReasonCode, Refusal};
-use super::redaction::{Redactor, Taken};
+use super::redaction::{Redactor, Taken, mentions};
 use super::served::Served;
 use crate::canon::digest::sha256_hex;
 use crate::canon::json::{compact, from_node};
@@ -153,6 +153,9 @@ fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<Data, Refus
         }
     }
     let text = String::from_utf8_lossy(bytes);
+    if mentions(&text, how.fields) {
+        return Ok(Data::Withheld);
+    }
     Ok(Data::Known(Node::text(how.redactor.text(&text, taken))))
 }
 
@@ -287,6 +290,9 @@ mod tests {
             assert!(!reply.text.contains("078") && reply.is_error, "{}", reply.text);
             assert!(reply.text.contains("the call was executed"));
         }
+        let csv = taken("text/csv", "id,S-S-N\n1,078");
+        assert!(csv.is_error && !csv.text.contains("078"), "a column is a field too");
+        assert!(!taken("text/plain", "done").is_error);
         assert!(shaped(of(200, r#"{"a": 1, "a": 2}"#)).unwrap().text.contains("a"), "else it is text");
     }
 

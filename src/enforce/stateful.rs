@@ -3,8 +3,11 @@
 //!
 //! Words count whole: `/updates` and `Settings` change nothing.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
+use crate::canon::Node;
 use crate::canon::text::words;
 use crate::compare::policy::{Request, changes_state as overridden};
 use crate::compare::risk::tells_an_act;
@@ -89,26 +92,30 @@ fn tells(path: &str) -> bool {
 
 /// Whether arguments ask for a change.
 fn asks(tool: &Tool, values: &Map<String, Value>) -> bool {
+    let mut in_path: Option<BTreeSet<&str>> = None;
     values.iter().any(|(name, value)| {
         let said = words(name);
         match &said[..] {
             [one] if FLAGS.contains(&one.as_str()) => true,
-            [one] if NAMERS.contains(&one.as_str()) => names_an_act(value),
+            [one] if NAMERS.contains(&one.as_str()) && names_an_act(value) => true,
             // What fills the path is a word of it.
             _ => {
-                tool.kind == ToolKind::Http
-                    && fills_path(tool, name)
-                    && value.as_str().is_some_and(is_bare_act)
+                value.as_str().is_some_and(is_bare_act)
+                    && in_path.get_or_insert_with(|| fill_path(tool)).contains(name.as_str())
             }
         }
     })
 }
 
-fn fills_path(tool: &Tool, name: &str) -> bool {
-    match tool.raw.get("inputs").and_then(|inputs| inputs.get(name)?.as_text()) {
-        Some(place) => place.starts_with("path."),
-        None => tool.path.contains(&format!("{{{name}}}")),
+/// Names of the arguments that fill the path.
+fn fill_path(tool: &Tool) -> BTreeSet<&str> {
+    if tool.kind != ToolKind::Http {
+        return BTreeSet::new();
     }
+    let placed = tool.raw.get("inputs").map(Node::members).unwrap_or_default();
+    let filling = placed.iter().filter(|(_, place)| place.as_text().is_some_and(|p| p.starts_with("path.")));
+    let braced = tool.path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    filling.map(|(name, _)| name.as_str()).chain(braced).collect()
 }
 
 /// A value that is one word, and that word an act: the name of a thing may have such a word among others.

@@ -5,12 +5,17 @@ use jsonschema::PatternOptions;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
+use super::{loops, work};
 use crate::canon::node::pointer_step;
 use crate::canon::visible::visible;
 use crate::canon::{Node, json};
 
 /// Values in a schema; one of a thousand properties has some thousand.
 const MAX_SCHEMA: usize = 100_000;
+/// Steps of one comparison: some tenths of a second.
+const MAX_WORK: u64 = 2_000_000;
+/// Steps up to which the place of a misfit is looked for: that is dearer than to know that there is one.
+const MAX_SEARCH: u64 = 50_000;
 /// Bytes of a compiled pattern.
 const MAX_PATTERN: usize = 1 << 20;
 /// Characters of a place in a message: names in it may be the caller's.
@@ -40,21 +45,20 @@ pub struct Misfit {
 #[derive(Debug, Clone)]
 pub struct Validator {
     inner: jsonschema::Validator,
+    schema: Value,
 }
 
 impl Validator {
     /// Compiles a schema.
     ///
     /// # Errors
-    /// Why it cannot be used, without its words: too large, a reference that leads out of it or only to itself, a
+    /// Why it cannot be used, without its words: too large, a reference that leads out of it or to itself, a
     /// pattern that needs more than linear time, a keyword with a value of the wrong kind.
     pub fn of(schema: &Node) -> Result<Validator, String> {
         if weight(schema) > MAX_SCHEMA {
             return Err(format!("its schema has more than {MAX_SCHEMA} values"));
         }
-        if super::loops::leads_to_itself(schema) {
-            return Err("its schema has a reference that leads only to itself".to_owned());
-        }
+        loops::check(schema).map_err(str::to_owned)?;
         let schema = json::from_node(schema).ok_or("its schema has an integer of more than 64 bits")?;
         let built = jsonschema::options()
             .offline()
@@ -65,11 +69,21 @@ impl Validator {
             let place = visible(error.instance_path().as_str(), MAX_PLACE);
             format!("its schema cannot be used: {} at {place:?}", error.kind().keyword())
         })?;
-        Ok(Validator { inner })
+        Ok(Validator { inner, schema })
     }
 
-    /// The first place where a value does not fit.
+    /// The first place where a value does not fit. What takes too long to compare does not fit.
     pub fn misfit(&self, value: &Value) -> Option<Misfit> {
+        let nowhere = |keyword: &str| Misfit { pointer: String::new(), keyword: keyword.to_owned() };
+        let Some(work) = work::amount(&self.schema, value, MAX_WORK) else {
+            return Some(nowhere("what can be compared"));
+        };
+        if self.inner.is_valid(value) {
+            return None;
+        }
+        if work > MAX_SEARCH {
+            return Some(nowhere("the schema"));
+        }
         let error = self.inner.validate(value).err()?;
         let mut pointer = error.instance_path().as_str().to_owned();
         // The name of what is missing is the schema's own, and says more than what it is missing from.
@@ -140,16 +154,26 @@ mod tests {
     #[test]
     fn nothing_is_fetched_and_no_pattern_backtracks() {
         for (schema, why) in [
-            (r#"{"$ref": "https://example.com/schema.json"}"#, "cannot be used"),
-            (r#"{"$ref": "file:///etc/passwd"}"#, "cannot be used"),
+            (r#"{"$ref": "https://example.com/schema.json"}"#, "out of it"),
+            (r#"{"$ref": "file:///etc/passwd"}"#, "out of it"),
             (r#"{"type": "string", "pattern": "^(?=a)b"}"#, "cannot be used"),
             (r#"{"pattern": "a{1000}{1000}"}"#, "cannot be used"),
             (r#"{"type": 3}"#, "cannot be used"),
-            (r##"{"$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}"##, "only to itself"),
+            (r##"{"$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}"##, "leads to itself"),
         ] {
             let refused = Validator::of(&node(schema)).unwrap_err();
             assert!(refused.contains(why), "{schema}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_value_that_takes_too_long_to_compare_does_not_fit() {
+        let branch = r##"{"properties": {"x": {"$ref": "#"}}, "required": ["y"]}"##;
+        let schema = format!(r#"{{"anyOf": [{branch}, {branch}]}}"#);
+        let deep = |levels: usize| (0..levels).fold(json!({}), |inner, _| json!({"x": inner, "y": 1}));
+        assert_eq!(misfit(&schema, deep(3)), Some((String::new(), "anyOf".to_owned())));
+        assert_eq!(misfit(&schema, deep(15)), Some((String::new(), "the schema".to_owned())));
+        assert_eq!(misfit(&schema, deep(31)), Some((String::new(), "what can be compared".to_owned())));
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Spending {
         if limits.is_empty() {
             return Ok(None);
         }
-        let told = |e: rusqlite::Error| Trouble::Failed(failed(&self.path, &e));
+        let told = |e: rusqlite::Error| Trouble::from(failed(&self.path, &e));
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let work = database::begin(&mut connection).map_err(told)?;
         let left = judged(&work, limits, now, &told)?;
@@ -67,7 +67,7 @@ impl Spending {
     /// # Errors
     /// As [`Spending::charge`].
     pub fn peek(&self, limits: &[Limit], now: i64) -> Result<Option<u64>, Trouble> {
-        let told = |e: rusqlite::Error| Trouble::Failed(failed(&self.path, &e));
+        let told = |e: rusqlite::Error| Trouble::from(failed(&self.path, &e));
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         judged(&connection, limits, now, &told)
     }

@@ -1,11 +1,11 @@
 //! The server over streamable HTTP: behind a door that only this machine's programs with the token come through.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use axum::Router;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::lines::LINE;
@@ -21,7 +21,7 @@ pub async fn serve(served: Arc<Served>, listener: TcpListener, door: Door, stop:
     let config = StreamableHttpServerConfig::default()
         // The door has looked at both already, with the port; the SDK looks again without.
         .with_allowed_hosts(door.hosts.iter().cloned())
-        .enforce_origin_validation()
+        .with_allowed_origins(door.hosts.iter().map(|host| format!("http://{host}")))
         .with_max_request_body_bytes(LINE)
         .with_cancellation_token(stop.clone());
     let sessions = Arc::new(LocalSessionManager::default());

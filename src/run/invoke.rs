@@ -26,9 +26,25 @@ use crate::model::policy::AuditLevel;
 use crate::model::trust::PATH as TRUST;
 use crate::sign::keyring::Keyring;
 
+/// How a call ended.
+pub struct Ended {
+    /// What agents are told.
+    pub reply: Reply,
+    /// The reason for it: of what was decided, or of what went wrong after that.
+    pub code: ReasonCode,
+    /// The same in words.
+    pub reason: String,
+    /// What is known of the call.
+    pub facts: Facts,
+    /// The token to repeat it with, where a person has to grant it first.
+    pub token: Option<String>,
+    /// Status of the server's answer; none where there is none.
+    pub status: Option<u16>,
+}
+
 impl Served {
     /// Makes a call, or says why not. `stop` is cancelled when nobody waits for the answer any more.
-    pub async fn call(&self, call: Call, stop: CancellationToken) -> Reply {
+    pub async fn call(&self, call: Call, stop: CancellationToken) -> Ended {
         let call_id = new_id("call_");
         let facts =
             || Facts { call_id: call_id.clone(), tool_id: Some(call.name.clone()), ..Facts::default() };
@@ -53,20 +69,40 @@ impl Served {
         }
     }
 
-    async fn carry_out(&self, call: &Call, mut judged: Judged, stop: &CancellationToken) -> Reply {
+    /// What a call would come to, if nobody had confirmed it: nothing is charged, asked, used or sent.
+    pub fn evaluate(&self, call: &Call) -> Result<(Judged, Option<u64>), Box<Denied>> {
+        let judged = self.judge(call, &new_id("call_"))?;
+        let left = millis().and_then(|now| {
+            self.spending.peek(&judged.weighed.limits, now).map_err(|trouble| self.told(trouble))
+        });
+        match left {
+            Ok(left) => {
+                let (word, code) = match judged.weighed.confirm {
+                    Some(_) => ("confirm", ReasonCode::ConfirmationRequired),
+                    None => ("allow", ReasonCode::AllowedPolicy),
+                };
+                let decision = self.decision(word, code, Some("evaluated only"), &judged);
+                self.trail.note(What::Decision(Box::new(decision)), Durability::Written);
+                Ok((judged, left))
+            }
+            Err(refusal) => Err(Box::new(Denied { refusal, facts: judged.facts, is_shown: true })),
+        }
+    }
+
+    async fn carry_out(&self, call: &Call, mut judged: Judged, stop: &CancellationToken) -> Ended {
         match self.through(&mut judged, stop).await {
-            Ok(reply) => reply,
+            Ok(ended) => ended,
             Err(refusal) => self.refuse(call, Denied { refusal, facts: judged.facts, is_shown: true }),
         }
     }
 
     /// What happens to a call that was judged. An error means that nothing was sent.
-    async fn through(&self, judged: &mut Judged, stop: &CancellationToken) -> Result<Reply, Refusal> {
+    async fn through(&self, judged: &mut Judged, stop: &CancellationToken) -> Result<Ended, Refusal> {
         if judged.weighed.confirm.is_some() && (judged.arguments.token.is_none() || self.how.dry_run) {
             return tokio::task::block_in_place(|| self.ask(judged));
         }
         let vetted = judged.ready.net.vet(&judged.url).await?;
-        let limits = limits(judged);
+        let limits = judged.weighed.limits.clone();
         if self.how.dry_run {
             let now = millis()?;
             tokio::task::block_in_place(|| self.spending.peek(&limits, now)).map_err(|t| self.told(t))?;
@@ -128,7 +164,7 @@ impl Served {
         vetted: Vetted,
         credential: Option<Credential>,
         stop: &CancellationToken,
-    ) -> Reply {
+    ) -> Ended {
         let outgoing = outgoing(judged);
         let sent = tokio::select! {
             biased;
@@ -159,7 +195,11 @@ impl Served {
                     ..outcome
                 };
                 self.trail.note(What::Outcome(outcome), Durability::Written);
-                reply
+                let (code, reason) = match judged.weighed.confirm {
+                    Some(_) => (ReasonCode::AllowedConfirmationGranted, "a person granted it"),
+                    None => (ReasonCode::AllowedPolicy, "the policy allows it"),
+                };
+                Ended { status: Some(answer.status), ..ended(reply, code, reason, &judged.facts) }
             }
             Err(refusal) => {
                 let outcome = Outcome {
@@ -211,7 +251,7 @@ impl Served {
     }
 
     /// Asks a person: nothing is sent.
-    fn ask(&self, judged: &Judged) -> Result<Reply, Refusal> {
+    fn ask(&self, judged: &Judged) -> Result<Ended, Refusal> {
         let why = judged.weighed.confirm.as_deref().unwrap_or_default();
         if self.how.dry_run {
             let decision =
@@ -259,7 +299,9 @@ impl Served {
             true => "a person grants it where the server runs",
             false => command.as_str(),
         };
-        Ok(envelope::confirm(&judged.tool().name, why, &issued.token, grant))
+        let reply = envelope::confirm(&judged.tool().name, why, &issued.token, grant);
+        let ended = ended(reply, ReasonCode::ConfirmationRequired, why, &judged.facts);
+        Ok(Ended { token: Some(issued.token), ..ended })
     }
 
     /// Uses the token of a call.
@@ -311,7 +353,7 @@ impl Served {
     }
 
     /// Refuses a call: written down with its true reason, told as far as agents are told.
-    fn refuse(&self, call: &Call, denied: Denied) -> Reply {
+    pub(super) fn refuse(&self, call: &Call, denied: Denied) -> Ended {
         let Denied { refusal, facts, is_shown } = denied;
         if refusal.code == ReasonCode::ParamValidation {
             let validation = Validation {
@@ -324,12 +366,14 @@ impl Served {
         }
         let decision = self.decided("deny", refusal.code, Some(&refusal.message), &facts);
         self.trail.note(What::Decision(Box::new(decision)), Durability::Written);
-        match is_shown || self.how.tell_unapproved && refusal.code != ReasonCode::UnknownAction {
+        let is_told = is_shown || self.how.tell_unapproved && refusal.code != ReasonCode::UnknownAction;
+        let reply = match is_told {
             true if refusal.code == ReasonCode::Internal => envelope::internal(&call.name, &facts.call_id),
             true => envelope::denied(&call.name, &refusal, false),
             // That a tool is there and not approved is nothing to whoever may not call it.
             false => envelope::unknown(&call.name),
-        }
+        };
+        ended(reply, refusal.code, &refusal.message, &facts)
     }
 
     fn decision(&self, word: &'static str, code: ReasonCode, why: Option<&str>, judged: &Judged) -> Decision {
@@ -366,11 +410,6 @@ impl Served {
     }
 }
 
-/// What a call is charged to.
-fn limits(judged: &Judged) -> Vec<Limit> {
-    judged.weighed.limits.clone()
-}
-
 fn millis() -> Result<i64, Refusal> {
     clock::millis().map_err(|_| Refusal::new(ReasonCode::Internal, "the clock can't be read"))
 }
@@ -393,21 +432,28 @@ fn outgoing(judged: &Judged) -> Outgoing {
     }
 }
 
+fn ended(reply: Reply, code: ReasonCode, reason: &str, facts: &Facts) -> Ended {
+    Ended { reply, code, reason: reason.to_owned(), facts: facts.clone(), token: None, status: None }
+}
+
 /// What would be sent.
-fn dry_run(judged: &Judged, code: ReasonCode) -> Reply {
+fn dry_run(judged: &Judged, code: ReasonCode) -> Ended {
     let arguments = fingerprint::node(&judged.arguments.values.clone().into());
-    envelope::dry_run(&judged.tool().name, &judged.request.method, &judged.request.path, arguments, code)
+    let (method, path) = (&judged.request.method, &judged.request.path);
+    let reply = envelope::dry_run(&judged.tool().name, method, path, arguments, code);
+    ended(reply, code, "dry run", &judged.facts)
 }
 
 /// A call that was begun and that gives no answer.
-fn stopped(judged: &Judged, mut refusal: Refusal) -> Reply {
+fn stopped(judged: &Judged, mut refusal: Refusal) -> Ended {
     if judged.weighed.confirm.is_some() {
         refusal.message += "; the confirmation is spent: ask for another one";
     }
-    match refusal.code {
+    let reply = match refusal.code {
         ReasonCode::Internal => envelope::internal(&judged.tool().name, &judged.facts.call_id),
         _ => envelope::denied(&judged.tool().name, &refusal, false),
-    }
+    };
+    ended(reply, refusal.code, &refusal.message, &judged.facts)
 }
 
 /// A new id: a prefix and twelve random hex digits.

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as Plain, PoisonError};
 use std::time::Duration;
 
 use rmcp::RoleServer;
-use rmcp::model::{JsonRpcMessage, RequestId};
+use rmcp::model::{JsonRpcMessage, RequestId, ServerResult};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde_json::{Value, json};
@@ -36,8 +37,8 @@ pub struct Lines<R, W> {
     open: Arc<Open>,
     /// An answer of this transport itself that is being written.
     due: Option<JoinHandle<()>>,
-    /// Whether anything was asked yet.
-    begun: bool,
+    /// Whether the SDK has taken up the conversation: with something else than a request it would give up before.
+    begun: Arc<AtomicBool>,
     /// Until when answers are waited for; set at the end of the stream.
     until: Option<Instant>,
 }
@@ -102,7 +103,7 @@ where
             write: Arc::new(Mutex::new(write)),
             open: Arc::default(),
             due: None,
-            begun: false,
+            begun: Arc::default(),
             until: None,
         }
     }
@@ -158,6 +159,12 @@ where
         item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), io::Error>> + Send + 'static {
         let (write, open) = (Arc::clone(&self.write), Arc::clone(&self.open));
+        // A ping and a discovery may come before it begins.
+        if let JsonRpcMessage::Response(response) = &item
+            && !matches!(response.result, ServerResult::EmptyResult(_) | ServerResult::DiscoverResult(_))
+        {
+            self.begun.store(true, Ordering::Relaxed);
+        }
         async move {
             let written = match serde_json::to_vec(&item) {
                 Ok(bytes) => put(&write, &line(bytes)).await,
@@ -202,12 +209,10 @@ where
                 Line::Refused(answer) => self.answer(&answer),
                 Line::Message(message) => match &*message {
                     JsonRpcMessage::Request(request) => {
-                        self.begun = true;
                         self.open.edit(|ids| ids.insert(request.id.clone()));
                         return Some(*message);
                     }
-                    // The SDK gives up where a conversation does not begin with a request.
-                    _ if !self.begun => {}
+                    _ if !self.begun.load(Ordering::Relaxed) => {}
                     JsonRpcMessage::Notification(notification) => {
                         if let Some(id) = cancelled(notification) {
                             self.open.close(&id);

@@ -73,13 +73,13 @@ impl ServerHandler for Server {
         let answer = self.served.call(call, context.ct.clone());
         tokio::pin!(answer);
         let Some(token) = context.meta.get_progress_token() else {
-            return Ok(result(answer.await));
+            return Ok(result(answer.await.reply));
         };
         let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + PATIENCE, PATIENCE);
         let mut waited = 0.0;
         loop {
             tokio::select! {
-                reply = &mut answer => return Ok(result(reply)),
+                ended = &mut answer => return Ok(result(ended.reply)),
                 _ = ticks.tick() => {
                     waited += PATIENCE.as_secs_f64();
                     let mut progress = ProgressNotificationParam::new(token.clone(), waited);

@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     pub toolset: Option<String>,
     /// What the toolpack's surface is compared with when cask_drift_status is asked: as cask drift --to
-    #[arg(long, value_name = "Y", requires = "toolpack")]
+    #[arg(long, value_name = "Y")]
     pub drift_to: Option<String>,
     /// Which trust judges
     #[command(flatten)]
@@ -83,6 +83,9 @@ impl Args {
         // Who names single files has no toolpack that anybody could have signed.
         if self.trust.trust.is_some() || self.trust.trust_ref.is_some() {
             return Err(missing("--trust and --trust-ref judge a toolpack, and none is named"));
+        }
+        if self.drift_to.is_some() {
+            return Err(missing("--drift-to compares a toolpack, and none is named"));
         }
         let there = |name: &str| inside(name).filter(|path| path.exists());
         let lock = match &self.lockfile {

@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod how;
+pub mod listening;
 pub mod load;
 pub mod start;
 pub mod unattended;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Url;
+use tokio_util::sync::CancellationToken;
 
 use super::how::HowArgs;
 use super::load::{Again, Read, read};
 use super::what::{WhatArgs, toolset};
 use crate::cmd::ctx::Ctx;
-use crate::cmd::failed::Failed;
+use crate::cmd::failed::{Failed, Outcome};
 use crate::enforce::audit::record::{Start, Stop, What};
 use crate::enforce::audit::redact::Redactor;
 use crate::enforce::guard::address::Opened;
@@ -28,7 +29,15 @@ use crate::run::invoke::new_id;
 use crate::run::live::Live;
 use crate::run::served::Served;
 use crate::run::state::State;
+use crate::run::stdio;
 use crate::run::trail::Trail;
+
+/// How long what runs has to end.
+const END: Duration = Duration::from_millis(1500);
+/// How long threads have after that; one may wait in a read of standard input that never ends.
+const LAST: Duration = Duration::from_millis(300);
+/// Most tools that are named one by one.
+const NAMED: usize = 5;
 
 /// What is started, and what is to be told of it.
 pub struct Started {
@@ -58,7 +67,7 @@ impl From<Failed> for Unstarted {
 ///
 /// # Errors
 /// What is said about it can't be used, something can't be read or opened, or nothing of it is approved.
-pub fn start(
+pub fn begin(
     what: &WhatArgs,
     how: &HowArgs,
     surface: &'static str,
@@ -104,8 +113,70 @@ pub fn tell(line: &str) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("[cask] {text}\n").as_bytes());
 }
 
+/// What is said where nothing may be served, and the exit code for it.
+pub fn refused(refusal: &Refusal) -> u8 {
+    tell(&format!("nothing of this toolpack may be served: {}", refusal.message));
+    tell("see: cask gate status, cask doctor --toolpack");
+    if is_tampered(refusal.code) { 2 } else { 1 }
+}
+
+/// What is served, for whoever starts it.
+pub fn say(started: &Started) {
+    let how = &started.served.how;
+    let set = how.toolset.as_ref().map(|set| format!(" of toolset {set}")).unwrap_or_default();
+    let dry = if how.dry_run { ", dry run" } else { "" };
+    tell(&format!("serving {} tools{set}{dry}", started.tools));
+    if !started.refused.is_empty() {
+        let told = started.refused.iter().take(NAMED);
+        let first: Vec<String> = told.map(|(name, refusal)| format!("{name} ({})", refusal.code)).collect();
+        let more = match started.refused.len() - first.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        tell(&format!("! not served: {}{more}", first.join(", ")));
+    }
+    for flag in &how.loosened {
+        tell(&format!("! --{flag}"));
+    }
+}
+
+/// Serves until the other end is gone or the system asks for the end.
+pub fn serve<F: Future<Output = ()>>(
+    served: Arc<Served>,
+    speak: impl FnOnce(Arc<Served>, CancellationToken) -> F,
+) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failed::new("io", "the server", format!("it can't be started: {error}")))?;
+    let end = CancellationToken::new();
+    let why = runtime.block_on(async {
+        let told = stdio::told_to_end()?;
+        let attending = tokio::spawn(Arc::clone(&served).attend(end.clone()));
+        let speaking = speak(Arc::clone(&served), end.clone());
+        tokio::pin!(speaking);
+        let why = tokio::select! {
+            () = &mut speaking => "end of input",
+            () = told => "signal",
+        };
+        end.cancel();
+        let _ = tokio::time::timeout(END, async {
+            if why == "signal" {
+                speaking.await;
+            }
+            let _ = attending.await;
+        })
+        .await;
+        Ok::<_, std::io::Error>(why)
+    })?;
+    // What runs still is given up here, and writes down that it was.
+    runtime.shutdown_timeout(LAST);
+    stop(&served, why);
+    Ok(0)
+}
+
 /// Ends what was started.
-pub fn stop(served: &Served, why: &str) {
+fn stop(served: &Served, why: &str) {
     let stopped = Stop { surface: served.trail.surface.to_owned(), reason: Some(why.to_owned()) };
     served.trail.note(What::Stop(stopped), Durability::Synced);
 }

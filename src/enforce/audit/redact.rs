@@ -104,7 +104,7 @@ fn query(text: &str) -> String {
     let mut out = String::new();
     for (n, part) in text.split_inclusive(['?', '#', '&', ';']).enumerate() {
         let (body, end) = match part.char_indices().last() {
-            Some((at, c)) if matches!(c, '?' | '#' | '&' | ';') => part.split_at(at),
+            Some((at, '?' | '#' | '&' | ';')) => part.split_at(at),
             _ => (part, ""),
         };
         match body.split_once('=') {

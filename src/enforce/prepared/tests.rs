@@ -1,6 +1,7 @@
 //! Whole tools and hostile arguments, up to the address that is sent.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -335,7 +336,7 @@ fn a_path_of_the_base_stays_in_front() {
 }
 
 /// A tool with an argument of every kind.
-fn all_places() -> Prepared {
+static ALL: LazyLock<Prepared> = LazyLock::new(|| {
     v2(
         json!({"method": "POST", "path": "/users/{id}/x", "inputs": {"id": "path.id", "q": "query.q", "h": "header.x-h",
             "c": "cookie.c", "b": "body./b"},
@@ -343,7 +344,9 @@ fn all_places() -> Prepared {
         json!({}),
     )
     .unwrap()
-}
+});
+
+static SHOP: LazyLock<Toolpack> = LazyLock::new(|| PackText::shop().build());
 
 fn any_argument() -> impl Strategy<Value = Value> {
     let text = prop_oneof![
@@ -377,7 +380,7 @@ proptest! {
     fn no_arguments_reach_another_address_header_or_member(
         id in any::<String>(), values in prop::collection::vec(any_argument(), 4), undeclared in "[a-z]{2,6}",
     ) {
-        let tool = all_places();
+        let tool = &*ALL;
         let mut given: Map<String, Value> =
             ["q", "h", "c", "b"].into_iter().zip(values).map(|(n, v)| (n.to_owned(), v)).collect();
         given.insert("id".to_owned(), id.into());
@@ -406,8 +409,7 @@ proptest! {
 
     #[test]
     fn a_confirmation_is_for_these_very_arguments(a in any_argument(), b in any_argument()) {
-        let pack = PackText::shop().build();
-        let tool = pack.manifest.tool(ID).unwrap();
+        let tool = SHOP.manifest.tool(ID).unwrap();
         let of = |value: &Value| fingerprint(tool, &map(json!({"note": value})));
         prop_assert!(a == b || of(&a) != of(&b));
     }

@@ -145,7 +145,7 @@ impl Store {
     }
 
     fn told(&self, error: &rusqlite::Error) -> Trouble {
-        Trouble::Failed(self.failed(error))
+        self.failed(error).into()
     }
 }
 

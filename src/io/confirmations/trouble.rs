@@ -12,7 +12,7 @@ pub enum Trouble {
     /// The call is refused, for a reason that its caller may know.
     Refused(Refusal),
     /// The store can't be used. Told to the operator alone: it names paths.
-    Failed(Failure),
+    Failed(Box<Failure>),
 }
 
 impl Trouble {
@@ -35,7 +35,7 @@ impl From<Refusal> for Trouble {
 
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Trouble {
-        Trouble::Failed(failure)
+        Trouble::Failed(Box::new(failure))
     }
 }
 

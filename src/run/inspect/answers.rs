@@ -258,8 +258,9 @@ pub fn action_details(ask: &Question) -> Answer {
     let tool = ask.action()?;
     let standing = ask.standing(tool)?;
     let mut omitted = Vec::new();
+    let defs = ask.looked.state.pack.baseline.raw.get("$defs");
     let mut schema = |name: &'static str, node: Option<&Node>| {
-        let told = node.filter(|node| !node.is_null()).map(page::schema);
+        let told = node.filter(|node| !node.is_null()).map(|node| page::schema(node, defs));
         if told == Some(None) {
             omitted.push(name);
         }

@@ -1,6 +1,8 @@
 //! What is answered in; out comes what a reader sees of it: every text of a stranger bounded and with nothing hidden
 //! in it, schemas of a size that an agent can hold, lists in pages.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::canon::visible::visible;
@@ -32,9 +34,49 @@ pub fn shown(value: Value) -> Value {
     }
 }
 
-/// A schema to show; none where it is too large, or holds numbers that would come out as others.
-pub fn schema(node: &Node) -> Option<Value> {
-    (json::compact(node).len() <= SCHEMA).then(|| json::from_node(node)).flatten()
+/// A schema to show, with the definitions that it refers to; none where it is too large, or holds numbers that would
+/// come out as others.
+pub fn schema(node: &Node, defs: Option<&Node>) -> Option<Value> {
+    let mut left = SCHEMA;
+    let mut taken: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut whole = take(node, &mut left)?;
+    let mut todo = vec![node];
+    while let Some(node) = todo.pop() {
+        for name in referred(node) {
+            let Some(def) = defs.and_then(|defs| defs.get(name)).filter(|_| !taken.contains_key(name)) else {
+                continue;
+            };
+            taken.insert(name, take(def, &mut left)?);
+            todo.push(def);
+        }
+    }
+    if let (false, Value::Object(members)) = (taken.is_empty(), &mut whole) {
+        // Definitions of its own are not those of the baseline: then both can't be told.
+        let taken = taken.into_iter().map(|(name, def)| (name.to_owned(), def)).collect();
+        if members.insert("$defs".to_owned(), Value::Object(taken)).is_some() {
+            return None;
+        }
+    }
+    Some(whole)
+}
+
+/// A node as it is shown, where there is room for it.
+fn take(node: &Node, left: &mut usize) -> Option<Value> {
+    *left = left.checked_sub(json::compact(node).len())?;
+    json::from_node(node)
+}
+
+/// Names of the definitions that a schema refers to.
+fn referred(node: &Node) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut todo = vec![node];
+    while let Some(node) = todo.pop() {
+        let name = node.get("$ref").and_then(Node::as_text).and_then(|to| to.strip_prefix("#/$defs/"));
+        found.extend(name);
+        todo.extend(node.items());
+        todo.extend(node.members().iter().map(|(_, value)| value));
+    }
+    found
 }
 
 /// One page of a list, and where the next one begins.
@@ -56,6 +98,19 @@ mod tests {
         assert_eq!(told, json!({"a⟨U+202E⟩": ["x⟨U+001B⟩[2J", {"b": "⟨U+200B⟩"}, 1, null]}));
         let long = shown(Value::String("x".repeat(TEXT + 1)));
         assert_eq!(long.as_str().map(|text| text.chars().count()), Some(TEXT));
+    }
+
+    #[test]
+    fn a_schema_brings_what_it_refers_to_and_nothing_else() {
+        let node = |text: &str| crate::model::testing::node(text);
+        let defs = node(r##"{"A": {"items": {"$ref": "#/$defs/B"}}, "B": {"$ref": "#/$defs/A"}, "C": {}}"##);
+        let told = schema(&node(r##"{"$ref": "#/$defs/A"}"##), Some(&defs)).unwrap();
+        assert_eq!(told["$defs"].as_object().unwrap().keys().collect::<Vec<_>>(), ["A", "B"]);
+        assert_eq!(schema(&node("{}"), Some(&defs)), Some(json!({})));
+        // What would be another one, and what is too much.
+        assert_eq!(schema(&node(r##"{"$defs": {}, "$ref": "#/$defs/A"}"##), Some(&defs)), None);
+        assert_eq!(schema(&node(r#"{"maximum": 123456789012345678901234567890}"#), None), None);
+        assert_eq!(schema(&node(&format!("{{\"title\": \"{}\"}}", "x".repeat(SCHEMA))), None), None);
     }
 
     #[test]
