@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cask::enforce::guard::address::Opened;
 use cask::enforce::guard::hosts::Allowed;
 use cask::enforce::guard::origin::Origin;
-use cask::enforce::reason::Refusal;
+use cask::enforce::reason::{ReasonCode, Refusal};
 use cask::io::credentials::credential::Credential;
 use cask::io::credentials::given::{Given, Reach, Sources, sources};
 use cask::io::credentials::provider::TokenProvider;
@@ -199,7 +199,8 @@ async fn call(client: &Guarded, api: &Upstream, sources: &Sources) -> Result<Cre
         confirmed: false,
     };
     let vetted = client.vet(&outgoing.url).await?;
-    send(client, &outgoing, vetted, &sources.by_origin, "tool").await
+    let first = sources.by_origin.get(vetted.origin(), "tool").await?;
+    send(client, &outgoing, vetted, first, &sources.by_origin, "tool").await
 }
 
 async fn current(sources: &Sources, api: &Upstream) -> Result<Option<Credential>, Refusal> {
@@ -333,6 +334,23 @@ fn a_server_that_takes_no_token_does_not_make_us_ask_for_ever() {
         }
     });
     assert_eq!((endpoint.asked().len(), api.asked().len()), (2, 6));
+}
+
+#[test]
+fn a_token_and_a_second_try_take_from_one_deadline() {
+    // The endpoint gives one token, and then nothing: whoever waits for the second waits for its connection to end.
+    let count = AtomicUsize::new(0);
+    let endpoint = Upstream::start(move |_, stream| match count.fetch_add(1, Ordering::SeqCst) {
+        0 => json(stream, "200 OK", &token(1, 3600)),
+        _ => std::io::Read::read(stream, &mut [0; 1]).is_err(),
+    });
+    let api = api(Some("none"));
+    let sources = oauth(&api, &endpoint, &[]);
+    let allowed = Allowed::only([Origin::read(&api.url("/")).unwrap()]);
+    let rules = Rules { total: std::time::Duration::from_millis(300), ..Rules::new(allowed, opened()) };
+    let refused = run(call(&Guarded::new(rules).unwrap(), &api, &sources)).unwrap_err();
+    assert_eq!(refused.code, ReasonCode::Timeout);
+    assert_eq!((endpoint.asked().len(), api.asked().len()), (2, 1));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A call with the credential of its server: sent, and sent once more where the server did not take it and there is
 //! another.
 
+use super::credential::Credential;
 use super::provider::TokenProvider;
 use crate::enforce::reason::Refusal;
 use crate::io::net::guarded::{Guarded, Vetted};
@@ -18,21 +19,23 @@ pub struct Credited {
     pub credential: Option<String>,
 }
 
-/// Sends a request for a tool, to where it was vetted for.
+/// Sends a request for a tool, to where it was vetted for, with the credential that was got for it: it is got before, so
+/// that a call which can't be credited is neither written down nor counted as sent.
 ///
 /// Whoever was not let in has changed nothing, so a request may be sent again then, whatever it does.
 ///
 /// # Errors
-/// As [`Guarded::send`], or the credential can't be had; then nothing was sent.
+/// As [`Guarded::send`], or the second credential can't be had.
 pub async fn send(
     client: &Guarded,
     outgoing: &Outgoing,
     vetted: Vetted,
+    first: Option<Credential>,
     credentials: &dyn TokenProvider,
     tool: &str,
 ) -> Result<Credited, Refusal> {
     // One deadline for all of it: a token that has to be got and a second try take from the same time.
-    let work = both(client, outgoing, vetted, credentials, tool);
+    let work = both(client, outgoing, vetted, first, credentials, tool);
     tokio::time::timeout(client.rules().total, work).await.unwrap_or_else(|_| Err(client.too_late(outgoing)))
 }
 
@@ -40,11 +43,11 @@ async fn both(
     client: &Guarded,
     outgoing: &Outgoing,
     vetted: Vetted,
+    first: Option<Credential>,
     credentials: &dyn TokenProvider,
     tool: &str,
 ) -> Result<Credited, Refusal> {
     let again = vetted.clone();
-    let first = credentials.get(vetted.origin(), tool).await?;
     let answer = client.send(outgoing, vetted, first.as_ref()).await?;
     let credential = first.as_ref().map(|shown| shown.name().to_owned());
     // After a redirect it was perhaps another server that said so.
