@@ -1,6 +1,7 @@
 //! A schema as it is locked in, the schema that is shown to agents and their clients out: without words that only
 //! vendors know, its texts cleaned, and for answers so wide that what was taken away or came less is no fault of them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::visible::hidden;
@@ -94,11 +95,11 @@ pub fn of_output(schema: &Node, defs: Option<&Node>) -> Option<Node> {
     made.set("type", Node::text("object"));
     let mut reached: BTreeMap<String, Node> = BTreeMap::new();
     while let Some(name) = walk.named.pop_first() {
-        if !reached.contains_key(&name) {
+        if let Entry::Vacant(slot) = reached.entry(name) {
             // What is not there can be anything.
-            let body =
-                all.get(name.as_str()).map_or(Some(Node::map::<String>([])), |body| walk.schema(body))?;
-            reached.insert(name, body);
+            let body = all.get(slot.key().as_str());
+            let body = body.map_or(Some(Node::map::<String>([])), |body| walk.schema(body))?;
+            slot.insert(body);
         }
     }
     if !reached.is_empty() {

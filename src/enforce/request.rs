@@ -82,11 +82,10 @@ impl Plan {
             match place {
                 Place::Path(_) => {}
                 Place::Query(parameter) => {
-                    self.add_query(parameter, parameter.in_query(value), &mut query)
-                        .map_err(|w| refused(w))?;
+                    self.add_query(parameter, parameter.in_query(value), &mut query).map_err(refused)?;
                 }
                 Place::Header(parameter) => {
-                    if let Some(text) = parameter.in_header(value).map_err(|w| refused(w))? {
+                    if let Some(text) = parameter.in_header(value).map_err(refused)? {
                         headers.push((parameter.name.clone(), text));
                     }
                 }
@@ -98,7 +97,7 @@ impl Plan {
                 Place::Body => return Err(refused("would take the place of other arguments")),
                 Place::Member(steps) => {
                     let whole = body.get_or_insert_with(|| Value::Object(Map::new()));
-                    set(whole, steps, value.clone()).map_err(|w| refused(w))?;
+                    set(whole, steps, value.clone()).map_err(refused)?;
                 }
             }
         }
