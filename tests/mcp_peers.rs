@@ -230,6 +230,6 @@ fn the_inspector_lists_and_calls() {
     let names: Vec<&str> =
         listed["tools"].as_array().expect("tools").iter().filter_map(|tool| tool["name"].as_str()).collect();
     assert_eq!(names, ["get_item", "list_items"]);
-    let called = ask(&["--method", "tools/call", "--tool-name", "get_item", "--tool-arg", "id=7"]);
-    assert_eq!(called["structuredContent"]["target"], "/api/items/7", "{called}");
+    let called = ask(&["--method", "tools/call", "--tool-name", "get_item", "--tool-arg", "id=seven"]);
+    assert_eq!(called["structuredContent"]["target"], "/api/items/seven", "{called}");
 }

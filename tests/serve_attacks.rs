@@ -120,14 +120,17 @@ fn a_lockfile_that_is_swapped_while_it_runs_counts_at_once() {
     let lock = format!("{PACK}/lockfile/caskmcp.lock.yaml");
     let good = shop.place.read(&lock);
     // The signature of one tool under another, by text alone: all signatures turned around.
-    let mut signatures: Vec<&str> =
-        good.lines().filter(|line| line.trim_start().starts_with("signature:")).collect();
+    let signature = |line: &'_ str| line.trim_start().starts_with("signature:");
+    let mut signatures: Vec<&str> = good.lines().filter(|line| signature(line)).map(str::trim).collect();
     signatures.reverse();
     let mut turned = signatures.iter();
     let swapped: String = good
         .lines()
-        .map(|line| match line.trim_start().starts_with("signature:") {
-            true => format!("{}\n", turned.next().expect("as many")),
+        .map(|line| match signature(line) {
+            true => {
+                let blanks = &line[..line.len() - line.trim_start().len()];
+                format!("{blanks}{}\n", turned.next().expect("as many"))
+            }
             false => format!("{line}\n"),
         })
         .collect();
@@ -422,7 +425,7 @@ fn many_callers_at_once_get_their_own_answers() {
     }));
     shop.edit("artifact/policy.yaml", "global_rate_limit: 100", "global_rate_limit: 100000");
     let tools = shop.place.read(&format!("{PACK}/artifact/tools.json"));
-    let tools = tools.replace("\"rate_limit_per_minute\": 60", "\"rate_limit_per_minute\": 100000");
+    let tools = tools.replace("\"rate_limit_per_minute\": 120", "\"rate_limit_per_minute\": 100000");
     shop.place.write(&format!("{PACK}/artifact/tools.json"), tools);
     shop.place.cask(&["gate", "sync"]).ok();
     shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "seen"]).ok();

@@ -97,7 +97,7 @@ fn refusal(what: &str, subject: &SignedSubject, written: Written, verdict: &Verd
     if broken && verdict.counted.is_empty() {
         return Refusal::new(
             ReasonCode::ApprovalSignatureInvalid,
-            format!("no signature holds over what {what} is now"),
+            format!("no signature holds over {what} as it is now"),
         );
     }
     if written.approvals.is_empty() && written.status.serves() {

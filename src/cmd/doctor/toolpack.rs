@@ -87,7 +87,11 @@ fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Whole {
         Ok(()) => Looked::new("surface", State::Good, "policy, toolsets and hosts are approved", None),
         Err(refusal) => of_refusal("surface", &refusal, "cask gate allow surface"),
     });
-    let (tools, served) = tools(read, set.as_deref(), ctx);
+    // Nothing is served while that is not approved: the same of each tool would be no news.
+    let (tools, served) = match state.surface(ctx.now) {
+        Ok(()) => tools(read, set.as_deref(), ctx),
+        Err(_) => (Vec::new(), 0),
+    };
     checks.extend(tools);
     checks.extend(rules(read));
     checks.extend(files(&ctx.cwd.join(&ctx.global.root)));
