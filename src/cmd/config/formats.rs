@@ -89,6 +89,9 @@ fn codex(launch: &Launch) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canon::Limits;
+    use crate::canon::json::from_node;
+    use crate::canon::read_toml::read_toml;
 
     fn launch(name: &str) -> Launch {
         Launch {
@@ -107,7 +110,7 @@ mod tests {
                 let text = (format.render)(&launch);
                 let read: Value = match format.id {
                     "yaml" => serde_yaml::from_str(&text).unwrap(),
-                    "codex" => toml::from_str(&text).unwrap(),
+                    "codex" => from_node(&read_toml("config.toml", text.as_bytes(), &Limits::new(1 << 20)).unwrap()).unwrap(),
                     _ => serde_json::from_str(&text).unwrap(),
                 };
                 let (_, servers) = read.as_object().unwrap().iter().next().unwrap();
