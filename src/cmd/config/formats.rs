@@ -107,7 +107,10 @@ mod tests {
                 let text = (format.render)(&launch);
                 let read: Value = match format.id {
                     "yaml" => serde_yaml::from_str(&text).unwrap(),
-                    "codex" => toml::from_str(&text).unwrap(),
+                    "codex" => {
+                        let node = crate::model::client::kind::tree("x.toml", text.as_bytes()).unwrap();
+                        crate::canon::json::from_node(&node).unwrap()
+                    }
                     _ => serde_json::from_str(&text).unwrap(),
                 };
                 let (_, servers) = read.as_object().unwrap().iter().next().unwrap();
