@@ -89,9 +89,6 @@ fn codex(launch: &Launch) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canon::Limits;
-    use crate::canon::json::from_node;
-    use crate::canon::read_toml::read_toml;
 
     fn launch(name: &str) -> Launch {
         Launch {
@@ -110,7 +107,10 @@ mod tests {
                 let text = (format.render)(&launch);
                 let read: Value = match format.id {
                     "yaml" => serde_yaml::from_str(&text).unwrap(),
-                    "codex" => from_node(&read_toml("config.toml", text.as_bytes(), &Limits::new(1 << 20)).unwrap()).unwrap(),
+                    "codex" => {
+                        let node = crate::model::client::kind::tree("x.toml", text.as_bytes()).unwrap();
+                        crate::canon::json::from_node(&node).unwrap()
+                    }
                     _ => serde_json::from_str(&text).unwrap(),
                 };
                 let (_, servers) = read.as_object().unwrap().iter().next().unwrap();

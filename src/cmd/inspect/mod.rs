@@ -24,7 +24,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let asked = args.asked(ctx)?;
     let began = SystemTime::now();
     let first = read(&asked, ctx)?;
-    if let Err(why) = first.looked.toolset(args.toolset.as_deref()) {
+    if args.toolset.is_some()
+        && let Err(why) = first.looked.toolset(args.toolset.as_deref())
+    {
         return Err(Failed::new("input", "--toolset", why).hint(format!("it has: {}", first.toolsets())));
     }
     first.warnings.iter().for_each(|warning| ctx.note(warning));

@@ -12,9 +12,7 @@ use crate::canon::Node;
 use crate::canon::time::Timestamp;
 use crate::canon::visible::visible;
 use crate::compare::tier;
-use crate::enforce::decide::{Asked, weigh};
 use crate::enforce::reason::{ReasonCode, Refusal};
-use crate::enforce::stateful;
 use crate::model::lockfile::Status;
 use crate::model::risk::{Effect, RiskTier};
 use crate::model::tool::Tool;
@@ -56,7 +54,7 @@ impl From<Refusal> for Trouble {
 pub type Answer = Result<Value, Trouble>;
 
 impl<'a> Question<'a> {
-    fn text(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn text(&self, name: &str) -> Option<&'a str> {
         self.arguments.get(name).and_then(Value::as_str)
     }
 
@@ -64,12 +62,12 @@ impl<'a> Question<'a> {
         &self.looked.state.pack.manifest.tools
     }
 
-    fn tier(&self, tool: &Tool) -> RiskTier {
+    pub(super) fn tier(&self, tool: &Tool) -> RiskTier {
         self.looked.state.subject(tool).tier
     }
 
     /// The action that is asked about.
-    fn action(&self) -> Result<&'a Tool, Trouble> {
+    pub(super) fn action(&self) -> Result<&'a Tool, Trouble> {
         let name = self.text("action_name").unwrap_or_default();
         self.looked.tool(name).ok_or_else(|| Trouble {
             error: format!("Action not found: {name}"),
@@ -78,7 +76,7 @@ impl<'a> Question<'a> {
     }
 
     /// The toolset that is asked about.
-    fn served(&self) -> Result<Option<&'a str>, Trouble> {
+    pub(super) fn served(&self) -> Result<Option<&'a str>, Trouble> {
         Ok(self.looked.toolset(self.text("toolset").or(self.toolset))?)
     }
 
@@ -115,58 +113,6 @@ pub fn list_actions(ask: &Question) -> Answer {
     Ok(json!({"total": total, "actions": actions, "next_offset": next}))
 }
 
-/// `check_policy`: the engine of the governed server, up to where it would begin to keep anything.
-pub fn check_policy(ask: &Question) -> Answer {
-    let (tool, toolset) = (ask.action()?, ask.served()?);
-    let template = tool.full_path();
-    let weighed = weigh(
-        &ask.looked.state.pack.policy,
-        &Asked {
-            toolpack_id: &ask.looked.state.pack.header.toolpack_id,
-            tool,
-            tier: ask.tier(tool),
-            template: &template,
-            path: &template,
-            toolset,
-            headers: &[],
-            changes_state: changes_state(ask, tool),
-        },
-    );
-    let (by_policy, rules, message, changes, limits) = match &weighed {
-        Ok(weighed) => (
-            if weighed.confirm.is_some() { "confirm" } else { "allow" },
-            &weighed.rules,
-            weighed.confirm.as_deref(),
-            weighed.changes_state,
-            weighed.limits.as_slice(),
-        ),
-        Err((_, rules)) => ("deny", rules, None, changes_state(ask, tool), [].as_slice()),
-    };
-    let refusal = ask.looked.admit(tool, toolset, ask.now).err();
-    let refusal = refusal.or_else(|| weighed.as_ref().err().map(|(refusal, _)| refusal.clone()));
-    let (decision, code, reason) = match (&refusal, message) {
-        (Some(refusal), _) => ("deny", refusal.code, refusal.message.as_str()),
-        (None, Some(message)) => ("confirm", ReasonCode::ConfirmationRequired, message),
-        (None, None) => ("allow", ReasonCode::AllowedPolicy, "the policy allows it"),
-    };
-    let limits: Vec<Value> = limits
-        .iter()
-        .map(|limit| json!({"rule": limit.name, "per_minute": limit.per_minute, "per_hour": limit.per_hour}))
-        .collect();
-    Ok(json!({
-        "action": tool.name, "decision": decision, "reason_code": code.word(), "reason": reason,
-        "toolset": toolset, "allowed": decision != "deny",
-        "would_require_confirmation": decision == "confirm", "requires_confirmation": decision == "confirm",
-        "confirmation_message": message.filter(|_| decision == "confirm"), "policy_decision": by_policy,
-        "rule_ids": rules, "matched_rule": rules.first(), "changes_state": changes, "limits": limits
-    }))
-}
-
-/// Whether every call of a tool changes state, before the policy's overrides.
-fn changes_state(ask: &Question, tool: &Tool) -> bool {
-    stateful::always(&ask.looked.state.pack, tool)
-}
-
 /// What a tool does: the worse of what it says and what the rules see.
 fn effect(ask: &Question, tool: &Tool) -> Effect {
     let seen = tier::of_tool(&ask.looked.state.pack, tool).effect;
@@ -175,7 +121,12 @@ fn effect(ask: &Question, tool: &Tool) -> Effect {
 
 /// `get_approval_status`.
 pub fn approval_status(ask: &Question) -> Answer {
-    let (tool, toolset) = (ask.action()?, ask.served()?);
+    let tool = ask.action()?;
+    // Who approved it is known without a toolset too.
+    let toolset = match ask.text("toolset") {
+        Some(_) => ask.served()?,
+        None => ask.served().ok().flatten(),
+    };
     let standing = ask.standing(tool)?;
     let refusal = ask.looked.admit(tool, toolset, ask.now).err();
     let (status, message) = match (&ask.looked.approvals, &refusal) {

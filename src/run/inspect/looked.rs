@@ -181,16 +181,22 @@ impl Looked {
         }
     }
 
-    /// The toolset that is asked about: the named one, else the toolpack's own default, else `readonly`.
+    /// The toolset that is asked about: the named one, else the toolpack's own default, else `readonly`; all tools only
+    /// where a toolpack has no toolsets, as it is served.
     ///
     /// # Errors
-    /// It has none of this name.
+    /// It has none of this name, or several and no default.
     pub fn toolset(&self, named: Option<&str>) -> Result<Option<&str>, String> {
         let sets = &self.state.pack.toolsets;
         let known = |name: &str| sets.toolsets.get_key_value(name).map(|(name, _)| name.as_str());
         match named {
             Some(name) => known(name).map(Some).ok_or_else(|| format!("there is no toolset {name:?}")),
-            None => Ok(sets.default_toolset.as_deref().or_else(|| known("readonly"))),
+            None => match sets.default_toolset.as_deref().or_else(|| known("readonly")) {
+                None if !sets.toolsets.is_empty() => {
+                    Err("the toolpack has several toolsets and no default: name one".to_owned())
+                }
+                default => Ok(default),
+            },
         }
     }
 }

@@ -5,5 +5,6 @@ pub mod answers;
 pub mod looked;
 pub mod offered;
 pub mod page;
+pub mod policy;
 pub mod schemas;
 pub mod server;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rmcp::model::{Tool, ToolAnnotations};
 
 use super::answers::{self, Answer, Question};
+use super::policy;
 use super::schemas::{self, Schema};
 
 /// What answers.
@@ -41,10 +42,10 @@ pub const ROWS: &[Row] = &[
         takes: schemas::filter_arguments, gives: schemas::actions, by: By::Looked(answers::list_actions) },
     Row { name: "caskmcp_check_policy", alias: Some("cask_check_policy"), title: "Check policy",
         description: "What would happen to a call of an action: allowed, confirmed by a person first, or denied, and why. Nothing is called or counted",
-        takes: schemas::policy_arguments, gives: schemas::policy, by: By::Looked(answers::check_policy) },
+        takes: schemas::policy_arguments, gives: schemas::policy, by: By::Looked(policy::check_policy) },
     Row { name: "caskmcp_get_approval_status", alias: Some("cask_get_approval_status"), title: "Approval status",
         description: "Who approved an action, whether the signatures hold, and whether it would be served",
-        takes: schemas::policy_arguments, gives: schemas::approval, by: By::Looked(answers::approval_status) },
+        takes: schemas::approval_arguments, gives: schemas::approval, by: By::Looked(answers::approval_status) },
     Row { name: "caskmcp_list_pending_approvals", alias: Some("cask_list_pending_approvals"), title: "Pending approvals",
         description: "List the actions that nobody, or not enough people, have approved as they are now",
         takes: schemas::page_arguments, gives: schemas::pending, by: By::Looked(answers::list_pending) },

@@ -84,8 +84,15 @@ pub fn action_arguments() -> Schema {
 }
 
 /// One action in a toolset.
-pub fn policy_arguments() -> Schema {
+pub fn approval_arguments() -> Schema {
     takes(json!({"action_name": action_name(), "toolset": toolset()}), &["action_name"])
+}
+
+/// One call in a toolset.
+pub fn policy_arguments() -> Schema {
+    let call = json!({"type": "object", "description": "Arguments of the call, to ask about this very one"});
+    let members = json!({"action_name": action_name(), "toolset": toolset(), "arguments": call});
+    takes(members, &["action_name"])
 }
 
 /// A toolset.
@@ -218,6 +225,7 @@ mod tests {
             page_arguments,
             action_arguments,
             policy_arguments,
+            approval_arguments,
             toolset_arguments,
             filter_arguments,
         ];
