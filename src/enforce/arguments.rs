@@ -13,6 +13,8 @@ use crate::canon::Node;
 
 /// Names under which the token of a confirmation comes; no tool has an argument of one of them.
 pub const TOKENS: [&str; 2] = ["confirmation_token_id", "_confirmation_token_id"];
+/// What stands between the place and the keyword in the refusal of an argument that its schema does not take.
+pub const MISFIT: &str = ": does not fit ";
 /// Bytes of a token.
 const MAX_TOKEN: usize = 1024;
 /// How large the arguments of one call may be.
@@ -125,7 +127,7 @@ impl Intake {
         }
         if let Some(misfit) = self.validator.misfit(&whole) {
             let place = if misfit.pointer.is_empty() { "arguments" } else { &misfit.pointer };
-            return Err(refused(format!("{place}: does not fit {}", misfit.keyword)));
+            return Err(refused(format!("{place}{MISFIT}{}", misfit.keyword)));
         }
         let Value::Object(mut values) = whole else {
             return Err(refused("arguments are no object".to_owned()));

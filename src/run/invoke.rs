@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::judge::{Call, Denied, Facts, Judged};
 use super::served::Served;
 use crate::canon::digest::sha256_hex;
+use crate::enforce::arguments::MISFIT;
 use crate::enforce::audit::record::{Confirmation, Decision, Event, Intent, Outcome, Validation, What};
 use crate::enforce::audit::redact::{Redactor, masked};
 use crate::enforce::budget::Limit;
@@ -20,6 +21,7 @@ use crate::io::confirmations::store::{Asked, Confirmations};
 use crate::io::confirmations::trouble::Trouble;
 use crate::io::credentials::credential::Credential;
 use crate::io::credentials::provider::TokenProvider;
+use crate::io::credentials::sent::send;
 use crate::io::net::guarded::Vetted;
 use crate::io::net::outgoing::{Answer, Outgoing};
 use crate::model::policy::AuditLevel;
@@ -171,7 +173,9 @@ impl Served {
             () = stop.cancelled() => {
                 Err(Refusal::new(ReasonCode::Cancelled, "the call was given up; the server may have acted on it"))
             }
-            sent = self.sent(judged, &outgoing, vetted, credential) => sent,
+            sent = send(&judged.ready.net, &outgoing, vetted, credential, &self.credentials, &judged.tool().name) => {
+                sent.map(|credited| credited.answer)
+            }
         };
         let outcome = Outcome {
             call_id: judged.facts.call_id.clone(),
@@ -228,26 +232,6 @@ impl Served {
             cap: self.how.most_bytes,
         };
         shape::reply(&answer, &how)
-    }
-
-    /// Sends once; once more with another credential where the server did not take the first and there is another.
-    async fn sent(
-        &self,
-        judged: &Judged,
-        outgoing: &Outgoing,
-        vetted: Vetted,
-        credential: Option<Credential>,
-    ) -> Result<Answer, Refusal> {
-        let net = &judged.ready.net;
-        let answer = net.send(outgoing, vetted, credential.as_ref()).await?;
-        let Some(stale) = credential.filter(|_| answer.status == 401) else { return Ok(answer) };
-        let tool = &judged.tool().name;
-        if !self.credentials.refresh(&stale, tool).await {
-            return Ok(answer);
-        }
-        let fresh = self.credentials.get(&judged.origin, tool).await?;
-        let vetted = net.vet(&judged.url).await?;
-        net.send(outgoing, vetted, fresh.as_ref()).await
     }
 
     /// Asks a person: nothing is sent.
@@ -356,11 +340,13 @@ impl Served {
     pub(super) fn refuse(&self, call: &Call, denied: Denied) -> Ended {
         let Denied { refusal, facts, is_shown } = denied;
         if refusal.code == ReasonCode::ParamValidation {
+            let misfit = refusal.message.split_once(MISFIT);
             let validation = Validation {
                 tool_id: facts.tool_id.clone(),
                 side: "arguments",
+                pointer: misfit.map(|(pointer, _)| pointer.to_owned()),
+                keyword: misfit.map(|(_, keyword)| keyword.to_owned()),
                 call_id: Some(facts.call_id.clone()),
-                ..Validation::default()
             };
             self.trail.note(What::Validation(validation), Durability::Written);
         }

@@ -53,10 +53,10 @@ fn a_machine_that_does_not_know_the_root_is_not_told_that_signatures_hold() {
 }
 
 fn files(dir: &Path, into: &mut BTreeMap<String, (u64, SystemTime)>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let entry = entry.unwrap();
-        let meta = entry.metadata().unwrap();
-        into.insert(entry.path().display().to_string(), (meta.len(), meta.modified().unwrap()));
+    for entry in std::fs::read_dir(dir).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let meta = entry.metadata().expect("a file");
+        into.insert(entry.path().display().to_string(), (meta.len(), meta.modified().expect("a time")));
         if meta.is_dir() {
             files(&entry.path(), into);
         }

@@ -173,7 +173,7 @@ fn it_ends_when_it_is_told_to() {
 
 fn assert_ends(client: Client, signal: &str) {
     let sent = std::process::Command::new("kill").args([signal, &client.pid().to_string()]).status();
-    assert!(sent.unwrap().success());
+    assert!(sent.expect("kill runs").success());
     let (code, took, _) = client.end();
     assert!(code == Some(0) && took < Duration::from_secs(2), "{signal}: {code:?} {took:?}");
 }

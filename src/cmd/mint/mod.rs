@@ -14,9 +14,9 @@ use page::Page;
 use sources::{Asked, Read};
 use target::Target;
 
+use super::config;
 use super::ctx::Ctx;
 use super::defaults;
-use super::config;
 use super::deliver::style;
 use super::diff::compare;
 use super::failed::{Failed, Outcome};
