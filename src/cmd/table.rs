@@ -207,7 +207,7 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask mcp serve --toolpack toolpacks/shop", "cask mcp serve --toolpack toolpacks/shop --http 127.0.0.1:8081"],
         exits: SERVES, leaf: leaf!(serve::Args, serve::run) },
     Row { words: "mcp inspect", shown: Shown::Inside, line: "answer questions about a toolpack: what it may do, who approved it",
-        examples: &["cask mcp inspect --toolpack toolpacks/shop", "cask inspect --artifacts toolpacks/shop/artifact"],
+        examples: &["cask mcp inspect --toolpack toolpacks/shop", "cask mcp inspect --artifacts toolpacks/shop/artifact"],
         exits: DOES, leaf: leaf!(inspect::asked::Args, inspect::run) },
     Row::parent("report", Shown::More, "the parts of a judgement that many machines share: merge"),
     Row { words: "report merge", shown: Shown::Inside, line: "make the one report of all parts of `cask ci --shard`",

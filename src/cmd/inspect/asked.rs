@@ -101,6 +101,6 @@ impl Args {
 
 fn missing(what: &str) -> Failed {
     Failed::new("usage", "", what)
-        .hint("cask inspect --toolpack <folder>")
-        .hint("cask inspect --artifacts <folder with tools.json and policy.yaml>")
+        .hint("cask mcp inspect --toolpack <folder>")
+        .hint("cask mcp inspect --artifacts <folder with tools.json and policy.yaml>")
 }

@@ -1,4 +1,4 @@
-//! `cask inspect`: answers about a toolpack over MCP, for agents and those who watch them. Reads only.
+//! `cask mcp inspect`: answers about a toolpack over MCP, for agents and those who watch them. Reads only.
 
 pub mod asked;
 pub mod load;
