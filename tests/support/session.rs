@@ -91,6 +91,14 @@ impl Session {
         self.until(|session| session.answers.remove(&key))
     }
 
+    /// The next answer to come, whatever it answers.
+    pub fn any(&mut self) -> (i64, Value) {
+        self.until(|session| {
+            let (key, said) = session.answers.pop_first()?;
+            Some((key.parse().expect("an id of ours"), said))
+        })
+    }
+
     pub fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.begin(method, params);
         self.answer(id)
