@@ -307,3 +307,36 @@ fn without_a_lockfile_tools_run_only_loudly() {
     assert!(told.iter().any(|line| line.contains("UNSAFE")), "{told:?}");
     assert_eq!(shop.audit()[0]["loosened"], json!(["unsafe-no-lockfile", "allow-private-cidr"]));
 }
+
+/// What is printed for a client starts the server: the command is run as it stands there.
+#[test]
+fn what_a_client_is_told_to_start_starts() {
+    let shop = Shop::new(Upstream::echo());
+    let printed = shop.place.cask(&["config", "--toolpack", PACK]).ok();
+    assert_eq!(printed, shop.place.cask(&["run", "--toolpack", PACK, "--print-config-and-exit"]).ok());
+    let again = shop.place.cask(&["mint", "api.yaml", "-o", PACK, "--print-mcp-config"]).ok();
+    assert!(again.ends_with(&printed), "{again}");
+    let config: Value = serde_json::from_str(&printed).expect("JSON");
+    let server = &config["mcpServers"]["shop"];
+    let mut command = std::process::Command::new(server["command"].as_str().expect("a command"));
+    for arg in server["args"].as_array().expect("arguments") {
+        command.arg(arg.as_str().expect("a word"));
+    }
+    let like = shop.command(&[]);
+    command.args(served_shop::LOOPBACK).current_dir(std::env::temp_dir()).env_clear();
+    command.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut session = Session::open(command);
+    assert_eq!(session.call("get_item", json!({"id": "1"}))["isError"], false);
+    drop(session.close());
+    assert_eq!(
+        shop.reasons(),
+        ["allowed_policy"],
+        "the log lies where the toolpack is, not where the client was"
+    );
+    for format in ["yaml", "codex", "claude", "cursor", "vscode"] {
+        let text = shop.place.cask(&["config", "--toolpack", PACK, "--format", format]).ok();
+        assert!(text.contains("--audit-log"), "{format}: {text}");
+    }
+    let wrong = shop.place.cask(&["config", "--toolpack", PACK, "--format", "xml"]);
+    assert!(wrong.failed().contains("vscode"));
+}

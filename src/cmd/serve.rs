@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 
+use super::config;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::serving::how::HowArgs;
 use super::serving::listening::Listening;
+use super::serving::load::no_toolpack;
 use super::serving::start::{Unstarted, begin, is_tampered, refused, say, serve, tell};
 use super::serving::what::WhatArgs;
 use crate::run::server::Server;
@@ -20,6 +22,9 @@ pub struct Args {
     /// Start only if every tool of the toolset is approved
     #[arg(long)]
     pub strict: bool,
+    /// Print what a client needs to start this server, as cask config does, and end
+    #[arg(long)]
+    pub print_config_and_exit: bool,
     /// Serve over HTTP there, at /mcp, instead of on standard input and output
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0", help_heading = "HTTP")]
     pub http: Option<SocketAddr>,
@@ -36,6 +41,12 @@ pub struct Args {
 /// # Errors
 /// Nothing can be served.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    if args.print_config_and_exit {
+        let toolpack = args.what.toolpack.clone().ok_or_else(no_toolpack)?;
+        let snippet = config::plain(toolpack, ctx)?;
+        ctx.print(&snippet)?;
+        return Ok(0);
+    }
     let open = |address| Listening::open(address, http::PATH, args.unsafe_bind, ctx);
     let listening = args.http.map(open).transpose()?;
     let started = match begin(&args.what, &args.how, "mcp", ctx) {

@@ -40,7 +40,7 @@ pub struct Read {
 /// A file that can't be read, no lockfile, no trust.
 pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
     let Some(toolpack) = args.toolpack.clone() else {
-        return Err(Failed::new("usage", "", "no toolpack is named").hint("--toolpack <folder>"));
+        return Err(no_toolpack());
     };
     let packs = PackArgs { toolpack: vec![toolpack], lockfile: None };
     let place = packs::find(&packs, ctx)?;
@@ -109,6 +109,11 @@ pub fn approved(lock: Lockfile, anchored: Anchored) -> Approved {
             .then_some(gate.exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
         trust: anchored.trust,
     }
+}
+
+/// That nobody said what is served.
+pub fn no_toolpack() -> Failed {
+    Failed::new("usage", "", "no toolpack is named").hint("--toolpack <folder>")
 }
 
 fn no_lockfile(path: &str) -> Failed {
