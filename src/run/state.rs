@@ -127,21 +127,8 @@ impl State {
         toolset: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Admitted>, Refusal> {
-        if tool.kind != ToolKind::Http {
-            return Err(Refusal::new(
-                ReasonCode::UnknownAction,
-                "only tools that call an HTTP API are served",
-            ));
-        }
-        let Some(approved) = &self.approved else {
-            return match toolset.is_none_or(|set| self.pack.toolsets_of(tool).iter().any(|own| own == set)) {
-                true => Ok(None),
-                false => Err(Refusal::new(
-                    ReasonCode::ToolsetNotAllowed,
-                    "the tool is not in the toolset that is served",
-                )),
-            };
-        };
+        is_served_here(tool)?;
+        let Some(approved) = &self.approved else { return self.unasked(tool, toolset) };
         let keyring = keyring(approved)?;
         let ground = self.ground(approved, &keyring, now);
         standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)?;
@@ -157,8 +144,7 @@ impl State {
     /// The trust file can't be used.
     pub fn judged(&self, tool: &Tool, now: Timestamp) -> Result<Option<Judged<'_>>, Refusal> {
         let Some(approved) = &self.approved else { return Ok(None) };
-        let keyring = Keyring::of(TRUST, &approved.trust)
-            .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))?;
+        let keyring = keyring(approved)?;
         let ground = self.ground(approved, &keyring, now);
         let entry = approved.lock.tools.get(&tool.id);
         let used = SignedSubject { digest: self.digest_of(tool), ..self.subject(tool).clone() };
@@ -167,11 +153,49 @@ impl State {
         Ok(Some(Judged { entry, digest: used.digest, verdict }))
     }
 
-    /// Every tool that may be used now.
-    pub fn admitted(&self, toolset: Option<&str>, now: Timestamp) -> Vec<(&Tool, Option<Admitted>)> {
+    /// How every tool stands now, in the order of the manifest. What surrounds them is looked at once, and the digests
+    /// are those that were computed when the toolpack was read: this is for lists, a call asks [`State::admit`].
+    pub fn standings(
+        &self,
+        toolset: Option<&str>,
+        now: Timestamp,
+    ) -> Vec<(&Tool, Result<Option<Admitted>, Refusal>)> {
         use rayon::prelude::*;
         let tools = self.pack.manifest.tools.par_iter();
-        tools.filter_map(|tool| Some((tool, self.admit(tool, toolset, now).ok()?))).collect()
+        let Some(approved) = &self.approved else {
+            let unasked = |tool| is_served_here(tool).and_then(|()| self.unasked(tool, toolset));
+            return tools.map(|tool| (tool, unasked(tool))).collect();
+        };
+        let keyring = match keyring(approved) {
+            Ok(keyring) => keyring,
+            Err(refusal) => return tools.map(|tool| (tool, Err(refusal.clone()))).collect(),
+        };
+        let ground = self.ground(approved, &keyring, now);
+        let surface = standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground);
+        let standing = |tool: &Tool| {
+            is_served_here(tool)?;
+            surface.clone()?;
+            standing::of_tool(self.subject(tool), approved.lock.tools.get(&tool.id), toolset, &ground)
+                .map(Some)
+        };
+        tools.map(|tool| (tool, standing(tool))).collect()
+    }
+
+    /// Every tool that may be used now.
+    pub fn admitted(&self, toolset: Option<&str>, now: Timestamp) -> Vec<(&Tool, Option<Admitted>)> {
+        let standings = self.standings(toolset, now).into_iter();
+        standings.filter_map(|(tool, standing)| Some((tool, standing.ok()?))).collect()
+    }
+
+    /// A tool where approvals are not asked for.
+    fn unasked(&self, tool: &Tool, toolset: Option<&str>) -> Result<Option<Admitted>, Refusal> {
+        match toolset.is_none_or(|set| self.pack.toolsets_of(tool).iter().any(|own| own == set)) {
+            true => Ok(None),
+            false => Err(Refusal::new(
+                ReasonCode::ToolsetNotAllowed,
+                "the tool is not in the toolset that is served",
+            )),
+        }
     }
 
     fn digest_of(&self, tool: &Tool) -> String {
@@ -191,6 +215,16 @@ impl State {
             max_age_days: approved.max_age_days.clone(),
             max_exemption_days: approved.max_exemption_days,
             elsewhere: &self.elsewhere,
+        }
+    }
+}
+
+/// Tools of other servers and of pages are not served.
+fn is_served_here(tool: &Tool) -> Result<(), Refusal> {
+    match tool.kind {
+        ToolKind::Http => Ok(()),
+        ToolKind::Mcp | ToolKind::WebMcp => {
+            Err(Refusal::new(ReasonCode::UnknownAction, "only tools that call an HTTP API are served"))
         }
     }
 }

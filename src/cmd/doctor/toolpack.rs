@@ -134,8 +134,8 @@ fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
     let state = &read.state;
     let mut refused: Vec<Looked> = Vec::new();
     let mut served = 0;
-    for tool in &state.pack.manifest.tools {
-        match state.admit(tool, set, ctx.now) {
+    for (tool, standing) in state.standings(set, ctx.now) {
+        match standing {
             Ok(_) => served += 1,
             // That it is left out of the set is what the set is for.
             Err(refusal) if refusal.code == ReasonCode::ToolsetNotAllowed => {}

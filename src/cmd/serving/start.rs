@@ -79,8 +79,7 @@ pub fn begin(
     for warning in &read.warnings {
         tell(&format!("! {warning}"));
     }
-    let refused = refusals(&read.state, set.as_deref(), ctx)?;
-    let tools = read.state.admitted(set.as_deref(), ctx.now).len();
+    let (tools, refused) = standings(&read.state, set.as_deref(), ctx);
     if tools == 0
         && let Some((_, worst)) = refused.iter().max_by_key(|(_, refusal)| is_tampered(refusal.code))
     {
@@ -181,14 +180,17 @@ fn stop(served: &Served, why: &str) {
     served.trail.note(What::Stop(stopped), Durability::Synced);
 }
 
-/// The tools of the toolset that may not be called.
-fn refusals(state: &State, set: Option<&str>, ctx: &Ctx) -> Result<Vec<(String, Refusal)>, Failed> {
-    let tools = state.pack.manifest.tools.iter();
-    let refused = tools.filter_map(|tool| {
-        let refusal = state.admit(tool, set, ctx.now).err()?;
-        (refusal.code != ReasonCode::ToolsetNotAllowed).then(|| (tool.name.clone(), refusal))
-    });
-    Ok(refused.collect())
+/// How many tools of the toolset may be called, and which may not, and why.
+fn standings(state: &State, set: Option<&str>, ctx: &Ctx) -> (usize, Vec<(String, Refusal)>) {
+    let (mut served, mut refused) = (0, Vec::new());
+    for (tool, standing) in state.standings(set, ctx.now) {
+        match standing {
+            Ok(_) => served += 1,
+            Err(refusal) if refusal.code == ReasonCode::ToolsetNotAllowed => {}
+            Err(refusal) => refused.push((tool.name.clone(), refusal)),
+        }
+    }
+    (served, refused)
 }
 
 /// Whether something is not what was approved, rather than not approved yet.
