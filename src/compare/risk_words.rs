@@ -169,14 +169,15 @@ pub fn is_personal(field: &str, resource: &[String]) -> bool {
     let (own, parent) = field_words(field);
     let context: Vec<&String> =
         if parent.is_empty() { resource.iter().collect() } else { parent.iter().collect() };
-    let of_person = context.iter().any(|w| PEOPLE.iter().any(|p| is_noun(w, p)));
+    // Asked only where the answer depends on it: most names say nothing of a person.
+    let of_person = || context.iter().any(|w| PEOPLE.iter().any(|p| is_noun(w, p)));
     if own.iter().map(String::as_str).eq(["name"]) || own.iter().map(String::as_str).eq(["license"]) {
-        return of_person;
+        return of_person();
     }
     if is_flag(&own) {
         return false;
     }
-    let of_thing = context.iter().any(|w| THINGS.iter().any(|t| is_noun(w, t)));
+    let of_thing = || context.iter().any(|w| THINGS.iter().any(|t| is_noun(w, t)));
     let mut head = own.as_slice();
     loop {
         if let Some(phrase) = PERSONAL.iter().find(|phrase| ends_with(head, phrase)) {
@@ -185,7 +186,7 @@ pub fn is_personal(field: &str, resource: &[String]) -> bool {
             let home = before.last().is_none_or(|w| !nobodys(w)) && !context.iter().any(|w| nobodys(w));
             return match *phrase {
                 ["address"] => home,
-                ["full", "name"] | ["fullname"] => !of_thing,
+                ["full", "name"] | ["fullname"] => !of_thing(),
                 _ => true,
             };
         }

@@ -127,10 +127,11 @@ impl Served {
         limits: &[Limit],
     ) -> Result<(), Refusal> {
         let now = millis()?;
-        self.spending.peek(limits, now).map_err(|trouble| self.told(trouble))?;
         let mut code = ReasonCode::AllowedPolicy;
         let mut issuer = None;
         if let (Some(_), Some(token)) = (&judged.weighed.confirm, &judged.arguments.token) {
+            // A token is not spent on a call that no limit lets through.
+            self.spending.peek(limits, now).map_err(|trouble| self.told(trouble))?;
             let used = self.consume(judged, token, now)?;
             code = ReasonCode::AllowedConfirmationGranted;
             issuer = used.issuer.clone();
