@@ -5,5 +5,6 @@ pub mod how;
 pub mod listening;
 pub mod load;
 pub mod start;
+pub mod terms;
 pub mod unattended;
 pub mod what;
