@@ -3,6 +3,8 @@
 //!
 //! `CASK_BENCH_SECONDS` says how long the load lasts (30).
 
+#![expect(clippy::print_stdout, reason = "what is measured is printed")]
+
 mod support;
 
 #[path = "../tests/support/session.rs"]
