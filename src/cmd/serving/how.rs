@@ -66,7 +66,7 @@ pub struct HowArgs {
     #[arg(long, value_name = "PATH", help_heading = "Network")]
     pub ca_file: Option<PathBuf>,
 
-    /// Where confirmations are kept (default: <root>/state/confirmations.db)
+    /// Where confirmations are kept (default: state/confirmations.db below --root)
     #[arg(long, value_name = "PATH", env = "CASKMCP_CONFIRM_STORE", help_heading = "Confirmations")]
     pub confirm_store: Option<PathBuf>,
     /// Seconds that a person has to grant a call
@@ -79,7 +79,7 @@ pub struct HowArgs {
     #[arg(long, help_heading = "Confirmations")]
     pub unsafe_unsigned_grant: bool,
 
-    /// Where every decision is written (default: <root>/state/audit/runtime.jsonl)
+    /// Where every decision is written (default: state/audit/runtime.jsonl below --root)
     #[arg(long, value_name = "PATH", env = "CASKMCP_AUDIT_LOG", help_heading = "Audit")]
     pub audit_log: Option<PathBuf>,
     /// Write no audit log
