@@ -192,7 +192,7 @@ fn a_key_that_is_revoked_while_it_runs_counts_no_more() {
 fn an_approval_that_ended_after_the_start_ends_what_it_let_in() {
     let shop = Shop::unsigned(Upstream::echo());
     let end =
-        std::process::Command::new("date").args(["-u", "-d", "+20 seconds", "+%Y-%m-%dT%H:%M:%SZ"]).output();
+        std::process::Command::new("date").args(["-u", "-d", "+30 seconds", "+%Y-%m-%dT%H:%M:%SZ"]).output();
     let end = String::from_utf8(end.expect("date runs").stdout).expect("text");
     let allow = ["gate", "allow", "--all", "--yes", "--reason", "for now", "--expires", end.trim()];
     shop.place.cask(&allow).ok();
