@@ -77,7 +77,7 @@ fn what_is_changed_while_the_server_runs_is_not_served_and_clients_are_told() {
         ("artifact/tools.json", "\"method\": \"POST\"", "\"method\": \"PUT\""),
         ("artifact/policy.yaml", "default_action: deny", "default_action: allow"),
         ("toolpack.yaml", "allowed_hosts:", "allowed_hosts:\n- evil.example"),
-        ("artifact/toolsets.yaml", "    - list_items", "    - list_items\n    - create_item"),
+        ("artifact/toolsets.yaml", "agents\n    actions:", "agents\n    actions:\n    - create_item"),
     ];
     for (file, from, to) in changes {
         let mut session = shop.session(&[]);
@@ -97,10 +97,9 @@ fn what_is_changed_while_the_server_runs_is_not_served_and_clients_are_told() {
         } else if *file == "artifact/tools.json" && from.contains("POST") {
             assert_ne!(code(&told), "denied_integrity_mismatch", "another tool changed");
         } else {
-            assert!(
-                told.get("error").is_some() || code(&told) == "denied_integrity_mismatch",
-                "{file}: {told}"
-            );
+            // A tool that is not what was approved is not there any more; what covers all tools is said of each.
+            let codes = ["denied_unknown_action", "denied_integrity_mismatch"];
+            assert!(codes.contains(&code(&told)), "{file}: {told}");
             assert_eq!(shop.upstream.asked().len(), sent, "{file}: nothing was sent");
         }
         session.until(|session| {
@@ -222,11 +221,51 @@ fn files_that_cannot_be_read_any_more_end_all_calls() {
         shop.place.write(&path, "{");
         let sent = shop.upstream.asked().len();
         let told = session.told("get_item", json!({"id": "1"}));
-        assert!(told.get("error").is_some(), "{file}: {told}");
+        assert_eq!(code(&told), "denied_integrity_mismatch", "{file}: {told}");
         assert_eq!(shop.upstream.asked().len(), sent);
         shop.place.write(&path, before);
         assert_eq!(session.call("get_item", json!({"id": "1"}))["isError"], false, "{file}");
     }
+}
+
+/// Files that are named only while it runs, and files behind links, are looked at like those of the start.
+#[cfg(unix)]
+#[test]
+fn what_it_hangs_on_is_looked_at_wherever_it_is() {
+    let shop = Shop::new(Upstream::echo());
+    let (lock, linked) = (shop.place.path("real.yaml"), shop.place.path("linked.yaml"));
+    std::fs::copy(shop.place.path(&format!("{PACK}/lockfile/caskmcp.lock.yaml")), &lock).expect("a copy");
+    std::os::unix::fs::symlink(&lock, &linked).expect("a link");
+    shop.place.git(&["branch", "trusted"]);
+    let one = json!({"id": "1"});
+    let is_refused = |session: &mut Session| {
+        let sent = shop.upstream.asked().len();
+        let told = session.told("get_item", one.clone());
+        shop.upstream.asked().len() == sent && code(&told).starts_with("denied_")
+    };
+
+    let mut session = shop.session(&["--lockfile", "linked.yaml", "--tell-unapproved"]);
+    assert_eq!(session.call("get_item", one.clone())["isError"], false);
+    shop.place.write("real.yaml", shop.place.read("real.yaml").replace("signer: alice", "signer: mallory"));
+    assert!(is_refused(&mut session), "the file behind a link changed");
+
+    let mut session = shop.session(&["--trust-ref", "trusted", "--tell-unapproved"]);
+    assert_eq!(session.call("get_item", one.clone())["isError"], false);
+    let tree = shop.place.git(&["hash-object", "-t", "tree", "-w", "/dev/null"]);
+    let bare = shop.place.git(&["commit-tree", &tree, "-m", "nobody is trusted"]);
+    shop.place.git(&["update-ref", "refs/heads/trusted", &bare]);
+    assert!(is_refused(&mut session), "the branch that trust is read from moved");
+
+    let mut session = shop.session(&["--tell-unapproved"]);
+    let tools = shop.place.read(&format!("{PACK}/artifact/tools.json"));
+    shop.place.write(&format!("{PACK}/artifact/other.json"), &tools);
+    shop.edit("toolpack.yaml", "artifact/tools.json", "artifact/other.json");
+    assert!(is_refused(&mut session), "nobody approved that");
+    shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "moved"]).ok();
+    let told = session.call("get_item", one.clone());
+    assert_eq!(told["isError"], false, "the same tools in another file: {told}");
+    shop.edit("artifact/other.json", "\"/items/{id}\"", "\"/admin/{id}\"");
+    assert!(is_refused(&mut session), "a file changed that was not named at the start");
 }
 
 /// Two servers that shared a store took each other's tokens, whatever base address they were started with.

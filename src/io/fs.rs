@@ -44,9 +44,9 @@ pub fn open_regular(path: &Path) -> Result<Option<File>, Fault> {
 }
 
 /// What tells a state of a file from another without reading it: size, when it was written and when anything of it
-/// changed (which no program can set back), and which file it is. None if there is nothing.
+/// changed (which no program can set back), and which file it is; of a link, what it leads to. None if there is nothing.
 pub fn stamp(path: &Path) -> Option<[u64; 5]> {
-    let meta = std::fs::symlink_metadata(path).ok()?;
+    let meta = std::fs::metadata(path).or_else(|_| std::fs::symlink_metadata(path)).ok()?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

@@ -102,7 +102,8 @@ impl Served {
     /// It is refused.
     pub fn judge(&self, call: &Call, call_id: &str) -> Result<Judged, Box<Denied>> {
         let mut facts = Facts { call_id: call_id.to_owned(), ..Facts::default() };
-        let mut is_shown = false;
+        // While nothing can be verified, nobody can tell which tools there are: what is wrong is said of all names.
+        let mut is_shown = true;
         self.judged(call, &mut facts, &mut is_shown)
             .map_err(|refusal| Box::new(Denied { refusal, facts, is_shown }))
     }
@@ -110,6 +111,7 @@ impl Served {
     fn judged(&self, call: &Call, facts: &mut Facts, is_shown: &mut bool) -> Result<Judged, Refusal> {
         facts.tool_id = Some(call.name.clone());
         let ready = self.ready()?;
+        *is_shown = false;
         let state = &ready.state;
         facts.lock_digest.clone_from(&state.lock_digest);
         facts.policy_digest = Some(state.policy_digest.clone());

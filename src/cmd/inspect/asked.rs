@@ -1,6 +1,6 @@
 //! What is inspected: the options in, a toolpack or single files out. Nothing named is an error, never an empty answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cmd::alone::Alone;
 use crate::cmd::ctx::Ctx;
@@ -87,16 +87,21 @@ impl Args {
         if self.drift_to.is_some() {
             return Err(missing("--drift-to compares a toolpack, and none is named"));
         }
-        let there = |name: &str| inside(name).filter(|path| path.exists());
+        let there = |name: &str| inside(name).filter(|path| is_there(path));
         let lock = match &self.lockfile {
             Some(path) => Some(ctx.cwd.join(path)),
-            None => Some(ctx.cwd.join(LOCKFILE)).filter(|path| path.exists()),
+            None => Some(ctx.cwd.join(LOCKFILE)).filter(|path| is_there(path)),
         };
         Ok(Asked::Alone(
             Alone { tools, policy, toolsets: there("toolsets.yaml"), baseline: there("baseline.json") },
             lock,
         ))
     }
+}
+
+/// Whether there is something, or nobody can tell: reading it says which.
+fn is_there(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
 }
 
 fn missing(what: &str) -> Failed {

@@ -2,8 +2,6 @@
 //! are any. Read at the start, and again whenever a file of it changed.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
 
 use super::asked::Asked;
 use crate::cmd::alone::Alone;
@@ -12,13 +10,11 @@ use crate::cmd::failed::Failed;
 use crate::cmd::options::PackArgs;
 use crate::cmd::packs;
 use crate::cmd::serving::files::Watched;
-use crate::cmd::serving::load::{SLACK, approved, found, watched};
-use crate::cmd::serving::unattended::Unattended;
+use crate::cmd::serving::load::{approved, found, watched};
 use crate::cmd::serving::what::WhatArgs;
 use crate::io::load;
 use crate::model::lockfile::AnyLockfile;
 use crate::run::inspect::looked::{Approvals, Looked};
-use crate::run::live::{Source, Stamp};
 use crate::run::state::{Material, State};
 
 /// What was read, and what is to be told of it.
@@ -27,7 +23,8 @@ pub struct Read {
     pub looked: Looked,
     /// What whoever starts the server should know, one line each.
     pub warnings: Vec<String>,
-    watched: Watched,
+    /// The files that it hangs on.
+    pub watched: Watched,
 }
 
 impl Read {
@@ -58,7 +55,7 @@ fn of_pack(what: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
         loaded.lock = Some(lockfile(&name, &full)?);
         loaded.lock_path = full.display().to_string();
     }
-    let watched = watched(&place, &loaded, what);
+    let watched = watched(&place, &loaded, what, ctx);
     let mut warnings = Vec::new();
     let (approved, approvals) = match loaded.lock {
         None => (None, Approvals::Missing),
@@ -97,11 +94,7 @@ fn of_files(alone: &Alone, lock: Option<&PathBuf>) -> Result<Read, Failed> {
     let rest = [&alone.toolsets, &alone.baseline].into_iter().flatten().chain(lock);
     let files = [&alone.tools, &alone.policy].into_iter().chain(rest).cloned().collect();
     let state = State::of(Material { pack: loaded.pack, approved: None })?;
-    Ok(Read {
-        looked: Looked { state, approvals },
-        warnings: Vec::new(),
-        watched: Watched { files, refs: Vec::new() },
-    })
+    Ok(Read { looked: Looked { state, approvals }, warnings: Vec::new(), watched: Watched::of(files) })
 }
 
 /// A lockfile that was named: it has to be there.
@@ -109,34 +102,4 @@ fn lockfile(name: &str, path: &std::path::Path) -> Result<AnyLockfile, Failed> {
     load::lockfile_at(name, path)?.ok_or_else(|| {
         Failed::new("input", name, "there is no such lockfile").hint("--lockfile takes a file")
     })
-}
-
-/// Reads the same again, without asking anybody.
-pub struct Again {
-    asked: Asked,
-    alone: Unattended,
-    watched: Watched,
-    first: Mutex<Option<Looked>>,
-}
-
-impl Again {
-    /// What reads again what was read first, and began to be read then.
-    pub fn after(first: Read, began: SystemTime, asked: Asked, alone: Unattended) -> Again {
-        // What was written while it was read may be half of one state and half of another.
-        let quiet = !first.watched.written_since(began - SLACK);
-        Again { asked, alone, watched: first.watched, first: Mutex::new(quiet.then_some(first.looked)) }
-    }
-}
-
-impl Source<Looked> for Again {
-    fn stamp(&self) -> Stamp {
-        self.watched.stamp()
-    }
-
-    fn load(&self) -> Result<Looked, String> {
-        if let Some(looked) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Ok(looked);
-        }
-        self.alone.with(|ctx| read(&self.asked, ctx).map(|read| read.looked))
-    }
 }

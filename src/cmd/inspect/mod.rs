@@ -7,10 +7,11 @@ pub mod reports;
 use std::time::SystemTime;
 
 use self::asked::Args;
-use self::load::{Again, read};
+use self::load::{Read, read};
 use self::reports::Told;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
+use super::serving::again::Again;
 use super::serving::unattended::Unattended;
 use crate::run::inspect::server::{Inspected, Server};
 use crate::run::live::Live;
@@ -32,7 +33,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     first.warnings.iter().for_each(|warning| ctx.note(warning));
     let alone = Unattended::of(ctx);
     let reports = Told::new(&asked, args.drift_to.clone(), alone.clone());
-    let live = Live::start(Box::new(Again::after(first, began, asked, alone)))
+    let of = |read: Read| (read.looked, read.watched);
+    let again = move |ctx: &mut Ctx| read(&asked, ctx).map(of);
+    let live = Live::start(Box::new(Again::after(of(first), began, alone, again)))
         .map_err(|why| Failed::new("input", "", why))?;
     let server = Server::new(Inspected { live, toolset: args.toolset, reports: Box::new(reports) });
     stdio::serve(server).map_err(|e| Failed::new("io", "the server", format!("it can't be run: {e}")))?;

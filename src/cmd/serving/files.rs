@@ -7,25 +7,40 @@ use crate::io::fs;
 use crate::io::git::Repo;
 use crate::run::live::Stamp;
 
+/// Bytes of a file in which git keeps the name of a ref or a folder.
+const MAX_REF: usize = 64 << 10;
+/// Remotes whose HEAD is looked at.
+const MAX_REMOTES: usize = 1_000;
+
 /// The files that a served toolpack hangs on.
 #[derive(Debug, Clone, Default)]
 pub struct Watched {
     /// Files of the toolpack, its lockfile, trust file and gate.yaml.
-    pub files: Vec<PathBuf>,
+    files: Vec<PathBuf>,
     /// Where git keeps the tips that the trust in force is read from.
-    pub refs: Vec<PathBuf>,
+    refs: Vec<PathBuf>,
 }
 
 impl Watched {
-    /// With where git keeps the tip of the default branch, and HEAD's.
-    pub fn with_refs(mut self, repo: Option<&Repo>) -> Watched {
+    /// Files alone.
+    pub fn of(files: Vec<PathBuf>) -> Watched {
+        Watched { files, refs: Vec::new() }
+    }
+
+    /// With where git keeps HEAD, the tip of the default branch, and that of the ref that a person named.
+    pub fn with_refs(mut self, repo: Option<&Repo>, named: Option<&str>) -> Watched {
         let Some(repo) = repo else { return self };
         let own = repo.git_dir();
         // A linked work tree keeps its HEAD to itself and shares the rest.
-        let common = std::fs::read_to_string(own.join("commondir"))
-            .map_or_else(|_| own.to_owned(), |text| own.join(text.trim_end()));
-        self.refs = vec![own.join("HEAD"), common.join("packed-refs"), common.join("config")];
+        let common = line(&own.join("commondir")).map_or_else(|| own.to_owned(), |path| own.join(path));
+        let kept = ["packed-refs", "config", "reftable/tables.list"].map(|file| common.join(file));
+        self.refs = vec![own.join("HEAD")];
+        self.refs.extend(kept);
         self.refs.extend(tips(&common, own));
+        // As git looks a short name up.
+        for folder in named.iter().flat_map(|_| ["", "refs", "refs/tags", "refs/heads", "refs/remotes"]) {
+            self.refs.extend(named.map(|name| common.join(folder).join(name)));
+        }
         self
     }
 
@@ -45,10 +60,13 @@ impl Watched {
 fn tips(common: &Path, own: &Path) -> Vec<PathBuf> {
     let mut heads = vec![own.join("HEAD")];
     let remotes = std::fs::read_dir(common.join("refs/remotes")).into_iter().flatten().flatten();
-    heads.extend(remotes.map(|remote| remote.path().join("HEAD")));
-    let pointed = |head: &PathBuf| {
-        let text = std::fs::read_to_string(head).ok()?;
-        Some(common.join(text.strip_prefix("ref: ")?.trim_end()))
-    };
+    heads.extend(remotes.take(MAX_REMOTES).map(|remote| remote.path().join("HEAD")));
+    let pointed = |head: &PathBuf| Some(common.join(line(head)?.strip_prefix("ref: ")?));
     heads.iter().flat_map(|head| std::iter::once(head.clone()).chain(pointed(head))).collect()
+}
+
+/// What a small file of git says on its one line.
+fn line(path: &Path) -> Option<String> {
+    let bytes = fs::read_bounded(path, MAX_REF).ok()??;
+    Some(String::from_utf8(bytes).ok()?.trim_end().to_owned())
 }

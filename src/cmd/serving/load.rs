@@ -2,12 +2,10 @@
 //! and again whenever a file of it changed, where nobody is.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use super::files::Watched;
-use super::unattended::Unattended;
 use super::what::WhatArgs;
+use crate::canon::visible::visible;
 use crate::cmd::anchor::{Anchored, GATE, TRUST};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
@@ -19,7 +17,6 @@ use crate::io::load::{self, Loaded};
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
 use crate::model::lockfile::{AnyLockfile, Lockfile};
 use crate::model::toolpack::{Toolpack, join};
-use crate::run::live::{Source, Stamp};
 use crate::run::state::{Approved, Material, State};
 
 /// A toolpack that was read, and what is to be told of it.
@@ -30,8 +27,24 @@ pub struct Read {
     pub watched: Watched,
     /// Where the trust file was read, for people; none where approvals are not asked for.
     pub trust: Option<String>,
+    /// Whether it was read where whoever changes the toolpack can't change it.
+    pub is_anchored: bool,
     /// What whoever starts the server should know, one line each.
     pub warnings: Vec<String>,
+}
+
+/// Reads what is served again. Trust that could not be reached by whoever changes the toolpack stays where it was: the
+/// toolpack's own is no stand-in for it.
+///
+/// # Errors
+/// As [`read`]; the trust that judged before is not there any more.
+pub fn read_again(args: &WhatArgs, was_anchored: bool, ctx: &mut Ctx) -> Result<Read, Failed> {
+    let read = read(args, ctx)?;
+    match was_anchored && !read.is_anchored {
+        true => Err(Failed::new("trust", TRUST, "it is not any more where it was when the server started")
+            .hint("start the server again, if that is meant")),
+        false => Ok(read),
+    }
 }
 
 /// Reads what is served.
@@ -52,12 +65,12 @@ pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
         loaded.lock = Some(lock.ok_or_else(|| no_lockfile(&name))?);
         loaded.lock_path = full.display().to_string();
     }
-    let watched = watched(&place, &loaded, args);
+    let watched = watched(&place, &loaded, args, ctx);
     let mut warnings = Vec::new();
     if args.unsafe_no_lockfile && loaded.lock.as_ref().and_then(AnyLockfile::v2).is_none() {
         warnings.push("UNSAFE: no approval is asked for: every tool is served as it lies on disk".to_owned());
         let state = State::of(Material { pack: loaded.pack, approved: None })?;
-        return Ok(Read { state, watched, trust: None, warnings });
+        return Ok(Read { state, watched, trust: None, is_anchored: false, warnings });
     }
     let lock = match loaded.lock {
         Some(AnyLockfile::V2(lock, _)) => *lock,
@@ -75,10 +88,10 @@ pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
             anchored.source.name
         ));
     }
-    let trust = anchored.source.name.clone();
+    let (trust, is_anchored) = (anchored.source.name.clone(), anchored.anchored);
     let approved = approved(lock, anchored);
     let state = State::of(Material { pack: loaded.pack, approved: Some(approved) })?;
-    Ok(Read { state, watched, trust: Some(trust), warnings })
+    Ok(Read { state, watched, trust: Some(trust), is_anchored, warnings })
 }
 
 /// The trust that judges, if there is any.
@@ -88,6 +101,10 @@ pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
 pub fn found(place: &Place, args: &WhatArgs, ctx: &mut Ctx) -> Result<Option<Anchored>, Failed> {
     let asked = check::Args { trust: args.trust.clone(), ..check::Args::default() };
     let Some(anchored) = check::in_force(place, &asked, ctx)? else { return Ok(None) };
+    if let (Some(name), false) = (&args.trust.trust_ref, anchored.anchored) {
+        return Err(Failed::new("trust", TRUST, format!("there is no such file at {}", visible(name, 200)))
+            .hint("--trust-ref names a branch or commit that has one"));
+    }
     match &anchored.off_pin {
         None => Ok(Some(anchored)),
         Some(breach) => Err(Failed::new("trust", TRUST, "it does not descend from the pin")
@@ -128,7 +145,7 @@ fn of_version_1(path: &str) -> Failed {
 }
 
 /// The files that a served toolpack hangs on.
-pub fn watched(place: &Place, loaded: &Loaded, args: &WhatArgs) -> Watched {
+pub fn watched(place: &Place, loaded: &Loaded, args: &WhatArgs, ctx: &Ctx) -> Watched {
     let pack: &Toolpack = &loaded.pack;
     let header = &pack.header;
     let own = [&header.tools, &header.toolsets, &header.policy, &header.baseline];
@@ -137,44 +154,6 @@ pub fn watched(place: &Place, loaded: &Loaded, args: &WhatArgs) -> Watched {
     let inside = own.into_iter().chain(named).chain(locks).map(|path| join(&pack.dir, path));
     let rest = [loaded.header_path.clone(), loaded.lock_path.clone(), TRUST.to_owned(), GATE.to_owned()];
     let mut files: Vec<PathBuf> = inside.chain(rest).map(|path| place.root.join(path)).collect();
-    files.extend(args.trust.trust.clone());
-    Watched { files, refs: Vec::new() }.with_refs(place.repo.as_ref())
-}
-
-/// How much the clock of the file system may be behind.
-pub const SLACK: Duration = Duration::from_millis(100);
-
-/// Reads the same again, without asking anybody.
-pub struct Again {
-    args: WhatArgs,
-    alone: Unattended,
-    watched: Watched,
-    first: Mutex<Option<State>>,
-}
-
-impl Again {
-    /// What reads again what was read first, and began to be read then.
-    pub fn after(first: Read, began: SystemTime, args: &WhatArgs, ctx: &Ctx) -> Again {
-        // What was written while it was read may be half of one state and half of another.
-        let quiet = !first.watched.written_since(began - SLACK);
-        Again {
-            args: args.clone(),
-            alone: Unattended::of(ctx),
-            watched: first.watched,
-            first: Mutex::new(quiet.then_some(first.state)),
-        }
-    }
-}
-
-impl Source for Again {
-    fn stamp(&self) -> Stamp {
-        self.watched.stamp()
-    }
-
-    fn load(&self) -> Result<State, String> {
-        if let Some(state) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Ok(state);
-        }
-        self.alone.with(|ctx| read(&self.args, ctx).map(|read| read.state))
-    }
+    files.extend(args.trust.trust.iter().map(|path| ctx.cwd.join(path)));
+    Watched::of(files).with_refs(place.repo.as_ref(), args.trust.trust_ref.as_deref())
 }

@@ -1,5 +1,6 @@
 //! Serving: the options of `run`, `serve` and `enforce`, and what they start.
 
+pub mod again;
 pub mod files;
 pub mod how;
 pub mod listening;

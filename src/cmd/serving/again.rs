@@ -1,0 +1,60 @@
+//! What a server serves, read again without asking anybody: whenever a file changed that what was read last hangs on.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use super::files::Watched;
+use super::unattended::Unattended;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::run::live::{Source, Stamp};
+
+/// How much the clock of the file system may be behind.
+const SLACK: Duration = Duration::from_millis(100);
+
+/// Reads a state, and says on which files it hangs.
+type Reading<S> = Box<dyn Fn(&mut Ctx) -> Result<(S, Watched), Failed> + Send + Sync>;
+
+/// Reads the same again.
+pub struct Again<S> {
+    reading: Reading<S>,
+    alone: Unattended,
+    watched: Mutex<Watched>,
+    first: Mutex<Option<S>>,
+}
+
+impl<S> Again<S> {
+    /// What reads again what was read first, and began to be read then.
+    pub fn after(
+        (first, watched): (S, Watched),
+        began: SystemTime,
+        alone: Unattended,
+        reading: impl Fn(&mut Ctx) -> Result<(S, Watched), Failed> + Send + Sync + 'static,
+    ) -> Again<S> {
+        // What was written while it was read may be half of one state and half of another.
+        let quiet = !watched.written_since(began - SLACK);
+        Again {
+            reading: Box::new(reading),
+            alone,
+            watched: Mutex::new(watched),
+            first: Mutex::new(quiet.then_some(first)),
+        }
+    }
+}
+
+impl<S: Send> Source<S> for Again<S> {
+    fn stamp(&self) -> Stamp {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).stamp()
+    }
+
+    fn load(&self) -> Result<S, String> {
+        if let Some(state) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Ok(state);
+        }
+        let (state, watched) = self.alone.with(|ctx| (self.reading)(ctx))?;
+        // It may name other files now, or the default branch may be another one: stamped anew, the two states
+        // differ, and it is read once more with nothing unwatched.
+        *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = watched;
+        Ok(state)
+    }
+}
