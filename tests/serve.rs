@@ -268,6 +268,20 @@ fn some_approved_tools_are_served_and_strict_wants_all() {
     assert!(strict.err.contains("list_items"), "{}", strict.err);
 }
 
+/// What is approved and is no call that can be made is not there, and whoever runs the server is told.
+#[test]
+fn an_approved_tool_that_cannot_be_called_is_named() {
+    let shop = Shop::unsigned(Upstream::echo());
+    shop.edit("artifact/tools.json", "\"method\": \"POST\"", "\"method\": \"TRACE\"");
+    shop.place.cask(&["gate", "sync"]).ok();
+    shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "seen"]).ok();
+    shop.place.merge("approve all");
+    let mut session = shop.session(&["--toolset", "operator"]);
+    assert_eq!(session.tools(), ["get_item", "list_items"]);
+    let told = session.told_aside().join("\n");
+    assert_eq!(told.matches("approved, and can't be served: tool \"create_item\"").count(), 1, "{told}");
+}
+
 #[test]
 fn tools_outside_the_toolset_are_not_there() {
     let shop = Shop::new(Upstream::echo());

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use super::reason::{ReasonCode, Refusal};
 use crate::canon::text::words;
 use crate::canon::{Node, Value};
 use crate::compare::secrets::{self, secrets};
-use crate::model::policy::Policy;
+use crate::model::policy::{Policy, compile};
 
 /// What stands in place of a match of a pattern.
 const MARK: &str = "\u{27e8}redacted\u{27e9}";
@@ -19,9 +19,6 @@ const MARK: &str = "\u{27e8}redacted\u{27e9}";
 const PATTERN: &str = "(pattern)";
 /// The same for a credential.
 const SECRET: &str = "(secret)";
-/// Bytes of a compiled pattern: as much as where policies are read.
-const MAX_COMPILED: usize = 1 << 20;
-
 /// Bytes of the shortest credential of ours that is looked for: a shorter one stands in too many words.
 const MIN_HELD: usize = 6;
 
@@ -49,10 +46,8 @@ impl Redactor {
     /// # Errors
     /// `Internal` for a pattern that reading the policy would have refused.
     pub fn of(policy: &Policy) -> Result<Redactor, Refusal> {
-        let compiled = |pattern: &String| {
-            RegexBuilder::new(pattern).case_insensitive(true).size_limit(MAX_COMPILED).build()
-        };
-        let patterns: Result<Vec<Regex>, _> = policy.redact_patterns.iter().map(compiled).collect();
+        let patterns: Result<Vec<Regex>, _> =
+            policy.redact_patterns.iter().map(|text| compile(text)).collect();
         patterns
             .map(|patterns| Redactor { patterns, held: Vec::new() })
             .map_err(|_| Refusal::new(ReasonCode::Internal, "a pattern of the policy cannot be used"))

@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::audit_files::{self, identity, rotated, tail};
@@ -55,7 +55,7 @@ pub struct Open {
 pub struct AuditLog {
     path: PathBuf,
     max_bytes: u64,
-    redactor: Redactor,
+    redactor: RwLock<Redactor>,
     /// The file whose lock all writers take; none for a device.
     lock: Option<File>,
     inner: Mutex<Inner>,
@@ -98,14 +98,13 @@ impl AuditLog {
     }
 
     fn of(path: &Path, max_bytes: u64, lock: Option<File>, inner: Inner) -> AuditLog {
-        let redactor = Redactor::default();
+        let redactor = RwLock::default();
         AuditLog { path: path.to_owned(), max_bytes, redactor, lock, inner: Mutex::new(inner) }
     }
 
-    /// The same, with the patterns of a policy taken out of every text too.
-    pub fn redacting(mut self, redactor: Redactor) -> AuditLog {
-        self.redactor = redactor;
-        self
+    /// From now on takes the patterns of a policy out of every text too.
+    pub fn redact_with(&self, redactor: Redactor) {
+        *self.redactor.write().unwrap_or_else(PoisonError::into_inner) = redactor;
     }
 
     /// The file.
@@ -123,10 +122,11 @@ impl AuditLog {
         if self.lock.is_some() {
             self.catch_up(&mut inner)?;
         }
-        let mut text = write(record, &inner.next, now(), &self.redactor);
+        let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
+        let mut text = write(record, &inner.next, now(), &redactor);
         if self.lock.is_some() && inner.length > 0 && inner.length + text.len() as u64 >= self.max_bytes {
             self.rotate(&mut inner)?;
-            text = write(record, &inner.next, now(), &self.redactor);
+            text = write(record, &inner.next, now(), &redactor);
         }
         let next = Place { seq: inner.next.seq + 1, prev: crate::canon::digest::sha256_hex(text.as_bytes()) };
         text.push('\n');

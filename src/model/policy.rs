@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +135,17 @@ pub struct Match {
     pub risk_tiers: Option<BTreeSet<RiskTier>>,
     /// One of these toolsets.
     pub scopes: Option<BTreeSet<String>>,
+}
+
+/// Largest compiled pattern, in bytes.
+const MAX_COMPILED: usize = 1 << 20;
+
+/// A pattern of a policy as it counts wherever it is used: in any case, bounded.
+///
+/// # Errors
+/// It is no linear-time regular expression, or too big.
+pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).case_insensitive(true).size_limit(MAX_COMPILED).build()
 }
 
 /// A pattern as it was written, and compiled.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use super::at::At;
 use super::policy::{
     AuditLevel, DefaultAction, Generation, Match, Pattern, Policy, Rule, RuleType, Settings, StateOverride,
-    members,
+    compile, members,
 };
 use super::risk::RiskTier;
 use super::schema_version::{Missing, generation};
@@ -17,8 +17,6 @@ use crate::canon::{Fault, Node};
 const MAX_RULES: usize = 1_000;
 /// Longest pattern, in bytes.
 const MAX_PATTERN: usize = 4_096;
-/// Largest compiled pattern, in bytes.
-const MAX_COMPILED: usize = 1 << 20;
 
 const RULE_TYPES: &[(&str, RuleType)] = &[
     ("allow", RuleType::Allow),
@@ -223,7 +221,7 @@ fn compiled(at: &At, pattern: &str) -> Result<Regex, Fault> {
     if pattern.len() > MAX_PATTERN {
         return Err(at.fault(format!("a pattern of more than {MAX_PATTERN} bytes")));
     }
-    RegexBuilder::new(pattern).case_insensitive(true).size_limit(MAX_COMPILED).build().map_err(|error| {
+    compile(pattern).map_err(|error| {
         let why = match error {
             regex::Error::CompiledTooBig(_) => "the pattern is too big".to_owned(),
             // The last line of a syntax error is its cause; those before draw the pattern.

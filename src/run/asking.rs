@@ -5,7 +5,6 @@ use super::invoke::{Ended, dry_run, ended, millis};
 use super::judge::Judged;
 use super::served::Served;
 use crate::enforce::audit::record::{Confirmation, Event, What};
-use crate::enforce::audit::redact::Redactor;
 use crate::enforce::challenge::{Bindings, Shown};
 use crate::enforce::envelope;
 use crate::enforce::grant::Judge;
@@ -27,9 +26,6 @@ impl Served {
         }
         let state = &judged.ready.state;
         let fields: Vec<String> = judged.weighed.redactions.iter().cloned().collect();
-        let patterns = state.pack.policy.redact_patterns.iter().map(String::as_str);
-        let redactor = Redactor::new(patterns)
-            .map_err(|_| Refusal::new(ReasonCode::Internal, "a pattern of the policy can't be kept"))?;
         let asked = Asked {
             bindings: self.bindings(judged),
             shown: Shown {
@@ -37,7 +33,7 @@ impl Served {
                 tool: judged.tool().name.clone(),
                 method: judged.request.method.clone(),
                 path: judged.request.path.clone(),
-                arguments: redactor.arguments(&judged.arguments.values, &fields),
+                arguments: judged.ready.shown.arguments(&judged.arguments.values, &fields),
                 origin: judged.origin.to_string(),
                 tier: judged.tier(),
                 run_id: self.trail.run_id.clone(),

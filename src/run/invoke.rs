@@ -180,7 +180,7 @@ impl Served {
         };
         match sent {
             Ok(answer) => {
-                let shaped = self.shaped(judged, &answer);
+                let shaped = tokio::task::block_in_place(|| self.shaped(judged, &answer));
                 let reply =
                     shaped.unwrap_or_else(|refusal| envelope::denied(&judged.tool().name, &refusal, true));
                 let outcome = Outcome {

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::how::How;
 use super::state::State;
+use crate::enforce::audit::redact::Redactor as Shown;
 use crate::enforce::offer;
 use crate::enforce::prepared::Prepared;
 use crate::enforce::reason::Refusal;
@@ -20,10 +21,20 @@ pub struct Ready {
     pub net: Guarded,
     /// What the policy takes out of answers.
     pub redactor: Redactor,
+    /// The same for what is written down, and shown to who grants a call.
+    pub shown: Shown,
     /// The schema that the answers of each tool are promised to have, made when it is first asked for.
     outputs: Vec<OnceLock<Option<Output>>>,
     /// Each tool as it is called, made when it is first asked for.
     prepared: Vec<OnceLock<Result<Prepared, Refusal>>>,
+}
+
+/// What a state's policy takes out of what is written down.
+///
+/// # Errors
+/// A pattern can't be kept.
+pub fn shown(state: &State) -> Result<Shown, String> {
+    Shown::new(state.pack.policy.redact_patterns.iter().map(String::as_str))
 }
 
 impl Ready {
@@ -35,10 +46,11 @@ impl Ready {
         let rules = how.rules(&state.pack.header.allowed_hosts)?;
         let net = Guarded::new(rules).map_err(|unfit| unfit.to_string())?;
         let redactor = Redactor::of(&state.pack.policy).map_err(|refusal| refusal.message)?;
+        let shown = shown(&state)?;
         let tools = &state.pack.manifest.tools;
         let prepared = tools.iter().map(|_| OnceLock::new()).collect();
         let outputs = tools.iter().map(|_| OnceLock::new()).collect();
-        Ok(Ready { state, net, redactor, outputs, prepared })
+        Ok(Ready { state, net, redactor, shown, outputs, prepared })
     }
 
     /// How a tool of this state is called.

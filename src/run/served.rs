@@ -102,6 +102,9 @@ impl Served {
                     Refusal::new(ReasonCode::IntegrityMismatch, "the toolpack can't be served as it is now")
                 })
             });
+            if let Ok(ready) = &ready {
+                self.trail.redact_with(ready.shown.clone());
+            }
             *held = (generation, ready);
         }
         (held.1.clone(), generation)
@@ -117,23 +120,29 @@ impl Served {
         {
             return Arc::clone(&listed.offers);
         }
-        let offers = Arc::new(ready.map(|ready| self.offered(&ready)).unwrap_or_default());
+        let is_new = held.as_ref().is_none_or(|listed| listed.generation != generation);
+        let offers = Arc::new(ready.map(|ready| self.offered(&ready, is_new)).unwrap_or_default());
         *held = Some(Listed { generation, at: Instant::now(), offers: Arc::clone(&offers) });
         offers
     }
 
-    fn offered(&self, ready: &Ready) -> Vec<Offer> {
+    fn offered(&self, ready: &Ready, is_new: bool) -> Vec<Offer> {
         // A clock that is out of this world can tell no approval that stands from one that ended.
         let Ok(now) = clock::now() else { return Vec::new() };
         let admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
+        if is_new {
+            for (tool, _) in &admitted {
+                if let Err(why) = ready.prepared(tool) {
+                    self.trail.tell(&format!("! approved, and can't be served: {}", why.message));
+                }
+            }
+        }
         Offer::all(ready, &admitted)
     }
 
     /// Tells when tools come and go.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        let mut changes = self.changes.subscribe();
-        changes.mark_unchanged();
-        changes
+        self.changes.subscribe()
     }
 
     /// What the model is told of this server as a whole.
@@ -160,7 +169,7 @@ impl Served {
     /// Looks after what is served until `stop`: files that change, challenges whose time is over.
     pub async fn attend(self: Arc<Self>, stop: CancellationToken) {
         let mut looks = tokio::time::interval(LOOK);
-        let mut last = (self.look().1, None);
+        let mut last = self.look().1;
         let mut swept = Instant::now();
         loop {
             tokio::select! {
@@ -168,13 +177,12 @@ impl Served {
                 _ = looks.tick() => {}
             }
             let generation = tokio::task::block_in_place(|| self.look().1);
-            if generation != last.0 {
-                let trouble = self.live.trouble();
-                match &trouble {
+            if generation != last {
+                match self.live.trouble() {
                     None => self.trail.tell("the files of the toolpack changed; they were verified again"),
                     Some(why) => self.trail.tell(&format!("nothing is served: {why}")),
                 }
-                last = (generation, trouble);
+                last = generation;
                 self.changes.send_replace(generation);
             }
             if swept.elapsed() >= SWEEP {
@@ -186,7 +194,7 @@ impl Served {
 
     fn sweep(&self) {
         let Ok(now) = clock::millis() else { return };
-        let Ok(ended) = self.store.sweep(now) else { return };
+        let ended = self.store.sweep(now).map_err(|trouble| self.told(trouble)).unwrap_or_default();
         for one in ended {
             let expired = Confirmation {
                 event: Event::Expire,

@@ -38,7 +38,7 @@ impl ServerHandler for Server {
         let mut config = ServerConfig::default();
         config.capabilities = ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build();
         config.server_info = Implementation::new("cask", env!("CARGO_PKG_VERSION"));
-        config.instructions = Some(self.served.instructions());
+        config.instructions = Some(tokio::task::block_in_place(|| self.served.instructions()));
         config
     }
 
@@ -51,7 +51,7 @@ impl ServerHandler for Server {
             None => 0,
             Some(cursor) => cursor.parse().map_err(|_| ErrorData::invalid_params("unknown cursor", None))?,
         };
-        let offers = self.served.offers();
+        let offers = tokio::task::block_in_place(|| self.served.offers());
         let mut result = ListToolsResult::with_all_items(
             offers.iter().skip(from).take(PAGE).map(|offer| offer.tool.clone()).collect(),
         );
@@ -61,7 +61,8 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.served.offers().iter().find(|offer| offer.tool.name == name).map(|offer| offer.tool.clone())
+        let offers = tokio::task::block_in_place(|| self.served.offers());
+        offers.iter().find(|offer| offer.tool.name == name).map(|offer| offer.tool.clone())
     }
 
     async fn call_tool(

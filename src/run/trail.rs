@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::enforce::audit::record::{Record, What};
+use crate::enforce::audit::redact::Redactor;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::{AuditLog, Durability};
 
@@ -40,6 +41,13 @@ impl Trail {
     /// Whether anything is written.
     pub fn is_kept(&self) -> bool {
         self.log.is_some()
+    }
+
+    /// From now on takes the patterns of a policy out of what is written down.
+    pub fn redact_with(&self, redactor: Redactor) {
+        if let Some(log) = &self.log {
+            log.redact_with(redactor);
+        }
     }
 
     /// Tells whoever runs the server something.

@@ -15,7 +15,6 @@ use super::what::{WhatArgs, toolset};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::enforce::audit::record::{Start, Stop, What};
-use crate::enforce::audit::redact::Redactor;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::{AuditLog, Durability, Recovered};
 use crate::io::clock;
@@ -27,6 +26,7 @@ use crate::io::spending::Spending;
 use crate::run::how::How;
 use crate::run::invoke::new_id;
 use crate::run::live::Live;
+use crate::run::ready::shown;
 use crate::run::served::Served;
 use crate::run::state::State;
 use crate::run::stdio;
@@ -217,10 +217,10 @@ fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Rec
         return Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
             .hint("--audit-log PATH"));
     }
-    let patterns = state.pack.policy.redact_patterns.iter().map(String::as_str);
-    let redactor = Redactor::new(patterns).map_err(|why| Failed::new("input", "policy.yaml", why))?;
+    let redactor = shown(state).map_err(|why| Failed::new("input", "policy.yaml", why))?;
     let (log, recovered) = AuditLog::open(&path, how.audit_max_bytes)?;
-    Ok((Some(log.redacting(redactor)), recovered))
+    log.redact_with(redactor);
+    Ok((Some(log), recovered))
 }
 
 /// What the last run left open.

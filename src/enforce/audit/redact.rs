@@ -3,11 +3,12 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
 use crate::compare::risk_words::is_secret;
 use crate::compare::secrets;
+use crate::model::policy::compile;
 
 /// What stands in place of what a pattern matched.
 pub const REMOVED: &str = "[redacted]";
@@ -17,8 +18,6 @@ const MAX_TEXT: usize = 64 << 10;
 pub const MAX_ARGUMENTS: usize = 8 << 10;
 /// How deep arguments are shown.
 const MAX_DEPTH: usize = 16;
-/// Memory of one compiled pattern.
-const MAX_PATTERN: usize = 1 << 20;
 /// Patterns of one policy.
 const MAX_PATTERNS: usize = 100;
 
@@ -46,8 +45,9 @@ impl Redactor {
             if compiled.len() == MAX_PATTERNS {
                 return Err(format!("more than {MAX_PATTERNS} patterns"));
             }
-            let regex = RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build();
-            compiled.push(regex.map_err(|_| format!("{pattern:?} is not a pattern that can be kept"))?);
+            compiled.push(
+                compile(pattern).map_err(|_| format!("{pattern:?} is not a pattern that can be kept"))?,
+            );
         }
         Ok(Redactor { patterns: compiled })
     }
@@ -163,8 +163,9 @@ mod tests {
     fn secrets_and_the_patterns_of_the_policy_are_taken_out() {
         let token = ["ghp_", "0123456789abcdefghijklmnopqrstuvwxyzAB"].concat();
         assert!(!plain(&format!("got {token}")).contains(&token));
-        let own = Redactor::new([r"\d{3}-\d{2}-\d{4}"]).unwrap();
+        let own = Redactor::new([r"\d{3}-\d{2}-\d{4}", r"basic\s+\S+"]).unwrap();
         assert_eq!(own.text("ssn 078-05-1120!"), "ssn [redacted]!");
+        assert_eq!(own.text("got Basic eDp5"), "got [redacted]", "in any case, as in answers");
         assert!(Redactor::new(["("]).unwrap_err().contains("is not a pattern"));
         assert!(Redactor::new([r"\w{5000}{5000}"]).is_err());
     }
