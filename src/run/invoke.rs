@@ -6,7 +6,7 @@ use super::judge::{Call, Denied, Facts, Judged};
 use super::served::Served;
 use crate::canon::digest::sha256_hex;
 use crate::enforce::arguments::MISFIT;
-use crate::enforce::audit::record::{Decision, Intent, Outcome, Validation, What};
+use crate::enforce::audit::record::{Confirmation, Decision, Intent, Outcome, Validation, What};
 use crate::enforce::audit::redact::masked;
 use crate::enforce::budget::Limit;
 use crate::enforce::envelope::{self, Reply};
@@ -116,18 +116,38 @@ impl Served {
     /// looked at, the token is used, limits are charged, all is written down.
     fn commit(
         &self,
-        judged: &mut Judged,
+        judged: &Judged,
         vetted: &Vetted,
         credential: Option<&Credential>,
         limits: &[Limit],
     ) -> Result<(), Refusal> {
         let now = millis()?;
+        let used = match (&judged.weighed.confirm, &judged.arguments.token) {
+            (Some(_), Some(token)) => {
+                // A token is not spent on a call that no limit lets through.
+                self.spending.peek(limits, now).map_err(|trouble| self.told(trouble))?;
+                Some(self.consume(judged, token, now)?)
+            }
+            _ => None,
+        };
+        let is_spent = used.is_some();
+        self.record(judged, vetted, credential, limits, used, now)
+            .map_err(|refusal| if is_spent { spent(refusal) } else { refusal })
+    }
+
+    /// The steps that are left once a token is used.
+    fn record(
+        &self,
+        judged: &Judged,
+        vetted: &Vetted,
+        credential: Option<&Credential>,
+        limits: &[Limit],
+        used: Option<Confirmation>,
+        now: i64,
+    ) -> Result<(), Refusal> {
         let mut code = ReasonCode::AllowedPolicy;
         let mut issuer = None;
-        if let (Some(_), Some(token)) = (&judged.weighed.confirm, &judged.arguments.token) {
-            // A token is not spent on a call that no limit lets through.
-            self.spending.peek(limits, now).map_err(|trouble| self.told(trouble))?;
-            let used = self.consume(judged, token, now)?;
+        if let Some(used) = used {
             code = ReasonCode::AllowedConfirmationGranted;
             issuer = used.issuer.clone();
             self.trail.write(What::Confirmation(used), Durability::Synced)?;
@@ -330,10 +350,16 @@ pub(super) fn dry_run(judged: &Judged, code: ReasonCode) -> Ended {
     ended(reply, code, "dry run", &judged.facts)
 }
 
+/// A refusal after a token was used.
+fn spent(mut refusal: Refusal) -> Refusal {
+    refusal.message += "; the confirmation is spent: ask for another one";
+    refusal
+}
+
 /// A call that was begun and that gives no answer.
 fn stopped(judged: &Judged, mut refusal: Refusal) -> Ended {
     if judged.weighed.confirm.is_some() {
-        refusal.message += "; the confirmation is spent: ask for another one";
+        refusal = spent(refusal);
     }
     let reply = match refusal.code {
         ReasonCode::Internal => envelope::internal(&judged.tool().name, &judged.facts.call_id),
