@@ -21,7 +21,7 @@ pub mod leaves;
 mod lookalike;
 pub mod mcp;
 pub mod members;
-mod package;
+pub mod package;
 pub mod paths;
 pub mod policy;
 mod policy_change;

@@ -28,6 +28,7 @@ pub mod known_roots;
 mod listing;
 pub mod load;
 pub mod lock;
+pub mod mcp;
 pub mod net;
 pub mod oid;
 pub mod own_repo;

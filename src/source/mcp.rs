@@ -19,6 +19,10 @@ use crate::model::schema_version::CURRENT;
 pub const SOURCE: Source =
     Source { id: "mcp-list", label: "MCP listing", sniff, wants: |_, _| BTreeSet::new(), read };
 
+/// A server that was asked just now, as [`crate::source`] gets its answers; no file is one.
+pub const LIVE: Source =
+    Source { id: "mcp-live", label: "MCP server", sniff: |_| false, wants: |_, _| BTreeSet::new(), read };
+
 /// A list of a server: its member in an answer, its member in the baseline, the word in ids, and what names an item.
 struct List {
     from: &'static str,
@@ -98,6 +102,13 @@ fn read(file: &str, document: &Node, _: &Options) -> Result<Sourced, Fault> {
         if let Some((pointer, node)) = found(from)? {
             server.push((to.to_owned(), node.clone()));
             parts.push((format!("/{to}"), Spot { file: None, pointer }));
+        }
+    }
+    // How it was started or reached, and whether it said the same twice: of a server that was asked just now.
+    for key in ["launch", "unstable"] {
+        if let Some(node) = document.get(key) {
+            server.push((key.to_owned(), node.clone()));
+            parts.push((format!("/{key}"), Spot { file: None, pointer: format!("/{key}") }));
         }
     }
     let mut seen = BTreeSet::new();

@@ -21,6 +21,7 @@ use super::deliver::style;
 use super::diff::compare;
 use super::failed::{Failed, Outcome};
 use super::gate::desk::Desk;
+use super::live;
 use super::gate::sync::refuse_blind;
 use super::options::TrustArgs;
 use super::packs::Place;
@@ -50,8 +51,11 @@ use crate::report::formats;
 pub struct Args {
     /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some) and descriptions (OpenAPI 2.0 to 3.2, the
     /// tools/list answer of an MCP server); what they tell is put together
-    #[arg(value_name = "SOURCE", required = true)]
+    #[arg(value_name = "SOURCE", required_unless_present = "mcp")]
     pub sources: Vec<String>,
+    /// Servers that are asked beside them, or alone
+    #[command(flatten)]
+    pub live: live::Args,
     /// Host whose operations are taken in (repeatable, also between commas; default: all that are described, and
     /// of recordings the host with most calls)
     #[arg(short, long, value_name = "HOST", value_delimiter = ',')]
@@ -157,6 +161,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ..args
     };
     let mut read = sources::read(&args.asked(&profile, ctx), &ctx.cwd)?;
+    read.extend(live::read(&args.live, ctx)?.into_iter().map(Read::of_live));
     let hosts = sources::hosts_of(&args.allowed_hosts, &mut read)?;
     let target = Target::of(args.output.as_deref(), args.name.as_deref(), &read, ctx)?;
     let options = options(&args, hosts, &target, &read, ctx)?;

@@ -62,6 +62,13 @@ enum From {
 }
 
 impl Read {
+    /// A server that was asked: it is called by its own name.
+    pub fn of_live(described: Described) -> Read {
+        let servers = described.sourced.baseline.raw.get("mcp");
+        let name = servers.and_then(|servers| servers.members().first()).map(|(name, _)| name.clone());
+        Read { name: name.unwrap_or_default(), from: From::Described(Box::new(described)) }
+    }
+
     /// What the engine takes.
     pub fn source(&self) -> Source {
         let told = || match &self.from {

@@ -1,0 +1,105 @@
+//! A program of somebody else, started so that it sees little and leaves nothing: no variables but those it needs, a
+//! home of its own that is taken away again, and a process group that ends with it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::io::failure::Failure;
+
+/// How a program is started.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// The program.
+    pub command: String,
+    /// Its arguments; no shell reads them.
+    pub args: Vec<String>,
+    /// Variables that it gets beside the few that every program needs.
+    pub env: BTreeMap<String, String>,
+    /// The folder that it starts in.
+    pub cwd: PathBuf,
+}
+
+impl Start {
+    /// The launch line, as one would type it: for people.
+    pub fn line(&self) -> String {
+        std::iter::once(&self.command).chain(&self.args).cloned().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Variables that every program may see: where programs are, and how people here write. None of them is a secret.
+const COMMON: &[&str] = &["PATH", "LANG", "LANGUAGE", "TZ", "SystemRoot", "windir", "ComSpec", "PATHEXT"];
+
+/// A program that runs.
+pub struct Program {
+    child: Child,
+    home: TempDir,
+}
+
+impl Program {
+    /// Starts it, with its three streams as pipes.
+    ///
+    /// # Errors
+    /// There is no such program, or it can't be started.
+    pub fn start(start: &Start) -> Result<Program, Failure> {
+        let line = start.line();
+        let failed = |e: &io::Error| {
+            let failure = Failure::new(line.clone(), "the server can't be started").why(e.to_string());
+            match e.kind() {
+                io::ErrorKind::NotFound => failure.hint(format!("install {}, or name it by its path", start.command)),
+                _ => failure,
+            }
+        };
+        let home = TempDir::with_prefix("cask-home-").map_err(|e| failed(&e))?;
+        let mut command = Command::new(&start.command);
+        command.args(&start.args).current_dir(&start.cwd).env_clear();
+        for (name, value) in std::env::vars_os() {
+            let is_common = name.to_str().is_some_and(|n| COMMON.contains(&n) || n.starts_with("LC_"));
+            if is_common {
+                command.env(name, value);
+            }
+        }
+        for name in ["HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"] {
+            command.env(name, home.path());
+        }
+        command.envs(&start.env);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // What it starts in turn ends with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let child = command.spawn().map_err(|e| failed(&e))?;
+        Ok(Program { child, home })
+    }
+
+    /// Its streams: in, out, and what it complains on. Once.
+    pub fn streams(
+        &mut self,
+    ) -> Option<(std::process::ChildStdin, std::process::ChildStdout, std::process::ChildStderr)> {
+        Some((self.child.stdin.take()?, self.child.stdout.take()?, self.child.stderr.take()?))
+    }
+
+    /// Its home, while it runs.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Whether it ended by itself, and with what code.
+    pub fn ended(&mut self) -> Option<Option<i32>> {
+        self.child.try_wait().ok().flatten().map(|status| status.code())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // The group first: until it is waited for, its number is nobody else's.
+        #[cfg(unix)]
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
