@@ -25,7 +25,7 @@ const PAYLOAD: usize = 16 << 20;
 
 /// MCP servers that are asked now
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub struct LiveArgs {
     /// MCP server to start and ask, by its launch line: 'npx -y @scope/server@1.2.3' (repeatable). No shell reads it;
     /// it gets a home of its own and no variables but PATH and the language
     #[arg(long, value_name = "COMMAND")]
@@ -45,7 +45,7 @@ pub struct Args {
 ///
 /// # Errors
 /// A launch line that is none, nobody who agrees, a change of strangers, or a server that does not answer as one.
-pub fn read(args: &Args, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
+pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
     if args.mcp.is_empty() {
         return Ok(Vec::new());
     }
@@ -59,7 +59,7 @@ pub fn read(args: &Args, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
 }
 
 /// A launch line as it is typed, in words.
-fn start(line: &str, args: &Args, ctx: &Ctx) -> Result<Start, Failed> {
+fn start(line: &str, args: &LiveArgs, ctx: &Ctx) -> Result<Start, Failed> {
     let words = shlex::split(line).filter(|words| words.first().is_some_and(|word| !word.is_empty()));
     let Some(words) = words else {
         return Err(Failed::new("usage", line.to_owned(), "this is no launch line")
@@ -79,7 +79,7 @@ fn start(line: &str, args: &Args, ctx: &Ctx) -> Result<Start, Failed> {
 }
 
 /// Asks whoever sits there whether these programs shall run.
-fn agreed(starts: &[Start], args: &Args, ctx: &mut Ctx) -> Result<(), Failed> {
+fn agreed(starts: &[Start], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
     let paint = ctx.paint();
     let mut text = String::new();
     for start in starts {

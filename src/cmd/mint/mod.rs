@@ -55,7 +55,7 @@ pub struct Args {
     pub sources: Vec<String>,
     /// Servers that are asked beside them, or alone
     #[command(flatten)]
-    pub live: live::Args,
+    pub live: live::LiveArgs,
     /// Host whose operations are taken in (repeatable, also between commas; default: all that are described, and
     /// of recordings the host with most calls)
     #[arg(short, long, value_name = "HOST", value_delimiter = ',')]
