@@ -40,7 +40,7 @@ pub fn terms(
     ];
     loosened.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| (*name).to_owned()));
     let store_options = match &how.confirm_store {
-        Some(_) => format!(" --store {}", shell(&how.store(ctx).display().to_string())),
+        Some(_) => format!(" --store {}", shell(&how.store(ctx)?.display().to_string())),
         None => format!(" --root {}", shell(&ctx.cwd.join(&ctx.global.root).display().to_string())),
     };
     let how = How {
