@@ -175,7 +175,7 @@ fn a_signer_grants_no_more_risk_than_they_may_approve() {
 fn a_pending_list_shows_what_is_approved_and_no_strangers_escapes() {
     let (place, store) = alice();
     let mut hostile = asked(1, RiskTier::Critical);
-    hostile.shown.tool = "get\u{1b}[31m_user\nGranted: all".to_owned();
+    hostile.shown.tool = "get\u{1b}[31m_user\u{9b}31m\nGranted: all".to_owned();
     hostile.shown.path = "/users/\u{202e}1".to_owned();
     hostile.bindings.tool_id = "id\u{7}\n- x".to_owned();
     hostile.shown.arguments = format!("{{\"note\":\"{}\"}}", "\u{1b}]0;title\u{7} ".repeat(50));
@@ -188,9 +188,12 @@ fn a_pending_list_shows_what_is_approved_and_no_strangers_escapes() {
         quiet.err.clone(),
         place.cask(&["audit", "show"]).ok(),
         place.cask(&["audit", "show", "--format", "json"]).ok(),
+        place.cask(&["confirm", "list", "--format", "json"]).ok(),
+        place.cask(&["confirm", "show", &issued.short, "--format", "json"]).ok(),
+        place.cask(&["confirm", "watch", "--count", "1", "--format", "json"]).ok(),
     ];
     for text in &texts {
-        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']), "{text}");
         assert!(!text.lines().any(|line| line.starts_with("Granted: all") || line == "- x"), "{text}");
     }
     let shown = &texts[2];
@@ -202,6 +205,39 @@ fn a_pending_list_shows_what_is_approved_and_no_strangers_escapes() {
     let one = &listed["confirmations"][0];
     assert_eq!((one["method"].as_str(), one["risk_tier"].as_str()), (Some("DELETE"), Some("critical")));
     assert_eq!(one["token"], issued.token);
+}
+
+/// Granted by one, it needed two, and nobody could grant it any more.
+#[test]
+fn a_critical_call_takes_two_people_also_where_nobody_signs() {
+    let (place, store) = alice();
+    place.cask(&["trust", "set", "thresholds.approvals.critical=2"]).ok();
+    place.cask(&["trust", "sign", "--yes"]).ok();
+    place.merge("two for critical");
+    let trust = load::trust(&Tree::folder(place.root()), TRUST).expect("read").expect("a trust file");
+    let keyring = Keyring::of(TRUST, &trust).expect("keys");
+    let judge = Judge { keyring: Some(&keyring), unsafe_unsigned_grant: true };
+    let issued = store.challenge(&asked(1, RiskTier::Critical), now()).expect("a challenge");
+    let by = |who: &str| {
+        place.cask(&["confirm", "grant", &issued.token, "--yes", "--unsafe-unsigned-grant", "--by", who]).ok()
+    };
+    assert!(by("ann").contains("1 of 2 people"));
+    assert_eq!(code(store.consume(&issued.token, &bindings(1), &judge, now())), "allowed");
+}
+
+/// A link beside the store would have led what is written down elsewhere.
+#[test]
+fn the_trail_beside_a_store_is_behind_no_link() {
+    let (place, store) = alice();
+    let elsewhere = place.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("a folder");
+    std::os::unix::fs::symlink(&elsewhere, place.path(TRAIL).parent().expect("a folder")).expect("a link");
+    let issued = ask(&store, 1);
+    for more in [&[][..], &["--store", DB]] {
+        let args = ["confirm", "deny", &issued.token];
+        assert!(place.cask(&[&args, more].concat()).failed().contains("link"));
+    }
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("a folder").count(), 0);
 }
 
 #[test]
