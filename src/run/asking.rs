@@ -25,15 +25,15 @@ impl Served {
             return Ok(dry_run(judged, ReasonCode::ConfirmationRequired));
         }
         let state = &judged.ready.state;
-        let fields: Vec<String> = judged.weighed.redactions.iter().cloned().collect();
+        let fields = &judged.weighed.redactions;
         let asked = Asked {
             bindings: self.bindings(judged),
             shown: Shown {
                 toolpack: state.pack.dir.clone(),
                 tool: judged.tool().name.clone(),
                 method: judged.request.method.clone(),
-                path: judged.request.path.clone(),
-                arguments: judged.ready.shown.arguments(&judged.arguments.values, &fields),
+                path: judged.ready.shown_path(judged.tool(), &judged.arguments, fields),
+                arguments: judged.ready.shown.arguments(&judged.arguments.values, fields),
                 origin: judged.origin.to_string(),
                 tier: judged.tier(),
                 run_id: self.trail.run_id.clone(),

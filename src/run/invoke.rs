@@ -162,7 +162,10 @@ impl Served {
             call_id: judged.facts.call_id.clone(),
             tool_id: judged.facts.tool_id.clone(),
             method: judged.request.method.clone(),
-            path: if detailed { judged.request.path.clone() } else { masked(&template) },
+            path: match detailed {
+                true => judged.ready.shown_path(judged.tool(), &judged.arguments, &judged.weighed.redactions),
+                false => masked(&template),
+            },
             origin: judged.origin.to_string(),
             address: vetted.addresses().first().map(ToString::to_string),
             credential: credential.map(|credential| credential.name().to_owned()),
