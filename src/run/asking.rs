@@ -10,7 +10,7 @@ use crate::enforce::envelope;
 use crate::enforce::grant::Judge;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::Durability;
-use crate::io::confirmations::store::{Asked, Confirmations};
+use crate::io::confirmations::store::{Asked, Confirmations, Issued};
 use crate::model::trust::PATH as TRUST;
 use crate::sign::keyring::Keyring;
 
@@ -41,21 +41,21 @@ impl Served {
             ttl: self.how.confirm_ttl,
             handle_only: self.how.handle_only,
         };
-        let issued = self.store.challenge(&asked, millis()?).map_err(|trouble| self.told(trouble))?;
-        let event = Confirmation {
-            event: Event::Challenge,
-            confirmation_id: issued.short.clone(),
-            tool_id: judged.facts.tool_id.clone(),
-            call_id: Some(judged.facts.call_id.clone()),
-            ..Confirmation::default()
+        let written = |issued: &Issued| {
+            let event = Confirmation {
+                event: Event::Challenge,
+                confirmation_id: issued.short.clone(),
+                tool_id: judged.facts.tool_id.clone(),
+                call_id: Some(judged.facts.call_id.clone()),
+                ..Confirmation::default()
+            };
+            self.trail.write(What::Confirmation(event), Durability::Synced)
         };
-        if !issued.reused {
-            self.trail.write(What::Confirmation(event), Durability::Synced)?;
-        }
+        let issued = self.store.challenge(&asked, millis()?, written).map_err(|trouble| self.told(trouble))?;
         let mut decision = self.decision("confirm", ReasonCode::ConfirmationRequired, Some(why), judged);
         decision.confirmation_id = Some(issued.short.clone());
         self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
-        let command = format!("{}{}", issued.command(), self.how.store_options);
+        let command = format!("{}{}", issued.command(), self.how.grant_options);
         self.trail.tell(&format!("{} has to be confirmed: {command}", judged.tool().name));
         let grant = match self.how.handle_only {
             true => "a person grants it where the server runs",

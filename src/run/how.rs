@@ -38,8 +38,8 @@ pub struct How {
     pub tell_unapproved: bool,
     /// Calls at one time.
     pub max_calls: usize,
-    /// Options that `cask confirm` needs to find the same store, as they are typed.
-    pub store_options: String,
+    /// Options that `cask confirm grant` needs to find the same store, log and trust, as they are typed.
+    pub grant_options: String,
     /// What of this loosens something, as people call it.
     pub loosened: Vec<String>,
 }
