@@ -357,7 +357,8 @@ fn a_handle_lets_its_agent_use_and_not_grant() {
     assert_eq!(code(store.consume(&code_shown, &bindings(1), &UNSIGNED, NOW)), "denied_confirmation_invalid");
     assert_eq!(code(store.consume(&issued.token, &bindings(1), &UNSIGNED, NOW)), "allowed");
     // Nowhere in the file does the code stand.
-    let again = store.challenge(&confirming::Asked { handle_only: true, ..asked(2, RiskTier::High) }, NOW, unwritten);
+    let again =
+        store.challenge(&confirming::Asked { handle_only: true, ..asked(2, RiskTier::High) }, NOW, unwritten);
     assert_ne!(again.expect("a challenge").code, Some(code_shown.clone()));
     for name in ["confirmations.db", "confirmations.db-wal"] {
         let bytes = std::fs::read(path.with_file_name(name)).expect("a file");
