@@ -107,6 +107,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
                 truncated: false,
                 redacted: taken.into_iter().collect(),
                 drifted: false,
+                is_bare: true,
             });
         }
         None => members.push(("data", whole)),
@@ -120,6 +121,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
         truncated,
         redacted: taken.into_iter().collect(),
         drifted: drift.is_some(),
+        is_bare: false,
     })
 }
 

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io::ErrorKind;
 
 use crate::enforce::guard::origin::Origin;
-use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::reason::{ReasonCode, Refusal, Sent};
 
 /// How far causes are followed.
 const DEEPEST: usize = 16;
@@ -16,6 +16,7 @@ pub(super) fn lost(error: &reqwest::Error, origin: &Origin, may_be_done: bool) -
         return Refusal::new(code, format!("no connection to {origin}: {}", cause(error)));
     }
     Refusal::new(code, format!("{origin} broke off: {}{}", cause(error), done(may_be_done)))
+        .after(Sent::Perhaps)
 }
 
 /// What is added where nobody knows whether a call was carried out.
