@@ -151,7 +151,7 @@ impl Served {
             ));
         }
         let pack = &state.pack;
-        let always = stateful::always(pack, tool);
+        let always = state.always_changes(tool);
         let headers: Vec<(&str, &str)> =
             request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let asked = Asked {
