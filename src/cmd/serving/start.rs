@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime};
 use tokio_util::sync::CancellationToken;
 
 use super::again::Again;
+use super::files::Watched;
 use super::how::HowArgs;
-use super::load::{self, Read};
+use super::load;
 use super::terms::terms;
 use super::unattended::Unattended;
 use super::what::{WhatArgs, toolset};
@@ -74,7 +75,8 @@ pub fn begin(
     ctx: &mut Ctx,
 ) -> Result<Started, Unstarted> {
     let began = SystemTime::now();
-    let read = load::read(what, ctx)?;
+    let mut watched = Watched::default();
+    let read = load::read(what, &mut watched, ctx)?;
     let set = toolset(&read.state.pack, what.toolset.as_deref())?;
     for warning in &read.warnings {
         tell(&format!("! {warning}"));
@@ -100,10 +102,11 @@ pub fn begin(
     let store = Store::open(&path, millis).map_err(Failed::from)?;
     let spending = Spending::open(&path, millis).map_err(Failed::from)?;
     let credentials = credentials(how, &how_served, &read.state, ctx)?;
-    let of = |read: Read| (read.state, read.watched);
     let (args, was_anchored) = (what.clone(), read.is_anchored);
-    let again = move |ctx: &mut Ctx| load::read_again(&args, was_anchored, ctx).map(of);
-    let live = Live::start(Box::new(Again::after(of(read), began, Unattended::of(ctx), again)))
+    let again = move |ctx: &mut Ctx, watched: &mut Watched| {
+        load::read_again(&args, was_anchored, watched, ctx).map(|read| read.state)
+    };
+    let live = Live::start(Box::new(Again::after((read.state, watched), began, Unattended::of(ctx), again)))
         .map_err(|why| Failed::new("input", "the toolpack", why))?;
     let served = Served::new(live, how_served, trail, store, spending, credentials);
     Ok(Started { served: Arc::new(served), tools, refused })
