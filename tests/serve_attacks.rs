@@ -268,6 +268,39 @@ fn what_it_hangs_on_is_looked_at_wherever_it_is() {
     assert!(is_refused(&mut session), "a file changed that was not named at the start");
 }
 
+/// A toolpack that names a file which is not there yet: once it is, and it is what was approved, it is served. Nothing else
+/// is written to meanwhile.
+#[test]
+fn what_cannot_be_read_is_looked_at_until_it_can() {
+    let shop = Shop::new(Upstream::echo());
+    let [header, lock, other] = ["toolpack.yaml", "lockfile/caskmcp.lock.yaml", "artifact/other.json"]
+        .map(|file| format!("{PACK}/{file}"));
+    let before = [&header, &lock].map(|file| shop.place.read(file));
+    let tools = shop.place.read(&format!("{PACK}/artifact/tools.json"));
+    shop.place.write(&other, &tools);
+    shop.edit("toolpack.yaml", "artifact/tools.json", "artifact/other.json");
+    shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "moved"]).ok();
+    let after = [&header, &lock].map(|file| shop.place.read(file));
+    std::fs::remove_file(shop.place.path(&other)).expect("a file");
+    let put = |[head, approvals]: &[String; 2]| {
+        shop.place.write(&header, head);
+        shop.place.write(&lock, approvals);
+    };
+    put(&before);
+
+    let mut session = shop.session(&[]);
+    let one = json!({"id": "1"});
+    assert_eq!(session.call("get_item", one.clone())["isError"], false);
+    put(&after);
+    assert_eq!(code(&session.told("get_item", one.clone())), "denied_integrity_mismatch");
+    shop.place.write(&other, "{");
+    assert_eq!(code(&session.told("get_item", one.clone())), "denied_integrity_mismatch");
+    shop.place.write(&other, &tools);
+    assert_eq!(session.call("get_item", one.clone())["isError"], false, "the file is there now");
+    shop.place.write(&other, tools.replace("\"/items/{id}\"", "\"/admin/{id}\""));
+    assert_eq!(code(&session.told("get_item", one)), "denied_unknown_action", "and is looked at still");
+}
+
 /// Two servers that shared a store took each other's tokens, whatever base address they were started with.
 #[test]
 fn a_token_is_good_for_one_origin() {
@@ -462,6 +495,8 @@ fn what_cannot_be_written_down_is_not_done() {
     assert_eq!(code(&told), "error_internal", "{told}");
     assert!(!told.to_string().contains(".caskmcp"), "no path of this machine: {told}");
     assert_eq!(shop.upstream.asked().len(), sent, "nothing was sent");
+    let list = session.ask("tools/list", json!({}));
+    assert_eq!(list["error"]["code"], -32603, "nor are tools named: {list}");
 }
 
 /// A process that is killed between intent and outcome leaves a trace that the next one tells of.

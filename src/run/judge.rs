@@ -156,7 +156,7 @@ impl Served {
             ));
         }
         let pack = &state.pack;
-        let always = stateful::always(pack, tool);
+        let always = state.always_changes(tool);
         let sent = request.all_headers();
         let headers: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (&**name, &**value)).collect();
         let plain = request.plain_path();

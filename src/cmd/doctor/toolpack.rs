@@ -11,6 +11,7 @@ use crate::canon::visible::visible;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::Outcome;
+use crate::cmd::serving::files::Watched;
 use crate::cmd::serving::how::{AUDIT, STORE};
 use crate::cmd::serving::load::{Read, read};
 use crate::cmd::serving::what::toolset;
@@ -34,7 +35,7 @@ impl Looked {
 /// # Errors
 /// It can't be read, or there is no trust to judge it by.
 pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
-    let read = read(&args.what, ctx)?;
+    let read = read(&args.what, &mut Watched::default(), ctx)?;
     let set = toolset(&read.state.pack, args.what.toolset.as_deref())?;
 
     let whole = look(&read, set, ctx);
