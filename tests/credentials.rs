@@ -248,6 +248,36 @@ fn a_token_that_ran_out_is_got_anew_by_the_newest_refresh_token() {
     assert!(endpoint.asked().iter().all(|asked| asked.header("authorization").is_none()));
 }
 
+/// The endpoint had made the old one void, and the new one went with the call that was given up.
+#[test]
+fn a_refresh_token_that_comes_for_a_call_that_was_given_up_is_kept() {
+    let may = Arc::new(AtomicUsize::new(0));
+    let (answers, count) = (Arc::clone(&may), AtomicUsize::new(0));
+    let endpoint = Upstream::start(move |_, stream| {
+        until("it may answer", || answers.load(Ordering::SeqCst) > 0);
+        json(stream, "200 OK", &token(count.fetch_add(1, Ordering::SeqCst) + 1, 0))
+    });
+    let api = api(None);
+    let sources = oauth(&api, &endpoint, &[("REFRESH_TOKEN", "r0")]);
+    run(async {
+        let asked = async {
+            while endpoint.asked().is_empty() {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+        };
+        tokio::select! {
+            _ = current(&sources, &api) => unreachable!("it was not answered"),
+            () = asked => {}
+        }
+        may.store(1, Ordering::SeqCst);
+        // What was given up brings the first one; it lasts no second, so that another is got by what came with it.
+        while current(&sources, &api).await.unwrap().is_some() && endpoint.asked().len() < 2 {}
+    });
+    let sent: Vec<bool> =
+        endpoint.asked().iter().map(|asked| asked.body.contains("refresh_token=r0")).collect();
+    assert_eq!(sent, [true, false]);
+}
+
 const CALLERS: usize = 64;
 
 /// An endpoint that answers when all callers wait for it, and how many do.

@@ -60,6 +60,11 @@ fn what_is_approved_is_offered_called_confirmed_once_and_written_down() {
             "denied_confirmation_replay"
         ]
     );
+    let records = shop.audit();
+    let used = records.iter().find(|record| record["event"] == "consume").expect("its use is written down");
+    let let_through = |record: &&Value| record["reason_code"] == "allowed_confirmation_granted";
+    let decision = records.iter().find(let_through).expect("it was let through");
+    assert_eq!(decision["confirmation_id"], used["confirmation_id"]);
     let kinds: Vec<Value> = shop.audit().iter().map(|record| record["kind"].clone()).collect();
     assert_eq!(kinds.first(), Some(&json!("runtime_start")));
     assert_eq!(kinds.last(), Some(&json!("runtime_stop")));
@@ -334,6 +339,31 @@ fn without_a_lockfile_tools_run_only_loudly() {
     let (_, _, told) = session.close();
     assert!(told.iter().any(|line| line.contains("UNSAFE")), "{told:?}");
     assert_eq!(shop.audit()[0]["loosened"], json!(["unsafe-no-lockfile", "allow-private-cidr"]));
+}
+
+/// The command that was printed granted by another trust, and wrote down elsewhere what it did.
+#[test]
+fn the_command_that_is_printed_grants_where_the_server_looks() {
+    let shop = Shop::new(Upstream::echo());
+    let kept = ["--confirm-store", "kept/calls.db", "--trust", ".caskmcp/trust.yaml"];
+    for (n, log) in [&["--audit-log", "kept/log.jsonl"][..], &[]].into_iter().enumerate() {
+        let mut session = shop.session(&[&["--toolset", "operator"], &kept[..], log].concat());
+        let asked = session.told("create_item", json!({"color": n.to_string()}));
+        let command = asked["grant_with"].as_str().expect("a command").to_owned();
+        let words: Vec<&str> = command.split(' ').skip(1).chain(["--yes", "--reason", "fine"]).collect();
+        // From anywhere.
+        let elsewhere = shop.place.path("packs");
+        let ran = shop.place.command(&words).current_dir(elsewhere).output().expect("cask runs");
+        assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+        let token = asked["confirmation_token_id"].clone();
+        let made =
+            session.call("create_item", json!({"color": n.to_string(), "confirmation_token_id": token}));
+        assert_eq!(made["isError"], false, "{made}");
+        drop(session.close());
+        let name = log.last().copied().unwrap_or(".caskmcp/state/audit/runtime.jsonl");
+        let text = shop.place.read(name);
+        assert!(text.contains(r#""event":"grant""#), "{command}: not in {name}");
+    }
 }
 
 /// What is printed for a client starts the server: the command is run as it stands there.

@@ -499,6 +499,35 @@ fn what_cannot_be_written_down_is_not_done() {
     assert_eq!(list["error"]["code"], -32603, "nor are tools named: {list}");
 }
 
+/// A checkout can bring links: the log went into nothing, or all of it into another folder, whose mode was changed.
+#[cfg(unix)]
+#[test]
+fn links_below_the_state_folder_lead_nowhere() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let shop = Shop::new(Upstream::echo());
+    let elsewhere = shop.place.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("a folder");
+    std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    let state = shop.place.path(".caskmcp/state");
+    for (link, target) in [
+        ("audit/runtime.jsonl", std::path::Path::new("/dev/null")),
+        ("audit", &elsewhere),
+        ("confirmations.db", &elsewhere.join("other.db")),
+        ("", &elsewhere),
+    ] {
+        let _ = std::fs::remove_dir_all(&state);
+        let link = if link.is_empty() { state.clone() } else { state.join(link) };
+        std::fs::create_dir_all(link.parent().expect("a folder")).expect("folders");
+        symlink(target, &link).expect("a link");
+        let ran = shop.place.cask(&["run", "--toolpack", PACK]);
+        assert_eq!(ran.code, 3, "{}: {}", link.display(), ran.err);
+        assert!(ran.err.contains("link"), "{}: {}", link.display(), ran.err);
+    }
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("a folder").count(), 0);
+    let mode = std::fs::metadata(&elsewhere).expect("a folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+}
+
 /// A process that is killed between intent and outcome leaves a trace that the next one tells of.
 #[cfg(unix)]
 #[test]

@@ -119,14 +119,19 @@ pub fn internal(action: &str, call: &str) -> Reply {
     ])
 }
 
-/// A tree for people and models: two spaces a level, what cannot be seen as escapes.
-pub fn pretty(node: &Node) -> String {
+/// A tree for people and models: two spaces a level, what cannot be seen as escapes. A tree that takes more than `most`
+/// bytes so is written on one line instead, whose length is about its own: spaces alone could make it a hundred times as
+/// long.
+pub fn laid_out(node: &Node, most: usize) -> String {
     let mut out = String::new();
-    opened(node, 0, &mut out);
-    out
+    match opened(node, 0, most, &mut out) {
+        true => out,
+        false => compact(node),
+    }
 }
 
-fn opened(node: &Node, level: usize, out: &mut String) {
+/// Writes a tree; false as soon as there are more than `most` bytes.
+fn opened(node: &Node, level: usize, most: usize, out: &mut String) -> bool {
     let line = |level: usize, out: &mut String| {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", level));
@@ -137,7 +142,9 @@ fn opened(node: &Node, level: usize, out: &mut String) {
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at > 0 { "," } else { "" });
                 line(level + 1, out);
-                opened(item, level + 1, out);
+                if !opened(item, level + 1, most, out) {
+                    return false;
+                }
             }
             line(level, out);
             out.push(']');
@@ -149,13 +156,16 @@ fn opened(node: &Node, level: usize, out: &mut String) {
                 line(level + 1, out);
                 out.push_str(&compact(&Node::text(key)));
                 out.push_str(": ");
-                opened(member, level + 1, out);
+                if !opened(member, level + 1, most, out) {
+                    return false;
+                }
             }
             line(level, out);
             out.push('}');
         }
         _ => out.push_str(&compact(node)),
     }
+    out.len() <= most
 }
 
 #[cfg(test)]
@@ -201,6 +211,10 @@ mod tests {
     fn a_tree_is_written_two_spaces_a_level() {
         let tree = node(r#"{"a": [1, {"b": []}], "c": {}, "d": "\u202e"}"#);
         let text = "{\n  \"a\": [\n    1,\n    {\n      \"b\": []\n    }\n  ],\n  \"c\": {},\n  \"d\": \"\\u202e\"\n}";
-        assert_eq!(pretty(&tree), text);
+        assert_eq!(laid_out(&tree, text.len()), text);
+        let one_line = r#"{"a": [1, {"b": []}], "c": {}, "d": "\u202e"}"#;
+        for most in 0..text.len() {
+            assert_eq!(laid_out(&tree, most), one_line, "{most}");
+        }
     }
 }

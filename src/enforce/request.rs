@@ -155,6 +155,19 @@ impl Plan {
         Ok(Request { method: self.method.clone(), path, query, headers, body })
     }
 
+    /// The path of a call as people are shown it: a star for the value of each argument that they are not shown as it is.
+    pub fn shown_path(&self, values: &Map<String, Value>, is_shown: impl Fn(&str) -> bool) -> String {
+        let mut texts = self.defaults.clone();
+        for (name, place) in &self.places {
+            let (Place::Path(parameter), Some(value)) = (place, values.get(name)) else { continue };
+            texts.remove(&parameter.name);
+            if let (true, Ok(text)) = (is_shown(name), parameter.in_path(value)) {
+                texts.insert(parameter.name.clone(), text);
+            }
+        }
+        self.template.shown(|slot| texts.get(slot).cloned())
+    }
+
     fn path(&self, values: &Map<String, Value>) -> Result<String, Refusal> {
         let mut texts: BTreeMap<&str, String> = BTreeMap::new();
         for (name, place) in &self.places {

@@ -8,18 +8,17 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::envelope::{Reply, pretty};
+use super::envelope::{Reply, laid_out};
 use super::reason::{ReasonCode, Refusal};
-use super::redaction::{Redactor, Taken, mentions};
+use super::redaction::{Redactor, Taken};
 use super::served::Served;
+use super::withheld::mentions;
 use crate::canon::digest::sha256_hex;
 use crate::canon::json::{compact, from_node};
 use crate::canon::read_json::read_json;
 use crate::canon::{Limits, Node};
 use crate::model::media::{essence, is_json};
 
-/// Bytes of a text that an agent is given if nobody says otherwise.
-pub const TEXT_CAP: usize = 256 << 10;
 /// Lists and maps inside each other in an answer that is read as data.
 const MAX_DEPTH: usize = 64;
 /// Values in it.
@@ -64,7 +63,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
     };
     let (data, text) = match data {
         Data::Known(node) => {
-            let text = node.as_text().map_or_else(|| pretty(&node), str::to_owned);
+            let text = node.as_text().map_or_else(|| laid_out(&node, how.cap), str::to_owned);
             (Some(node), text)
         }
         Data::Withheld => (None, String::new()),
@@ -116,7 +115,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
     let is_error = failed || fault.is_some();
     Ok(Reply {
         is_error,
-        text: if is_error { compact(&envelope) } else { pretty(&envelope) },
+        text: if is_error { compact(&envelope) } else { laid_out(&envelope, how.cap) },
         structured: if is_error { None } else { from_node(&envelope).filter(Json::is_object) },
         truncated,
         redacted: taken.into_iter().collect(),
@@ -174,6 +173,8 @@ mod tests {
     use super::*;
     use crate::model::testing::node;
 
+    /// Bytes that are given where a case says nothing.
+    const CAP: usize = 256 << 10;
     const SCHEMA: &str = r#"{"type": "object", "properties": {"id": {"type": "integer"}}}"#;
 
     struct Case {
@@ -192,7 +193,7 @@ mod tests {
             bytes: bytes.as_bytes().to_vec(),
             fields: Vec::new(),
             schema: None,
-            cap: TEXT_CAP,
+            cap: CAP,
         }
     }
 
@@ -302,6 +303,18 @@ mod tests {
     fn a_deep_answer_is_text() {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         assert_eq!(parsed(&shaped(of(200, &deep)).unwrap())["data"], json!(deep));
+    }
+
+    /// Two megabytes became a hundred and thirty of spaces, before anybody asked how much may be given.
+    #[test]
+    fn an_answer_is_not_made_longer_than_it_is() {
+        let numbers = vec!["1"; 999_000].join(",");
+        let deep = format!("{}{numbers}{}", "[".repeat(63), "]".repeat(63));
+        let reply = shaped(Case { cap: 5 << 20, ..of(200, &deep) }).unwrap();
+        assert!(!reply.truncated && reply.text.len() < 2 * deep.len(), "{}", reply.text.len());
+        let reply = shaped(of(200, &deep)).unwrap();
+        let size = parsed(&reply)["size"].as_u64().unwrap();
+        assert!(reply.truncated && size < 2 * deep.len() as u64, "{size}");
     }
 
     #[test]

@@ -163,7 +163,7 @@ impl Served {
             call_id: judged.facts.call_id.clone(),
             tool_id: judged.facts.tool_id.clone(),
             method: judged.request.method.clone(),
-            path: if detailed { judged.url.path().to_owned() } else { masked(&template) },
+            path: if detailed { self.shown_path(judged) } else { masked(&template) },
             origin: judged.origin.to_string(),
             address: vetted.addresses().first().map(ToString::to_string),
             credential: credential.map(|credential| credential.name().to_owned()),

@@ -12,10 +12,11 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::Outcome;
 use crate::cmd::serving::files::Watched;
-use crate::cmd::serving::how::{AUDIT, STORE};
 use crate::cmd::serving::load::{Read, read};
 use crate::cmd::serving::what::toolset;
 use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::io::audit_files;
+use crate::io::confirmations::database;
 use crate::lint;
 use crate::rules::Family;
 
@@ -155,7 +156,7 @@ fn rules(read: &Read) -> Vec<Looked> {
 /// Whether what is kept of calls can be read by others.
 fn files(root: &Path) -> Vec<Looked> {
     let mut found = Vec::new();
-    for (name, id) in [(STORE, "confirmations"), (AUDIT, "audit")] {
+    for (name, id) in [(database::PATH, "confirmations"), (audit_files::PATH, "audit")] {
         let path = root.join(name);
         let Some(open) = open_to_others(&path) else { continue };
         found.push(match open {

@@ -4,11 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
-
-/// Where the audit log lies, from the state root.
-pub const AUDIT: &str = "state/audit/runtime.jsonl";
-/// Where confirmations and budgets lie, from the state root.
-pub const STORE: &str = "state/confirmations.db";
+use crate::io::audit_files;
+use crate::io::confirmations::database;
 
 /// How it is served.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -103,20 +100,37 @@ pub struct HowArgs {
 
 impl HowArgs {
     /// Where confirmations and budgets are kept.
-    pub fn store(&self, ctx: &Ctx) -> PathBuf {
-        within(ctx, self.confirm_store.as_deref(), STORE)
+    ///
+    /// # Errors
+    /// A link on the way from the state root.
+    pub fn store(&self, ctx: &Ctx) -> Result<PathBuf, Failed> {
+        placed(ctx, self.confirm_store.as_deref(), database::PATH, database::below)
     }
 
     /// Where decisions are written, if they are.
-    pub fn audit(&self, ctx: &Ctx) -> Option<PathBuf> {
-        (!self.no_audit).then(|| within(ctx, self.audit_log.as_deref(), AUDIT))
+    ///
+    /// # Errors
+    /// A link on the way from the state root.
+    pub fn audit(&self, ctx: &Ctx) -> Result<Option<PathBuf>, Failed> {
+        let path = || placed(ctx, self.audit_log.as_deref(), audit_files::PATH, audit_files::below);
+        (!self.no_audit).then(path).transpose()
     }
 }
 
-fn within(ctx: &Ctx, named: Option<&Path>, default: &str) -> PathBuf {
-    match named {
-        Some(path) => ctx.cwd.join(path),
-        None => ctx.cwd.join(&ctx.global.root).join(default),
+/// A file where somebody put it; the state root's own, named or not, behind no link.
+fn placed<E>(
+    ctx: &Ctx,
+    named: Option<&Path>,
+    own: &str,
+    below: fn(&Path) -> Result<PathBuf, E>,
+) -> Result<PathBuf, Failed>
+where
+    Failed: From<E>,
+{
+    let root = ctx.cwd.join(&ctx.global.root);
+    match named.map(|path| ctx.cwd.join(path)) {
+        Some(path) if path != root.join(own) => Ok(path),
+        _ => Ok(below(&root)?),
     }
 }
 

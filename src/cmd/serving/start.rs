@@ -99,7 +99,7 @@ pub fn begin(
         Failed::new("io", "the audit log", "it can't be written")
             .hint("--audit-log PATH, or --audit-best-effort")
     })?;
-    let path = how.store(ctx);
+    let path = how.store(ctx)?;
     let millis = clock::millis().map_err(Failed::from)?;
     let store = Store::open(&path, millis).map_err(Failed::from)?;
     let spending = Spending::open(&path, millis).map_err(Failed::from)?;
@@ -231,8 +231,8 @@ fn unfit(unfit: Unfit) -> Failed {
 
 /// The audit log, and what a crash left of the last run.
 fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Recovered), Failed> {
-    let Some(path) = how.audit(ctx) else { return Ok((None, Recovered::default())) };
     how.audit_log.as_deref().map(no_stream).transpose()?;
+    let Some(path) = how.audit(ctx)? else { return Ok((None, Recovered::default())) };
     let redactor = shown(state).map_err(|why| Failed::new("input", "policy.yaml", why))?;
     let (log, recovered) = AuditLog::open(&path, how.audit_max_bytes)?;
     log.redact_with(redactor);

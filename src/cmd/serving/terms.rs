@@ -41,10 +41,7 @@ pub fn terms(
         (what.trust.trust.is_some(), "trust"),
     ];
     loosened.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| (*name).to_owned()));
-    let store_options = match &how.confirm_store {
-        Some(_) => format!(" --store {}", shell(&how.store(ctx).display().to_string())),
-        None => format!(" --root {}", shell(&ctx.cwd.join(&ctx.global.root).display().to_string())),
-    };
+    let grant_options = grant_options(what, how, ctx)?;
     let how = How {
         toolset,
         dry_run: how.dry_run,
@@ -60,7 +57,7 @@ pub fn terms(
         unsafe_unsigned_grant: how.unsafe_unsigned_grant,
         tell_unapproved: how.tell_unapproved,
         max_calls: how.max_calls as usize,
-        store_options,
+        grant_options,
         loosened,
     };
     let hosts = &read.state.pack.header.allowed_hosts;
@@ -74,6 +71,23 @@ pub fn terms(
         }
         _ => Ok(how),
     }
+}
+
+/// What `cask confirm grant` has to be told to find the store, the log and the trust of this server from anywhere.
+fn grant_options(what: &WhatArgs, how: &HowArgs, ctx: &Ctx) -> Result<String, Failed> {
+    let store = match &how.confirm_store {
+        Some(_) => ("--store", how.store(ctx)?),
+        None => ("--root", ctx.cwd.join(&ctx.global.root)),
+    };
+    // Beside a store that was named, a grant would begin a log of its own.
+    let is_named = how.audit_log.is_some() || how.confirm_store.is_some();
+    let log = how.audit(ctx)?.filter(|_| is_named).map(|path| ("--audit-log", path));
+    let trust = what.trust.trust.as_ref().map(|path| ("--trust", ctx.cwd.join(path)));
+    let paths = [Some(store), log, trust].into_iter().flatten();
+    let paths = paths.map(|(option, path)| (option, path.display().to_string()));
+    let named = [("--trust-ref", &what.trust.trust_ref), ("--trust-pin", &what.trust.trust_pin)];
+    let named = named.into_iter().filter_map(|(option, text)| Some((option, text.clone()?)));
+    Ok(paths.chain(named).map(|(option, value)| format!(" {option} {}", shell(&value))).collect())
 }
 
 /// A word of a command line, as it is typed.
