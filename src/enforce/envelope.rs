@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::reason::{ReasonCode, Refusal};
+use super::reason::{ReasonCode, Refusal, Sent};
 use super::validator::Misfit;
 use crate::canon::json::compact;
 use crate::canon::visible::visible;
@@ -27,6 +27,8 @@ pub struct Reply {
     pub redacted: Vec<String>,
     /// Where the answer of the server is another than the tool's schema says, if it is.
     pub drift: Option<Misfit>,
+    /// Whether it is the data of the server as it came, and nothing of ours around it.
+    pub is_bare: bool,
 }
 
 impl Reply {
@@ -39,6 +41,7 @@ impl Reply {
             truncated: false,
             redacted: Vec::new(),
             drift: None,
+            is_bare: false,
         }
     }
 }
@@ -47,8 +50,8 @@ fn text(text: &str) -> Node {
     Node::text(text)
 }
 
-/// A call that was refused. `executed` says that it had been sent before: a confirmation is spent then.
-pub fn denied(action: &str, refusal: &Refusal, executed: bool) -> Reply {
+/// A call that was refused, or that gives no answer though it had left.
+pub fn denied(action: &str, refusal: &Refusal) -> Reply {
     let mut members = vec![
         ("status", text("blocked")),
         ("decision", text("deny")),
@@ -56,8 +59,11 @@ pub fn denied(action: &str, refusal: &Refusal, executed: bool) -> Reply {
         ("reason", text(&refusal.message)),
         ("action", text(action)),
     ];
-    if executed {
-        members.push(("executed", Node::bool(true)));
+    match refusal.sent {
+        Sent::No => {}
+        // Whoever asks again does it a second time.
+        Sent::Perhaps => members.push(("executed", Node::null())),
+        Sent::Yes => members.push(("executed", Node::bool(true))),
     }
     Reply::error(members)
 }
@@ -173,8 +179,12 @@ mod tests {
         let refusal = Refusal::new(ReasonCode::Policy, "no rule allows it");
         for (reply, expected) in [
             (
-                denied("a", &refusal, false),
+                denied("a", &refusal),
                 r#"{"status": "blocked", "decision": "deny", "reason_code": "denied_policy", "reason": "no rule allows it", "action": "a"}"#,
+            ),
+            (
+                denied("a", &refusal.clone().after(Sent::Perhaps)),
+                r#"{"status": "blocked", "decision": "deny", "reason_code": "denied_policy", "reason": "no rule allows it", "action": "a", "executed": null}"#,
             ),
             (
                 unknown("a\u{202e}b"),

@@ -106,6 +106,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
                 truncated: false,
                 redacted: taken.into_iter().collect(),
                 drift: None,
+                is_bare: true,
             });
         }
         None => members.push(("data", whole)),
@@ -119,6 +120,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
         truncated,
         redacted: taken.into_iter().collect(),
         drift: drift.map(|drift| drift.misfit),
+        is_bare: false,
     })
 }
 

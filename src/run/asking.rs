@@ -32,7 +32,7 @@ impl Served {
                 toolpack: state.pack.dir.clone(),
                 tool: judged.tool().name.clone(),
                 method: judged.request.method.clone(),
-                path: judged.ready.shown_path(judged.tool(), &judged.arguments, fields),
+                path: self.shown_path(judged),
                 arguments: judged.ready.shown.arguments(&judged.arguments.values, fields),
                 origin: judged.origin.to_string(),
                 tier: judged.tier(),
@@ -103,10 +103,23 @@ impl Served {
             toolset: self.how.toolset.clone(),
             artifacts_digest: state.surface_digest().to_owned(),
             lockfile_digest: state.lock_digest.clone(),
-            origin: judged.origin.to_string(),
+            origin: self.server_of(judged),
             credential: self.credential_of(judged),
             mode: self.how.mode().to_owned(),
         }
+    }
+
+    /// The server of a call, with the part of its path that stands in front of every call: two of one host may be the
+    /// one to try things out and the one that counts.
+    fn server_of(&self, judged: &Judged) -> String {
+        format!("{}{}", judged.origin, self.how.before())
+    }
+
+    /// The path of a call, whole, without what is not shown.
+    pub(super) fn shown_path(&self, judged: &Judged) -> String {
+        let fields = &judged.weighed.redactions;
+        let own = judged.ready.shown_path(judged.tool(), &judged.arguments, fields);
+        format!("{}{own}", self.how.before())
     }
 
     /// What the credential of a call is called.

@@ -3,6 +3,7 @@
 
 pub mod args;
 mod github;
+pub mod shape;
 mod toolpack;
 
 pub use args::Args;

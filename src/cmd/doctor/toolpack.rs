@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::args::Args;
+use super::shape::{Doctor, Looked, State};
 use crate::canon::encode::encode;
 use crate::canon::json;
 use crate::canon::visible::visible;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::Outcome;
+use crate::cmd::serving::files::Watched;
 use crate::cmd::serving::load::{Read, read};
 use crate::cmd::serving::what::toolset;
 use crate::enforce::reason::{ReasonCode, Refusal};
@@ -25,40 +25,10 @@ const NAMED: usize = 20;
 /// Most characters of a text of the world.
 const MOST: usize = 300;
 
-/// How something stands, from good to bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum State {
-    Good,
-    Wanting,
-    Broken,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, Serialize)]
-struct Looked {
-    id: &'static str,
-    state: State,
-    what: String,
-    fix: Option<String>,
-}
-
 impl Looked {
     fn new(id: &'static str, state: State, what: impl Into<String>, fix: Option<&str>) -> Looked {
         Looked { id, state, what: visible(&what.into(), MOST), fix: fix.map(str::to_owned) }
     }
-}
-
-/// What was looked at, as other programs read it.
-#[derive(Serialize)]
-struct Whole {
-    schema: &'static str,
-    toolpack: String,
-    toolset: Option<String>,
-    exit_code: u8,
-    tools: u64,
-    served: u64,
-    checks: Vec<Looked>,
 }
 
 /// Looks at a toolpack.
@@ -66,7 +36,7 @@ struct Whole {
 /// # Errors
 /// It can't be read, or there is no trust to judge it by.
 pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
-    let read = read(&args.what, ctx)?;
+    let read = read(&args.what, &mut Watched::default(), ctx)?;
     let set = toolset(&read.state.pack, args.what.toolset.as_deref())?;
 
     let whole = look(&read, set, ctx);
@@ -79,7 +49,7 @@ pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
     Ok(whole.exit_code)
 }
 
-fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Whole {
+fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Doctor {
     let state = &read.state;
     let pack = &state.pack;
     let mut checks = vec![Looked::new("files", State::Good, "every file of it reads", None)];
@@ -99,7 +69,7 @@ fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Whole {
     let worst = checks.iter().map(|looked| looked.state).max().unwrap_or(State::Good);
     let tools = pack.manifest.tools.iter();
     let of_set = tools.filter(|tool| set.as_ref().is_none_or(|set| pack.toolsets_of(tool).contains(set)));
-    Whole {
+    Doctor {
         schema: "cask.doctor/1",
         toolpack: pack.header.toolpack_id.clone(),
         exit_code: match worst {
@@ -217,7 +187,7 @@ fn open_to_others(path: &Path) -> Option<bool> {
     }
 }
 
-fn on_terminal(whole: &Whole, ctx: &Ctx) -> String {
+fn on_terminal(whole: &Doctor, ctx: &Ctx) -> String {
     let (paint, unicode) = (ctx.paint(), style(ctx).unicode);
     let mark = |state: State| match (state, unicode) {
         (State::Good, true) => "✓",

@@ -60,6 +60,10 @@ pub struct HowArgs {
     /// Follow up to three redirects to approved hosts
     #[arg(long, env = "CASKMCP_ALLOW_REDIRECTS", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = "Network")]
     pub allow_redirects: bool,
+    /// Proxy that carries calls, as http://HOST:PORT. It looks names up by itself: what they are here is judged, and
+    /// no private address is opened beside it
+    #[arg(long, value_name = "URL", help_heading = "Network")]
+    pub proxy: Option<String>,
     /// Certificates in PEM that count beside the system's
     #[arg(long, value_name = "PATH", help_heading = "Network")]
     pub ca_file: Option<PathBuf>,
@@ -127,5 +131,17 @@ where
     match named.map(|path| ctx.cwd.join(path)) {
         Some(path) if path != root.join(own) => Ok(path),
         _ => Ok(below(&root)?),
+    }
+}
+
+/// Refuses the sign for standard output as the file of an audit log.
+///
+/// # Errors
+/// It is that.
+pub fn no_stream(audit_log: &Path) -> Result<(), Failed> {
+    match audit_log.as_os_str() == "-" {
+        true => Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
+            .hint("--audit-log PATH")),
+        false => Ok(()),
     }
 }

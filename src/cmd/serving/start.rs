@@ -4,17 +4,20 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use reqwest::Url;
 use tokio_util::sync::CancellationToken;
 
 use super::again::Again;
-use super::how::HowArgs;
-use super::load::{self, Read};
+use super::files::Watched;
+use super::how::{HowArgs, no_stream};
+use super::load;
 use super::terms::terms;
 use super::unattended::Unattended;
 use super::what::{WhatArgs, toolset};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::enforce::audit::record::{Start, Stop, What};
+use crate::enforce::guard::origin::Origin;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::{AuditLog, Durability, Recovered};
 use crate::io::clock;
@@ -74,7 +77,8 @@ pub fn begin(
     ctx: &mut Ctx,
 ) -> Result<Started, Unstarted> {
     let began = SystemTime::now();
-    let read = load::read(what, ctx)?;
+    let mut watched = Watched::default();
+    let read = load::read(what, &mut watched, ctx)?;
     let set = toolset(&read.state.pack, what.toolset.as_deref())?;
     for warning in &read.warnings {
         tell(&format!("! {warning}"));
@@ -100,10 +104,11 @@ pub fn begin(
     let store = Store::open(&path, millis).map_err(Failed::from)?;
     let spending = Spending::open(&path, millis).map_err(Failed::from)?;
     let credentials = credentials(how, &how_served, &read.state, ctx)?;
-    let of = |read: Read| (read.state, read.watched);
     let (args, was_anchored) = (what.clone(), read.is_anchored);
-    let again = move |ctx: &mut Ctx| load::read_again(&args, was_anchored, ctx).map(of);
-    let live = Live::start(Box::new(Again::after(of(read), began, Unattended::of(ctx), again)))
+    let again = move |ctx: &mut Ctx, watched: &mut Watched| {
+        load::read_again(&args, was_anchored, watched, ctx).map(|read| read.state)
+    };
+    let live = Live::start(Box::new(Again::after((read.state, watched), began, Unattended::of(ctx), again)))
         .map_err(|why| Failed::new("input", "the toolpack", why))?;
     let served = Served::new(live, how_served, trail, store, spending, credentials);
     Ok(Started { served: Arc::new(served), tools, refused })
@@ -139,6 +144,20 @@ pub fn say(started: &Started) {
     }
     for flag in &how.loosened {
         tell(&format!("! --{flag}"));
+    }
+    if let Some(proxy) = &how.proxy {
+        carried(proxy);
+    }
+}
+
+/// What a proxy that carries calls means. Who logs in to it is not told.
+fn carried(proxy: &Url) {
+    let place = Origin::of(proxy).map(|origin| origin.to_string()).unwrap_or_default();
+    tell(&format!(
+        "! calls go through {place}: the address of a server is judged here, and found anew by the proxy"
+    ));
+    if proxy.password().is_some() {
+        tell("! --proxy shows its password to everyone who lists processes");
     }
 }
 
@@ -212,10 +231,7 @@ fn unfit(unfit: Unfit) -> Failed {
 
 /// The audit log, and what a crash left of the last run.
 fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Recovered), Failed> {
-    if how.audit_log.as_ref().is_some_and(|path| path.as_os_str() == "-") {
-        return Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
-            .hint("--audit-log PATH"));
-    }
+    how.audit_log.as_deref().map(no_stream).transpose()?;
     let Some(path) = how.audit(ctx)? else { return Ok((None, Recovered::default())) };
     let redactor = shown(state).map_err(|why| Failed::new("input", "policy.yaml", why))?;
     let (log, recovered) = AuditLog::open(&path, how.audit_max_bytes)?;
@@ -276,7 +292,8 @@ fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<B
         auth_headers: &how.auth_header,
         auth_host: how.auth_host.as_deref(),
     };
-    let reach = Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: None };
+    let reach =
+        Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: terms.proxy.clone() };
     let rules = terms
         .rules(&state.pack.header.allowed_hosts)
         .map_err(|why| Failed::new("input", "toolpack.yaml", why))?;

@@ -6,6 +6,7 @@ use http::header::{HeaderName, HeaderValue};
 use memchr::memmem;
 
 use crate::enforce::guard::origin::Origin;
+use crate::enforce::redaction::Redactor;
 use crate::io::net::token::Token;
 use crate::io::net::unfit::Unfit;
 
@@ -97,6 +98,11 @@ impl Credential {
         for secret in self.secrets().filter(|secret| text.contains(*secret)).collect::<Vec<_>>() {
             *text = text.replace(secret, "***");
         }
+    }
+
+    /// Takes what a server repeats of it out of what agents are given, however the answer spells it.
+    pub fn hidden_by(&self, redactor: Redactor) -> Redactor {
+        redactor.hiding(self.secrets())
     }
 
     /// What is secret of the value: what stands behind the name of a scheme (`Bearer …`), or all.
