@@ -12,7 +12,7 @@ use cask::enforce::challenge::{Bindings, KEPT, MOST_OPEN, Status};
 use cask::enforce::grant::Judge;
 use cask::enforce::reason::{ReasonCode, Refusal};
 use cask::io::confirmations::person::Named;
-use cask::io::confirmations::{Confirmations, Store};
+use cask::io::confirmations::{Confirmations, Issued, Store};
 use cask::io::spending::Spending;
 use cask::model::risk::RiskTier;
 use cask::sign::keyring::Keyring;
@@ -357,7 +357,8 @@ fn a_handle_lets_its_agent_use_and_not_grant() {
     assert_eq!(code(store.consume(&code_shown, &bindings(1), &UNSIGNED, NOW)), "denied_confirmation_invalid");
     assert_eq!(code(store.consume(&issued.token, &bindings(1), &UNSIGNED, NOW)), "allowed");
     // Nowhere in the file does the code stand.
-    let again = store.challenge(&confirming::Asked { handle_only: true, ..asked(2, RiskTier::High) }, NOW, unwritten);
+    let again =
+        store.challenge(&confirming::Asked { handle_only: true, ..asked(2, RiskTier::High) }, NOW, unwritten);
     assert_ne!(again.expect("a challenge").code, Some(code_shown.clone()));
     for name in ["confirmations.db", "confirmations.db-wal"] {
         let bytes = std::fs::read(path.with_file_name(name)).expect("a file");
@@ -529,8 +530,12 @@ fn what_cannot_be_written_to_the_trail_is_not_granted() {
     let unheard = asked(2, RiskTier::High);
     assert_eq!(code(store.challenge(&unheard, NOW, |_| refused())), "error_internal");
     let mut told = Vec::new();
-    let made = store.challenge(&unheard, NOW, |issued| Ok(told.push(issued.clone()))).expect("a challenge");
-    assert_eq!(told, [made.clone()], "it is written down when it is made");
+    let keep = |issued: &Issued| {
+        told.push(issued.clone());
+        Ok(())
+    };
+    let made = store.challenge(&unheard, NOW, keep).expect("a challenge");
+    assert_eq!(told.first(), Some(&made), "it is written down when it is made");
     let again = store.challenge(&unheard, NOW, |_| refused()).expect("it stands, and was written down");
     assert_eq!((again.token, again.reused), (made.token, true));
     let full = || Err(cask::io::Failure::new("trail", "the disk is full"));

@@ -221,8 +221,11 @@ fn a_critical_call_takes_two_people_also_where_nobody_signs() {
     let by = |who: &str| {
         place.cask(&["confirm", "grant", &issued.token, "--yes", "--unsafe-unsigned-grant", "--by", who]).ok()
     };
+    let used = || code(store.consume(&issued.token, &bindings(1), &judge, now()));
     assert!(by("ann").contains("1 of 2 people"));
-    assert_eq!(code(store.consume(&issued.token, &bindings(1), &judge, now())), "allowed");
+    assert_eq!(used(), "denied_confirmation_invalid");
+    assert!(by("bob").contains("2 of 2 people"));
+    assert_eq!(used(), "allowed");
 }
 
 /// A link beside the store would have led what is written down elsewhere.

@@ -150,6 +150,27 @@ fn a_client_that_stalls_holds_up_nobody() {
     drop(stalled);
 }
 
+/// Behind something that encrypts, or under a name of its own, it answered nobody.
+#[test]
+fn it_is_reached_by_the_names_that_were_said_and_by_no_other() {
+    let shop = Shop::new(Upstream::echo());
+    let http = gateway(&shop, &["--http-host", "Gate.example", "--http-host", "gate.example:8443"]);
+    let token = format!("Bearer {}", http.token);
+    let status =
+        |host: &str| http.raw("GET", "/actions", &[("host", host), ("authorization", &token)], "").status;
+    let with_port = format!("gate.example:{}", http.port);
+    for host in ["gate.example", "gate.example:8443", &with_port] {
+        assert_eq!(status(host), 200, "{host}");
+    }
+    for host in ["evil.example", "gate.example:80", "gate.example.evil.example"] {
+        assert_eq!(status(host), 403, "{host}");
+    }
+    let args = ["enforce", "--toolpack", PACK, "--port", "0", "--http-host", "*.example"];
+    assert!(shop.place.cask(&args).failed().contains("--http-host"));
+    let args = ["run", "--toolpack", PACK, "--http-host", "gate.example"];
+    assert!(shop.place.cask(&args).failed().contains("--http ADDR"));
+}
+
 /// It listened on all addresses while it said `localhost`.
 #[test]
 fn it_listens_on_this_machine_unless_that_is_said_loudly() {

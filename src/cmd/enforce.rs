@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::ctx::Ctx;
 use super::failed::Outcome;
 use super::serving::how::HowArgs;
-use super::serving::listening::Listening;
+use super::serving::listening::{ListenArgs, Listening};
 use super::serving::start::{Unstarted, begin, refused, say, serve};
 use super::serving::what::WhatArgs;
 use crate::run::{gateway, listen};
@@ -25,9 +25,9 @@ pub struct Args {
     /// Address to listen on
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), help_heading = "HTTP")]
     pub bind: IpAddr,
-    /// Let --bind be an address that other machines reach
-    #[arg(long, help_heading = "HTTP")]
-    pub unsafe_bind: bool,
+    /// Where it listens
+    #[command(flatten)]
+    pub listen: ListenArgs,
     /// How it is served
     #[command(flatten)]
     pub how: HowArgs,
@@ -38,7 +38,7 @@ pub struct Args {
 /// # Errors
 /// Nothing can be served.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
-    let listening = Listening::open(SocketAddr::new(args.bind, args.port), "", args.unsafe_bind, ctx)?;
+    let listening = Listening::open(SocketAddr::new(args.bind, args.port), "", &args.listen, ctx)?;
     let started = match begin(&args.what, &args.how, "gateway", ctx) {
         Ok(started) => started,
         Err(Unstarted::Failed(failed)) => return Err(failed),

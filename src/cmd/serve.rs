@@ -6,7 +6,7 @@ use super::config;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::serving::how::HowArgs;
-use super::serving::listening::Listening;
+use super::serving::listening::{ListenArgs, Listening};
 use super::serving::load::no_toolpack;
 use super::serving::start::{Unstarted, begin, is_tampered, refused, say, serve, tell};
 use super::serving::what::WhatArgs;
@@ -28,9 +28,9 @@ pub struct Args {
     /// Serve over HTTP there, at /mcp, instead of on standard input and output
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0", help_heading = "HTTP")]
     pub http: Option<SocketAddr>,
-    /// Let --http be an address that other machines reach
-    #[arg(long, requires = "http", help_heading = "HTTP")]
-    pub unsafe_bind: bool,
+    /// Where it listens
+    #[command(flatten)]
+    pub listen: ListenArgs,
     /// How it is served
     #[command(flatten)]
     pub how: HowArgs,
@@ -47,7 +47,10 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.print(&snippet)?;
         return Ok(0);
     }
-    let open = |address| Listening::open(address, http::PATH, args.unsafe_bind, ctx);
+    if args.http.is_none() && (args.listen.unsafe_bind || !args.listen.http_host.is_empty()) {
+        return Err(Failed::new("usage", "", "nothing is listened on").hint("--http ADDR"));
+    }
+    let open = |address| Listening::open(address, http::PATH, &args.listen, ctx);
     let listening = args.http.map(open).transpose()?;
     let started = match begin(&args.what, &args.how, "mcp", ctx) {
         Ok(started) => started,

@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 
 use super::reason::{ReasonCode, Refusal, Sent};
+use super::validator::Misfit;
 use crate::canon::json::compact;
 use crate::canon::visible::visible;
 use crate::canon::{Node, Value};
@@ -24,8 +25,8 @@ pub struct Reply {
     pub truncated: bool,
     /// What was taken away: names of fields, `(pattern)`, `(secret)`.
     pub redacted: Vec<String>,
-    /// Whether the answer of the server is another than the tool's schema says.
-    pub drifted: bool,
+    /// Where the answer of the server is another than the tool's schema says, if it is.
+    pub drift: Option<Misfit>,
     /// Whether it is the data of the server as it came, and nothing of ours around it.
     pub is_bare: bool,
 }
@@ -39,7 +40,7 @@ impl Reply {
             structured: None,
             truncated: false,
             redacted: Vec::new(),
-            drifted: false,
+            drift: None,
             is_bare: false,
         }
     }

@@ -84,7 +84,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
         _ if failed => None,
         None => Some("its answer could not be read, and fields that the policy takes away may be in it"),
         Some(_) if cut.is_some() => how.output.map(|_| "its answer is too large to be given as data"),
-        Some(_) => drift,
+        Some(_) => drift.as_ref().map(|drift| drift.why),
     };
     if let Some(fault) = fault {
         members.push(("note", Node::text(format!("the call was executed; {fault}"))));
@@ -105,7 +105,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
                 text,
                 truncated: false,
                 redacted: taken.into_iter().collect(),
-                drifted: false,
+                drift: None,
                 is_bare: true,
             });
         }
@@ -119,7 +119,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
         structured: if is_error { None } else { from_node(&envelope).filter(Json::is_object) },
         truncated,
         redacted: taken.into_iter().collect(),
-        drifted: drift.is_some(),
+        drift: drift.map(|drift| drift.misfit),
         is_bare: false,
     })
 }
@@ -227,7 +227,7 @@ mod tests {
     fn with_a_schema_the_data_is_text_and_data() {
         let reply = shaped(Case { schema: Some(SCHEMA), ..of(200, r#"{"id": 1}"#) }).unwrap();
         assert_eq!((reply.text.as_str(), reply.structured), ("{\n  \"id\": 1\n}", Some(json!({"id": 1}))));
-        assert!(!reply.is_error && !reply.drifted);
+        assert!(!reply.is_error && reply.drift.is_none());
     }
 
     #[test]
@@ -244,9 +244,16 @@ mod tests {
 
     #[test]
     fn an_answer_that_drifted_is_told_with_its_data_and_that_the_call_took_place() {
-        for bytes in [r#"[{"id": 1}]"#, r#"{"id": "x"}"#, "3", r#"{"id": 123456789012345678901234567890}"#] {
+        for (bytes, pointer, keyword) in [
+            (r#"[{"id": 1}]"#, "", "type"),
+            (r#"{"id": "x"}"#, "/id", "type"),
+            ("3", "", "type"),
+            (r#"{"id": 123456789012345678901234567890}"#, "", "integers of 64 bits"),
+        ] {
             let reply = shaped(Case { schema: Some(SCHEMA), ..of(200, bytes) }).unwrap();
-            assert!(reply.is_error && reply.structured.is_none() && reply.drifted, "{bytes}");
+            assert!(reply.is_error && reply.structured.is_none(), "{bytes}");
+            let drift = reply.drift.expect("it is told where");
+            assert_eq!((drift.pointer.as_str(), drift.keyword.as_str()), (pointer, keyword), "{bytes}");
             assert!(reply.text.contains("the call was executed"));
             assert!(reply.text.contains(&format!("\"data\": {bytes}")), "{}", reply.text);
         }
@@ -323,7 +330,7 @@ mod tests {
         for schema in [None, Some(SCHEMA)] {
             let reply = shaped(Case { kind: Some("text/plain"), cap: 51, schema, ..of(200, &text) }).unwrap();
             let told = parsed(&reply);
-            assert!(reply.truncated && reply.is_error == schema.is_some() && !reply.drifted);
+            assert!(reply.truncated && reply.is_error == schema.is_some() && reply.drift.is_none());
             assert_eq!(
                 (told["data"].as_str().unwrap(), &told["size"]),
                 ("é".repeat(25).as_str(), &json!(200))

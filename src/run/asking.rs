@@ -51,7 +51,8 @@ impl Served {
             };
             self.trail.write(What::Confirmation(event), Durability::Synced)
         };
-        let issued = self.store.challenge(&asked, millis()?, written).map_err(|trouble| self.told(trouble))?;
+        let issued =
+            self.store.challenge(&asked, millis()?, written).map_err(|trouble| self.told(trouble))?;
         let mut decision = self.decision("confirm", ReasonCode::ConfirmationRequired, Some(why), judged);
         decision.confirmation_id = Some(issued.short.clone());
         self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;

@@ -147,15 +147,17 @@ impl Served {
         now: i64,
     ) -> Result<(), Refusal> {
         let mut code = ReasonCode::AllowedPolicy;
-        let mut issuer = None;
+        let (mut issuer, mut confirmation_id) = (None, None);
         if let Some(used) = used {
             code = ReasonCode::AllowedConfirmationGranted;
             issuer = used.issuer.clone();
+            confirmation_id = Some(used.confirmation_id.clone());
             self.trail.write(What::Confirmation(used), Durability::Synced)?;
         }
         self.spending.charge(limits, now).map_err(|trouble| self.told(trouble))?;
         let mut decision = self.decision("allow", code, None, judged);
         decision.confirmation_issuer = issuer;
+        decision.confirmation_id = confirmation_id;
         self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
         let detailed = judged.weighed.audit == Some(AuditLevel::Detailed);
         let template = judged.facts.template.clone().unwrap_or_default();
@@ -205,8 +207,12 @@ impl Served {
                 let reply = shaped.unwrap_or_else(|refusal| {
                     envelope::denied(&judged.tool().name, &refusal.after(Sent::Yes))
                 });
+                if let Some(misfit) = &reply.drift {
+                    let misfit = Some((misfit.pointer.as_str(), misfit.keyword.as_str()));
+                    self.trail.note(validation(&judged.facts, "output", misfit), Durability::Written);
+                }
                 let outcome = Outcome {
-                    drift: reply.drifted,
+                    drift: reply.drift.is_some(),
                     status: Some(answer.status),
                     bytes: Some(answer.body.len() as u64),
                     content_type: Some(answer.content_type.clone()),
@@ -265,14 +271,7 @@ impl Served {
         let Denied { refusal, facts, is_shown } = denied;
         if refusal.code == ReasonCode::ParamValidation {
             let misfit = refusal.message.split_once(MISFIT);
-            let validation = Validation {
-                tool_id: facts.tool_id.clone(),
-                side: "arguments",
-                pointer: misfit.map(|(pointer, _)| pointer.to_owned()),
-                keyword: misfit.map(|(_, keyword)| keyword.to_owned()),
-                call_id: Some(facts.call_id.clone()),
-            };
-            self.trail.note(What::Validation(validation), Durability::Written);
+            self.trail.note(validation(&facts, "arguments", misfit), Durability::Written);
         }
         let decision = self.decided("deny", refusal.code, Some(&refusal.message), &facts);
         self.trail.note(What::Decision(Box::new(decision)), Durability::Written);
@@ -346,6 +345,17 @@ async fn unless<T>(stop: &CancellationToken, step: impl Future<Output = T>) -> R
 
 pub(super) fn millis() -> Result<i64, Refusal> {
     clock::millis().map_err(|_| Refusal::new(ReasonCode::Internal, "the clock can't be read"))
+}
+
+/// What did not fit a schema: the pointer to it and the keyword that it breaks, where they are known.
+fn validation(facts: &Facts, side: &'static str, misfit: Option<(&str, &str)>) -> What {
+    What::Validation(Validation {
+        tool_id: facts.tool_id.clone(),
+        side,
+        pointer: misfit.map(|(pointer, _)| pointer.to_owned()),
+        keyword: misfit.map(|(_, keyword)| keyword.to_owned()),
+        call_id: Some(facts.call_id.clone()),
+    })
 }
 
 /// The request as it is sent.

@@ -68,9 +68,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let keyring = trust.as_ref().map(keyring).transpose()?;
     let judge = Judge { keyring: keyring.as_ref(), unsafe_unsigned_grant: args.unsafe_unsigned_grant };
     let grant = match &trust {
-        Some(trust) if !args.unsafe_unsigned_grant => {
-            signed(ctx, &args, &bench, &waiting, trust, reason)?
-        }
+        Some(trust) if !args.unsafe_unsigned_grant => signed(ctx, &args, &bench, &waiting, trust, reason)?,
         _ => unsigned(ctx, &args, &bench, &waiting, trust.as_ref(), reason)?,
     };
     // What would count for nothing is not written down as a grant.

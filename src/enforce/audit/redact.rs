@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
+use crate::canon::json;
 use crate::compare::risk_words::is_secret;
 use crate::compare::secrets;
 use crate::enforce::withheld::{Fields, Patterns, plain};
@@ -107,12 +108,20 @@ impl Walk<'_> {
     fn value(&mut self, value: &Value, depth: usize) -> Value {
         match value {
             Value::String(text) => self.redactor.text(text).into(),
-            Value::Number(number) if self.redactor.patterns.hides(&number.to_string()) => REMOVED.into(),
+            Value::Number(number) if self.redactor.patterns.hides(&digits(number)) => REMOVED.into(),
             Value::Array(_) | Value::Object(_) if depth > MAX_DEPTH => "…".into(),
             Value::Array(items) => items.iter().map(|item| self.value(item, depth + 1)).collect(),
             Value::Object(map) => Value::Object(self.members(map, depth)),
             other => other.clone(),
         }
+    }
+}
+
+/// A number as it is looked at in answers too.
+fn digits(number: &Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(float) => json::float(float),
+        None => number.to_string(),
     }
 }
 

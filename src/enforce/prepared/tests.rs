@@ -122,7 +122,11 @@ fn a_path_is_shown_with_stars_for_what_people_are_not_shown() {
     let arguments = tool.arguments(&map(json!({"email": "ann@shop.example", "id": "1/2"}))).unwrap();
     let path = |shown: &[&str]| tool.shown_path(&arguments, |name| shown.contains(&name));
     assert_eq!(path(&["email", "id"]), "/v1/a/ann%40shop.example/b-;id=1%2F2x");
-    assert_eq!(path(&["email", "id"]), tool.request(&arguments).unwrap().path, "what is shown whole is what is sent");
+    assert_eq!(
+        path(&["email", "id"]),
+        tool.request(&arguments).unwrap().path,
+        "what is shown whole is what is sent"
+    );
     assert_eq!(path(&["id"]), "/v1/a/*/b-;id=1%2F2x");
     assert_eq!(path(&[]), "/v1/a/*/b-;id=*x");
 }
