@@ -33,7 +33,7 @@ fn record(what: What) -> Record {
 }
 
 fn listed(n: u64) -> Record {
-    record(What::List(Counted { surface: "mcp".to_owned(), tools: n, question: None }))
+    record(What::List(Counted { surface: "mcp".to_owned(), tools: Some(n), question: None }))
 }
 
 fn intent(call: &str) -> Record {

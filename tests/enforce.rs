@@ -126,6 +126,9 @@ fn only_programs_that_may_are_answered_and_only_in_json() {
     assert_eq!(http.raw("POST", "/execute", &wanted, &large).status, 413);
     assert_eq!(http.raw("GET", "/health", &[("host", &host)], "").json(), json!({"status": "ok"}));
     let listed = http.ask("GET", "/actions", None).json();
+    let record =
+        shop.audit().into_iter().find(|record| record["kind"] == "list").expect("it is written down");
+    assert_eq!((&record["surface"], &record["tools"]), (&json!("gateway"), &listed["count"]));
     assert_eq!(listed, json!({"actions": ["create_item", "get_item", "list_items"], "count": 3}));
     assert_eq!(http.ask("GET", "/policy", None).json()["default_action"], "deny");
 }

@@ -65,6 +65,18 @@ fn what_is_approved_is_offered_called_confirmed_once_and_written_down() {
     assert!(whole.starts_with("whole: "), "{whole}");
 }
 
+/// Who was told of which tools, the reference system's log did not say.
+#[test]
+fn a_list_of_tools_is_written_down() {
+    let shop = Shop::new(Upstream::echo());
+    let mut session = shop.session(&["--toolset", "operator"]);
+    session.tools();
+    drop(session.close());
+    let listed = shop.audit().into_iter().find(|record| record["kind"] == "list").expect("a record");
+    assert_eq!((&listed["surface"], &listed["tools"]), (&json!("mcp"), &json!(3)));
+    assert!(listed.get("question").is_none(), "{listed}");
+}
+
 /// The reference system said of one byte that was changed in its log: nothing.
 #[test]
 fn one_flipped_byte_in_the_log_is_found() {

@@ -444,6 +444,8 @@ fn what_cannot_be_written_down_is_not_done() {
     assert_eq!(code(&told), "error_internal", "{told}");
     assert!(!told.to_string().contains(".caskmcp"), "no path of this machine: {told}");
     assert_eq!(shop.upstream.asked().len(), sent, "nothing was sent");
+    let list = session.ask("tools/list", json!({}));
+    assert_eq!(list["error"]["code"], -32603, "nor are tools named: {list}");
 }
 
 /// A process that is killed between intent and outcome leaves a trace that the next one tells of.

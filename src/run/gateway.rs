@@ -78,9 +78,14 @@ async fn actions(State(desk): State<Desk>, method: Method) -> Response {
     if let Err(refused) = only(&method, Method::GET) {
         return refused;
     }
-    let offers = tokio::task::block_in_place(|| desk.served.offers());
-    let names: Vec<&str> = offers.iter().map(|offer| &*offer.tool.name).collect();
-    told(StatusCode::OK, &json!({"actions": names, "count": names.len()}))
+    tokio::task::block_in_place(|| {
+        let offers = desk.served.offers();
+        let names: Vec<&str> = offers.iter().map(|offer| &*offer.tool.name).collect();
+        match desk.served.trail.listed(names.len()) {
+            Ok(()) => told(StatusCode::OK, &json!({"actions": names, "count": names.len()})),
+            Err(refusal) => refused_with(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message),
+        }
+    })
 }
 
 async fn policy(State(desk): State<Desk>, method: Method) -> Response {

@@ -14,6 +14,7 @@ use rmcp::{RoleServer, ServerHandler};
 use super::judge::Call;
 use super::served::Served;
 use crate::enforce::envelope::Reply;
+use crate::enforce::reason::Refusal;
 
 /// Tools on one page of a list.
 const PAGE: usize = 100;
@@ -51,13 +52,17 @@ impl ServerHandler for Server {
             None => 0,
             Some(cursor) => cursor.parse().map_err(|_| ErrorData::invalid_params("unknown cursor", None))?,
         };
-        let offers = tokio::task::block_in_place(|| self.served.offers());
-        let mut result = ListToolsResult::with_all_items(
-            offers.iter().skip(from).take(PAGE).map(|offer| offer.tool.clone()).collect(),
-        );
-        let next = from.saturating_add(PAGE);
-        result.next_cursor = (next < offers.len()).then(|| next.to_string());
-        Ok(result)
+        tokio::task::block_in_place(|| {
+            let offers = self.served.offers();
+            let page: Vec<Tool> =
+                offers.iter().skip(from).take(PAGE).map(|offer| offer.tool.clone()).collect();
+            let unwritten = |refusal: Refusal| ErrorData::internal_error(refusal.message, None);
+            self.served.trail.listed(page.len()).map_err(unwritten)?;
+            let mut result = ListToolsResult::with_all_items(page);
+            let next = from.saturating_add(PAGE);
+            result.next_cursor = (next < offers.len()).then(|| next.to_string());
+            Ok(result)
+        })
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

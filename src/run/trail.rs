@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::enforce::audit::record::{Record, What};
+use crate::enforce::audit::record::{Counted, Record, What};
 use crate::enforce::audit::redact::Redactor;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::{AuditLog, Durability};
@@ -19,7 +19,7 @@ pub struct Trail {
     pub private: bool,
     /// This run: `run_` and 12 hex digits.
     pub run_id: String,
-    /// `mcp` or `gateway`.
+    /// `mcp`, `gateway` or `inspect`.
     pub surface: &'static str,
     tell: Tell,
     failing: AtomicBool,
@@ -79,11 +79,33 @@ impl Trail {
                     true => Ok(()),
                     false => Err(Refusal::new(
                         ReasonCode::Internal,
-                        "the call could not be written down, so it was not made",
+                        "it could not be written down, so it was not done",
                     )),
                 }
             }
         }
+    }
+
+    /// Writes down that so many tools are named to whoever asked for a list.
+    ///
+    /// # Errors
+    /// As [`Trail::write`].
+    pub fn listed(&self, tools: usize) -> Result<(), Refusal> {
+        let listed = Counted { tools: Some(tools as u64), ..self.counted() };
+        self.write(What::List(listed), Durability::Written)
+    }
+
+    /// Writes down that a question of inspection is answered.
+    ///
+    /// # Errors
+    /// As [`Trail::write`].
+    pub fn asked(&self, question: &str) -> Result<(), Refusal> {
+        let asked = Counted { question: Some(question.to_owned()), ..self.counted() };
+        self.write(What::Inspect(asked), Durability::Written)
+    }
+
+    fn counted(&self) -> Counted {
+        Counted { surface: self.surface.to_owned(), ..Counted::default() }
     }
 
     /// Writes down what happened already. That it can't be is told, and changes nothing any more.

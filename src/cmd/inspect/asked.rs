@@ -35,6 +35,9 @@ pub struct Args {
     /// Which trust judges
     #[command(flatten)]
     pub trust: TrustArgs,
+    /// Write down there what was asked, as cask run does (default: nothing is written anywhere)
+    #[arg(long, value_name = "PATH", help_heading = "Audit")]
+    pub audit_log: Option<PathBuf>,
 }
 
 /// What is inspected.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
 
 /// Where the audit log lies, from the state root.
 pub const AUDIT: &str = "state/audit/runtime.jsonl";
@@ -112,5 +113,17 @@ fn within(ctx: &Ctx, named: Option<&Path>, default: &str) -> PathBuf {
     match named {
         Some(path) => ctx.cwd.join(path),
         None => ctx.cwd.join(&ctx.global.root).join(default),
+    }
+}
+
+/// Refuses the sign for standard output as the file of an audit log.
+///
+/// # Errors
+/// It is that.
+pub fn no_stream(audit_log: &Path) -> Result<(), Failed> {
+    match audit_log.as_os_str() == "-" {
+        true => Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
+            .hint("--audit-log PATH")),
+        false => Ok(()),
     }
 }

@@ -155,7 +155,8 @@ pub fn hangs_on(place: &Place, args: &WhatArgs, ctx: &Ctx) -> Result<Watched, Fa
     let header_path = &place.found[0].header;
     let inside = load::looked_at(header_path, &load::header(&place.tree, header_path)?);
     let around = [TRUST, GATE].map(str::to_owned);
-    let mut files: Vec<PathBuf> = inside.into_iter().chain(around).map(|path| place.root.join(path)).collect();
+    let mut files: Vec<PathBuf> =
+        inside.into_iter().chain(around).map(|path| place.root.join(path)).collect();
     let named = args.lockfile.iter().chain(&args.trust.trust);
     files.extend(named.map(|path| ctx.cwd.join(path)));
     Ok(Watched::of(files).with_refs(place.repo.as_ref(), args.trust.trust_ref.as_deref()))

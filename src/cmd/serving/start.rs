@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::Again;
 use super::files::Watched;
-use super::how::HowArgs;
+use super::how::{HowArgs, no_stream};
 use super::load;
 use super::terms::terms;
 use super::unattended::Unattended;
@@ -216,10 +216,7 @@ fn unfit(unfit: Unfit) -> Failed {
 /// The audit log, and what a crash left of the last run.
 fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Recovered), Failed> {
     let Some(path) = how.audit(ctx) else { return Ok((None, Recovered::default())) };
-    if how.audit_log.as_ref().is_some_and(|path| path.as_os_str() == "-") {
-        return Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
-            .hint("--audit-log PATH"));
-    }
+    how.audit_log.as_deref().map(no_stream).transpose()?;
     let redactor = shown(state).map_err(|why| Failed::new("input", "policy.yaml", why))?;
     let (log, recovered) = AuditLog::open(&path, how.audit_max_bytes)?;
     log.redact_with(redactor);
