@@ -12,6 +12,8 @@ mod upstream;
 
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use served_shop::{PACK, Shop};
 use session::Session;
@@ -365,4 +367,69 @@ fn what_a_client_is_told_to_start_starts() {
     }
     let wrong = shop.place.cask(&["config", "--toolpack", PACK, "--format", "xml"]);
     assert!(wrong.failed().contains("vscode"));
+}
+
+/// Where it is asked for, a proxy carries calls; of what may not be called it never hears.
+#[test]
+fn a_proxy_carries_calls_and_never_hears_of_a_host_that_is_refused() {
+    let password = "s3cret-of-the-proxy";
+    let through = |shop: &Shop| {
+        let proxy = format!("http://cask:{password}@127.0.0.1:{}/", shop.upstream.port);
+        let mut command = shop.place.command(&["run", "--toolpack", PACK, "--proxy", &proxy]);
+        command.env("NO_PROXY", "*");
+        Session::open(command)
+    };
+    let shop = Shop::elsewhere(Upstream::echo(), "http://93.184.216.34");
+    let mut session = through(&shop);
+    let got = session.call("get_item", json!({"id": "1"}));
+    assert_eq!(got["structuredContent"]["target"], "http://93.184.216.34/api/items/1", "{got}");
+    let shown = format!("Basic {}", STANDARD.encode(format!("cask:{password}")));
+    assert_eq!(shop.upstream.asked()[0].header("proxy-authorization"), Some(shown.as_str()));
+    let told = session.close().2.join("\n");
+    let place = format!("calls go through http://127.0.0.1:{}:", shop.upstream.port);
+    assert!(told.contains(&place) && told.contains("shows its password"), "{told}");
+    let audit = shop.place.read(".caskmcp/state/audit/runtime.jsonl");
+    assert_eq!(shop.audit()[0]["loosened"], json!(["proxy"]));
+    assert!(!told.contains(password) && !audit.contains(password) && !got.to_string().contains(password));
+
+    for private in ["http://10.0.0.5", "http://127.0.0.1:9", "http://169.254.169.254"] {
+        let shop = Shop::elsewhere(Upstream::echo(), private);
+        let refused = through(&shop).told("get_item", json!({"id": "1"}));
+        assert_eq!(refused["reason_code"], "denied_host_resolution_failed", "{private}: {refused}");
+        assert_eq!(shop.upstream.connections(), 0, "{private}");
+    }
+}
+
+#[test]
+fn what_is_no_proxy_is_refused_at_the_start_and_not_repeated() {
+    let shop = Shop::new(Upstream::echo());
+    for bad in [
+        "s3cret",
+        "http://",
+        "ftp://a:s3cret@proxy.example",
+        "socks5://a:s3cret@127.0.0.1:1080",
+        "http://a:s3cret@proxy.example/path",
+        "http://proxy.example?s3cret",
+    ] {
+        let ran = shop.place.cask(&["run", "--toolpack", PACK, "--proxy", bad]);
+        let told = ran.failed();
+        assert!(told.contains("--proxy") && !told.contains("s3cret"), "{bad}: {told}");
+    }
+    let both =
+        ["run", "--toolpack", PACK, "--proxy", "http://127.0.0.1:1", "--allow-private-cidr", "127.0.0.0/8"];
+    assert!(shop.place.cask(&both).failed().contains("--allow-private-cidr"));
+}
+
+/// A proxy that is not there, or lets nothing through, is told as what it is.
+#[test]
+fn a_proxy_that_does_not_carry_is_not_taken_for_the_server() {
+    let refusing = || Upstream::new(|_| Answered::of(403, "text/plain", "no"));
+    let shop = Shop::elsewhere(refusing(), "https://93.184.216.34");
+    for port in [shop.upstream.port, 9] {
+        let proxy = format!("http://127.0.0.1:{port}");
+        let mut session = Session::open(shop.place.command(&["run", "--toolpack", PACK, "--proxy", &proxy]));
+        let told = session.told("get_item", json!({"id": "1"})).to_string();
+        assert!(told.contains("error_upstream_unreachable") && told.contains("through the proxy"), "{told}");
+    }
+    assert_eq!(shop.upstream.asked()[0].method, "CONNECT");
 }

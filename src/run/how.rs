@@ -22,6 +22,8 @@ pub struct How {
     pub opened: Opened,
     /// Whether redirects are followed.
     pub redirects: bool,
+    /// The proxy that carries calls.
+    pub proxy: Option<Url>,
     /// How long a call may take as a whole.
     pub total: Duration,
     /// Most bytes of an answer.
@@ -71,6 +73,7 @@ impl How {
             total: self.total,
             most_bytes: self.most_bytes,
             ca_file: self.ca_file.clone(),
+            proxy: self.proxy.clone(),
             ..rules
         })
     }

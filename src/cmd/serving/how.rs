@@ -63,6 +63,10 @@ pub struct HowArgs {
     /// Follow up to three redirects to approved hosts
     #[arg(long, env = "CASKMCP_ALLOW_REDIRECTS", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = "Network")]
     pub allow_redirects: bool,
+    /// Proxy that carries calls, as http://HOST:PORT. It looks names up by itself: what they are here is judged, and
+    /// no private address is opened beside it
+    #[arg(long, value_name = "URL", help_heading = "Network")]
+    pub proxy: Option<String>,
     /// Certificates in PEM that count beside the system's
     #[arg(long, value_name = "PATH", help_heading = "Network")]
     pub ca_file: Option<PathBuf>,

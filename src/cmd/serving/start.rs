@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use reqwest::Url;
 use tokio_util::sync::CancellationToken;
 
 use super::again::Again;
@@ -16,6 +17,7 @@ use super::what::{WhatArgs, toolset};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::enforce::audit::record::{Start, Stop, What};
+use crate::enforce::guard::origin::Origin;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::{AuditLog, Durability, Recovered};
 use crate::io::clock;
@@ -142,6 +144,20 @@ pub fn say(started: &Started) {
     }
     for flag in &how.loosened {
         tell(&format!("! --{flag}"));
+    }
+    if let Some(proxy) = &how.proxy {
+        carried(proxy);
+    }
+}
+
+/// What a proxy that carries calls means. Who logs in to it is not told.
+fn carried(proxy: &Url) {
+    let place = Origin::of(proxy).map(|origin| origin.to_string()).unwrap_or_default();
+    tell(&format!(
+        "! calls go through {place}: the address of a server is judged here, and found anew by the proxy"
+    ));
+    if proxy.password().is_some() {
+        tell("! --proxy shows its password to everyone who lists processes");
     }
 }
 
@@ -276,7 +292,8 @@ fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<B
         auth_headers: &how.auth_header,
         auth_host: how.auth_host.as_deref(),
     };
-    let reach = Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: None };
+    let reach =
+        Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: terms.proxy.clone() };
     let rules = terms
         .rules(&state.pack.header.allowed_hosts)
         .map_err(|why| Failed::new("input", "toolpack.yaml", why))?;

@@ -27,6 +27,7 @@ pub fn terms(
     let opened = Opened::read(how.allow_private_cidr.iter().map(String::as_str))
         .map_err(|why| Failed::new("usage", "--allow-private-cidr", why))?;
     let base = how.base_url.as_deref().map(|text| base(text, how.unsafe_base_url)).transpose()?;
+    let proxy = how.proxy.as_deref().map(|text| proxy(text, &opened)).transpose()?;
     let mut loosened = Vec::new();
     let flags = [
         (!read.state.is_enforced(), "unsafe-no-lockfile"),
@@ -34,6 +35,7 @@ pub fn terms(
         (how.unsafe_unsigned_grant, "unsafe-unsigned-grant"),
         (!how.allow_private_cidr.is_empty(), "allow-private-cidr"),
         (how.allow_redirects, "allow-redirects"),
+        (proxy.is_some(), "proxy"),
         (how.no_audit, "no-audit"),
         (how.audit_best_effort, "audit-best-effort"),
         (what.trust.trust.is_some(), "trust"),
@@ -49,6 +51,7 @@ pub fn terms(
         base,
         opened,
         redirects: how.allow_redirects,
+        proxy,
         total: Duration::from_secs(how.timeout),
         most_bytes: usize::try_from(how.max_response_bytes).unwrap_or(usize::MAX),
         ca_file: how.ca_file.as_ref().map(|path| ctx.cwd.join(path)),
@@ -79,6 +82,24 @@ fn shell(word: &str) -> String {
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// The proxy that carries calls. What was given may have a password in it, and is not repeated.
+fn proxy(text: &str, opened: &Opened) -> Result<Url, Failed> {
+    let bad = |why: &str| Failed::new("usage", "--proxy", why);
+    let no_proxy = || bad("it is no proxy of http").hint("--proxy http://HOST:PORT");
+    let url = Url::parse(text).map_err(|_| no_proxy())?;
+    let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    match matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare {
+        false => Err(no_proxy()),
+        true if !opened.is_empty() => {
+            Err(bad("it is given together with --allow-private-cidr").why(
+                "nobody here sees which address a proxy connects to: one network can't be opened without all others",
+            )
+            .hint("leave one of them out"))
+        }
+        true => Ok(url),
     }
 }
 

@@ -3,7 +3,8 @@
 //! [`Guarded::vet`] makes every check before anything is sent: the scheme, the list of hosts, and every address of the
 //! name, which is looked up once. [`Guarded::send`] connects to those addresses and no others, so a name that answers
 //! differently a moment later changes nothing. Redirects are vetted as the first request was. Proxies, certificates
-//! and keys that the environment names are not listened to, and no cookie is kept.
+//! and keys that the environment names are not listened to, and no cookie is kept. A proxy that was asked for makes the
+//! connection itself: the check comes before it is asked, and holds of the name, not of where the proxy takes it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Method, Url};
 
 use super::lookup::Lookup;
-use super::lost::{done, lost};
+use super::lost::{Carrier, done, lost};
 use super::names::Names;
 use super::outgoing::{self, Answer, Outgoing, Rules};
 use super::pools::{IDLE, Pools};
@@ -287,7 +288,9 @@ impl Guarded {
         if let Some(body) = &step.body {
             request = request.body(body.clone());
         }
-        let answer = request.send().await.map_err(|error| lost(&error, &at.origin, step.changes_state))?;
+        let carrier = if self.pools.has_proxy() { Carrier::Proxy } else { Carrier::None };
+        let lost = |error| lost(&error, &at.origin, carrier, step.changes_state);
+        let answer = request.send().await.map_err(lost)?;
         // The resolver leaves nothing else to connect to; this says so of what was in fact connected to.
         let peer = answer.remote_addr().map(|peer| peer.ip().to_canonical());
         let judged = |ip: &IpAddr| at.addresses.iter().any(|judged| judged.to_canonical() == *ip);
