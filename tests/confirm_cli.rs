@@ -277,7 +277,7 @@ fn calls_and_records_are_shown_as_they_come() {
 
     use cask::enforce::audit::record::{Counted, Record, What};
     let record = |tools| {
-        let what = What::List(Counted { surface: "mcp".to_owned(), tools, question: None });
+        let what = What::List(Counted { surface: "mcp".to_owned(), tools: Some(tools), question: None });
         Record { run_id: "run_0123456789ab".to_owned(), what }
     };
     log.append(&record(Some(1)), Durability::Written).expect("a line");

@@ -4,7 +4,7 @@ use crate::cmd::serving::what::WhatArgs;
 
 /// Look at what protects the gate, or at what keeps a toolpack from being served
 #[derive(Debug, Clone, clap::Args)]
-#[group(id = "looked_at", required = true, multiple = false, args = ["github", "toolpack"])]
+#[group(id = "looked_at", required = true, multiple = false, args = ["github", "toolpack", "tools"])]
 pub struct Args {
     /// Look at the settings of the repository on GitHub
     #[arg(long)]

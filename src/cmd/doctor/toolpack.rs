@@ -12,7 +12,8 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::Outcome;
 use crate::cmd::serving::files::Watched;
-use crate::cmd::serving::load::{Read, read};
+use crate::cmd::serving::load::read;
+use crate::cmd::serving::read::Read;
 use crate::cmd::serving::what::toolset;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_files;
@@ -55,6 +56,12 @@ fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Doctor {
     let mut checks = vec![Looked::new("files", State::Good, "every file of it reads", None)];
     checks.extend(trust(read));
     checks.push(match state.surface(ctx.now) {
+        _ if !state.is_enforced() => Looked::new(
+            "surface",
+            State::Wanting,
+            "UNSAFE: no approval is asked for",
+            Some("leave --unsafe-no-lockfile out"),
+        ),
         Ok(()) => Looked::new("surface", State::Good, "policy, toolsets and hosts are approved", None),
         Err(refusal) => of_refusal("surface", &refusal, "cask gate allow surface"),
     });
@@ -124,7 +131,11 @@ fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
         refused.push(Looked::new("tool", State::Wanting, what, Some("cask gate status")));
     }
     if refused.is_empty() {
-        refused.push(Looked::new("tool", State::Good, format!("all {served} tools are approved"), None));
+        let what = match state.is_enforced() {
+            true => format!("all {served} tools are approved"),
+            false => format!("{served} tools would be served as they lie on disk"),
+        };
+        refused.push(Looked::new("tool", State::Good, what, None));
     }
     (refused, served)
 }

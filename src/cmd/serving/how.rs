@@ -38,11 +38,14 @@ pub struct HowArgs {
     /// File that holds it; nobody else may be able to read the file
     #[arg(long, value_name = "PATH", help_heading = "Credentials")]
     pub auth_file: Option<PathBuf>,
+    /// Entry of the system's keyring that holds it; for a cask that was built with the feature keyring
+    #[arg(long, value_name = "SERVICE/ACCOUNT", help_heading = "Credentials")]
+    pub auth_keyring: Option<String>,
     /// The value itself. Every user of this machine can see it: use --auth-env or --auth-file
     #[arg(long, value_name = "VALUE", help_heading = "Credentials")]
     pub auth: Option<String>,
-    /// Another header and the variable that holds its value, as X-Api-Key=env:SHOP_KEY (repeatable)
-    #[arg(long, value_name = "NAME=env:VAR", help_heading = "Credentials")]
+    /// Another header and what holds its value, as X-Api-Key=env:SHOP_KEY or X-Api-Key=keyring:shop/key (repeatable)
+    #[arg(long, value_name = "NAME=FROM", help_heading = "Credentials")]
     pub auth_header: Vec<String>,
     /// The host that it is for, where the toolpack has several
     #[arg(long, value_name = "HOST", help_heading = "Credentials")]

@@ -1,9 +1,11 @@
-//! A toolpack on disk and the trust that judges it, read for serving: once at the start, where a person may be asked,
-//! and again whenever a file of it changed, where nobody is.
+//! A toolpack on disk and the trust that judges it, or single files that nobody judges, read for serving: once at the
+//! start, where a person may be asked, and again whenever a file of it changed, where nobody is.
 
 use std::path::PathBuf;
 
 use super::files::Watched;
+use super::lone;
+use super::read::Read;
 use super::what::WhatArgs;
 use crate::canon::visible::visible;
 use crate::cmd::anchor::{Anchored, GATE, TRUST};
@@ -18,20 +20,8 @@ use crate::model::gate_config::MAX_EXEMPTION_DAYS;
 use crate::model::lockfile::{AnyLockfile, Lockfile};
 use crate::run::state::{Approved, Material, State};
 
-/// A toolpack that was read, and what is to be told of it.
-pub struct Read {
-    /// The toolpack with its approvals.
-    pub state: State,
-    /// Where the trust file was read, for people; none where approvals are not asked for.
-    pub trust: Option<String>,
-    /// Whether it was read where whoever changes the toolpack can't change it.
-    pub is_anchored: bool,
-    /// What whoever starts the server should know, one line each.
-    pub warnings: Vec<String>,
-}
-
-/// Reads what is served again, as [`read`] does. Trust that could not be reached by whoever changes the toolpack stays where it was: the
-/// toolpack's own is no stand-in for it.
+/// Reads what is served again, as [`read`] does. Trust that could not be reached by whoever changes the toolpack stays
+/// where it was: the toolpack's own is no stand-in for it.
 ///
 /// # Errors
 /// As [`read`]; the trust that judged before is not there any more.
@@ -55,9 +45,10 @@ pub fn read_again(
 /// # Errors
 /// A file that can't be read, no lockfile, no trust.
 pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Read, Failed> {
-    let Some(toolpack) = args.toolpack.clone() else {
-        return Err(no_toolpack());
-    };
+    if let Some(read) = lone::read(args, watched, ctx)? {
+        return Ok(read);
+    }
+    let toolpack = args.toolpack.clone().ok_or_else(no_toolpack)?;
     let packs = PackArgs { toolpack: vec![toolpack], lockfile: None };
     let place = packs::find(&packs, ctx)?;
     let header = &place.found[0].header;
@@ -133,7 +124,9 @@ pub fn approved(lock: Lockfile, anchored: Anchored) -> Approved {
 
 /// That nobody said what is served.
 pub fn no_toolpack() -> Failed {
-    Failed::new("usage", "", "no toolpack is named").hint("--toolpack <folder>")
+    Failed::new("usage", "", "no toolpack is named")
+        .hint("--toolpack <folder>")
+        .hint("--tools <file> --policy <file> --unsafe-no-lockfile   (to try single files out)")
 }
 
 fn no_lockfile(path: &str) -> Failed {

@@ -5,6 +5,8 @@ pub mod files;
 pub mod how;
 pub mod listening;
 pub mod load;
+pub mod lone;
+pub mod read;
 pub mod start;
 pub mod terms;
 pub mod unattended;

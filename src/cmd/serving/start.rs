@@ -289,6 +289,7 @@ fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<B
         auth: how.auth.as_deref(),
         auth_env: how.auth_env.as_deref(),
         auth_file: file.as_deref(),
+        auth_keyring: how.auth_keyring.as_deref(),
         auth_headers: &how.auth_header,
         auth_host: how.auth_host.as_deref(),
     };

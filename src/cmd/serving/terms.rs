@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::how::HowArgs;
-use super::load::Read;
+use super::read::Read;
 use super::what::WhatArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;

@@ -12,6 +12,15 @@ pub struct WhatArgs {
     /// Toolpack: its folder or its toolpack.yaml
     #[arg(long, value_name = "PATH")]
     pub toolpack: Option<PathBuf>,
+    /// A tools.json by itself, where there is no toolpack; nobody can have approved it: --unsafe-no-lockfile
+    #[arg(short, long, value_name = "FILE", requires = "policy", conflicts_with = "toolpack")]
+    pub tools: Option<PathBuf>,
+    /// The policy.yaml for --tools
+    #[arg(short, long, value_name = "FILE", requires = "tools")]
+    pub policy: Option<PathBuf>,
+    /// The toolsets.yaml for --tools (default: that beside it, if there is one)
+    #[arg(long, value_name = "FILE", requires = "tools")]
+    pub toolsets: Option<PathBuf>,
     /// The toolset to serve (default: the toolpack's own default, else `readonly`)
     #[arg(long, value_name = "NAME")]
     pub toolset: Option<String>,
