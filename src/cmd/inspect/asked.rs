@@ -62,6 +62,7 @@ impl Args {
                 lockfile: self.lockfile.clone(),
                 trust: TrustArgs { looks_only: true, ..self.trust.clone() },
                 unsafe_no_lockfile: false,
+                mounted: None,
             }));
         }
         let folder = self.artifacts.as_ref().map(|folder| ctx.cwd.join(folder));

@@ -9,11 +9,15 @@ pub const AUDIT: &str = "state/audit/runtime.jsonl";
 /// Where confirmations and budgets lie, from the state root.
 pub const STORE: &str = "state/confirmations.db";
 
+/// Variables that switch something on.
+const DRY_RUN: &str = "CASKMCP_DRY_RUN";
+const ALLOW_REDIRECTS: &str = "CASKMCP_ALLOW_REDIRECTS";
+
 /// How it is served.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct HowArgs {
     /// Decide, and say what would be sent; send nothing
-    #[arg(long, env = "CASKMCP_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = "Calls")]
+    #[arg(long, env = DRY_RUN, value_parser = dry_run, action = clap::ArgAction::SetTrue, help_heading = "Calls")]
     pub dry_run: bool,
     /// Send calls there instead: its host must be one that the toolpack allows
     #[arg(long, value_name = "URL", env = "CASKMCP_BASE_URL", help_heading = "Calls")]
@@ -60,7 +64,7 @@ pub struct HowArgs {
     )]
     pub allow_private_cidr: Vec<String>,
     /// Follow up to three redirects to approved hosts
-    #[arg(long, env = "CASKMCP_ALLOW_REDIRECTS", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = "Network")]
+    #[arg(long, env = ALLOW_REDIRECTS, value_parser = allow_redirects, action = clap::ArgAction::SetTrue, help_heading = "Network")]
     pub allow_redirects: bool,
     /// Certificates in PEM that count beside the system's
     #[arg(long, value_name = "PATH", help_heading = "Network")]
@@ -105,6 +109,23 @@ impl HowArgs {
     /// Where decisions are written, if they are.
     pub fn audit(&self, ctx: &Ctx) -> Option<PathBuf> {
         (!self.no_audit).then(|| within(ctx, self.audit_log.as_deref(), AUDIT))
+    }
+}
+
+fn dry_run(text: &str) -> Result<bool, String> {
+    switch(DRY_RUN, text)
+}
+
+fn allow_redirects(text: &str) -> Result<bool, String> {
+    switch(ALLOW_REDIRECTS, text)
+}
+
+/// What a variable that switches something on says. A word that is neither is a mistake: it is not guessed.
+fn switch(variable: &str, text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(format!("{variable} is 1 or true, or 0 or false")),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::cmd::options::PackArgs;
 use crate::cmd::packs::{self, Place};
 use crate::gate::sides::max_age_days;
 use crate::io::load::{self, Loaded};
-use crate::model::gate_config::MAX_EXEMPTION_DAYS;
+use crate::model::gate_config::{GateConfig, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::{AnyLockfile, Lockfile};
 use crate::model::toolpack::{Toolpack, join};
 use crate::run::state::{Approved, Material, State};
@@ -29,6 +29,12 @@ pub struct Read {
     pub trust: Option<String>,
     /// Whether it was read where whoever changes the toolpack can't change it.
     pub is_anchored: bool,
+    /// The gate.yaml that counts beside it.
+    pub gate: Option<GateConfig>,
+    /// What paths are judged from: the root of the repository, or the folder that stands for it.
+    pub root: PathBuf,
+    /// Where toolpack.yaml lies below that.
+    pub header: String,
     /// What whoever starts the server should know, one line each.
     pub warnings: Vec<String>,
 }
@@ -52,13 +58,9 @@ pub fn read_again(args: &WhatArgs, was_anchored: bool, ctx: &mut Ctx) -> Result<
 /// # Errors
 /// A file that can't be read, no lockfile, no trust.
 pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
-    let Some(toolpack) = args.toolpack.clone() else {
-        return Err(no_toolpack());
-    };
-    let packs = PackArgs { toolpack: vec![toolpack], lockfile: None };
-    let place = packs::find(&packs, ctx)?;
-    let header = &place.found[0].header;
-    let mut loaded = load::toolpack(&place.tree, header)?;
+    let place = place(args, ctx)?;
+    let (root, header) = (place.root.clone(), place.found[0].header.clone());
+    let mut loaded = load::toolpack(&place.tree, &header)?;
     if let Some(path) = &args.lockfile {
         let (name, full) = (path.display().to_string(), ctx.cwd.join(path));
         let lock = load::lockfile_at(&name, &full)?;
@@ -70,7 +72,16 @@ pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
     if args.unsafe_no_lockfile && loaded.lock.as_ref().and_then(AnyLockfile::v2).is_none() {
         warnings.push("UNSAFE: no approval is asked for: every tool is served as it lies on disk".to_owned());
         let state = State::of(Material { pack: loaded.pack, approved: None })?;
-        return Ok(Read { state, watched, trust: None, is_anchored: false, warnings });
+        return Ok(Read {
+            state,
+            watched,
+            trust: None,
+            is_anchored: false,
+            gate: None,
+            root,
+            header,
+            warnings,
+        });
     }
     let lock = match loaded.lock {
         Some(AnyLockfile::V2(lock, _)) => *lock,
@@ -82,16 +93,36 @@ pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
             .hint("cask init   (starts with one, on a branch of your own)")
             .hint("--unsafe-no-lockfile   (to try tools out without approvals)")
     })?;
-    if !anchored.anchored {
+    // What is pinned to the byte is not changed by whoever changes what lies beside it.
+    let is_anchored = anchored.anchored || args.mounted.is_some();
+    if !is_anchored {
         warnings.push(format!(
             "trust: not anchored: {} is read where whoever changes the toolpack can change it too",
             anchored.source.name
         ));
     }
-    let (trust, is_anchored) = (anchored.source.name.clone(), anchored.anchored);
+    let (trust, gate) = (Some(anchored.source.name.clone()), anchored.gate.clone());
     let approved = approved(lock, anchored);
     let state = State::of(Material { pack: loaded.pack, approved: Some(approved) })?;
-    Ok(Read { state, watched, trust: Some(trust), is_anchored, warnings })
+    Ok(Read { state, watched, trust, is_anchored, gate, root, header, warnings })
+}
+
+/// Where the toolpack lies that is named.
+///
+/// # Errors
+/// None is named, there is none, or it lies in a folder that stands for a repository and no trust is pinned.
+pub fn place(args: &WhatArgs, ctx: &Ctx) -> Result<Place, Failed> {
+    let toolpack = args.toolpack.clone().ok_or_else(no_toolpack)?;
+    match &args.mounted {
+        None => packs::find(&PackArgs { toolpack: vec![toolpack], lockfile: None }, ctx),
+        Some(_) if args.trust.pin().is_none() => Err(Failed::new(
+            "trust",
+            TRUST,
+            "the trust that judges is not pinned: whoever mounts it could choose it",
+        )
+        .hint("--trust-pin sha256:HEX, as `cask trust show` prints it where the repository is")),
+        Some(dir) => packs::mounted(dir, &toolpack, ctx),
+    }
 }
 
 /// The trust that judges, if there is any.
@@ -152,8 +183,23 @@ pub fn watched(place: &Place, loaded: &Loaded, args: &WhatArgs, ctx: &Ctx) -> Wa
     let named = header.named.iter().map(|(path, _)| path);
     let locks = header.lockfiles.iter();
     let inside = own.into_iter().chain(named).chain(locks).map(|path| join(&pack.dir, path));
-    let rest = [loaded.header_path.clone(), loaded.lock_path.clone(), TRUST.to_owned(), GATE.to_owned()];
-    let mut files: Vec<PathBuf> = inside.chain(rest).map(|path| place.root.join(path)).collect();
+    let rest = [loaded.header_path.clone(), loaded.lock_path.clone()];
+    watched_with_trust(place, inside.chain(rest), args, ctx)
+}
+
+/// The files and refs that the trust in force hangs on.
+pub fn watched_trust(place: &Place, args: &WhatArgs, ctx: &Ctx) -> Watched {
+    watched_with_trust(place, std::iter::empty(), args, ctx)
+}
+
+fn watched_with_trust(
+    place: &Place,
+    files: impl Iterator<Item = String>,
+    args: &WhatArgs,
+    ctx: &Ctx,
+) -> Watched {
+    let trust = [TRUST.to_owned(), GATE.to_owned()];
+    let mut files: Vec<PathBuf> = files.chain(trust).map(|path| place.root.join(path)).collect();
     files.extend(args.trust.trust.iter().map(|path| ctx.cwd.join(path)));
     Watched::of(files).with_refs(place.repo.as_ref(), args.trust.trust_ref.as_deref())
 }
