@@ -261,7 +261,7 @@ fn being_told_to_end_ends_the_container() {
     let (code, _, told) = session.ended();
     assert_eq!(code, 0, "{told:?}");
     let audit = boxed.shop.audit();
-    assert_eq!(audit.last().expect("records")["kind"], "stop", "it ended in order");
+    assert_eq!(audit.last().expect("records")["kind"], "runtime_stop", "it ended in order");
 }
 
 #[test]

@@ -27,19 +27,19 @@ pub struct ContainerFile {
     /// Image that it is built on.
     #[serde(default)]
     pub base_image: Option<String>,
-    /// Build file.
+    /// Build file. Where it is not said, as in version 1: Dockerfile; null: none.
     #[serde(default)]
     pub dockerfile: Option<String>,
-    /// Entry point.
+    /// Entry point. Where it is not said: entrypoint.sh; null: none, the program is it.
     #[serde(default)]
     pub entrypoint: Option<String>,
-    /// Wrapper.
+    /// Wrapper. Where it is not said: caskmcp.run; null: none, `cask run` is it.
     #[serde(default)]
     pub run: Option<String>,
-    /// Pinned requirements.
+    /// Pinned requirements. Where it is not said: requirements.lock; null: none.
     #[serde(default)]
     pub requirements: Option<String>,
-    /// Variables that the container may be given.
+    /// Which of the CASKMCP_ variables the container may be given; where it is not said, none.
     #[serde(default)]
     pub env_allowlist: Vec<String>,
     /// Health check.

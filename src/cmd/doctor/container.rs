@@ -43,8 +43,10 @@ pub(super) fn look(asked: Where, read: &Read, ctx: &Ctx) -> Result<Vec<Looked>, 
 fn file(read: &Read, container: &Container) -> Result<Option<Looked>, Failed> {
     let Some(name) = &container.dockerfile else { return Ok(None) };
     let path = join(&read.state.pack.dir, name);
-    let told =
-        |state, what: &str| Some(Looked::new("container-file", state, format!("{name} {what}"), Some(MINT)));
+    let told = |state, what: &str| {
+        let fix = (state != State::Good).then_some(MINT);
+        Some(Looked::new("container-file", state, format!("{name} {what}"), fix))
+    };
     let Some(bytes) = read_inside(&read.root, &path, limits::NAMED)? else {
         return Ok(told(State::Wanting, "is not there"));
     };

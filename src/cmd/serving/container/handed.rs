@@ -30,7 +30,6 @@ pub(super) struct Scene<'a> {
     pub(super) container: &'a Container,
     /// The servers that calls may go to.
     pub(super) allowed: &'a Allowed,
-    pub(super) toolset: Option<&'a str>,
     /// Digest of the trust file that judges here, and so has to judge there.
     pub(super) pin: &'a str,
     /// The state root, in full.
@@ -46,20 +45,21 @@ pub(super) struct Scene<'a> {
 /// does not take: credentials in words, tools that nobody approved.
 pub(super) fn handed(what: &WhatArgs, how: &HowArgs, scene: &Scene, ctx: &Ctx) -> Result<Handed, Failed> {
     // Named one by one, so that an option that is added has to be thought of here.
-    let WhatArgs { toolpack: _, toolset: _, lockfile, trust: _, unsafe_no_lockfile: _, mounted } = what;
+    let WhatArgs { toolpack: _, toolset, lockfile, trust: _, unsafe_no_lockfile: _, mounted } = what;
     refuse(mounted.is_some(), "--mounted", "it is for the program inside of a container")?;
     let mut out = Handed::default();
     for word in ["run", "--runtime", "local", "--mounted", WORK] {
         out.words.push(word.to_owned());
     }
     let mut set = Settings { allowed: &scene.container.settings, out: &mut out.settings };
-    set.give("CASKMCP_TOOLPACK", Some(format!("{WORK}/{}", scene.header)))?;
-    set.give("CASKMCP_TOOLSET", scene.toolset.map(str::to_owned))?;
+    set.give("CASKMCP_TOOLSET", toolset.clone())?;
     let lockfile = lockfile.as_deref().map(|path| there(path, "--lockfile", ctx)).transpose()?;
     set.give("CASKMCP_LOCKFILE", lockfile.as_deref().map(shown))?;
     out.files.extend(lockfile);
     options(how, scene, ctx, &mut out)?;
     credentials(how, scene, ctx, &mut out)?;
+    // Where things lie is no choice of whoever starts it, and so not on the toolpack's list.
+    out.settings.push(("CASKMCP_TOOLPACK".to_owned(), format!("{WORK}/{}", scene.header)));
     out.settings.push(("CASKMCP_ROOT".to_owned(), shown(scene.root)));
     out.settings.push(("CASK_TRUST_PIN".to_owned(), scene.pin.to_owned()));
     Ok(out)

@@ -61,10 +61,8 @@ pub fn run(
         .rules(&looked.read.state.pack.header.allowed_hosts)
         .map_err(|why| Failed::new("input", header, why))?;
     let root = state_root(ctx)?;
-    let toolset = looked.toolset.as_deref();
     let trust = looked.read.state.trust().ok_or_else(unjudged)?;
-    let scene =
-        Scene { container, allowed: &rules.allowed, toolset, pin: &trust.digest, root: &root, header };
+    let scene = Scene { container, allowed: &rules.allowed, pin: &trust.digest, root: &root, header };
     let handed = handed::handed(what, how, &scene, ctx)?;
     let engine = engine_with(container, engine, ctx)?;
     let copies = Copies::of(&looked.read, ctx)?;
