@@ -129,6 +129,11 @@ fn mint_writes_what_a_container_needs_and_keeps_it() {
     assert!(flat(&other.failed()).contains("a file lies there that is not the toolpack's"));
     let alone = place.cask(&["mint", "api.yaml", "-o", "packs/new", "--runtime-tag", "shop"]);
     assert!(alone.failed().contains("--runtime container"));
+    // The program of this test is none that runs by itself.
+    if cfg!(target_env = "gnu") {
+        let built = ["mint", "api.yaml", "-o", "packs/new", "--runtime", "container", "--runtime-build"];
+        assert!(flat(&place.cask(&built).failed()).contains("needs libraries that the image has not"));
+    }
     assert!(!place.path("packs/new").exists(), "nothing was written");
 }
 

@@ -163,11 +163,11 @@ mod tests {
 
     /// A folder with engines that do what a script says.
     fn folder(engines: &[(&str, u32, &str)]) -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().expect("a folder");
         for (name, mode, script) in engines {
             let path = dir.path().join(name);
-            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(*mode)).unwrap();
+            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(*mode)).expect("it is ours");
         }
         dir
     }

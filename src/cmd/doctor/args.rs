@@ -27,7 +27,8 @@ pub struct Args {
         value_enum,
         default_value_t,
         hide_possible_values = true,
-        conflicts_with = "github"
+        conflicts_with = "github",
+        help_heading = "Container"
     )]
     pub runtime: Where,
     /// terminal or json

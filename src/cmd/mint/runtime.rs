@@ -17,19 +17,18 @@ const PROGRAM: usize = 512 << 20;
 
 /// How it is to be run.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Container")]
 pub struct RuntimeArgs {
     /// Where `cask run` serves it: local, or container, which writes a Dockerfile (default: as before, else local)
-    #[arg(long, value_name = "WHERE", value_parser = ["local", "container"], hide_possible_values = true)]
+    #[arg(long, value_name = "WHERE", value_parser = ["local", "container"], hide_possible_values = true, help_heading = "Container")]
     pub runtime: Option<String>,
     /// Build its image too, around the program that runs now
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, conflicts_with = "dry_run", help_heading = "Container")]
     pub runtime_build: bool,
     /// Name of the image, or NAME@sha256:HEX of one that is made elsewhere (default: caskmcp-toolpack:ID)
-    #[arg(long, value_name = "IMAGE")]
+    #[arg(long, value_name = "IMAGE", help_heading = "Container")]
     pub runtime_tag: Option<String>,
     /// Version of cask that the image has to hold
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", help_heading = "Container")]
     pub runtime_version_pin: Option<String>,
 }
 

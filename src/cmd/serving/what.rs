@@ -28,7 +28,7 @@ pub struct WhatArgs {
     pub unsafe_no_lockfile: bool,
     /// Folder in which a toolpack and its trust file lie as in their repository, without git: its trust file has to be
     /// the very one that --trust-pin names
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Container")]
     pub mounted: Option<PathBuf>,
 }
 
