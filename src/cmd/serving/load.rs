@@ -48,12 +48,10 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Rea
     if let Some(read) = lone::read(args, watched, ctx)? {
         return Ok(read);
     }
-    let toolpack = args.toolpack.clone().ok_or_else(no_toolpack)?;
-    let packs = PackArgs { toolpack: vec![toolpack], lockfile: None };
-    let place = packs::find(&packs, ctx)?;
-    let header = &place.found[0].header;
+    let place = place(args, ctx)?;
+    let (root, header) = (place.root.clone(), place.found[0].header.clone());
     *watched = hangs_on(&place, args, ctx)?;
-    let mut loaded = load::toolpack(&place.tree, header)?;
+    let mut loaded = load::toolpack(&place.tree, &header)?;
     if let Some(path) = &args.lockfile {
         let (name, full) = (path.display().to_string(), ctx.cwd.join(path));
         let lock = load::lockfile_at(&name, &full)?;
@@ -64,7 +62,7 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Rea
     if args.unsafe_no_lockfile && loaded.lock.as_ref().and_then(AnyLockfile::v2).is_none() {
         warnings.push("UNSAFE: no approval is asked for: every tool is served as it lies on disk".to_owned());
         let state = State::of(Material { pack: loaded.pack, approved: None })?;
-        return Ok(Read { state, trust: None, is_anchored: false, warnings });
+        return Ok(Read { state, trust: None, is_anchored: false, gate: None, root, header, warnings });
     }
     let lock = match loaded.lock {
         Some(AnyLockfile::V2(lock, _)) => *lock,
@@ -76,16 +74,36 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Rea
             .hint("cask init   (starts with one, on a branch of your own)")
             .hint("--unsafe-no-lockfile   (to try tools out without approvals)")
     })?;
-    if !anchored.anchored {
+    // What is pinned to the byte is not changed by whoever changes what lies beside it.
+    let is_anchored = anchored.anchored || args.mounted.is_some();
+    if !is_anchored {
         warnings.push(format!(
             "trust: not anchored: {} is read where whoever changes the toolpack can change it too",
             anchored.source.name
         ));
     }
-    let (trust, is_anchored) = (anchored.source.name.clone(), anchored.anchored);
+    let (trust, gate) = (Some(anchored.source.name.clone()), anchored.gate.clone());
     let approved = approved(lock, anchored);
     let state = State::of(Material { pack: loaded.pack, approved: Some(approved) })?;
-    Ok(Read { state, trust: Some(trust), is_anchored, warnings })
+    Ok(Read { state, trust, is_anchored, gate, root, header, warnings })
+}
+
+/// Where the toolpack lies that is named.
+///
+/// # Errors
+/// None is named, there is none, or it lies in a folder that stands for a repository and no trust is pinned.
+pub fn place(args: &WhatArgs, ctx: &Ctx) -> Result<Place, Failed> {
+    let toolpack = args.toolpack.clone().ok_or_else(no_toolpack)?;
+    match &args.mounted {
+        None => packs::find(&PackArgs { toolpack: vec![toolpack], lockfile: None }, ctx),
+        Some(_) if args.trust.pin().is_none() => Err(Failed::new(
+            "trust",
+            TRUST,
+            "the trust that judges is not pinned: whoever mounts it could choose it",
+        )
+        .hint("--trust-pin sha256:HEX, as `cask trust show` prints it where the repository is")),
+        Some(dir) => packs::mounted(dir, &toolpack, ctx),
+    }
 }
 
 /// The trust that judges, if there is any.
@@ -147,10 +165,18 @@ fn of_version_1(path: &str) -> Failed {
 pub fn hangs_on(place: &Place, args: &WhatArgs, ctx: &Ctx) -> Result<Watched, Failed> {
     let header_path = &place.found[0].header;
     let inside = load::looked_at(header_path, &load::header(&place.tree, header_path)?);
-    let around = [TRUST, GATE].map(str::to_owned);
-    let mut files: Vec<PathBuf> =
-        inside.into_iter().chain(around).map(|path| place.root.join(path)).collect();
+    Ok(around(place, inside, args, ctx))
+}
+
+/// The files and refs that the trust in force hangs on.
+pub fn trust_hangs_on(place: &Place, args: &WhatArgs, ctx: &Ctx) -> Watched {
+    around(place, Vec::new(), args, ctx)
+}
+
+fn around(place: &Place, inside: Vec<String>, args: &WhatArgs, ctx: &Ctx) -> Watched {
+    let trust = [TRUST, GATE].map(str::to_owned);
+    let mut files: Vec<PathBuf> = inside.into_iter().chain(trust).map(|path| place.root.join(path)).collect();
     let named = args.lockfile.iter().chain(&args.trust.trust);
     files.extend(named.map(|path| ctx.cwd.join(path)));
-    Ok(Watched::of(files).with_refs(place.repo.as_ref(), args.trust.trust_ref.as_deref()))
+    Watched::of(files).with_refs(place.repo.as_ref(), args.trust.trust_ref.as_deref())
 }

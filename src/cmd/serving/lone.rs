@@ -44,7 +44,15 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &Ctx) -> Result<Option<
     pack.header.allowed_hosts = hosts(&pack);
     let state = State::of(Material { pack, approved: None })?;
     let warning = "UNSAFE: no approval is asked for: every tool of these files is served as it lies on disk";
-    Ok(Some(Read { state, trust: None, is_anchored: false, warnings: vec![warning.to_owned()] }))
+    Ok(Some(Read {
+        state,
+        trust: None,
+        is_anchored: false,
+        gate: None,
+        root: ctx.cwd.clone(),
+        header: String::new(),
+        warnings: vec![warning.to_owned()],
+    }))
 }
 
 /// That whoever names single files said that nobody approved them, and named nothing that could.

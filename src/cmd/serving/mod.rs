@@ -1,6 +1,7 @@
 //! Serving: the options of `run`, `serve` and `enforce`, and what they start.
 
 pub mod again;
+pub mod container;
 pub mod files;
 pub mod how;
 pub mod listening;

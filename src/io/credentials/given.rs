@@ -24,6 +24,11 @@ use crate::io::net::unfit::Unfit;
 
 /// The header of all that names none.
 const AUTHORIZATION: &str = "Authorization";
+/// Variables that hold its value for whichever server there is, the nearer first.
+const OF_THE_ONE: [&str; 2] = ["CASK_AUTH_HEADER", "CASKMCP_AUTH_HEADER"];
+/// What the names of the variables of one OAuth grant end in.
+const OF_OAUTH: [&str; 6] =
+    ["TOKEN_URL", "CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "SCOPE", "CLIENT_AUTH"];
 
 /// What was given. The environment is handed in.
 pub struct Given<'a> {
@@ -67,16 +72,37 @@ pub struct Sources {
 /// # Errors
 /// A value that is none, a file that can't be used, a value for no server, or for more than one.
 pub fn sources(given: &Given<'_>, allowed: &Allowed, reach: &Reach) -> Result<Sources, Unfit> {
-    let mut origins = allowed.origins();
-    let named = given.auth_host.map(|host| auth_host(host, allowed)).transpose()?;
-    // A server behind a wildcard is known only by being named.
-    origins.extend(named.iter().filter(|named| !origins.contains(named)).cloned().collect::<Vec<_>>());
+    let (origins, named) = origins(allowed, given.auth_host)?;
     let mut out = Sources { by_origin: ByOrigin::new(), warnings: Vec::new() };
     for (stem, servers) in stems(&origins) {
         of_a_host(given, &stem, &servers, reach, &mut out)?;
     }
     of_the_one(given, named.as_ref(), allowed, &origins, &mut out)?;
     Ok(out)
+}
+
+/// The variables that are looked at for the credentials of servers that were approved, with those that name a file
+/// instead, which end in `_FILE`.
+///
+/// # Errors
+/// `--auth-host` names no such server.
+pub fn variables(allowed: &Allowed, auth_host: Option<&str>) -> Result<Vec<String>, Unfit> {
+    let origins = origins(allowed, auth_host)?.0;
+    let of_hosts = stems(&origins).into_keys().flat_map(|stem| {
+        let oauth = OF_OAUTH.map(|part| format!("CASK_OAUTH_{stem}_{part}"));
+        std::iter::once(format!("CASK_AUTH_{stem}")).chain(oauth)
+    });
+    let all = of_hosts.chain(OF_THE_ONE.map(str::to_owned));
+    Ok(all.flat_map(|name| [format!("{name}_FILE"), name]).collect())
+}
+
+/// The servers that a credential can be for, and the one that `--auth-host` names.
+fn origins(allowed: &Allowed, named: Option<&str>) -> Result<(Vec<Origin>, Option<Origin>), Unfit> {
+    let mut origins = allowed.origins();
+    let named = named.map(|host| auth_host(host, allowed)).transpose()?;
+    // A server behind a wildcard is known only by being named.
+    origins.extend(named.iter().filter(|named| !origins.contains(named)).cloned().collect::<Vec<_>>());
+    Ok((origins, named))
 }
 
 /// The server that `--auth-host` names.
@@ -285,10 +311,12 @@ fn of_the_one(
         });
     }
     // What was given on the command line is nearer.
-    if values.is_empty()
-        && let Some(kept) = kept(given, "CASK_AUTH_HEADER")?
-    {
-        values.push((AUTHORIZATION, "CASK_AUTH_HEADER", kept));
+    for name in OF_THE_ONE {
+        if values.is_empty()
+            && let Some(kept) = kept(given, name)?
+        {
+            values.push((AUTHORIZATION, name, kept));
+        }
     }
     if values.len() > 1 {
         let reason = "more than one credential is given on the command line";
