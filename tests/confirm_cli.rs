@@ -277,17 +277,17 @@ fn calls_and_records_are_shown_as_they_come() {
 
     use cask::enforce::audit::record::{Counted, Record, What};
     let record = |tools| {
-        let what = What::List(Counted { surface: "mcp".to_owned(), tools, question: None });
+        let what = What::List(Counted { surface: "mcp".to_owned(), tools: Some(tools), question: None });
         Record { run_id: "run_0123456789ab".to_owned(), what }
     };
-    log.append(&record(Some(1)), Durability::Written).expect("a line");
+    log.append(&record(1), Durability::Written).expect("a line");
     let mut tail = follow(&["audit", "tail", "--count", "1", "--format", "json"]);
     let mut lines = BufReader::new(tail.stdout.take().expect("a pipe")).lines();
     let first = lines.next().expect("a record").expect("text");
     assert!(first.contains("\"tools\":1"), "{first}");
     // Rotated away while somebody follows.
     std::fs::rename(place.path(TRAIL), place.path(&format!("{TRAIL}.1"))).expect("a rename");
-    log.append(&record(Some(2)), Durability::Written).expect("a line");
+    log.append(&record(2), Durability::Written).expect("a line");
     let second = lines.next().expect("a record").expect("text");
     assert!(second.contains("\"tools\":2"), "{second}");
     assert!(tail.wait().expect("it ends").success());

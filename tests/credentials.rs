@@ -46,8 +46,15 @@ fn with<'a>(
     // Lives as long as whatever a test hands in.
     let env: &'static dyn Fn(&str) -> Option<String> =
         Box::leak(Box::new(move |name: &str| vars.get(name).cloned()));
-    let mut given =
-        Given { env, auth: None, auth_env: None, auth_file: None, auth_headers: &[], auth_host: None };
+    let mut given = Given {
+        env,
+        auth: None,
+        auth_env: None,
+        auth_file: None,
+        auth_keyring: None,
+        auth_headers: &[],
+        auth_host: None,
+    };
     change(&mut given);
     let reach = Reach { opened: opened(), ..Reach::default() };
     sources(&given, &Allowed::read(hosts.iter().copied()).unwrap(), &reach)
@@ -141,6 +148,42 @@ fn a_value_with_a_line_break_is_refused_and_never_told() {
     let origin = Origin::read("https://a.example").unwrap();
     let credential = run(keyed.by_origin.get(&origin, "t")).unwrap().unwrap();
     assert_eq!((credential.header().as_str(), credential.name()), ("x-api-key", "KEY"));
+}
+
+/// An entry of the keyring is named where a file could be, and counts like one; what is no name is not repeated. What it
+/// holds is tested in keyring.rs, with a keyring.
+#[test]
+fn an_entry_of_a_keyring_is_a_credential_like_the_others() {
+    for (vars, option) in [
+        (&[("CASK_AUTH_A_EXAMPLE_KEYRING", "s3cret")][..], None),
+        (&[("CASK_AUTH_HEADER_KEYRING", "s3cret")], None),
+        (&[], Some("s3cret")),
+    ] {
+        let refused =
+            with(&["a.example"], vars, |given| given.auth_keyring = option).err().unwrap().to_string();
+        assert!(refused.contains("SERVICE/ACCOUNT") && !refused.contains("s3cret"), "{refused}");
+    }
+    for header in ["X-Key=vault:shop/key", "X-Key=keyring", "keyring:shop/key", "X-Key=keyring:s3cret"] {
+        let headers = [header.to_owned()];
+        let refused =
+            with(&["a.example"], &[], |given| given.auth_headers = &headers).err().unwrap().to_string();
+        assert!(refused.contains("SERVICE/ACCOUNT") && !refused.contains("s3cret"), "{header}: {refused}");
+    }
+    let twice = [("CASK_AUTH_A_EXAMPLE", "x"), ("CASK_AUTH_A_EXAMPLE_KEYRING", "shop/cask")];
+    assert!(of_env(&["a.example"], &twice).err().unwrap().to_string().contains("both set"));
+    let twice = with(&["a.example"], &[("V", "x")], |given| {
+        (given.auth_keyring, given.auth_env) = (Some("shop/cask"), Some("V"))
+    });
+    assert!(twice.err().unwrap().to_string().contains("more than one credential"));
+}
+
+#[cfg(not(feature = "keyring"))]
+#[test]
+fn a_program_without_the_keyring_says_what_to_do_instead() {
+    let given = with(&["a.example"], &[], |given| given.auth_keyring = Some("shop/cask"));
+    let refused = given.err().unwrap().to_string();
+    assert!(refused.contains("--auth-keyring") && refused.contains("--features keyring"), "{refused}");
+    assert!(!refused.contains("shop/cask"), "{refused}");
 }
 
 /// A token endpoint that gives `t1`, `t2`, …, each for so many seconds.

@@ -463,3 +463,68 @@ fn a_proxy_that_does_not_carry_is_not_taken_for_the_server() {
     }
     assert_eq!(shop.upstream.asked()[0].method, "CONNECT");
 }
+
+/// Approvals cover whole toolpacks: single files are served where somebody says that nothing is approved, and not otherwise.
+#[test]
+fn single_files_are_served_unapproved_and_loudly_or_not_at_all() {
+    let shop = Shop::new(Upstream::echo());
+    let [tools, policy] = ["tools.json", "policy.yaml"].map(|file| format!("{PACK}/artifact/{file}"));
+    let files = ["--tools", tools.as_str(), "--policy", policy.as_str()];
+    let lock = format!("{PACK}/lockfile/caskmcp.lock.yaml");
+    let refused = |more: &[&str]| {
+        let told = shop.place.cask(&[&["run"], more].concat()).failed();
+        told.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for command in ["run", "mcp serve", "enforce --port 0", "doctor"] {
+        let words: Vec<&str> = command.split(' ').chain(files).collect();
+        let ran = shop.place.cask(&words);
+        let told = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.code == 3 && told.contains("approvals cover a whole toolpack"), "{command}: {told}");
+        assert!(told.contains("--unsafe-no-lockfile") && told.contains("--toolpack"), "{command}: {told}");
+    }
+    let told = refused(&[&files[..], &["--unsafe-no-lockfile", "--lockfile", &lock]].concat());
+    assert!(told.contains("judge a toolpack"), "{told}");
+    assert!(refused(&["--tools", &tools, "--unsafe-no-lockfile"]).contains("--policy"));
+    assert!(refused(&[&files[..], &["--toolpack", PACK]].concat()).contains("--toolpack"));
+    assert!(refused(&[]).contains("--tools"));
+    let missing = ["--unsafe-no-lockfile", "--tools", "none.json", "--policy", &policy];
+    assert!(refused(&missing).contains("there is no such file"));
+
+    let doctor = shop.place.cask(&[&["doctor", "--unsafe-no-lockfile"], &files[..]].concat());
+    assert_eq!(doctor.code, 1, "{}{}", doctor.out, doctor.err);
+    assert!(doctor.out.contains("no approval is asked for"), "{}", doctor.out);
+    assert!(!doctor.out.contains("approved"), "{}", doctor.out);
+
+    // The toolsets and the baseline that lie beside the tools are theirs.
+    let serve = [&["run", "--unsafe-no-lockfile"], &files[..], &served_shop::LOOPBACK].concat();
+    let mut session = Session::open(shop.place.command(&serve));
+    assert_eq!(session.tools(), ["get_item", "list_items"]);
+    let one = json!({"id": "1"});
+    assert_eq!(session.call("get_item", one.clone())["structuredContent"]["target"], "/api/items/1");
+    let before = shop.place.read(&policy);
+    shop.place
+        .write(&policy, before.replace("effect: allow", "effect: deny").replace("type: allow", "type: deny"));
+    assert_eq!(session.told("get_item", one.clone())["reason_code"], "denied_policy");
+    shop.place.write(&policy, "{");
+    assert_eq!(session.told("get_item", one.clone())["reason_code"], "denied_integrity_mismatch");
+    shop.place.write(&policy, before);
+    assert_eq!(session.call("get_item", one.clone())["isError"], false);
+    let told = session.close().2.join("\n");
+    assert!(told.contains("UNSAFE") && told.contains("--unsafe-no-lockfile"), "{told}");
+    assert_eq!(shop.audit()[0]["loosened"], json!(["unsafe-no-lockfile", "allow-private-cidr"]));
+
+    // Alone they are served whole, and go to their own server and no other.
+    for file in [&tools, &policy] {
+        let name = file.rsplit('/').next().expect("a name");
+        shop.place.write(&format!("alone/{name}"), shop.place.read(file));
+    }
+    let alone = ["run", "-t", "alone/tools.json", "-p", "alone/policy.yaml", "--unsafe-no-lockfile"];
+    let alone = [&alone[..], &served_shop::LOOPBACK].concat();
+    let (own, other) = (format!("http://127.0.0.1:{}", shop.upstream.port), "http://127.0.0.1:9");
+    let ran = shop.place.cask(&[&alone[..], &["--base-url", other]].concat());
+    assert!(ran.code == 3 && ran.err.contains("no server that the toolpack allows"), "{}", ran.err);
+    let mut session =
+        Session::open(shop.place.command(&[&alone[..], &["--base-url", &own, "--unsafe-base-url"]].concat()));
+    assert_eq!(session.tools(), ["create_item", "get_item", "list_items"]);
+    assert_eq!(session.call("get_item", one)["isError"], false);
+}

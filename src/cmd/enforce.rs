@@ -6,8 +6,8 @@ use super::ctx::Ctx;
 use super::failed::Outcome;
 use super::serving::how::HowArgs;
 use super::serving::listening::{ListenArgs, Listening};
-use super::serving::start::{Unstarted, begin, refused, say, serve};
-use super::serving::what::WhatArgs;
+use super::serving::start::{Unstarted, begin, look, refused, say, serve};
+use super::serving::what::{WhatArgs, by_variables};
 use crate::run::{gateway, listen};
 
 /// Decide about calls over HTTP
@@ -39,11 +39,13 @@ pub struct Args {
 /// Nothing can be served.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let listening = Listening::open(SocketAddr::new(args.bind, args.port), "", &args.listen, ctx)?;
-    let started = match begin(&args.what, &args.how, "gateway", ctx) {
-        Ok(started) => started,
-        Err(Unstarted::Failed(failed)) => return Err(failed),
+    let (what, said) = args.what.or_variables(ctx);
+    let looked = match look(&what, ctx) {
+        Ok(looked) => looked,
+        Err(Unstarted::Failed(failed)) => return Err(by_variables(failed, &said)),
         Err(Unstarted::Refused(refusal)) => return Ok(refused(&refusal)),
     };
+    let started = begin(looked, &what, &args.how, "gateway", ctx)?;
     say(&started);
     let executes = args.mode == "proxy";
     serve(started.served, move |served, end| async move {

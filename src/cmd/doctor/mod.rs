@@ -2,6 +2,7 @@
 //! toolpack on this machine that is to be served.
 
 pub mod args;
+mod container;
 mod github;
 pub mod shape;
 mod toolpack;

@@ -4,6 +4,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::canon::visible::visible;
+
+/// Most characters of a text of the world.
+pub const MOST: usize = 300;
+
 /// A toolpack that is to be served.
 #[derive(Serialize, JsonSchema)]
 pub struct Doctor {
@@ -35,6 +40,13 @@ pub struct Looked {
     pub what: String,
     /// What helps; null where nothing has to.
     pub fix: Option<String>,
+}
+
+impl Looked {
+    /// Something, made visible.
+    pub fn new(id: &'static str, state: State, what: impl Into<String>, fix: Option<&str>) -> Looked {
+        Looked { id, state, what: visible(&what.into(), MOST), fix: fix.map(str::to_owned) }
+    }
 }
 
 /// How something stands, from good to bad.

@@ -4,16 +4,18 @@
 use std::path::Path;
 
 use super::args::Args;
-use super::shape::{Doctor, Looked, State};
+use super::container;
+use super::shape::{Doctor, Looked, MOST, State};
 use crate::canon::encode::encode;
 use crate::canon::json;
 use crate::canon::visible::visible;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
-use crate::cmd::failed::Outcome;
+use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::serving::files::Watched;
-use crate::cmd::serving::load::{Read, read};
-use crate::cmd::serving::what::toolset;
+use crate::cmd::serving::load::read;
+use crate::cmd::serving::read::Read;
+use crate::cmd::serving::what::{by_variables, toolset};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_files;
 use crate::io::confirmations::database;
@@ -22,24 +24,23 @@ use crate::rules::Family;
 
 /// Most tools that are named one by one.
 const NAMED: usize = 20;
-/// Most characters of a text of the world.
-const MOST: usize = 300;
-
-impl Looked {
-    fn new(id: &'static str, state: State, what: impl Into<String>, fix: Option<&str>) -> Looked {
-        Looked { id, state, what: visible(&what.into(), MOST), fix: fix.map(str::to_owned) }
-    }
-}
 
 /// Looks at a toolpack.
 ///
 /// # Errors
 /// It can't be read, or there is no trust to judge it by.
 pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
-    let read = read(&args.what, &mut Watched::default(), ctx)?;
-    let set = toolset(&read.state.pack, args.what.toolset.as_deref())?;
+    let (what, said) = args.what.or_variables(ctx);
+    if what.toolpack.is_none() && what.tools.is_none() {
+        return Err(Failed::new("usage", "", "it is not said what to look at")
+            .hint("--toolpack <folder>, or --github"));
+    }
+    let told = |failed| by_variables(failed, &said);
+    let read = read(&what, &mut Watched::default(), ctx).map_err(told)?;
+    let set = toolset(&read.state.pack, what.toolset.as_deref()).map_err(told)?;
+    let container = container::look(args.runtime, &read, ctx)?;
 
-    let whole = look(&read, set, ctx);
+    let whole = look(&read, set, container, ctx);
 
     let text = match args.format.as_str() {
         "json" => json::compact(&encode(&whole)) + "\n",
@@ -49,12 +50,18 @@ pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
     Ok(whole.exit_code)
 }
 
-fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Doctor {
+fn look(read: &Read, set: Option<String>, container: Vec<Looked>, ctx: &Ctx) -> Doctor {
     let state = &read.state;
     let pack = &state.pack;
     let mut checks = vec![Looked::new("files", State::Good, "every file of it reads", None)];
     checks.extend(trust(read));
     checks.push(match state.surface(ctx.now) {
+        _ if !state.is_enforced() => Looked::new(
+            "surface",
+            State::Wanting,
+            "UNSAFE: no approval is asked for",
+            Some("leave --unsafe-no-lockfile out"),
+        ),
         Ok(()) => Looked::new("surface", State::Good, "policy, toolsets and hosts are approved", None),
         Err(refusal) => of_refusal("surface", &refusal, "cask gate allow surface"),
     });
@@ -65,6 +72,7 @@ fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Doctor {
     };
     checks.extend(tools);
     checks.extend(rules(read));
+    checks.extend(container);
     checks.extend(files(&ctx.cwd.join(&ctx.global.root)));
     let worst = checks.iter().map(|looked| looked.state).max().unwrap_or(State::Good);
     let tools = pack.manifest.tools.iter();
@@ -124,7 +132,11 @@ fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
         refused.push(Looked::new("tool", State::Wanting, what, Some("cask gate status")));
     }
     if refused.is_empty() {
-        refused.push(Looked::new("tool", State::Good, format!("all {served} tools are approved"), None));
+        let what = match state.is_enforced() {
+            true => format!("all {served} tools are approved"),
+            false => format!("{served} tools would be served as they lie on disk"),
+        };
+        refused.push(Looked::new("tool", State::Good, what, None));
     }
     (refused, served)
 }

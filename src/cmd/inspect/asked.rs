@@ -64,7 +64,7 @@ impl Args {
                 toolset: self.toolset.clone(),
                 lockfile: self.lockfile.clone(),
                 trust: TrustArgs { looks_only: true, ..self.trust.clone() },
-                unsafe_no_lockfile: false,
+                ..WhatArgs::default()
             }));
         }
         let folder = self.artifacts.as_ref().map(|folder| ctx.cwd.join(folder));

@@ -7,11 +7,15 @@ use crate::cmd::failed::Failed;
 use crate::io::audit_files;
 use crate::io::confirmations::database;
 
+/// Variables that switch something on.
+const DRY_RUN: &str = "CASKMCP_DRY_RUN";
+const ALLOW_REDIRECTS: &str = "CASKMCP_ALLOW_REDIRECTS";
+
 /// How it is served.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct HowArgs {
     /// Decide, and say what would be sent; send nothing
-    #[arg(long, env = "CASKMCP_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = "Calls")]
+    #[arg(long, env = DRY_RUN, value_parser = dry_run, action = clap::ArgAction::SetTrue, help_heading = "Calls")]
     pub dry_run: bool,
     /// Send calls there instead: its host must be one that the toolpack allows
     #[arg(long, value_name = "URL", env = "CASKMCP_BASE_URL", help_heading = "Calls")]
@@ -38,11 +42,14 @@ pub struct HowArgs {
     /// File that holds it; nobody else may be able to read the file
     #[arg(long, value_name = "PATH", help_heading = "Credentials")]
     pub auth_file: Option<PathBuf>,
+    /// Entry of the system's keyring that holds it; for a cask that was built with the feature keyring
+    #[arg(long, value_name = "SERVICE/ACCOUNT", help_heading = "Credentials")]
+    pub auth_keyring: Option<String>,
     /// The value itself. Every user of this machine can see it: use --auth-env or --auth-file
     #[arg(long, value_name = "VALUE", help_heading = "Credentials")]
     pub auth: Option<String>,
-    /// Another header and the variable that holds its value, as X-Api-Key=env:SHOP_KEY (repeatable)
-    #[arg(long, value_name = "NAME=env:VAR", help_heading = "Credentials")]
+    /// Another header and what holds its value, as X-Api-Key=env:SHOP_KEY or X-Api-Key=keyring:shop/key (repeatable)
+    #[arg(long, value_name = "NAME=FROM", help_heading = "Credentials")]
     pub auth_header: Vec<String>,
     /// The host that it is for, where the toolpack has several
     #[arg(long, value_name = "HOST", help_heading = "Credentials")]
@@ -58,7 +65,7 @@ pub struct HowArgs {
     )]
     pub allow_private_cidr: Vec<String>,
     /// Follow up to three redirects to approved hosts
-    #[arg(long, env = "CASKMCP_ALLOW_REDIRECTS", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = "Network")]
+    #[arg(long, env = ALLOW_REDIRECTS, value_parser = allow_redirects, action = clap::ArgAction::SetTrue, help_heading = "Network")]
     pub allow_redirects: bool,
     /// Proxy that carries calls, as http://HOST:PORT. It looks names up by itself: what they are here is judged, and
     /// no private address is opened beside it
@@ -143,5 +150,22 @@ pub fn no_stream(audit_log: &Path) -> Result<(), Failed> {
         true => Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
             .hint("--audit-log PATH")),
         false => Ok(()),
+    }
+}
+
+fn dry_run(text: &str) -> Result<bool, String> {
+    switch(DRY_RUN, text)
+}
+
+fn allow_redirects(text: &str) -> Result<bool, String> {
+    switch(ALLOW_REDIRECTS, text)
+}
+
+/// What a variable that switches something on says. A word that is neither is a mistake: it is not guessed.
+fn switch(variable: &str, text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(format!("{variable} is 1 or true, or 0 or false")),
     }
 }

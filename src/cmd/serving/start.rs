@@ -11,6 +11,7 @@ use super::again::Again;
 use super::files::Watched;
 use super::how::{HowArgs, no_stream};
 use super::load;
+use super::read::Read;
 use super::terms::terms;
 use super::unattended::Unattended;
 use super::what::{WhatArgs, toolset};
@@ -42,6 +43,21 @@ const LAST: Duration = Duration::from_millis(300);
 /// Most tools that are named one by one.
 const NAMED: usize = 5;
 
+/// A toolpack that was read and may be served.
+pub struct Looked {
+    began: SystemTime,
+    /// What was read.
+    pub read: Read,
+    /// The files that it hangs on.
+    watched: Watched,
+    /// The toolset that is served; none where there are no toolsets.
+    pub toolset: Option<String>,
+    /// How many tools can be called.
+    pub tools: usize,
+    /// The tools of the toolset that are not approved, and why.
+    pub refused: Vec<(String, Refusal)>,
+}
+
 /// What is started, and what is to be told of it.
 pub struct Started {
     /// What is served.
@@ -66,30 +82,38 @@ impl From<Failed> for Unstarted {
     }
 }
 
+/// Reads and verifies what is to be served.
+///
+/// # Errors
+/// Something can't be read, or nothing of it is approved.
+pub fn look(what: &WhatArgs, ctx: &mut Ctx) -> Result<Looked, Unstarted> {
+    let began = SystemTime::now();
+    let mut watched = Watched::default();
+    let read = load::read(what, &mut watched, ctx)?;
+    let toolset = toolset(&read.state.pack, what.toolset.as_deref())?;
+    for warning in &read.warnings {
+        tell(&format!("! {warning}"));
+    }
+    let (tools, refused) = standings(&read.state, toolset.as_deref(), ctx);
+    match refused.iter().max_by_key(|(_, refusal)| is_tampered(refusal.code)) {
+        Some((_, worst)) if tools == 0 => Err(Unstarted::Refused(worst.clone())),
+        _ => Ok(Looked { began, read, watched, toolset, tools, refused }),
+    }
+}
+
 /// Starts serving.
 ///
 /// # Errors
-/// What is said about it can't be used, something can't be read or opened, or nothing of it is approved.
+/// What is said about it can't be used, or something can't be read or opened.
 pub fn begin(
+    looked: Looked,
     what: &WhatArgs,
     how: &HowArgs,
     surface: &'static str,
     ctx: &mut Ctx,
-) -> Result<Started, Unstarted> {
-    let began = SystemTime::now();
-    let mut watched = Watched::default();
-    let read = load::read(what, &mut watched, ctx)?;
-    let set = toolset(&read.state.pack, what.toolset.as_deref())?;
-    for warning in &read.warnings {
-        tell(&format!("! {warning}"));
-    }
-    let (tools, refused) = standings(&read.state, set.as_deref(), ctx);
-    if tools == 0
-        && let Some((_, worst)) = refused.iter().max_by_key(|(_, refusal)| is_tampered(refusal.code))
-    {
-        return Err(Unstarted::Refused(worst.clone()));
-    }
-    let how_served = terms(what, how, &read, set, ctx)?;
+) -> Result<Started, Failed> {
+    let Looked { began, read, watched, toolset, tools, refused } = looked;
+    let how_served = terms(what, how, &read, toolset, ctx)?;
     let (log, recovered) = log(how, &read.state, ctx)?;
     let run_id = new_id("run_");
     let trail = Trail::new(log, how.audit_best_effort, how.audit_private, run_id, surface, Box::new(tell));
@@ -289,6 +313,7 @@ fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<B
         auth: how.auth.as_deref(),
         auth_env: how.auth_env.as_deref(),
         auth_file: file.as_deref(),
+        auth_keyring: how.auth_keyring.as_deref(),
         auth_headers: &how.auth_header,
         auth_host: how.auth_host.as_deref(),
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::how::HowArgs;
-use super::load::Read;
+use super::read::Read;
 use super::what::WhatArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
@@ -24,9 +24,11 @@ pub fn terms(
     toolset: Option<String>,
     ctx: &Ctx,
 ) -> Result<How, Failed> {
-    let opened = Opened::read(how.allow_private_cidr.iter().map(String::as_str))
-        .map_err(|why| Failed::new("usage", "--allow-private-cidr", why))?;
-    let base = how.base_url.as_deref().map(|text| base(text, how.unsafe_base_url)).transpose()?;
+    let opened = Opened::read(how.allow_private_cidr.iter().map(String::as_str)).map_err(|why| {
+        Failed::new("usage", said(ctx, "--allow-private-cidr", "CASKMCP_ALLOW_PRIVATE_CIDR"), why)
+    })?;
+    let by = said(ctx, "--base-url", "CASKMCP_BASE_URL");
+    let base = how.base_url.as_deref().map(|text| base(text, how.unsafe_base_url, &by)).transpose()?;
     let proxy = how.proxy.as_deref().map(|text| proxy(text, &opened)).transpose()?;
     let mut loosened = Vec::new();
     let flags = [
@@ -64,7 +66,7 @@ pub fn terms(
     let rules = how.rules(hosts).map_err(|why| Failed::new("input", "toolpack.yaml", why))?;
     match &how.base {
         Some(base) if !rules.allowed.covers(&base.origin) => {
-            Err(Failed::new("usage", "--base-url", "it is no server that the toolpack allows")
+            Err(Failed::new("usage", by, "it is no server that the toolpack allows")
                 .looked("found", base.origin.to_string())
                 .looked("allowed", hosts.join(", "))
                 .hint("--unsafe-base-url   (only for a server of your own)"))
@@ -117,10 +119,17 @@ fn proxy(text: &str, opened: &Opened) -> Result<Url, Failed> {
     }
 }
 
+/// What said something: the option, and its variable where that is set.
+fn said(ctx: &Ctx, option: &str, variable: &str) -> String {
+    match ctx.var(variable) {
+        Some(_) => format!("{option} or {variable}"),
+        None => option.to_owned(),
+    }
+}
+
 /// The address that calls go to instead.
-fn base(text: &str, is_unsafe: bool) -> Result<Base, Failed> {
-    let bad =
-        |why: &str| Failed::new("usage", "--base-url", why).hint("--base-url https://HOST[:PORT][/PATH]");
+fn base(text: &str, is_unsafe: bool, by: &str) -> Result<Base, Failed> {
+    let bad = |why: &str| Failed::new("usage", by, why).hint("--base-url https://HOST[:PORT][/PATH]");
     let url = Url::parse(text).map_err(|_| bad("it is no address"))?;
     let origin = Origin::of(&url).map_err(|refusal| bad(&refusal.message))?;
     let is_plain = url.username().is_empty() && url.password().is_none();

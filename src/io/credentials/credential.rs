@@ -46,6 +46,11 @@ impl Credential {
         Credential { serial, ..self }
     }
 
+    /// Whether it shows the same.
+    pub(super) fn is_same(&self, other: &Credential) -> bool {
+        self.header == other.header && self.value.text() == other.value.text()
+    }
+
     /// Which of those that were got one after the other it is.
     pub(super) fn serial(&self) -> u64 {
         self.serial
