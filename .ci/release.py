@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the files of a release out of built programs: archives, SHA256SUMS, and what the action's tree says of them.
+"""Makes the files of a release out of built programs: archives, bundles, SHA256SUMS, and what the action's tree says of
+them.
 
     release.py VERSION COMMIT EPOCH BINARIES OUT
 
-BINARIES has a folder for each target with the program in it. OUT gets the archives and SHA256SUMS; action/ of the
-repository in which it runs gets manifest.json, and known-checksums.txt of all releases that have a tag. The same
-programs give the same bytes.
+BINARIES has a folder for each target with the program in it. OUT gets the archives, the bundles for MCP clients and the
+server.json that lists those, and SHA256SUMS; action/ of the repository in which it runs gets manifest.json, and
+known-checksums.txt of all releases that have a tag. The same programs give the same bytes.
 """
 import gzip
 import hashlib
@@ -16,6 +17,11 @@ import re
 import subprocess
 import sys
 import tarfile
+
+# What is released is a tree as it was checked out.
+sys.dont_write_bytecode = True
+
+import bundle
 
 TARGETS = [
     "aarch64-apple-darwin",
@@ -65,19 +71,26 @@ def main(version: str, commit: str, epoch: str, binaries: str, out: str) -> None
         sys.exit(f"not a version and a commit: {version} {commit}")
     if git("tag", "--list", f"v{version}"):
         sys.exit(f"v{version} is released already")
-    folder, assets = pathlib.Path(out), {}
+    folder, assets, sums, bundles = pathlib.Path(out), {}, {}, {}
+
+    def put(name: str, packed: bytes) -> str:
+        (folder / name).write_bytes(packed)
+        sums[name] = sha256(packed)
+        return sums[name]
+
     folder.mkdir(parents=True)
     for target in TARGETS:
         program = "cask.exe" if "windows" in target else "cask"
         data = (pathlib.Path(binaries) / target / program).read_bytes()
         name = f"cask-{version}-{target}.tar.gz"
         packed = archive(program, data, int(epoch))
-        (folder / name).write_bytes(packed)
         assets[target] = {
-            "name": name, "sha256": sha256(packed), "size": len(packed), "binary_sha256": sha256(data),
+            "name": name, "sha256": put(name, packed), "size": len(packed), "binary_sha256": sha256(data),
         }
-    sums = "".join(f"{asset['sha256']}  {asset['name']}\n" for asset in assets.values())
-    (folder / "SHA256SUMS").write_text(sums)
+        installed = bundle.bundle(version, target, program, data, int(epoch))
+        bundles[target] = put(bundle.name(version, target), installed)
+    put("server.json", bundle.listed(version, bundles).encode())
+    (folder / "SHA256SUMS").write_text("".join(f"{hashed}  {name}\n" for name, hashed in sums.items()))
     action = pathlib.Path("action")
     manifest = {"schema": 1, "version": version, "source_commit": commit, "assets": assets}
     (action / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")

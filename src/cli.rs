@@ -77,8 +77,11 @@ fn dispatch(
     ctx: &mut Ctx,
 ) -> Result<u8, Failed> {
     let mut tree = tree(rows, aliases);
-    if (ctx.env)(PIN).is_some_and(|pin| pin.is_empty()) {
-        tree = without_pin(tree);
+    let is_empty = |name: &str| (ctx.env)(name).is_some_and(|value| value.is_empty());
+    let empty: Vec<String> =
+        (ctx.names)().into_iter().filter(|n| n.starts_with("CASK") && is_empty(n)).collect();
+    if !empty.is_empty() {
+        tree = without(&empty, tree);
     }
     let matches = match tree.try_get_matches_from_mut(args.iter()) {
         Ok(matches) => matches,
@@ -114,16 +117,13 @@ fn dispatch(
     }
 }
 
-/// The variable of `--trust-pin`.
-const PIN: &str = "CASK_TRUST_PIN";
-
 /// A variable that a workflow has emptied says nothing; an option that is given empty is none, and is refused.
-fn without_pin(command: Command) -> Command {
-    let own = |arg: clap::Arg| match arg.get_env() == Some(PIN.as_ref()) {
+fn without(empty: &[String], command: Command) -> Command {
+    let own = |arg: clap::Arg| match empty.iter().any(|name| arg.get_env() == Some(name.as_ref())) {
         true => arg.env(clap::builder::Resettable::Reset),
         false => arg,
     };
-    command.mut_args(own).mut_subcommands(without_pin)
+    command.mut_args(own).mut_subcommands(|inner| without(empty, inner))
 }
 
 /// A misuse that names no way out of its own leads to the command's help.

@@ -294,7 +294,7 @@ fn runner_of(hub: &Hub, head: &str) -> Runner {
 fn the_real_program_judges_pull_requests() {
     let action = Action::read(root());
     for (unsigned, with, code, outcome) in [
-        // Without a token the API is not asked: nobody listens there, and it is asked patiently.
+        // Without a token the API is not asked: nobody listens there.
         (false, &[("token", "")][..], 0, "pass"),
         (true, &[("token", "")][..], 2, "fail"),
         (true, &[("token", ""), ("fail-on", "never"), ("annotations", "false")][..], 0, "fail"),

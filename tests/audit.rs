@@ -33,7 +33,7 @@ fn record(what: What) -> Record {
 }
 
 fn listed(n: u64) -> Record {
-    record(What::List(Counted { surface: "mcp".to_owned(), tools: n, question: None }))
+    record(What::List(Counted { surface: "mcp".to_owned(), tools: Some(n), question: None }))
 }
 
 fn intent(call: &str) -> Record {
@@ -245,6 +245,48 @@ fn a_file_that_was_moved_away_goes_on_in_a_new_one() {
     assert_eq!(lines(&path), 4);
 }
 
+/// Cutting a part of the log off was refused, and taking all of it was not.
+#[test]
+fn a_log_that_was_emptied_once_it_had_been_rotated_is_not_written_on() {
+    for is_deleted in [false, true] {
+        let (_dir, path) = place();
+        let (log, _) = AuditLog::open(&path, 10_000).expect("a trail");
+        let mut n = 0;
+        while audit_files::numbers(&path).expect("a list").is_empty() {
+            n += 1;
+            log.append(&listed(n), Durability::Written).expect("a line");
+        }
+        log.append(&listed(n), Durability::Written).expect("a line");
+        match is_deleted {
+            true => std::fs::remove_file(&path).expect("it was there"),
+            false => std::fs::write(&path, "").expect("it was there"),
+        }
+        for _ in 0..2 {
+            let failure = log.append(&listed(n), Durability::Written).expect_err("lines are gone");
+            assert!(failure.message.contains("somebody cut lines off"), "{failure}");
+        }
+    }
+}
+
+#[test]
+fn who_wrote_nothing_while_others_rotated_twice_goes_on() {
+    for first in 0..2 {
+        let (_dir, path) = place();
+        let open = || AuditLog::open(&path, 5_000).expect("a trail").0;
+        let (idle, busy) = (open(), open());
+        for n in 0..first {
+            idle.append(&listed(n), Durability::Written).expect("a line");
+        }
+        let mut n = first;
+        while audit_files::numbers(&path).expect("a list").len() < 2 {
+            n += 1;
+            busy.append(&listed(n), Durability::Written).expect("a line");
+        }
+        idle.append(&listed(n), Durability::Written).expect("a line");
+        assert_eq!(lines(&path), n + 1);
+    }
+}
+
 #[test]
 fn a_trail_is_for_its_owner_and_no_link_leads_it_elsewhere() {
     let (dir, path) = place();
@@ -260,6 +302,11 @@ fn a_trail_is_for_its_owner_and_no_link_leads_it_elsewhere() {
     std::fs::create_dir(&root).expect("a folder");
     symlink(dir.path(), root.join("state")).expect("a link");
     assert!(audit_files::below(&root).is_err());
+    // A device is one where it is named itself: a link to it would swallow what was to be kept.
+    let swallowed = dir.path().join("swallowed.jsonl");
+    symlink("/dev/null", &swallowed).expect("a link");
+    assert!(AuditLog::open(&swallowed, MAX_BYTES).is_err());
+    open(Path::new("/dev/null")).append(&listed(1), Durability::Synced).expect("it takes all");
 }
 
 #[test]

@@ -10,14 +10,15 @@ use std::path::{Path, PathBuf};
 use cask::enforce::budget::Limit;
 use cask::enforce::challenge::{Bindings, KEPT, MOST_OPEN, Status};
 use cask::enforce::grant::Judge;
+use cask::enforce::reason::{ReasonCode, Refusal};
 use cask::io::confirmations::person::Named;
-use cask::io::confirmations::{Confirmations, Store};
+use cask::io::confirmations::{Confirmations, Issued, Store};
 use cask::io::spending::Spending;
 use cask::model::risk::RiskTier;
 use cask::sign::keyring::Keyring;
 use confirming::{
     NOW, UNSIGNED, asked, bindings, code, grant, judge, of_token, person, ready, role, signed, together,
-    trust, unsigned,
+    trust, unsigned, unwritten,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -39,7 +40,7 @@ fn mode(path: &Path) -> u32 {
 /// A token that one person granted, and the store it is in.
 fn granted(path: &Path) -> (Store, String) {
     let store = store(path);
-    let token = store.challenge(&asked(1, RiskTier::High), NOW).expect("a challenge").token;
+    let token = store.challenge(&asked(1, RiskTier::High), NOW, unwritten).expect("a challenge").token;
     grant(&store, &token, &unsigned("op", NOW), &UNSIGNED, NOW);
     (store, token)
 }
@@ -163,7 +164,7 @@ fn what_is_over_is_not_granted_and_not_used() {
     let (store, token) = granted(&path);
     let late = NOW + 300_000;
     assert_eq!(code(store.consume(&token, &bindings(1), &UNSIGNED, late - 1)), "allowed");
-    let second = store.challenge(&asked(2, RiskTier::High), NOW).expect("a challenge").token;
+    let second = store.challenge(&asked(2, RiskTier::High), NOW, unwritten).expect("a challenge").token;
     let challenge = of_token(&store, &second);
     let refused = store.grant(&challenge, &unsigned("op", NOW), &UNSIGNED, late, || Ok(()));
     assert_eq!(refused.expect("the store works"), Err(Some(Status::Expired)));
@@ -216,7 +217,7 @@ fn a_row_put_in_by_hand_without_a_mac_is_accepted() {
     let (listed, forged) = store.list(false).expect("a list");
     assert_eq!((listed.len(), forged), (1, 2));
     // Asking for such a call makes a genuine challenge: it is neither the made-up one nor granted.
-    let issued = store.challenge(&asked(7, RiskTier::High), NOW).expect("a challenge");
+    let issued = store.challenge(&asked(7, RiskTier::High), NOW, unwritten).expect("a challenge");
     assert!(!issued.granted && !issued.reused);
 }
 
@@ -224,7 +225,7 @@ fn a_row_put_in_by_hand_without_a_mac_is_accepted() {
 fn a_status_that_was_set_by_hand_is_no_grant() {
     let (_dir, path) = place();
     let store = store(&path);
-    let token = store.challenge(&asked(1, RiskTier::High), NOW).expect("a challenge").token;
+    let token = store.challenge(&asked(1, RiskTier::High), NOW, unwritten).expect("a challenge").token;
     let by_hand = Connection::open(&path).expect("the file");
     by_hand.execute("UPDATE challenges SET status = 'granted'", []).expect("a change");
     assert_eq!(code(store.consume(&token, &bindings(1), &UNSIGNED, NOW)), "denied_confirmation_invalid");
@@ -266,7 +267,7 @@ fn whoever_can_run_the_command_can_grant() {
     let keyring = Keyring::of("trust.yaml", &trust).expect("keys");
     let judge = judge(&keyring);
     let store = store(&path);
-    let token = store.challenge(&asked(1, RiskTier::High), NOW).expect("a challenge").token;
+    let token = store.challenge(&asked(1, RiskTier::High), NOW, unwritten).expect("a challenge").token;
     let challenge = of_token(&store, &token);
     let good = signed(&alice_key, "alice", &trust, &challenge, NOW);
     let mut other_reason = good.clone();
@@ -318,7 +319,7 @@ fn a_critical_call_takes_as_many_people_as_a_critical_approval() {
     let keyring = Keyring::of("trust.yaml", &trust).expect("keys");
     let judge = judge(&keyring);
     let store = store(&path);
-    let token = store.challenge(&asked(1, RiskTier::Critical), NOW).expect("a challenge").token;
+    let token = store.challenge(&asked(1, RiskTier::Critical), NOW, unwritten).expect("a challenge").token;
     let challenge = of_token(&store, &token);
     for _ in 0..2 {
         let first = grant(&store, &token, &signed(&alice_key, "alice", &trust, &challenge, NOW), &judge, NOW);
@@ -330,7 +331,7 @@ fn a_critical_call_takes_as_many_people_as_a_critical_approval() {
     let used = store.consume(&token, &bindings(1), &judge, NOW).expect("two people granted it");
     assert_eq!(used.issuers.len(), 2);
     // A high one takes one person whatever critical takes.
-    let token = store.challenge(&asked(2, RiskTier::High), NOW).expect("a challenge").token;
+    let token = store.challenge(&asked(2, RiskTier::High), NOW, unwritten).expect("a challenge").token;
     let one = signed(&bob_key, "bob", &trust, &of_token(&store, &token), NOW);
     assert_eq!(grant(&store, &token, &one, &judge, NOW).need, 1);
 }
@@ -340,9 +341,14 @@ fn a_handle_lets_its_agent_use_and_not_grant() {
     let (_dir, path) = place();
     let store = store(&path);
     let with_handle = confirming::Asked { handle_only: true, ..asked(1, RiskTier::High) };
-    let issued = store.challenge(&with_handle, NOW).expect("a challenge");
+    let issued = store.challenge(&with_handle, NOW, unwritten).expect("a challenge");
     let code_shown = issued.code.clone().expect("the operator's code");
     assert_eq!(issued.command(), format!("cask confirm grant {code_shown}"));
+    // Asked again, after a restart too: what the operator is told to type is what grants.
+    let again = store.challenge(&with_handle, NOW + 1, unwritten).expect("the same");
+    assert_eq!((again.command(), again.reused), (issued.command(), true));
+    let restarted = self::store(&path).challenge(&with_handle, NOW + 2, unwritten).expect("the same");
+    assert_eq!((restarted.command(), restarted.token), (issued.command(), issued.token.clone()));
     assert!(matches!(store.named(&issued.token).expect("read"), Named::Pointed(_)));
     assert!(matches!(store.named(&issued.short).expect("read"), Named::Pointed(_)));
     assert!(matches!(store.named(&code_shown.to_lowercase()).expect("read"), Named::Whole(_)));
@@ -351,7 +357,8 @@ fn a_handle_lets_its_agent_use_and_not_grant() {
     assert_eq!(code(store.consume(&code_shown, &bindings(1), &UNSIGNED, NOW)), "denied_confirmation_invalid");
     assert_eq!(code(store.consume(&issued.token, &bindings(1), &UNSIGNED, NOW)), "allowed");
     // Nowhere in the file does the code stand.
-    let again = store.challenge(&confirming::Asked { handle_only: true, ..asked(2, RiskTier::High) }, NOW);
+    let again =
+        store.challenge(&confirming::Asked { handle_only: true, ..asked(2, RiskTier::High) }, NOW, unwritten);
     assert_ne!(again.expect("a challenge").code, Some(code_shown.clone()));
     for name in ["confirmations.db", "confirmations.db-wal"] {
         let bytes = std::fs::read(path.with_file_name(name)).expect("a file");
@@ -369,24 +376,24 @@ fn memchr(bytes: &[u8], text: &[u8]) -> Option<usize> {
 fn every_unconfirmed_call_is_one_more_row_that_is_never_purged() {
     let (_dir, path) = place();
     let store = store(&path);
-    let first = store.challenge(&asked(0, RiskTier::High), NOW).expect("a challenge");
-    let again = store.challenge(&asked(0, RiskTier::High), NOW + 1000).expect("the same");
+    let first = store.challenge(&asked(0, RiskTier::High), NOW, unwritten).expect("a challenge");
+    let again = store.challenge(&asked(0, RiskTier::High), NOW + 1000, unwritten).expect("the same");
     assert_eq!(
         (again.token.as_str(), again.expires, again.reused),
         (first.token.as_str(), first.expires, true)
     );
     for n in 1..MOST_OPEN as usize {
-        store.challenge(&asked(n, RiskTier::High), NOW).expect("a challenge");
+        store.challenge(&asked(n, RiskTier::High), NOW, unwritten).expect("a challenge");
     }
-    assert_eq!(code(store.challenge(&asked(1000, RiskTier::High), NOW)), "denied_rate_limited");
+    assert_eq!(code(store.challenge(&asked(1000, RiskTier::High), NOW, unwritten)), "denied_rate_limited");
     // Another run is not kept from asking; one that is open is still given.
     let mut other = asked(1000, RiskTier::High);
     other.shown.run_id = "run_ffffffffffff".to_owned();
-    store.challenge(&other, NOW).expect("another run asks");
-    store.challenge(&asked(0, RiskTier::High), NOW).expect("the same");
+    store.challenge(&other, NOW, unwritten).expect("another run asks");
+    store.challenge(&asked(0, RiskTier::High), NOW, unwritten).expect("the same");
     // Over: they make room, are told once, and are forgotten after thirty days.
     let late = NOW + 300_000;
-    let fresh = store.challenge(&asked(0, RiskTier::High), late).expect("a new one");
+    let fresh = store.challenge(&asked(0, RiskTier::High), late, unwritten).expect("a new one");
     assert!(!fresh.reused && fresh.token != first.token);
     let ended = store.sweep(late).expect("a sweep");
     assert_eq!(ended.len(), MOST_OPEN as usize + 1);
@@ -516,8 +523,21 @@ fn a_file_of_the_reference_system_is_taken_over_with_what_its_tokens_bind() {
 fn what_cannot_be_written_to_the_trail_is_not_granted() {
     let (_dir, path) = place();
     let store = store(&path);
-    let token = store.challenge(&asked(1, RiskTier::High), NOW).expect("a challenge").token;
+    let token = store.challenge(&asked(1, RiskTier::High), NOW, unwritten).expect("a challenge").token;
     let challenge = of_token(&store, &token);
+    // A challenge that was made and not written down would be taken for one that was.
+    let refused = || Err(Refusal::new(ReasonCode::Internal, "the disk is full"));
+    let unheard = asked(2, RiskTier::High);
+    assert_eq!(code(store.challenge(&unheard, NOW, |_| refused())), "error_internal");
+    let mut told = Vec::new();
+    let keep = |issued: &Issued| {
+        told.push(issued.clone());
+        Ok(())
+    };
+    let made = store.challenge(&unheard, NOW, keep).expect("a challenge");
+    assert_eq!(told.first(), Some(&made), "it is written down when it is made");
+    let again = store.challenge(&unheard, NOW, |_| refused()).expect("it stands, and was written down");
+    assert_eq!((again.token, again.reused), (made.token, true));
     let full = || Err(cask::io::Failure::new("trail", "the disk is full"));
     assert!(store.grant(&challenge, &unsigned("op", NOW), &UNSIGNED, NOW, full).is_err());
     assert_eq!(of_token(&store, &token).status, Status::Pending);

@@ -17,7 +17,7 @@ use cask::io::load;
 use cask::io::tree::Tree;
 use cask::model::risk::RiskTier;
 use cask::sign::keyring::Keyring;
-use confirming::{asked, bindings, code};
+use confirming::{asked, bindings, code, unwritten};
 use support::Place;
 
 const TRUST: &str = ".caskmcp/trust.yaml";
@@ -40,7 +40,7 @@ fn alice() -> (Place, Store) {
 }
 
 fn ask(store: &Store, n: usize) -> Issued {
-    store.challenge(&asked(n, RiskTier::High), now()).expect("a challenge")
+    store.challenge(&asked(n, RiskTier::High), now(), unwritten).expect("a challenge")
 }
 
 /// What a server that takes only signed grants says of a token.
@@ -94,7 +94,7 @@ fn where_a_challenge_stands_decides_what_can_be_done() {
     let denied = place.cask(&["confirm", "deny", &issued.short, "--reason", "wrong customer"]).ok();
     assert_eq!(denied, format!("Denied: {}\nReason: wrong customer\n", issued.short));
     told(&["confirm", "grant", &issued.token, "--yes"], "it was denied");
-    let old = store.challenge(&asked(3, RiskTier::High), now() - 301_000).expect("a challenge");
+    let old = store.challenge(&asked(3, RiskTier::High), now() - 301_000, unwritten).expect("a challenge");
     told(&["confirm", "grant", &old.token, "--yes"], "its time is over (expired)");
     told(&["confirm", "deny", &old.token], "its time is over (expired)");
     assert_eq!(place.cask(&["confirm", "list"]).ok(), "Pending confirmations: 0\n");
@@ -136,7 +136,7 @@ fn an_agent_with_a_shell_grants_to_itself() {
     // With a handle it has not even a token.
     place.person("alice");
     let issued = store
-        .challenge(&Asked { handle_only: true, ..asked(2, RiskTier::High) }, now())
+        .challenge(&Asked { handle_only: true, ..asked(2, RiskTier::High) }, now(), unwritten)
         .expect("a challenge");
     for text in [&issued.token, &issued.short] {
         let failed = place.cask(&["confirm", "grant", text, "--yes"]).failed();
@@ -166,7 +166,7 @@ fn a_signer_grants_no_more_risk_than_they_may_approve() {
     let issued = ask(&store, 1);
     let failed = place.cask(&["-q", "confirm", "grant", &issued.token, "--yes", "--trust", TRUST]).failed();
     assert!(failed.contains("its signer may not approve calls of this risk"), "{failed}");
-    let low = store.challenge(&asked(2, RiskTier::Low), now()).expect("a challenge");
+    let low = store.challenge(&asked(2, RiskTier::Low), now(), unwritten).expect("a challenge");
     place.cask(&["confirm", "grant", &low.token, "--yes", "--trust", TRUST]).ok();
     assert_eq!(used(&place, &store, &low.token, 2), "allowed");
 }
@@ -175,11 +175,11 @@ fn a_signer_grants_no_more_risk_than_they_may_approve() {
 fn a_pending_list_shows_what_is_approved_and_no_strangers_escapes() {
     let (place, store) = alice();
     let mut hostile = asked(1, RiskTier::Critical);
-    hostile.shown.tool = "get\u{1b}[31m_user\nGranted: all".to_owned();
+    hostile.shown.tool = "get\u{1b}[31m_user\u{9b}31m\nGranted: all".to_owned();
     hostile.shown.path = "/users/\u{202e}1".to_owned();
     hostile.bindings.tool_id = "id\u{7}\n- x".to_owned();
     hostile.shown.arguments = format!("{{\"note\":\"{}\"}}", "\u{1b}]0;title\u{7} ".repeat(50));
-    let issued = store.challenge(&hostile, now()).expect("a challenge");
+    let issued = store.challenge(&hostile, now(), unwritten).expect("a challenge");
     let quiet = place.cask(&["confirm", "grant", &issued.token, "--yes"]);
     let texts = [
         place.cask(&["confirm", "list"]).ok(),
@@ -188,9 +188,12 @@ fn a_pending_list_shows_what_is_approved_and_no_strangers_escapes() {
         quiet.err.clone(),
         place.cask(&["audit", "show"]).ok(),
         place.cask(&["audit", "show", "--format", "json"]).ok(),
+        place.cask(&["confirm", "list", "--format", "json"]).ok(),
+        place.cask(&["confirm", "show", &issued.short, "--format", "json"]).ok(),
+        place.cask(&["confirm", "watch", "--count", "1", "--format", "json"]).ok(),
     ];
     for text in &texts {
-        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}']), "{text}");
         assert!(!text.lines().any(|line| line.starts_with("Granted: all") || line == "- x"), "{text}");
     }
     let shown = &texts[2];
@@ -202,6 +205,42 @@ fn a_pending_list_shows_what_is_approved_and_no_strangers_escapes() {
     let one = &listed["confirmations"][0];
     assert_eq!((one["method"].as_str(), one["risk_tier"].as_str()), (Some("DELETE"), Some("critical")));
     assert_eq!(one["token"], issued.token);
+}
+
+/// Granted by one, it needed two, and nobody could grant it any more.
+#[test]
+fn a_critical_call_takes_two_people_also_where_nobody_signs() {
+    let (place, store) = alice();
+    place.cask(&["trust", "set", "thresholds.approvals.critical=2"]).ok();
+    place.cask(&["trust", "sign", "--yes"]).ok();
+    place.merge("two for critical");
+    let trust = load::trust(&Tree::folder(place.root()), TRUST).expect("read").expect("a trust file");
+    let keyring = Keyring::of(TRUST, &trust).expect("keys");
+    let judge = Judge { keyring: Some(&keyring), unsafe_unsigned_grant: true };
+    let issued = store.challenge(&asked(1, RiskTier::Critical), now(), unwritten).expect("a challenge");
+    let by = |who: &str| {
+        place.cask(&["confirm", "grant", &issued.token, "--yes", "--unsafe-unsigned-grant", "--by", who]).ok()
+    };
+    let used = || code(store.consume(&issued.token, &bindings(1), &judge, now()));
+    assert!(by("ann").contains("1 of 2 people"));
+    assert_eq!(used(), "denied_confirmation_invalid");
+    assert!(by("bob").contains("2 of 2 people"));
+    assert_eq!(used(), "allowed");
+}
+
+/// A link beside the store would have led what is written down elsewhere.
+#[test]
+fn the_trail_beside_a_store_is_behind_no_link() {
+    let (place, store) = alice();
+    let elsewhere = place.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("a folder");
+    std::os::unix::fs::symlink(&elsewhere, place.path(TRAIL).parent().expect("a folder")).expect("a link");
+    let issued = ask(&store, 1);
+    for more in [&[][..], &["--store", DB]] {
+        let args = ["confirm", "deny", &issued.token];
+        assert!(place.cask(&[&args, more].concat()).failed().contains("link"));
+    }
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("a folder").count(), 0);
 }
 
 #[test]
@@ -238,7 +277,7 @@ fn calls_and_records_are_shown_as_they_come() {
 
     use cask::enforce::audit::record::{Counted, Record, What};
     let record = |tools| {
-        let what = What::List(Counted { surface: "mcp".to_owned(), tools, question: None });
+        let what = What::List(Counted { surface: "mcp".to_owned(), tools: Some(tools), question: None });
         Record { run_id: "run_0123456789ab".to_owned(), what }
     };
     log.append(&record(1), Durability::Written).expect("a line");

@@ -46,8 +46,15 @@ fn with<'a>(
     // Lives as long as whatever a test hands in.
     let env: &'static dyn Fn(&str) -> Option<String> =
         Box::leak(Box::new(move |name: &str| vars.get(name).cloned()));
-    let mut given =
-        Given { env, auth: None, auth_env: None, auth_file: None, auth_headers: &[], auth_host: None };
+    let mut given = Given {
+        env,
+        auth: None,
+        auth_env: None,
+        auth_file: None,
+        auth_keyring: None,
+        auth_headers: &[],
+        auth_host: None,
+    };
     change(&mut given);
     let reach = Reach { opened: opened(), ..Reach::default() };
     sources(&given, &Allowed::read(hosts.iter().copied()).unwrap(), &reach)
@@ -143,6 +150,42 @@ fn a_value_with_a_line_break_is_refused_and_never_told() {
     assert_eq!((credential.header().as_str(), credential.name()), ("x-api-key", "KEY"));
 }
 
+/// An entry of the keyring is named where a file could be, and counts like one; what is no name is not repeated. What it
+/// holds is tested in keyring.rs, with a keyring.
+#[test]
+fn an_entry_of_a_keyring_is_a_credential_like_the_others() {
+    for (vars, option) in [
+        (&[("CASK_AUTH_A_EXAMPLE_KEYRING", "s3cret")][..], None),
+        (&[("CASK_AUTH_HEADER_KEYRING", "s3cret")], None),
+        (&[], Some("s3cret")),
+    ] {
+        let refused =
+            with(&["a.example"], vars, |given| given.auth_keyring = option).err().unwrap().to_string();
+        assert!(refused.contains("SERVICE/ACCOUNT") && !refused.contains("s3cret"), "{refused}");
+    }
+    for header in ["X-Key=vault:shop/key", "X-Key=keyring", "keyring:shop/key", "X-Key=keyring:s3cret"] {
+        let headers = [header.to_owned()];
+        let refused =
+            with(&["a.example"], &[], |given| given.auth_headers = &headers).err().unwrap().to_string();
+        assert!(refused.contains("SERVICE/ACCOUNT") && !refused.contains("s3cret"), "{header}: {refused}");
+    }
+    let twice = [("CASK_AUTH_A_EXAMPLE", "x"), ("CASK_AUTH_A_EXAMPLE_KEYRING", "shop/cask")];
+    assert!(of_env(&["a.example"], &twice).err().unwrap().to_string().contains("both set"));
+    let twice = with(&["a.example"], &[("V", "x")], |given| {
+        (given.auth_keyring, given.auth_env) = (Some("shop/cask"), Some("V"))
+    });
+    assert!(twice.err().unwrap().to_string().contains("more than one credential"));
+}
+
+#[cfg(not(feature = "keyring"))]
+#[test]
+fn a_program_without_the_keyring_says_what_to_do_instead() {
+    let given = with(&["a.example"], &[], |given| given.auth_keyring = Some("shop/cask"));
+    let refused = given.err().unwrap().to_string();
+    assert!(refused.contains("--auth-keyring") && refused.contains("--features keyring"), "{refused}");
+    assert!(!refused.contains("shop/cask"), "{refused}");
+}
+
 /// A token endpoint that gives `t1`, `t2`, …, each for so many seconds.
 fn endpoint(lasts: u64) -> Upstream {
     let count = AtomicUsize::new(0);
@@ -215,7 +258,10 @@ fn a_token_is_got_once_and_used_until_it_runs_out() {
         for _ in 0..3 {
             let credited = call(&client, &api, &sources).await.unwrap();
             assert_eq!(credited.answer.status, 200);
-            assert_eq!(credited.credential, Some(format!("oauth:CASK_OAUTH_127_0_0_1_{}", api.port)));
+            assert_eq!(
+                credited.credential.map(|shown| shown.name().to_owned()),
+                Some(format!("oauth:CASK_OAUTH_127_0_0_1_{}", api.port))
+            );
         }
     });
     let asked = endpoint.asked();
@@ -243,6 +289,36 @@ fn a_token_that_ran_out_is_got_anew_by_the_newest_refresh_token() {
         ["r0", "r1", "r2"].map(|r| format!("grant_type=refresh_token&refresh_token={r}&{rest}"))
     );
     assert!(endpoint.asked().iter().all(|asked| asked.header("authorization").is_none()));
+}
+
+/// The endpoint had made the old one void, and the new one went with the call that was given up.
+#[test]
+fn a_refresh_token_that_comes_for_a_call_that_was_given_up_is_kept() {
+    let may = Arc::new(AtomicUsize::new(0));
+    let (answers, count) = (Arc::clone(&may), AtomicUsize::new(0));
+    let endpoint = Upstream::start(move |_, stream| {
+        until("it may answer", || answers.load(Ordering::SeqCst) > 0);
+        json(stream, "200 OK", &token(count.fetch_add(1, Ordering::SeqCst) + 1, 0))
+    });
+    let api = api(None);
+    let sources = oauth(&api, &endpoint, &[("REFRESH_TOKEN", "r0")]);
+    run(async {
+        let asked = async {
+            while endpoint.asked().is_empty() {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+        };
+        tokio::select! {
+            _ = current(&sources, &api) => unreachable!("it was not answered"),
+            () = asked => {}
+        }
+        may.store(1, Ordering::SeqCst);
+        // What was given up brings the first one; it lasts no second, so that another is got by what came with it.
+        while current(&sources, &api).await.unwrap().is_some() && endpoint.asked().len() < 2 {}
+    });
+    let sent: Vec<bool> =
+        endpoint.asked().iter().map(|asked| asked.body.contains("refresh_token=r0")).collect();
+    assert_eq!(sent, [true, false]);
 }
 
 const CALLERS: usize = 64;

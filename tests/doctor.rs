@@ -1,5 +1,7 @@
 //! `cask doctor` as a person runs it: a repository on GitHub (on this machine), and a toolpack that is to be served.
 
+#[path = "support/protected.rs"]
+mod protected;
 #[path = "support/served_shop.rs"]
 mod served_shop;
 #[path = "support/session.rs"]
@@ -9,45 +11,11 @@ mod support;
 #[path = "support/upstream.rs"]
 mod upstream;
 
+use protected::{TOKEN, doctor, github};
 use serde_json::{Value, json};
 use served_shop::{PACK, Shop};
-use support::{Place, Ran};
-use upstream::{Answered, Upstream};
-
-/// GitHub's side of a repository whose gate is protected, save for what a test takes away.
-fn github(without: &'static str) -> Upstream {
-    Upstream::new(move |asked| {
-        let path = asked.target.split('?').next().unwrap_or_default();
-        let rest = path.strip_prefix("/repos/acme/shop").unwrap_or("/elsewhere");
-        let json = |value: Value| Answered::json(200, &value);
-        match rest {
-            "" => json(json!({"id": 1, "full_name": "acme/shop", "default_branch": "main"})),
-            "/git/ref/heads/main" => json(json!({"ref": "refs/heads/main", "object": {"type": "commit",
-                "sha": "1111111111111111111111111111111111111111"}})),
-            "/rules/branches/main" if without == "rules" => Answered::json(403, &json!({"message": "no"})),
-            "/rules/branches/main" => json(json!([
-                {"type": "pull_request", "parameters": {"dismiss_stale_reviews_on_push": true,
-                    "require_code_owner_review": true}},
-                {"type": "deletion"}, {"type": "non_fast_forward"},
-                {"type": "required_status_checks", "parameters": {
-                    "strict_required_status_checks_policy": true, "required_status_checks": if without == "check"
-                        { json!([]) } else { json!([{"context": "gate", "integration_id": 15368}]) }}}])),
-            "/branches/main/protection" => Answered::json(404, &json!({"message": "Branch not protected"})),
-            "/actions/permissions/workflow" => json(json!({"default_workflow_permissions": "read",
-                "can_approve_pull_request_reviews": false})),
-            "/contents/.github/CODEOWNERS" => json(json!({"type": "file", "encoding": "base64",
-                "sha": "2222222222222222222222222222222222222222", "content": "Ly5naXRodWIvIEBhCi8uY2Fza21jcC8gQGEK"})),
-            _ => Answered::json(404, &json!({"message": "Not Found"})),
-        }
-    })
-}
-
-fn doctor(github: &Upstream, more: &[&str]) -> Ran {
-    let mut args = vec!["doctor", "--github", "--repo", "acme/shop"];
-    args.extend(more);
-    let api = format!("http://127.0.0.1:{}", github.port);
-    Place::new().cask_with(&args, &[("GITHUB_API_URL", &api), ("GH_TOKEN", "ghp_secret_of_a_person")])
-}
+use support::Place;
+use upstream::Upstream;
 
 #[test]
 fn what_protects_the_gate_is_told_with_what_is_missing_and_what_was_not_seen() {
@@ -67,7 +35,7 @@ fn what_protects_the_gate_is_told_with_what_is_missing_and_what_was_not_seen() {
     assert_eq!(unseen.code, 3, "{}", unseen.out);
     assert!(unseen.out.contains("not looked at"), "{}", unseen.out);
     for ran in [&all, &missing, &unseen] {
-        assert!(!format!("{}{}", ran.out, ran.err).contains("ghp_secret"));
+        assert!(!format!("{}{}", ran.out, ran.err).contains(TOKEN));
     }
 }
 

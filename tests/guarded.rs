@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use cask::enforce::guard::address::Opened;
 use cask::enforce::guard::hosts::Allowed;
 use cask::enforce::guard::origin::Origin;
-use cask::enforce::reason::{ReasonCode, Refusal};
+use cask::enforce::reason::{ReasonCode, Refusal, Sent};
 use cask::io::credentials::credential::Credential;
 use cask::io::net::guarded::Guarded;
 use cask::io::net::lookup::{Found, Lookup};
@@ -605,8 +605,11 @@ fn a_server_that_is_not_there_or_breaks_off_is_told_in_our_words() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let nobody = format!("http://127.0.0.1:{free}/");
     let client = Guarded::new(rules(&[&upstream.url("/"), &nobody], &[LOOPBACK])).unwrap();
-    for url in [upstream.url("/short"), upstream.url("/broken"), nobody] {
+    let cases =
+        [(upstream.url("/short"), Sent::Yes), (upstream.url("/broken"), Sent::Perhaps), (nobody, Sent::No)];
+    for (url, sent) in cases {
         let refused = run(call(&client, &post(&url))).unwrap_err();
+        assert_eq!(refused.sent, sent, "{refused}");
         assert_eq!(refused.code, ReasonCode::UpstreamUnreachable, "{refused}");
         assert!(!refused.message.contains("ignore"), "{refused}");
     }

@@ -48,7 +48,14 @@ impl World {
         let dir = world.runner.path("action-tree");
         std::fs::create_dir_all(dir.join("action")).expect("a folder");
         std::fs::create_dir_all(dir.join("setup")).expect("a folder");
-        for name in ["action.yml", "setup/action.yml", "action/install.sh", "action/known-checksums.txt"] {
+        for name in [
+            "action.yml",
+            "setup/action.yml",
+            "action/install.sh",
+            "action/known-checksums.txt",
+            "server.json",
+            "LICENSE",
+        ] {
             std::fs::copy(root().join(name), dir.join(name)).expect("a file");
         }
         let world = World { action: Action::read(&dir.join("setup")), ..world };

@@ -4,8 +4,12 @@
 
 #[path = "support/hostile.rs"]
 mod hostile;
+#[path = "support/protected.rs"]
+mod protected;
 #[path = "support/cask.rs"]
 mod support;
+#[path = "support/upstream.rs"]
+mod upstream;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +51,13 @@ fn files() -> Vec<(&'static str, String, Value)> {
     }
     let part = world.run(&["ci", "--shard", "1/1"]);
     files.push(("shard", part.line.clone(), serde_json::from_str(&part.out).expect("a part")));
+    let doctor = world.run(&["doctor", "--toolpack", "toolpacks/shop", "--format", "json"]);
+    files.push(("doctor", doctor.line.clone(), serde_json::from_str(&doctor.out).expect("checks")));
+    for without in ["", "check", "rules"] {
+        let told = protected::doctor(&protected::github(without), &["--format", "json"]);
+        let name = format!("protections without {without:?}");
+        files.push(("protections", name, serde_json::from_str(&told.out).expect("protections")));
+    }
     let mut todo = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")];
     while let Some(dir) = todo.pop() {
         for entry in std::fs::read_dir(dir).expect("a folder") {

@@ -12,6 +12,8 @@ mod upstream;
 
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use served_shop::{PACK, Shop};
 use session::Session;
@@ -58,11 +60,28 @@ fn what_is_approved_is_offered_called_confirmed_once_and_written_down() {
             "denied_confirmation_replay"
         ]
     );
+    let records = shop.audit();
+    let used = records.iter().find(|record| record["event"] == "consume").expect("its use is written down");
+    let let_through = |record: &&Value| record["reason_code"] == "allowed_confirmation_granted";
+    let decision = records.iter().find(let_through).expect("it was let through");
+    assert_eq!(decision["confirmation_id"], used["confirmation_id"]);
     let kinds: Vec<Value> = shop.audit().iter().map(|record| record["kind"].clone()).collect();
     assert_eq!(kinds.first(), Some(&json!("runtime_start")));
     assert_eq!(kinds.last(), Some(&json!("runtime_stop")));
     let whole = shop.place.cask(&["audit", "verify"]).ok();
     assert!(whole.starts_with("whole: "), "{whole}");
+}
+
+/// Who was told of which tools, the reference system's log did not say.
+#[test]
+fn a_list_of_tools_is_written_down() {
+    let shop = Shop::new(Upstream::echo());
+    let mut session = shop.session(&["--toolset", "operator"]);
+    session.tools();
+    drop(session.close());
+    let listed = shop.audit().into_iter().find(|record| record["kind"] == "list").expect("a record");
+    assert_eq!((&listed["surface"], &listed["tools"]), (&json!("mcp"), &json!(3)));
+    assert!(listed.get("question").is_none(), "{listed}");
 }
 
 /// The reference system said of one byte that was changed in its log: nothing.
@@ -322,6 +341,31 @@ fn without_a_lockfile_tools_run_only_loudly() {
     assert_eq!(shop.audit()[0]["loosened"], json!(["unsafe-no-lockfile", "allow-private-cidr"]));
 }
 
+/// The command that was printed granted by another trust, and wrote down elsewhere what it did.
+#[test]
+fn the_command_that_is_printed_grants_where_the_server_looks() {
+    let shop = Shop::new(Upstream::echo());
+    let kept = ["--confirm-store", "kept/calls.db", "--trust", ".caskmcp/trust.yaml"];
+    for (n, log) in [&["--audit-log", "kept/log.jsonl"][..], &[]].into_iter().enumerate() {
+        let mut session = shop.session(&[&["--toolset", "operator"], &kept[..], log].concat());
+        let asked = session.told("create_item", json!({"color": n.to_string()}));
+        let command = asked["grant_with"].as_str().expect("a command").to_owned();
+        let words: Vec<&str> = command.split(' ').skip(1).chain(["--yes", "--reason", "fine"]).collect();
+        // From anywhere.
+        let elsewhere = shop.place.path("packs");
+        let ran = shop.place.command(&words).current_dir(elsewhere).output().expect("cask runs");
+        assert!(ran.status.success(), "{command}: {}", String::from_utf8_lossy(&ran.stderr));
+        let token = asked["confirmation_token_id"].clone();
+        let made =
+            session.call("create_item", json!({"color": n.to_string(), "confirmation_token_id": token}));
+        assert_eq!(made["isError"], false, "{made}");
+        drop(session.close());
+        let name = log.last().copied().unwrap_or(".caskmcp/state/audit/runtime.jsonl");
+        let text = shop.place.read(name);
+        assert!(text.contains(r#""event":"grant""#), "{command}: not in {name}");
+    }
+}
+
 /// What is printed for a client starts the server: the command is run as it stands there.
 #[test]
 fn what_a_client_is_told_to_start_starts() {
@@ -353,4 +397,134 @@ fn what_a_client_is_told_to_start_starts() {
     }
     let wrong = shop.place.cask(&["config", "--toolpack", PACK, "--format", "xml"]);
     assert!(wrong.failed().contains("vscode"));
+}
+
+/// Where it is asked for, a proxy carries calls; of what may not be called it never hears.
+#[test]
+fn a_proxy_carries_calls_and_never_hears_of_a_host_that_is_refused() {
+    let password = "s3cret-of-the-proxy";
+    let through = |shop: &Shop| {
+        let proxy = format!("http://cask:{password}@127.0.0.1:{}/", shop.upstream.port);
+        let mut command = shop.place.command(&["run", "--toolpack", PACK, "--proxy", &proxy]);
+        command.env("NO_PROXY", "*");
+        Session::open(command)
+    };
+    let shop = Shop::elsewhere(Upstream::echo(), "http://93.184.216.34");
+    let mut session = through(&shop);
+    let got = session.call("get_item", json!({"id": "1"}));
+    assert_eq!(got["structuredContent"]["target"], "http://93.184.216.34/api/items/1", "{got}");
+    let shown = format!("Basic {}", STANDARD.encode(format!("cask:{password}")));
+    assert_eq!(shop.upstream.asked()[0].header("proxy-authorization"), Some(shown.as_str()));
+    let told = session.close().2.join("\n");
+    let place = format!("calls go through http://127.0.0.1:{}:", shop.upstream.port);
+    assert!(told.contains(&place) && told.contains("shows its password"), "{told}");
+    let audit = shop.place.read(".caskmcp/state/audit/runtime.jsonl");
+    assert_eq!(shop.audit()[0]["loosened"], json!(["proxy"]));
+    assert!(!told.contains(password) && !audit.contains(password) && !got.to_string().contains(password));
+
+    for private in ["http://10.0.0.5", "http://127.0.0.1:9", "http://169.254.169.254"] {
+        let shop = Shop::elsewhere(Upstream::echo(), private);
+        let refused = through(&shop).told("get_item", json!({"id": "1"}));
+        assert_eq!(refused["reason_code"], "denied_host_resolution_failed", "{private}: {refused}");
+        assert_eq!(shop.upstream.connections(), 0, "{private}");
+    }
+}
+
+#[test]
+fn what_is_no_proxy_is_refused_at_the_start_and_not_repeated() {
+    let shop = Shop::new(Upstream::echo());
+    for bad in [
+        "s3cret",
+        "http://",
+        "ftp://a:s3cret@proxy.example",
+        "socks5://a:s3cret@127.0.0.1:1080",
+        "http://a:s3cret@proxy.example/path",
+        "http://proxy.example?s3cret",
+    ] {
+        let ran = shop.place.cask(&["run", "--toolpack", PACK, "--proxy", bad]);
+        let told = ran.failed();
+        assert!(told.contains("--proxy") && !told.contains("s3cret"), "{bad}: {told}");
+    }
+    let both =
+        ["run", "--toolpack", PACK, "--proxy", "http://127.0.0.1:1", "--allow-private-cidr", "127.0.0.0/8"];
+    assert!(shop.place.cask(&both).failed().contains("--allow-private-cidr"));
+}
+
+/// A proxy that is not there, or lets nothing through, is told as what it is.
+#[test]
+fn a_proxy_that_does_not_carry_is_not_taken_for_the_server() {
+    let refusing = || Upstream::new(|_| Answered::of(403, "text/plain", "no"));
+    let shop = Shop::elsewhere(refusing(), "https://93.184.216.34");
+    for port in [shop.upstream.port, 9] {
+        let proxy = format!("http://127.0.0.1:{port}");
+        let mut session = Session::open(shop.place.command(&["run", "--toolpack", PACK, "--proxy", &proxy]));
+        let told = session.told("get_item", json!({"id": "1"})).to_string();
+        assert!(told.contains("error_upstream_unreachable") && told.contains("through the proxy"), "{told}");
+    }
+    assert_eq!(shop.upstream.asked()[0].method, "CONNECT");
+}
+
+/// Approvals cover whole toolpacks: single files are served where somebody says that nothing is approved, and not otherwise.
+#[test]
+fn single_files_are_served_unapproved_and_loudly_or_not_at_all() {
+    let shop = Shop::new(Upstream::echo());
+    let [tools, policy] = ["tools.json", "policy.yaml"].map(|file| format!("{PACK}/artifact/{file}"));
+    let files = ["--tools", tools.as_str(), "--policy", policy.as_str()];
+    let lock = format!("{PACK}/lockfile/caskmcp.lock.yaml");
+    let refused = |more: &[&str]| {
+        let told = shop.place.cask(&[&["run"], more].concat()).failed();
+        told.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for command in ["run", "mcp serve", "enforce --port 0", "doctor"] {
+        let words: Vec<&str> = command.split(' ').chain(files).collect();
+        let ran = shop.place.cask(&words);
+        let told = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.code == 3 && told.contains("approvals cover a whole toolpack"), "{command}: {told}");
+        assert!(told.contains("--unsafe-no-lockfile") && told.contains("--toolpack"), "{command}: {told}");
+    }
+    let told = refused(&[&files[..], &["--unsafe-no-lockfile", "--lockfile", &lock]].concat());
+    assert!(told.contains("judge a toolpack"), "{told}");
+    assert!(refused(&["--tools", &tools, "--unsafe-no-lockfile"]).contains("--policy"));
+    assert!(refused(&[&files[..], &["--toolpack", PACK]].concat()).contains("--toolpack"));
+    assert!(refused(&[]).contains("--tools"));
+    let missing = ["--unsafe-no-lockfile", "--tools", "none.json", "--policy", &policy];
+    assert!(refused(&missing).contains("there is no such file"));
+
+    let doctor = shop.place.cask(&[&["doctor", "--unsafe-no-lockfile"], &files[..]].concat());
+    assert_eq!(doctor.code, 1, "{}{}", doctor.out, doctor.err);
+    assert!(doctor.out.contains("no approval is asked for"), "{}", doctor.out);
+    assert!(!doctor.out.contains("approved"), "{}", doctor.out);
+
+    // The toolsets and the baseline that lie beside the tools are theirs.
+    let serve = [&["run", "--unsafe-no-lockfile"], &files[..], &served_shop::LOOPBACK].concat();
+    let mut session = Session::open(shop.place.command(&serve));
+    assert_eq!(session.tools(), ["get_item", "list_items"]);
+    let one = json!({"id": "1"});
+    assert_eq!(session.call("get_item", one.clone())["structuredContent"]["target"], "/api/items/1");
+    let before = shop.place.read(&policy);
+    shop.place
+        .write(&policy, before.replace("effect: allow", "effect: deny").replace("type: allow", "type: deny"));
+    assert_eq!(session.told("get_item", one.clone())["reason_code"], "denied_policy");
+    shop.place.write(&policy, "{");
+    assert_eq!(session.told("get_item", one.clone())["reason_code"], "denied_integrity_mismatch");
+    shop.place.write(&policy, before);
+    assert_eq!(session.call("get_item", one.clone())["isError"], false);
+    let told = session.close().2.join("\n");
+    assert!(told.contains("UNSAFE") && told.contains("--unsafe-no-lockfile"), "{told}");
+    assert_eq!(shop.audit()[0]["loosened"], json!(["unsafe-no-lockfile", "allow-private-cidr"]));
+
+    // Alone they are served whole, and go to their own server and no other.
+    for file in [&tools, &policy] {
+        let name = file.rsplit('/').next().expect("a name");
+        shop.place.write(&format!("alone/{name}"), shop.place.read(file));
+    }
+    let alone = ["run", "-t", "alone/tools.json", "-p", "alone/policy.yaml", "--unsafe-no-lockfile"];
+    let alone = [&alone[..], &served_shop::LOOPBACK].concat();
+    let (own, other) = (format!("http://127.0.0.1:{}", shop.upstream.port), "http://127.0.0.1:9");
+    let ran = shop.place.cask(&[&alone[..], &["--base-url", other]].concat());
+    assert!(ran.code == 3 && ran.err.contains("no server that the toolpack allows"), "{}", ran.err);
+    let mut session =
+        Session::open(shop.place.command(&[&alone[..], &["--base-url", &own, "--unsafe-base-url"]].concat()));
+    assert_eq!(session.tools(), ["create_item", "get_item", "list_items"]);
+    assert_eq!(session.call("get_item", one)["isError"], false);
 }

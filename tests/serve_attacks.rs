@@ -268,6 +268,39 @@ fn what_it_hangs_on_is_looked_at_wherever_it_is() {
     assert!(is_refused(&mut session), "a file changed that was not named at the start");
 }
 
+/// A toolpack that names a file which is not there yet: once it is, and it is what was approved, it is served. Nothing else
+/// is written to meanwhile.
+#[test]
+fn what_cannot_be_read_is_looked_at_until_it_can() {
+    let shop = Shop::new(Upstream::echo());
+    let [header, lock, other] = ["toolpack.yaml", "lockfile/caskmcp.lock.yaml", "artifact/other.json"]
+        .map(|file| format!("{PACK}/{file}"));
+    let before = [&header, &lock].map(|file| shop.place.read(file));
+    let tools = shop.place.read(&format!("{PACK}/artifact/tools.json"));
+    shop.place.write(&other, &tools);
+    shop.edit("toolpack.yaml", "artifact/tools.json", "artifact/other.json");
+    shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "moved"]).ok();
+    let after = [&header, &lock].map(|file| shop.place.read(file));
+    std::fs::remove_file(shop.place.path(&other)).expect("a file");
+    let put = |[head, approvals]: &[String; 2]| {
+        shop.place.write(&header, head);
+        shop.place.write(&lock, approvals);
+    };
+    put(&before);
+
+    let mut session = shop.session(&[]);
+    let one = json!({"id": "1"});
+    assert_eq!(session.call("get_item", one.clone())["isError"], false);
+    put(&after);
+    assert_eq!(code(&session.told("get_item", one.clone())), "denied_integrity_mismatch");
+    shop.place.write(&other, "{");
+    assert_eq!(code(&session.told("get_item", one.clone())), "denied_integrity_mismatch");
+    shop.place.write(&other, &tools);
+    assert_eq!(session.call("get_item", one.clone())["isError"], false, "the file is there now");
+    shop.place.write(&other, tools.replace("\"/items/{id}\"", "\"/admin/{id}\""));
+    assert_eq!(code(&session.told("get_item", one)), "denied_unknown_action", "and is looked at still");
+}
+
 /// Two servers that shared a store took each other's tokens, whatever base address they were started with.
 #[test]
 fn a_token_is_good_for_one_origin() {
@@ -284,6 +317,49 @@ fn a_token_is_good_for_one_origin() {
     assert!(other.asked().is_empty());
     let made = one.call("create_item", json!({"color": "red", "confirmation_token_id": token}));
     assert_eq!(made["isError"], false, "the token was not spent by it");
+}
+
+/// A grant that was given for the server to try things out on counted for the one that customers use.
+#[test]
+fn a_token_is_good_for_one_part_of_a_server() {
+    let shop = Shop::new(Upstream::echo());
+    let base = |part: &str| format!("http://127.0.0.1:{}/{part}", shop.upstream.port);
+    let (staging, prod) = (base("staging"), base("prod"));
+    let mut one = shop.session(&["--toolset", "operator", "--base-url", &staging]);
+    let asked = one.told("create_item", json!({"color": "red"}));
+    let token = asked["confirmation_token_id"].as_str().expect("a token").to_owned();
+    let waiting = shop.place.cask(&["confirm", "list", "--format", "json"]).ok();
+    assert!(waiting.contains("/staging/api/items"), "what is shown is what would be sent: {waiting}");
+    shop.place.cask(&["confirm", "grant", &token, "--yes", "--reason", "fine"]).ok();
+    let mut two = shop.session(&["--toolset", "operator", "--base-url", &prod]);
+    let again = json!({"color": "red", "confirmation_token_id": token});
+    assert_eq!(code(&two.told("create_item", again.clone())), "denied_confirmation_invalid");
+    assert!(shop.upstream.asked().is_empty());
+    assert_eq!(one.call("create_item", again)["isError"], false);
+    assert_eq!(shop.upstream.asked()[0].target, "/staging/api/items");
+}
+
+/// Rules about headers were asked before the headers were there.
+#[test]
+fn rules_see_the_headers_that_are_sent() {
+    let shop = Shop::unsigned(Upstream::echo());
+    let policy = format!("{PACK}/artifact/policy.yaml");
+    let mut text = shop.place.read(&policy);
+    text += r#"- id: no-json
+  name: no JSON
+  type: deny
+  priority: 900
+  match:
+    headers:
+      content-type: application/json
+"#;
+    shop.place.write(&policy, text);
+    shop.place.cask(&["gate", "sync"]).ok();
+    shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "looked at it"]).ok();
+    shop.place.merge("approve");
+    let mut session = shop.session(&["--toolset", "operator"]);
+    assert_eq!(code(&session.told("create_item", json!({"color": "red"}))), "denied_policy");
+    assert_eq!(session.call("get_item", json!({"id": "1"}))["isError"], false);
 }
 
 #[test]
@@ -349,9 +425,13 @@ fn answers_are_bounded_in_size_and_time() {
         _ => Answered::json(200, &json!({"id": "1"})).after(Duration::from_secs(20)),
     }));
     let mut session = shop.session(&["--timeout", "1"]);
-    assert_eq!(code(&session.told("get_item", json!({"id": "big"}))), "denied_response_too_large");
+    let big = session.told("get_item", json!({"id": "big"}));
+    // Whoever is told that nothing was done does it again.
+    assert_eq!((code(&big), &big["executed"]), ("denied_response_too_large", &json!(true)));
     let start = Instant::now();
-    assert_eq!(code(&session.told("get_item", json!({"id": "slow"}))), "denied_timeout");
+    let slow = session.told("get_item", json!({"id": "slow"}));
+    assert_eq!(code(&slow), "denied_timeout");
+    assert!(slow.get("executed").is_some_and(Value::is_null), "{slow}");
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
@@ -360,17 +440,21 @@ fn answers_are_bounded_in_size_and_time() {
 fn credentials_are_shown_to_their_server_and_to_nobody_else() {
     let shop = Shop::new(Upstream::new(|asked| {
         let said = json!({"id": "1", "authorization": asked.header("authorization"), "cookie": asked.header("cookie")});
-        Answered::json(200, &said).with("set-cookie", "session=of-another-call")
+        // As some languages write it.
+        let said = said.to_string().replace('/', "\\/");
+        Answered::of(200, "application/json", said).with("set-cookie", "session=of-another-call")
     }));
     let mut command = shop.command(&[]);
-    command.env("CASK_AUTH_HEADER", "Bearer the-secret-of-the-shop");
+    command.env("CASK_AUTH_HEADER", "Bearer the-secret/of-the-shop");
     let mut session = Session::open(command);
     session.call("get_item", json!({"id": "1"}));
     let got = session.call("get_item", json!({"id": "1"}));
     let asked = shop.upstream.asked();
-    assert_eq!(asked[1].header("authorization"), Some("Bearer the-secret-of-the-shop"));
+    assert_eq!(asked[1].header("authorization"), Some("Bearer the-secret/of-the-shop"));
     assert_eq!(asked[1].header("cookie"), None);
-    assert!(!got.to_string().contains("the-secret"), "{got}");
+    for part in ["the-secret", "of-the-shop"] {
+        assert!(!got.to_string().contains(part), "{got}");
+    }
     let (_, _, told) = session.close();
     assert!(!told.join("\n").contains("the-secret"));
     assert!(!shop.place.read(".caskmcp/state/audit/runtime.jsonl").contains("the-secret"));
@@ -411,6 +495,37 @@ fn what_cannot_be_written_down_is_not_done() {
     assert_eq!(code(&told), "error_internal", "{told}");
     assert!(!told.to_string().contains(".caskmcp"), "no path of this machine: {told}");
     assert_eq!(shop.upstream.asked().len(), sent, "nothing was sent");
+    let list = session.ask("tools/list", json!({}));
+    assert_eq!(list["error"]["code"], -32603, "nor are tools named: {list}");
+}
+
+/// A checkout can bring links: the log went into nothing, or all of it into another folder, whose mode was changed.
+#[cfg(unix)]
+#[test]
+fn links_below_the_state_folder_lead_nowhere() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let shop = Shop::new(Upstream::echo());
+    let elsewhere = shop.place.dir.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).expect("a folder");
+    std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    let state = shop.place.path(".caskmcp/state");
+    for (link, target) in [
+        ("audit/runtime.jsonl", std::path::Path::new("/dev/null")),
+        ("audit", &elsewhere),
+        ("confirmations.db", &elsewhere.join("other.db")),
+        ("", &elsewhere),
+    ] {
+        let _ = std::fs::remove_dir_all(&state);
+        let link = if link.is_empty() { state.clone() } else { state.join(link) };
+        std::fs::create_dir_all(link.parent().expect("a folder")).expect("folders");
+        symlink(target, &link).expect("a link");
+        let ran = shop.place.cask(&["run", "--toolpack", PACK]);
+        assert_eq!(ran.code, 3, "{}: {}", link.display(), ran.err);
+        assert!(ran.err.contains("link"), "{}: {}", link.display(), ran.err);
+    }
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("a folder").count(), 0);
+    let mode = std::fs::metadata(&elsewhere).expect("a folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
 }
 
 /// A process that is killed between intent and outcome leaves a trace that the next one tells of.

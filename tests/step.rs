@@ -12,6 +12,7 @@ mod hub;
 mod support;
 
 use std::path::Path;
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use fake_github::state::RepoName;
@@ -98,6 +99,20 @@ impl Site {
         payload
     }
 
+    /// The built program as a step on this pull request, with nothing of this machine around it.
+    fn program(&self, workspace: &Path, token: &str) -> Command {
+        let event = self.hub.dir.path().join("event.json");
+        std::fs::write(&event, self.payload().to_string()).expect("a file");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cask"));
+        command.arg("ci").current_dir(workspace).env_clear().envs(self.env()).env("CI", "true");
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("CASK_INPUT_TOKEN", token);
+        command.env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", "pull_request");
+        command.env("GITHUB_EVENT_PATH", &event).env("GITHUB_SERVER_URL", self.hub.server());
+        command.env("GITHUB_REPOSITORY", REPOSITORY).env("GITHUB_WORKSPACE", workspace);
+        command.env("GITHUB_RUN_ID", "1").env("RUNNER_TEMP", self.hub.dir.path());
+        command
+    }
+
     fn bodies(&self) -> Vec<String> {
         self.github.state().bodies(7)
     }
@@ -173,6 +188,70 @@ fn where_git_gets_nothing_the_api_is_read() {
     assert!(!blobs.is_empty());
     // What both sides have alike is read out of the checkout.
     assert!(blobs.len() < 6, "{} files were asked for", blobs.len());
+}
+
+/// Where the API does not answer git is asked before the API is again: nothing is waited for.
+#[test]
+fn a_dead_api_is_asked_once_where_git_knows() {
+    for fault in
+        [Fault::on("GET", "/git/ref/").unreachable(502), Fault::on("GET", "/git/ref/").retry_after(429, 60)]
+    {
+        let site = Site::new();
+        site.github.fault(fault.always());
+        let (step, trusted) = tipped(&site, |_| ());
+        assert_eq!(step.status.code(), Some(2), "{step:?}");
+        assert_eq!(trusted, site.hub.world.git(&["rev-parse", "main"]));
+        assert_eq!(site.github.calls("GET", "/git/ref/").len(), 1);
+    }
+}
+
+/// Where git knows nothing either, the API gets its patience after all.
+#[test]
+fn an_api_that_comes_back_is_heard_where_git_knows_nothing() {
+    let site = Site::new();
+    site.github.fault(Fault::on("GET", "/git/ref/").times(2).unreachable(502));
+    let away = site.hub.bare().with_extension("away");
+    let (step, trusted) = tipped(&site, |_| {
+        std::fs::rename(site.hub.bare(), &away).expect("it moves");
+        site.github.state().git = Some(away.clone());
+    });
+    assert_eq!(step.status.code(), Some(2), "{step:?}");
+    assert_eq!(trusted, site.hub.world.git(&["rev-parse", "main"]));
+    assert_eq!(site.github.calls("GET", "/git/ref/").len(), 3, "once, and then patiently");
+}
+
+/// Whoever wrote into the configuration of the clone where the server is has no say while the API may still answer.
+#[test]
+fn a_clone_that_leads_git_elsewhere_is_not_believed_for_a_failing_api() {
+    let site = Site::new();
+    site.github.fault(Fault::on("GET", "/git/ref/").times(2).unreachable(502));
+    let (step, trusted) = tipped(&site, |workspace| {
+        // The same repository, but its main is the pull request: everything of it would be trusted.
+        let theirs = site.hub.dir.path().join("theirs/acme/shop");
+        std::fs::create_dir_all(&theirs).expect("folders");
+        let (ours, theirs) = (site.hub.bare().display().to_string(), theirs.display().to_string());
+        git(workspace, &["clone", "-q", "--bare", &ours, &theirs]);
+        git(Path::new(&theirs), &["update-ref", "refs/heads/main", &site.head]);
+        let rule = format!("url.file://{theirs}.insteadOf");
+        git(workspace, &["config", &rule, &format!("{}/{REPOSITORY}", site.hub.server())]);
+    });
+    assert_eq!(step.status.code(), Some(2), "{step:?}");
+    assert_eq!(trusted, site.hub.world.git(&["rev-parse", "main"]));
+    assert_eq!(site.github.calls("GET", "/git/ref/").len(), 3, "git was not asked in between");
+}
+
+/// The step in a checkout that something was done to, by the program itself, and the commit that it trusted.
+fn tipped(site: &Site, change: impl FnOnce(&Path)) -> (Output, String) {
+    let workspace = site.hub.checkout(MERGE, Some("--depth=1"));
+    change(&workspace);
+    let token = site.github.token(Grant::job());
+    let outputs = site.hub.dir.path().join("outputs");
+    let mut command = site.program(&workspace, &token);
+    command.env("GITHUB_OUTPUT", &outputs).env("CASK_INPUT_COMMENT", "never");
+    let out = command.output().expect("cask runs");
+    let outputs = heredocs(&std::fs::read_to_string(outputs).expect("outputs"));
+    let trusted = outputs.get("trust-source").map(String::as_str).unwrap_or_default();
+    (out, trusted.rsplit(':').next().unwrap_or_default().to_owned())
 }
 
 fn ended(site: &Site, event: &str) -> Value {
@@ -283,15 +362,8 @@ fn the_token_reaches_no_other_program() {
     std::fs::write(bin.join("git"), script).expect("a file");
     std::fs::set_permissions(bin.join("git"), std::fs::Permissions::from_mode(0o755)).expect("a mode");
     let token = site.github.token(Grant::job());
-    let event = site.hub.dir.path().join("event.json");
-    std::fs::write(&event, site.payload().to_string()).expect("a file");
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cask"));
-    command.arg("ci").current_dir(&workspace).env_clear().env("PATH", format!("{}:{path}", bin.display()));
-    command.envs(site.env()).env("CASK_INPUT_TOKEN", &token).env("GITHUB_TOKEN", &token);
-    command.env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", "pull_request").env("CI", "true");
-    command.env("GITHUB_EVENT_PATH", &event).env("GITHUB_SERVER_URL", site.hub.server());
-    command.env("GITHUB_REPOSITORY", REPOSITORY).env("GITHUB_WORKSPACE", &workspace);
-    command.env("GITHUB_RUN_ID", "1").env("RUNNER_TEMP", site.hub.dir.path());
+    let mut command = site.program(&workspace, &token);
+    command.env("PATH", format!("{}:{path}", bin.display())).env("GITHUB_TOKEN", &token);
     let out = command.output().expect("cask runs");
     assert_eq!(out.status.code(), Some(2), "{out:?}");
     let seen = std::fs::read_to_string(&seen).expect("git was called");

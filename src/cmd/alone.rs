@@ -25,6 +25,11 @@ pub struct Alone {
 }
 
 impl Alone {
+    /// The files.
+    pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        [&self.tools, &self.policy].into_iter().chain(&self.toolsets).chain(&self.baseline)
+    }
+
     /// Reads them as a toolpack of the manifest's generation.
     ///
     /// # Errors

@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use super::ctx::Ctx;
 use super::failed::Outcome;
 use super::serving::how::HowArgs;
-use super::serving::listening::Listening;
-use super::serving::start::{Unstarted, begin, refused, say, serve};
-use super::serving::what::WhatArgs;
+use super::serving::listening::{ListenArgs, Listening};
+use super::serving::start::{Unstarted, begin, look, refused, say, serve};
+use super::serving::what::{WhatArgs, by_variables};
 use crate::run::{gateway, listen};
 
 /// Decide about calls over HTTP
@@ -25,9 +25,9 @@ pub struct Args {
     /// Address to listen on
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), help_heading = "HTTP")]
     pub bind: IpAddr,
-    /// Let --bind be an address that other machines reach
-    #[arg(long, help_heading = "HTTP")]
-    pub unsafe_bind: bool,
+    /// Where it listens
+    #[command(flatten)]
+    pub listen: ListenArgs,
     /// How it is served
     #[command(flatten)]
     pub how: HowArgs,
@@ -38,12 +38,14 @@ pub struct Args {
 /// # Errors
 /// Nothing can be served.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
-    let listening = Listening::open(SocketAddr::new(args.bind, args.port), "", args.unsafe_bind, ctx)?;
-    let started = match begin(&args.what, &args.how, "gateway", ctx) {
-        Ok(started) => started,
-        Err(Unstarted::Failed(failed)) => return Err(failed),
+    let listening = Listening::open(SocketAddr::new(args.bind, args.port), "", &args.listen, ctx)?;
+    let (what, said) = args.what.or_variables(ctx);
+    let looked = match look(&what, ctx) {
+        Ok(looked) => looked,
+        Err(Unstarted::Failed(failed)) => return Err(by_variables(failed, &said)),
         Err(Unstarted::Refused(refusal)) => return Ok(refused(&refusal)),
     };
+    let started = begin(looked, &what, &args.how, "gateway", ctx)?;
     say(&started);
     let executes = args.mode == "proxy";
     serve(started.served, move |served, end| async move {

@@ -65,6 +65,24 @@ pub fn find(args: &PackArgs, ctx: &Ctx) -> Result<Place, Failed> {
     Ok(Place { repo, tree, root, found })
 }
 
+/// A toolpack in a folder that stands for its repository, where git is not asked.
+///
+/// # Errors
+/// The folder is none, or the toolpack does not lie in it.
+pub fn mounted(dir: &Path, toolpack: &Path, ctx: &Ctx) -> Result<Place, Failed> {
+    let shown = dir.display().to_string();
+    let root = ctx.cwd.join(dir).canonicalize();
+    let root =
+        root.map_err(|error| Failed::new("usage", &shown, format!("--mounted names no folder: {error}")))?;
+    let path = ctx.cwd.join(toolpack);
+    if !folder(&path).canonicalize().is_ok_and(|found| found.starts_with(&root)) {
+        return Err(no_toolpack(&toolpack.display().to_string()).looked("below", shown));
+    }
+    let tree = Tree::folder(root.clone());
+    let found = vec![identify(&tree, header_of(&root, &path)?)?];
+    Ok(Place { repo: None, tree, root, found })
+}
+
 fn no_toolpack(path: &str) -> Failed {
     Failed::new("input", path, "no toolpack.yaml lies there")
         .hint("--toolpack takes a toolpack's folder or its toolpack.yaml")

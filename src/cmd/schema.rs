@@ -18,7 +18,7 @@ pub struct Args {
 /// No kind of that name.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let text = match args.kind {
-        None => KINDS.iter().map(|k| format!("{:<10} {:<4} {}\n", k.name, k.version, k.file)).collect(),
+        None => KINDS.iter().map(|k| format!("{:<11} {:<4} {}\n", k.name, k.version, k.file)).collect(),
         Some(name) => match KINDS.iter().find(|kind| kind.name == name) {
             Some(kind) => kind.text(),
             None => {

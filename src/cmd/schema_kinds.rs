@@ -4,6 +4,7 @@
 use schemars::{Schema, schema_for};
 use serde_json::{Map, Value, json};
 
+use crate::cmd::doctor::shape::{Doctor, Protections};
 use crate::cmd::handed::file::HandOver;
 use crate::model::gate_config::GateFile;
 use crate::model::limits;
@@ -144,6 +145,26 @@ pub const KINDS: &[Kind] = &[
         limit: Some(limits::SHARD),
         extensible: false,
         make: || schema_for!(HandOver),
+    },
+    Kind {
+        name: "doctor",
+        version: "1",
+        file: "doctor.json",
+        intro: "What `cask doctor --toolpack toolpacks/shop --format json` prints: what keeps a toolpack, or a tool of \
+                it, from being served. Members are only ever added.",
+        limit: None,
+        extensible: false,
+        make: || schema_for!(Doctor),
+    },
+    Kind {
+        name: "protections",
+        version: "1",
+        file: "protections.json",
+        intro: "What `cask doctor --github --format json` prints: which rules on GitHub keep a change from taking the \
+                gate away, which are missing, and which could not be seen. Members are only ever added.",
+        limit: None,
+        extensible: false,
+        make: || schema_for!(Protections),
     },
 ];
 

@@ -5,11 +5,14 @@ use std::net::SocketAddr;
 use super::config;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
+use super::serving::container;
 use super::serving::how::HowArgs;
-use super::serving::listening::Listening;
+use super::serving::listening::{ListenArgs, Listening};
 use super::serving::load::no_toolpack;
-use super::serving::start::{Unstarted, begin, is_tampered, refused, say, serve, tell};
-use super::serving::what::WhatArgs;
+use super::serving::start::{Unstarted, begin, is_tampered, look, refused, say, serve, tell};
+use super::serving::what::{WhatArgs, Where, by_variables};
+use crate::io::engine::Kind;
+use crate::model::runtime::Mode;
 use crate::run::server::Server;
 use crate::run::{http, stdio};
 
@@ -28,9 +31,22 @@ pub struct Args {
     /// Serve over HTTP there, at /mcp, instead of on standard input and output
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0", help_heading = "HTTP")]
     pub http: Option<SocketAddr>,
-    /// Let --http be an address that other machines reach
-    #[arg(long, requires = "http", help_heading = "HTTP")]
-    pub unsafe_bind: bool,
+    /// Where it listens
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    /// auto (as the toolpack says), local, or container: by docker or podman, in the image that toolpack.yaml names
+    #[arg(
+        long,
+        value_name = "WHERE",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        help_heading = "Container"
+    )]
+    pub runtime: Where,
+    /// docker or podman (default: the first that works)
+    #[arg(long, value_name = "NAME", value_enum, hide_possible_values = true, help_heading = "Container")]
+    pub container_engine: Option<Kind>,
     /// How it is served
     #[command(flatten)]
     pub how: HowArgs,
@@ -41,25 +57,43 @@ pub struct Args {
 /// # Errors
 /// Nothing can be served.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    let (what, said) = args.what.or_variables(ctx);
     if args.print_config_and_exit {
-        let toolpack = args.what.toolpack.clone().ok_or_else(no_toolpack)?;
+        let toolpack = what.toolpack.clone().ok_or_else(no_toolpack)?;
         let snippet = config::plain(toolpack, ctx)?;
         ctx.print(&snippet)?;
         return Ok(0);
     }
-    let open = |address| Listening::open(address, http::PATH, args.unsafe_bind, ctx);
-    let listening = args.http.map(open).transpose()?;
-    let started = match begin(&args.what, &args.how, "mcp", ctx) {
-        Ok(started) => started,
-        Err(Unstarted::Failed(failed)) => return Err(failed),
+    if args.http.is_none() && (args.listen.unsafe_bind || !args.listen.http_host.is_empty()) {
+        return Err(Failed::new("usage", "", "nothing is listened on").hint("--http ADDR"));
+    }
+    let looked = match look(&what, ctx) {
+        Ok(looked) => looked,
+        Err(Unstarted::Failed(failed)) => return Err(by_variables(failed, &said)),
         Err(Unstarted::Refused(refusal)) => return Ok(refused(&refusal)),
     };
-    if args.strict && !started.refused.is_empty() {
-        let names: Vec<&str> = started.refused.iter().map(|(name, _)| name.as_str()).collect();
+    if args.strict && !looked.refused.is_empty() {
+        let names: Vec<&str> = looked.refused.iter().map(|(name, _)| name.as_str()).collect();
         tell(&format!("not approved, and --strict is given: {}", names.join(", ")));
-        let tampered = started.refused.iter().any(|(_, refusal)| is_tampered(refusal.code));
+        let tampered = looked.refused.iter().any(|(_, refusal)| is_tampered(refusal.code));
         return Ok(if tampered { 2 } else { 1 });
     }
+    let (mode, runtime) = args.runtime.of(&looked.read.state.pack)?;
+    if mode == Mode::Container {
+        if args.http.is_some() {
+            return Err(Failed::new(
+                "usage",
+                "--http",
+                "a container is served on standard input and output alone",
+            )
+            .hint("--runtime local"));
+        }
+        let more: &[&str] = if args.strict { &["--strict"] } else { &[] };
+        return container::run(looked, &runtime, (&what, &args.how), more, args.container_engine, ctx);
+    }
+    let open = |address| Listening::open(address, http::PATH, &args.listen, ctx);
+    let listening = args.http.map(open).transpose()?;
+    let started = begin(looked, &what, &args.how, "mcp", ctx)?;
     say(&started);
     // The streams of this command are the server's from here on.
     ctx.out.flush().map_err(Failed::from)?;

@@ -192,7 +192,28 @@ fn graphql_type<'a>(tool: &'a Tool, operation: Option<&'a Node>) -> Option<&'a s
     let document = tool.raw.at("/fixed_body/query").and_then(Node::as_text).unwrap_or_default();
     let contradicts = locked.is_some_and(|l| l != said)
         || said != "mutation" && document.split(|c: char| !c.is_alphanumeric()).any(|w| w == "mutation");
-    Some(if pinned && !contradicts { said } else { "unknown" })
+    Some(if pinned && !contradicts && !is_chosen(tool) { said } else { "unknown" })
+}
+
+/// Whether whoever calls a GraphQL tool chooses what is run: neither the document nor its hash is fixed, and an argument
+/// fills their place.
+fn is_chosen(tool: &Tool) -> bool {
+    let fixed = |pointer: &str| tool.raw.at(pointer).is_some_and(|node| !node.is_null());
+    if fixed("/fixed_body/query") || fixed("/fixed_body/extensions/persistedQuery/sha256Hash") {
+        return false;
+    }
+    let says = |member: &str| matches!(member, "query" | "extensions");
+    match tool.raw.get("inputs") {
+        Some(places) => places.members().iter().filter_map(|(_, place)| place.as_text()).any(|place| {
+            let member = place.strip_prefix("body./").and_then(|way| way.split('/').next());
+            place == "body" || member.is_some_and(says)
+        }),
+        // Of the first generation: an argument fills the member of its name.
+        None => {
+            let properties = tool.input_schema().and_then(|schema| schema.get("properties"));
+            properties.map(Node::members).unwrap_or_default().iter().any(|(name, _)| says(name))
+        }
+    }
 }
 
 /// Names of inputs, nested ones dotted, with whether they fill the path. What an argument is called on the
@@ -301,6 +322,22 @@ mod tests {
         assert!(!effect(text(json!({"operationName": "Orders"}))));
         assert!(effect(text(json!({}))), "nothing is pinned");
         assert!(effect(text(json!({"operationName": "Orders", "query": "mutation Orders { x }"}))));
+        // What the caller writes is run, whatever operation it names.
+        for (places, fixed, changes) in [
+            (json!({"q": "body./query"}), json!({"operationName": "Orders"}), true),
+            (json!({"e": "body./extensions/persistedQuery"}), json!({"operationName": "Orders"}), true),
+            (json!({"all": "body"}), json!({"operationName": "Orders"}), true),
+            (json!({"v": "body./variables"}), json!({"operationName": "Orders"}), false),
+            (json!({"v": "body./queryset"}), json!({"operationName": "Orders"}), false),
+            (
+                json!({"q": "body./query"}),
+                json!({"operationName": "Orders", "query": "query Orders { x }"}),
+                false,
+            ),
+        ] {
+            let chosen = text(fixed).edit(|p| p.action("create_order")["inputs"] = places.clone());
+            assert_eq!(effect(chosen), changes, "{places}");
+        }
     }
 
     #[test]

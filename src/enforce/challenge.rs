@@ -119,7 +119,7 @@ pub struct Shown {
     pub tool: String,
     /// Method.
     pub method: String,
-    /// Path as it would be sent.
+    /// Path as it would be sent, with a star for each value that the person is not shown.
     pub path: String,
     /// Arguments, secrets taken out, bounded ([`super::audit::redact::Redactor::arguments`]).
     pub arguments: String,

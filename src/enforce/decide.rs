@@ -1,7 +1,8 @@
 //! A call of an approved tool and the policy in; whether it goes out, has to be confirmed first, or is denied, out.
 //!
-//! The policy is asked twice: about the template that people approved, and about the path that would be sent. Either
-//! may deny or ask; what both say is charged and redacted.
+//! The policy is asked about the template that people approved, and about the path that would be sent, as it is encoded
+//! and as it was said. Each may deny or ask; what all say is charged and redacted. A path as it was said may have more
+//! steps than the one that is sent, so that no rule allows it is nothing against the call.
 
 use std::collections::BTreeSet;
 
@@ -25,6 +26,8 @@ pub struct Asked<'a> {
     pub template: &'a str,
     /// The path that would be sent.
     pub path: &'a str,
+    /// The same without its encoding.
+    pub plain: &'a str,
     /// The toolset that is served.
     pub toolset: Option<&'a str>,
     /// Headers that would be sent, the credential apart.
@@ -66,7 +69,11 @@ pub fn weigh(policy: &Policy, asked: &Asked) -> Result<Weighed, (Refusal, Vec<St
         state_changing: asked.changes_state,
     };
     let (of_template, of_path) = (request(asked.template), request(asked.path));
-    let outcomes = [policy::decide(policy, &of_template), policy::decide(policy, &of_path)];
+    let mut outcomes = vec![policy::decide(policy, &of_template), policy::decide(policy, &of_path)];
+    if asked.plain != asked.path {
+        let of_plain = policy::decide(policy, &request(asked.plain));
+        outcomes.extend(Some(of_plain).filter(|o| o.decision != Decision::Deny || !o.because.is_empty()));
+    }
     if let Some(denied) = outcomes.iter().find(|outcome| outcome.decision == Decision::Deny) {
         let message = match denied.because.first() {
             Some(_) => "a rule of the policy denies it",
@@ -144,6 +151,7 @@ mod tests {
             tier: tool.tier,
             template: &template,
             path,
+            plain: &crate::compare::risk_words::percent_decoded(path),
             toolset: Some("operator"),
             headers: &[],
             changes_state: tool.method != "GET",
@@ -202,6 +210,32 @@ mod tests {
         };
         assert!(weighed(deny, "list_products", "/v1/products/7").is_ok());
         assert_eq!(weighed(deny, "list_products", "/v1/products/secret"), Err(ReasonCode::Policy));
+    }
+
+    #[test]
+    fn a_rule_sees_a_path_as_it_was_said_and_not_only_as_it_is_encoded() {
+        let rules = |allow: &'static str| {
+            move |text: &mut PackText| {
+                text.policy["rules"] = json!([
+                    rule("all", "allow", json!({"path_pattern": allow}), json!({})),
+                    rule(
+                        "admin",
+                        "deny",
+                        json!({"path_pattern": r"^/v1/products/admin@corp\.example$"}),
+                        json!({})
+                    ),
+                ]);
+            }
+        };
+        let any = rules("^/v1/products");
+        assert_eq!(
+            weighed(any, "list_products", "/v1/products/admin%40corp.example"),
+            Err(ReasonCode::Policy)
+        );
+        assert!(weighed(any, "list_products", "/v1/products/other%40corp.example").is_ok());
+        // What nothing allows as it was said is still the one step that is sent.
+        let one_step = rules("^/v1/products(/[^/]+)?$");
+        assert!(weighed(one_step, "list_products", "/v1/products/a%2Fb").is_ok());
     }
 
     /// In the reference system any rule of the policy that excused calls excused them all.

@@ -3,7 +3,8 @@
 
 use serde_json::Value as Json;
 
-use super::reason::{ReasonCode, Refusal};
+use super::reason::{ReasonCode, Refusal, Sent};
+use super::validator::Misfit;
 use crate::canon::json::compact;
 use crate::canon::visible::visible;
 use crate::canon::{Node, Value};
@@ -24,8 +25,10 @@ pub struct Reply {
     pub truncated: bool,
     /// What was taken away: names of fields, `(pattern)`, `(secret)`.
     pub redacted: Vec<String>,
-    /// Whether the answer of the server is another than the tool's schema says.
-    pub drifted: bool,
+    /// Where the answer of the server is another than the tool's schema says, if it is.
+    pub drift: Option<Misfit>,
+    /// Whether it is the data of the server as it came, and nothing of ours around it.
+    pub is_bare: bool,
 }
 
 impl Reply {
@@ -37,7 +40,8 @@ impl Reply {
             structured: None,
             truncated: false,
             redacted: Vec::new(),
-            drifted: false,
+            drift: None,
+            is_bare: false,
         }
     }
 }
@@ -46,8 +50,8 @@ fn text(text: &str) -> Node {
     Node::text(text)
 }
 
-/// A call that was refused. `executed` says that it had been sent before: a confirmation is spent then.
-pub fn denied(action: &str, refusal: &Refusal, executed: bool) -> Reply {
+/// A call that was refused, or that gives no answer though it had left.
+pub fn denied(action: &str, refusal: &Refusal) -> Reply {
     let mut members = vec![
         ("status", text("blocked")),
         ("decision", text("deny")),
@@ -55,8 +59,11 @@ pub fn denied(action: &str, refusal: &Refusal, executed: bool) -> Reply {
         ("reason", text(&refusal.message)),
         ("action", text(action)),
     ];
-    if executed {
-        members.push(("executed", Node::bool(true)));
+    match refusal.sent {
+        Sent::No => {}
+        // Whoever asks again does it a second time.
+        Sent::Perhaps => members.push(("executed", Node::null())),
+        Sent::Yes => members.push(("executed", Node::bool(true))),
     }
     Reply::error(members)
 }
@@ -113,14 +120,19 @@ pub fn internal(action: &str, call: &str) -> Reply {
     ])
 }
 
-/// A tree for people and models: two spaces a level, what cannot be seen as escapes.
-pub fn pretty(node: &Node) -> String {
+/// A tree for people and models: two spaces a level, what cannot be seen as escapes. A tree that takes more than `most`
+/// bytes so is written on one line instead, whose length is about its own: spaces alone could make it a hundred times as
+/// long.
+pub fn laid_out(node: &Node, most: usize) -> String {
     let mut out = String::new();
-    opened(node, 0, &mut out);
-    out
+    match opened(node, 0, most, &mut out) {
+        true => out,
+        false => compact(node),
+    }
 }
 
-fn opened(node: &Node, level: usize, out: &mut String) {
+/// Writes a tree; false as soon as there are more than `most` bytes.
+fn opened(node: &Node, level: usize, most: usize, out: &mut String) -> bool {
     let line = |level: usize, out: &mut String| {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", level));
@@ -131,7 +143,9 @@ fn opened(node: &Node, level: usize, out: &mut String) {
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at > 0 { "," } else { "" });
                 line(level + 1, out);
-                opened(item, level + 1, out);
+                if !opened(item, level + 1, most, out) {
+                    return false;
+                }
             }
             line(level, out);
             out.push(']');
@@ -143,13 +157,16 @@ fn opened(node: &Node, level: usize, out: &mut String) {
                 line(level + 1, out);
                 out.push_str(&compact(&Node::text(key)));
                 out.push_str(": ");
-                opened(member, level + 1, out);
+                if !opened(member, level + 1, most, out) {
+                    return false;
+                }
             }
             line(level, out);
             out.push('}');
         }
         _ => out.push_str(&compact(node)),
     }
+    out.len() <= most
 }
 
 #[cfg(test)]
@@ -162,8 +179,12 @@ mod tests {
         let refusal = Refusal::new(ReasonCode::Policy, "no rule allows it");
         for (reply, expected) in [
             (
-                denied("a", &refusal, false),
+                denied("a", &refusal),
                 r#"{"status": "blocked", "decision": "deny", "reason_code": "denied_policy", "reason": "no rule allows it", "action": "a"}"#,
+            ),
+            (
+                denied("a", &refusal.clone().after(Sent::Perhaps)),
+                r#"{"status": "blocked", "decision": "deny", "reason_code": "denied_policy", "reason": "no rule allows it", "action": "a", "executed": null}"#,
             ),
             (
                 unknown("a\u{202e}b"),
@@ -191,6 +212,10 @@ mod tests {
     fn a_tree_is_written_two_spaces_a_level() {
         let tree = node(r#"{"a": [1, {"b": []}], "c": {}, "d": "\u202e"}"#);
         let text = "{\n  \"a\": [\n    1,\n    {\n      \"b\": []\n    }\n  ],\n  \"c\": {},\n  \"d\": \"\\u202e\"\n}";
-        assert_eq!(pretty(&tree), text);
+        assert_eq!(laid_out(&tree, text.len()), text);
+        let one_line = r#"{"a": [1, {"b": []}], "c": {}, "d": "\u202e"}"#;
+        for most in 0..text.len() {
+            assert_eq!(laid_out(&tree, most), one_line, "{most}");
+        }
     }
 }

@@ -27,5 +27,6 @@ pub mod stateful;
 mod template;
 pub mod token;
 mod validator;
+mod withheld;
 mod work;
 mod written;

@@ -159,6 +159,11 @@ impl Prepared {
         }
     }
 
+    /// The path of a call as people are shown it: a star for the value of each argument that they are not shown as it is.
+    pub fn shown_path(&self, arguments: &Arguments, is_shown: impl Fn(&str) -> bool) -> String {
+        self.plan.as_ref().map(|plan| plan.shown_path(&arguments.values, is_shown)).unwrap_or_default()
+    }
+
     /// Whether a path is one of the tool's.
     pub fn is_own_path(&self, path: &str) -> bool {
         self.plan.as_ref().is_some_and(|plan| plan.template.is_match(path))

@@ -143,12 +143,32 @@ pub struct Refusal {
     pub code: ReasonCode,
     /// One line, lower case, no full stop. Never a secret, a path of this machine or a query string.
     pub message: String,
+    /// Whether the call had left.
+    pub sent: Sent,
+}
+
+/// Whether a call that gives no answer had left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Sent {
+    /// Nothing was sent.
+    #[default]
+    No,
+    /// It was on its way, and nobody knows whether it arrived.
+    Perhaps,
+    /// The server began to answer.
+    Yes,
 }
 
 impl Refusal {
     /// A refusal.
     pub fn new(code: ReasonCode, message: impl Into<String>) -> Refusal {
-        Refusal { code, message: message.into() }
+        Refusal { code, message: message.into(), sent: Sent::No }
+    }
+
+    /// The same of a call that had left by then, as far as that is known.
+    pub fn after(mut self, sent: Sent) -> Refusal {
+        self.sent = self.sent.max(sent);
+        self
     }
 }
 

@@ -2,16 +2,14 @@
 //! of its patterns, and texts with the shape of a credential.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
-use regex::Regex;
-
 use super::reason::{ReasonCode, Refusal};
-use crate::canon::text::words;
+use super::withheld::{Fields, Patterns, plain};
 use crate::canon::{Node, Value};
-use crate::compare::secrets::{self, secrets};
-use crate::model::policy::{Policy, compile};
+use crate::compare::secrets;
+use crate::model::policy::Policy;
 
 /// What stands in place of a match of a pattern.
 const MARK: &str = "\u{27e8}redacted\u{27e9}";
@@ -25,7 +23,7 @@ const MIN_HELD: usize = 6;
 /// The patterns of a policy, compiled once.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    patterns: Vec<Regex>,
+    patterns: Patterns,
     /// Credentials that calls are sent with: a server may answer with what it was asked.
     held: Vec<String>,
 }
@@ -46,9 +44,7 @@ impl Redactor {
     /// # Errors
     /// `Internal` for a pattern that reading the policy would have refused.
     pub fn of(policy: &Policy) -> Result<Redactor, Refusal> {
-        let patterns: Result<Vec<Regex>, _> =
-            policy.redact_patterns.iter().map(|text| compile(text)).collect();
-        patterns
+        Patterns::of_policy(policy)
             .map(|patterns| Redactor { patterns, held: Vec::new() })
             .map_err(|_| Refusal::new(ReasonCode::Internal, "a pattern of the policy cannot be used"))
     }
@@ -80,13 +76,9 @@ impl Redactor {
             taken.insert(SECRET.to_owned());
             out = Cow::Owned(clean);
         }
-        for pattern in &self.patterns {
-            // An empty match takes nothing away.
-            if pattern.find_iter(&out).any(|found| !found.is_empty()) {
-                taken.insert(PATTERN.to_owned());
-                let mark = |found: &regex::Captures| if found[0].is_empty() { "" } else { MARK };
-                out = Cow::Owned(pattern.replace_all(&out, mark).into_owned());
-            }
+        if let Some(clean) = self.patterns.marked(&out, MARK) {
+            taken.insert(PATTERN.to_owned());
+            out = Cow::Owned(clean);
         }
         out
     }
@@ -97,45 +89,6 @@ impl Redactor {
         let fields = Fields::of(fields);
         Walk { redactor: self, fields: &fields, way: Vec::new() }.node(node, taken)
     }
-}
-
-/// Whether a text that is no tree speaks of a field that is taken away: where it is in it, nobody can tell.
-pub fn mentions(text: &str, fields: &BTreeSet<String>) -> bool {
-    if fields.is_empty() {
-        return false;
-    }
-    let text: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let last = |field: &String| plain(field.rsplit('.').next().unwrap_or_default());
-    fields.iter().map(last).any(|name| !name.is_empty() && text.contains(&name))
-}
-
-/// Fields by their last step: what is written in another case or with other signs is the same name.
-struct Fields<'a> {
-    by_last: BTreeMap<String, Vec<(Vec<String>, &'a str)>>,
-}
-
-impl<'a> Fields<'a> {
-    fn of(fields: &'a BTreeSet<String>) -> Fields<'a> {
-        let mut by_last: BTreeMap<String, Vec<(Vec<String>, &str)>> = BTreeMap::new();
-        for field in fields {
-            let mut steps: Vec<String> =
-                field.split('.').map(plain).filter(|step| !step.is_empty()).collect();
-            if let Some(last) = steps.pop() {
-                by_last.entry(last).or_default().push((steps, field));
-            }
-        }
-        Fields { by_last }
-    }
-
-    /// The field that a name below a way is.
-    fn named(&self, way: &[String], name: &str) -> Option<&'a str> {
-        let mut with = self.by_last.get(name)?.iter();
-        with.find(|(steps, _)| way.ends_with(steps)).map(|(_, field)| *field)
-    }
-}
-
-fn plain(name: &str) -> String {
-    words(name).concat()
 }
 
 struct Walk<'a> {
@@ -198,15 +151,14 @@ impl Walk<'_> {
             Value::Float(number) => Cow::Owned(crate::canon::json::float(*number)),
             _ => return false,
         };
-        let hit = self.redactor.patterns.iter().any(|p| p.find_iter(&digits).any(|found| !found.is_empty()));
-        if hit {
+        if self.redactor.patterns.takes(&digits) {
             taken.insert(PATTERN.to_owned());
         }
         let held = self.redactor.held.iter().any(|held| digits.contains(held.as_str()));
         if held {
             taken.insert(SECRET.to_owned());
         }
-        hit || held || !secrets(&digits).is_empty()
+        held || self.redactor.patterns.hides(&digits)
     }
 }
 

@@ -22,6 +22,11 @@ const MAX_ADDRESS: usize = 16 << 10;
 /// Bytes of all headers that arguments set.
 const MAX_HEADERS: usize = 16 << 10;
 
+/// What answers are asked for.
+pub const ACCEPT: &str = "application/json, application/*+json, text/*;q=0.8";
+/// Who asks.
+pub const USER_AGENT: &str = concat!("cask/", env!("CARGO_PKG_VERSION"));
+
 /// What is sent, apart from where to and from who sends it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
@@ -35,6 +40,27 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Option<Body>,
+}
+
+impl Request {
+    /// All its headers, those that every call has included; a credential comes to them when it is sent.
+    pub fn all_headers(&self) -> Vec<(String, String)> {
+        let mut all = self.headers.clone();
+        if let Some(body) = &self.body {
+            all.push(("content-type".to_owned(), body.content_type.clone()));
+        }
+        for (name, value) in [("accept", ACCEPT), ("user-agent", USER_AGENT)] {
+            if !all.iter().any(|(own, _)| own == name) {
+                all.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        all
+    }
+
+    /// The path with what it was filled with as it was said, not as it is encoded.
+    pub fn plain_path(&self) -> String {
+        percent_decoded(&self.path)
+    }
 }
 
 /// Values may be secrets.
@@ -127,6 +153,19 @@ impl Plan {
         }
         let query = (!query.is_empty()).then_some(query);
         Ok(Request { method: self.method.clone(), path, query, headers, body })
+    }
+
+    /// The path of a call as people are shown it: a star for the value of each argument that they are not shown as it is.
+    pub fn shown_path(&self, values: &Map<String, Value>, is_shown: impl Fn(&str) -> bool) -> String {
+        let mut texts = self.defaults.clone();
+        for (name, place) in &self.places {
+            let (Place::Path(parameter), Some(value)) = (place, values.get(name)) else { continue };
+            texts.remove(&parameter.name);
+            if let (true, Ok(text)) = (is_shown(name), parameter.in_path(value)) {
+                texts.insert(parameter.name.clone(), text);
+            }
+        }
+        self.template.shown(|slot| texts.get(slot).cloned())
     }
 
     fn path(&self, values: &Map<String, Value>) -> Result<String, Refusal> {

@@ -8,18 +8,17 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::envelope::{Reply, pretty};
+use super::envelope::{Reply, laid_out};
 use super::reason::{ReasonCode, Refusal};
-use super::redaction::{Redactor, Taken, mentions};
+use super::redaction::{Redactor, Taken};
 use super::served::Served;
+use super::withheld::mentions;
 use crate::canon::digest::sha256_hex;
 use crate::canon::json::{compact, from_node};
 use crate::canon::read_json::read_json;
 use crate::canon::{Limits, Node};
 use crate::model::media::{essence, is_json};
 
-/// Bytes of a text that an agent is given if nobody says otherwise.
-pub const TEXT_CAP: usize = 256 << 10;
 /// Lists and maps inside each other in an answer that is read as data.
 const MAX_DEPTH: usize = 64;
 /// Values in it.
@@ -64,7 +63,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
     };
     let (data, text) = match data {
         Data::Known(node) => {
-            let text = node.as_text().map_or_else(|| pretty(&node), str::to_owned);
+            let text = node.as_text().map_or_else(|| laid_out(&node, how.cap), str::to_owned);
             (Some(node), text)
         }
         Data::Withheld => (None, String::new()),
@@ -85,7 +84,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
         _ if failed => None,
         None => Some("its answer could not be read, and fields that the policy takes away may be in it"),
         Some(_) if cut.is_some() => how.output.map(|_| "its answer is too large to be given as data"),
-        Some(_) => drift,
+        Some(_) => drift.as_ref().map(|drift| drift.why),
     };
     if let Some(fault) = fault {
         members.push(("note", Node::text(format!("the call was executed; {fault}"))));
@@ -106,7 +105,8 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
                 text,
                 truncated: false,
                 redacted: taken.into_iter().collect(),
-                drifted: false,
+                drift: None,
+                is_bare: true,
             });
         }
         None => members.push(("data", whole)),
@@ -115,11 +115,12 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
     let is_error = failed || fault.is_some();
     Ok(Reply {
         is_error,
-        text: if is_error { compact(&envelope) } else { pretty(&envelope) },
+        text: if is_error { compact(&envelope) } else { laid_out(&envelope, how.cap) },
         structured: if is_error { None } else { from_node(&envelope).filter(Json::is_object) },
         truncated,
         redacted: taken.into_iter().collect(),
-        drifted: drift.is_some(),
+        drift: drift.map(|drift| drift.misfit),
+        is_bare: false,
     })
 }
 
@@ -172,6 +173,8 @@ mod tests {
     use super::*;
     use crate::model::testing::node;
 
+    /// Bytes that are given where a case says nothing.
+    const CAP: usize = 256 << 10;
     const SCHEMA: &str = r#"{"type": "object", "properties": {"id": {"type": "integer"}}}"#;
 
     struct Case {
@@ -190,7 +193,7 @@ mod tests {
             bytes: bytes.as_bytes().to_vec(),
             fields: Vec::new(),
             schema: None,
-            cap: TEXT_CAP,
+            cap: CAP,
         }
     }
 
@@ -224,7 +227,7 @@ mod tests {
     fn with_a_schema_the_data_is_text_and_data() {
         let reply = shaped(Case { schema: Some(SCHEMA), ..of(200, r#"{"id": 1}"#) }).unwrap();
         assert_eq!((reply.text.as_str(), reply.structured), ("{\n  \"id\": 1\n}", Some(json!({"id": 1}))));
-        assert!(!reply.is_error && !reply.drifted);
+        assert!(!reply.is_error && reply.drift.is_none());
     }
 
     #[test]
@@ -241,9 +244,16 @@ mod tests {
 
     #[test]
     fn an_answer_that_drifted_is_told_with_its_data_and_that_the_call_took_place() {
-        for bytes in [r#"[{"id": 1}]"#, r#"{"id": "x"}"#, "3", r#"{"id": 123456789012345678901234567890}"#] {
+        for (bytes, pointer, keyword) in [
+            (r#"[{"id": 1}]"#, "", "type"),
+            (r#"{"id": "x"}"#, "/id", "type"),
+            ("3", "", "type"),
+            (r#"{"id": 123456789012345678901234567890}"#, "", "integers of 64 bits"),
+        ] {
             let reply = shaped(Case { schema: Some(SCHEMA), ..of(200, bytes) }).unwrap();
-            assert!(reply.is_error && reply.structured.is_none() && reply.drifted, "{bytes}");
+            assert!(reply.is_error && reply.structured.is_none(), "{bytes}");
+            let drift = reply.drift.expect("it is told where");
+            assert_eq!((drift.pointer.as_str(), drift.keyword.as_str()), (pointer, keyword), "{bytes}");
             assert!(reply.text.contains("the call was executed"));
             assert!(reply.text.contains(&format!("\"data\": {bytes}")), "{}", reply.text);
         }
@@ -302,13 +312,25 @@ mod tests {
         assert_eq!(parsed(&shaped(of(200, &deep)).unwrap())["data"], json!(deep));
     }
 
+    /// Two megabytes became a hundred and thirty of spaces, before anybody asked how much may be given.
+    #[test]
+    fn an_answer_is_not_made_longer_than_it_is() {
+        let numbers = vec!["1"; 999_000].join(",");
+        let deep = format!("{}{numbers}{}", "[".repeat(63), "]".repeat(63));
+        let reply = shaped(Case { cap: 5 << 20, ..of(200, &deep) }).unwrap();
+        assert!(!reply.truncated && reply.text.len() < 2 * deep.len(), "{}", reply.text.len());
+        let reply = shaped(of(200, &deep)).unwrap();
+        let size = parsed(&reply)["size"].as_u64().unwrap();
+        assert!(reply.truncated && size < 2 * deep.len() as u64, "{size}");
+    }
+
     #[test]
     fn a_long_text_is_cut_at_a_character_and_says_so() {
         let text = "é".repeat(100);
         for schema in [None, Some(SCHEMA)] {
             let reply = shaped(Case { kind: Some("text/plain"), cap: 51, schema, ..of(200, &text) }).unwrap();
             let told = parsed(&reply);
-            assert!(reply.truncated && reply.is_error == schema.is_some() && !reply.drifted);
+            assert!(reply.truncated && reply.is_error == schema.is_some() && reply.drift.is_none());
             assert_eq!(
                 (told["data"].as_str().unwrap(), &told["size"]),
                 ("é".repeat(25).as_str(), &json!(200))

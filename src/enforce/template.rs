@@ -116,6 +116,24 @@ impl Template {
         }
     }
 
+    /// The path as people are shown it: a star for each placeholder whose value they are not shown.
+    pub fn shown(&self, value: impl Fn(&str) -> Option<String>) -> String {
+        let mut path = String::new();
+        for parts in &self.segments {
+            path.push('/');
+            for part in parts {
+                match part {
+                    Part::Text(text) => path.push_str(text),
+                    Part::Slot(name) => match value(name) {
+                        Some(value) => path.push_str(&encoded(&value, is_unreserved)),
+                        None => path.push('*'),
+                    },
+                }
+            }
+        }
+        path
+    }
+
     /// Whether a path is one of this template, segment by segment.
     pub fn is_match(&self, path: &str) -> bool {
         let Some(below) = path.strip_prefix('/') else { return false };

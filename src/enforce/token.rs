@@ -172,9 +172,11 @@ pub fn same(given: &[u8], own: &[u8; 32]) -> bool {
     }
 }
 
-/// The code that only the operator sees, of random bytes: three groups of four.
-pub fn code(random: [u8; 8]) -> String {
-    let bits = u64::from_be_bytes(random);
+/// The code that only the operator sees, three groups of four: of the key and a challenge's name, so that it can be
+/// shown again, by a server that was started anew too, and stands nowhere.
+pub fn code(key: &Key, id: &Id) -> String {
+    let mac = key.mac("cask.operator-code/2", id.as_str().as_bytes());
+    let bits = mac.iter().take(8).fold(0, |bits: u64, byte| bits << 8 | u64::from(*byte));
     let digits = (0..CODE).map(|n| char::from(DIGITS[(bits >> (5 * n)) as usize & 31]));
     let mut text = String::new();
     for (n, digit) in digits.enumerate() {
@@ -317,7 +319,11 @@ mod tests {
 
     #[test]
     fn a_code_is_known_in_every_spelling_and_by_its_own_challenge() {
-        let text = code(0x0123_4567_89ab_cdef_u64.to_be_bytes());
+        let id = Id::from_random([7; 16]);
+        let text = code(&key(), &id);
+        assert_eq!(text, code(&key(), &id), "it can be shown again");
+        assert_ne!(text, code(&key(), &Id::from_random([8; 16])));
+        assert_ne!(text, code(&Key::new([9; 32]), &id));
         assert_eq!(text.len(), 14);
         let plain = typed_code(&text).unwrap();
         assert_eq!(typed_code(&text.to_lowercase().replace('-', " ")), Some(plain.clone()));

@@ -40,6 +40,13 @@ pub enum Why {
     OutOfTime,
 }
 
+impl Why {
+    /// Whether the same request may come to something a little later.
+    pub fn passes(self) -> bool {
+        matches!(self, Why::Limited | Why::Broken | Why::Unreachable)
+    }
+}
+
 /// A request that came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {

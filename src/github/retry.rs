@@ -25,6 +25,15 @@ pub enum Verb {
     Adds,
 }
 
+/// Whether a failure or a limit is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// It is: nobody else has the answer.
+    Waits,
+    /// It is not: somebody else can be asked in the meantime.
+    Hurries,
+}
+
 /// What came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Answer<'a> {
@@ -45,6 +54,8 @@ pub struct Answer<'a> {
 pub struct Tried {
     /// What the request does.
     pub verb: Verb,
+    /// What it waits for.
+    pub patience: Patience,
     /// Waits for limits so far.
     pub limited: u32,
     /// Waits after failures so far.
@@ -75,7 +86,8 @@ pub enum Next {
 /// What to do.
 pub fn next(answer: &Answer, tried: &Tried) -> Next {
     let within = |wait: Duration, next: fn(Duration) -> Next, else_why: Why| {
-        if wait < tried.left { next(wait) } else { Next::Refuse(else_why) }
+        let waits = tried.patience == Patience::Waits && wait < tried.left;
+        if waits { next(wait) } else { Next::Refuse(else_why) }
     };
     match answer.status {
         200..=299 => Next::Done,
@@ -155,7 +167,8 @@ mod tests {
     const NOW: u64 = 1_800_000_000;
 
     fn tried(verb: Verb) -> Tried {
-        Tried { verb, limited: 0, failed: 0, left: Duration::from_secs(120), epoch: NOW, jitter: 0 }
+        let patience = Patience::Waits;
+        Tried { verb, patience, limited: 0, failed: 0, left: Duration::from_secs(120), epoch: NOW, jitter: 0 }
     }
 
     fn answer(status: u16) -> Answer<'static> {
@@ -214,6 +227,21 @@ mod tests {
         ];
         for (answer, tried, wanted) in rows {
             assert_eq!(next(answer, tried), *wanted, "{answer:?} after {tried:?}");
+        }
+    }
+
+    #[test]
+    fn who_hurries_waits_for_nothing() {
+        let hurries = Tried { patience: Patience::Hurries, ..tried(Verb::Reads) };
+        let limit = Answer { retry_after: Some("5"), ..answer(429) };
+        for (answer, wanted) in [
+            (answer(200), Next::Done),
+            (answer(0), Next::Refuse(Why::Unreachable)),
+            (answer(502), Next::Refuse(Why::Broken)),
+            (limit, Next::Refuse(Why::Limited)),
+            (answer(404), Next::Refuse(Why::Missing)),
+        ] {
+            assert_eq!(next(&answer, &hurries), wanted, "{answer:?}");
         }
     }
 

@@ -11,6 +11,8 @@ use crate::enforce::audit::line::MAX_LINE;
 
 /// Where the file lies below a state root.
 pub const PATH: &str = "state/audit/runtime.jsonl";
+/// Where it lies beside the database of the confirmations.
+const BESIDE: &str = "audit/runtime.jsonl";
 
 /// Where the file lies below a state root, with no link on the way: a checked-out tree must not lead it elsewhere.
 ///
@@ -18,6 +20,15 @@ pub const PATH: &str = "state/audit/runtime.jsonl";
 /// A link on the way.
 pub fn below(root: &Path) -> Result<PathBuf, Failure> {
     Ok(fs::path_inside(root, PATH)?)
+}
+
+/// Where the file lies beside a database of confirmations, with no link on the way from its folder.
+///
+/// # Errors
+/// A link on the way.
+pub fn beside(database: &Path) -> Result<PathBuf, Failure> {
+    let folder = database.parent().unwrap_or(Path::new("."));
+    Ok(fs::path_inside(folder, BESIDE)?)
 }
 
 /// The file with a number, as it is called once it is full.

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant, SystemTime};
 use super::audit_files::{self, identity, rotated, tail};
 use super::confirmations::database::private_folder;
 use super::failure::Failure;
+use crate::canon::digest::sha256_hex;
 use crate::enforce::audit::chain::after;
 use crate::enforce::audit::crash::{Intents, Unmatched};
-use crate::enforce::audit::line::{Place, write};
+use crate::enforce::audit::line::{FIRST, Place, write};
 use crate::enforce::audit::record::Record;
 use crate::enforce::audit::redact::Redactor;
 
@@ -128,7 +129,7 @@ impl AuditLog {
             self.rotate(&mut inner)?;
             text = write(record, &inner.next, now(), &redactor);
         }
-        let next = Place { seq: inner.next.seq + 1, prev: crate::canon::digest::sha256_hex(text.as_bytes()) };
+        let next = Place { seq: inner.next.seq + 1, prev: sha256_hex(text.as_bytes()) };
         text.push('\n');
         if let Err(e) = at_once(&mut inner.file, text.as_bytes()) {
             // Half a line must not stay: the next one would be glued to it.
@@ -157,12 +158,7 @@ impl AuditLog {
             return Ok(());
         }
         if same && length < inner.length && length > 0 {
-            return Err(Failure::new(
-                self.path.display().to_string(),
-                "somebody cut lines off the audit log",
-            )
-            .hint(format!("cask audit verify {}", self.path.display()))
-            .hint("move it away to begin a new one"));
+            return Err(cut(&self.path));
         }
         (*inner, _) = at_end(&self.path, Some(&inner.next.prev))?;
         Ok(())
@@ -180,8 +176,7 @@ impl AuditLog {
 }
 
 /// The file at a path, made where it is missing, and where its next line goes; how many bytes of half a line were taken
-/// away. A file without a line goes on where the newest one that was rotated away ends; where there is none, after
-/// `known`.
+/// away. `known` is the hash of the last line that this process knows of.
 fn at_end(path: &Path, known: Option<&str>) -> Result<(Inner, u64), Failure> {
     let told = |e: std::io::Error| told(path, "it can't be opened", &e);
     let mut file = private(path).map_err(told)?;
@@ -192,11 +187,42 @@ fn at_end(path: &Path, known: Option<&str>) -> Result<(Inner, u64), Failure> {
     }
     let next = match end.line {
         Some(line) => place(path, &line)?,
-        None => {
-            Place { seq: 1, prev: before(path)?.or(known.map(str::to_owned)).unwrap_or(Place::first().prev) }
-        }
+        None => Place { seq: 1, prev: behind(path, known)? },
     };
     Ok((Inner { id: identity(&meta), length: meta.len() - end.torn, next, file }, end.torn))
+}
+
+/// The hash behind which a file without a line goes on: where the newest file that was rotated away ends; where there is
+/// none, `known`, since it was moved away whole.
+fn behind(path: &Path, known: Option<&str>) -> Result<String, Failure> {
+    let Some(end) = before(path)? else { return Ok(known.unwrap_or(FIRST).to_owned()) };
+    match known {
+        // What others wrote meanwhile may have filled several files.
+        Some(known) if known != end && known != FIRST && !is_rotated(path, known)? => Err(cut(path)),
+        _ => Ok(end),
+    }
+}
+
+/// Whether a line of this hash stands in a file that was rotated away.
+fn is_rotated(path: &Path, hash: &str) -> Result<bool, Failure> {
+    for number in audit_files::numbers(path)?.into_iter().rev() {
+        let mut is_there = false;
+        audit_files::lines(&rotated(path, number), |line, _| {
+            is_there |= sha256_hex(line) == hash;
+            Ok::<(), Failure>(())
+        })?;
+        if is_there {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// That lines are gone which this process knows were there.
+fn cut(path: &Path) -> Failure {
+    Failure::new(path.display().to_string(), "somebody cut lines off the audit log")
+        .hint(format!("cask audit verify {}", path.display()))
+        .hint("move it away and start again, to begin a new one")
 }
 
 /// The hash with which the newest file that was rotated away ends.
@@ -261,11 +287,12 @@ fn private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
+/// Whether a path names a device itself: behind a link, what is written down would be gone and nobody told.
 fn is_device(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;
-        path.metadata().is_ok_and(|meta| meta.file_type().is_char_device())
+        path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_char_device())
     }
     #[cfg(not(unix))]
     {

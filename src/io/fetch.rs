@@ -141,6 +141,17 @@ impl Repo {
         }
     }
 
+    /// Whether the configuration says of servers more than how to log in: another address for theirs, a proxy, whose
+    /// certificates do. Whoever could write it may have sent git elsewhere. What can't be read may say so too.
+    pub fn is_steered(&self) -> bool {
+        let args = ["config", "--name-only", "--get-regexp", r"^(url|http)\."];
+        match self.git_text(&args, "the configuration") {
+            Ok((Some(0), names, _)) => names.lines().any(|name| !name.ends_with(".extraheader")),
+            Ok((Some(1), ..)) => false,
+            _ => true,
+        }
+    }
+
     fn git_online(
         &self,
         args: &[&str],

@@ -36,9 +36,8 @@ pub struct Loaded {
 /// # Errors
 /// The first file that cannot be read; a missing artifact is one.
 pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
-    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
-    let header = read_header(header_path, &bytes)?;
-    let dir = header_path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let header = header(tree, header_path)?;
+    let dir = dir_of(header_path);
     let own = [
         (&header.tools, limits::TOOLS),
         (&header.toolsets, limits::TOOLSETS),
@@ -103,6 +102,27 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
     Ok(Loaded { pack, header_path: header_path.to_owned(), lock_path, lock })
 }
 
+/// Reads a toolpack.yaml alone.
+///
+/// # Errors
+/// It is missing or cannot be read.
+pub fn header(tree: &Tree, path: &str) -> Result<Header, Fault> {
+    read_header(path, &required(tree.read(path, limits::SMALL)?, path)?)
+}
+
+fn dir_of(header_path: &str) -> &str {
+    header_path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+/// Every path that [`toolpack`] looks at for a toolpack.yaml of this content, whether there is something or not.
+pub fn looked_at(header_path: &str, header: &Header) -> Vec<String> {
+    let own = [&header.tools, &header.toolsets, &header.policy, &header.baseline];
+    let named = header.named.iter().map(|(path, _)| path);
+    let locks = lock_candidates(header);
+    let below = own.into_iter().chain(named).chain(&locks).map(|path| join(dir_of(header_path), path));
+    std::iter::once(header_path.to_owned()).chain(below).collect()
+}
+
 /// Where the lockfile of a toolpack lies, or would be written: as [`toolpack`] tells, without its artifacts.
 ///
 /// # Errors
@@ -110,7 +130,7 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
 pub fn lock_path(tree: &Tree, header_path: &str) -> Result<String, Fault> {
     let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
     let header = Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?;
-    let dir = header_path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let dir = dir_of(header_path);
     let candidates: Vec<String> = lock_candidates(&header).iter().map(|path| join(dir, path)).collect();
     for path in &candidates {
         if tree.read(path, limits::LOCKFILE)?.is_some() {
@@ -272,8 +292,7 @@ fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, 
 /// # Errors
 /// A file that is missing or cannot be read.
 pub fn toolpack_id(tree: &Tree, header_path: &str) -> Result<String, Fault> {
-    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
-    Ok(read_header(header_path, &bytes)?.toolpack_id)
+    Ok(header(tree, header_path)?.toolpack_id)
 }
 
 /// The artifacts of a snapshot's folder, under the header of the toolpack that they are a snapshot of.

@@ -15,6 +15,7 @@ pub mod clone;
 pub mod commits;
 pub mod confirmations;
 pub mod credentials;
+pub mod engine;
 pub mod failure;
 pub mod fetch;
 pub mod fs;

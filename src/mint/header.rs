@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::Action;
+use super::container;
 use super::input::Source;
 use crate::canon::digest::sha256_hex;
 use crate::canon::time::Timestamp;
@@ -25,6 +26,8 @@ pub(super) struct Said<'a> {
     pub(super) scope: &'a str,
     pub(super) hosts: &'a BTreeSet<String>,
     pub(super) sources: &'a [(String, Source)],
+    /// How it is run; as before, else on the machine itself, where nothing is asked for.
+    pub(super) runtime: Option<Node>,
 }
 
 /// The id of a new toolpack: of its name and its hosts.
@@ -107,12 +110,16 @@ pub(super) fn make(said: &Said, before: Option<&Header>) -> Node {
         ("allowed_hosts", Node::texts(said.hosts.iter().cloned())),
         ("sources", Node::new(Value::List(sources.into_values().collect()))),
         ("paths", paths()),
-        ("runtime", Node::map([("mode", Node::text("local")), ("container", Node::null())])),
+        ("runtime", said.runtime.clone().unwrap_or_else(container::local)),
     ]);
     if let Some(header) = before {
         for (key, value) in header.raw.members() {
-            let kept = matches!(key.as_str(), "paths" | "runtime") || key.starts_with("x-");
-            let told = key == "created_at" && said.created_at.is_none();
+            let kept = key == "paths" || key.starts_with("x-");
+            let told = match key.as_str() {
+                "created_at" => said.created_at.is_none(),
+                "runtime" => said.runtime.is_none(),
+                _ => false,
+            };
             if kept || told {
                 made.set(key, value.clone());
             }

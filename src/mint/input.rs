@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::container;
 use super::scope::Scope;
 use crate::canon::time::Timestamp;
 use crate::model::baseline::Baseline;
@@ -23,6 +24,15 @@ pub struct Source {
     pub baseline: Baseline,
 }
 
+/// How a toolpack is to be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Runtime {
+    /// By the program itself.
+    Local,
+    /// In a container.
+    Container(container::Asked),
+}
+
 /// What the user asked for.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -42,6 +52,8 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// Operations that have another address now: what they were, and what they are.
     pub same: Vec<(String, String)>,
+    /// How it is to be run; a toolpack that there was is run as before where nothing is said.
+    pub runtime: Option<Runtime>,
 }
 
 /// Operations that were not taken in, and why.

@@ -5,6 +5,7 @@
 
 mod actions;
 mod closure;
+pub mod container;
 mod describe;
 pub mod emit;
 mod entries;
@@ -30,8 +31,9 @@ mod union;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-pub use input::{LeftOut, Minted, Options, Source};
+pub use input::{LeftOut, Minted, Options, Runtime, Source};
 
+use crate::canon::digest::sha256_hex;
 use crate::canon::{Fault, FaultKind, Node, Value};
 use crate::model::baseline::Baseline;
 use crate::model::phrase::Phrase;
@@ -116,6 +118,10 @@ pub fn mint(sources: Vec<Source>, previous: Option<&Toolpack>, options: &Options
             scope: &scope.name,
             hosts: &hosts,
             sources: &sources,
+            runtime: options.runtime.as_ref().map(|runtime| match runtime {
+                Runtime::Local => container::local(),
+                Runtime::Container(asked) => asked.runtime(&id),
+            }),
         },
         previous.map(|pack| &pack.header),
     );
@@ -128,8 +134,13 @@ pub fn mint(sources: Vec<Source>, previous: Option<&Toolpack>, options: &Options
 
     let trees =
         Trees { header: &header, tools: &manifest, toolsets: &toolsets, policy: &policy, baseline: &tree };
-    let files = written::texts(paths(previous), trees);
-    let named = previous.map(|pack| pack.files.clone()).unwrap_or_default();
+    let mut files = written::texts(paths(previous), trees);
+    let mut named = previous.map(|pack| pack.files.clone()).unwrap_or_default();
+    if let Some(Runtime::Container(asked)) = &options.runtime {
+        let text = container::dockerfile(asked.version.as_deref());
+        named.insert(container::FILE.to_owned(), Some(sha256_hex(text.as_bytes())));
+        files.insert(container::FILE.to_owned(), text);
+    }
     let pack = written::read_back(&options.dir, &files, &named)?;
     Ok(Minted {
         pack,

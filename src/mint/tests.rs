@@ -22,6 +22,7 @@ fn options() -> Options {
         scope: None,
         hosts: Vec::new(),
         same: Vec::new(),
+        runtime: None,
     }
 }
 

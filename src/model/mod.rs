@@ -22,6 +22,7 @@ pub mod policy;
 mod policy_read;
 pub mod report;
 pub mod risk;
+pub mod runtime;
 pub mod schema;
 pub mod schema_version;
 pub mod snapshot;

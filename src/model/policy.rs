@@ -56,7 +56,7 @@ pub enum RuleType {
     Deny,
     /// Grants after a person confirmed.
     Confirm,
-    /// Removes fields from the answer.
+    /// Removes fields from the answer, from what whoever grants the call is shown, and from the log.
     Redact,
     /// Limits how often; grants nothing.
     Budget,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::at::At;
 use super::baseline::Baseline;
 use super::policy::Policy;
+use super::runtime::{FILES, RuntimeFile};
 use super::schema_version::{Generation, Missing, generation};
 use super::tool::{Manifest, Tool};
 use super::toolset::Toolsets;
@@ -80,47 +81,6 @@ pub struct PathsFile {
     pub evidence: Option<String>,
     /// The lockfile.
     pub lockfile: String,
-}
-
-/// How a toolpack is run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RuntimeFile {
-    /// `local` or `container`.
-    pub mode: String,
-    /// The container's files, if any.
-    #[serde(default)]
-    pub container: Option<ContainerFile>,
-}
-
-/// The container's files.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ContainerFile {
-    /// Image name.
-    pub image: String,
-    /// Image that it is built on.
-    #[serde(default)]
-    pub base_image: Option<String>,
-    /// Build file.
-    #[serde(default)]
-    pub dockerfile: Option<String>,
-    /// Entry point.
-    #[serde(default)]
-    pub entrypoint: Option<String>,
-    /// Wrapper.
-    #[serde(default)]
-    pub run: Option<String>,
-    /// Pinned requirements.
-    #[serde(default)]
-    pub requirements: Option<String>,
-    /// Variables that the container may be given.
-    #[serde(default)]
-    pub env_allowlist: Vec<String>,
-    /// Health check.
-    #[serde(default)]
-    #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
-    pub healthcheck: Option<Node>,
 }
 
 /// The name of the file that makes a folder a toolpack.
@@ -239,13 +199,12 @@ impl Header {
             }
         }
         if let Some(container) = self.raw.at("/runtime/container").filter(|n| n.is_map()) {
-            for (key, default) in [
-                ("dockerfile", "Dockerfile"),
-                ("entrypoint", "entrypoint.sh"),
-                ("run", "caskmcp.run"),
-                ("requirements", "requirements.lock"),
-            ] {
-                let path = container.get(key).and_then(Node::as_text).unwrap_or(default);
+            for (key, default) in FILES {
+                let path = match container.get(key) {
+                    // Version 1 has no other way to say nothing.
+                    Some(said) if said.is_null() && self.generation == Generation::V2 => continue,
+                    said => said.and_then(Node::as_text).unwrap_or(default),
+                };
                 named.entry(path.to_owned()).or_insert(format!("/runtime/container/{key}"));
             }
         }

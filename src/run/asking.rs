@@ -10,7 +10,7 @@ use crate::enforce::envelope;
 use crate::enforce::grant::Judge;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::Durability;
-use crate::io::confirmations::store::{Asked, Confirmations};
+use crate::io::confirmations::store::{Asked, Confirmations, Issued};
 use crate::model::trust::PATH as TRUST;
 use crate::sign::keyring::Keyring;
 
@@ -25,15 +25,15 @@ impl Served {
             return Ok(dry_run(judged, ReasonCode::ConfirmationRequired));
         }
         let state = &judged.ready.state;
-        let fields: Vec<String> = judged.weighed.redactions.iter().cloned().collect();
+        let fields = &judged.weighed.redactions;
         let asked = Asked {
             bindings: self.bindings(judged),
             shown: Shown {
                 toolpack: state.pack.dir.clone(),
                 tool: judged.tool().name.clone(),
                 method: judged.request.method.clone(),
-                path: judged.request.path.clone(),
-                arguments: judged.ready.shown.arguments(&judged.arguments.values, &fields),
+                path: self.shown_path(judged),
+                arguments: judged.ready.shown.arguments(&judged.arguments.values, fields),
                 origin: judged.origin.to_string(),
                 tier: judged.tier(),
                 run_id: self.trail.run_id.clone(),
@@ -41,21 +41,22 @@ impl Served {
             ttl: self.how.confirm_ttl,
             handle_only: self.how.handle_only,
         };
-        let issued = self.store.challenge(&asked, millis()?).map_err(|trouble| self.told(trouble))?;
-        let event = Confirmation {
-            event: Event::Challenge,
-            confirmation_id: issued.short.clone(),
-            tool_id: judged.facts.tool_id.clone(),
-            call_id: Some(judged.facts.call_id.clone()),
-            ..Confirmation::default()
+        let written = |issued: &Issued| {
+            let event = Confirmation {
+                event: Event::Challenge,
+                confirmation_id: issued.short.clone(),
+                tool_id: judged.facts.tool_id.clone(),
+                call_id: Some(judged.facts.call_id.clone()),
+                ..Confirmation::default()
+            };
+            self.trail.write(What::Confirmation(event), Durability::Synced)
         };
-        if !issued.reused {
-            self.trail.write(What::Confirmation(event), Durability::Synced)?;
-        }
+        let issued =
+            self.store.challenge(&asked, millis()?, written).map_err(|trouble| self.told(trouble))?;
         let mut decision = self.decision("confirm", ReasonCode::ConfirmationRequired, Some(why), judged);
         decision.confirmation_id = Some(issued.short.clone());
         self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
-        let command = format!("{}{}", issued.command(), self.how.store_options);
+        let command = format!("{}{}", issued.command(), self.how.grant_options);
         self.trail.tell(&format!("{} has to be confirmed: {command}", judged.tool().name));
         let grant = match self.how.handle_only {
             true => "a person grants it where the server runs",
@@ -102,10 +103,23 @@ impl Served {
             toolset: self.how.toolset.clone(),
             artifacts_digest: state.surface_digest().to_owned(),
             lockfile_digest: state.lock_digest.clone(),
-            origin: judged.origin.to_string(),
+            origin: self.server_of(judged),
             credential: self.credential_of(judged),
             mode: self.how.mode().to_owned(),
         }
+    }
+
+    /// The server of a call, with the part of its path that stands in front of every call: two of one host may be the
+    /// one to try things out and the one that counts.
+    fn server_of(&self, judged: &Judged) -> String {
+        format!("{}{}", judged.origin, self.how.before())
+    }
+
+    /// The path of a call, whole, without what is not shown.
+    pub(super) fn shown_path(&self, judged: &Judged) -> String {
+        let fields = &judged.weighed.redactions;
+        let own = judged.ready.shown_path(judged.tool(), &judged.arguments, fields);
+        format!("{}{own}", self.how.before())
     }
 
     /// What the credential of a call is called.

@@ -16,7 +16,7 @@ use super::invoke::Ended;
 use super::judge::{Call, Facts};
 use super::listen::refused_with;
 use super::served::Served;
-use crate::enforce::reason::ReasonCode;
+use crate::enforce::reason::{ReasonCode, Sent};
 use crate::model::policy::DefaultAction;
 
 /// Most bytes of a request.
@@ -78,9 +78,14 @@ async fn actions(State(desk): State<Desk>, method: Method) -> Response {
     if let Err(refused) = only(&method, Method::GET) {
         return refused;
     }
-    let offers = tokio::task::block_in_place(|| desk.served.offers());
-    let names: Vec<&str> = offers.iter().map(|offer| &*offer.tool.name).collect();
-    told(StatusCode::OK, &json!({"actions": names, "count": names.len()}))
+    tokio::task::block_in_place(|| {
+        let offers = desk.served.offers();
+        let names: Vec<&str> = offers.iter().map(|offer| &*offer.tool.name).collect();
+        match desk.served.trail.listed(names.len()) {
+            Ok(()) => told(StatusCode::OK, &json!({"actions": names, "count": names.len()})),
+            Err(refusal) => refused_with(StatusCode::INTERNAL_SERVER_ERROR, &refusal.message),
+        }
+    })
 }
 
 async fn policy(State(desk): State<Desk>, method: Method) -> Response {
@@ -217,15 +222,20 @@ async fn execute(State(desk): State<Desk>, request: Request) -> Response {
         Ok(call) => call,
         Err(refused) => return refused,
     };
-    // Who hangs up gives the call up: axum drops this future, and the guard tells the call.
+    // Who hangs up gives the call up: this future is dropped and the guard tells the call, which goes on by itself until
+    // what came of it is written down.
     let stop = CancellationToken::new();
     let _guard = stop.clone().drop_guard();
-    let ended = desk.served.call(call.clone(), stop).await;
+    let (served, made) = (Arc::clone(&desk.served), call.clone());
+    let Ok(ended) = tokio::spawn(async move { served.call(made, stop).await }).await else {
+        return refused_with(StatusCode::INTERNAL_SERVER_ERROR, "the call broke off");
+    };
     match ended.status {
         Some(status) => told(StatusCode::OK, &executed(&call.name, status, &ended)),
         None if desk.served.how.dry_run && ended.code == ReasonCode::AllowedPolicy => {
             told(StatusCode::OK, &body_of(&ended))
         }
+        None if ended.sent != Sent::No => told(StatusCode::BAD_GATEWAY, &unanswered(&call.name, &ended)),
         None => told(status_of(ended.code), &refused(&call.name, &ended)),
     }
 }
@@ -265,12 +275,20 @@ fn refused(name: &str, ended: &Ended) -> Value {
     value
 }
 
+/// A call that was allowed, and left, and gives no answer. `executed` is null where nobody knows.
+fn unanswered(name: &str, ended: &Ended) -> Value {
+    let mut value = decided("allow", ended.code, Some(&ended.reason), &ended.facts);
+    value["executed"] = if ended.sent == Sent::Yes { json!(true) } else { Value::Null };
+    value["action"] = json!(name);
+    value
+}
+
 fn executed(name: &str, status: u16, ended: &Ended) -> Value {
     let body = body_of(ended);
     // Where there is more to say than the answer, it stands in an envelope.
-    let data = match body.get("status_code").is_some() {
-        true => body.get("data").cloned().unwrap_or(Value::Null),
-        false => body,
+    let data = match ended.reply.is_bare {
+        true => body,
+        false => body.get("data").cloned().unwrap_or(Value::Null),
     };
     json!({
         "decision": "allow", "allowed": true, "executed": true, "action": name,

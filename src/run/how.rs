@@ -22,6 +22,8 @@ pub struct How {
     pub opened: Opened,
     /// Whether redirects are followed.
     pub redirects: bool,
+    /// The proxy that carries calls.
+    pub proxy: Option<Url>,
     /// How long a call may take as a whole.
     pub total: Duration,
     /// Most bytes of an answer.
@@ -38,8 +40,8 @@ pub struct How {
     pub tell_unapproved: bool,
     /// Calls at one time.
     pub max_calls: usize,
-    /// Options that `cask confirm` needs to find the same store, as they are typed.
-    pub store_options: String,
+    /// Options that `cask confirm grant` needs to find the same store, log and trust, as they are typed.
+    pub grant_options: String,
     /// What of this loosens something, as people call it.
     pub loosened: Vec<String>,
 }
@@ -71,8 +73,14 @@ impl How {
             total: self.total,
             most_bytes: self.most_bytes,
             ca_file: self.ca_file.clone(),
+            proxy: self.proxy.clone(),
             ..rules
         })
+    }
+
+    /// The part of a path that stands in front of every call; empty where calls go to the tools' own servers.
+    pub fn before(&self) -> &str {
+        self.base.as_ref().map_or("", |base| base.url.path().trim_end_matches('/'))
     }
 
     /// How the server was started, as far as it changes what a call does: a confirmation is bound to it.

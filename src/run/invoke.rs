@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::judge::{Call, Denied, Facts, Judged};
+use super::judge::{Call, Denied, Facts, Judged, UNKNOWN};
 use super::served::Served;
 use crate::canon::digest::sha256_hex;
 use crate::enforce::arguments::MISFIT;
@@ -11,14 +11,14 @@ use crate::enforce::audit::redact::masked;
 use crate::enforce::budget::Limit;
 use crate::enforce::envelope::{self, Reply};
 use crate::enforce::fingerprint;
-use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::reason::{ReasonCode, Refusal, Sent};
 use crate::enforce::shape::{self, Shaping};
 use crate::io::audit_log::Durability;
 use crate::io::clock;
 use crate::io::confirmations::trouble::Trouble;
 use crate::io::credentials::credential::Credential;
 use crate::io::credentials::provider::TokenProvider;
-use crate::io::credentials::sent::send;
+use crate::io::credentials::sent::{Credited, send};
 use crate::io::net::guarded::Vetted;
 use crate::io::net::outgoing::{Answer, Outgoing};
 use crate::model::policy::AuditLevel;
@@ -37,6 +37,8 @@ pub struct Ended {
     pub token: Option<String>,
     /// Status of the server's answer; none where there is none.
     pub status: Option<u16>,
+    /// Whether the call had left, where there is no answer.
+    pub sent: Sent,
 }
 
 impl Served {
@@ -45,7 +47,6 @@ impl Served {
         let call_id = new_id("call_");
         let facts =
             || Facts { call_id: call_id.clone(), tool_id: Some(call.name.clone()), ..Facts::default() };
-        let cancelled = || Refusal::new(ReasonCode::Cancelled, "nobody waits for the answer any more");
         let Ok(place) = self.queue.try_acquire() else {
             let refusal = Refusal::new(ReasonCode::RateLimited, "too many calls wait for their turn already");
             return self.refuse(&call, Denied { refusal, facts: facts(), is_shown: true });
@@ -98,7 +99,7 @@ impl Served {
         if judged.weighed.confirm.is_some() && (judged.arguments.token.is_none() || self.how.dry_run) {
             return tokio::task::block_in_place(|| self.ask(judged));
         }
-        let vetted = judged.ready.net.vet(&judged.url).await?;
+        let vetted = unless(stop, judged.ready.net.vet(&judged.url)).await??;
         let limits = judged.weighed.limits.clone();
         if self.how.dry_run {
             let now = millis()?;
@@ -107,7 +108,7 @@ impl Served {
             self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
             return Ok(dry_run(judged, ReasonCode::AllowedPolicy));
         }
-        let credential = self.credentials.get(&judged.origin, &judged.tool().name).await?;
+        let credential = unless(stop, self.credentials.get(&judged.origin, &judged.tool().name)).await??;
         tokio::task::block_in_place(|| self.commit(judged, &vetted, credential.as_ref(), &limits))?;
         Ok(self.send(judged, vetted, credential, stop).await)
     }
@@ -146,15 +147,17 @@ impl Served {
         now: i64,
     ) -> Result<(), Refusal> {
         let mut code = ReasonCode::AllowedPolicy;
-        let mut issuer = None;
+        let (mut issuer, mut confirmation_id) = (None, None);
         if let Some(used) = used {
             code = ReasonCode::AllowedConfirmationGranted;
             issuer = used.issuer.clone();
+            confirmation_id = Some(used.confirmation_id.clone());
             self.trail.write(What::Confirmation(used), Durability::Synced)?;
         }
         self.spending.charge(limits, now).map_err(|trouble| self.told(trouble))?;
         let mut decision = self.decision("allow", code, None, judged);
         decision.confirmation_issuer = issuer;
+        decision.confirmation_id = confirmation_id;
         self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
         let detailed = judged.weighed.audit == Some(AuditLevel::Detailed);
         let template = judged.facts.template.clone().unwrap_or_default();
@@ -162,7 +165,7 @@ impl Served {
             call_id: judged.facts.call_id.clone(),
             tool_id: judged.facts.tool_id.clone(),
             method: judged.request.method.clone(),
-            path: if detailed { judged.request.path.clone() } else { masked(&template) },
+            path: if detailed { self.shown_path(judged) } else { masked(&template) },
             origin: judged.origin.to_string(),
             address: vetted.addresses().first().map(ToString::to_string),
             credential: credential.map(|credential| credential.name().to_owned()),
@@ -187,11 +190,10 @@ impl Served {
         let sent = tokio::select! {
             biased;
             () = stop.cancelled() => {
-                Err(Refusal::new(ReasonCode::Cancelled, "the call was given up; the server may have acted on it"))
+                let message = "the call was given up; the server may have acted on it";
+                Err(Refusal::new(ReasonCode::Cancelled, message).after(Sent::Perhaps))
             }
-            sent = send(&judged.ready.net, &outgoing, vetted, credential, &self.credentials, &judged.tool().name) => {
-                sent.map(|credited| credited.answer)
-            }
+            sent = send(&judged.ready.net, &outgoing, vetted, credential, &self.credentials, &judged.tool().name) => sent,
         };
         let outcome = Outcome {
             call_id: judged.facts.call_id.clone(),
@@ -199,12 +201,18 @@ impl Served {
             ..Outcome::default()
         };
         match sent {
-            Ok(answer) => {
-                let shaped = tokio::task::block_in_place(|| self.shaped(judged, &answer));
-                let reply =
-                    shaped.unwrap_or_else(|refusal| envelope::denied(&judged.tool().name, &refusal, true));
+            Ok(Credited { answer, credential }) => {
+                let shaped =
+                    tokio::task::block_in_place(|| self.shaped(judged, &answer, credential.as_ref()));
+                let reply = shaped.unwrap_or_else(|refusal| {
+                    envelope::denied(&judged.tool().name, &refusal.after(Sent::Yes))
+                });
+                if let Some(misfit) = &reply.drift {
+                    let misfit = Some((misfit.pointer.as_str(), misfit.keyword.as_str()));
+                    self.trail.note(validation(&judged.facts, "output", misfit), Durability::Written);
+                }
                 let outcome = Outcome {
-                    drift: reply.drifted,
+                    drift: reply.drift.is_some(),
                     status: Some(answer.status),
                     bytes: Some(answer.body.len() as u64),
                     content_type: Some(answer.content_type.clone()),
@@ -234,7 +242,15 @@ impl Served {
     }
 
     /// An answer as agents get it.
-    fn shaped(&self, judged: &Judged, answer: &Answer) -> Result<Reply, Refusal> {
+    fn shaped(
+        &self,
+        judged: &Judged,
+        answer: &Answer,
+        credential: Option<&Credential>,
+    ) -> Result<Reply, Refusal> {
+        let redactor = &judged.ready.redactor;
+        // Some servers repeat what they were shown.
+        let hiding = credential.map(|credential| credential.hidden_by(redactor.clone()));
         let answer = shape::Answer {
             status: answer.status,
             content_type: (!answer.content_type.is_empty()).then_some(answer.content_type.as_str()),
@@ -243,7 +259,7 @@ impl Served {
         let how = Shaping {
             action: &judged.tool().name,
             output: judged.ready.output(judged.tool()),
-            redactor: &judged.ready.redactor,
+            redactor: hiding.as_ref().unwrap_or(redactor),
             fields: &judged.weighed.redactions,
             cap: self.how.most_bytes,
         };
@@ -255,23 +271,21 @@ impl Served {
         let Denied { refusal, facts, is_shown } = denied;
         if refusal.code == ReasonCode::ParamValidation {
             let misfit = refusal.message.split_once(MISFIT);
-            let validation = Validation {
-                tool_id: facts.tool_id.clone(),
-                side: "arguments",
-                pointer: misfit.map(|(pointer, _)| pointer.to_owned()),
-                keyword: misfit.map(|(_, keyword)| keyword.to_owned()),
-                call_id: Some(facts.call_id.clone()),
-            };
-            self.trail.note(What::Validation(validation), Durability::Written);
+            self.trail.note(validation(&facts, "arguments", misfit), Durability::Written);
         }
         let decision = self.decided("deny", refusal.code, Some(&refusal.message), &facts);
         self.trail.note(What::Decision(Box::new(decision)), Durability::Written);
         let is_told = is_shown || self.how.tell_unapproved && refusal.code != ReasonCode::UnknownAction;
-        let reply = match is_told {
-            true if refusal.code == ReasonCode::Internal => envelope::internal(&call.name, &facts.call_id),
-            true => envelope::denied(&call.name, &refusal, false),
+        if !is_told {
             // That a tool is there and not approved is nothing to whoever may not call it.
-            false => envelope::unknown(&call.name),
+            let known =
+                Facts { call_id: facts.call_id, tool_id: Some(call.name.clone()), ..Facts::default() };
+            let unknown = envelope::unknown(&call.name);
+            return ended(unknown, ReasonCode::UnknownAction, UNKNOWN, &known);
+        }
+        let reply = match refusal.code {
+            ReasonCode::Internal => envelope::internal(&call.name, &facts.call_id),
+            _ => envelope::denied(&call.name, &refusal),
         };
         ended(reply, refusal.code, &refusal.message, &facts)
     }
@@ -316,30 +330,49 @@ impl Served {
     }
 }
 
+fn cancelled() -> Refusal {
+    Refusal::new(ReasonCode::Cancelled, "nobody waits for the answer any more")
+}
+
+/// What a step comes to, unless nobody waits for it any more: nothing was sent then.
+async fn unless<T>(stop: &CancellationToken, step: impl Future<Output = T>) -> Result<T, Refusal> {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Err(cancelled()),
+        done = step => Ok(done),
+    }
+}
+
 pub(super) fn millis() -> Result<i64, Refusal> {
     clock::millis().map_err(|_| Refusal::new(ReasonCode::Internal, "the clock can't be read"))
 }
 
+/// What did not fit a schema: the pointer to it and the keyword that it breaks, where they are known.
+fn validation(facts: &Facts, side: &'static str, misfit: Option<(&str, &str)>) -> What {
+    What::Validation(Validation {
+        tool_id: facts.tool_id.clone(),
+        side,
+        pointer: misfit.map(|(pointer, _)| pointer.to_owned()),
+        keyword: misfit.map(|(_, keyword)| keyword.to_owned()),
+        call_id: Some(facts.call_id.clone()),
+    })
+}
+
 /// The request as it is sent.
 fn outgoing(judged: &Judged) -> Outgoing {
-    let mut headers = judged.request.headers.clone();
-    headers.push(("user-agent".to_owned(), concat!("cask/", env!("CARGO_PKG_VERSION")).to_owned()));
-    let body = judged.request.body.as_ref().map(|body| {
-        headers.push(("content-type".to_owned(), body.content_type.clone()));
-        body.bytes.clone()
-    });
     Outgoing {
         method: judged.request.method.clone(),
         url: judged.url.clone(),
-        headers,
-        body,
+        headers: judged.headers.clone(),
+        body: judged.request.body.as_ref().map(|body| body.bytes.clone()),
         changes_state: judged.weighed.changes_state,
         confirmed: judged.weighed.confirm.is_some(),
     }
 }
 
 pub(super) fn ended(reply: Reply, code: ReasonCode, reason: &str, facts: &Facts) -> Ended {
-    Ended { reply, code, reason: reason.to_owned(), facts: facts.clone(), token: None, status: None }
+    let (reason, facts) = (reason.to_owned(), facts.clone());
+    Ended { reply, code, reason, facts, token: None, status: None, sent: Sent::No }
 }
 
 /// What would be sent.
@@ -363,9 +396,9 @@ fn stopped(judged: &Judged, mut refusal: Refusal) -> Ended {
     }
     let reply = match refusal.code {
         ReasonCode::Internal => envelope::internal(&judged.tool().name, &judged.facts.call_id),
-        _ => envelope::denied(&judged.tool().name, &refusal, false),
+        _ => envelope::denied(&judged.tool().name, &refusal),
     };
-    ended(reply, refusal.code, &refusal.message, &judged.facts)
+    Ended { sent: refusal.sent, ..ended(reply, refusal.code, &refusal.message, &judged.facts) }
 }
 
 /// A new id: a prefix and twelve random hex digits.

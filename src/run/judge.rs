@@ -19,6 +19,9 @@ use crate::io::clock;
 use crate::model::risk::RiskTier;
 use crate::model::tool::Tool;
 
+/// What is said of a name that no tool has.
+pub const UNKNOWN: &str = "there is no such tool";
+
 /// A call.
 #[derive(Clone)]
 pub struct Call {
@@ -73,6 +76,8 @@ pub struct Judged {
     pub arguments: Arguments,
     /// What is sent.
     pub request: Request,
+    /// Its headers, the credential apart.
+    pub headers: Vec<(String, String)>,
     /// Where to.
     pub url: Url,
     /// The server there.
@@ -115,7 +120,7 @@ impl Served {
         let state = &ready.state;
         facts.lock_digest.clone_from(&state.lock_digest);
         facts.policy_digest = Some(state.policy_digest.clone());
-        let unknown = || Refusal::new(ReasonCode::UnknownAction, "there is no such tool");
+        let unknown = || Refusal::new(ReasonCode::UnknownAction, UNKNOWN);
         let tool = state.tool(&call.name).ok_or_else(unknown)?;
         let tier = state.subject(tool).tier;
         let template = tool.full_path();
@@ -151,15 +156,17 @@ impl Served {
             ));
         }
         let pack = &state.pack;
-        let always = stateful::always(pack, tool);
-        let headers: Vec<(&str, &str)> =
-            request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let always = state.always_changes(tool);
+        let sent = request.all_headers();
+        let headers: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let plain = request.plain_path();
         let asked = Asked {
             toolpack_id: &pack.header.toolpack_id,
             tool,
             tier,
             template: &template,
             path: &request.path,
+            plain: &plain,
             toolset: set,
             headers: &headers,
             changes_state: stateful::changes_state(&pack.policy, tool, always, &arguments.values),
@@ -171,7 +178,9 @@ impl Served {
         facts.rules.clone_from(&weighed.rules);
         let index = tool.index;
         let facts = facts.clone();
-        Ok(Judged { index, arguments, request, url, origin, weighed, facts, ready: Arc::clone(&ready) })
+        let headers = sent;
+        let ready = Arc::clone(&ready);
+        Ok(Judged { index, arguments, request, headers, url, origin, weighed, facts, ready })
     }
 }
 

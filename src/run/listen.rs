@@ -20,6 +20,8 @@ use zeroize::Zeroizing;
 
 /// Connections at one time; more wait to be taken.
 const CONNECTIONS: usize = 256;
+/// The port that clients leave out of `Host`.
+const HTTP: u16 = 80;
 /// How long the headers of a request may take.
 const HEADERS: Duration = Duration::from_secs(10);
 /// How long calls may go on once the end has come.
@@ -32,22 +34,36 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub struct Door {
     /// What a request must show in `Authorization: Bearer`.
     pub token: Arc<Zeroizing<String>>,
-    /// Names by which the server is reached, as they stand in `Host`: with the port, or without.
+    /// Names by which the server is reached, as they stand in `Host`: with the port, or without where clients leave it
+    /// out.
     pub hosts: Arc<Vec<String>>,
 }
 
 impl Door {
-    /// The names by which a server that listens there is reached.
-    pub fn new(token: Zeroizing<String>, address: std::net::SocketAddr) -> Door {
+    /// The door of a server that listens there. It is reached by the names of its address, and by those that `more` says,
+    /// in lower case: a name with a port by that alone, one without by itself (something in front of the server listens
+    /// on a port of its own) and with the server's port.
+    pub fn new(token: Zeroizing<String>, address: std::net::SocketAddr, more: &[String]) -> Door {
         let port = address.port();
         let mut names = vec![match address.ip() {
             std::net::IpAddr::V6(ip) => format!("[{ip}]"),
             std::net::IpAddr::V4(ip) => ip.to_string(),
         }];
-        if address.ip().is_loopback() {
+        if address.ip().is_loopback() || address.ip().is_unspecified() {
             names.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
         }
-        let hosts = names.into_iter().map(|name| format!("{name}:{port}")).collect();
+        let with_port = |name: &String| format!("{name}:{port}");
+        let mut hosts: Vec<String> = names.iter().map(with_port).collect();
+        if port == HTTP {
+            hosts.append(&mut names);
+        }
+        for name in more {
+            hosts.push(name.clone());
+            // What is after the last colon of an address of version 6 is no port.
+            if name.ends_with(']') || !name.contains(':') {
+                hosts.push(with_port(name));
+            }
+        }
         Door { token: Arc::new(token), hosts: Arc::new(hosts) }
     }
 
@@ -139,9 +155,42 @@ mod tests {
         list.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
+    fn door(address: &str, more: &[&str]) -> Door {
+        let more: Vec<String> = more.iter().map(|name| (*name).to_owned()).collect();
+        Door::new(Zeroizing::new("s3cret".to_owned()), address.parse().unwrap(), &more)
+    }
+
+    /// On all addresses it answered only who called it `0.0.0.0`, and on port 80 nobody.
+    #[test]
+    fn it_is_reached_by_the_names_that_it_has() {
+        let is_let_in = |door: &Door, host: &str| {
+            door.refusal(&headers(&[("host", host), ("authorization", "Bearer s3cret")])).is_none()
+        };
+        let everywhere = door("0.0.0.0:8765", &["gate.example", "gate.example:443", "[2001:db8::1]"]);
+        for host in [
+            "gate.example",
+            "Gate.example:8765",
+            "gate.example:443",
+            "[2001:db8::1]",
+            "[2001:db8::1]:8765",
+            "localhost:8765",
+            "0.0.0.0:8765",
+        ] {
+            assert!(is_let_in(&everywhere, host), "{host}");
+        }
+        for host in
+            ["evil.example", "evil.example:8765", "gate.example:80", "x.gate.example", "localhost", ""]
+        {
+            assert!(!is_let_in(&everywhere, host), "{host}");
+        }
+        let usual = door("192.0.2.7:80", &[]);
+        assert!(is_let_in(&usual, "192.0.2.7") && is_let_in(&usual, "192.0.2.7:80"));
+        assert!(!is_let_in(&usual, "localhost"), "it does not listen there");
+    }
+
     #[test]
     fn only_who_shows_the_token_at_the_right_door_and_is_no_web_page_passes() {
-        let door = Door::new(Zeroizing::new("s3cret".to_owned()), "127.0.0.1:8081".parse().unwrap());
+        let door = door("127.0.0.1:8081", &[]);
         let status = |list: &[(&'static str, &str)]| door.refusal(&headers(list)).map(|(status, _)| status);
         let (host, token) = (("host", "127.0.0.1:8081"), ("authorization", "Bearer s3cret"));
         assert_eq!(status(&[host, token]), None);

@@ -7,7 +7,6 @@ use rmcp::model::Tool as Offered;
 use super::ready::Ready;
 use crate::enforce::offer::{self, Terms};
 use crate::enforce::standing::Admitted;
-use crate::enforce::stateful;
 use crate::model::policy::RuleType;
 use crate::model::risk::RiskTier;
 use crate::model::tool::{Confirmation, Tool};
@@ -27,7 +26,7 @@ impl Offer {
         let offer = |(tool, by): &(&Tool, Option<Admitted>)| {
             ready.prepared(tool).ok()?;
             let keys: Vec<String> = by.iter().flat_map(|by| by.keys.iter().cloned()).collect();
-            let changes_state = stateful::always(pack, tool);
+            let changes_state = ready.state.always_changes(tool);
             let terms = Terms {
                 is_served: &|id| ids.contains(id),
                 approved_by: &keys,

@@ -1,9 +1,11 @@
 //! A state of a toolpack, and what is made of it once for all its calls: who may be reached, how each tool is called.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use super::how::How;
 use super::state::State;
+use crate::enforce::arguments::Arguments;
 use crate::enforce::audit::redact::Redactor as Shown;
 use crate::enforce::offer;
 use crate::enforce::prepared::Prepared;
@@ -60,6 +62,13 @@ impl Ready {
     pub fn prepared(&self, tool: &Tool) -> Result<&Prepared, Refusal> {
         let prepared = self.prepared[tool.index].get_or_init(|| Prepared::of(&self.state.pack, tool));
         prepared.as_ref().map_err(Clone::clone)
+    }
+
+    /// The path of a call as it is written down and shown: stars for the values that policy and their own shape withhold.
+    pub fn shown_path(&self, tool: &Tool, arguments: &Arguments, fields: &BTreeSet<String>) -> String {
+        let shown = self.shown.shown(&arguments.values, fields);
+        let is_shown = |name: &str| shown.get(name) == arguments.values.get(name);
+        self.prepared(tool).map(|prepared| prepared.shown_path(arguments, is_shown)).unwrap_or_default()
     }
 
     /// The schema that the answers of a tool are promised to have, if one is.

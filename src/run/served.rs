@@ -170,7 +170,8 @@ impl Served {
     pub async fn attend(self: Arc<Self>, stop: CancellationToken) {
         let mut looks = tokio::time::interval(LOOK);
         let mut last = self.look().1;
-        let mut swept = Instant::now();
+        // What ended while nobody looked is told at once.
+        let mut swept: Option<Instant> = None;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -185,8 +186,8 @@ impl Served {
                 last = generation;
                 self.changes.send_replace(generation);
             }
-            if swept.elapsed() >= SWEEP {
-                swept = Instant::now();
+            if swept.is_none_or(|at| at.elapsed() >= SWEEP) {
+                swept = Some(Instant::now());
                 tokio::task::block_in_place(|| self.sweep());
             }
         }

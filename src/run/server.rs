@@ -10,26 +10,33 @@ use rmcp::model::{
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::judge::Call;
 use super::served::Served;
 use crate::enforce::envelope::Reply;
+use crate::enforce::reason::Refusal;
 
 /// Tools on one page of a list.
 const PAGE: usize = 100;
 /// How long a call may take before whoever waits is told that it goes on, and how often then.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// One side of a conversation.
+/// One side of a conversation: each has a server of its own, which goes when it ends.
 #[derive(Clone)]
 pub struct Server {
     served: Arc<Served>,
+    over: CancellationToken,
+    /// Tells `over` with the last clone.
+    _end: Arc<DropGuard>,
 }
 
 impl Server {
     /// Serves what is served.
     pub fn new(served: Arc<Served>) -> Server {
-        Server { served }
+        let over = CancellationToken::new();
+        Server { served, _end: Arc::new(over.clone().drop_guard()), over }
     }
 }
 
@@ -51,13 +58,17 @@ impl ServerHandler for Server {
             None => 0,
             Some(cursor) => cursor.parse().map_err(|_| ErrorData::invalid_params("unknown cursor", None))?,
         };
-        let offers = tokio::task::block_in_place(|| self.served.offers());
-        let mut result = ListToolsResult::with_all_items(
-            offers.iter().skip(from).take(PAGE).map(|offer| offer.tool.clone()).collect(),
-        );
-        let next = from.saturating_add(PAGE);
-        result.next_cursor = (next < offers.len()).then(|| next.to_string());
-        Ok(result)
+        tokio::task::block_in_place(|| {
+            let offers = self.served.offers();
+            let page: Vec<Tool> =
+                offers.iter().skip(from).take(PAGE).map(|offer| offer.tool.clone()).collect();
+            let unwritten = |refusal: Refusal| ErrorData::internal_error(refusal.message, None);
+            self.served.trail.listed(page.len()).map_err(unwritten)?;
+            let mut result = ListToolsResult::with_all_items(page);
+            let next = from.saturating_add(PAGE);
+            result.next_cursor = (next < offers.len()).then(|| next.to_string());
+            Ok(result)
+        })
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -108,14 +119,12 @@ impl ServerHandler for Server {
 
     /// Clients of the revisions with a handshake are told when tools come and go as long as they are there.
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
-        let mut changes = self.served.changes();
-        tokio::spawn(async move {
-            while changes.changed().await.is_ok() {
-                if context.peer.notify_tool_list_changed().await.is_err() {
-                    break;
-                }
-            }
-        });
+        let peer = context.peer;
+        let tell = move || {
+            let peer = peer.clone();
+            async move { peer.notify_tool_list_changed().await.is_ok() }
+        };
+        tokio::spawn(announce(self.served.changes(), self.over.clone(), tell));
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
@@ -140,6 +149,25 @@ impl ServerHandler for Server {
     }
 }
 
+/// Tells of each change until the conversation is over, or nobody takes it any more: a client that left must not be kept
+/// until the next change, which may never come.
+async fn announce<F: Future<Output = bool>>(
+    mut changes: watch::Receiver<u64>,
+    over: CancellationToken,
+    tell: impl Fn() -> F,
+) {
+    loop {
+        tokio::select! {
+            () = over.cancelled() => return,
+            changed = changes.changed() => {
+                if changed.is_err() || !tell().await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
 /// A reply as the protocol has it. What is an error has text alone: strict clients hold structured content against
 /// the schema even then.
 fn result(reply: Reply) -> CallToolResponse {
@@ -152,4 +180,36 @@ fn result(reply: Reply) -> CallToolResponse {
         result.structured_content = reply.structured;
     }
     result.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Each conversation that had ended left a task behind, with all that it held, until the tools changed.
+    #[test]
+    fn whoever_left_is_not_waited_for() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (changes, told) = (watch::Sender::new(1), Arc::new(AtomicUsize::new(0)));
+            let over = CancellationToken::new();
+            let end = over.clone().drop_guard();
+            let count = Arc::clone(&told);
+            let tell = move || {
+                count.fetch_add(1, Ordering::SeqCst);
+                std::future::ready(true)
+            };
+            let announcing = tokio::spawn(announce(changes.subscribe(), over, tell));
+            while told.load(Ordering::SeqCst) < 2 {
+                changes.send_modify(|generation| *generation += 1);
+                tokio::task::yield_now().await;
+            }
+            assert!(!announcing.is_finished());
+            drop(end);
+            let ended = tokio::time::timeout(Duration::from_secs(20), announcing).await;
+            assert!(ended.is_ok_and(|ended| ended.is_ok()), "nothing changes any more, and it is over");
+        });
+    }
 }

@@ -2,11 +2,13 @@
 //! out of this one value, so that nothing runs that was not verified.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use crate::canon::time::Timestamp;
 use crate::canon::{Fault, Node, digest, encode};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::enforce::standing::{self, Admitted};
+use crate::enforce::stateful;
 use crate::gate::subjects::Subjects;
 use crate::model::lockfile::{Lockfile, ToolEntry};
 use crate::model::risk::{RiskTier, ToolKind};
@@ -56,6 +58,9 @@ pub struct State {
     subjects: Subjects,
     elsewhere: SignatureIndex,
     by_name: HashMap<String, usize>,
+    /// Whether every call of a tool changes something, found out when it is first asked: it takes reading the whole
+    /// description of the tool, and no argument can change it.
+    always: Vec<OnceLock<bool>>,
     /// Digest of the lockfile, if there is one: part of what a confirmation is bound to.
     pub lock_digest: Option<String>,
     /// Digest of the policy.
@@ -77,7 +82,8 @@ impl State {
         let by_name = pack.manifest.tools.iter().enumerate().map(|(at, t)| (t.name.clone(), at)).collect();
         let lock_digest = approved.as_ref().map(|approved| digest::of(&encode::encode(&approved.lock)));
         let policy_digest = digest::of(&pack.policy.raw);
-        Ok(State { pack, approved, subjects, elsewhere, by_name, lock_digest, policy_digest })
+        let always = pack.manifest.tools.iter().map(|_| OnceLock::new()).collect();
+        Ok(State { pack, approved, subjects, elsewhere, by_name, always, lock_digest, policy_digest })
     }
 
     /// The tool that agents call by this name.
@@ -88,6 +94,11 @@ impl State {
     /// What is signed of a tool.
     pub fn subject(&self, tool: &Tool) -> &SignedSubject {
         &self.subjects.tools[&tool.id]
+    }
+
+    /// Whether every call of a tool changes something, whatever its arguments are.
+    pub fn always_changes(&self, tool: &Tool) -> bool {
+        *self.always[tool.index].get_or_init(|| stateful::always(&self.pack, tool))
     }
 
     /// Digest of what surrounds the tools.

@@ -91,6 +91,33 @@ fn nothing_is_written_anywhere() {
     assert_eq!(all(), before);
 }
 
+/// What was asked is written where somebody wants that, and is then not answered unwritten.
+#[test]
+fn questions_are_written_down_where_that_is_asked_for() {
+    let shop = Shop::signed();
+    shop.place.cask(&["inspect", "--toolpack", PACK, "--audit-log", "-"]).failed();
+    let log = shop.place.path("trail.jsonl");
+    let mut client = shop.inspect_with(&["--audit-log", "trail.jsonl"]);
+    client.call("cask_risk_summary", json!({})).ok();
+    client.call("caskmcp_get_action_details", json!({"action_name": "get_user"})).ok();
+    client.call("no_such_question", json!({})).error();
+    let text = std::fs::read_to_string(&log).unwrap();
+    let records: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let shown: Vec<_> = records.iter().map(|r| (&r["kind"], &r["surface"], &r["question"])).collect();
+    let [list, asked, inspect] = ["list", "inspect", "inspect"].map(Value::from);
+    let [summary, details] = ["caskmcp_risk_summary", "caskmcp_get_action_details"].map(Value::from);
+    assert_eq!(
+        shown,
+        [(&list, &inspect, &Value::Null), (&asked, &inspect, &summary), (&asked, &inspect, &details)]
+    );
+    assert!(!text.contains("get_user"), "what was asked about is not");
+    shop.place.cask(&["audit", "verify", "trail.jsonl"]).ok();
+    std::fs::rename(&log, log.with_extension("moved")).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    let refused = client.call("cask_risk_summary", json!({})).error();
+    assert_eq!(refused["reason_code"], "error_internal", "{refused}");
+}
+
 #[test]
 fn details_have_what_an_action_takes_and_returns() {
     let shop = Shop::signed();

@@ -9,9 +9,10 @@ use cask::canon::Node;
 use cask::canon::time::Timestamp;
 use cask::enforce::challenge::{Bindings, Challenge, Shown};
 use cask::enforce::grant::{Grant, Judge, statement};
+use cask::enforce::reason::Refusal;
 pub use cask::io::confirmations::Asked;
 use cask::io::confirmations::person::{Granted, Named};
-use cask::io::confirmations::{Store, Trouble};
+use cask::io::confirmations::{Issued, Store, Trouble};
 use cask::model::risk::RiskTier;
 use cask::model::trust::{Key, KeyType, PerTier, Role, Rules, SCHEMA, Signer, Thresholds, Trust, TrustFile};
 use cask::sign::envelope::Purpose;
@@ -115,6 +116,11 @@ pub fn signed(pair: &KeyPair, signer: &str, trust: &Trust, challenge: &Challenge
     let body = statement(trust.root(), challenge, &grant);
     grant.signature = Some(pair.sign(Purpose::Confirmation, &body));
     grant
+}
+
+/// For a challenge that no server asks for: it is written down nowhere.
+pub fn unwritten(_: &Issued) -> Result<(), Refusal> {
+    Ok(())
 }
 
 /// A grant that nobody signed.

@@ -172,6 +172,7 @@ impl Runner {
         }
         let unknown = with.iter().find(|(name, _)| !inputs.contains_key(*name));
         assert!(unknown.is_none(), "no such input: {unknown:?}");
+        let action_path = action.dir.display().to_string();
         let mut steps: Vec<Done> = Vec::new();
         for step in action.steps() {
             let env: Vec<(String, String)> = step
@@ -180,7 +181,8 @@ impl Runner {
                 .map(|(name, value)| (name.clone(), self.filled(action, value, &inputs, &steps)))
                 .collect();
             assert!(!step.run.contains("${{"), "a text of a stranger would be run: {}", step.run);
-            let done = self.step(action, &step, &env);
+            let done =
+                self.bash(&step, &[env, vec![("GITHUB_ACTION_PATH".into(), action_path.clone())]].concat());
             let failed = done.code != 0;
             steps.push(done);
             if failed {
@@ -243,7 +245,8 @@ impl Runner {
         }
     }
 
-    fn step(&self, action: &Action, step: &Step, env: &[(String, String)]) -> Done {
+    /// Runs one step with these variables beside those of the machine.
+    pub fn bash(&self, step: &Step, env: &[(String, String)]) -> Done {
         let files = TempDir::new_in(self.path("files")).expect("a folder");
         let names = ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"];
         let script = files.path().join("script.sh");
@@ -253,7 +256,6 @@ impl Runner {
         let mut command = Command::new("/bin/bash");
         command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(&script);
         command.current_dir(&self.env["GITHUB_WORKSPACE"]).env_clear().envs(&self.env);
-        command.env("GITHUB_ACTION_PATH", &action.dir);
         for name in names {
             std::fs::write(files.path().join(name), "").expect("a file");
             command.env(name, files.path().join(name));

@@ -9,11 +9,16 @@ use super::upstream::Upstream;
 
 /// The description that the toolpack is minted from: `get_item` reads, `create_item` asks a person.
 pub fn description(port: u16) -> String {
+    described(&format!("http://127.0.0.1:{port}"))
+}
+
+/// The same, of an API that is elsewhere.
+fn described(server: &str) -> String {
     let answer = r##"{description: ok, content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}, color: {type: string}}}}}}"##;
     format!(
         r#"openapi: 3.1.0
 info: {{title: Shop, version: "1"}}
-servers: [{{url: "http://127.0.0.1:{port}/api"}}]
+servers: [{{url: "{server}/api"}}]
 paths:
   /items/{{id}}:
     get:
@@ -50,16 +55,29 @@ pub struct Shop {
 
 impl Shop {
     pub fn new(upstream: Upstream) -> Shop {
-        let shop = Shop::unsigned(upstream);
-        shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "looked at it"]).ok();
-        shop.place.merge("approve");
-        shop
+        Shop::unsigned(upstream).approved()
+    }
+
+    /// The same, whose API is elsewhere: the server of this test is no more than on the way there.
+    pub fn elsewhere(upstream: Upstream, server: &str) -> Shop {
+        Shop::minted(upstream, &described(server)).approved()
+    }
+
+    fn approved(self) -> Shop {
+        self.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "looked at it"]).ok();
+        self.place.merge("approve");
+        self
     }
 
     /// The same before anybody approved anything.
     pub fn unsigned(upstream: Upstream) -> Shop {
+        let described = description(upstream.port);
+        Shop::minted(upstream, &described)
+    }
+
+    fn minted(upstream: Upstream, described: &str) -> Shop {
         let place = Place::with_git();
-        place.write("api.yaml", description(upstream.port));
+        place.write("api.yaml", described);
         place.cask(&["mint", "api.yaml", "-o", PACK]).ok();
         place.cask(&["key", "new", "--no-passphrase"]).ok();
         place.cask(&["trust", "init", "--id", "alice", "--yes"]).ok();

@@ -86,12 +86,13 @@ fn row(paint: Paint, node: &Node) -> String {
         "" => "trace",
         kind => kind,
     };
-    let status = node.get("status").and_then(Node::as_int).map(|status| status.to_string());
+    let number = |name: &str| node.get(name).and_then(Node::as_int).map(|number| number.to_string());
+    let number = number(if kind == "list" { "tools" } else { "status" });
     let what = [text("decision"), text("event"), text("side"), text("event_type"), text("error_code")]
         .into_iter()
         .find(|word| !word.is_empty())
         .map(str::to_owned)
-        .or(status)
+        .or(number)
         .unwrap_or_default();
     let words = |names: &[&str]| {
         let all: Vec<String> = names
@@ -107,6 +108,7 @@ fn row(paint: Paint, node: &Node) -> String {
         "method",
         "path",
         "path_template",
+        "question",
         "confirmation_id",
         "confirmation_issuer",
         "reason",

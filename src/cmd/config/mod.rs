@@ -10,7 +10,7 @@ use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::options::PackArgs;
 use super::packs;
-use crate::io::load;
+use crate::io::{audit_files, load};
 
 /// Print what a client needs to start a toolpack's server
 #[derive(Debug, Clone, clap::Args)]
@@ -64,7 +64,7 @@ pub fn snippet(args: &Args, ctx: &Ctx) -> Result<String, Failed> {
         words.extend(["--toolset".to_owned(), set.clone()]);
     }
     // The client's working folder is its own, and so where a server would write if nobody said.
-    words.extend(["--audit-log".to_owned(), shown(&root.join(crate::cmd::serving::how::AUDIT))]);
+    words.extend(["--audit-log".to_owned(), shown(&root.join(audit_files::PATH))]);
     let name = args.name.clone().unwrap_or(pack.header.name);
     Ok((format.render)(&Launch { name, command: program(), args: words }))
 }

@@ -1,7 +1,7 @@
 //! What the commands work on: the store of a server and the audit trail beside it. Nothing is made here but the trail:
 //! an empty store in the wrong place would say that nothing waits.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::cmd::ctx::Ctx;
@@ -10,6 +10,7 @@ use crate::enforce::audit::record::{Confirmation, Record, What};
 use crate::enforce::challenge::Status;
 use crate::enforce::token::hex;
 use crate::io::Failure;
+use crate::io::audit_files;
 use crate::io::audit_log::{AuditLog, Durability, MAX_BYTES};
 use crate::io::confirmations::person::{Named, NotNow};
 use crate::io::confirmations::{Store, database};
@@ -76,8 +77,10 @@ impl Bench {
     /// # Errors
     /// It can't be written.
     pub fn trail(&self, ctx: &mut Ctx, args: &TrailArgs) -> Result<Trail, Failed> {
-        let beside = || self.path.parent().unwrap_or(Path::new(".")).join("audit/runtime.jsonl");
-        let path = args.audit_log.as_ref().map_or_else(beside, |path| ctx.cwd.join(path));
+        let path = match &args.audit_log {
+            Some(path) => ctx.cwd.join(path),
+            None => audit_files::beside(&self.path)?,
+        };
         let (log, recovered) = AuditLog::open(&path, MAX_BYTES)?;
         if let Some(bytes) = recovered.cut_off_bytes {
             ctx.note(&format!("the audit log ended in half a line of {bytes} bytes: it was taken away"));

@@ -68,8 +68,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let keyring = trust.as_ref().map(keyring).transpose()?;
     let judge = Judge { keyring: keyring.as_ref(), unsafe_unsigned_grant: args.unsafe_unsigned_grant };
     let grant = match &trust {
-        Some(trust) => signed(ctx, &args, &bench, &waiting, trust, reason)?,
-        None => unsigned(ctx, &args, &bench, &waiting, reason)?,
+        Some(trust) if !args.unsafe_unsigned_grant => signed(ctx, &args, &bench, &waiting, trust, reason)?,
+        _ => unsigned(ctx, &args, &bench, &waiting, trust.as_ref(), reason)?,
     };
     // What would count for nothing is not written down as a grant.
     counts(&judge, challenge, &grant, bench.now()).map_err(|why| {
@@ -101,11 +101,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     Ok(0)
 }
 
-/// The trust file that a server judges by too; none for a grant that is not signed.
+/// The trust file that a server judges by too. It says how many people a call takes even where nobody signs; only there
+/// may it be missing.
 fn in_force(ctx: &mut Ctx, args: &Args) -> Result<Option<Trust>, Failed> {
-    if args.unsafe_unsigned_grant {
-        return Ok(None);
-    }
     let repo = Repo::discover(&ctx.cwd)?.filter(|repo| !repo.is_bare());
     let root = repo.as_ref().map_or_else(|| ctx.cwd.clone(), |repo| repo.root().to_owned());
     let tree = match &repo {
@@ -119,6 +117,7 @@ fn in_force(ctx: &mut Ctx, args: &Args) -> Result<Option<Trust>, Failed> {
             Err(Failed::new("trust", TRUST, "the trust file in force is not the one of --trust-pin"))
         }
         Some(anchored) => Ok(Some(anchored.trust)),
+        None if args.unsafe_unsigned_grant => Ok(None),
         None => Err(Failed::new("trust", TRUST, "there is no trust file, so nobody may sign")
             .rule(rule::ROOT_MISSING)
             .hint("cask trust init --id NAME")
@@ -160,6 +159,7 @@ fn unsigned(
     args: &Args,
     bench: &Bench,
     waiting: &Waiting,
+    trust: Option<&Trust>,
     reason: String,
 ) -> Result<Grant, Failed> {
     if ctx.in_ci() && !args.who.signing.in_ci {
@@ -170,7 +170,7 @@ fn unsigned(
     let by = args.who.by.clone().or_else(|| ctx.var("USER")).unwrap_or_else(|| "unknown".to_owned());
     let by = one_line(Some(by))?;
     let text =
-        format!("grant WITHOUT a signature\n\n{}", say::whole(ctx.paint(), waiting, None, bench.now()));
+        format!("grant WITHOUT a signature\n\n{}", say::whole(ctx.paint(), waiting, trust, bench.now()));
     ask(ctx, args, &text)?;
     Ok(Grant { signer: by, key_id: String::new(), signed_at: at(bench), reason, signature: None })
 }

@@ -6,6 +6,7 @@ use super::bench::{Bench, StoreArgs};
 use super::say;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Outcome;
+use crate::report::escape::json::seen;
 
 /// List calls that wait for a person
 #[derive(Debug, Clone, clap::Args)]
@@ -38,7 +39,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         "json" => {
             let all: Vec<_> = waiting.iter().map(|one| say::json(one, now)).collect();
             let report = json!({"schema": "cask.confirmations/1", "confirmations": all, "forged": forged});
-            format!("{report:#}\n")
+            seen(&format!("{report:#}\n"))
         }
         _ => {
             let paint = ctx.paint();

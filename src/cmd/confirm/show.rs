@@ -5,6 +5,7 @@ use super::say;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Outcome;
 use crate::io::confirmations::person::Named;
+use crate::report::escape::json::seen;
 
 /// Show a call that waits for a person
 #[derive(Debug, Clone, clap::Args)]
@@ -30,7 +31,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     };
     let now = bench.now();
     let text = match args.format.as_str() {
-        "json" => format!("{:#}\n", say::json(&waiting, now)),
+        "json" => seen(&format!("{:#}\n", say::json(&waiting, now))),
         _ => {
             let paint = ctx.paint();
             let next = say::how(paint, &waiting, waiting.challenge.status_at(now));

@@ -9,6 +9,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Outcome;
 use crate::enforce::challenge::Status;
 use crate::io::confirmations::person::Waiting;
+use crate::report::escape::json::seen;
 
 /// Show calls as they come to wait for a person
 #[derive(Debug, Clone, clap::Args)]
@@ -61,7 +62,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 
 fn tell(ctx: &mut Ctx, args: &Args, one: &Waiting, now: i64) -> Outcome {
     let text = match args.format.as_str() {
-        "json" => format!("{}\n", say::json(one, now)),
+        "json" => seen(&format!("{}\n", say::json(one, now))),
         _ => say::brief(ctx.paint(), one, now),
     };
     ctx.print(&text)?;

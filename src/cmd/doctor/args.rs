@@ -1,10 +1,10 @@
 //! What a doctor is asked.
 
-use crate::cmd::serving::what::WhatArgs;
+use crate::cmd::serving::what::{WhatArgs, Where};
 
 /// Look at what protects the gate, or at what keeps a toolpack from being served
 #[derive(Debug, Clone, clap::Args)]
-#[group(id = "looked_at", required = true, multiple = false, args = ["github", "toolpack"])]
+#[group(id = "looked_at", multiple = false, args = ["github", "toolpack", "tools"])]
 pub struct Args {
     /// Look at the settings of the repository on GitHub
     #[arg(long)]
@@ -21,6 +21,17 @@ pub struct Args {
     /// What would be served
     #[command(flatten)]
     pub what: WhatArgs,
+    /// Where it would be served: auto (as the toolpack says), local or container
+    #[arg(
+        long,
+        value_name = "WHERE",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        conflicts_with = "github",
+        help_heading = "Container"
+    )]
+    pub runtime: Where,
     /// terminal or json
     #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "json"])]
     pub format: String,

@@ -1,9 +1,8 @@
 //! `cask doctor --github`: what on GitHub's side keeps a change from taking the gate away, what is missing of it, and
 //! what could not be seen.
 
-use serde::Serialize;
-
 use super::args::Args;
+use super::shape::{self, Protections};
 use crate::canon::encode::encode;
 use crate::canon::json;
 use crate::canon::visible::visible;
@@ -90,27 +89,6 @@ fn on_terminal(named: &str, seen: &Seen, all: &[Protection], ctx: &Ctx) -> Strin
     out
 }
 
-#[derive(Serialize)]
-struct Whole<'a> {
-    schema: &'static str,
-    repository: &'a str,
-    branch: &'a str,
-    check: &'a str,
-    exit_code: u8,
-    protections: Vec<One<'a>>,
-    not_looked_at: [&'static str; 1],
-}
-
-#[derive(Serialize)]
-struct One<'a> {
-    id: &'static str,
-    state: &'static str,
-    what: &'static str,
-    without: &'static str,
-    fix: Option<String>,
-    reason: Option<&'a str>,
-}
-
 fn in_json(named: &str, seen: &Seen, all: &[Protection]) -> String {
     let one = |one: &'_ Protection| {
         let (state, fix, reason) = match &one.state {
@@ -121,7 +99,7 @@ fn in_json(named: &str, seen: &Seen, all: &[Protection]) -> String {
         (state, fix, reason)
     };
     let told: Vec<(&'static str, Option<String>, Option<String>)> = all.iter().map(one).collect();
-    let protections = all.iter().zip(&told).map(|(one, (state, fix, reason))| One {
+    let protections = all.iter().zip(&told).map(|(one, (state, fix, reason))| shape::Protection {
         id: one.id,
         state,
         what: one.what,
@@ -129,7 +107,7 @@ fn in_json(named: &str, seen: &Seen, all: &[Protection]) -> String {
         fix: fix.clone(),
         reason: reason.as_deref(),
     });
-    let whole = Whole {
+    let whole = Protections {
         schema: "cask.protections/1",
         repository: named,
         branch: &seen.branch,

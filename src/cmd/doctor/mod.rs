@@ -2,7 +2,9 @@
 //! toolpack on this machine that is to be served.
 
 pub mod args;
+mod container;
 mod github;
+pub mod shape;
 mod toolpack;
 
 pub use args::Args;

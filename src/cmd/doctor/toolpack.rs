@@ -3,72 +3,44 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::args::Args;
+use super::container;
+use super::shape::{Doctor, Looked, MOST, State};
 use crate::canon::encode::encode;
 use crate::canon::json;
 use crate::canon::visible::visible;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
-use crate::cmd::failed::Outcome;
-use crate::cmd::serving::how::{AUDIT, STORE};
-use crate::cmd::serving::load::{Read, read};
-use crate::cmd::serving::what::toolset;
+use crate::cmd::failed::{Failed, Outcome};
+use crate::cmd::serving::files::Watched;
+use crate::cmd::serving::load::read;
+use crate::cmd::serving::read::Read;
+use crate::cmd::serving::what::{by_variables, toolset};
 use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::io::audit_files;
+use crate::io::confirmations::database;
 use crate::lint;
 use crate::rules::Family;
 
 /// Most tools that are named one by one.
 const NAMED: usize = 20;
-/// Most characters of a text of the world.
-const MOST: usize = 300;
-
-/// How something stands, from good to bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum State {
-    Good,
-    Wanting,
-    Broken,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, Serialize)]
-struct Looked {
-    id: &'static str,
-    state: State,
-    what: String,
-    fix: Option<String>,
-}
-
-impl Looked {
-    fn new(id: &'static str, state: State, what: impl Into<String>, fix: Option<&str>) -> Looked {
-        Looked { id, state, what: visible(&what.into(), MOST), fix: fix.map(str::to_owned) }
-    }
-}
-
-/// What was looked at, as other programs read it.
-#[derive(Serialize)]
-struct Whole {
-    schema: &'static str,
-    toolpack: String,
-    toolset: Option<String>,
-    exit_code: u8,
-    tools: u64,
-    served: u64,
-    checks: Vec<Looked>,
-}
 
 /// Looks at a toolpack.
 ///
 /// # Errors
 /// It can't be read, or there is no trust to judge it by.
 pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
-    let read = read(&args.what, ctx)?;
-    let set = toolset(&read.state.pack, args.what.toolset.as_deref())?;
+    let (what, said) = args.what.or_variables(ctx);
+    if what.toolpack.is_none() && what.tools.is_none() {
+        return Err(Failed::new("usage", "", "it is not said what to look at")
+            .hint("--toolpack <folder>, or --github"));
+    }
+    let told = |failed| by_variables(failed, &said);
+    let read = read(&what, &mut Watched::default(), ctx).map_err(told)?;
+    let set = toolset(&read.state.pack, what.toolset.as_deref()).map_err(told)?;
+    let container = container::look(args.runtime, &read, ctx)?;
 
-    let whole = look(&read, set, ctx);
+    let whole = look(&read, set, container, ctx);
 
     let text = match args.format.as_str() {
         "json" => json::compact(&encode(&whole)) + "\n",
@@ -78,12 +50,18 @@ pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
     Ok(whole.exit_code)
 }
 
-fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Whole {
+fn look(read: &Read, set: Option<String>, container: Vec<Looked>, ctx: &Ctx) -> Doctor {
     let state = &read.state;
     let pack = &state.pack;
     let mut checks = vec![Looked::new("files", State::Good, "every file of it reads", None)];
     checks.extend(trust(read));
     checks.push(match state.surface(ctx.now) {
+        _ if !state.is_enforced() => Looked::new(
+            "surface",
+            State::Wanting,
+            "UNSAFE: no approval is asked for",
+            Some("leave --unsafe-no-lockfile out"),
+        ),
         Ok(()) => Looked::new("surface", State::Good, "policy, toolsets and hosts are approved", None),
         Err(refusal) => of_refusal("surface", &refusal, "cask gate allow surface"),
     });
@@ -94,11 +72,12 @@ fn look(read: &Read, set: Option<String>, ctx: &Ctx) -> Whole {
     };
     checks.extend(tools);
     checks.extend(rules(read));
+    checks.extend(container);
     checks.extend(files(&ctx.cwd.join(&ctx.global.root)));
     let worst = checks.iter().map(|looked| looked.state).max().unwrap_or(State::Good);
     let tools = pack.manifest.tools.iter();
     let of_set = tools.filter(|tool| set.as_ref().is_none_or(|set| pack.toolsets_of(tool).contains(set)));
-    Whole {
+    Doctor {
         schema: "cask.doctor/1",
         toolpack: pack.header.toolpack_id.clone(),
         exit_code: match worst {
@@ -153,7 +132,11 @@ fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
         refused.push(Looked::new("tool", State::Wanting, what, Some("cask gate status")));
     }
     if refused.is_empty() {
-        refused.push(Looked::new("tool", State::Good, format!("all {served} tools are approved"), None));
+        let what = match state.is_enforced() {
+            true => format!("all {served} tools are approved"),
+            false => format!("{served} tools would be served as they lie on disk"),
+        };
+        refused.push(Looked::new("tool", State::Good, what, None));
     }
     (refused, served)
 }
@@ -185,7 +168,7 @@ fn rules(read: &Read) -> Vec<Looked> {
 /// Whether what is kept of calls can be read by others.
 fn files(root: &Path) -> Vec<Looked> {
     let mut found = Vec::new();
-    for (name, id) in [(STORE, "confirmations"), (AUDIT, "audit")] {
+    for (name, id) in [(database::PATH, "confirmations"), (audit_files::PATH, "audit")] {
         let path = root.join(name);
         let Some(open) = open_to_others(&path) else { continue };
         found.push(match open {
@@ -216,7 +199,7 @@ fn open_to_others(path: &Path) -> Option<bool> {
     }
 }
 
-fn on_terminal(whole: &Whole, ctx: &Ctx) -> String {
+fn on_terminal(whole: &Doctor, ctx: &Ctx) -> String {
     let (paint, unicode) = (ctx.paint(), style(ctx).unicode);
     let mark = |state: State| match (state, unicode) {
         (State::Good, true) => "✓",

@@ -35,6 +35,9 @@ pub struct Args {
     /// Which trust judges
     #[command(flatten)]
     pub trust: TrustArgs,
+    /// Write down there what was asked, as cask run does (default: nothing is written anywhere)
+    #[arg(long, value_name = "PATH", help_heading = "Audit")]
+    pub audit_log: Option<PathBuf>,
 }
 
 /// What is inspected.
@@ -61,7 +64,7 @@ impl Args {
                 toolset: self.toolset.clone(),
                 lockfile: self.lockfile.clone(),
                 trust: TrustArgs { looks_only: true, ..self.trust.clone() },
-                unsafe_no_lockfile: false,
+                ..WhatArgs::default()
             }));
         }
         let folder = self.artifacts.as_ref().map(|folder| ctx.cwd.join(folder));

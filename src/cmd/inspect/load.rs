@@ -10,7 +10,7 @@ use crate::cmd::failed::Failed;
 use crate::cmd::options::PackArgs;
 use crate::cmd::packs;
 use crate::cmd::serving::files::Watched;
-use crate::cmd::serving::load::{approved, found, watched};
+use crate::cmd::serving::load::{approved, found, hangs_on};
 use crate::cmd::serving::what::WhatArgs;
 use crate::io::load;
 use crate::model::lockfile::AnyLockfile;
@@ -23,8 +23,6 @@ pub struct Read {
     pub looked: Looked,
     /// What whoever starts the server should know, one line each.
     pub warnings: Vec<String>,
-    /// The files that it hangs on.
-    pub watched: Watched,
 }
 
 impl Read {
@@ -35,27 +33,30 @@ impl Read {
     }
 }
 
-/// Reads what is asked about.
+/// Reads what is asked about. `watched` is told which files it hangs on, before they are read.
 ///
 /// # Errors
 /// A file that is not there or can't be read, trust that is broken.
-pub fn read(asked: &Asked, ctx: &mut Ctx) -> Result<Read, Failed> {
+pub fn read(asked: &Asked, watched: &mut Watched, ctx: &mut Ctx) -> Result<Read, Failed> {
     match asked {
-        Asked::Pack(what) => of_pack(what, ctx),
-        Asked::Alone(alone, lock) => of_files(alone, lock.as_ref()),
+        Asked::Pack(what) => of_pack(what, watched, ctx),
+        Asked::Alone(alone, lock) => {
+            *watched = Watched::of(alone.files().chain(lock).cloned().collect());
+            of_files(alone, lock.as_ref())
+        }
     }
 }
 
-fn of_pack(what: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
+fn of_pack(what: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Read, Failed> {
     let packs = PackArgs { toolpack: what.toolpack.iter().cloned().collect(), lockfile: None };
     let place = packs::find(&packs, ctx)?;
+    *watched = hangs_on(&place, what, ctx)?;
     let mut loaded = load::toolpack(&place.tree, &place.found[0].header)?;
     if let Some(path) = &what.lockfile {
         let (name, full) = (path.display().to_string(), ctx.cwd.join(path));
         loaded.lock = Some(lockfile(&name, &full)?);
         loaded.lock_path = full.display().to_string();
     }
-    let watched = watched(&place, &loaded, what, ctx);
     let mut warnings = Vec::new();
     let (approved, approvals) = match loaded.lock {
         None => (None, Approvals::Missing),
@@ -77,7 +78,7 @@ fn of_pack(what: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
         },
     };
     let state = State::of(Material { pack: loaded.pack, approved })?;
-    Ok(Read { looked: Looked { state, approvals }, warnings, watched })
+    Ok(Read { looked: Looked { state, approvals }, warnings })
 }
 
 /// Single files. What is signed names a toolpack, so that nothing of theirs can be approved.
@@ -91,10 +92,8 @@ fn of_files(alone: &Alone, lock: Option<&PathBuf>) -> Result<Read, Failed> {
             why: "signatures cover a whole toolpack, and only single files were named: --toolpack names it",
         },
     };
-    let rest = [&alone.toolsets, &alone.baseline].into_iter().flatten().chain(lock);
-    let files = [&alone.tools, &alone.policy].into_iter().chain(rest).cloned().collect();
     let state = State::of(Material { pack: loaded.pack, approved: None })?;
-    Ok(Read { looked: Looked { state, approvals }, warnings: Vec::new(), watched: Watched::of(files) })
+    Ok(Read { looked: Looked { state, approvals }, warnings: Vec::new() })
 }
 
 /// A lockfile that was named: it has to be there.

@@ -4,18 +4,25 @@ pub mod asked;
 pub mod load;
 pub mod reports;
 
+use std::path::Path;
 use std::time::SystemTime;
 
 use self::asked::Args;
-use self::load::{Read, read};
+use self::load::read;
 use self::reports::Told;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::serving::again::Again;
+use super::serving::files::Watched;
+use super::serving::how::no_stream;
+use super::serving::start::tell;
 use super::serving::unattended::Unattended;
+use crate::io::audit_log::{AuditLog, MAX_BYTES};
 use crate::run::inspect::server::{Inspected, Server};
+use crate::run::invoke::new_id;
 use crate::run::live::Live;
 use crate::run::stdio;
+use crate::run::trail::Trail;
 
 /// Runs the command until its input ends.
 ///
@@ -24,7 +31,8 @@ use crate::run::stdio;
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let asked = args.asked(ctx)?;
     let began = SystemTime::now();
-    let first = read(&asked, ctx)?;
+    let mut watched = Watched::default();
+    let first = read(&asked, &mut watched, ctx)?;
     if args.toolset.is_some()
         && let Err(why) = first.looked.toolset(args.toolset.as_deref())
     {
@@ -33,11 +41,22 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     first.warnings.iter().for_each(|warning| ctx.note(warning));
     let alone = Unattended::of(ctx);
     let reports = Told::new(&asked, args.drift_to.clone(), alone.clone());
-    let of = |read: Read| (read.looked, read.watched);
-    let again = move |ctx: &mut Ctx| read(&asked, ctx).map(of);
-    let live = Live::start(Box::new(Again::after(of(first), began, alone, again)))
+    let again =
+        move |ctx: &mut Ctx, watched: &mut Watched| read(&asked, watched, ctx).map(|read| read.looked);
+    let live = Live::start(Box::new(Again::after((first.looked, watched), began, alone, again)))
         .map_err(|why| Failed::new("input", "", why))?;
-    let server = Server::new(Inspected { live, toolset: args.toolset, reports: Box::new(reports) });
+    let trail = trail(args.audit_log.as_deref(), ctx)?;
+    let server = Server::new(Inspected { live, toolset: args.toolset, reports: Box::new(reports), trail });
     stdio::serve(server).map_err(|e| Failed::new("io", "the server", format!("it can't be run: {e}")))?;
     Ok(0)
+}
+
+/// Where it is written down what was asked: nowhere, unless somebody says where.
+fn trail(path: Option<&Path>, ctx: &Ctx) -> Result<Trail, Failed> {
+    let open = |path: &Path| -> Result<AuditLog, Failed> {
+        no_stream(path)?;
+        Ok(AuditLog::open(&ctx.cwd.join(path), MAX_BYTES)?.0)
+    };
+    let log = path.map(open).transpose()?;
+    Ok(Trail::new(log, false, false, new_id("run_"), "inspect", Box::new(tell)))
 }

@@ -3,6 +3,7 @@
 
 mod leaks;
 mod page;
+mod runtime;
 mod sources;
 mod target;
 
@@ -11,6 +12,7 @@ use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use page::Page;
+use runtime::RuntimeArgs;
 use sources::{Asked, Read};
 use target::Target;
 
@@ -97,6 +99,9 @@ pub struct Args {
     /// Print too what an MCP client needs to start its server, as cask config does
     #[arg(long, conflicts_with = "dry_run")]
     pub print_mcp_config: bool,
+    /// How it is to be run
+    #[command(flatten)]
+    pub runtime: RuntimeArgs,
     /// Which trust judges the approvals that there are
     #[command(flatten)]
     pub trust: TrustArgs,
@@ -165,11 +170,13 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let hosts = sources::hosts_of(&args.allowed_hosts, &mut read)?;
     let target = Target::of(args.output.as_deref(), args.name.as_deref(), &read, ctx)?;
     let options = options(&args, hosts, &target, &read, ctx)?;
+    let builder = args.runtime.builder(ctx)?;
     let kinds = kinds(&args, &target)?;
     let fresh = !target.dir.join(HEADER).exists();
     // What is there is held from before it is read until all is written.
     let held = if fresh || args.dry_run { None } else { Some(target.hold()?) };
     let before = target.load()?;
+    args.runtime.spares(&target, before.as_ref().map(|before| &before.pack))?;
     let Minted { pack, files: mut texts, scope, described, left_out, kept, notes } =
         mint(read.iter().map(Read::source).collect(), before.as_ref().map(|l| &l.pack), &options)
             .map_err(|fault| failed(fault, &read))?;
@@ -210,6 +217,10 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     };
     let text = page::render(&page, ctx);
     ctx.print(&text)?;
+    if let Some(engine) = builder {
+        let image = runtime::build(&engine, &loaded.pack, &target.dir)?;
+        ctx.note(&format!("built {image}"));
+    }
     if args.print_mcp_config {
         let snippet = config::plain(target.dir.clone(), ctx)?;
         ctx.print(&format!("\n{snippet}"))?;
@@ -268,6 +279,7 @@ fn options(
         scope: scope_of(args, ctx)?,
         hosts,
         same: args.same.clone(),
+        runtime: args.runtime.asked()?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What tells one state of a toolpack's files from another, without reading them.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -44,6 +45,15 @@ impl Watched {
         self
     }
 
+    /// These and others, each once.
+    pub fn and(&self, others: &Watched) -> Watched {
+        let both = |own: &[PathBuf], others: &[PathBuf]| {
+            let known: HashSet<&PathBuf> = own.iter().collect();
+            own.iter().chain(others.iter().filter(|path| !known.contains(path))).cloned().collect()
+        };
+        Watched { files: both(&self.files, &others.files), refs: both(&self.refs, &others.refs) }
+    }
+
     /// Whether anything of them was written since then.
     pub fn written_since(&self, then: SystemTime) -> bool {
         let then = then.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
@@ -69,4 +79,22 @@ fn tips(common: &Path, own: &Path) -> Vec<PathBuf> {
 fn line(path: &Path) -> Option<String> {
     let bytes = fs::read_bounded(path, MAX_REF).ok()??;
     Some(String::from_utf8(bytes).ok()?.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_two_sets_are_looked_at_once_each_and_a_new_one_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let [a, b, c] = ["a", "b", "c"].map(|name| dir.path().join(name));
+        std::fs::write(&a, "a").unwrap();
+        let old = Watched::of(vec![a.clone(), b.clone()]);
+        let both = old.and(&Watched::of(vec![c.clone(), a]));
+        assert_eq!(both.files.len(), 3);
+        let (before, of_old) = (both.stamp(), old.stamp());
+        std::fs::write(&c, "c").unwrap();
+        assert!(both.stamp() != before && old.stamp() == of_old);
+    }
 }

@@ -3,17 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::io::audit_files;
+use crate::io::confirmations::database;
 
-/// Where the audit log lies, from the state root.
-pub const AUDIT: &str = "state/audit/runtime.jsonl";
-/// Where confirmations and budgets lie, from the state root.
-pub const STORE: &str = "state/confirmations.db";
+/// Variables that switch something on.
+const DRY_RUN: &str = "CASKMCP_DRY_RUN";
+const ALLOW_REDIRECTS: &str = "CASKMCP_ALLOW_REDIRECTS";
 
 /// How it is served.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct HowArgs {
     /// Decide, and say what would be sent; send nothing
-    #[arg(long, env = "CASKMCP_DRY_RUN", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = "Calls")]
+    #[arg(long, env = DRY_RUN, value_parser = dry_run, action = clap::ArgAction::SetTrue, help_heading = "Calls")]
     pub dry_run: bool,
     /// Send calls there instead: its host must be one that the toolpack allows
     #[arg(long, value_name = "URL", env = "CASKMCP_BASE_URL", help_heading = "Calls")]
@@ -40,11 +42,14 @@ pub struct HowArgs {
     /// File that holds it; nobody else may be able to read the file
     #[arg(long, value_name = "PATH", help_heading = "Credentials")]
     pub auth_file: Option<PathBuf>,
+    /// Entry of the system's keyring that holds it; for a cask that was built with the feature keyring
+    #[arg(long, value_name = "SERVICE/ACCOUNT", help_heading = "Credentials")]
+    pub auth_keyring: Option<String>,
     /// The value itself. Every user of this machine can see it: use --auth-env or --auth-file
     #[arg(long, value_name = "VALUE", help_heading = "Credentials")]
     pub auth: Option<String>,
-    /// Another header and the variable that holds its value, as X-Api-Key=env:SHOP_KEY (repeatable)
-    #[arg(long, value_name = "NAME=env:VAR", help_heading = "Credentials")]
+    /// Another header and what holds its value, as X-Api-Key=env:SHOP_KEY or X-Api-Key=keyring:shop/key (repeatable)
+    #[arg(long, value_name = "NAME=FROM", help_heading = "Credentials")]
     pub auth_header: Vec<String>,
     /// The host that it is for, where the toolpack has several
     #[arg(long, value_name = "HOST", help_heading = "Credentials")]
@@ -60,8 +65,12 @@ pub struct HowArgs {
     )]
     pub allow_private_cidr: Vec<String>,
     /// Follow up to three redirects to approved hosts
-    #[arg(long, env = "CASKMCP_ALLOW_REDIRECTS", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue, help_heading = "Network")]
+    #[arg(long, env = ALLOW_REDIRECTS, value_parser = allow_redirects, action = clap::ArgAction::SetTrue, help_heading = "Network")]
     pub allow_redirects: bool,
+    /// Proxy that carries calls, as http://HOST:PORT. It looks names up by itself: what they are here is judged, and
+    /// no private address is opened beside it
+    #[arg(long, value_name = "URL", help_heading = "Network")]
+    pub proxy: Option<String>,
     /// Certificates in PEM that count beside the system's
     #[arg(long, value_name = "PATH", help_heading = "Network")]
     pub ca_file: Option<PathBuf>,
@@ -98,19 +107,65 @@ pub struct HowArgs {
 
 impl HowArgs {
     /// Where confirmations and budgets are kept.
-    pub fn store(&self, ctx: &Ctx) -> PathBuf {
-        within(ctx, self.confirm_store.as_deref(), STORE)
+    ///
+    /// # Errors
+    /// A link on the way from the state root.
+    pub fn store(&self, ctx: &Ctx) -> Result<PathBuf, Failed> {
+        placed(ctx, self.confirm_store.as_deref(), database::PATH, database::below)
     }
 
     /// Where decisions are written, if they are.
-    pub fn audit(&self, ctx: &Ctx) -> Option<PathBuf> {
-        (!self.no_audit).then(|| within(ctx, self.audit_log.as_deref(), AUDIT))
+    ///
+    /// # Errors
+    /// A link on the way from the state root.
+    pub fn audit(&self, ctx: &Ctx) -> Result<Option<PathBuf>, Failed> {
+        let path = || placed(ctx, self.audit_log.as_deref(), audit_files::PATH, audit_files::below);
+        (!self.no_audit).then(path).transpose()
     }
 }
 
-fn within(ctx: &Ctx, named: Option<&Path>, default: &str) -> PathBuf {
-    match named {
-        Some(path) => ctx.cwd.join(path),
-        None => ctx.cwd.join(&ctx.global.root).join(default),
+/// A file where somebody put it; the state root's own, named or not, behind no link.
+fn placed<E>(
+    ctx: &Ctx,
+    named: Option<&Path>,
+    own: &str,
+    below: fn(&Path) -> Result<PathBuf, E>,
+) -> Result<PathBuf, Failed>
+where
+    Failed: From<E>,
+{
+    let root = ctx.cwd.join(&ctx.global.root);
+    match named.map(|path| ctx.cwd.join(path)) {
+        Some(path) if path != root.join(own) => Ok(path),
+        _ => Ok(below(&root)?),
+    }
+}
+
+/// Refuses the sign for standard output as the file of an audit log.
+///
+/// # Errors
+/// It is that.
+pub fn no_stream(audit_log: &Path) -> Result<(), Failed> {
+    match audit_log.as_os_str() == "-" {
+        true => Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
+            .hint("--audit-log PATH")),
+        false => Ok(()),
+    }
+}
+
+fn dry_run(text: &str) -> Result<bool, String> {
+    switch(DRY_RUN, text)
+}
+
+fn allow_redirects(text: &str) -> Result<bool, String> {
+    switch(ALLOW_REDIRECTS, text)
+}
+
+/// What a variable that switches something on says. A word that is neither is a mistake: it is not guessed.
+fn switch(variable: &str, text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(format!("{variable} is 1 or true, or 0 or false")),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use reqwest::Url;
 use zeroize::Zeroizing;
 
 use super::start::tell;
@@ -13,6 +14,17 @@ use crate::run::listen::Door;
 const TOKEN: &str = "CASK_HTTP_TOKEN";
 /// Least characters of a token that somebody chose.
 const LEAST: usize = 16;
+
+/// What is said of where a server listens.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ListenArgs {
+    /// Let the address be one that other machines reach
+    #[arg(long, help_heading = "HTTP")]
+    pub unsafe_bind: bool,
+    /// A name by which clients reach it beside its address, as their header Host has it (repeatable)
+    #[arg(long, value_name = "HOST[:PORT]", help_heading = "HTTP")]
+    pub http_host: Vec<String>,
+}
 
 /// A socket that is listened on, and its door.
 pub struct Listening {
@@ -26,12 +38,13 @@ impl Listening {
     /// Listens, and tells where: before anything else is started, so that an address that is taken is told first.
     ///
     /// # Errors
-    /// Other machines could reach the address, the token is none, or nobody can listen there.
-    pub fn open(address: SocketAddr, path: &str, is_unsafe: bool, ctx: &Ctx) -> Result<Listening, Failed> {
-        if !address.ip().is_loopback() && !is_unsafe {
+    /// Other machines could reach the address, a name is none, the token is none, or nobody can listen there.
+    pub fn open(address: SocketAddr, path: &str, args: &ListenArgs, ctx: &Ctx) -> Result<Listening, Failed> {
+        if !address.ip().is_loopback() && !args.unsafe_bind {
             return Err(Failed::new("usage", address.to_string(), "other machines could reach this address")
                 .hint("listen on 127.0.0.1, or --unsafe-bind where something in front of it encrypts"));
         }
+        let names: Vec<String> = args.http_host.iter().map(|text| host(text)).collect::<Result<_, _>>()?;
         let given = ctx.var(TOKEN).map(Zeroizing::new);
         let is_given = given.is_some();
         let token = match given {
@@ -57,6 +70,46 @@ impl Listening {
         if !is_given {
             tell(&format!("requests must show: Authorization: Bearer {}", token.as_str()));
         }
-        Ok(Listening { door: Door::new(token, address), listener })
+        let door = Door::new(token, address, &names);
+        if !address.ip().is_loopback() {
+            // Who calls it otherwise is refused, and sees why; whoever starts it should know before.
+            tell(&format!("answers to: {}", door.hosts.join(", ")));
+        }
+        Ok(Listening { door, listener })
+    }
+}
+
+/// A name of a server as clients write it: ASCII, lower case, with a port where it is not the usual one.
+fn host(text: &str) -> Result<String, Failed> {
+    let url =
+        Url::parse(&format!("http://{text}/")).ok().filter(|_| !text.contains(['/', '?', '#', '@', '*']));
+    let named = url.as_ref().and_then(|url| Some((url.host_str()?, url.port())));
+    match named {
+        Some((name, None)) => Ok(name.to_owned()),
+        Some((name, Some(port))) => Ok(format!("{name}:{port}")),
+        None => Err(Failed::new("usage", "--http-host", format!("{text:?} is no name of a server"))
+            .hint("--http-host gate.example, or gate.example:8443")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_clients_write_it() {
+        for (text, name) in [
+            ("Gate.Example", "gate.example"),
+            ("gate.example:8443", "gate.example:8443"),
+            ("gate.example:80", "gate.example"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("[2001:DB8::1]:8443", "[2001:db8::1]:8443"),
+            ("0x7f.1", "127.0.0.1"),
+        ] {
+            assert_eq!(host(text).ok().as_deref(), Some(name), "{text}");
+        }
+        for text in ["", "*", "*.example", "a/b", "http://a", "a@b", "a b", "a:b", "a?", ":80"] {
+            assert!(host(text).is_err(), "{text}");
+        }
     }
 }

@@ -1,9 +1,11 @@
-//! A toolpack on disk and the trust that judges it, read for serving: once at the start, where a person may be asked,
-//! and again whenever a file of it changed, where nobody is.
+//! A toolpack on disk and the trust that judges it, or single files that nobody judges, read for serving: once at the
+//! start, where a person may be asked, and again whenever a file of it changed, where nobody is.
 
 use std::path::PathBuf;
 
 use super::files::Watched;
+use super::lone;
+use super::read::Read;
 use super::what::WhatArgs;
 use crate::canon::visible::visible;
 use crate::cmd::anchor::{Anchored, GATE, TRUST};
@@ -13,33 +15,23 @@ use crate::cmd::gate::check;
 use crate::cmd::options::PackArgs;
 use crate::cmd::packs::{self, Place};
 use crate::gate::sides::max_age_days;
-use crate::io::load::{self, Loaded};
+use crate::io::load;
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
 use crate::model::lockfile::{AnyLockfile, Lockfile};
-use crate::model::toolpack::{Toolpack, join};
 use crate::run::state::{Approved, Material, State};
 
-/// A toolpack that was read, and what is to be told of it.
-pub struct Read {
-    /// The toolpack with its approvals.
-    pub state: State,
-    /// The files that it hangs on.
-    pub watched: Watched,
-    /// Where the trust file was read, for people; none where approvals are not asked for.
-    pub trust: Option<String>,
-    /// Whether it was read where whoever changes the toolpack can't change it.
-    pub is_anchored: bool,
-    /// What whoever starts the server should know, one line each.
-    pub warnings: Vec<String>,
-}
-
-/// Reads what is served again. Trust that could not be reached by whoever changes the toolpack stays where it was: the
-/// toolpack's own is no stand-in for it.
+/// Reads what is served again, as [`read`] does. Trust that could not be reached by whoever changes the toolpack stays
+/// where it was: the toolpack's own is no stand-in for it.
 ///
 /// # Errors
 /// As [`read`]; the trust that judged before is not there any more.
-pub fn read_again(args: &WhatArgs, was_anchored: bool, ctx: &mut Ctx) -> Result<Read, Failed> {
-    let read = read(args, ctx)?;
+pub fn read_again(
+    args: &WhatArgs,
+    was_anchored: bool,
+    watched: &mut Watched,
+    ctx: &mut Ctx,
+) -> Result<Read, Failed> {
+    let read = read(args, watched, ctx)?;
     match was_anchored && !read.is_anchored {
         true => Err(Failed::new("trust", TRUST, "it is not any more where it was when the server started")
             .hint("start the server again, if that is meant")),
@@ -47,30 +39,30 @@ pub fn read_again(args: &WhatArgs, was_anchored: bool, ctx: &mut Ctx) -> Result<
     }
 }
 
-/// Reads what is served.
+/// Reads what is served. `watched` is told which files it hangs on before they are read: those of a toolpack that can't
+/// be read are the ones that somebody is about to mend.
 ///
 /// # Errors
 /// A file that can't be read, no lockfile, no trust.
-pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
-    let Some(toolpack) = args.toolpack.clone() else {
-        return Err(no_toolpack());
-    };
-    let packs = PackArgs { toolpack: vec![toolpack], lockfile: None };
-    let place = packs::find(&packs, ctx)?;
-    let header = &place.found[0].header;
-    let mut loaded = load::toolpack(&place.tree, header)?;
+pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Read, Failed> {
+    if let Some(read) = lone::read(args, watched, ctx)? {
+        return Ok(read);
+    }
+    let place = place(args, ctx)?;
+    let (root, header) = (place.root.clone(), place.found[0].header.clone());
+    *watched = hangs_on(&place, args, ctx)?;
+    let mut loaded = load::toolpack(&place.tree, &header)?;
     if let Some(path) = &args.lockfile {
         let (name, full) = (path.display().to_string(), ctx.cwd.join(path));
         let lock = load::lockfile_at(&name, &full)?;
         loaded.lock = Some(lock.ok_or_else(|| no_lockfile(&name))?);
         loaded.lock_path = full.display().to_string();
     }
-    let watched = watched(&place, &loaded, args, ctx);
     let mut warnings = Vec::new();
     if args.unsafe_no_lockfile && loaded.lock.as_ref().and_then(AnyLockfile::v2).is_none() {
         warnings.push("UNSAFE: no approval is asked for: every tool is served as it lies on disk".to_owned());
         let state = State::of(Material { pack: loaded.pack, approved: None })?;
-        return Ok(Read { state, watched, trust: None, is_anchored: false, warnings });
+        return Ok(Read { state, trust: None, is_anchored: false, gate: None, root, header, warnings });
     }
     let lock = match loaded.lock {
         Some(AnyLockfile::V2(lock, _)) => *lock,
@@ -82,16 +74,36 @@ pub fn read(args: &WhatArgs, ctx: &mut Ctx) -> Result<Read, Failed> {
             .hint("cask init   (starts with one, on a branch of your own)")
             .hint("--unsafe-no-lockfile   (to try tools out without approvals)")
     })?;
-    if !anchored.anchored {
+    // What is pinned to the byte is not changed by whoever changes what lies beside it.
+    let is_anchored = anchored.anchored || args.mounted.is_some();
+    if !is_anchored {
         warnings.push(format!(
             "trust: not anchored: {} is read where whoever changes the toolpack can change it too",
             anchored.source.name
         ));
     }
-    let (trust, is_anchored) = (anchored.source.name.clone(), anchored.anchored);
+    let (trust, gate) = (Some(anchored.source.name.clone()), anchored.gate.clone());
     let approved = approved(lock, anchored);
     let state = State::of(Material { pack: loaded.pack, approved: Some(approved) })?;
-    Ok(Read { state, watched, trust: Some(trust), is_anchored, warnings })
+    Ok(Read { state, trust, is_anchored, gate, root, header, warnings })
+}
+
+/// Where the toolpack lies that is named.
+///
+/// # Errors
+/// None is named, there is none, or it lies in a folder that stands for a repository and no trust is pinned.
+pub fn place(args: &WhatArgs, ctx: &Ctx) -> Result<Place, Failed> {
+    let toolpack = args.toolpack.clone().ok_or_else(no_toolpack)?;
+    match &args.mounted {
+        None => packs::find(&PackArgs { toolpack: vec![toolpack], lockfile: None }, ctx),
+        Some(_) if args.trust.pin().is_none() => Err(Failed::new(
+            "trust",
+            TRUST,
+            "the trust that judges is not pinned: whoever mounts it could choose it",
+        )
+        .hint("--trust-pin sha256:HEX, as `cask trust show` prints it where the repository is")),
+        Some(dir) => packs::mounted(dir, &toolpack, ctx),
+    }
 }
 
 /// The trust that judges, if there is any.
@@ -130,7 +142,9 @@ pub fn approved(lock: Lockfile, anchored: Anchored) -> Approved {
 
 /// That nobody said what is served.
 pub fn no_toolpack() -> Failed {
-    Failed::new("usage", "", "no toolpack is named").hint("--toolpack <folder>")
+    Failed::new("usage", "", "no toolpack is named")
+        .hint("--toolpack <folder>")
+        .hint("--tools <file> --policy <file> --unsafe-no-lockfile   (to try single files out)")
 }
 
 fn no_lockfile(path: &str) -> Failed {
@@ -144,16 +158,25 @@ fn of_version_1(path: &str) -> Failed {
         .hint("cask migrate --toolpack <folder>, then cask gate allow <tool>")
 }
 
-/// The files that a served toolpack hangs on.
-pub fn watched(place: &Place, loaded: &Loaded, args: &WhatArgs, ctx: &Ctx) -> Watched {
-    let pack: &Toolpack = &loaded.pack;
-    let header = &pack.header;
-    let own = [&header.tools, &header.toolsets, &header.policy, &header.baseline];
-    let named = header.named.iter().map(|(path, _)| path);
-    let locks = header.lockfiles.iter();
-    let inside = own.into_iter().chain(named).chain(locks).map(|path| join(&pack.dir, path));
-    let rest = [loaded.header_path.clone(), loaded.lock_path.clone(), TRUST.to_owned(), GATE.to_owned()];
-    let mut files: Vec<PathBuf> = inside.chain(rest).map(|path| place.root.join(path)).collect();
-    files.extend(args.trust.trust.iter().map(|path| ctx.cwd.join(path)));
+/// The files that the first toolpack of a place hangs on, once it is served.
+///
+/// # Errors
+/// Its toolpack.yaml can't be read.
+pub fn hangs_on(place: &Place, args: &WhatArgs, ctx: &Ctx) -> Result<Watched, Failed> {
+    let header_path = &place.found[0].header;
+    let inside = load::looked_at(header_path, &load::header(&place.tree, header_path)?);
+    Ok(around(place, inside, args, ctx))
+}
+
+/// The files and refs that the trust in force hangs on.
+pub fn trust_hangs_on(place: &Place, args: &WhatArgs, ctx: &Ctx) -> Watched {
+    around(place, Vec::new(), args, ctx)
+}
+
+fn around(place: &Place, inside: Vec<String>, args: &WhatArgs, ctx: &Ctx) -> Watched {
+    let trust = [TRUST, GATE].map(str::to_owned);
+    let mut files: Vec<PathBuf> = inside.into_iter().chain(trust).map(|path| place.root.join(path)).collect();
+    let named = args.lockfile.iter().chain(&args.trust.trust);
+    files.extend(named.map(|path| ctx.cwd.join(path)));
     Watched::of(files).with_refs(place.repo.as_ref(), args.trust.trust_ref.as_deref())
 }

@@ -1,10 +1,13 @@
 //! Serving: the options of `run`, `serve` and `enforce`, and what they start.
 
 pub mod again;
+pub mod container;
 pub mod files;
 pub mod how;
 pub mod listening;
 pub mod load;
+pub mod lone;
+pub mod read;
 pub mod start;
 pub mod terms;
 pub mod unattended;

@@ -4,17 +4,21 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use reqwest::Url;
 use tokio_util::sync::CancellationToken;
 
 use super::again::Again;
-use super::how::HowArgs;
-use super::load::{self, Read};
+use super::files::Watched;
+use super::how::{HowArgs, no_stream};
+use super::load;
+use super::read::Read;
 use super::terms::terms;
 use super::unattended::Unattended;
 use super::what::{WhatArgs, toolset};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::enforce::audit::record::{Start, Stop, What};
+use crate::enforce::guard::origin::Origin;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::{AuditLog, Durability, Recovered};
 use crate::io::clock;
@@ -38,6 +42,21 @@ const END: Duration = Duration::from_millis(1500);
 const LAST: Duration = Duration::from_millis(300);
 /// Most tools that are named one by one.
 const NAMED: usize = 5;
+
+/// A toolpack that was read and may be served.
+pub struct Looked {
+    began: SystemTime,
+    /// What was read.
+    pub read: Read,
+    /// The files that it hangs on.
+    watched: Watched,
+    /// The toolset that is served; none where there are no toolsets.
+    pub toolset: Option<String>,
+    /// How many tools can be called.
+    pub tools: usize,
+    /// The tools of the toolset that are not approved, and why.
+    pub refused: Vec<(String, Refusal)>,
+}
 
 /// What is started, and what is to be told of it.
 pub struct Started {
@@ -63,29 +82,38 @@ impl From<Failed> for Unstarted {
     }
 }
 
+/// Reads and verifies what is to be served.
+///
+/// # Errors
+/// Something can't be read, or nothing of it is approved.
+pub fn look(what: &WhatArgs, ctx: &mut Ctx) -> Result<Looked, Unstarted> {
+    let began = SystemTime::now();
+    let mut watched = Watched::default();
+    let read = load::read(what, &mut watched, ctx)?;
+    let toolset = toolset(&read.state.pack, what.toolset.as_deref())?;
+    for warning in &read.warnings {
+        tell(&format!("! {warning}"));
+    }
+    let (tools, refused) = standings(&read.state, toolset.as_deref(), ctx);
+    match refused.iter().max_by_key(|(_, refusal)| is_tampered(refusal.code)) {
+        Some((_, worst)) if tools == 0 => Err(Unstarted::Refused(worst.clone())),
+        _ => Ok(Looked { began, read, watched, toolset, tools, refused }),
+    }
+}
+
 /// Starts serving.
 ///
 /// # Errors
-/// What is said about it can't be used, something can't be read or opened, or nothing of it is approved.
+/// What is said about it can't be used, or something can't be read or opened.
 pub fn begin(
+    looked: Looked,
     what: &WhatArgs,
     how: &HowArgs,
     surface: &'static str,
     ctx: &mut Ctx,
-) -> Result<Started, Unstarted> {
-    let began = SystemTime::now();
-    let read = load::read(what, ctx)?;
-    let set = toolset(&read.state.pack, what.toolset.as_deref())?;
-    for warning in &read.warnings {
-        tell(&format!("! {warning}"));
-    }
-    let (tools, refused) = standings(&read.state, set.as_deref(), ctx);
-    if tools == 0
-        && let Some((_, worst)) = refused.iter().max_by_key(|(_, refusal)| is_tampered(refusal.code))
-    {
-        return Err(Unstarted::Refused(worst.clone()));
-    }
-    let how_served = terms(what, how, &read, set, ctx)?;
+) -> Result<Started, Failed> {
+    let Looked { began, read, watched, toolset, tools, refused } = looked;
+    let how_served = terms(what, how, &read, toolset, ctx)?;
     let (log, recovered) = log(how, &read.state, ctx)?;
     let run_id = new_id("run_");
     let trail = Trail::new(log, how.audit_best_effort, how.audit_private, run_id, surface, Box::new(tell));
@@ -95,15 +123,16 @@ pub fn begin(
         Failed::new("io", "the audit log", "it can't be written")
             .hint("--audit-log PATH, or --audit-best-effort")
     })?;
-    let path = how.store(ctx);
+    let path = how.store(ctx)?;
     let millis = clock::millis().map_err(Failed::from)?;
     let store = Store::open(&path, millis).map_err(Failed::from)?;
     let spending = Spending::open(&path, millis).map_err(Failed::from)?;
     let credentials = credentials(how, &how_served, &read.state, ctx)?;
-    let of = |read: Read| (read.state, read.watched);
     let (args, was_anchored) = (what.clone(), read.is_anchored);
-    let again = move |ctx: &mut Ctx| load::read_again(&args, was_anchored, ctx).map(of);
-    let live = Live::start(Box::new(Again::after(of(read), began, Unattended::of(ctx), again)))
+    let again = move |ctx: &mut Ctx, watched: &mut Watched| {
+        load::read_again(&args, was_anchored, watched, ctx).map(|read| read.state)
+    };
+    let live = Live::start(Box::new(Again::after((read.state, watched), began, Unattended::of(ctx), again)))
         .map_err(|why| Failed::new("input", "the toolpack", why))?;
     let served = Served::new(live, how_served, trail, store, spending, credentials);
     Ok(Started { served: Arc::new(served), tools, refused })
@@ -139,6 +168,20 @@ pub fn say(started: &Started) {
     }
     for flag in &how.loosened {
         tell(&format!("! --{flag}"));
+    }
+    if let Some(proxy) = &how.proxy {
+        carried(proxy);
+    }
+}
+
+/// What a proxy that carries calls means. Who logs in to it is not told.
+fn carried(proxy: &Url) {
+    let place = Origin::of(proxy).map(|origin| origin.to_string()).unwrap_or_default();
+    tell(&format!(
+        "! calls go through {place}: the address of a server is judged here, and found anew by the proxy"
+    ));
+    if proxy.password().is_some() {
+        tell("! --proxy shows its password to everyone who lists processes");
     }
 }
 
@@ -212,11 +255,8 @@ fn unfit(unfit: Unfit) -> Failed {
 
 /// The audit log, and what a crash left of the last run.
 fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Recovered), Failed> {
-    let Some(path) = how.audit(ctx) else { return Ok((None, Recovered::default())) };
-    if how.audit_log.as_ref().is_some_and(|path| path.as_os_str() == "-") {
-        return Err(Failed::new("usage", "--audit-log", "standard output belongs to the protocol")
-            .hint("--audit-log PATH"));
-    }
+    how.audit_log.as_deref().map(no_stream).transpose()?;
+    let Some(path) = how.audit(ctx)? else { return Ok((None, Recovered::default())) };
     let redactor = shown(state).map_err(|why| Failed::new("input", "policy.yaml", why))?;
     let (log, recovered) = AuditLog::open(&path, how.audit_max_bytes)?;
     log.redact_with(redactor);
@@ -273,10 +313,12 @@ fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<B
         auth: how.auth.as_deref(),
         auth_env: how.auth_env.as_deref(),
         auth_file: file.as_deref(),
+        auth_keyring: how.auth_keyring.as_deref(),
         auth_headers: &how.auth_header,
         auth_host: how.auth_host.as_deref(),
     };
-    let reach = Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: None };
+    let reach =
+        Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: terms.proxy.clone() };
     let rules = terms
         .rules(&state.pack.header.allowed_hosts)
         .map_err(|why| Failed::new("input", "toolpack.yaml", why))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::how::HowArgs;
-use super::load::Read;
+use super::read::Read;
 use super::what::WhatArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
@@ -24,9 +24,12 @@ pub fn terms(
     toolset: Option<String>,
     ctx: &Ctx,
 ) -> Result<How, Failed> {
-    let opened = Opened::read(how.allow_private_cidr.iter().map(String::as_str))
-        .map_err(|why| Failed::new("usage", "--allow-private-cidr", why))?;
-    let base = how.base_url.as_deref().map(|text| base(text, how.unsafe_base_url)).transpose()?;
+    let opened = Opened::read(how.allow_private_cidr.iter().map(String::as_str)).map_err(|why| {
+        Failed::new("usage", said(ctx, "--allow-private-cidr", "CASKMCP_ALLOW_PRIVATE_CIDR"), why)
+    })?;
+    let by = said(ctx, "--base-url", "CASKMCP_BASE_URL");
+    let base = how.base_url.as_deref().map(|text| base(text, how.unsafe_base_url, &by)).transpose()?;
+    let proxy = how.proxy.as_deref().map(|text| proxy(text, &opened)).transpose()?;
     let mut loosened = Vec::new();
     let flags = [
         (!read.state.is_enforced(), "unsafe-no-lockfile"),
@@ -34,21 +37,20 @@ pub fn terms(
         (how.unsafe_unsigned_grant, "unsafe-unsigned-grant"),
         (!how.allow_private_cidr.is_empty(), "allow-private-cidr"),
         (how.allow_redirects, "allow-redirects"),
+        (proxy.is_some(), "proxy"),
         (how.no_audit, "no-audit"),
         (how.audit_best_effort, "audit-best-effort"),
         (what.trust.trust.is_some(), "trust"),
     ];
     loosened.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| (*name).to_owned()));
-    let store_options = match &how.confirm_store {
-        Some(_) => format!(" --store {}", shell(&how.store(ctx).display().to_string())),
-        None => format!(" --root {}", shell(&ctx.cwd.join(&ctx.global.root).display().to_string())),
-    };
+    let grant_options = grant_options(what, how, ctx)?;
     let how = How {
         toolset,
         dry_run: how.dry_run,
         base,
         opened,
         redirects: how.allow_redirects,
+        proxy,
         total: Duration::from_secs(how.timeout),
         most_bytes: usize::try_from(how.max_response_bytes).unwrap_or(usize::MAX),
         ca_file: how.ca_file.as_ref().map(|path| ctx.cwd.join(path)),
@@ -57,20 +59,37 @@ pub fn terms(
         unsafe_unsigned_grant: how.unsafe_unsigned_grant,
         tell_unapproved: how.tell_unapproved,
         max_calls: how.max_calls as usize,
-        store_options,
+        grant_options,
         loosened,
     };
     let hosts = &read.state.pack.header.allowed_hosts;
     let rules = how.rules(hosts).map_err(|why| Failed::new("input", "toolpack.yaml", why))?;
     match &how.base {
         Some(base) if !rules.allowed.covers(&base.origin) => {
-            Err(Failed::new("usage", "--base-url", "it is no server that the toolpack allows")
+            Err(Failed::new("usage", by, "it is no server that the toolpack allows")
                 .looked("found", base.origin.to_string())
                 .looked("allowed", hosts.join(", "))
                 .hint("--unsafe-base-url   (only for a server of your own)"))
         }
         _ => Ok(how),
     }
+}
+
+/// What `cask confirm grant` has to be told to find the store, the log and the trust of this server from anywhere.
+fn grant_options(what: &WhatArgs, how: &HowArgs, ctx: &Ctx) -> Result<String, Failed> {
+    let store = match &how.confirm_store {
+        Some(_) => ("--store", how.store(ctx)?),
+        None => ("--root", ctx.cwd.join(&ctx.global.root)),
+    };
+    // Beside a store that was named, a grant would begin a log of its own.
+    let is_named = how.audit_log.is_some() || how.confirm_store.is_some();
+    let log = how.audit(ctx)?.filter(|_| is_named).map(|path| ("--audit-log", path));
+    let trust = what.trust.trust.as_ref().map(|path| ("--trust", ctx.cwd.join(path)));
+    let paths = [Some(store), log, trust].into_iter().flatten();
+    let paths = paths.map(|(option, path)| (option, path.display().to_string()));
+    let named = [("--trust-ref", &what.trust.trust_ref), ("--trust-pin", &what.trust.trust_pin)];
+    let named = named.into_iter().filter_map(|(option, text)| Some((option, text.clone()?)));
+    Ok(paths.chain(named).map(|(option, value)| format!(" {option} {}", shell(&value))).collect())
 }
 
 /// A word of a command line, as it is typed.
@@ -82,10 +101,35 @@ fn shell(word: &str) -> String {
     }
 }
 
+/// The proxy that carries calls. What was given may have a password in it, and is not repeated.
+fn proxy(text: &str, opened: &Opened) -> Result<Url, Failed> {
+    let bad = |why: &str| Failed::new("usage", "--proxy", why);
+    let no_proxy = || bad("it is no proxy of http").hint("--proxy http://HOST:PORT");
+    let url = Url::parse(text).map_err(|_| no_proxy())?;
+    let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    match matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare {
+        false => Err(no_proxy()),
+        true if !opened.is_empty() => {
+            Err(bad("it is given together with --allow-private-cidr").why(
+                "nobody here sees which address a proxy connects to: one network can't be opened without all others",
+            )
+            .hint("leave one of them out"))
+        }
+        true => Ok(url),
+    }
+}
+
+/// What said something: the option, and its variable where that is set.
+fn said(ctx: &Ctx, option: &str, variable: &str) -> String {
+    match ctx.var(variable) {
+        Some(_) => format!("{option} or {variable}"),
+        None => option.to_owned(),
+    }
+}
+
 /// The address that calls go to instead.
-fn base(text: &str, is_unsafe: bool) -> Result<Base, Failed> {
-    let bad =
-        |why: &str| Failed::new("usage", "--base-url", why).hint("--base-url https://HOST[:PORT][/PATH]");
+fn base(text: &str, is_unsafe: bool, by: &str) -> Result<Base, Failed> {
+    let bad = |why: &str| Failed::new("usage", by, why).hint("--base-url https://HOST[:PORT][/PATH]");
     let url = Url::parse(text).map_err(|_| bad("it is no address"))?;
     let origin = Origin::of(&url).map_err(|refusal| bad(&refusal.message))?;
     let is_plain = url.username().is_empty() && url.password().is_none();

@@ -231,7 +231,7 @@ mod tests {
             3 => What::Outcome(Outcome { call_id, status: Some(200), ..Outcome::default() }),
             4 => What::Confirmation(Confirmation { event: Event::Grant, ..Confirmation::default() }),
             5 => What::Validation(Validation { side: "arguments", ..Validation::default() }),
-            6 => What::List(Counted { tools: 3, ..Counted::default() }),
+            6 => What::List(Counted { tools: Some(3), ..Counted::default() }),
             7 => What::Inspect(Counted::default()),
             _ => What::Stop(Stop::default()),
         };

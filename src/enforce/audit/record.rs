@@ -254,13 +254,13 @@ pub struct Validation {
     pub call_id: Option<String>,
 }
 
-/// How many names were given out.
+/// Names that were given out, or a question that was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counted {
-    /// `mcp` or `gateway`.
+    /// `mcp`, `gateway` or `inspect`.
     pub surface: String,
-    /// How many tools.
-    pub tools: u64,
+    /// How many tools were named; none for a question.
+    pub tools: Option<u64>,
     /// What was asked, for questions of inspection.
     pub question: Option<String>,
 }
@@ -318,7 +318,7 @@ impl What {
             }
             What::List(counted) | What::Inspect(counted) => {
                 f.word("surface", Some(&counted.surface));
-                f.int("tools", Some(counted.tools));
+                f.int("tools", counted.tools);
                 f.free("question", counted.question.as_deref());
             }
         }

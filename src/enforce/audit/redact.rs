@@ -1,14 +1,16 @@
 //! Free text in, the same without what no file may carry out: known shapes of credentials, what the policy's patterns
-//! match, who logs in by a URL, and the values of its query.
+//! match, who logs in by a URL, and the values of its query; of arguments, the fields too that the policy takes away.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
+use crate::canon::json;
 use crate::compare::risk_words::is_secret;
 use crate::compare::secrets;
-use crate::model::policy::compile;
+use crate::enforce::withheld::{Fields, Patterns, plain};
 
 /// What stands in place of what a pattern matched.
 pub const REMOVED: &str = "[redacted]";
@@ -18,8 +20,6 @@ const MAX_TEXT: usize = 64 << 10;
 pub const MAX_ARGUMENTS: usize = 8 << 10;
 /// How deep arguments are shown.
 const MAX_DEPTH: usize = 16;
-/// Patterns of one policy.
-const MAX_PATTERNS: usize = 100;
 
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b([a-z][a-z0-9+.\-]{0,20}://)([^\s"'<>/?#]*@)?([^\s"'<>?#]*)"#).expect("it is tested")
@@ -31,7 +31,7 @@ static QUERY: LazyLock<Regex> =
 /// What is taken out of texts, beside what is always.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
-    patterns: Vec<Regex>,
+    patterns: Patterns,
 }
 
 impl Redactor {
@@ -40,24 +40,15 @@ impl Redactor {
     /// # Errors
     /// A pattern that can't be compiled, or more than a hundred: a server must not start with rules that it can't keep.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Redactor, String> {
-        let mut compiled = Vec::new();
-        for pattern in patterns {
-            if compiled.len() == MAX_PATTERNS {
-                return Err(format!("more than {MAX_PATTERNS} patterns"));
-            }
-            compiled.push(
-                compile(pattern).map_err(|_| format!("{pattern:?} is not a pattern that can be kept"))?,
-            );
-        }
-        Ok(Redactor { patterns: compiled })
+        Ok(Redactor { patterns: Patterns::of(patterns)? })
     }
 
     /// The text without what must not be written down.
     pub fn text(&self, text: &str) -> String {
         let text = head(text, MAX_TEXT);
         let mut out = secrets::redact(text).unwrap_or_else(|| text.to_owned());
-        for pattern in &self.patterns {
-            out = pattern.replace_all(&out, REMOVED).into_owned();
+        if let Some(clean) = self.patterns.marked(&out, REMOVED) {
+            out = clean;
         }
         if out.contains("://") {
             out = URL.replace_all(&out, |c: &Captures| format!("{}{}", &c[1], &c[3])).into_owned();
@@ -68,34 +59,69 @@ impl Redactor {
         out
     }
 
-    /// Arguments of a call as one line of JSON for the person who grants it: values of secret names and of `fields`
-    /// taken out, all other texts redacted, bounded. Nothing in it is trusted: whoever shows it escapes it.
-    pub fn arguments(&self, arguments: &Map<String, Value>, fields: &[String]) -> String {
-        let shown = self.members(arguments, fields, 0);
-        let text = Value::Object(shown).to_string();
+    /// Arguments of a call as one line of JSON for the person who grants it: [`Redactor::shown`], bounded. Nothing in it
+    /// is trusted: whoever shows it escapes it.
+    pub fn arguments(&self, arguments: &Map<String, Value>, fields: &BTreeSet<String>) -> String {
+        let text = Value::Object(self.shown(arguments, fields)).to_string();
         match text.len() > MAX_ARGUMENTS {
             true => format!("{}… ({} bytes in all)", head(&text, MAX_ARGUMENTS), text.len()),
             false => text,
         }
     }
 
-    fn members(&self, map: &Map<String, Value>, fields: &[String], depth: usize) -> Map<String, Value> {
-        let hidden = |name: &str| is_secret(name) || fields.iter().any(|f| f.eq_ignore_ascii_case(name));
-        let value = |name: &str, value: &Value| match hidden(name) && !value.is_null() {
-            true => REMOVED.into(),
-            false => self.value(value, fields, depth + 1),
-        };
-        map.iter().map(|(name, v)| (self.text(name), value(name, v))).collect()
+    /// Arguments as people are shown them: values of secret names and of `fields` are taken out, found as they are in
+    /// answers, all other texts and numbers redacted.
+    pub fn shown(&self, arguments: &Map<String, Value>, fields: &BTreeSet<String>) -> Map<String, Value> {
+        let fields = Fields::of(fields);
+        Walk { redactor: self, fields: &fields, way: Vec::new() }.members(arguments, 0)
+    }
+}
+
+/// A walk through arguments.
+struct Walk<'a> {
+    redactor: &'a Redactor,
+    fields: &'a Fields<'a>,
+    /// Names of the members that it is below, plain.
+    way: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn members(&mut self, map: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+        let mut out = Map::new();
+        for (name, value) in map {
+            let step = plain(name);
+            let is_taken = is_secret(name) || self.fields.named(&self.way, &step).is_some();
+            let shown = match is_taken && !value.is_null() {
+                true => REMOVED.into(),
+                false => {
+                    self.way.push(step);
+                    let shown = self.value(value, depth + 1);
+                    self.way.pop();
+                    shown
+                }
+            };
+            out.insert(self.redactor.text(name), shown);
+        }
+        out
     }
 
-    fn value(&self, value: &Value, fields: &[String], depth: usize) -> Value {
+    fn value(&mut self, value: &Value, depth: usize) -> Value {
         match value {
-            Value::String(text) => self.text(text).into(),
+            Value::String(text) => self.redactor.text(text).into(),
+            Value::Number(number) if self.redactor.patterns.hides(&digits(number)) => REMOVED.into(),
             Value::Array(_) | Value::Object(_) if depth > MAX_DEPTH => "…".into(),
-            Value::Array(items) => items.iter().map(|item| self.value(item, fields, depth + 1)).collect(),
-            Value::Object(map) => Value::Object(self.members(map, fields, depth)),
+            Value::Array(items) => items.iter().map(|item| self.value(item, depth + 1)).collect(),
+            Value::Object(map) => Value::Object(self.members(map, depth)),
             other => other.clone(),
         }
+    }
+}
+
+/// A number as it is looked at in answers too.
+fn digits(number: &Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(float) => json::float(float),
+        None => number.to_string(),
     }
 }
 
@@ -144,25 +170,29 @@ pub fn masked(template: &str) -> String {
 mod tests {
     use super::*;
 
-    fn plain(text: &str) -> String {
+    fn clean(text: &str) -> String {
         Redactor::default().text(text)
+    }
+
+    fn fields(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     #[test]
     fn a_redirect_message_does_not_carry_the_query_of_its_url() {
         assert_eq!(
-            plain("redirect to https://alice:pw@api.example/login?token=abc123&next=/x#frag is not followed"),
+            clean("redirect to https://alice:pw@api.example/login?token=abc123&next=/x#frag is not followed"),
             "redirect to https://api.example/login?token=*&next=*#* is not followed"
         );
-        assert_eq!(plain("GET /orders?customer=77 failed"), "GET /orders?customer=* failed");
-        assert_eq!(plain("at https://api.example/a?rawsecret"), "at https://api.example/a?*");
-        assert_eq!(plain("who? me/you? yes"), "who? me/you? yes");
+        assert_eq!(clean("GET /orders?customer=77 failed"), "GET /orders?customer=* failed");
+        assert_eq!(clean("at https://api.example/a?rawsecret"), "at https://api.example/a?*");
+        assert_eq!(clean("who? me/you? yes"), "who? me/you? yes");
     }
 
     #[test]
     fn secrets_and_the_patterns_of_the_policy_are_taken_out() {
         let token = ["ghp_", "0123456789abcdefghijklmnopqrstuvwxyzAB"].concat();
-        assert!(!plain(&format!("got {token}")).contains(&token));
+        assert!(!clean(&format!("got {token}")).contains(&token));
         let own = Redactor::new([r"\d{3}-\d{2}-\d{4}", r"basic\s+\S+"]).unwrap();
         assert_eq!(own.text("ssn 078-05-1120!"), "ssn [redacted]!");
         assert_eq!(own.text("got Basic eDp5"), "got [redacted]", "in any case, as in answers");
@@ -178,14 +208,30 @@ mod tests {
         }) else {
             unreachable!()
         };
-        let shown = Redactor::default().arguments(&map, &["NUMBER".to_owned()]);
+        let shown = Redactor::default().arguments(&map, &fields(&["NUMBER"]));
         assert_eq!(
             shown,
             r#"{"name":"Ann","password":"[redacted]","card":{"number":"[redacted]","api_key":"[redacted]","note":"see http://h/x?y=*"},"list":["a",{"token":"[redacted]"}],"none":null}"#
         );
         let long: Map<String, Value> = [("x".to_owned(), "ä".repeat(20_000).into())].into_iter().collect();
-        let shown = Redactor::default().arguments(&long, &[]);
+        let shown = Redactor::default().arguments(&long, &fields(&[]));
         assert!(shown.len() < MAX_ARGUMENTS + 40 && shown.ends_with("bytes in all)"), "{}", shown.len());
+    }
+
+    /// A field was found by its literal last name alone, and no pattern was looked for in numbers.
+    #[test]
+    fn arguments_lose_what_answers_lose() {
+        let Value::Object(map) = serde_json::json!({
+            "e-mail": "a@b.example", "card": {"Number": 4111, "note": 4111_1111_1111_1111_u64},
+            "number": 7, "list": [{"card": [{"number": 8}]}], "x": 4111_1111_1111_1111_u64
+        }) else {
+            unreachable!()
+        };
+        let redactor = Redactor::new(["[0-9]{16}", "y*"]).unwrap();
+        assert_eq!(
+            redactor.arguments(&map, &fields(&["eMail", "card.number"])),
+            r#"{"e-mail":"[redacted]","card":{"Number":"[redacted]","note":"[redacted]"},"number":7,"list":[{"card":[{"number":"[redacted]"}]}],"x":"[redacted]"}"#
+        );
     }
 
     #[test]

@@ -110,6 +110,27 @@ fn every_place_of_the_manifest_is_used() {
     assert_eq!(refused(&tool, json!({"id": 1, "more": "s3cret"})), "argument more is not declared");
 }
 
+/// A value that nobody was to see stood in the path that the person was shown.
+#[test]
+fn a_path_is_shown_with_stars_for_what_people_are_not_shown() {
+    let tool = v2(
+        json!({"path": "/a/{mail}/b-{id}{kind}", "inputs": {"email": "path.mail", "id": "path.id", "kind": "path.kind"},
+            "input_schema": {"type": "object", "properties": {"email": {}, "id": {}, "kind": {"default": "x"}}}}),
+        json!({"parameters": {"path.id": {"style": "matrix"}}}),
+    )
+    .unwrap();
+    let arguments = tool.arguments(&map(json!({"email": "ann@shop.example", "id": "1/2"}))).unwrap();
+    let path = |shown: &[&str]| tool.shown_path(&arguments, |name| shown.contains(&name));
+    assert_eq!(path(&["email", "id"]), "/v1/a/ann%40shop.example/b-;id=1%2F2x");
+    assert_eq!(
+        path(&["email", "id"]),
+        tool.request(&arguments).unwrap().path,
+        "what is shown whole is what is sent"
+    );
+    assert_eq!(path(&["id"]), "/v1/a/*/b-;id=1%2F2x");
+    assert_eq!(path(&[]), "/v1/a/*/b-;id=*x");
+}
+
 #[test]
 fn styles_of_the_baseline_are_used() {
     let tool = v2(

@@ -36,7 +36,7 @@ pub struct Issued {
     pub token: String,
     /// Short id, for audit records.
     pub short: String,
-    /// What only the operator is shown, of a challenge with a handle that was just made.
+    /// What only the operator is shown, of a challenge with a handle.
     pub code: Option<String>,
     /// When it is too late, in milliseconds since 1970.
     pub expires: i64,
@@ -73,11 +73,17 @@ pub struct Ended {
 
 /// What a server needs of a store of confirmations. SQLite is the one there is.
 pub trait Confirmations: Send + Sync {
-    /// The challenge for a call: the open one of the same bindings, or a new one.
+    /// The challenge for a call: the open one of the same bindings, or a new one. `written` runs before a new one is
+    /// stored for good: if it fails, there is none.
     ///
     /// # Errors
-    /// Too many of this run are open, or the store can't be used.
-    fn challenge(&self, asked: &Asked, now: i64) -> Result<Issued, Trouble>;
+    /// Too many of this run are open, `written` fails, or the store can't be used.
+    fn challenge(
+        &self,
+        asked: &Asked,
+        now: i64,
+        written: impl FnOnce(&Issued) -> Result<(), Refusal>,
+    ) -> Result<Issued, Trouble>;
 
     /// Uses a granted challenge for a call, once. All checks and the use are one transaction.
     ///
@@ -150,7 +156,12 @@ impl Store {
 }
 
 impl Confirmations for Store {
-    fn challenge(&self, asked: &Asked, now: i64) -> Result<Issued, Trouble> {
+    fn challenge(
+        &self,
+        asked: &Asked,
+        now: i64,
+        written: impl FnOnce(&Issued) -> Result<(), Refusal>,
+    ) -> Result<Issued, Trouble> {
         let told = |e: rusqlite::Error| self.told(&e);
         let open_key = format!("{}{}", asked.bindings.key(), if asked.handle_only { "-handle" } else { "" });
         let mut connection = self.connection();
@@ -159,7 +170,7 @@ impl Confirmations for Store {
             Some(Kept::Genuine(there))
                 if there.status_at(now).is_open() && there.bindings == asked.bindings =>
             {
-                return Ok(issued(&self.key, &there, None, true));
+                return Ok(issued(&self.key, &there, true));
             }
             // Over, and not told yet: it gives up its place, and `sweep` tells it.
             Some(Kept::Genuine(over)) => {
@@ -193,17 +204,13 @@ impl Confirmations for Store {
             expires: now + i64::from(asked.ttl.clamp(*TTL.start(), *TTL.end())) * 1000,
             reason: None,
         };
-        let code = match asked.handle_only {
-            true => Some(token::code(self.random()?)),
-            false => None,
-        };
-        let code_mac = code
-            .as_deref()
-            .and_then(token::typed_code)
-            .map(|typed| token::code_mac(&self.key, challenge.id.as_str(), &typed));
+        let issued = issued(&self.key, &challenge, false);
+        let typed = issued.code.as_deref().and_then(token::typed_code);
+        let code_mac = typed.map(|typed| token::code_mac(&self.key, challenge.id.as_str(), &typed));
         rows::insert(&work, &self.key, &challenge, &open_key, code_mac.as_deref()).map_err(told)?;
+        written(&issued)?;
         work.commit().map_err(told)?;
-        Ok(issued(&self.key, &challenge, code, false))
+        Ok(issued)
     }
 
     fn consume(&self, text: &str, asked: &Bindings, judge: &Judge, now: i64) -> Result<Used, Trouble> {
@@ -290,7 +297,11 @@ fn id_of(presented: &Presented) -> &str {
     }
 }
 
-fn issued(key: &Key, challenge: &Challenge, code: Option<String>, reused: bool) -> Issued {
+fn issued(key: &Key, challenge: &Challenge, reused: bool) -> Issued {
+    let code = match &challenge.id {
+        Name::Own(id) if challenge.handle_only => Some(token::code(key, id)),
+        _ => None,
+    };
     Issued {
         token: carried(key, challenge),
         short: challenge.id.short(),

@@ -6,6 +6,7 @@ use http::header::{HeaderName, HeaderValue};
 use memchr::memmem;
 
 use crate::enforce::guard::origin::Origin;
+use crate::enforce::redaction::Redactor;
 use crate::io::net::token::Token;
 use crate::io::net::unfit::Unfit;
 
@@ -43,6 +44,11 @@ impl Credential {
     /// The same, told apart from the one before it.
     pub(super) fn numbered(self, serial: u64) -> Credential {
         Credential { serial, ..self }
+    }
+
+    /// Whether it shows the same.
+    pub(super) fn is_same(&self, other: &Credential) -> bool {
+        self.header == other.header && self.value.text() == other.value.text()
     }
 
     /// Which of those that were got one after the other it is.
@@ -97,6 +103,11 @@ impl Credential {
         for secret in self.secrets().filter(|secret| text.contains(*secret)).collect::<Vec<_>>() {
             *text = text.replace(secret, "***");
         }
+    }
+
+    /// Takes what a server repeats of it out of what agents are given, however the answer spells it.
+    pub fn hidden_by(&self, redactor: Redactor) -> Redactor {
+        redactor.hiding(self.secrets())
     }
 
     /// What is secret of the value: what stands behind the name of a scheme (`Bearer …`), or all.

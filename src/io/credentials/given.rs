@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 
 use super::credential::Credential;
 use super::host_env::stems;
+use super::keyring::{self, Keyring};
 use super::oauth::{ClientAuth, Grant, OAuth};
-use super::provider::{ByOrigin, Fixed};
+use super::provider::{ByOrigin, Fixed, TokenProvider};
 use super::secret_file;
 use crate::enforce::guard::address::Opened;
 use crate::enforce::guard::hosts::Allowed;
@@ -23,6 +24,11 @@ use crate::io::net::unfit::Unfit;
 
 /// The header of all that names none.
 const AUTHORIZATION: &str = "Authorization";
+/// Variables that hold its value for whichever server there is, the nearer first.
+const OF_THE_ONE: [&str; 2] = ["CASK_AUTH_HEADER", "CASKMCP_AUTH_HEADER"];
+/// What the names of the variables of one OAuth grant end in.
+const OF_OAUTH: [&str; 6] =
+    ["TOKEN_URL", "CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "SCOPE", "CLIENT_AUTH"];
 
 /// What was given. The environment is handed in.
 pub struct Given<'a> {
@@ -34,7 +40,9 @@ pub struct Given<'a> {
     pub auth_env: Option<&'a str>,
     /// `--auth-file PATH`.
     pub auth_file: Option<&'a Path>,
-    /// `--auth-header NAME=env:VAR`, each time it was given.
+    /// `--auth-keyring SERVICE/ACCOUNT`.
+    pub auth_keyring: Option<&'a str>,
+    /// `--auth-header NAME=env:VAR` or `NAME=keyring:SERVICE/ACCOUNT`, each time it was given.
     pub auth_headers: &'a [String],
     /// `--auth-host HOST`: the server that these and `CASK_AUTH_HEADER` are for.
     pub auth_host: Option<&'a str>,
@@ -64,16 +72,37 @@ pub struct Sources {
 /// # Errors
 /// A value that is none, a file that can't be used, a value for no server, or for more than one.
 pub fn sources(given: &Given<'_>, allowed: &Allowed, reach: &Reach) -> Result<Sources, Unfit> {
-    let mut origins = allowed.origins();
-    let named = given.auth_host.map(|host| auth_host(host, allowed)).transpose()?;
-    // A server behind a wildcard is known only by being named.
-    origins.extend(named.iter().filter(|named| !origins.contains(named)).cloned().collect::<Vec<_>>());
+    let (origins, named) = origins(allowed, given.auth_host)?;
     let mut out = Sources { by_origin: ByOrigin::new(), warnings: Vec::new() };
     for (stem, servers) in stems(&origins) {
         of_a_host(given, &stem, &servers, reach, &mut out)?;
     }
     of_the_one(given, named.as_ref(), allowed, &origins, &mut out)?;
     Ok(out)
+}
+
+/// The variables that are looked at for the credentials of servers that were approved, with those that name a file
+/// instead, which end in `_FILE`.
+///
+/// # Errors
+/// `--auth-host` names no such server.
+pub fn variables(allowed: &Allowed, auth_host: Option<&str>) -> Result<Vec<String>, Unfit> {
+    let origins = origins(allowed, auth_host)?.0;
+    let of_hosts = stems(&origins).into_keys().flat_map(|stem| {
+        let oauth = OF_OAUTH.map(|part| format!("CASK_OAUTH_{stem}_{part}"));
+        std::iter::once(format!("CASK_AUTH_{stem}")).chain(oauth)
+    });
+    let all = of_hosts.chain(OF_THE_ONE.map(str::to_owned));
+    Ok(all.flat_map(|name| [format!("{name}_FILE"), name]).collect())
+}
+
+/// The servers that a credential can be for, and the one that `--auth-host` names.
+fn origins(allowed: &Allowed, named: Option<&str>) -> Result<(Vec<Origin>, Option<Origin>), Unfit> {
+    let mut origins = allowed.origins();
+    let named = named.map(|host| auth_host(host, allowed)).transpose()?;
+    // A server behind a wildcard is known only by being named.
+    origins.extend(named.iter().filter(|named| !origins.contains(named)).cloned().collect::<Vec<_>>());
+    Ok((origins, named))
 }
 
 /// The server that `--auth-host` names.
@@ -97,16 +126,54 @@ fn var(given: &Given<'_>, name: &str) -> Option<Zeroizing<String>> {
     (given.env)(name).filter(|value| !value.is_empty()).map(Zeroizing::new)
 }
 
-/// What a variable holds, or the file that its sister with `_FILE` names.
-fn var_or_file(given: &Given<'_>, name: &str) -> Result<Option<Zeroizing<String>>, Unfit> {
-    let sister = format!("{name}_FILE");
-    match (var(given, name), var(given, &sister)) {
-        (Some(_), Some(_)) => {
-            Err(Unfit::means(format!("{name} and {sister} are both set"), "leave one of them out"))
+/// A value, or the entry of the keyring that holds it.
+enum Kept {
+    Value(Zeroizing<String>),
+    Entry(Zeroizing<String>),
+}
+
+impl Kept {
+    /// The value. `named` is what named it.
+    fn value(self, named: &str) -> Result<Zeroizing<String>, Unfit> {
+        match self {
+            Kept::Value(value) => Ok(value),
+            Kept::Entry(entry) => keyring::read(&entry, named),
         }
-        (None, Some(path)) => secret_file::read(Path::new(path.as_str()), &sister).map(Some),
-        (found, None) => Ok(found),
     }
+
+    /// The source that shows it to a server.
+    fn source(self, named: &str, origin: &Origin, header: &str) -> Result<Arc<dyn TokenProvider>, Unfit> {
+        Ok(match self {
+            Kept::Value(value) => {
+                Arc::new(Fixed::new(Credential::new(named, origin.clone(), header, &value)?))
+            }
+            Kept::Entry(entry) => Arc::new(Keyring::open(&entry, named, origin.clone(), header)?),
+        })
+    }
+}
+
+/// What a variable holds, or the file that its sister with `_FILE` names, or the entry that the one with `_KEYRING` does.
+fn kept(given: &Given<'_>, name: &str) -> Result<Option<Kept>, Unfit> {
+    let [file, keyring] = ["FILE", "KEYRING"].map(|sister| format!("{name}_{sister}"));
+    let names = [name, file.as_str(), keyring.as_str()];
+    let mut set = names.into_iter().filter_map(|name| Some((name, var(given, name)?)));
+    let (first, second) = (set.next(), set.next());
+    match (first, second) {
+        (None, _) => Ok(None),
+        (Some((first, _)), Some((second, _))) => {
+            Err(Unfit::means(format!("{first} and {second} are both set"), "leave one of them out"))
+        }
+        (Some((by, path)), None) if by == file => {
+            secret_file::read(Path::new(path.as_str()), by).map(|value| Some(Kept::Value(value)))
+        }
+        (Some((by, entry)), None) if by == keyring => Ok(Some(Kept::Entry(entry))),
+        (Some((_, value)), None) => Ok(Some(Kept::Value(value))),
+    }
+}
+
+/// The value of that.
+fn kept_value(given: &Given<'_>, name: &str) -> Result<Option<Zeroizing<String>>, Unfit> {
+    kept(given, name)?.map(|kept| kept.value(name)).transpose()
 }
 
 /// What variables hold for the servers of one stem.
@@ -119,7 +186,7 @@ fn of_a_host(
 ) -> Result<(), Unfit> {
     let (plain, prefix) = (format!("CASK_AUTH_{stem}"), format!("CASK_OAUTH_{stem}"));
     // `CASK_AUTH_HEADER` is for whichever server there is; a host of that name is named by --auth-host.
-    let value = if stem == "HEADER" { None } else { var_or_file(given, &plain)? };
+    let value = if stem == "HEADER" { None } else { kept(given, &plain)? };
     let token_url = var(given, &format!("{prefix}_TOKEN_URL"));
     let name = match (&value, &token_url) {
         (None, None) => return Ok(()),
@@ -139,10 +206,7 @@ fn of_a_host(
         ));
     };
     let added = match (value, token_url) {
-        (Some(value), _) => {
-            let credential = Credential::new(&name, origin.clone(), AUTHORIZATION, &value)?;
-            out.by_origin.add(origin.clone(), Arc::new(Fixed::new(credential)))
-        }
+        (Some(kept), _) => out.by_origin.add(origin.clone(), kept.source(&name, origin, AUTHORIZATION)?),
         (None, Some(url)) => {
             let oauth = oauth(given, &prefix, &url, origin, reach)?;
             out.by_origin.add(origin.clone(), Arc::new(oauth))
@@ -190,8 +254,8 @@ fn oauth(given: &Given<'_>, prefix: &str, url: &str, origin: &Origin, reach: &Re
     let grant = Grant {
         url,
         client_id: var(given, &named("CLIENT_ID")).ok_or_else(|| missing("CLIENT_ID"))?,
-        client_secret: var_or_file(given, &named("CLIENT_SECRET"))?,
-        refresh_token: var_or_file(given, &named("REFRESH_TOKEN"))?,
+        client_secret: kept_value(given, &named("CLIENT_SECRET"))?,
+        refresh_token: kept_value(given, &named("REFRESH_TOKEN"))?,
         scope: var(given, &named("SCOPE")).map(|scope| scope.as_str().to_owned()),
         client_auth,
     };
@@ -214,45 +278,51 @@ fn of_the_one(
     out: &mut Sources,
 ) -> Result<(), Unfit> {
     // Header, where it came from, value.
-    let mut values: Vec<(&str, &str, Zeroizing<String>)> = Vec::new();
+    let mut values: Vec<(&str, &str, Kept)> = Vec::new();
     if let Some(value) = given.auth {
         out.warnings.push(
             "--auth shows the value to everyone who lists processes; use --auth-env or --auth-file"
                 .to_owned(),
         );
-        values.push((AUTHORIZATION, "--auth", Zeroizing::new(value.to_owned())));
+        values.push((AUTHORIZATION, "--auth", Kept::Value(Zeroizing::new(value.to_owned()))));
     }
     if let Some(name) = given.auth_env {
-        values.push((AUTHORIZATION, name, set(given, name, "--auth-env")?));
+        values.push((AUTHORIZATION, name, Kept::Value(set(given, name, "--auth-env")?)));
     }
     if let Some(path) = given.auth_file {
-        values.push((AUTHORIZATION, "--auth-file", secret_file::read(path, "--auth-file")?));
+        values.push((AUTHORIZATION, "--auth-file", Kept::Value(secret_file::read(path, "--auth-file")?)));
+    }
+    if let Some(entry) = given.auth_keyring {
+        values.push((AUTHORIZATION, "--auth-keyring", Kept::Entry(Zeroizing::new(entry.to_owned()))));
     }
     for text in given.auth_headers {
-        let parts =
-            text.split_once('=').and_then(|(header, from)| Some((header, from.strip_prefix("env:")?)));
-        let Some((header, name)) = parts else {
-            return Err(Unfit::means(
-                "--auth-header is not NAME=env:VARIABLE",
-                "name the header and the variable",
-            ));
-        };
-        values.push((header, name, set(given, name, "--auth-header")?));
+        let parts = text.split_once('=').and_then(|(header, from)| Some((header, from.split_once(':')?)));
+        values.push(match parts {
+            Some((header, ("env", name))) => (header, name, Kept::Value(set(given, name, "--auth-header")?)),
+            Some((header, ("keyring", entry))) => {
+                (header, "--auth-header", Kept::Entry(Zeroizing::new(entry.to_owned())))
+            }
+            _ => {
+                return Err(Unfit::means(
+                    "--auth-header is neither NAME=env:VARIABLE nor NAME=keyring:SERVICE/ACCOUNT",
+                    "name the header, and the variable or the entry",
+                ));
+            }
+        });
     }
     // What was given on the command line is nearer.
-    if values.is_empty()
-        && let Some(value) = var_or_file(given, "CASK_AUTH_HEADER")?
-    {
-        values.push((AUTHORIZATION, "CASK_AUTH_HEADER", value));
-    }
-    let (header, name, value) = match &values[..] {
-        [] => return Ok(()),
-        [one] => one,
-        _ => {
-            let reason = "more than one credential is given on the command line";
-            return Err(Unfit::means(reason, "leave all but one out"));
+    for name in OF_THE_ONE {
+        if values.is_empty()
+            && let Some(kept) = kept(given, name)?
+        {
+            values.push((AUTHORIZATION, name, kept));
         }
-    };
+    }
+    if values.len() > 1 {
+        let reason = "more than one credential is given on the command line";
+        return Err(Unfit::means(reason, "leave all but one out"));
+    }
+    let Some((header, name, kept)) = values.pop() else { return Ok(()) };
     let origin = match (named, origins) {
         (Some(named), _) => named,
         (None, [one]) if !allowed.has_wildcard() => one,
@@ -261,8 +331,7 @@ fn of_the_one(
             return Err(Unfit::means(reason, "name the one that it is for: --auth-host HOST"));
         }
     };
-    let credential = Credential::new(name, origin.clone(), header, value)?;
-    match out.by_origin.add(origin.clone(), Arc::new(Fixed::new(credential))) {
+    match out.by_origin.add(origin.clone(), kept.source(name, origin, header)?) {
         true => Ok(()),
         false => twice(origin),
     }

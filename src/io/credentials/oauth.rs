@@ -1,13 +1,14 @@
 //! OAuth 2: a token for a server, got from a token endpoint with client credentials or a refresh token (RFC 6749 §4.4,
 //! §6), kept until shortly before it runs out, and got by one request however many calls wait for it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use zeroize::Zeroizing;
 
 use super::credential::{Credential, value_of};
@@ -50,12 +51,14 @@ pub struct Grant {
 }
 
 /// The source of tokens for one server.
-pub struct OAuth {
+pub struct OAuth(Arc<Source>);
+
+struct Source {
     name: String,
     origin: Origin,
     grant: Grant,
     client: Guarded,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
     /// How many requests have ended. Whoever waited while one ended takes what it brought.
     ended: AtomicU64,
 }
@@ -87,13 +90,17 @@ impl OAuth {
         for secret in [&grant.client_secret, &grant.refresh_token].into_iter().flatten() {
             value_of(&format!("{name}: a secret"), secret)?;
         }
-        let state = Mutex::new(State { refresh_token: grant.refresh_token.clone(), ..State::default() });
-        Ok(OAuth { name: name.to_owned(), origin, grant, client, state, ended: AtomicU64::new(0) })
+        let state = State { refresh_token: grant.refresh_token.clone(), ..State::default() };
+        let state = Arc::new(Mutex::new(state));
+        let name = name.to_owned();
+        Ok(OAuth(Arc::new(Source { name, origin, grant, client, state, ended: AtomicU64::new(0) })))
     }
+}
 
-    async fn current(&self) -> Result<Credential, Refusal> {
+impl Source {
+    async fn current(self: &Arc<Self>) -> Result<Credential, Refusal> {
         let before = self.ended.load(Ordering::Acquire);
-        let mut state = self.state.lock().await;
+        let state = Arc::clone(&self.state).lock_owned().await;
         if let Some(held) = state.token.as_ref().filter(|held| Instant::now() < held.until) {
             return Ok(held.credential.clone());
         }
@@ -106,12 +113,12 @@ impl OAuth {
                 return Ok(held.credential.clone());
             }
         }
-        self.renew(&mut state, false).await
+        self.renew(state, false).await
     }
 
-    async fn renewed(&self, stale: &Credential) -> bool {
+    async fn renewed(self: &Arc<Self>, stale: &Credential) -> bool {
         let before = self.ended.load(Ordering::Acquire);
-        let mut state = self.state.lock().await;
+        let state = Arc::clone(&self.state).lock_owned().await;
         if state.failed.is_some() && self.ended.load(Ordering::Acquire) != before {
             return false;
         }
@@ -121,18 +128,28 @@ impl OAuth {
             Some(held) if held.credential.serial() != stale.serial() => true,
             // A fresh one was refused as well: it is not for want of freshness.
             Some(held) if held.replaced && now.duration_since(held.since) < PATIENCE => false,
-            _ => self.renew(&mut state, true).await.is_ok(),
+            _ => self.renew(state, true).await.is_ok(),
         }
     }
 
-    /// One request. Whoever holds the state sends it; when its call is cancelled, the next in line does.
-    async fn renew(&self, state: &mut State, replaced: bool) -> Result<Credential, Refusal> {
-        state.token = None;
-        let asked = self.ask(state.refresh_token.as_deref().map(String::as_str)).await;
-        self.ended.fetch_add(1, Ordering::AcqRel);
-        let result = asked.and_then(|granted| self.hold(state, granted, replaced));
-        state.failed = result.as_ref().err().cloned();
-        result
+    /// One request, which whoever holds the state sends. It ends by itself when the call is given up that needs it: once
+    /// it is on its way, the refresh token that it shows may be void, and the one that comes the only one that is good.
+    async fn renew(
+        self: &Arc<Self>,
+        mut state: OwnedMutexGuard<State>,
+        replaced: bool,
+    ) -> Result<Credential, Refusal> {
+        let source = Arc::clone(self);
+        let renewing = tokio::spawn(async move {
+            state.token = None;
+            let asked = source.ask(state.refresh_token.as_deref().map(String::as_str)).await;
+            source.ended.fetch_add(1, Ordering::AcqRel);
+            let result = asked.and_then(|granted| source.hold(&mut state, granted, replaced));
+            state.failed = result.as_ref().err().cloned();
+            result
+        });
+        // It fails only where everything ends.
+        renewing.await.unwrap_or_else(|_| Err(self.refused("could not be waited for")))
     }
 
     fn hold(&self, state: &mut State, granted: Granted, replaced: bool) -> Result<Credential, Refusal> {
@@ -205,20 +222,20 @@ impl OAuth {
 
 impl TokenProvider for OAuth {
     fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     fn get<'a>(&'a self, origin: &'a Origin, _: &'a str) -> Later<'a, Result<Option<Credential>, Refusal>> {
         Box::pin(async move {
-            match *origin == self.origin {
-                true => self.current().await.map(Some),
+            match *origin == self.0.origin {
+                true => self.0.current().await.map(Some),
                 false => Ok(None),
             }
         })
     }
 
     fn refresh<'a>(&'a self, stale: &'a Credential, _: &'a str) -> Later<'a, bool> {
-        Box::pin(self.renewed(stale))
+        Box::pin(self.0.renewed(stale))
     }
 }
 

@@ -15,8 +15,8 @@ const UNAUTHORIZED: u16 = 401;
 pub struct Credited {
     /// The answer.
     pub answer: Answer,
-    /// The name of the credential that was shown, if one was.
-    pub credential: Option<String>,
+    /// The credential that was shown, if one was.
+    pub credential: Option<Credential>,
 }
 
 /// Sends a request for a tool, to where it was vetted for, with the credential that was got for it: it is got before, so
@@ -49,14 +49,15 @@ async fn both(
 ) -> Result<Credited, Refusal> {
     let again = vetted.clone();
     let answer = client.send(outgoing, vetted, first.as_ref()).await?;
-    let credential = first.as_ref().map(|shown| shown.name().to_owned());
     // After a redirect it was perhaps another server that said so.
     let refused = answer.status == UNAUTHORIZED && answer.redirects.is_empty();
-    let Some(stale) = first.filter(|_| refused) else { return Ok(Credited { answer, credential }) };
-    if !credentials.refresh(&stale, tool).await {
-        return Ok(Credited { answer, credential });
+    let Some(stale) = first.as_ref().filter(|_| refused) else {
+        return Ok(Credited { answer, credential: first });
+    };
+    if !credentials.refresh(stale, tool).await {
+        return Ok(Credited { answer, credential: first });
     }
     let fresh = credentials.get(again.origin(), tool).await?;
     let answer = client.send(outgoing, again, fresh.as_ref()).await?;
-    Ok(Credited { answer, credential: fresh.map(|shown| shown.name().to_owned()) })
+    Ok(Credited { answer, credential: fresh })
 }

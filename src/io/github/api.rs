@@ -23,7 +23,7 @@ use crate::canon::read_json::read_json;
 use crate::canon::{Fault, Limits};
 use crate::github::link;
 use crate::github::refused::{Refused, Why};
-use crate::github::retry::{self, Verb};
+use crate::github::retry::{self, Patience, Verb};
 use crate::io::net::address::same_origin;
 
 /// Most bytes of an answer.
@@ -34,7 +34,8 @@ const PAGES: usize = 50;
 /// GitHub's API.
 pub struct Api {
     settings: Settings,
-    engine: OnceLock<Result<Engine, Refused>>,
+    patience: Patience,
+    engine: Arc<OnceLock<Result<Engine, Refused>>>,
 }
 
 /// What is started for the first question.
@@ -71,7 +72,13 @@ pub struct Question<'a> {
 impl Api {
     /// The API, before the first question.
     pub fn new(settings: Settings) -> Api {
-        Api { settings, engine: OnceLock::new() }
+        Api { settings, patience: Patience::Waits, engine: Arc::default() }
+    }
+
+    /// The same API for questions that somebody else can answer too: each is asked once, and no limit is waited for.
+    #[must_use]
+    pub fn once(&self) -> Api {
+        Api { settings: self.settings.clone(), patience: Patience::Hurries, engine: Arc::clone(&self.engine) }
     }
 
     /// Whether there is a token to ask with.
@@ -116,7 +123,7 @@ impl Api {
     pub(super) fn get_raw(&self, question: Question, most: usize) -> Result<Heard, Refused> {
         let engine = self.engine()?;
         let url = address::below(&engine.rest, question.steps, question.query)?;
-        let ask = Ask { verb: Verb::Reads, needs: question.needs, most };
+        let ask = self.rules(Verb::Reads, question.needs, most);
         engine.send(Method::GET, &url, None::<&()>, ask)
     }
 
@@ -131,7 +138,7 @@ impl Api {
         pages: usize,
     ) -> Result<Vec<T>, Refused> {
         let engine = self.engine()?;
-        let ask = Ask { verb: Verb::Reads, needs: question.needs, most: ANSWER };
+        let ask = self.rules(Verb::Reads, question.needs, ANSWER);
         let mut url = address::below(&engine.rest, question.steps, question.query)?;
         let mut all = Vec::new();
         for _ in 0..pages.min(PAGES) {
@@ -166,7 +173,7 @@ impl Api {
     ) -> Result<Heard, Refused> {
         let engine = self.engine()?;
         let url = address::below(&engine.rest, question.steps, question.query)?;
-        let ask = Ask { verb: Verb::Replaces, needs: question.needs, most: ANSWER };
+        let ask = self.rules(Verb::Replaces, question.needs, ANSWER);
         engine.send(method, &url, body, ask)
     }
 
@@ -197,7 +204,7 @@ impl Api {
     ) -> Result<T, Refused> {
         let engine = self.engine()?;
         let url = address::below(&engine.rest, question.steps, question.query)?;
-        let ask = Ask { verb: Verb::Adds, needs: question.needs, most: ANSWER };
+        let ask = self.rules(Verb::Adds, question.needs, ANSWER);
         let mut failed = 0;
         loop {
             // An answer that can't be read was still one: it is there.
@@ -246,7 +253,7 @@ impl Api {
             message: String,
         }
         let engine = self.engine()?;
-        let ask = Ask { verb, needs: "pull-requests: write", most: ANSWER };
+        let ask = self.rules(verb, "pull-requests: write", ANSWER);
         let body = serde_json::json!({ "query": query, "variables": variables });
         let heard = engine.send(Method::POST, &engine.graphql, Some(&body), ask)?;
         let answer: Answer<T> = self.read(&heard)?;
@@ -273,6 +280,10 @@ impl Api {
             told(&format!("{} in {begins:?}", fault.message))
         })?;
         decode("the answer", &node).map_err(|fault: Fault| told(&fault.message))
+    }
+
+    fn rules(&self, verb: Verb, needs: &'static str, most: usize) -> Ask {
+        Ask { verb, patience: self.patience, needs, most }
     }
 
     fn engine(&self) -> Result<&Engine, Refused> {

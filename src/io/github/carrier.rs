@@ -15,7 +15,7 @@ use super::wire::{Incoming, Lost, Outgoing, Wire};
 use crate::canon::read_json::read_json;
 use crate::canon::{Limits, Node};
 use crate::github::refused::{Refused, Why};
-use crate::github::retry::{self, Answer, Next, Tried, Verb};
+use crate::github::retry::{self, Answer, Next, Patience, Tried, Verb};
 use crate::io::net::client::client;
 
 /// Between one write and the next: GitHub's own advice.
@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct Ask {
     /// What it does.
     pub verb: Verb,
+    /// Whether it is tried again.
+    pub patience: Patience,
     /// The permission that it takes.
     pub needs: &'static str,
     /// Most bytes of the answer.
@@ -127,6 +129,7 @@ impl Carrier {
             let said = heard.as_ref().map(message).unwrap_or_default();
             let tried = Tried {
                 verb: ask.verb,
+                patience: ask.patience,
                 limited,
                 failed,
                 left,

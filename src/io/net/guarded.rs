@@ -3,7 +3,8 @@
 //! [`Guarded::vet`] makes every check before anything is sent: the scheme, the list of hosts, and every address of the
 //! name, which is looked up once. [`Guarded::send`] connects to those addresses and no others, so a name that answers
 //! differently a moment later changes nothing. Redirects are vetted as the first request was. Proxies, certificates
-//! and keys that the environment names are not listened to, and no cookie is kept.
+//! and keys that the environment names are not listened to, and no cookie is kept. A proxy that was asked for makes the
+//! connection itself: the check comes before it is asked, and holds of the name, not of where the proxy takes it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Method, Url};
 
 use super::lookup::Lookup;
-use super::lost::{done, lost};
+use super::lost::{Carrier, done, lost};
 use super::names::Names;
 use super::outgoing::{self, Answer, Outgoing, Rules};
 use super::pools::{IDLE, Pools};
@@ -23,7 +24,7 @@ use super::{roots, unpack};
 use crate::enforce::guard::address::judge;
 use crate::enforce::guard::hop::{self, NextHop, Sent, follow, is_safe};
 use crate::enforce::guard::origin::Origin;
-use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::reason::{ReasonCode, Refusal, Sent as Left};
 use crate::io::credentials::credential::Credential;
 
 /// How long the addresses of a name are waited for.
@@ -203,7 +204,8 @@ impl Guarded {
     pub(in crate::io) fn too_late(&self, outgoing: &Outgoing) -> Refusal {
         let within = self.rules.total.as_secs_f32();
         let done = done(outgoing.changes_state || !is_safe(&outgoing.method));
-        Refusal::new(ReasonCode::Timeout, format!("there was no whole answer within {within} s{done}"))
+        let message = format!("there was no whole answer within {within} s{done}");
+        Refusal::new(ReasonCode::Timeout, message).after(Left::Perhaps)
     }
 
     /// The first request, of which everything is checked before anything is sent.
@@ -250,11 +252,15 @@ impl Guarded {
         };
         let mut past = vec![at.url.clone()];
         let mut redirects = Vec::new();
+        // Whatever goes wrong behind the first answer, the call was made.
+        let mut left = Left::No;
+        let made = |refusal: Refusal| refusal.after(Left::Yes);
         loop {
-            let (answer, address) = self.once(&at, &step).await?;
+            let (answer, address) = self.once(&at, &step).await.map_err(|refusal| refusal.after(left))?;
+            left = Left::Yes;
             let status = answer.status().as_u16();
             if !hop::leads_on(status) {
-                let mut answer = self.read(answer, &at, &step, address).await?;
+                let mut answer = self.read(answer, &at, &step, address).await.map_err(made)?;
                 if let Some(credential) = credential {
                     credential.taken_out_of(&mut answer.body);
                     answer.headers.iter_mut().for_each(|(_, value)| credential.taken_out_of_text(value));
@@ -270,12 +276,12 @@ impl Guarded {
                 redirects: self.rules.redirects,
             };
             let location = answer.headers().get(LOCATION).map(|value| value.as_bytes().to_owned());
-            let next = follow(&sent, status, location.as_deref(), &past)?;
+            let next = follow(&sent, status, location.as_deref(), &past).map_err(made)?;
             drop(answer);
-            at = self.judged(&next.url, ReasonCode::RedirectNotAllowlisted).await?;
+            at = self.judged(&next.url, ReasonCode::RedirectNotAllowlisted).await.map_err(made)?;
             past.push(next.url.clone());
             redirects.push(at.origin.to_string());
-            step = step.then(&next)?;
+            step = step.then(&next).map_err(made)?;
         }
     }
 
@@ -287,7 +293,9 @@ impl Guarded {
         if let Some(body) = &step.body {
             request = request.body(body.clone());
         }
-        let answer = request.send().await.map_err(|error| lost(&error, &at.origin, step.changes_state))?;
+        let carrier = if self.pools.has_proxy() { Carrier::Proxy } else { Carrier::None };
+        let lost = |error| lost(&error, &at.origin, carrier, step.changes_state);
+        let answer = request.send().await.map_err(lost)?;
         // The resolver leaves nothing else to connect to; this says so of what was in fact connected to.
         let peer = answer.remote_addr().map(|peer| peer.ip().to_canonical());
         let judged = |ip: &IpAddr| at.addresses.iter().any(|judged| judged.to_canonical() == *ip);
@@ -296,7 +304,7 @@ impl Guarded {
             None => {
                 let message =
                     format!("the connection to {} led to an address that was not judged", at.origin.host);
-                Err(Refusal::new(ReasonCode::HostResolutionFailed, message))
+                Err(Refusal::new(ReasonCode::HostResolutionFailed, message).after(Left::Yes))
             }
         }
     }

@@ -4,19 +4,37 @@ use std::error::Error as _;
 use std::io::ErrorKind;
 
 use crate::enforce::guard::origin::Origin;
-use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::reason::{ReasonCode, Refusal, Sent};
 
 /// How far causes are followed.
 const DEEPEST: usize = 16;
 
+/// What a connection leads to first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carrier {
+    /// The server itself.
+    None,
+    /// A proxy: it may be the one that is not there, or that does not let calls through.
+    Proxy,
+}
+
 /// The refusal that an error of the client is.
-pub(super) fn lost(error: &reqwest::Error, origin: &Origin, may_be_done: bool) -> Refusal {
+pub(super) fn lost(error: &reqwest::Error, origin: &Origin, carrier: Carrier, may_be_done: bool) -> Refusal {
     let code = if error.is_timeout() { ReasonCode::Timeout } else { ReasonCode::UpstreamUnreachable };
     if error.is_connect() {
-        return Refusal::new(code, format!("no connection to {origin}: {}", cause(error)));
+        let (by, otherwise) = match carrier {
+            Carrier::None => ("", NO_HTTP),
+            Carrier::Proxy => (" through the proxy", "it does not let calls through, or is no proxy"),
+        };
+        let cause = cause(error).unwrap_or(otherwise);
+        return Refusal::new(code, format!("no connection to {origin}{by}: {cause}"));
     }
-    Refusal::new(code, format!("{origin} broke off: {}{}", cause(error), done(may_be_done)))
+    let cause = cause(error).unwrap_or(NO_HTTP);
+    Refusal::new(code, format!("{origin} broke off: {cause}{}", done(may_be_done))).after(Sent::Perhaps)
 }
+
+/// What is said where there is no other word.
+const NO_HTTP: &str = "the answer is not one of HTTP, or none";
 
 /// What is added where nobody knows whether a call was carried out.
 pub(super) fn done(may_be_done: bool) -> &'static str {
@@ -24,14 +42,11 @@ pub(super) fn done(may_be_done: bool) -> &'static str {
 }
 
 /// The innermost thing that went wrong for which there is a word.
-fn cause(error: &reqwest::Error) -> &'static str {
+fn cause(error: &reqwest::Error) -> Option<&'static str> {
     if error.is_timeout() {
-        return "it took too long";
+        return Some("it took too long");
     }
-    error
-        .source()
-        .and_then(|source| word(source, DEEPEST))
-        .unwrap_or("the answer is not one of HTTP, or none")
+    error.source().and_then(|source| word(source, DEEPEST))
 }
 
 /// The word for an error or, sooner, for what caused it.

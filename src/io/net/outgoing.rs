@@ -10,7 +10,9 @@ use reqwest::{Method, Url};
 
 use crate::enforce::guard::address::Opened;
 use crate::enforce::guard::hosts::Allowed;
+use crate::enforce::prepared::METHODS;
 use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::enforce::request::{ACCEPT, USER_AGENT};
 
 /// How long a connection may take to come about.
 pub const CONNECT: Duration = Duration::from_secs(10);
@@ -144,7 +146,7 @@ const KEPT_BACK: &[HeaderName] = &[
 /// # Errors
 /// It is none that is sent.
 pub(super) fn method(name: &str) -> Result<Method, Refusal> {
-    let known = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"].contains(&name);
+    let known = METHODS.contains(&name);
     let method = known.then(|| Method::from_bytes(name.as_bytes()).ok()).flatten();
     method.ok_or_else(|| Refusal::new(ReasonCode::MethodNotAllowed, "the method is none that is sent"))
 }
@@ -170,11 +172,7 @@ pub(super) fn headers(given: &[(String, String)]) -> Result<HeaderMap, Refusal> 
             .map_err(|_| refused("a header has a character in its value that none has"))?;
         out.append(name, value);
     }
-    let own = [
-        (header::ACCEPT, "application/json, application/*+json, text/*;q=0.8"),
-        (header::USER_AGENT, concat!("cask/", env!("CARGO_PKG_VERSION"))),
-        (header::ACCEPT_ENCODING, "gzip"),
-    ];
+    let own = [(header::ACCEPT, ACCEPT), (header::USER_AGENT, USER_AGENT), (header::ACCEPT_ENCODING, "gzip")];
     for (name, value) in own {
         out.entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -275,6 +273,7 @@ mod tests {
                 "{name}: {value:?}"
             );
         }
+        assert!(METHODS.iter().all(|known| method(known).is_ok()), "what is offered can be sent");
         for bad in ["CONNECT", "TRACE", "get", "GET /x HTTP/1.1\r\n", ""] {
             assert_eq!(method(bad).unwrap_err().code, ReasonCode::MethodNotAllowed, "{bad}");
         }

@@ -8,7 +8,7 @@ use std::io::Write;
 use flate2::write::MultiGzDecoder;
 use http::header::CONTENT_ENCODING;
 
-use super::lost::lost;
+use super::lost::{Carrier, lost};
 use super::outgoing::is_handed_on;
 use crate::enforce::guard::origin::Origin;
 use crate::enforce::reason::{ReasonCode, Refusal};
@@ -33,7 +33,9 @@ pub(super) async fn body(
     if answer.content_length().is_some_and(|length| length > most as u64) {
         return Err(too_large(most));
     }
-    while let Some(chunk) = answer.chunk().await.map_err(|error| lost(&error, origin, may_be_done))? {
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|error| lost(&error, origin, Carrier::None, may_be_done))?
+    {
         // A body without a byte has no type that could matter.
         if !chunk.is_empty() && !is_handed_on(content_type) {
             let message = match content_type.is_empty() {

@@ -1,5 +1,5 @@
-//! INSPECT: a toolpack in, answers about it out, over MCP. Reads files again when they change; writes nothing, calls
-//! nobody, and has nothing that could sign.
+//! INSPECT: a toolpack in, answers about it out, over MCP. Reads files again when they change; writes nothing but
+//! what was asked, where somebody wants that written, calls nobody, and has nothing that could sign.
 
 pub mod answers;
 pub mod looked;

@@ -16,26 +16,26 @@ use crate::model::toolpack::Toolpack;
 /// `check_policy`. Without arguments it is asked about the template of the action, as people approved it.
 pub fn check_policy(ask: &Question) -> Answer {
     let (tool, toolset) = (ask.action()?, ask.served()?);
-    let pack = &ask.looked.state.pack;
+    let state = &ask.looked.state;
+    let pack = &state.pack;
     let admitted = ask.looked.admit(tool, toolset, ask.now);
     let built = built(pack, tool, ask.arguments.get("arguments").and_then(Value::as_object));
     let template = tool.full_path();
-    let (path, headers, values) = match &built {
-        Ok(Some((arguments, request))) => (
-            request.path.as_str(),
-            request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-            arguments.values.clone(),
-        ),
-        Ok(None) | Err(_) => (template.as_str(), Vec::new(), Map::new()),
+    let (path, plain, sent, values) = match &built {
+        Ok(Some((arguments, request))) => {
+            (request.path.as_str(), request.plain_path(), request.all_headers(), arguments.values.clone())
+        }
+        Ok(None) | Err(_) => (template.as_str(), template.clone(), Vec::new(), Map::new()),
     };
-    let always = stateful::always(pack, tool);
-    let changes_state = stateful::changes_state(&pack.policy, tool, always, &values);
+    let headers: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let changes_state = stateful::changes_state(&pack.policy, tool, state.always_changes(tool), &values);
     let asked = Asked {
         toolpack_id: &pack.header.toolpack_id,
         tool,
         tier: ask.tier(tool),
         template: &template,
         path,
+        plain: &plain,
         toolset,
         headers: &headers,
         changes_state,

@@ -20,6 +20,7 @@ use super::page::shown;
 use crate::canon::visible::visible;
 use crate::io::clock;
 use crate::run::live::Live;
+use crate::run::trail::Trail;
 
 /// What others of this program know of the toolpack: reports, as the commands of their names make them.
 pub trait Reports: Send + Sync {
@@ -47,6 +48,8 @@ pub struct Inspected {
     pub toolset: Option<String>,
     /// Reports about it.
     pub reports: Box<dyn Reports>,
+    /// Lists and questions are written there, where somebody wants them written.
+    pub trail: Trail,
 }
 
 /// Questions that are worked on at one time.
@@ -74,6 +77,7 @@ impl Inspected {
     }
 
     fn answer(&self, row: &Row, arguments: &Map<String, Value>) -> Answer {
+        self.trail.asked(row.name)?;
         let toolset = arguments.get("toolset").and_then(Value::as_str).or(self.toolset.as_deref());
         let report = match row.by {
             By::Looked(answer) => return self.asked(answer, arguments),
@@ -124,7 +128,13 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         // They are few: one page, whatever the cursor.
-        Ok(ListToolsResult::with_all_items(self.inspected.rows().map(Row::offered).collect()))
+        let tools: Vec<Tool> = self.inspected.rows().map(Row::offered).collect();
+        let (inspected, count) = (Arc::clone(&self.inspected), tools.len());
+        match tokio::task::spawn_blocking(move || inspected.trail.listed(count)).await {
+            Ok(Ok(())) => Ok(ListToolsResult::with_all_items(tools)),
+            Ok(Err(refusal)) => Err(ErrorData::internal_error(refusal.message, None)),
+            Err(_) => Err(ErrorData::internal_error("an error in cask itself", None)),
+        }
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {

@@ -7,6 +7,7 @@ use super::around::Around;
 use crate::cmd::failed::Failed;
 use crate::github::refused::{Refused, Why};
 use crate::io::commits::Commits;
+use crate::io::failure::Failure;
 use crate::io::fetch::Upstream;
 use crate::io::git::Repo;
 use crate::io::github::{Api, Files, Slug, failure};
@@ -53,38 +54,66 @@ impl Server {
     /// # Errors
     /// Nobody says which.
     pub fn default_branch(&self) -> Result<String, Failed> {
-        if let Some(api) = &self.api
-            && let Ok(found) = api.repository(self.slug())
-        {
-            return Ok(found.default_branch);
-        }
-        let asked = self.git().map(|(repo, upstream)| repo.default_at(upstream)).transpose()?;
-        asked.flatten().ok_or_else(|| {
+        let found = self.now(
+            "the default branch",
+            |api| Ok(Some(api.repository(self.slug())?.default_branch)),
+            |repo, upstream| repo.default_at(upstream),
+        )?;
+        found.ok_or_else(|| {
             Failed::new("trust", "the default branch", "neither the event nor the server names it")
         })
     }
 
-    /// The tip of a branch as it is now; none if there is no such branch. The API is asked first: no configuration of
-    /// the clone has a say in where that is.
+    /// The tip of a branch as it is now; none if there is no such branch.
     ///
     /// # Errors
     /// Nobody can be asked.
     pub fn tip(&self, branch: &str) -> Result<Option<Oid>, Failed> {
-        let mut refused = None;
-        if let Some(api) = &self.api {
-            match api.branch_tip(self.slug(), branch) {
-                Ok(found) => return found.map(|sha| read(&sha)).transpose(),
-                Err(why) => refused = Some(why),
+        let found = self.now(
+            &format!("the branch {branch}"),
+            |api| api.branch_tip(self.slug(), branch),
+            |repo, upstream| Ok(repo.tip_at(upstream, branch)?.map(|oid| oid.as_str().to_owned())),
+        )?;
+        found.map(|sha| read(&sha)).transpose()
+    }
+
+    /// What the server says now of something that changes, by the API or by git. The API is asked first: no configuration
+    /// of the clone has a say in where that is. Where that has none at all, git is the server's answer just as well, and is
+    /// asked before the API is a second time.
+    fn now(
+        &self,
+        what: &str,
+        by_api: impl Fn(&Api) -> Result<Option<String>, Refused>,
+        by_git: impl Fn(&Repo, &Upstream) -> Result<Option<String>, Failure>,
+    ) -> Result<Option<String>, Failed> {
+        let (api, repo, upstream) = match (&self.api, self.git()) {
+            (Some(api), Some((repo, upstream))) => (api, repo, upstream),
+            (Some(api), None) => {
+                return by_api(api).map_err(|why| helped(nobody(what), Some(why)));
             }
+            (None, Some((repo, upstream))) => {
+                return by_git(repo, upstream).map_err(|failure| helped(Failed::from(failure), None));
+            }
+            (None, None) => return Err(helped(nobody(what), None)),
+        };
+        let mut refused = match by_api(&api.once()) {
+            Ok(found) => return Ok(found),
+            Err(refused) => refused,
+        };
+        let passes = refused.why.passes();
+        let first = (!passes || !repo.is_steered()).then(|| by_git(repo, upstream));
+        if let Some(Ok(found)) = first {
+            return Ok(found);
         }
-        match self.git().map(|(repo, upstream)| repo.tip_at(upstream, branch)) {
-            Some(Ok(found)) => Ok(found),
-            Some(Err(failed)) => Err(helped(Failed::from(failed), refused)),
-            None => Err(helped(
-                Failed::new("git", format!("the branch {branch}"), "nobody can be asked for its tip"),
-                refused,
-            )),
+        if passes {
+            refused = match by_api(api) {
+                Ok(found) => return Ok(found),
+                Err(refused) => refused,
+            };
         }
+        first
+            .unwrap_or_else(|| by_git(repo, upstream))
+            .map_err(|failure| helped(Failed::from(failure), Some(refused)))
     }
 
     /// The parents of a commit.
@@ -176,6 +205,10 @@ impl Server {
 
 fn read(sha: &str) -> Result<Oid, Failed> {
     Oid::parse(sha).ok_or_else(|| Failed::new("git", "a commit of the server", "its name is none"))
+}
+
+fn nobody(what: &str) -> Failed {
+    Failed::new("git", what, "nobody can be asked for it")
 }
 
 fn absent(commit: &Oid) -> Failed {
