@@ -45,6 +45,11 @@ impl Described {
         Ok(Described { kind, path, document, files, sourced })
     }
 
+    /// Where it was read, for people: its path, or the launch line of a server.
+    pub fn label(&self) -> &str {
+        &self.path
+    }
+
     /// Reads the description in a file.
     ///
     /// # Errors

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
+use super::live::{self, LiveArgs};
 use super::observed;
 use super::options::ReportArgs;
-use super::side::{self, Around, Side};
+use super::side::{self, Around, Side, To};
 use crate::drift::{self, Limits, Reach, Surface};
 use crate::io::{captures, fs};
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::phrase::Phrase;
-use crate::model::report::{Publication, Report};
+use crate::model::report::{Publication, Report, SourceKind};
 use crate::model::risk::RiskTier;
 use crate::report::reference;
 
@@ -29,6 +30,9 @@ pub struct Args {
     /// What is there now: the same forms
     #[arg(long, value_name = "Y")]
     pub to: Option<String>,
+    /// A server that is asked what is there now
+    #[command(flatten)]
+    pub live: LiveArgs,
     /// The baseline.json that was locked
     #[arg(long, value_name = "FILE", conflicts_with = "toolpack")]
     pub baseline: Option<String>,
@@ -71,7 +75,16 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let captures = ctx.cwd.join(&ctx.global.root).join("captures");
     let stored = args.capture_id.as_deref().map(|id| stored(&captures, &ctx.global.root, id)).transpose()?;
     let to = [&args.to, &args.capture_path, &stored].into_iter().find_map(Option::as_deref);
-    let to = to.ok_or_else(|| usage("what is there now"))?;
+    let mut asked = live::read(&args.live, ctx)?;
+    let to = match (to, asked.pop()) {
+        (Some(to), None) => To::Named(to),
+        (None, Some(described)) if asked.is_empty() => To::Asked(Box::new(described)),
+        (None, None) => return Err(usage("what is there now")),
+        _ => {
+            return Err(Failed::new("usage", "--mcp", "more than one thing is named that is there now")
+                .hint("cask drift --toolpack toolpacks/files --mcp 'npx -y @scope/server@1.2.3'"));
+        }
+    };
     let (_, progress) = observed::attended(ctx);
     // Never dropped: the process ends with the report, and giving back what was read, value by value, takes a tenth
     // of the time that reading it took.
@@ -150,9 +163,12 @@ pub fn compare<'a>(old: &'a Side, new: &'a Side, args: &Args, ctx: &Ctx) -> Resu
         (None, n) => format!("{n} locked operations"),
     }));
     report.not_looked_at.extend(reach.unseen);
-    report.not_looked_at.extend(
-        ["approvals (cask gate check)", "policy and toolsets (cask diff)", "the live API"].map(Phrase::say),
-    );
+    report
+        .not_looked_at
+        .extend(["approvals (cask gate check)", "policy and toolsets (cask diff)"].map(Phrase::say));
+    if new.source.kind != SourceKind::Mcp {
+        report.not_looked_at.push(Phrase::say("the live API"));
+    }
     for (word, side) in [("locked", old), ("now", new)] {
         let told = side.notes().iter().map(|note| Phrase::say(format!("{word}: ")).and(note.clone()));
         report.notes.extend(told);

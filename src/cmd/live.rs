@@ -53,7 +53,8 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
         return Err(Failed::new("usage", "--mcp-name", "one name for several servers"));
     }
     not_for_strangers(ctx)?;
-    let starts = args.mcp.iter().map(|line| start(line, args, ctx)).collect::<Result<Vec<Start>, Failed>>()?;
+    let starts =
+        args.mcp.iter().map(|line| start(line, args, ctx)).collect::<Result<Vec<Start>, Failed>>()?;
     agreed(&starts, args, ctx)?;
     starts.iter().map(|start| ask(start, args.mcp_name.as_deref(), ctx)).collect()
 }
@@ -97,8 +98,12 @@ fn agreed(starts: &[Start], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed
     );
     consent(ctx, args.start, &text, question).map_err(|failed| match ctx.can_ask() {
         true => failed,
-        false => Failed::new("usage", "--mcp", "starting a server is for somebody to agree to, and nobody can be asked")
-            .hint("--start, to agree beforehand"),
+        false => Failed::new(
+            "usage",
+            "--mcp",
+            "starting a server is for somebody to agree to, and nobody can be asked",
+        )
+        .hint("--start, to agree beforehand"),
     })
 }
 

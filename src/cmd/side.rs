@@ -64,6 +64,13 @@ impl Side {
         Ok(Side { source, file, content: Content::Pack(Box::new(loaded)) })
     }
 
+    /// A server that was asked just now.
+    pub fn of_live(described: Described) -> Side {
+        let file = described.label().to_owned();
+        let source = Source { kind: SourceKind::Mcp, commit: None, name: file.clone() };
+        Side { source, file, content: Content::Described(Box::new(described)) }
+    }
+
     /// What lies under a path of a project, and what it refers to there.
     ///
     /// # Errors
@@ -115,6 +122,14 @@ impl Side {
     }
 }
 
+/// What is there now.
+pub enum To<'a> {
+    /// As it was named.
+    Named(&'a str),
+    /// A server, as it answered.
+    Asked(Box<Described>),
+}
+
 /// Where sides are looked for, and what is asked of recordings.
 pub struct Around<'a> {
     /// The folder that the command runs in.
@@ -131,8 +146,12 @@ pub struct Around<'a> {
 ///
 /// # Errors
 /// A side that is not there or cannot be read, or hosts where there is no recording.
-pub fn both(from: &str, to: &str, around: &Around) -> Result<(Side, Side), Failed> {
-    let (old, new) = rayon::join(|| read(from, around), || read(to, around));
+pub fn both(from: &str, to: To, around: &Around) -> Result<(Side, Side), Failed> {
+    let new = || match to {
+        To::Named(to) => read(to, around),
+        To::Asked(described) => Ok(Found::Side(Box::new(Side::of_live(*described)))),
+    };
+    let (old, new) = rayon::join(|| read(from, around), new);
     let (old, new) = (old?, new?);
     if !around.hosts.is_empty() && matches!((&old, &new), (Found::Side(_), Found::Side(_))) {
         return Err(Failed::new("usage", "drift", "hosts are named, and no side is a recording")

@@ -30,6 +30,8 @@ pub enum SourceKind {
     File,
     /// An approved snapshot.
     Snapshot,
+    /// A server that was asked.
+    Mcp,
     /// Nothing there.
     None,
 }
@@ -49,6 +51,7 @@ impl SourceKind {
             SourceKind::Folder => "folder",
             SourceKind::File => "file",
             SourceKind::Snapshot => "snapshot",
+            SourceKind::Mcp => "mcp",
             SourceKind::None => "none",
         }
     }

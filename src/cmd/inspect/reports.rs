@@ -11,7 +11,7 @@ use crate::cmd::options::PackArgs;
 use crate::cmd::packs::find;
 use crate::cmd::serving::unattended::Unattended;
 use crate::cmd::serving::what::WhatArgs;
-use crate::cmd::side::{self, Around};
+use crate::cmd::side::{self, Around, To};
 use crate::model::report::Report;
 use crate::report::json;
 use crate::report::style::Style;
@@ -67,7 +67,7 @@ impl Reports for Told {
             let from = what.toolpack.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
             let captures = ctx.cwd.join(&ctx.global.root).join("captures");
             let around = Around { cwd: &ctx.cwd, captures: &captures, hosts: &[], progress: None };
-            let (old, new) = side::both(&from, to, &around)?;
+            let (old, new) = side::both(&from, To::Named(to), &around)?;
             short(&drift::compare(&old, &new, &drift::Args::default(), ctx)?.report)
         }))
     }

@@ -139,7 +139,7 @@ impl<W: Wire> Conversation<W> {
             "ping" => json!({"jsonrpc": "2.0", "id": id, "result": {}}),
             "roots/list" => json!({"jsonrpc": "2.0", "id": id, "result": {"roots": []}}),
             _ => json!({"jsonrpc": "2.0", "id": id,
-                "error": {"code": METHOD_NOT_FOUND, "message": "cask answers no questions of servers"}}),
+                "error": {"code": METHOD_NOT_FOUND, "message": "no question of a server is answered here"}}),
         };
         self.wire.send(answer.to_string().as_bytes(), until)
     }
@@ -158,9 +158,7 @@ impl<W: Wire> Conversation<W> {
         match (method, id, message.get("result"), error) {
             (Some(method), Some(id), None, None) => Ok(Heard::Question(id.clone(), method.to_owned())),
             (Some(method), None, None, None) => Ok(Heard::Told(method.to_owned())),
-            (None, Some(id), Some(result), None) => {
-                Ok(Heard::Answer(self.number(id)?, Ok(result.clone())))
-            }
+            (None, Some(id), Some(result), None) => Ok(Heard::Answer(self.number(id)?, Ok(result.clone()))),
             (None, Some(id), None, Some(error)) => Ok(Heard::Answer(self.number(id)?, Err(refused(error)))),
             // It could not read what we said: as good as an answer to the question that is open.
             (None, None, None, Some(error)) => Ok(Heard::Answer(self.asked, Err(refused(error)))),

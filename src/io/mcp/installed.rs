@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use crate::canon::Limits;
 use crate::canon::Node;
 use crate::canon::read_json::read_json;
-use crate::canon::Limits;
 use crate::compare::package::Package;
 use crate::io::fs::read_bounded;
 
@@ -80,7 +80,10 @@ mod tests {
             r#"{"packages": {"node_modules/@scope/files": {"version": "1.2.3", "integrity": "sha512-abc"}}}"#,
         )
         .unwrap();
-        assert_eq!(of("npx -y @scope/files", home.path()), some(["npm", "@scope/files", "1.2.3", "sha512-abc"]));
+        assert_eq!(
+            of("npx -y @scope/files", home.path()),
+            some(["npm", "@scope/files", "1.2.3", "sha512-abc"])
+        );
         // Of another package nothing is known but what the launch line says.
         assert_eq!(of("npx -y @scope/other@2.0.0", home.path()), some(["npm", "@scope/other", "2.0.0", ""]));
         assert_eq!(of("npx -y other@latest", home.path()), some(["npm", "other", "", ""]));
@@ -89,7 +92,10 @@ mod tests {
     #[test]
     fn other_runners_tell_what_their_line_says() {
         let home = tempfile::tempdir().unwrap();
-        assert_eq!(of("uvx mcp-server-git==2026.1.1", home.path()), some(["pypi", "mcp-server-git", "2026.1.1", ""]));
+        assert_eq!(
+            of("uvx mcp-server-git==2026.1.1", home.path()),
+            some(["pypi", "mcp-server-git", "2026.1.1", ""])
+        );
         let image = of("docker run -i ghcr.io/a/b@sha256:0011", home.path());
         assert_eq!((image[0].as_deref(), image[3].is_some()), (Some("oci"), true), "{image:?}");
     }

@@ -117,7 +117,8 @@ fn introduced<W: Wire>(
     }));
     let until = end.min(Instant::now() + patience.answer);
     let said = with.ask("initialize", params, until)?.map_err(|refused| {
-        with.failure("the server refused to begin").why(format!("error {}: {}", refused.code, refused.message))
+        with.failure("the server refused to begin")
+            .why(format!("error {}: {}", refused.code, refused.message))
     })?;
     with.tell("notifications/initialized", until)?;
     Ok(said)

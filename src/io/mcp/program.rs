@@ -49,7 +49,9 @@ impl Program {
         let failed = |e: &io::Error| {
             let failure = Failure::new(line.clone(), "the server can't be started").why(e.to_string());
             match e.kind() {
-                io::ErrorKind::NotFound => failure.hint(format!("install {}, or name it by its path", start.command)),
+                io::ErrorKind::NotFound => {
+                    failure.hint(format!("install {}, or name it by its path", start.command))
+                }
                 _ => failure,
             }
         };

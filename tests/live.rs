@@ -1,0 +1,198 @@
+//! MCP servers that are started and asked: what honest ones say is locked, and what hostile ones do is contained. Each is
+//! a real program on real pipes.
+
+#[path = "support/cask.rs"]
+mod support;
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::{Place, Ran};
+
+const PACK: &str = "packs/notes";
+
+fn server(how: &str) -> String {
+    format!("python3 {}/fixtures/live/server.py {how}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn minted(place: &Place, how: &str, more: &[&str]) -> Ran {
+    place.cask(&[&["mint", "--mcp", &server(how), "--start", "-o", PACK], more].concat())
+}
+
+fn baseline(place: &Place) -> Value {
+    serde_json::from_str(&place.read(&format!("{PACK}/artifact/baseline.json"))).expect("JSON")
+}
+
+fn locked(place: &Place) -> Value {
+    baseline(place)["mcp"]["notes"].clone()
+}
+
+#[test]
+fn what_a_server_says_is_locked_with_how_it_was_started() {
+    let place = Place::with_git();
+    let told = minted(&place, "well", &[]).ok();
+    assert!(told.contains("notes: MCP server") && told.contains("1 tool from 1 operation"), "{told}");
+    let text = place.read(&format!("{PACK}/artifact/baseline.json"));
+    assert!(text.contains("18446744073709551617"), "what it says is kept as it came");
+    let locked = locked(&place);
+    assert_eq!(locked["protocol_version"], "2025-11-25");
+    assert_eq!(locked["launch"]["command"], "python3");
+    assert_eq!(locked["launch"]["transport"], "stdio");
+    assert_eq!(locked["unstable"], Value::Null);
+    let header = place.read(&format!("{PACK}/toolpack.yaml"));
+    assert!(header.contains("kind: mcp-live") && header.contains("name: notes"), "{header}");
+    // Asked again, it is the same to the byte.
+    let again = minted(&place, "well", &[]).ok();
+    assert!(again.contains("as it was"), "{again}");
+    assert_eq!(place.read(&format!("{PACK}/artifact/baseline.json")), text);
+}
+
+#[test]
+fn a_server_without_a_handshake_is_asked_as_it_wants_to_be() {
+    let place = Place::with_git();
+    minted(&place, "stateless", &[]).ok();
+    let locked = locked(&place);
+    assert_eq!(locked["protocol_version"], "2026-07-28");
+    assert_eq!(locked["server_info"]["version"], "2.0.0");
+    assert!(locked["tools"]["read_note"].is_object());
+}
+
+#[test]
+fn all_pages_are_read_and_what_a_server_asks_is_answered() {
+    for how in ["pages", "asks", "changed", "stderr"] {
+        let place = Place::with_git();
+        minted(&place, how, &[]).ok();
+        let tools = locked(&place)["tools"].as_object().expect("tools").len();
+        assert_eq!(tools, if how == "pages" { 3 } else { 1 }, "{how}");
+    }
+}
+
+#[test]
+fn a_server_that_does_not_say_the_same_twice_is_marked_and_judged() {
+    let place = Place::with_git();
+    let told = minted(&place, "changing", &[]).ok();
+    assert!(told.contains("did not say the same of its tools"), "{told}");
+    assert_eq!(locked(&place)["unstable"], true);
+    let steady = Place::with_git();
+    minted(&steady, "well", &[]).ok();
+    let drift = steady.cask(&["drift", "--toolpack", PACK, "--mcp", &server("changing"), "--start"]);
+    assert_eq!(drift.code, 2, "{}{}", drift.out, drift.err);
+    assert!(drift.out.contains("mcp.tools-unstable"), "{}", drift.out);
+}
+
+#[test]
+fn what_changed_since_it_was_locked_drifts() {
+    let place = Place::with_git();
+    minted(&place, "well", &[]).ok();
+    let drift = |how: &str| {
+        let line = server(how);
+        place.cask(&["drift", "--toolpack", PACK, "--mcp", &line, "--start", "--format", "json"])
+    };
+    let rules = |ran: &Ran| -> Vec<String> {
+        let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+        let findings = report["findings"].as_array().expect("findings");
+        findings.iter().map(|f| f["rule"].as_str().expect("a rule").to_owned()).collect()
+    };
+    let same = drift("well");
+    assert_eq!((same.code, rules(&same)), (0, Vec::new()), "{}", same.out);
+    let poisoned = drift("poisoned");
+    assert!(rules(&poisoned).iter().any(|rule| rule.starts_with("text.")), "{:?}", rules(&poisoned));
+    let newer = drift("newer");
+    assert!(rules(&newer).contains(&"mcpt.added".to_owned()), "{:?}", rules(&newer));
+    // Another launch line is drift too.
+    assert!(rules(&newer).iter().any(|rule| rule.starts_with("mcp.launch")), "{:?}", rules(&newer));
+    assert!(place.cask(&["drift", "--toolpack", PACK]).failed().contains("what is there now"));
+}
+
+/// What a server gets to see of the machine: where programs are, and a home of its own.
+#[test]
+fn a_server_sees_no_variable_and_no_home_of_the_one_who_starts_it() {
+    let place = Place::with_git();
+    let line = server("environment");
+    let args = ["mint", "--mcp", &line, "--start", "-o", PACK, "--mcp-env", "GIVEN"];
+    place.cask_with(&args, &[("GIVEN", "word-of-mine"), ("SECRET_TOKEN", "x"), ("LANG", "C.UTF-8")]).ok();
+    let locked = locked(&place);
+    let told = locked["tools"]["read_note"]["raw"]["description"].as_str().expect("a text");
+    assert!(told.contains("GIVEN") && told.contains("PATH") && told.contains("LANG"), "{told}");
+    assert!(!told.contains("SECRET_TOKEN") && !told.contains("CASK_"), "{told}");
+    assert!(!told.contains(&place.person), "its home is none of ours: {told}");
+    let home = told.split(" in ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a home");
+    assert!(!std::path::Path::new(home).exists(), "{home} is taken away");
+    assert_eq!(locked["launch"]["env"], serde_json::json!(["GIVEN"]));
+    assert!(place.cask(&args).failed().contains("no variable of this name"));
+}
+
+#[test]
+fn a_hostile_server_is_contained_and_nothing_is_written() {
+    for (how, why) in [
+        ("dies", "ended with code 7"),
+        ("line", "more than 16 MiB in one message"),
+        ("flood", "other messages instead of an answer"),
+        ("endless", "lists more than 10000 tools"),
+        ("circle", "lead round in a circle"),
+        ("reuse", "which is not open"),
+        ("refuses", "refused to begin"),
+    ] {
+        let place = Place::with_git();
+        let start = Instant::now();
+        let told = minted(&place, how, &[]).failed();
+        let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(why), "{how}: {told}");
+        assert!(!told.contains('\u{1b}'), "{how}: what it says is shown, not done: {told}");
+        assert!(start.elapsed() < Duration::from_secs(60), "{how}: {:?}", start.elapsed());
+        assert!(!place.path(PACK).exists(), "{how}: nothing is written");
+    }
+}
+
+/// What a server starts in turn ends with it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_leaves_no_process_behind() {
+    let place = Place::with_git();
+    minted(&place, "child", &[]).ok();
+    let mine = place.dir.path().canonicalize().expect("a folder");
+    let left = std::fs::read_dir("/proc").expect("processes").flatten().any(|process| {
+        let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        command == b"sleep\x00300\x00"
+            && std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(&mine))
+    });
+    assert!(!left);
+}
+
+#[test]
+fn nothing_is_started_without_a_yes_or_for_a_change_from_outside() {
+    let place = Place::with_git();
+    let marker = place.path("started");
+    let line = format!("touch {}", marker.display());
+    let told = place.cask(&["mint", "--mcp", &line, "-o", PACK]).failed();
+    assert!(told.contains("--start"), "{told}");
+    for bad in ["", "  ", "'open"] {
+        assert!(
+            place.cask(&["mint", "--mcp", bad, "--start", "-o", PACK]).failed().contains("no launch line")
+        );
+    }
+    let repo = |id: u64| serde_json::json!({"id": id, "name": "r", "full_name": "o/r", "owner": {"login": "o", "id": 1}});
+    let branch = |id: u64| serde_json::json!({"ref": "b", "sha": "0".repeat(40), "repo": repo(id), "user": {"login": "o", "id": 1}});
+    let payload = |head: u64| {
+        serde_json::json!({"repository": repo(1), "pull_request": {"number": 1, "state": "open", "draft": false, "merged": false,
+            "user": {"login": "o", "id": 1}, "labels": [], "base": branch(1), "head": branch(head)}})
+    };
+    let ci = |name: &str, payload: &str| {
+        place.write("event.json", payload);
+        let path = place.path("event.json").display().to_string();
+        let vars = [("CI", "true"), ("GITHUB_EVENT_NAME", name), ("GITHUB_EVENT_PATH", path.as_str())];
+        place.cask_with(&["mint", "--mcp", &line, "--start", "-o", PACK], &vars)
+    };
+    for (name, payload) in [
+        ("pull_request", payload(2).to_string()),
+        ("issue_comment", "{}".to_owned()),
+        ("pull_request", "{".to_owned()),
+    ] {
+        let ran = ci(name, &payload);
+        assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+        assert!(!marker.exists(), "{name}: {}", ran.err);
+    }
+    // It is started on a schedule; that it is no server is another matter.
+    let ran = ci("schedule", &serde_json::json!({"repository": repo(1)}).to_string());
+    assert!(ran.code == 3 && marker.exists(), "{}", ran.err);
+}
