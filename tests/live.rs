@@ -159,6 +159,68 @@ fn a_server_leaves_no_process_behind() {
     assert!(!left);
 }
 
+/// Once it runs, a server can say of itself what suits it; which release it is is asked before.
+#[cfg(unix)]
+#[test]
+fn which_release_ran_is_npms_word_and_not_the_servers() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with_git();
+    let bin = place.dir.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    let script = |name: &str, text: &str| {
+        let path = bin.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a script");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    };
+    script(
+        "npm",
+        r#"[ "$1 $2 $3 $4" = "view --json -- @scope/notes@1.2.3" ] && echo '{"version": "1.2.3", "dist.integrity": "sha512-of-npm"}'"#,
+    );
+    script("npx", &format!("[ -z \"$(ls -A \"$HOME\")\" ] && exec {}", server("well")));
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("a path"));
+    let args = ["mint", "--mcp", "npx -y @scope/notes@1.2.3", "--start", "-o", PACK];
+    place.cask_with(&args, &[("PATH", &path)]).ok();
+    let package = locked(&place)["launch"]["package"].clone();
+    assert_eq!(
+        package,
+        serde_json::json!({"registry": "npm", "name": "@scope/notes", "version": "1.2.3", "integrity": "sha512-of-npm"})
+    );
+    script("npm", "echo 'npm error code E404' >&2; exit 1");
+    let told = place.cask_with(&args, &[("PATH", &path)]).ok();
+    assert!(told.contains("its digest, are not locked") && told.contains("E404"), "{told}");
+}
+
+/// Whoever interrupts a command must not leave a stranger's program behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_is_interrupted_takes_its_server_along() {
+    let place = Place::with_git();
+    let temp = place.dir.path().join("temp");
+    std::fs::create_dir(&temp).expect("a folder");
+    let line = server("silent");
+    let mut command = place.command(&["mint", "--mcp", &line, "--start", "-o", PACK]);
+    let mut child = command.env("TMPDIR", &temp).spawn().expect("it starts");
+    let running = || {
+        std::fs::read_dir("/proc").expect("processes").flatten().any(|process| {
+            let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let command = String::from_utf8_lossy(&command).replace('\0', " ");
+            let own = std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == place.root());
+            own && command.contains("server.py silent") && !command.contains("--mcp")
+        })
+    };
+    let until = Instant::now() + Duration::from_secs(20);
+    while !running() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(running(), "it runs");
+    std::thread::sleep(Duration::from_millis(300));
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    assert!(!running(), "its server ended too");
+    assert_eq!(std::fs::read_dir(&temp).expect("a folder").count(), 0, "and its home is gone");
+}
+
 #[test]
 fn nothing_is_started_without_a_yes_or_for_a_change_from_outside() {
     let place = Place::with_git();

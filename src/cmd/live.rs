@@ -12,10 +12,10 @@ use crate::compare::package;
 use crate::github::event::{self, Event};
 use crate::io::fs;
 use crate::io::mcp::conversation::Conversation;
-use crate::io::mcp::installed;
 use crate::io::mcp::listing::{self, Patience};
 use crate::io::mcp::pipe::Pipe;
 use crate::io::mcp::program::Start;
+use crate::io::mcp::published;
 use crate::io::tree::Tree;
 use crate::model::phrase::Phrase;
 use crate::source::mcp::LIVE;
@@ -137,11 +137,12 @@ fn ask(start: &Start, name: Option<&str>, ctx: &mut Ctx) -> Result<Described, Fa
     if ctx.shows_progress() {
         ctx.note(&format!("asking {} what it offers", ctx.paint().text(&start.line(), 200)));
     }
-    let mut with = Conversation::new(Pipe::start(start)?);
-    let listed = listing::list(&mut with, Patience::default())?;
+    // Before it runs: it has no say in what is written down of it.
     let package = package::package(&start.command, &start.args);
-    let package = package.map(|package| installed::locked(&package, with.wire().home()));
-    drop(with);
+    let (package, unknown) = package
+        .map(|package| published::locked(&package, &start.cwd))
+        .map_or((None, None), |(p, w)| (Some(p), w));
+    let listed = listing::list(&mut Conversation::new(Pipe::start(start)?), Patience::default())?;
     let mut launch = vec![
         ("transport", Node::text("stdio")),
         ("command", Node::text(start.command.as_str())),
@@ -158,6 +159,10 @@ fn ask(start: &Start, name: Option<&str>, ctx: &mut Ctx) -> Result<Described, Fa
     let label = start.line();
     let mut described =
         Described::read(&LIVE, (&Tree::folder(ctx.cwd.clone()), label.as_str()), document, b"")?;
+    if let Some(why) = unknown {
+        let note = Phrase::say("which release ran, and its digest, are not locked: ").and_quote(why);
+        described.sourced.notes.push(note);
+    }
     if !listed.unstable.is_empty() {
         let lists = listed.unstable.join(", ");
         described.sourced.notes.push(Phrase::say(format!(

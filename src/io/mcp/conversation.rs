@@ -67,11 +67,6 @@ impl<W: Wire> Conversation<W> {
         self.meta = None;
     }
 
-    /// What carries it.
-    pub fn wire(&mut self) -> &mut W {
-        &mut self.wire
-    }
-
     /// Tells the server something that wants no answer.
     ///
     /// # Errors

@@ -2,8 +2,9 @@
 //! and ended. Nothing that it says is trusted, kept without bound, or waited for without end.
 
 pub mod conversation;
-pub mod installed;
+mod end;
 pub mod listing;
 pub mod pipe;
 pub mod program;
+pub mod published;
 pub mod wire;

@@ -60,11 +60,6 @@ impl Pipe {
         Ok(Pipe { name, out: Some(out), lines, complaint, program })
     }
 
-    /// The home of the program.
-    pub fn home(&self) -> &std::path::Path {
-        self.program.home()
-    }
-
     /// A failure with what the server complained about last.
     fn failure(&self, message: impl Into<String>) -> Failure {
         let complaint = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use super::end;
 use crate::io::failure::Failure;
 
 /// How a program is started.
@@ -33,10 +34,27 @@ impl Start {
 /// Variables that every program may see: where programs are, and how people here write. None of them is a secret.
 const COMMON: &[&str] = &["PATH", "LANG", "LANGUAGE", "TZ", "SystemRoot", "windir", "ComSpec", "PATHEXT"];
 
+/// A command with a home of its own and no variable but those that every program may see.
+pub(super) fn clean(program: &str, home: &Path, cwd: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(cwd).env_clear();
+    for (name, value) in std::env::vars_os() {
+        let is_common = name.to_str().is_some_and(|n| COMMON.contains(&n) || n.starts_with("LC_"));
+        if is_common {
+            command.env(name, value);
+        }
+    }
+    for name in ["HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"] {
+        command.env(name, home);
+    }
+    command
+}
+
 /// A program that runs.
 pub struct Program {
     child: Child,
-    home: TempDir,
+    /// Goes when this does.
+    _home: TempDir,
 }
 
 impl Program {
@@ -56,24 +74,16 @@ impl Program {
             }
         };
         let home = TempDir::with_prefix("cask-home-").map_err(|e| failed(&e))?;
-        let mut command = Command::new(&start.command);
-        command.args(&start.args).current_dir(&start.cwd).env_clear();
-        for (name, value) in std::env::vars_os() {
-            let is_common = name.to_str().is_some_and(|n| COMMON.contains(&n) || n.starts_with("LC_"));
-            if is_common {
-                command.env(name, value);
-            }
-        }
-        for name in ["HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"] {
-            command.env(name, home.path());
-        }
+        let mut command = clean(&start.command, home.path(), &start.cwd);
+        command.args(&start.args);
         command.envs(&start.env);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // What it starts in turn ends with it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child = command.spawn().map_err(|e| failed(&e))?;
-        Ok(Program { child, home })
+        end::with_us(child.id(), home.path());
+        Ok(Program { child, _home: home })
     }
 
     /// Its streams: in, out, and what it complains on. Once.
@@ -81,11 +91,6 @@ impl Program {
         &mut self,
     ) -> Option<(std::process::ChildStdin, std::process::ChildStdout, std::process::ChildStderr)> {
         Some((self.child.stdin.take()?, self.child.stdout.take()?, self.child.stderr.take()?))
-    }
-
-    /// Its home, while it runs.
-    pub fn home(&self) -> &Path {
-        self.home.path()
     }
 
     /// Whether it ended by itself, and with what code.
@@ -97,11 +102,9 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         // The group first: until it is waited for, its number is nobody else's.
-        #[cfg(unix)]
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
+        end::kill(self.child.id());
         let _ = self.child.kill();
         let _ = self.child.wait();
+        end::forget(self.child.id());
     }
 }
