@@ -120,6 +120,12 @@ fn a_server_sees_no_variable_and_no_home_of_the_one_who_starts_it() {
     assert!(!std::path::Path::new(home).exists(), "{home} is taken away");
     assert_eq!(locked["launch"]["env"], serde_json::json!(["GIVEN"]));
     assert!(place.cask(&args).failed().contains("no variable of this name"));
+    // What it was given in confidence is not committed because it repeats it.
+    let line = server("leaks");
+    let args = ["mint", "--mcp", &line, "--start", "-o", "packs/leaks", "--mcp-env", "GIVEN"];
+    let told = place.cask_with(&args, &[("GIVEN", "word-of-mine")]).failed();
+    assert!(told.contains("the value of GIVEN") && !told.contains("word-of-mine"), "{told}");
+    assert!(!place.path("packs/leaks").exists());
 }
 
 #[test]
@@ -157,6 +163,36 @@ fn a_server_leaves_no_process_behind() {
             && std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(&mine))
     });
     assert!(!left);
+}
+
+/// What a client starts is locked under the names that it has there, and as it is written there.
+#[test]
+fn the_servers_of_a_clients_configuration_are_locked_as_it_has_them() {
+    let place = Place::with_git();
+    let script = format!("{}/fixtures/live/server.py", env!("CARGO_MANIFEST_DIR"));
+    let config = serde_json::json!({"mcpServers": {
+        "notes": {"command": "python3", "args": [script, "well"], "env": {"TOKEN": "${NOTES_TOKEN}", "MODE": "${MODE:-fast}"}},
+        "other": {"command": "python3", "args": [script, "environment"], "env": {"GIVEN": "${NOTES_TOKEN}"}},
+        "far": {"url": "https://mcp.example.com/mcp"}
+    }});
+    place.write(".mcp.json", config.to_string());
+    let args = ["mint", "--mcp-config", ".mcp.json", "--start", "-o", PACK];
+    let told = place.cask(&args).failed();
+    assert!(told.contains("${NOTES_TOKEN}"), "{told}");
+    assert!(!place.path(PACK).exists());
+    let ran = place.cask_with(&args, &[("NOTES_TOKEN", "word-of-mine")]);
+    assert!(ran.err.contains("not asked") && ran.err.contains("far"), "{}", ran.err);
+    ran.ok();
+    let baseline = baseline(&place);
+    let servers = baseline["mcp"].as_object().expect("servers");
+    assert_eq!(servers.keys().collect::<Vec<_>>(), ["notes", "other"]);
+    assert_eq!(servers["notes"]["launch"]["env"], serde_json::json!(["MODE", "TOKEN"]));
+    let told = servers["other"]["tools"]["read_note"]["raw"]["description"].as_str().expect("a text");
+    assert!(told.contains("given=12"), "it got what the file gives it: {told}");
+    let url = serde_json::json!({"mcpServers": {"far": {"url": "https://mcp.example.com/mcp"}}});
+    place.write("far.json", url.to_string());
+    let args = ["mint", "--mcp-config", "far.json", "--start", "-o", "packs/far"];
+    assert!(place.cask(&args).failed().contains("by an address"));
 }
 
 /// Once it runs, a server can say of itself what suits it; which release it is is asked before.

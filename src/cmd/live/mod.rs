@@ -1,16 +1,20 @@
 //! MCP servers that are asked now, as the command line names them: started after somebody agreed, never for a change
 //! of strangers, and what they say as a description among others.
 
+mod lines;
+mod strangers;
+
 use std::path::PathBuf;
+
+use lines::ToAsk;
 
 use super::ctx::Ctx;
 use super::described::Described;
 use super::failed::Failed;
 use super::signing::consent;
 use crate::canon::Node;
+use crate::canon::emit::emit_json;
 use crate::compare::package;
-use crate::github::event::{self, Event};
-use crate::io::fs;
 use crate::io::mcp::conversation::Conversation;
 use crate::io::mcp::listing::{self, Patience};
 use crate::io::mcp::pipe::Pipe;
@@ -20,24 +24,29 @@ use crate::io::tree::Tree;
 use crate::model::phrase::Phrase;
 use crate::source::mcp::LIVE;
 
-/// Bytes of the payload of an event.
-const PAYLOAD: usize = 16 << 20;
+/// Bytes of the shortest value of a variable that is looked for in what a server says.
+const TELLING: usize = 8;
 
 /// MCP servers that are asked now
 #[derive(Debug, Clone, Default, clap::Args)]
+#[group(id = "asked_now", multiple = true, args = ["mcp", "mcp_config"])]
 pub struct LiveArgs {
     /// MCP server to start and ask, by its launch line: 'npx -y @scope/server@1.2.3' (repeatable). No shell reads it;
     /// it gets a home of its own and no variables but PATH and the language
     #[arg(long, value_name = "COMMAND")]
     pub mcp: Vec<String>,
-    /// Variable that the servers get too (repeatable): its name is locked, its value is written nowhere
+    /// Configuration of a client (.mcp.json, or that of Claude, Cursor, VS Code, Codex …) whose servers are started and
+    /// asked, with the variables that it gives them
+    #[arg(long, value_name = "FILE")]
+    pub mcp_config: Option<PathBuf>,
+    /// Variable that the servers of --mcp get too (repeatable): its name is locked, its value is written nowhere
     #[arg(long, value_name = "NAME", requires = "mcp")]
     pub mcp_env: Vec<String>,
-    /// Name of the server in the toolpack (default: what it calls itself)
+    /// Name of the server in the toolpack (default: what it calls itself; of a configuration, its name there)
     #[arg(long, value_name = "NAME", requires = "mcp")]
     pub mcp_name: Option<String>,
     /// Start the servers without asking
-    #[arg(long, requires = "mcp")]
+    #[arg(long, requires = "asked_now")]
     pub start: bool,
 }
 
@@ -46,47 +55,43 @@ pub struct LiveArgs {
 /// # Errors
 /// A launch line that is none, nobody who agrees, a change of strangers, or a server that does not answer as one.
 pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
-    if args.mcp.is_empty() {
+    if args.mcp.is_empty() && args.mcp_config.is_none() {
         return Ok(Vec::new());
     }
     if args.mcp_name.is_some() && args.mcp.len() > 1 {
         return Err(Failed::new("usage", "--mcp-name", "one name for several servers"));
     }
-    not_for_strangers(ctx)?;
-    let starts =
-        args.mcp.iter().map(|line| start(line, args, ctx)).collect::<Result<Vec<Start>, Failed>>()?;
-    agreed(&starts, args, ctx)?;
-    starts.iter().map(|start| ask(start, args.mcp_name.as_deref(), ctx)).collect()
-}
-
-/// A launch line as it is typed, in words.
-fn start(line: &str, args: &LiveArgs, ctx: &Ctx) -> Result<Start, Failed> {
-    let words = shlex::split(line).filter(|words| words.first().is_some_and(|word| !word.is_empty()));
-    let Some(words) = words else {
-        return Err(Failed::new("usage", line.to_owned(), "this is no launch line")
-            .hint("--mcp 'npx -y @scope/server@1.2.3 /data'   (words, quoted as in a shell)"));
-    };
-    let mut env = std::collections::BTreeMap::new();
-    for name in &args.mcp_env {
-        let value = ctx.var(name).ok_or_else(|| {
-            Failed::new("usage", name.clone(), "there is no variable of this name, and a server shall get it")
-                .hint(format!("--mcp-env takes a name alone: export {name}=… first"))
-        })?;
-        env.insert(name.clone(), value);
+    strangers::refused(ctx)?;
+    let typed = args.mcp.iter().map(|line| lines::typed(line, &args.mcp_env, args.mcp_name.as_deref(), ctx));
+    let mut all = typed.collect::<Result<Vec<ToAsk>, Failed>>()?;
+    if let Some(path) = &args.mcp_config {
+        let (ours, remote) = lines::configured(path, ctx)?;
+        if ours.is_empty() {
+            return Err(Failed::new(
+                "input",
+                path.display().to_string(),
+                "it starts no server, and only calls some",
+            )
+            .why("servers that are reached by an address can't be asked yet"));
+        }
+        for name in remote {
+            let name = ctx.paint().text(&name, 100);
+            ctx.note(&format!("not asked, since it is reached by an address: {name}"));
+        }
+        all.extend(ours);
     }
-    let mut words = words.into_iter();
-    let command = words.next().unwrap_or_default();
-    Ok(Start { command, args: words.collect(), env, cwd: ctx.cwd.clone() })
+    agreed(&all, args, ctx)?;
+    all.iter().map(|one| ask(one, ctx)).collect()
 }
 
 /// Asks whoever sits there whether these programs shall run.
-fn agreed(starts: &[Start], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
+fn agreed(all: &[ToAsk], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
     let paint = ctx.paint();
     let mut text = String::new();
-    for start in starts {
-        text += &format!("  {}\n", paint.text(&start.line(), 500));
+    for one in all {
+        text += &format!("  {}\n", paint.text(&one.start.line(), 500));
     }
-    let several = starts.len() > 1;
+    let several = all.len() > 1;
     let (these, question) = match several {
         true => ("These programs run", "Start them"),
         false => ("This program runs", "Start it"),
@@ -107,33 +112,9 @@ fn agreed(starts: &[Start], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed
     })
 }
 
-/// Nothing is started for a pull request of somebody who may not write here: it could name the program, or be it.
-fn not_for_strangers(ctx: &Ctx) -> Result<(), Failed> {
-    let Some(name) = ctx.var("GITHUB_EVENT_NAME").filter(|_| ctx.in_ci()) else { return Ok(()) };
-    let refused = |why: &str| {
-        Err(Failed::new("input", "--mcp", "no server is started for a change from outside")
-            .why(why.to_owned())
-            .hint("ask servers on a schedule or by hand: cask drift --toolpack DIR --mcp COMMAND"))
-    };
-    let payload = ctx.var("GITHUB_EVENT_PATH").map(PathBuf::from);
-    let bytes = payload.map(|path| fs::read_bounded(&path, PAYLOAD)).transpose()?.flatten();
-    let payload = bytes.map(|bytes| event::read(&name, "the payload of the event", &bytes)).transpose()?;
-    let Some(payload) = payload else { return refused("the payload of the event can't be read") };
-    let own = payload.repository.as_ref().map(|repository| repository.id);
-    match payload.event {
-        Event::PullRequest(pull) | Event::PullRequestTarget(pull) if pull.is_from_fork() => {
-            refused("the pull request is of a fork")
-        }
-        Event::WorkflowRun(run) if run.head_repository.as_ref().map(|head| head.id) != own => {
-            refused("the run that it follows was one of a fork")
-        }
-        Event::Other => refused("who began this is not known of an event of this kind"),
-        _ => Ok(()),
-    }
-}
-
 /// What one server says, and how it was started.
-fn ask(start: &Start, name: Option<&str>, ctx: &mut Ctx) -> Result<Described, Failed> {
+fn ask(one: &ToAsk, ctx: &mut Ctx) -> Result<Described, Failed> {
+    let ToAsk { start, launch, name } = one;
     if ctx.shows_progress() {
         ctx.note(&format!("asking {} what it offers", ctx.paint().text(&start.line(), 200)));
     }
@@ -143,13 +124,13 @@ fn ask(start: &Start, name: Option<&str>, ctx: &mut Ctx) -> Result<Described, Fa
         .map(|package| published::locked(&package, &start.cwd))
         .map_or((None, None), |(p, w)| (Some(p), w));
     let listed = listing::list(&mut Conversation::new(Pipe::start(start)?), Patience::default())?;
-    let mut launch = vec![
-        ("transport", Node::text("stdio")),
-        ("command", Node::text(start.command.as_str())),
-        ("args", Node::texts(start.args.iter().cloned())),
-        ("env", Node::texts(start.env.keys().cloned())),
-        ("cwd", Node::null()),
-    ];
+    if let Some(name) = repeated(start, &listed.document) {
+        let repeats = format!("the server says the value of {name}, which it was given");
+        return Err(Failed::new("input", start.line(), repeats)
+            .why("what it says is written down, and committed")
+            .hint("give it another value to be asked with: what it lists should not depend on that"));
+    }
+    let mut launch = launch.clone();
     launch.extend(package.map(|package| ("package", package)));
     let mut document = listed.document;
     document.set("launch", Node::map(launch));
@@ -170,4 +151,16 @@ fn ask(start: &Start, name: Option<&str>, ctx: &mut Ctx) -> Result<Described, Fa
         )));
     }
     Ok(described)
+}
+
+/// The variable whose value a server repeats, if it does. Short ones are found in words that have nothing to do with them.
+fn repeated<'s>(start: &'s Start, document: &Node) -> Option<&'s str> {
+    let said = emit_json(document);
+    let of = |(name, value): (&'s String, &'s String)| {
+        // As it stands in a text of JSON.
+        let written = emit_json(&Node::text(value.as_str()));
+        let inside = written.trim().trim_matches('"');
+        (value.len() >= TELLING && said.contains(inside)).then_some(name.as_str())
+    };
+    start.env.iter().find_map(of)
 }
