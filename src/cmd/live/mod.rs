@@ -97,7 +97,7 @@ fn agreed(all: &[ToAsk], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
         false => ("This program runs", "Start it"),
     };
     let text = format!(
-        "{text}{these} here with your rights, in {}, with a home of {} own and without your variables.\n",
+        "{text}{these} here with your rights, in {},\nwith a home of {} own and without your variables.\n",
         paint.text(&ctx.cwd.display().to_string(), 300),
         if several { "their" } else { "its" },
     );
