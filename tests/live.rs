@@ -19,6 +19,16 @@ fn minted(place: &Place, how: &str, more: &[&str]) -> Ran {
     place.cask(&[&["mint", "--mcp", &server(how), "--start", "-o", PACK], more].concat())
 }
 
+/// What a command that could not told, in one line: where lines break hangs on the lengths of paths.
+fn refused(ran: Ran) -> String {
+    ran.failed().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What one that could told, the same way.
+fn told(ran: Ran) -> String {
+    ran.ok().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn baseline(place: &Place) -> Value {
     serde_json::from_str(&place.read(&format!("{PACK}/artifact/baseline.json"))).expect("JSON")
 }
@@ -30,7 +40,7 @@ fn locked(place: &Place) -> Value {
 #[test]
 fn what_a_server_says_is_locked_with_how_it_was_started() {
     let place = Place::with_git();
-    let told = minted(&place, "well", &[]).ok();
+    let told = told(minted(&place, "well", &[]));
     assert!(told.contains("notes: MCP server") && told.contains("1 tool from 1 operation"), "{told}");
     let text = place.read(&format!("{PACK}/artifact/baseline.json"));
     assert!(text.contains("18446744073709551617"), "what it says is kept as it came");
@@ -70,7 +80,7 @@ fn all_pages_are_read_and_what_a_server_asks_is_answered() {
 #[test]
 fn a_server_that_does_not_say_the_same_twice_is_marked_and_judged() {
     let place = Place::with_git();
-    let told = minted(&place, "changing", &[]).ok();
+    let told = told(minted(&place, "changing", &[]));
     assert!(told.contains("did not say the same of its tools"), "{told}");
     assert_eq!(locked(&place)["unstable"], true);
     let steady = Place::with_git();
@@ -101,7 +111,7 @@ fn what_changed_since_it_was_locked_drifts() {
     assert!(rules(&newer).contains(&"mcpt.added".to_owned()), "{:?}", rules(&newer));
     // Another launch line is drift too.
     assert!(rules(&newer).iter().any(|rule| rule.starts_with("mcp.launch")), "{:?}", rules(&newer));
-    assert!(place.cask(&["drift", "--toolpack", PACK]).failed().contains("what is there now"));
+    assert!(refused(place.cask(&["drift", "--toolpack", PACK])).contains("what is there now"));
 }
 
 /// What a server gets to see of the machine: where programs are, and a home of its own.
@@ -119,11 +129,11 @@ fn a_server_sees_no_variable_and_no_home_of_the_one_who_starts_it() {
     let home = told.split(" in ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a home");
     assert!(!std::path::Path::new(home).exists(), "{home} is taken away");
     assert_eq!(locked["launch"]["env"], serde_json::json!(["GIVEN"]));
-    assert!(place.cask(&args).failed().contains("no variable of this name"));
+    assert!(refused(place.cask(&args)).contains("no variable of this name"));
     // What it was given in confidence is not committed because it repeats it.
     let line = server("leaks");
     let args = ["mint", "--mcp", &line, "--start", "-o", "packs/leaks", "--mcp-env", "GIVEN"];
-    let told = place.cask_with(&args, &[("GIVEN", "word-of-mine")]).failed();
+    let told = refused(place.cask_with(&args, &[("GIVEN", "word-of-mine")]));
     assert!(told.contains("the value of GIVEN") && !told.contains("word-of-mine"), "{told}");
     assert!(!place.path("packs/leaks").exists());
 }
@@ -141,9 +151,8 @@ fn a_hostile_server_is_contained_and_nothing_is_written() {
     ] {
         let place = Place::with_git();
         let start = Instant::now();
-        let told = minted(&place, how, &[]).failed();
-        let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(words.contains(why), "{how}: {told}");
+        let told = refused(minted(&place, how, &[]));
+        assert!(told.contains(why), "{how}: {told}");
         assert!(!told.contains('\u{1b}'), "{how}: what it says is shown, not done: {told}");
         assert!(start.elapsed() < Duration::from_secs(60), "{how}: {:?}", start.elapsed());
         assert!(!place.path(PACK).exists(), "{how}: nothing is written");
@@ -177,7 +186,7 @@ fn the_servers_of_a_clients_configuration_are_locked_as_it_has_them() {
     }});
     place.write(".mcp.json", config.to_string());
     let args = ["mint", "--mcp-config", ".mcp.json", "--start", "-o", PACK];
-    let told = place.cask(&args).failed();
+    let told = refused(place.cask(&args));
     assert!(told.contains("${NOTES_TOKEN}"), "{told}");
     assert!(!place.path(PACK).exists());
     let ran = place.cask_with(&args, &[("NOTES_TOKEN", "word-of-mine")]);
@@ -192,7 +201,7 @@ fn the_servers_of_a_clients_configuration_are_locked_as_it_has_them() {
     let url = serde_json::json!({"mcpServers": {"far": {"url": "https://mcp.example.com/mcp"}}});
     place.write("far.json", url.to_string());
     let args = ["mint", "--mcp-config", "far.json", "--start", "-o", "packs/far"];
-    assert!(place.cask(&args).failed().contains("by an address"));
+    assert!(refused(place.cask(&args)).contains("by an address"));
 }
 
 /// Once it runs, a server can say of itself what suits it; which release it is is asked before.
@@ -222,7 +231,7 @@ fn which_release_ran_is_npms_word_and_not_the_servers() {
         serde_json::json!({"registry": "npm", "name": "@scope/notes", "version": "1.2.3", "integrity": "sha512-of-npm"})
     );
     script("npm", "echo 'npm error code E404' >&2; exit 1");
-    let told = place.cask_with(&args, &[("PATH", &path)]).ok();
+    let told = told(place.cask_with(&args, &[("PATH", &path)]));
     assert!(told.contains("its digest, are not locked") && told.contains("E404"), "{told}");
 }
 
@@ -262,11 +271,11 @@ fn nothing_is_started_without_a_yes_or_for_a_change_from_outside() {
     let place = Place::with_git();
     let marker = place.path("started");
     let line = format!("touch {}", marker.display());
-    let told = place.cask(&["mint", "--mcp", &line, "-o", PACK]).failed();
+    let told = refused(place.cask(&["mint", "--mcp", &line, "-o", PACK]));
     assert!(told.contains("--start"), "{told}");
     for bad in ["", "  ", "'open"] {
         assert!(
-            place.cask(&["mint", "--mcp", bad, "--start", "-o", PACK]).failed().contains("no launch line")
+            refused(place.cask(&["mint", "--mcp", bad, "--start", "-o", PACK])).contains("no launch line")
         );
     }
     let repo = |id: u64| serde_json::json!({"id": id, "name": "r", "full_name": "o/r", "owner": {"login": "o", "id": 1}});
