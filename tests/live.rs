@@ -112,6 +112,11 @@ fn what_changed_since_it_was_locked_drifts() {
     // Another launch line is drift too.
     assert!(rules(&newer).iter().any(|rule| rule.starts_with("mcp.launch")), "{:?}", rules(&newer));
     assert!(refused(place.cask(&["drift", "--toolpack", PACK])).contains("what is there now"));
+    // Two things that are there now: neither is started to find that out.
+    let marker = place.path("started");
+    let line = format!("touch {}", marker.display());
+    let both = ["drift", "--toolpack", PACK, "--to", "x.json", "--mcp", &line, "--start"];
+    assert!(refused(place.cask(&both)).contains("more than one thing") && !marker.exists());
 }
 
 /// What a server gets to see of the machine: where programs are, and a home of its own.
@@ -198,6 +203,12 @@ fn the_servers_of_a_clients_configuration_are_locked_as_it_has_them() {
     assert_eq!(servers["notes"]["launch"]["env"], serde_json::json!(["MODE", "TOKEN"]));
     let told = servers["other"]["tools"]["read_note"]["raw"]["description"].as_str().expect("a text");
     assert!(told.contains("given=12"), "it got what the file gives it: {told}");
+    // What fills in arguments is locked as it is written, and in nobody's log though the server repeats it as it dies.
+    let config = serde_json::json!({"mcpServers": {"notes": {"command": "python3", "args": [script, "dies", "--key=${NOTES_TOKEN}"]}}});
+    place.write(".mcp.json", config.to_string());
+    let told = refused(place.cask_with(&args, &[("NOTES_TOKEN", "word-of-mine")]));
+    assert!(told.contains("--key=${NOTES_TOKEN}") && !told.contains("word-of-mine"), "{told}");
+    assert!(told.contains("[2J with …"), "{told}");
     let url = serde_json::json!({"mcpServers": {"far": {"url": "https://mcp.example.com/mcp"}}});
     place.write("far.json", url.to_string());
     let args = ["mint", "--mcp-config", "far.json", "--start", "-o", "packs/far"];
@@ -273,6 +284,11 @@ fn nothing_is_started_without_a_yes_or_for_a_change_from_outside() {
     let line = format!("touch {}", marker.display());
     let told = refused(place.cask(&["mint", "--mcp", &line, "-o", PACK]));
     assert!(told.contains("--start"), "{told}");
+    // It would be locked with the line, and committed.
+    let token = ["ghp_", "16C7e42F292c6912E7710c838347Ae178B4a"].concat();
+    let told =
+        refused(place.cask(&["mint", "--mcp", &format!("{line} --token={token}"), "--start", "-o", PACK]));
+    assert!(told.contains("a credential") && !told.contains(&token) && !marker.exists(), "{told}");
     for bad in ["", "  ", "'open"] {
         assert!(
             refused(place.cask(&["mint", "--mcp", bad, "--start", "-o", PACK])).contains("no launch line")

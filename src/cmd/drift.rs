@@ -75,15 +75,19 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let captures = ctx.cwd.join(&ctx.global.root).join("captures");
     let stored = args.capture_id.as_deref().map(|id| stored(&captures, &ctx.global.root, id)).transpose()?;
     let to = [&args.to, &args.capture_path, &stored].into_iter().find_map(Option::as_deref);
-    let mut asked = live::read(&args.live, ctx)?;
-    let to = match (to, asked.pop()) {
-        (Some(to), None) => To::Named(to),
-        (None, Some(described)) if asked.is_empty() => To::Asked(Box::new(described)),
-        (None, None) => return Err(usage("what is there now")),
-        _ => {
-            return Err(Failed::new("usage", "--mcp", "more than one thing is named that is there now")
-                .hint("cask drift --toolpack toolpacks/files --mcp 'npx -y @scope/server@1.2.3'"));
-        }
+    let several = || {
+        Failed::new("usage", "--mcp", "more than one thing is named that is there now")
+            .hint("cask drift --toolpack toolpacks/files --mcp 'npx -y @scope/server@1.2.3'")
+    };
+    let to = match to {
+        // Nothing is started for a command that can't be carried out.
+        Some(_) if args.live.is_asked() => return Err(several()),
+        Some(to) => To::Named(to),
+        None if !args.live.is_asked() => return Err(usage("what is there now")),
+        None => match <[_; 1]>::try_from(live::read(&args.live, ctx)?) {
+            Ok([described]) => To::Asked(Box::new(described)),
+            Err(_) => return Err(several()),
+        },
     };
     let (_, progress) = observed::attended(ctx);
     // Never dropped: the process ends with the report, and giving back what was read, value by value, takes a tenth

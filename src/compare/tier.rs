@@ -195,25 +195,24 @@ fn graphql_type<'a>(tool: &'a Tool, operation: Option<&'a Node>) -> Option<&'a s
     Some(if pinned && !contradicts && !is_chosen(tool) { said } else { "unknown" })
 }
 
-/// Whether whoever calls a GraphQL tool chooses what is run: neither the document nor its hash is fixed, and an argument
-/// fills their place.
+/// Whether whoever calls a GraphQL tool chooses what is run: an argument fills the document, or what may stand for it, and
+/// that is not fixed. What is fixed, no argument changes.
 fn is_chosen(tool: &Tool) -> bool {
-    let fixed = |pointer: &str| tool.raw.at(pointer).is_some_and(|node| !node.is_null());
-    if fixed("/fixed_body/query") || fixed("/fixed_body/extensions/persistedQuery/sha256Hash") {
-        return false;
-    }
-    let says = |member: &str| matches!(member, "query" | "extensions");
-    match tool.raw.get("inputs") {
-        Some(places) => places.members().iter().filter_map(|(_, place)| place.as_text()).any(|place| {
-            let member = place.strip_prefix("body./").and_then(|way| way.split('/').next());
-            place == "body" || member.is_some_and(says)
-        }),
-        // Of the first generation: an argument fills the member of its name.
-        None => {
-            let properties = tool.input_schema().and_then(|schema| schema.get("properties"));
-            properties.map(Node::members).unwrap_or_default().iter().any(|(name, _)| says(name))
+    let fixed = tool.raw.get("fixed_body");
+    let is_free = |member: &str| fixed.and_then(|body| body.get(member)).is_none_or(Node::is_null);
+    let is_open = |member: &str| matches!(member, "query" | "extensions") && is_free(member);
+    let places = tool.raw.get("inputs");
+    let properties = tool.input_schema().and_then(|schema| schema.get("properties"));
+    let named = [places, properties].into_iter().flatten().flat_map(Node::members);
+    named.map(|(name, _)| name.as_str()).any(|name| {
+        // Where nobody says where it goes, an argument fills the member of its name.
+        let place = places.and_then(|places| places.get(name)?.as_text()).unwrap_or(name);
+        let member = ["body./", "query."].iter().find_map(|kind| place.strip_prefix(kind)).unwrap_or(place);
+        match place == "body" {
+            true => is_open("query") || is_open("extensions"),
+            false => member.split('/').next().is_some_and(is_open),
         }
-    }
+    })
 }
 
 /// Names of inputs, nested ones dotted, with whether they fill the path. What an argument is called on the
@@ -322,21 +321,42 @@ mod tests {
         assert!(!effect(text(json!({"operationName": "Orders"}))));
         assert!(effect(text(json!({}))), "nothing is pinned");
         assert!(effect(text(json!({"operationName": "Orders", "query": "mutation Orders { x }"}))));
-        // What the caller writes is run, whatever operation it names.
-        for (places, fixed, changes) in [
-            (json!({"q": "body./query"}), json!({"operationName": "Orders"}), true),
-            (json!({"e": "body./extensions/persistedQuery"}), json!({"operationName": "Orders"}), true),
-            (json!({"all": "body"}), json!({"operationName": "Orders"}), true),
-            (json!({"v": "body./variables"}), json!({"operationName": "Orders"}), false),
-            (json!({"v": "body./queryset"}), json!({"operationName": "Orders"}), false),
-            (
-                json!({"q": "body./query"}),
-                json!({"operationName": "Orders", "query": "query Orders { x }"}),
-                false,
-            ),
+    }
+
+    /// What the caller writes is run, whatever operation it names.
+    #[test]
+    fn a_query_is_not_believed_whose_document_the_caller_writes() {
+        let (name, document) = (json!({"operationName": "Orders"}), "query Orders { x }");
+        let whole = json!({"operationName": "Orders", "query": document});
+        let hash = json!({"operationName": "Orders", "extensions": {"persistedQuery": {"sha256Hash": "00"}}});
+        for (place, fixed, changes) in [
+            (Some("body./query"), &name, true),
+            (Some("body./extensions/persistedQuery"), &name, true),
+            (Some("query.query"), &name, true),
+            (Some("body"), &name, true),
+            // Nobody says where it goes: it fills the member of its name.
+            (None, &name, true),
+            // A server that knows no hashes runs the document beside it.
+            (Some("body./query"), &hash, true),
+            (Some("body./extensions"), &whole, true),
+            (Some("body./variables"), &name, false),
+            (Some("body./queryset"), &name, false),
+            (Some("header.query"), &name, false),
+            (Some("body./query"), &whole, false),
+            (Some("body./extensions/x"), &hash, false),
+            (None, &whole, false),
         ] {
-            let chosen = text(fixed).edit(|p| p.action("create_order")["inputs"] = places.clone());
-            assert_eq!(effect(chosen), changes, "{places}");
+            let text = PackText::shop().edit(|p| {
+                let action = p.action("create_order");
+                action["graphql"] = json!({"operation_name": "Orders", "type": "query"});
+                action["fixed_body"] = fixed.clone();
+                action["input_schema"] =
+                    json!({"type": "object", "properties": {"query": {"type": "string"}}});
+                action["inputs"] = place.map_or_else(|| json!({}), |place| json!({"query": place}));
+            });
+            let pack = text.build();
+            let tool = pack.manifest.tools.iter().find(|t| t.name == "create_order").unwrap();
+            assert_eq!(of_tool(&pack, tool).effect.changes_state(), changes, "{place:?} {fixed}");
         }
     }
 

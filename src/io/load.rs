@@ -128,8 +128,7 @@ pub fn looked_at(header_path: &str, header: &Header) -> Vec<String> {
 /// # Errors
 /// A toolpack.yaml or lockfile that cannot be read.
 pub fn lock_path(tree: &Tree, header_path: &str) -> Result<String, Fault> {
-    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
-    let header = Header::read(header_path, bytes::yaml(header_path, &bytes, limits::SMALL)?)?;
+    let header = header(tree, header_path)?;
     let dir = dir_of(header_path);
     let candidates: Vec<String> = lock_candidates(&header).iter().map(|path| join(dir, path)).collect();
     for path in &candidates {

@@ -31,17 +31,24 @@ pub fn in_standing(standing: &mut Standing) {
 
 /// In why nothing could be judged: it can quote lines of a file.
 pub fn in_error(error: &mut Unjudged) {
-    let Unjudged { subject, message, fault, looked, why, hints, .. } = error;
-    let texts = [subject, message].into_iter().chain(why).chain(hints);
-    texts.chain(looked.iter_mut().map(|(_, text)| text)).for_each(in_text);
-    if let Some(Fault { message, hint, excerpt, pointer, .. }) = fault {
+    if let Some(Fault { excerpt, .. }) = &mut error.fault {
         // A key in several lines is none in any of them.
         let whole: Vec<&str> = excerpt.iter().map(|(_, line)| line.as_str()).collect();
         if secrets(&whole.join("\n")).iter().any(|s| s.kind == PRIVATE_KEY) {
             *excerpt = Box::default();
         }
+    }
+    each_text(error, in_text);
+}
+
+/// Does something to every text of an error that may quote the world.
+pub fn each_text(error: &mut Unjudged, mut edit: impl FnMut(&mut String)) {
+    let Unjudged { subject, message, fault, looked, why, hints, .. } = error;
+    let texts = [subject, message].into_iter().chain(why).chain(hints);
+    texts.chain(looked.iter_mut().map(|(_, text)| text)).for_each(&mut edit);
+    if let Some(Fault { message, hint, excerpt, pointer, .. }) = fault {
         let lines = excerpt.iter_mut().map(|(_, line)| line);
-        [message, pointer].into_iter().chain(hint).chain(lines).for_each(in_text);
+        [message, pointer].into_iter().chain(hint).chain(lines).for_each(edit);
     }
 }
 

@@ -363,7 +363,7 @@ fn outgoing(judged: &Judged) -> Outgoing {
     Outgoing {
         method: judged.request.method.clone(),
         url: judged.url.clone(),
-        headers: judged.headers.clone(),
+        headers: judged.request.all_headers(),
         body: judged.request.body.as_ref().map(|body| body.bytes.clone()),
         changes_state: judged.weighed.changes_state,
         confirmed: judged.weighed.confirm.is_some(),

@@ -76,8 +76,6 @@ pub struct Judged {
     pub arguments: Arguments,
     /// What is sent.
     pub request: Request,
-    /// Its headers, the credential apart.
-    pub headers: Vec<(String, String)>,
     /// Where to.
     pub url: Url,
     /// The server there.
@@ -178,9 +176,7 @@ impl Served {
         facts.rules.clone_from(&weighed.rules);
         let index = tool.index;
         let facts = facts.clone();
-        let headers = sent;
-        let ready = Arc::clone(&ready);
-        Ok(Judged { index, arguments, request, headers, url, origin, weighed, facts, ready })
+        Ok(Judged { index, arguments, request, url, origin, weighed, facts, ready: Arc::clone(&ready) })
     }
 }
 

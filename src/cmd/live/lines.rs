@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::canon::Node;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
+use crate::compare::secrets::secrets;
 use crate::io::fs::read_bounded;
 use crate::io::mcp::program::Start;
 use crate::model::client::launch::{Launch, Transport};
@@ -21,42 +22,78 @@ pub(super) struct ToAsk {
     pub(super) launch: Vec<(&'static str, Node)>,
     /// Its name, where somebody gave it one.
     pub(super) name: Option<String>,
+    /// Values of variables that were filled in, beside those that it gets as variables: they stand in no file of ours.
+    pub(super) filled: Vec<String>,
 }
 
-fn to_ask(start: Start, args: &[String], cwd: Option<&str>, name: Option<String>) -> ToAsk {
-    let launch = vec![
-        ("transport", Node::text(Transport::Stdio.word())),
-        ("command", Node::text(start.command.as_str())),
-        ("args", Node::texts(args.iter().cloned())),
-        ("env", Node::texts(start.env.keys().cloned())),
-        ("cwd", cwd.map_or_else(Node::null, Node::text)),
-    ];
-    ToAsk { start, launch, name }
+/// A launch line as it is written.
+struct Written<'a> {
+    /// The program and its arguments.
+    words: Vec<&'a str>,
+    /// Variables that it gets.
+    env: BTreeMap<&'a str, &'a str>,
+    cwd: Option<&'a str>,
+}
+
+impl Written<'_> {
+    /// What is started and locked of it. `shown` is how people are told of it, `value` fills in a text and keeps what it
+    /// filled in.
+    fn to_ask(
+        &self,
+        shown: String,
+        value: impl Fn(&str, &mut Vec<String>) -> Result<String, Failed>,
+        ctx: &Ctx,
+    ) -> Result<ToAsk, Failed> {
+        // It would be committed with the lock, and it is shown to everyone who lists processes.
+        if self.words.iter().any(|word| !secrets(word).is_empty()) {
+            return Err(Failed::new("input", "the launch line", "it has what looks like a credential in it")
+                .hint("give it by a variable: --mcp-env NAME, or ${NAME} in a configuration"));
+        }
+        let mut filled = Vec::new();
+        let words = self.words.iter().map(|word| value(word, &mut filled));
+        let mut words = words.collect::<Result<Vec<String>, Failed>>()?;
+        let env = self.env.iter().map(|(name, text)| Ok(((*name).to_owned(), value(text, &mut filled)?)));
+        let env = env.collect::<Result<BTreeMap<String, String>, Failed>>()?;
+        let cwd = self.cwd.map(|dir| value(dir, &mut filled)).transpose()?;
+        let launch = vec![
+            ("transport", Node::text(Transport::Stdio.word())),
+            ("command", Node::text(self.words[0])),
+            ("args", Node::texts(self.words[1..].iter().copied())),
+            ("env", Node::texts(env.keys().cloned())),
+            ("cwd", self.cwd.map_or_else(Node::null, Node::text)),
+        ];
+        let command = words.remove(0);
+        let cwd = cwd.map_or_else(|| ctx.cwd.clone(), |dir| ctx.cwd.join(dir));
+        let start = Start { command, args: words, env, cwd, shown };
+        Ok(ToAsk { start, launch, name: None, filled })
+    }
 }
 
 /// A launch line as it is typed, in words. `env`: names of variables that the server gets.
 ///
 /// # Errors
-/// It is none, or there is no such variable.
+/// It is none, shows a credential, or there is no such variable.
 pub(super) fn typed(line: &str, env: &[String], name: Option<&str>, ctx: &Ctx) -> Result<ToAsk, Failed> {
     let words = shlex::split(line).filter(|words| words.first().is_some_and(|word| !word.is_empty()));
-    let Some(words) = words else {
-        return Err(Failed::new("usage", line.to_owned(), "this is no launch line")
-            .hint("--mcp 'npx -y @scope/server@1.2.3 /data'   (words, quoted as in a shell)"));
-    };
+    let words = words.ok_or_else(|| {
+        Failed::new("usage", line.to_owned(), "this is no launch line")
+            .hint("--mcp 'npx -y @scope/server@1.2.3 /data'   (words, quoted as in a shell)")
+    })?;
     let mut own = BTreeMap::new();
     for name in env {
         let value = ctx.var(name).ok_or_else(|| {
             Failed::new("usage", name.clone(), "there is no variable of this name, and a server shall get it")
                 .hint(format!("--mcp-env takes a name alone: export {name}=… first"))
         })?;
-        own.insert(name.clone(), value);
+        own.insert(name.as_str(), value);
     }
-    let mut words = words.into_iter();
-    let command = words.next().unwrap_or_default();
-    let args: Vec<String> = words.collect();
-    let start = Start { command, args: args.clone(), env: own, cwd: ctx.cwd.clone() };
-    Ok(to_ask(start, &args, None, name.map(str::to_owned)))
+    let written = Written {
+        words: words.iter().map(String::as_str).collect(),
+        env: own.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        cwd: None,
+    };
+    let asked = written.to_ask(line.trim().to_owned(), |text, _| Ok(text.to_owned()), ctx)?;
+    Ok(ToAsk { name: name.map(str::to_owned), ..asked })
 }
 
 /// The servers that a client's configuration starts, and the names of those that it only calls.
@@ -77,7 +114,7 @@ pub(super) fn configured(path: &Path, ctx: &Ctx) -> Result<(Vec<ToAsk>, Vec<Stri
     for server in &file.servers {
         match server.launch.transport {
             Transport::Stdio => ours.push(of_server(&shown, server, ctx)?),
-            _ => remote.push(server.name.clone()),
+            Transport::Http | Transport::Sse | Transport::WebSocket => remote.push(server.name.clone()),
         }
     }
     Ok((ours, remote))
@@ -85,42 +122,31 @@ pub(super) fn configured(path: &Path, ctx: &Ctx) -> Result<(Vec<ToAsk>, Vec<Stri
 
 fn of_server(file: &str, server: &Server, ctx: &Ctx) -> Result<ToAsk, Failed> {
     let Launch { command, args, env, cwd, .. } = &server.launch;
-    let filled = |text: &str| {
-        filled_in(text, ctx).map_err(|missing| {
-            Failed::new(
-                "input",
-                file,
-                format!("the server {:?} needs {missing}, which is not there", server.name),
-            )
-            .hint("set it before, as the client would")
+    let value = |text: &str, filled: &mut Vec<String>| {
+        filled_in(text, filled, ctx).map_err(|missing| {
+            let message = format!("the server {:?} needs {missing}, which is not there", server.name);
+            Failed::new("input", file, message).hint("set it before, as the client would")
         })
     };
-    let mut own = BTreeMap::new();
-    for (name, value) in env {
-        // A name alone is one that the client hands on.
-        let reference = format!("${{{name}}}");
-        own.insert(name.clone(), filled(value.as_deref().unwrap_or(&reference))?);
-    }
-    let start = Start {
-        command: filled(command)?,
-        args: args.iter().map(|arg| filled(arg)).collect::<Result<_, Failed>>()?,
-        env: own,
-        cwd: cwd
-            .as_deref()
-            .map(&filled)
-            .transpose()?
-            .map_or_else(|| ctx.cwd.clone(), |dir| ctx.cwd.join(dir)),
+    // A name alone is one that the client hands on.
+    let said =
+        |(name, said): (&String, &Option<String>)| said.clone().unwrap_or_else(|| format!("${{{name}}}"));
+    let env: BTreeMap<&str, String> = env.iter().map(|one| (one.0.as_str(), said(one))).collect();
+    let written = Written {
+        words: std::iter::once(command).chain(args).map(String::as_str).collect(),
+        env: env.iter().map(|(name, text)| (*name, text.as_str())).collect(),
+        cwd: cwd.as_deref(),
     };
-    let mut asked = to_ask(start, args, cwd.as_deref(), Some(server.name.clone()));
-    asked.launch[1].1 = Node::text(command.as_str());
-    Ok(asked)
+    let asked = written.to_ask(server.launch.line(), value, ctx)?;
+    Ok(ToAsk { name: Some(server.name.clone()), ..asked })
 }
 
-/// A text with what clients fill in: `${NAME}`, `${env:NAME}`, each also with a default behind `:-`.
+/// A text with what clients fill in: `${NAME}`, `${env:NAME}`, each also with a default behind `:-`. Values of variables
+/// are kept in `filled`.
 ///
 /// # Errors
 /// What is not there, as it is written.
-fn filled_in(text: &str, ctx: &Ctx) -> Result<String, String> {
+fn filled_in(text: &str, filled: &mut Vec<String>, ctx: &Ctx) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("${") {
@@ -130,12 +156,16 @@ fn filled_in(text: &str, ctx: &Ctx) -> Result<String, String> {
         };
         let (name, default) = inside.split_once(":-").map_or((inside, None), |(name, d)| (name, Some(d)));
         let name = name.strip_prefix("env:").unwrap_or(name);
-        match ctx.var(name).or_else(|| default.map(str::to_owned)) {
-            Some(value) => out += &value,
-            None if matches!(name, "workspaceFolder" | "CLAUDE_PROJECT_DIR") => {
+        match (ctx.var(name), default) {
+            (Some(value), _) => {
+                out += &value;
+                filled.push(value);
+            }
+            (None, Some(default)) => out += default,
+            (None, None) if matches!(name, "workspaceFolder" | "CLAUDE_PROJECT_DIR") => {
                 out += &ctx.cwd.display().to_string();
             }
-            None => return Err(format!("${{{inside}}}")),
+            (None, None) => return Err(format!("${{{inside}}}")),
         }
         rest = after;
     }

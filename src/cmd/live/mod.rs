@@ -21,6 +21,7 @@ use crate::io::mcp::pipe::Pipe;
 use crate::io::mcp::program::Start;
 use crate::io::mcp::published;
 use crate::io::tree::Tree;
+use crate::judge::hide;
 use crate::model::phrase::Phrase;
 use crate::source::mcp::LIVE;
 
@@ -50,12 +51,19 @@ pub struct LiveArgs {
     pub start: bool,
 }
 
+impl LiveArgs {
+    /// Whether any server is named.
+    pub fn is_asked(&self) -> bool {
+        !self.mcp.is_empty() || self.mcp_config.is_some()
+    }
+}
+
 /// Starts and asks every server that is named.
 ///
 /// # Errors
 /// A launch line that is none, nobody who agrees, a change of strangers, or a server that does not answer as one.
 pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
-    if args.mcp.is_empty() && args.mcp_config.is_none() {
+    if !args.is_asked() {
         return Ok(Vec::new());
     }
     if args.mcp_name.is_some() && args.mcp.len() > 1 {
@@ -81,15 +89,17 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
         all.extend(ours);
     }
     agreed(&all, args, ctx)?;
-    all.iter().map(|one| ask(one, ctx)).collect()
+    all.iter().map(|one| ask(one, ctx).map_err(|failed| hushed(failed, one))).collect()
 }
 
 /// Asks whoever sits there whether these programs shall run.
 fn agreed(all: &[ToAsk], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
     let paint = ctx.paint();
     let mut text = String::new();
-    for one in all {
-        text += &format!("  {}\n", paint.text(&one.start.line(), 500));
+    for ToAsk { start, .. } in all {
+        let given: Vec<&str> = start.env.keys().map(String::as_str).collect();
+        let given = if given.is_empty() { String::new() } else { format!("   with {}", given.join(", ")) };
+        text += &format!("  {}\n", paint.text(&format!("{}{given}", start.shown), 500));
     }
     let several = all.len() > 1;
     let (these, question) = match several {
@@ -97,7 +107,7 @@ fn agreed(all: &[ToAsk], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
         false => ("This program runs", "Start it"),
     };
     let text = format!(
-        "{text}{these} here with your rights, in {},\nwith a home of {} own and without your variables.\n",
+        "{text}{these} here with your rights, in {},\nwith a home of {} own and without other variables of yours.\n",
         paint.text(&ctx.cwd.display().to_string(), 300),
         if several { "their" } else { "its" },
     );
@@ -114,9 +124,9 @@ fn agreed(all: &[ToAsk], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
 
 /// What one server says, and how it was started.
 fn ask(one: &ToAsk, ctx: &mut Ctx) -> Result<Described, Failed> {
-    let ToAsk { start, launch, name } = one;
+    let ToAsk { start, launch, name, .. } = one;
     if ctx.shows_progress() {
-        ctx.note(&format!("asking {} what it offers", ctx.paint().text(&start.line(), 200)));
+        ctx.note(&format!("asking {} what it offers", ctx.paint().text(&start.shown, 200)));
     }
     // Before it runs: it has no say in what is written down of it.
     let package = package::package(&start.command, &start.args);
@@ -126,7 +136,7 @@ fn ask(one: &ToAsk, ctx: &mut Ctx) -> Result<Described, Failed> {
     let listed = listing::list(&mut Conversation::new(Pipe::start(start)?), Patience::default())?;
     if let Some(name) = repeated(start, &listed.document) {
         let repeats = format!("the server says the value of {name}, which it was given");
-        return Err(Failed::new("input", start.line(), repeats)
+        return Err(Failed::new("input", start.shown.clone(), repeats)
             .why("what it says is written down, and committed")
             .hint("give it another value to be asked with: what it lists should not depend on that"));
     }
@@ -137,9 +147,8 @@ fn ask(one: &ToAsk, ctx: &mut Ctx) -> Result<Described, Failed> {
     if let Some(name) = name {
         document.set("server", Node::text(name));
     }
-    let label = start.line();
     let mut described =
-        Described::read(&LIVE, (&Tree::folder(ctx.cwd.clone()), label.as_str()), document, b"")?;
+        Described::read(&LIVE, (&Tree::folder(ctx.cwd.clone()), start.shown.as_str()), document, b"")?;
     if let Some(why) = unknown {
         let note = Phrase::say("which release ran, and its digest, are not locked: ").and_quote(why);
         described.sourced.notes.push(note);
@@ -163,4 +172,11 @@ fn repeated<'s>(start: &'s Start, document: &Node) -> Option<&'s str> {
         (value.len() >= TELLING && said.contains(inside)).then_some(name.as_str())
     };
     start.env.iter().find_map(of)
+}
+
+/// A failure without what the server was given: its last words may repeat it.
+fn hushed(mut failed: Failed, one: &ToAsk) -> Failed {
+    let given = one.start.env.values().chain(&one.filled).filter(|value| value.len() >= TELLING);
+    given.for_each(|value| hide::each_text(&mut failed.0, |text| *text = text.replace(value.as_str(), "…")));
+    failed
 }

@@ -4,11 +4,8 @@ use std::path::PathBuf;
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
-use crate::github::event::{self, Event};
+use crate::github::event::{self, Event, MAX_PAYLOAD};
 use crate::io::fs;
-
-/// Bytes of the payload of an event.
-const PAYLOAD: usize = 16 << 20;
 
 /// Nothing is started for a pull request of somebody who may not write here: it could name the program, or be it.
 ///
@@ -22,7 +19,7 @@ pub(super) fn refused(ctx: &Ctx) -> Result<(), Failed> {
             .hint("ask servers on a schedule or by hand: cask drift --toolpack DIR --mcp COMMAND"))
     };
     let payload = ctx.var("GITHUB_EVENT_PATH").map(PathBuf::from);
-    let bytes = payload.map(|path| fs::read_bounded(&path, PAYLOAD)).transpose()?.flatten();
+    let bytes = payload.map(|path| fs::read_bounded(&path, MAX_PAYLOAD)).transpose()?.flatten();
     let payload = bytes.map(|bytes| event::read(&name, "the payload of the event", &bytes)).transpose()?;
     let Some(payload) = payload else { return stop("the payload of the event can't be read") };
     let own = payload.repository.as_ref().map(|repository| repository.id);

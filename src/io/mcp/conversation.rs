@@ -3,7 +3,6 @@
 //!
 //! Format: <https://www.jsonrpc.org/specification>, as MCP narrows it.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use serde_json::{Map, Value as Json, json};
@@ -35,26 +34,22 @@ pub struct Refused {
 enum Heard {
     Answer(i64, Result<Node, Refused>),
     Question(Node, String),
-    Told(String),
+    Told,
 }
 
 /// A conversation with one server.
 pub struct Conversation<W> {
     wire: W,
     asked: i64,
-    /// Questions whose answer nobody waits for any more.
-    given_up: BTreeSet<i64>,
     heard: usize,
     /// What goes with each question, where the revision of the protocol wants it.
     meta: Option<Json>,
-    /// Whether the server said that its tools changed.
-    pub tools_changed: bool,
 }
 
 impl<W: Wire> Conversation<W> {
     /// Nothing was said yet.
     pub fn new(wire: W) -> Conversation<W> {
-        Conversation { wire, asked: 0, given_up: BTreeSet::new(), heard: 0, meta: None, tools_changed: false }
+        Conversation { wire, asked: 0, heard: 0, meta: None }
     }
 
     /// From now on this goes with each question.
@@ -93,11 +88,7 @@ impl<W: Wire> Conversation<W> {
         }
         let question = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         self.wire.send(question.to_string().as_bytes(), until)?;
-        let answer = self.answer(id, until);
-        if answer.is_err() {
-            self.given_up.insert(id);
-        }
-        answer.map_err(|failure| failure.looked("asked for", method))
+        self.answer(id, until).map_err(|failure| failure.looked("asked for", method))
     }
 
     fn answer(&mut self, id: i64, until: Instant) -> Result<Result<Node, Refused>, Failure> {
@@ -109,15 +100,12 @@ impl<W: Wire> Conversation<W> {
             }
             match self.understood(&bytes)? {
                 Heard::Answer(to, answer) if to == id => return Ok(answer),
-                Heard::Answer(to, _) if self.given_up.remove(&to) => {}
                 Heard::Answer(to, _) => {
                     // The answer to another question under this number, or a number used twice.
                     return Err(self.failure(format!("the server answered question {to}, which is not open")));
                 }
                 Heard::Question(id, method) => self.turn_down(&id, &method, until)?,
-                Heard::Told(method) => {
-                    self.tools_changed |= method == "notifications/tools/list_changed";
-                }
+                Heard::Told => {}
             }
         }
         Err(self.failure(format!("the server sent {ASIDE} other messages instead of an answer")))
@@ -152,7 +140,7 @@ impl<W: Wire> Conversation<W> {
         let error = message.get("error").filter(|error| !error.is_null());
         match (method, id, message.get("result"), error) {
             (Some(method), Some(id), None, None) => Ok(Heard::Question(id.clone(), method.to_owned())),
-            (Some(method), None, None, None) => Ok(Heard::Told(method.to_owned())),
+            (Some(_), None, None, None) => Ok(Heard::Told),
             (None, Some(id), Some(result), None) => Ok(Heard::Answer(self.number(id)?, Ok(result.clone()))),
             (None, Some(id), None, Some(error)) => Ok(Heard::Answer(self.number(id)?, Err(refused(error)))),
             // It could not read what we said: as good as an answer to the question that is open.

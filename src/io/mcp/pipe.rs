@@ -40,7 +40,7 @@ impl Pipe {
     /// # Errors
     /// It can't be started.
     pub fn start(start: &Start) -> Result<Pipe, Failure> {
-        let name = start.line();
+        let name = start.shown.clone();
         let mut program = Program::start(start)?;
         let (mut stdin, stdout, stderr) =
             program.streams().ok_or_else(|| Failure::new(name.clone(), "the server has no streams"))?;

@@ -22,13 +22,8 @@ pub struct Start {
     pub env: BTreeMap<String, String>,
     /// The folder that it starts in.
     pub cwd: PathBuf,
-}
-
-impl Start {
-    /// The launch line, as one would type it: for people.
-    pub fn line(&self) -> String {
-        std::iter::once(&self.command).chain(&self.args).cloned().collect::<Vec<_>>().join(" ")
-    }
+    /// Its launch line for people: as it is written, without what was filled in.
+    pub shown: String,
 }
 
 /// Variables that every program may see: where programs are, and how people here write. None of them is a secret.
@@ -63,9 +58,8 @@ impl Program {
     /// # Errors
     /// There is no such program, or it can't be started.
     pub fn start(start: &Start) -> Result<Program, Failure> {
-        let line = start.line();
         let failed = |e: &io::Error| {
-            let failure = Failure::new(line.clone(), "the server can't be started").why(e.to_string());
+            let failure = Failure::new(start.shown.clone(), "the server can't be started").why(e.to_string());
             match e.kind() {
                 io::ErrorKind::NotFound => {
                     failure.hint(format!("install {}, or name it by its path", start.command))
