@@ -1,7 +1,9 @@
 //! A toolpack on disk and the trust that judges it, or single files that nobody judges, read for serving: once at the
 //! start, where a person may be asked, and again whenever a file of it changed, where nobody is.
 
-use std::path::PathBuf;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use super::files::Watched;
 use super::lone;
@@ -15,10 +17,12 @@ use crate::cmd::gate::check;
 use crate::cmd::options::PackArgs;
 use crate::cmd::packs::{self, Place};
 use crate::gate::sides::max_age_days;
-use crate::io::load;
+use crate::io::load::{self, Loaded};
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
 use crate::model::lockfile::{AnyLockfile, Lockfile};
 use crate::run::state::{Approved, Material, State};
+
+const UNSAFE: &str = "UNSAFE: no approval is asked for: every tool is served as it lies on disk";
 
 /// Reads what is served again, as [`read`] does. Trust that could not be reached by whoever changes the toolpack stays
 /// where it was: the toolpack's own is no stand-in for it.
@@ -51,29 +55,36 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Rea
     let place = place(args, ctx)?;
     let (root, header) = (place.root.clone(), place.found[0].header.clone());
     *watched = hangs_on(&place, args, ctx)?;
-    let mut loaded = load::toolpack(&place.tree, &header)?;
-    if let Some(path) = &args.lockfile {
-        let (name, full) = (path.display().to_string(), ctx.cwd.join(path));
-        let lock = load::lockfile_at(&name, &full)?;
-        loaded.lock = Some(lock.ok_or_else(|| no_lockfile(&name))?);
-        loaded.lock_path = full.display().to_string();
-    }
-    let mut warnings = Vec::new();
-    if args.unsafe_no_lockfile && loaded.lock.as_ref().and_then(AnyLockfile::v2).is_none() {
-        warnings.push("UNSAFE: no approval is asked for: every tool is served as it lies on disk".to_owned());
-        let state = State::of(Material { pack: loaded.pack, approved: None })?;
-        return Ok(Read { state, trust: None, is_anchored: false, gate: None, root, header, warnings });
-    }
+    let cwd = ctx.cwd.clone();
+    let load = || loaded(&place, args, &cwd);
+    let (loaded, anchored) = if args.unsafe_no_lockfile {
+        let loaded = load()?;
+        if loaded.lock.as_ref().and_then(AnyLockfile::v2).is_none() {
+            let warnings = vec![UNSAFE.to_owned()];
+            let state = State::of(Material { pack: loaded.pack, approved: None })?;
+            return Ok(Read { state, trust: None, is_anchored: false, gate: None, root, header, warnings });
+        }
+        (loaded, found(&place, args, ctx)?)
+    } else {
+        // To read the toolpack takes about as long as git's answers about the trust, and neither needs the other.
+        let (loaded, anchored) = thread::scope(|scope| {
+            let loading = scope.spawn(load);
+            let anchored = found(&place, args, ctx);
+            (loading.join().unwrap_or_else(|panic| resume_unwind(panic)), anchored)
+        });
+        (loaded?, anchored?)
+    };
     let lock = match loaded.lock {
         Some(AnyLockfile::V2(lock, _)) => *lock,
         Some(AnyLockfile::V1(_)) => return Err(of_version_1(&loaded.lock_path)),
         None => return Err(no_lockfile(&loaded.lock_path)),
     };
-    let anchored = found(&place, args, ctx)?.ok_or_else(|| {
+    let anchored = anchored.ok_or_else(|| {
         Failed::new("trust", TRUST, "there is no trust file: nobody can have approved anything")
             .hint("cask init   (starts with one, on a branch of your own)")
             .hint("--unsafe-no-lockfile   (to try tools out without approvals)")
     })?;
+    let mut warnings = Vec::new();
     // What is pinned to the byte is not changed by whoever changes what lies beside it.
     let is_anchored = anchored.anchored || args.mounted.is_some();
     if !is_anchored {
@@ -86,6 +97,18 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Rea
     let approved = approved(lock, anchored);
     let state = State::of(Material { pack: loaded.pack, approved: Some(approved) })?;
     Ok(Read { state, trust, is_anchored, gate, root, header, warnings })
+}
+
+/// The toolpack of a place, with the lockfile that is named or its own.
+fn loaded(place: &Place, args: &WhatArgs, cwd: &Path) -> Result<Loaded, Failed> {
+    let mut loaded = load::toolpack(&place.tree, &place.found[0].header)?;
+    if let Some(path) = &args.lockfile {
+        let (name, full) = (path.display().to_string(), cwd.join(path));
+        let lock = load::lockfile_at(&name, &full)?;
+        loaded.lock = Some(lock.ok_or_else(|| no_lockfile(&name))?);
+        loaded.lock_path = full.display().to_string();
+    }
+    Ok(loaded)
 }
 
 /// Where the toolpack lies that is named.
