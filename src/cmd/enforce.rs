@@ -6,7 +6,8 @@ use super::ctx::Ctx;
 use super::failed::Outcome;
 use super::serving::how::HowArgs;
 use super::serving::listening::{ListenArgs, Listening};
-use super::serving::start::{Unstarted, begin, look, refused, say, serve};
+use super::serving::say::{self, refused};
+use super::serving::start::{Unstarted, begin, look, of_no_use, serve};
 use super::serving::what::{WhatArgs, by_variables};
 use crate::run::{gateway, listen};
 
@@ -46,7 +47,10 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         Err(Unstarted::Refused(refusal)) => return Ok(refused(&refusal)),
     };
     let started = begin(looked, &what, &args.how, "gateway", ctx)?;
-    say(&started);
+    if let Some(code) = of_no_use(&started, false) {
+        return Ok(code);
+    }
+    say::served(&started.served.how, started.tools, &started.refused);
     let executes = args.mode == "proxy";
     serve(started.served, move |served, end| async move {
         let Listening { listener, door } = listening;

@@ -9,7 +9,8 @@ use super::serving::container;
 use super::serving::how::HowArgs;
 use super::serving::listening::{ListenArgs, Listening};
 use super::serving::load::no_toolpack;
-use super::serving::start::{Unstarted, begin, is_tampered, look, refused, say, serve, tell};
+use super::serving::say::{self, is_tampered, refused, tell};
+use super::serving::start::{Unstarted, begin, look, of_no_use, serve};
 use super::serving::what::{WhatArgs, Where, by_variables};
 use crate::io::engine::Kind;
 use crate::model::runtime::Mode;
@@ -94,7 +95,10 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let open = |address| Listening::open(address, http::PATH, &args.listen, ctx);
     let listening = args.http.map(open).transpose()?;
     let started = begin(looked, &what, &args.how, "mcp", ctx)?;
-    say(&started);
+    if let Some(code) = of_no_use(&started, args.strict) {
+        return Ok(code);
+    }
+    say::served(&started.served.how, started.tools, &started.refused);
     // The streams of this command are the server's from here on.
     ctx.out.flush().map_err(Failed::from)?;
     serve(started.served, move |served, end| async move {

@@ -19,6 +19,7 @@ mod places;
 pub mod prepared;
 pub mod reason;
 pub mod redaction;
+pub mod relayed;
 pub mod request;
 pub mod served;
 pub mod shape;

@@ -61,6 +61,20 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
         Err(_) if answer.status >= 400 => Data::Known(Node::null()),
         Err(refusal) => return Err(refusal),
     };
+    let failed = answer.status >= 400;
+    let status = if failed { "upstream_error" } else { "success" };
+    let members = vec![("status", Node::text(status)), ("status_code", Node::int(answer.status))];
+    Ok(given(data, failed, members, how, taken))
+}
+
+/// What is given of data, with these members around them where they can't be given alone.
+pub(super) fn given(
+    data: Data,
+    failed: bool,
+    mut members: Vec<(&str, Node)>,
+    how: &Shaping,
+    taken: Taken,
+) -> Reply {
     let (data, text) = match data {
         Data::Known(node) => {
             let text = node.as_text().map_or_else(|| laid_out(&node, how.cap), str::to_owned);
@@ -68,14 +82,8 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
         }
         Data::Withheld => (None, String::new()),
     };
-    let failed = answer.status >= 400;
-    let status = if failed { "upstream_error" } else { "success" };
     let cut = cut(&text, how.cap);
-    let mut members = vec![
-        ("status", Node::text(status)),
-        ("status_code", Node::int(answer.status)),
-        ("action", Node::text(how.action)),
-    ];
+    members.push(("action", Node::text(how.action)));
     let drift = match (how.output, &data) {
         (Some(served), Some(data)) if !failed && cut.is_none() => served.fault(data),
         _ => None,
@@ -99,7 +107,7 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
             members.push(("data", Node::text(begin)));
         }
         None if how.output.is_some() && !failed && fault.is_none() => {
-            return Ok(Reply {
+            return Reply {
                 is_error: false,
                 structured: from_node(&whole),
                 text,
@@ -107,13 +115,13 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
                 redacted: taken.into_iter().collect(),
                 drift: None,
                 is_bare: true,
-            });
+            };
         }
         None => members.push(("data", whole)),
     }
     let envelope = Node::map(members);
     let is_error = failed || fault.is_some();
-    Ok(Reply {
+    Reply {
         is_error,
         text: if is_error { compact(&envelope) } else { laid_out(&envelope, how.cap) },
         structured: if is_error { None } else { from_node(&envelope).filter(Json::is_object) },
@@ -121,17 +129,18 @@ pub fn reply(answer: &Answer, how: &Shaping) -> Result<Reply, Refusal> {
         redacted: taken.into_iter().collect(),
         drift: drift.map(|drift| drift.misfit),
         is_bare: false,
-    })
+    }
 }
 
 /// The data of an answer.
-enum Data {
+pub(super) enum Data {
+    /// They are known.
     Known(Node),
     /// It may hold what the policy takes away, and nobody can tell where.
     Withheld,
 }
 
-fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<Data, Refusal> {
+pub(super) fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<Data, Refusal> {
     if answer.bytes.is_empty() {
         return Ok(Data::Known(Node::null()));
     }
@@ -161,7 +170,7 @@ fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<Data, Refus
 }
 
 /// The beginning of a text that is longer than the cap, to the last whole character.
-fn cut(text: &str, cap: usize) -> Option<&str> {
+pub(super) fn cut(text: &str, cap: usize) -> Option<&str> {
     (text.len() > cap).then(|| &text[..(0..=cap).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)])
 }
 

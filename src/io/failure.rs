@@ -64,6 +64,18 @@ impl Failure {
         self
     }
 
+    /// The same failure without these texts, wherever it repeats them: what a program was given, it may say.
+    pub fn without<'t>(mut self, texts: impl IntoIterator<Item = &'t String>) -> Failure {
+        let Failure { subject, message, looked, why, hints, .. } = &mut self;
+        for secret in texts {
+            let all = [&mut *subject, &mut *message].into_iter().chain(&mut *why).chain(&mut *hints);
+            for text in all.chain(looked.iter_mut().map(|(_, text)| text)) {
+                *text = text.replace(secret.as_str(), "…");
+            }
+        }
+        self
+    }
+
     /// The exit code of every failure: could not judge.
     pub const fn exit_code(&self) -> u8 {
         3

@@ -2,7 +2,7 @@
 //! here, for both.
 
 use super::invoke::{Ended, dry_run, ended, millis};
-use super::judge::Judged;
+use super::judge::{Judged, To};
 use super::served::Served;
 use crate::enforce::audit::record::{Confirmation, Event, What};
 use crate::enforce::challenge::{Bindings, Shown};
@@ -31,10 +31,10 @@ impl Served {
             shown: Shown {
                 toolpack: state.pack.dir.clone(),
                 tool: judged.tool().name.clone(),
-                method: judged.request.method.clone(),
+                method: judged.to.method().to_owned(),
                 path: self.shown_path(judged),
                 arguments: judged.ready.shown.arguments(&judged.arguments.values, fields),
-                origin: judged.origin.to_string(),
+                origin: judged.to.origin(),
                 tier: judged.tier(),
                 run_id: self.trail.run_id.clone(),
             },
@@ -112,11 +112,17 @@ impl Served {
     /// The server of a call, with the part of its path that stands in front of every call: two of one host may be the
     /// one to try things out and the one that counts.
     fn server_of(&self, judged: &Judged) -> String {
-        format!("{}{}", judged.origin, self.how.before())
+        match &judged.to {
+            To::Api(api) => format!("{}{}", api.origin, self.how.before()),
+            To::Server(..) => judged.to.origin(),
+        }
     }
 
     /// The path of a call, whole, without what is not shown.
     pub(super) fn shown_path(&self, judged: &Judged) -> String {
+        if let To::Server(_, tool) = &judged.to {
+            return tool.clone();
+        }
         let fields = &judged.weighed.redactions;
         let own = judged.ready.shown_path(judged.tool(), &judged.arguments, fields);
         format!("{}{own}", self.how.before())
@@ -124,7 +130,8 @@ impl Served {
 
     /// What the credential of a call is called.
     fn credential_of(&self, judged: &Judged) -> Option<String> {
+        let To::Api(api) = &judged.to else { return None };
         let mut named = self.credentials.named();
-        named.find(|(origin, _)| **origin == judged.origin).map(|(_, name)| name.to_owned())
+        named.find(|(origin, _)| **origin == api.origin).map(|(_, name)| name.to_owned())
     }
 }

@@ -1,10 +1,11 @@
 //! One call, start to finish: judged, confirmed where that is asked for, written down, sent, written down, told.
 
+use std::time::Instant;
+
 use tokio_util::sync::CancellationToken;
 
-use super::judge::{Call, Denied, Facts, Judged, UNKNOWN};
+use super::judge::{Call, Denied, Facts, Judged, To, UNKNOWN};
 use super::served::Served;
-use crate::canon::digest::sha256_hex;
 use crate::enforce::arguments::MISFIT;
 use crate::enforce::audit::record::{Confirmation, Decision, Intent, Outcome, Validation, What};
 use crate::enforce::audit::redact::masked;
@@ -12,15 +13,12 @@ use crate::enforce::budget::Limit;
 use crate::enforce::envelope::{self, Reply};
 use crate::enforce::fingerprint;
 use crate::enforce::reason::{ReasonCode, Refusal, Sent};
-use crate::enforce::shape::{self, Shaping};
 use crate::io::audit_log::Durability;
 use crate::io::clock;
 use crate::io::confirmations::trouble::Trouble;
 use crate::io::credentials::credential::Credential;
 use crate::io::credentials::provider::TokenProvider;
-use crate::io::credentials::sent::{Credited, send};
 use crate::io::net::guarded::Vetted;
-use crate::io::net::outgoing::{Answer, Outgoing};
 use crate::model::policy::AuditLevel;
 
 /// How a call ended.
@@ -99,7 +97,10 @@ impl Served {
         if judged.weighed.confirm.is_some() && (judged.arguments.token.is_none() || self.how.dry_run) {
             return tokio::task::block_in_place(|| self.ask(judged));
         }
-        let vetted = unless(stop, judged.ready.net.vet(&judged.url)).await??;
+        let way = match &judged.to {
+            To::Api(api) => Some(unless(stop, judged.ready.net.vet(&api.url)).await??),
+            To::Server(..) => None,
+        };
         let limits = judged.weighed.limits.clone();
         if self.how.dry_run {
             let now = millis()?;
@@ -108,9 +109,18 @@ impl Served {
             self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
             return Ok(dry_run(judged, ReasonCode::AllowedPolicy));
         }
-        let credential = unless(stop, self.credentials.get(&judged.origin, &judged.tool().name)).await??;
-        tokio::task::block_in_place(|| self.commit(judged, &vetted, credential.as_ref(), &limits))?;
-        Ok(self.send(judged, vetted, credential, stop).await)
+        let credential = match &judged.to {
+            To::Api(api) => unless(stop, self.credentials.get(&api.origin, &judged.tool().name)).await??,
+            To::Server(..) => None,
+        };
+        tokio::task::block_in_place(|| self.commit(judged, way.as_ref(), credential.as_ref(), &limits))?;
+        let began = Instant::now();
+        let came = match (&judged.to, way) {
+            (To::Api(api), Some(vetted)) => self.send(judged, api, vetted, credential, stop).await,
+            (To::Api(_), None) => Err(Refusal::new(ReasonCode::Internal, "the call was not vetted")),
+            (To::Server(server, tool), _) => self.relay(judged, server, tool, stop).await,
+        };
+        Ok(self.concluded(judged, came, began))
     }
 
     /// The last steps before something is sent, in an order in which a later one that fails spoils nothing: limits are
@@ -118,7 +128,7 @@ impl Served {
     fn commit(
         &self,
         judged: &Judged,
-        vetted: &Vetted,
+        vetted: Option<&Vetted>,
         credential: Option<&Credential>,
         limits: &[Limit],
     ) -> Result<(), Refusal> {
@@ -140,7 +150,7 @@ impl Served {
     fn record(
         &self,
         judged: &Judged,
-        vetted: &Vetted,
+        vetted: Option<&Vetted>,
         credential: Option<&Credential>,
         limits: &[Limit],
         used: Option<Confirmation>,
@@ -164,10 +174,10 @@ impl Served {
         let intent = Intent {
             call_id: judged.facts.call_id.clone(),
             tool_id: judged.facts.tool_id.clone(),
-            method: judged.request.method.clone(),
+            method: judged.to.method().to_owned(),
             path: if detailed { self.shown_path(judged) } else { masked(&template) },
-            origin: judged.origin.to_string(),
-            address: vetted.addresses().first().map(ToString::to_string),
+            origin: judged.to.origin(),
+            address: vetted.and_then(|vetted| vetted.addresses().first()).map(ToString::to_string),
             credential: credential.map(|credential| credential.name().to_owned()),
         };
         // What changes something outlives the machine; a read outlives this process.
@@ -178,92 +188,33 @@ impl Served {
         self.trail.write(What::Intent(intent), durability)
     }
 
-    /// Sends a call that is written down, writes down what came of it, and tells it.
-    async fn send(
-        &self,
-        judged: &Judged,
-        vetted: Vetted,
-        credential: Option<Credential>,
-        stop: &CancellationToken,
-    ) -> Ended {
-        let outgoing = outgoing(judged);
-        let sent = tokio::select! {
-            biased;
-            () = stop.cancelled() => {
-                let message = "the call was given up; the server may have acted on it";
-                Err(Refusal::new(ReasonCode::Cancelled, message).after(Sent::Perhaps))
-            }
-            sent = send(&judged.ready.net, &outgoing, vetted, credential, &self.credentials, &judged.tool().name) => sent,
-        };
-        let outcome = Outcome {
-            call_id: judged.facts.call_id.clone(),
-            tool_id: judged.facts.tool_id.clone(),
-            ..Outcome::default()
-        };
-        match sent {
-            Ok(Credited { answer, credential }) => {
-                let shaped =
-                    tokio::task::block_in_place(|| self.shaped(judged, &answer, credential.as_ref()));
-                let reply = shaped.unwrap_or_else(|refusal| {
-                    envelope::denied(&judged.tool().name, &refusal.after(Sent::Yes))
-                });
+    /// Writes down what came of a call, and tells it.
+    fn concluded(&self, judged: &Judged, came: Result<Came, Refusal>, began: Instant) -> Ended {
+        let (call_id, tool_id) = (judged.facts.call_id.clone(), judged.facts.tool_id.clone());
+        match came {
+            Ok(Came { reply, outcome }) => {
                 if let Some(misfit) = &reply.drift {
                     let misfit = Some((misfit.pointer.as_str(), misfit.keyword.as_str()));
                     self.trail.note(validation(&judged.facts, "output", misfit), Durability::Written);
                 }
-                let outcome = Outcome {
-                    drift: reply.drift.is_some(),
-                    status: Some(answer.status),
-                    bytes: Some(answer.body.len() as u64),
-                    content_type: Some(answer.content_type.clone()),
-                    latency_ms: Some(answer.millis),
-                    redirects: answer.redirects.clone(),
-                    truncated: reply.truncated,
-                    response_sha256: Some(sha256_hex(&answer.body)),
-                    ..outcome
-                };
+                let status = outcome.status;
+                let latency_ms = Some(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+                let (drift, truncated) = (reply.drift.is_some(), reply.truncated);
+                let outcome = Outcome { call_id, tool_id, drift, truncated, latency_ms, ..outcome };
                 self.trail.note(What::Outcome(outcome), Durability::Written);
                 let (code, reason) = match judged.weighed.confirm {
                     Some(_) => (ReasonCode::AllowedConfirmationGranted, "a person granted it"),
                     None => (ReasonCode::AllowedPolicy, "the policy allows it"),
                 };
-                Ended { status: Some(answer.status), ..ended(reply, code, reason, &judged.facts) }
+                Ended { status, ..ended(reply, code, reason, &judged.facts) }
             }
             Err(refusal) => {
-                let outcome = Outcome {
-                    error_code: Some(refusal.code),
-                    reason: Some(refusal.message.clone()),
-                    ..outcome
-                };
+                let (error_code, reason) = (Some(refusal.code), Some(refusal.message.clone()));
+                let outcome = Outcome { call_id, tool_id, error_code, reason, ..Outcome::default() };
                 self.trail.note(What::Outcome(outcome), Durability::Written);
                 stopped(judged, refusal)
             }
         }
-    }
-
-    /// An answer as agents get it.
-    fn shaped(
-        &self,
-        judged: &Judged,
-        answer: &Answer,
-        credential: Option<&Credential>,
-    ) -> Result<Reply, Refusal> {
-        let redactor = &judged.ready.redactor;
-        // Some servers repeat what they were shown.
-        let hiding = credential.map(|credential| credential.hidden_by(redactor.clone()));
-        let answer = shape::Answer {
-            status: answer.status,
-            content_type: (!answer.content_type.is_empty()).then_some(answer.content_type.as_str()),
-            bytes: &answer.body,
-        };
-        let how = Shaping {
-            action: &judged.tool().name,
-            output: judged.ready.output(judged.tool()),
-            redactor: hiding.as_ref().unwrap_or(redactor),
-            fields: &judged.weighed.redactions,
-            cap: self.how.most_bytes,
-        };
-        shape::reply(&answer, &how)
     }
 
     /// Refuses a call: written down with its true reason, told as far as agents are told.
@@ -330,6 +281,20 @@ impl Served {
     }
 }
 
+/// What a call that was sent came to: what is told, and what is written down of it.
+pub(super) struct Came {
+    /// What agents are told.
+    pub(super) reply: Reply,
+    /// The size, kind and digest of the answer.
+    pub(super) outcome: Outcome,
+}
+
+/// That a call was given up after it had left.
+pub(super) fn given_up() -> Refusal {
+    let message = "the call was given up; the server may have acted on it";
+    Refusal::new(ReasonCode::Cancelled, message).after(Sent::Perhaps)
+}
+
 fn cancelled() -> Refusal {
     Refusal::new(ReasonCode::Cancelled, "nobody waits for the answer any more")
 }
@@ -358,18 +323,6 @@ fn validation(facts: &Facts, side: &'static str, misfit: Option<(&str, &str)>) -
     })
 }
 
-/// The request as it is sent.
-fn outgoing(judged: &Judged) -> Outgoing {
-    Outgoing {
-        method: judged.request.method.clone(),
-        url: judged.url.clone(),
-        headers: judged.request.all_headers(),
-        body: judged.request.body.as_ref().map(|body| body.bytes.clone()),
-        changes_state: judged.weighed.changes_state,
-        confirmed: judged.weighed.confirm.is_some(),
-    }
-}
-
 pub(super) fn ended(reply: Reply, code: ReasonCode, reason: &str, facts: &Facts) -> Ended {
     let (reason, facts) = (reason.to_owned(), facts.clone());
     Ended { reply, code, reason, facts, token: None, status: None, sent: Sent::No }
@@ -378,7 +331,7 @@ pub(super) fn ended(reply: Reply, code: ReasonCode, reason: &str, facts: &Facts)
 /// What would be sent.
 pub(super) fn dry_run(judged: &Judged, code: ReasonCode) -> Ended {
     let arguments = fingerprint::node(&judged.arguments.values.clone().into());
-    let (method, path) = (&judged.request.method, &judged.request.path);
+    let (method, path) = (judged.to.method(), judged.to.path());
     let reply = envelope::dry_run(&judged.tool().name, method, path, arguments, code);
     ended(reply, code, "dry run", &judged.facts)
 }

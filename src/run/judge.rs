@@ -8,19 +8,24 @@ use serde_json::{Map, Value};
 
 use super::ready::Ready;
 use super::served::Served;
+use super::servers::Upstream;
 use crate::enforce::arguments::Arguments;
 use crate::enforce::decide::{Asked, Weighed, weigh};
 use crate::enforce::fingerprint::fingerprint;
 use crate::enforce::guard::origin::Origin;
+use crate::enforce::prepared::Prepared;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::enforce::request::{Request, target};
 use crate::enforce::stateful;
 use crate::io::clock;
-use crate::model::risk::RiskTier;
+use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::tool::Tool;
 
 /// What is said of a name that no tool has.
 pub const UNKNOWN: &str = "there is no such tool";
+
+/// What stands for the method, and before the name, of a server that runs here.
+const MCP: &str = "mcp";
 
 /// A call.
 #[derive(Clone)]
@@ -66,6 +71,50 @@ pub struct Denied {
     pub is_shown: bool,
 }
 
+/// A request to the server of an API.
+pub struct Api {
+    /// What is sent.
+    pub request: Request,
+    /// Where to.
+    pub url: Url,
+    /// The server there.
+    pub origin: Origin,
+}
+
+/// Where a call goes.
+pub enum To {
+    /// To the server of an API.
+    Api(Box<Api>),
+    /// To an MCP server that runs here, under its own name of the tool.
+    Server(Arc<Upstream>, String),
+}
+
+impl To {
+    /// The method; of other servers a word for that.
+    pub fn method(&self) -> &str {
+        match self {
+            To::Api(api) => &api.request.method,
+            To::Server(..) => MCP,
+        }
+    }
+
+    /// The server, as it is written down and shown.
+    pub fn origin(&self) -> String {
+        match self {
+            To::Api(api) => api.origin.to_string(),
+            To::Server(server, _) => format!("{}:{}", MCP, server.name),
+        }
+    }
+
+    /// The path of the request; of other servers their name of the tool.
+    pub fn path(&self) -> &str {
+        match self {
+            To::Api(api) => &api.request.path,
+            To::Server(_, tool) => tool,
+        }
+    }
+}
+
 /// A call that may be made, or for which a person is asked.
 pub struct Judged {
     /// The toolpack as it was judged.
@@ -74,12 +123,8 @@ pub struct Judged {
     pub index: usize,
     /// The arguments that are sent, and the token that came with them.
     pub arguments: Arguments,
-    /// What is sent.
-    pub request: Request,
-    /// Where to.
-    pub url: Url,
-    /// The server there.
-    pub origin: Origin,
+    /// What is sent, and where to.
+    pub to: To,
     /// What the policy says.
     pub weighed: Weighed,
     /// What is known of it.
@@ -135,35 +180,27 @@ impl Served {
         let arguments = prepared.arguments(&call.arguments)?;
         let digest = fingerprint(tool, &arguments.values);
         facts.digest = Some(digest);
-        let request = prepared.request(&arguments)?;
-        let base = match &self.how.base {
-            Some(base) => base.url.as_str().trim_end_matches('/'),
-            None => prepared.origin(),
+        let to = match tool.kind {
+            ToolKind::Http => self.to_api(prepared, &arguments)?,
+            // That it is none that is served, its standing has said.
+            ToolKind::Mcp | ToolKind::WebMcp => {
+                To::Server(self.servers.of(&state.pack, tool)?, tool.path.clone())
+            }
         };
-        let whole = target(base, &request)?;
-        let url = Url::parse(&whole).map_err(|_| {
-            Refusal::new(ReasonCode::ParamValidation, "the address of the call is none that can be sent")
-        })?;
-        let origin = Origin::of(&url)?;
-        facts.origin = Some(origin.to_string());
-        // What would go out is the path that was built, not what a parser of addresses makes of it.
-        if url.path() != path_of(&whole) {
-            return Err(Refusal::new(
-                ReasonCode::ParamValidation,
-                "the path of the call would be read as another one",
-            ));
-        }
+        facts.origin = Some(to.origin());
         let pack = &state.pack;
         let always = state.always_changes(tool);
-        let sent = request.all_headers();
+        let (sent, plain) = match &to {
+            To::Api(api) => (api.request.all_headers(), api.request.plain_path()),
+            To::Server(_, tool) => (Vec::new(), tool.clone()),
+        };
         let headers: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let plain = request.plain_path();
         let asked = Asked {
             toolpack_id: &pack.header.toolpack_id,
             tool,
             tier,
             template: &template,
-            path: &request.path,
+            path: to.path(),
             plain: &plain,
             toolset: set,
             headers: &headers,
@@ -176,7 +213,29 @@ impl Served {
         facts.rules.clone_from(&weighed.rules);
         let index = tool.index;
         let facts = facts.clone();
-        Ok(Judged { index, arguments, request, url, origin, weighed, facts, ready: Arc::clone(&ready) })
+        Ok(Judged { index, arguments, to, weighed, facts, ready: Arc::clone(&ready) })
+    }
+
+    /// The request of a call, and where it goes.
+    fn to_api(&self, prepared: &Prepared, arguments: &Arguments) -> Result<To, Refusal> {
+        let request = prepared.request(arguments)?;
+        let base = match &self.how.base {
+            Some(base) => base.url.as_str().trim_end_matches('/'),
+            None => prepared.origin(),
+        };
+        let whole = target(base, &request)?;
+        let url = Url::parse(&whole).map_err(|_| {
+            Refusal::new(ReasonCode::ParamValidation, "the address of the call is none that can be sent")
+        })?;
+        let origin = Origin::of(&url)?;
+        // What would go out is the path that was built, not what a parser of addresses makes of it.
+        if url.path() != path_of(&whole) {
+            return Err(Refusal::new(
+                ReasonCode::ParamValidation,
+                "the path of the call would be read as another one",
+            ));
+        }
+        Ok(To::Api(Box::new(Api { request, url, origin })))
     }
 }
 

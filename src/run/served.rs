@@ -11,6 +11,7 @@ use super::how::How;
 use super::live::Live;
 use super::offer::Offer;
 use super::ready::Ready;
+use super::servers::Servers;
 use super::trail::Trail;
 use crate::enforce::audit::record::{Confirmation, Event, What};
 use crate::enforce::reason::{ReasonCode, Refusal};
@@ -19,6 +20,8 @@ use crate::io::clock;
 use crate::io::confirmations::store::{Confirmations, Store};
 use crate::io::credentials::provider::ByOrigin;
 use crate::io::spending::Spending;
+use crate::model::risk::ToolKind;
+use crate::model::tool::Tool;
 
 /// How often files are looked at though nobody calls.
 const LOOK: Duration = Duration::from_secs(1);
@@ -42,6 +45,8 @@ pub struct Served {
     pub spending: Spending,
     /// Who we are to the servers of the tools.
     pub credentials: ByOrigin,
+    /// MCP servers that run here.
+    pub servers: Servers,
     /// Turns of calls.
     pub slots: Semaphore,
     /// Places before the turns.
@@ -53,6 +58,8 @@ pub struct Served {
 
 struct Listed {
     generation: u64,
+    /// What was known of servers.
+    known: u64,
     at: Instant,
     offers: Arc<Vec<Offer>>,
 }
@@ -66,6 +73,7 @@ impl Served {
         store: Store,
         spending: Spending,
         credentials: ByOrigin,
+        servers: Servers,
     ) -> Served {
         let nothing = Refusal::new(ReasonCode::Internal, "nothing was read yet");
         let turns = how.max_calls;
@@ -76,6 +84,7 @@ impl Served {
             store,
             spending,
             credentials,
+            servers,
             slots: Semaphore::new(turns),
             queue: Semaphore::new(turns * WAITING),
             ready: Mutex::new((0, Err(nothing))),
@@ -104,6 +113,7 @@ impl Served {
             });
             if let Ok(ready) = &ready {
                 self.trail.redact_with(ready.shown.clone());
+                self.settle(ready);
             }
             *held = (generation, ready);
         }
@@ -116,20 +126,34 @@ impl Served {
         let mut held = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(listed) = held.as_ref()
             && listed.generation == generation
+            && listed.known == self.servers.known()
+            && !self.servers.is_moved()
             && listed.at.elapsed() < LISTED
         {
             return Arc::clone(&listed.offers);
         }
-        let is_new = held.as_ref().is_none_or(|listed| listed.generation != generation);
+        let known = self.servers.known();
+        let is_new =
+            held.as_ref().is_none_or(|listed| (listed.generation, listed.known) != (generation, known));
         let offers = Arc::new(ready.map(|ready| self.offered(&ready, is_new)).unwrap_or_default());
-        *held = Some(Listed { generation, at: Instant::now(), offers: Arc::clone(&offers) });
+        let known = self.servers.known();
+        *held = Some(Listed { generation, known, at: Instant::now(), offers: Arc::clone(&offers) });
         offers
     }
 
     fn offered(&self, ready: &Ready, is_new: bool) -> Vec<Offer> {
         // A clock that is out of this world can tell no approval that stands from one that ended.
         let Ok(now) = clock::now() else { return Vec::new() };
-        let admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
+        let mut admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
+        // What a server says that it is now may not be what was approved.
+        let is_offered = |tool: &Tool| {
+            let why = self.withheld(ready, tool);
+            if let Some(why) = why.as_ref().filter(|_| is_new) {
+                self.trail.tell(&format!("! approved, and not served: {}: {}", tool.name, why.message));
+            }
+            why.is_none()
+        };
+        admitted.retain(|(tool, _)| is_offered(tool));
         if is_new {
             for (tool, _) in &admitted {
                 if let Err(why) = ready.prepared(tool) {
@@ -138,6 +162,32 @@ impl Served {
             }
         }
         Offer::all(ready, &admitted)
+    }
+
+    /// Starts the servers of tools that are approved, and ends the others.
+    fn settle(&self, ready: &Ready) {
+        // A clock that is out of this world can tell no approval that stands from one that ended.
+        let Ok(now) = clock::now() else { return };
+        let admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
+        self.servers.settle(&ready.state.pack, admitted.into_iter().map(|(tool, _)| tool));
+    }
+
+    /// Why a tool that is approved is not served: its server does not run, or describes it otherwise.
+    fn withheld(&self, ready: &Ready, tool: &Tool) -> Option<Refusal> {
+        (tool.kind == ToolKind::Mcp).then(|| self.servers.of(&ready.state.pack, tool).err()).flatten()
+    }
+
+    /// Reads what is served, and starts what it needs. How many tools can be called then, and which can't, and why.
+    ///
+    /// # Errors
+    /// It can't be served.
+    pub fn begin(&self) -> Result<(usize, Vec<(String, Refusal)>), Refusal> {
+        let ready = self.ready()?;
+        let now = clock::now().map_err(|_| Refusal::new(ReasonCode::Internal, "the clock can't be read"))?;
+        let admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
+        let withheld = |tool: &Tool| Some((tool.name.clone(), self.withheld(&ready, tool)?));
+        let withheld: Vec<_> = admitted.iter().filter_map(|(tool, _)| withheld(tool)).collect();
+        Ok((admitted.len() - withheld.len(), withheld))
     }
 
     /// Tells when tools come and go.
@@ -170,6 +220,7 @@ impl Served {
     pub async fn attend(self: Arc<Self>, stop: CancellationToken) {
         let mut looks = tokio::time::interval(LOOK);
         let mut last = self.look().1;
+        let mut known = self.servers.known();
         // What ended while nobody looked is told at once.
         let mut swept: Option<Instant> = None;
         loop {
@@ -185,6 +236,14 @@ impl Served {
                 }
                 last = generation;
                 self.changes.send_replace(generation);
+            }
+            if self.servers.is_moved() {
+                tokio::task::block_in_place(|| self.offers());
+            }
+            if self.servers.known() != known {
+                known = self.servers.known();
+                self.trail.tell("what a server of the toolpack offers changed, or it was started again");
+                self.changes.send_modify(|_| {});
             }
             if swept.is_none_or(|at| at.elapsed() >= SWEEP) {
                 swept = Some(Instant::now());

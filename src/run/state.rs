@@ -138,7 +138,7 @@ impl State {
         toolset: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Admitted>, Refusal> {
-        is_served_here(tool)?;
+        is_served_here(tool, self.is_enforced())?;
         let Some(approved) = &self.approved else { return self.unasked(tool, toolset) };
         let keyring = keyring(approved)?;
         let ground = self.ground(approved, &keyring, now);
@@ -174,7 +174,7 @@ impl State {
         use rayon::prelude::*;
         let tools = self.pack.manifest.tools.par_iter();
         let Some(approved) = &self.approved else {
-            let unasked = |tool| is_served_here(tool).and_then(|()| self.unasked(tool, toolset));
+            let unasked = |tool| is_served_here(tool, false).and_then(|()| self.unasked(tool, toolset));
             return tools.map(|tool| (tool, unasked(tool))).collect();
         };
         let keyring = match keyring(approved) {
@@ -184,7 +184,7 @@ impl State {
         let ground = self.ground(approved, &keyring, now);
         let surface = standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground);
         let standing = |tool: &Tool| {
-            is_served_here(tool)?;
+            is_served_here(tool, true)?;
             surface.clone()?;
             standing::of_tool(self.subject(tool), approved.lock.tools.get(&tool.id), toolset, &ground)
                 .map(Some)
@@ -230,13 +230,19 @@ impl State {
     }
 }
 
-/// Tools of other servers and of pages are not served.
-fn is_served_here(tool: &Tool) -> Result<(), Refusal> {
+/// Tools of pages are not served; a server is started where somebody approved that, and nowhere else.
+fn is_served_here(tool: &Tool, is_approved: bool) -> Result<(), Refusal> {
     match tool.kind {
         ToolKind::Http => Ok(()),
-        ToolKind::Mcp | ToolKind::WebMcp => {
-            Err(Refusal::new(ReasonCode::UnknownAction, "only tools that call an HTTP API are served"))
-        }
+        ToolKind::Mcp if is_approved => Ok(()),
+        ToolKind::Mcp => Err(Refusal::new(
+            ReasonCode::NotApproved,
+            "the server of a tool is started only where approvals are asked for",
+        )),
+        ToolKind::WebMcp => Err(Refusal::new(
+            ReasonCode::UnknownAction,
+            "a tool of a page is called in a browser, and not served",
+        )),
     }
 }
 

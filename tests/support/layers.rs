@@ -53,7 +53,7 @@ pub const LAYERS: &[Row] = &[
     // 4 outside
     world("io", &["canon", "rules", "model", "compare", "sign", "enforce", "github"]),
     // 5 the server: it serves what is approved, and cannot approve
-    world("run", &["canon", "rules", "model", "compare", "sign::chain", "sign::envelope", "sign::ground", "sign::key", "sign::keyring", "sign::signature", "sign::subject", "sign::verify", "enforce", "gate::subjects", "io::audit_log", "io::clock", "io::confirmations", "io::credentials", "io::failure", "io::fs", "io::net", "io::spending"]),
+    world("run", &["canon", "rules", "model", "compare", "sign::chain", "sign::envelope", "sign::ground", "sign::key", "sign::keyring", "sign::signature", "sign::subject", "sign::verify", "enforce", "gate::subjects", "io::audit_log", "io::clock", "io::confirmations", "io::credentials", "io::failure", "io::fs", "io::mcp", "io::net", "io::spending"]),
     // 6 commands
     world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "report", "source", "io", "run"]),
     // 7 command line

@@ -15,7 +15,7 @@ use super::failed::{Failed, Outcome};
 use super::serving::again::Again;
 use super::serving::files::Watched;
 use super::serving::how::no_stream;
-use super::serving::start::tell;
+use super::serving::say::tell;
 use super::serving::unattended::Unattended;
 use crate::io::audit_log::{AuditLog, MAX_BYTES};
 use crate::run::inspect::server::{Inspected, Server};

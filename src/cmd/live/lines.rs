@@ -10,6 +10,7 @@ use crate::cmd::failed::Failed;
 use crate::compare::secrets::secrets;
 use crate::io::fs::read_bounded;
 use crate::io::mcp::program::Start;
+use crate::model::client::filled::{filled, is_folder};
 use crate::model::client::launch::{Launch, Transport};
 use crate::model::client::{ClientFile, Server};
 use crate::model::limits;
@@ -141,33 +142,16 @@ fn of_server(file: &str, server: &Server, ctx: &Ctx) -> Result<ToAsk, Failed> {
     Ok(ToAsk { name: Some(server.name.clone()), ..asked })
 }
 
-/// A text with what clients fill in: `${NAME}`, `${env:NAME}`, each also with a default behind `:-`. Values of variables
-/// are kept in `filled`.
+/// A text with what clients fill in. Values of variables are kept in `given`.
 ///
 /// # Errors
 /// What is not there, as it is written.
-fn filled_in(text: &str, filled: &mut Vec<String>, ctx: &Ctx) -> Result<String, String> {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once("${") {
-        out += before;
-        let Some((inside, after)) = behind.split_once('}') else {
-            return Ok(out + "${" + behind);
-        };
-        let (name, default) = inside.split_once(":-").map_or((inside, None), |(name, d)| (name, Some(d)));
-        let name = name.strip_prefix("env:").unwrap_or(name);
-        match (ctx.var(name), default) {
-            (Some(value), _) => {
-                out += &value;
-                filled.push(value);
-            }
-            (None, Some(default)) => out += default,
-            (None, None) if matches!(name, "workspaceFolder" | "CLAUDE_PROJECT_DIR") => {
-                out += &ctx.cwd.display().to_string();
-            }
-            (None, None) => return Err(format!("${{{inside}}}")),
+fn filled_in(text: &str, given: &mut Vec<String>, ctx: &Ctx) -> Result<String, String> {
+    filled(text, &mut |name| match ctx.var(name) {
+        Some(value) => {
+            given.push(value.clone());
+            Some(value)
         }
-        rest = after;
-    }
-    Ok(out + rest)
+        None => is_folder(name).then(|| ctx.cwd.display().to_string()),
+    })
 }

@@ -16,7 +16,9 @@ use crate::canon::Node;
 use crate::canon::emit::emit_json;
 use crate::compare::package;
 use crate::io::mcp::conversation::Conversation;
+use crate::io::mcp::end;
 use crate::io::mcp::listing::{self, Patience};
+use crate::io::mcp::locked::TELLING;
 use crate::io::mcp::pipe::Pipe;
 use crate::io::mcp::program::Start;
 use crate::io::mcp::published;
@@ -24,9 +26,6 @@ use crate::io::tree::Tree;
 use crate::judge::hide;
 use crate::model::phrase::Phrase;
 use crate::source::mcp::LIVE;
-
-/// Bytes of the shortest value of a variable that is looked for in what a server says.
-const TELLING: usize = 8;
 
 /// MCP servers that are asked now
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -89,6 +88,7 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
         all.extend(ours);
     }
     agreed(&all, args, ctx)?;
+    end::on_signals();
     all.iter().map(|one| ask(one, ctx).map_err(|failed| hushed(failed, one))).collect()
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-use super::start::tell;
+use super::say::tell;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::run::listen::Door;

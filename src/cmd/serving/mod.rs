@@ -8,6 +8,7 @@ pub mod listening;
 pub mod load;
 pub mod lone;
 pub mod read;
+pub mod say;
 pub mod start;
 pub mod terms;
 pub mod unattended;

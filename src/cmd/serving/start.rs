@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use reqwest::Url;
 use tokio_util::sync::CancellationToken;
 
 use super::again::Again;
@@ -12,13 +11,13 @@ use super::files::Watched;
 use super::how::{HowArgs, no_stream};
 use super::load;
 use super::read::Read;
+use super::say::{is_tampered, named, refused, tell, told_of_before};
 use super::terms::terms;
 use super::unattended::Unattended;
 use super::what::{WhatArgs, toolset};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::enforce::audit::record::{Start, Stop, What};
-use crate::enforce::guard::origin::Origin;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::{AuditLog, Durability, Recovered};
 use crate::io::clock;
@@ -32,6 +31,7 @@ use crate::run::invoke::new_id;
 use crate::run::live::Live;
 use crate::run::ready::shown;
 use crate::run::served::Served;
+use crate::run::servers::{Ground, Servers};
 use crate::run::state::State;
 use crate::run::stdio;
 use crate::run::trail::Trail;
@@ -40,8 +40,6 @@ use crate::run::trail::Trail;
 const END: Duration = Duration::from_millis(1500);
 /// How long threads have after that; one may wait in a read of standard input that never ends.
 const LAST: Duration = Duration::from_millis(300);
-/// Most tools that are named one by one.
-const NAMED: usize = 5;
 
 /// A toolpack that was read and may be served.
 pub struct Looked {
@@ -112,7 +110,8 @@ pub fn begin(
     surface: &'static str,
     ctx: &mut Ctx,
 ) -> Result<Started, Failed> {
-    let Looked { began, read, watched, toolset, tools, refused } = looked;
+    let Looked { began, read, watched, toolset, tools, mut refused } = looked;
+    let root = read.root.clone();
     let how_served = terms(what, how, &read, toolset, ctx)?;
     let (log, recovered) = log(how, &read.state, ctx)?;
     let run_id = new_id("run_");
@@ -134,55 +133,27 @@ pub fn begin(
     };
     let live = Live::start(Box::new(Again::after((read.state, watched), began, Unattended::of(ctx), again)))
         .map_err(|why| Failed::new("input", "the toolpack", why))?;
-    let served = Served::new(live, how_served, trail, store, spending, credentials);
+    let servers = Servers::new(Ground { root, variable: |name| std::env::var(name).ok(), tell });
+    let served = Served::new(live, how_served, trail, store, spending, credentials, servers);
+    // Servers of its tools are started here, and can turn out to be others than those that were approved.
+    let (tools, withheld) =
+        served.begin().map_err(|refusal| Failed::new("input", "the toolpack", refusal.message))?;
+    refused.extend(withheld);
     Ok(Started { served: Arc::new(served), tools, refused })
 }
 
-/// Says something to whoever runs the server. Standard output belongs to the protocol.
-pub fn tell(line: &str) {
-    let text = crate::canon::visible::visible(line, 2_000);
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("[cask] {text}\n").as_bytes());
-}
-
-/// What is said where nothing may be served, and the exit code for it.
-pub fn refused(refusal: &Refusal) -> u8 {
-    tell(&format!("nothing of this toolpack may be served: {}", refusal.message));
-    tell("see: cask gate status, cask doctor --toolpack");
-    if is_tampered(refusal.code) { 2 } else { 1 }
-}
-
-/// What is served, for whoever starts it.
-pub fn say(started: &Started) {
-    let how = &started.served.how;
-    let set = how.toolset.as_ref().map(|set| format!(" of toolset {set}")).unwrap_or_default();
-    let dry = if how.dry_run { ", dry run" } else { "" };
-    tell(&format!("serving {} tools{set}{dry}", started.tools));
-    if !started.refused.is_empty() {
-        let told = started.refused.iter().take(NAMED);
-        let first: Vec<String> = told.map(|(name, refusal)| format!("{name} ({})", refusal.code)).collect();
-        let more = match started.refused.len() - first.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        tell(&format!("! not served: {}{more}", first.join(", ")));
+/// The exit code where what was started is of no use: nothing of it can be called, or with `strict` not all of it. What
+/// was started is ended then.
+pub fn of_no_use(started: &Started, strict: bool) -> Option<u8> {
+    let worst = started.refused.iter().min_by_key(|(_, refusal)| !is_tampered(refusal.code));
+    let (_, worst) = worst.filter(|_| started.tools == 0 || strict)?;
+    stop(&started.served, "nothing to serve");
+    if started.tools == 0 {
+        tell(&format!("not served: {}", named(&started.refused)));
+        return Some(refused(worst));
     }
-    for flag in &how.loosened {
-        tell(&format!("! --{flag}"));
-    }
-    if let Some(proxy) = &how.proxy {
-        carried(proxy);
-    }
-}
-
-/// What a proxy that carries calls means. Who logs in to it is not told.
-fn carried(proxy: &Url) {
-    let place = Origin::of(proxy).map(|origin| origin.to_string()).unwrap_or_default();
-    tell(&format!(
-        "! calls go through {place}: the address of a server is judged here, and found anew by the proxy"
-    ));
-    if proxy.password().is_some() {
-        tell("! --proxy shows its password to everyone who lists processes");
-    }
+    tell(&format!("not served, and --strict is given: {}", named(&started.refused)));
+    Some(if is_tampered(worst.code) { 2 } else { 1 })
 }
 
 /// Serves until the other end is gone or the system asks for the end.
@@ -222,6 +193,7 @@ pub fn serve<F: Future<Output = ()>>(
 
 /// Ends what was started.
 fn stop(served: &Served, why: &str) {
+    served.servers.end();
     let stopped = Stop { surface: served.trail.surface.to_owned(), reason: Some(why.to_owned()) };
     served.trail.note(What::Stop(stopped), Durability::Synced);
 }
@@ -239,16 +211,6 @@ fn standings(state: &State, set: Option<&str>, ctx: &Ctx) -> (usize, Vec<(String
     (served, refused)
 }
 
-/// Whether something is not what was approved, rather than not approved yet.
-pub fn is_tampered(code: ReasonCode) -> bool {
-    matches!(
-        code,
-        ReasonCode::IntegrityMismatch
-            | ReasonCode::ApprovalSignatureInvalid
-            | ReasonCode::ApprovalSignatureRequired
-    )
-}
-
 fn unfit(unfit: Unfit) -> Failed {
     Failed::new("usage", "", unfit.reason).hint(unfit.fix)
 }
@@ -261,22 +223,6 @@ fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Rec
     let (log, recovered) = AuditLog::open(&path, how.audit_max_bytes)?;
     log.redact_with(redactor);
     Ok((Some(log), recovered))
-}
-
-/// What the last run left open.
-fn told_of_before(recovered: &Recovered) {
-    if let Some(bytes) = recovered.cut_off_bytes {
-        tell(&format!(
-            "! the audit log ended in half a line ({bytes} bytes), which a crash left; it was taken away"
-        ));
-    }
-    for open in recovered.unmatched.iter().filter(|open| !open.running) {
-        tell(&format!(
-            "! a call was sent and its outcome never written down: {} ({})",
-            open.intent.call_id,
-            open.intent.tool_id.as_deref().unwrap_or("?")
-        ));
-    }
 }
 
 fn begun(how: &How, state: &State, recovered: &Recovered, tools: usize, surface: &str) -> Start {

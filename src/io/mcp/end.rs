@@ -14,21 +14,30 @@ fn edit<T>(edit: impl FnOnce(&mut Vec<(u32, PathBuf)>) -> T) -> T {
     edit(&mut RUNNING.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// From now on the group ends, and its home goes, when the system asks us to end.
+/// The group ends with us, and its home goes.
 pub(super) fn with_us(group: u32, home: &Path) {
     edit(|running| running.push((group, home.to_owned())));
+}
+
+/// From now on all that runs ends when the system asks us to, and we do: for whoever does not listen for that themselves.
+pub fn on_signals() {
     WATCHED.call_once(|| {
         std::thread::spawn(|| {
             if told_to_end().is_some() {
-                edit(|running| {
-                    for (group, home) in running.drain(..) {
-                        kill(group);
-                        let _ = std::fs::remove_dir_all(home);
-                    }
-                });
+                all();
                 std::process::exit(INTERRUPTED);
             }
         });
+    });
+}
+
+/// Ends all that runs.
+pub fn all() {
+    edit(|running| {
+        for (group, home) in running.drain(..) {
+            kill(group);
+            let _ = std::fs::remove_dir_all(home);
+        }
     });
 }
 

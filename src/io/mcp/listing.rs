@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 
+use super::asks::Asks;
 use super::conversation::Conversation;
 use super::wire::Wire;
 use crate::canon::{Node, Value, digest};
@@ -90,6 +91,23 @@ pub fn list<W: Wire>(with: &mut Conversation<W>, patience: Patience) -> Result<L
     Ok(Listed { document: Node::map(members), unstable })
 }
 
+/// Begins a conversation, and asks for the tools alone.
+///
+/// # Errors
+/// As [`list`].
+pub fn begin<W: Wire>(with: &mut Conversation<W>, patience: Patience) -> Result<Vec<Node>, Failure> {
+    introduced(with, patience, Instant::now() + patience.whole)?;
+    tools(with, patience)
+}
+
+/// Asks a server that has begun for its tools.
+///
+/// # Errors
+/// As [`list`].
+pub fn tools(with: &mut impl Asks, patience: Patience) -> Result<Vec<Node>, Failure> {
+    pages(with, &LISTS[0], patience, Instant::now() + patience.whole)
+}
+
 /// Who a server says it is. The revision without a handshake first; whoever does not know it is asked as before.
 fn introduced<W: Wire>(
     with: &mut Conversation<W>,
@@ -126,8 +144,8 @@ fn introduced<W: Wire>(
 
 type Items = Vec<(&'static str, Vec<Node>)>;
 
-fn lists<W: Wire>(
-    with: &mut Conversation<W>,
+fn lists(
+    with: &mut impl Asks,
     offered: &[&List],
     patience: Patience,
     end: Instant,
@@ -136,12 +154,7 @@ fn lists<W: Wire>(
 }
 
 /// All pages of a list.
-fn pages<W: Wire>(
-    with: &mut Conversation<W>,
-    list: &List,
-    patience: Patience,
-    end: Instant,
-) -> Result<Vec<Node>, Failure> {
+fn pages(with: &mut impl Asks, list: &List, patience: Patience, end: Instant) -> Result<Vec<Node>, Failure> {
     let (mut items, mut cursors, mut cursor) = (Vec::new(), BTreeSet::new(), None::<String>);
     for _ in 0..PAGES {
         let params = cursor.iter().map(|cursor| ("cursor".to_owned(), Json::from(cursor.as_str()))).collect();

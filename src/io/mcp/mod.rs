@@ -1,9 +1,13 @@
 //! The other side of MCP: a server that somebody else wrote is started or reached, asked who it is and what it offers,
 //! and ended. Nothing that it says is trusted, kept without bound, or waited for without end.
 
+pub mod asks;
 pub mod conversation;
-mod end;
+pub mod end;
 pub mod listing;
+pub mod locked;
+pub mod message;
+pub mod peer;
 pub mod pipe;
 pub mod program;
 pub mod published;

@@ -2,13 +2,13 @@
 //! so that nobody who stops reading or writing can hold us.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::program::{Program, Start};
-use super::wire::{MESSAGE, Wire};
+use super::wire::{MESSAGE, Outlet, Stuck, Wire};
 use crate::io::failure::Failure;
 
 /// Messages that wait to be read or written: who sends more waits.
@@ -22,7 +22,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub struct Pipe {
     name: String,
     /// None once it was told that nothing more comes.
-    out: Option<SyncSender<Vec<u8>>>,
+    out: Option<Outlet>,
     lines: Receiver<Line>,
     complaint: Arc<Mutex<Vec<u8>>>,
     program: Program,
@@ -46,7 +46,8 @@ impl Pipe {
             program.streams().ok_or_else(|| Failure::new(name.clone(), "the server has no streams"))?;
         let (out, messages) = mpsc::sync_channel::<Vec<u8>>(WAITING);
         thread::spawn(move || {
-            for message in messages {
+            for mut message in messages {
+                message.push(b'\n');
                 if stdin.write_all(&message).and_then(|()| stdin.flush()).is_err() {
                     break;
                 }
@@ -57,7 +58,7 @@ impl Pipe {
         let complaint = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&complaint);
         thread::spawn(move || keep_the_end(stderr, &kept));
-        Ok(Pipe { name, out: Some(out), lines, complaint, program })
+        Ok(Pipe { name, out: Some(Outlet(out)), lines, complaint, program })
     }
 
     /// A failure with what the server complained about last.
@@ -84,36 +85,44 @@ impl Pipe {
 
 impl Wire for Pipe {
     fn send(&mut self, message: &[u8], until: Instant) -> Result<(), Failure> {
-        let mut line = [message, b"\n"].concat();
+        let mut message = message.to_vec();
         loop {
             let Some(out) = &self.out else { return Err(self.gone()) };
-            match out.try_send(line) {
+            match out.offer(message) {
                 Ok(()) => return Ok(()),
-                Err(TrySendError::Disconnected(_)) => return Err(self.gone()),
-                Err(TrySendError::Full(_)) if Instant::now() >= until => {
+                Err((Stuck::Gone, _)) => return Err(self.gone()),
+                Err((Stuck::Full, _)) if Instant::now() >= until => {
                     return Err(self.failure("the server does not read what it is asked"));
                 }
-                Err(TrySendError::Full(back)) => line = back,
+                Err((Stuck::Full, back)) => message = back,
             }
             thread::sleep(Duration::from_millis(5));
         }
     }
 
-    fn next(&mut self, until: Instant) -> Result<Vec<u8>, Failure> {
+    fn next(&mut self, until: Instant) -> Result<Option<Vec<u8>>, Failure> {
         match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Line::Message(bytes)) => Ok(bytes),
+            Ok(Line::Message(bytes)) => Ok(Some(bytes)),
             Ok(Line::TooLong) => {
                 let most = MESSAGE >> 20;
                 Err(self.failure(format!("the server said more than {most} MiB in one message")))
             }
             Ok(Line::Failed(why)) => Err(self.failure("what the server says can't be read").why(why)),
-            Err(RecvTimeoutError::Timeout) => Err(self.failure("the server did not answer in time")),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => Err(self.gone()),
         }
     }
 
+    fn outlet(&self) -> Option<Outlet> {
+        self.out.clone()
+    }
+
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn late(&self) -> Failure {
+        self.failure("the server did not answer in time")
     }
 }
 

@@ -1,5 +1,6 @@
 //! What carries messages to a server and back, whatever it is made of.
 
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Instant;
 
 use crate::io::failure::Failure;
@@ -15,12 +16,46 @@ pub trait Wire {
     /// The server is gone, or refuses it.
     fn send(&mut self, message: &[u8], until: Instant) -> Result<(), Failure>;
 
-    /// The next message, at most [`MESSAGE`] bytes.
+    /// The next message, at most [`MESSAGE`] bytes; none where none came in time.
     ///
     /// # Errors
-    /// None came in time, it is too long, or the server is gone.
-    fn next(&mut self, until: Instant) -> Result<Vec<u8>, Failure>;
+    /// It is too long, or the server is gone.
+    fn next(&mut self, until: Instant) -> Result<Option<Vec<u8>>, Failure>;
+
+    /// The same way out, for others; none once the server is gone.
+    fn outlet(&self) -> Option<Outlet>;
 
     /// How the server is called in messages.
     fn name(&self) -> &str;
+
+    /// That nothing came in time, with what is known of why.
+    fn late(&self) -> Failure {
+        Failure::new(self.name(), "the server did not answer in time")
+    }
+}
+
+/// A way out to a server that several hold.
+#[derive(Clone)]
+pub struct Outlet(pub(super) SyncSender<Vec<u8>>);
+
+/// Why a message could not be handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stuck {
+    /// The server does not read what it was sent before.
+    Full,
+    /// The server is gone.
+    Gone,
+}
+
+impl Outlet {
+    /// Hands a message over, if there is room for it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn offer(&self, message: Vec<u8>) -> Result<(), (Stuck, Vec<u8>)> {
+        self.0.try_send(message).map_err(|why| match why {
+            TrySendError::Full(message) => (Stuck::Full, message),
+            TrySendError::Disconnected(message) => (Stuck::Gone, message),
+        })
+    }
 }

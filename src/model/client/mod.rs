@@ -3,6 +3,7 @@
 //! Each client has a file and words of its own; all are read into one form, and the tree stays beside it.
 
 pub mod file;
+pub mod filled;
 mod grants;
 pub mod kind;
 pub mod launch;

@@ -19,7 +19,8 @@ use line::{Line, Mount};
 use watch::Watch;
 
 use super::how::HowArgs;
-use super::start::{Looked, tell};
+use super::say::tell;
+use super::start::Looked;
 use super::terms::terms;
 use super::what::WhatArgs;
 use crate::cmd::ctx::Ctx;

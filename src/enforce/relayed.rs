@@ -1,0 +1,239 @@
+//! What another MCP server answered to a call in, what the agent is given of it out: its text without what nobody sees,
+//! its data where they are what was promised, and a line in place of what is not handed on.
+
+use std::borrow::Cow;
+
+use super::envelope::Reply;
+use super::redaction::Taken;
+use super::shape::{Answer, Data, Shaping, cut, data, given};
+use crate::canon::visible::{hidden, visible};
+use crate::canon::{Node, Value};
+
+/// Items of one answer that are read; the rest is told as left out.
+const ITEMS: usize = 1_000;
+/// Characters of a name, an address or a media type.
+const NAME: usize = 300;
+/// What is written down where something was taken out that nobody sees.
+const HIDDEN: &str = "(hidden)";
+
+/// Shapes the result of a call.
+pub fn reply(result: &Node, how: &Shaping) -> Reply {
+    if result.get("resultType").and_then(Node::as_text).is_some_and(|kind| kind != "complete") {
+        return refused(0, "it asks for more before it answers, which is not handed on", how);
+    }
+    let failed = result.get("isError").is_some_and(|is| matches!(is.value, Value::Bool(true)));
+    let mut taken = Taken::new();
+    let promised = how.output.is_some() && !failed;
+    let said = match result.get("structuredContent").filter(|data| data.is_map()) {
+        Some(data) if promised => {
+            Data::Known(how.redactor.tree(seen(data, &mut taken), how.fields, &mut taken))
+        }
+        _ => text_of(result, how, &mut taken),
+    };
+    if !promised && let Data::Known(node) = &said {
+        let text = node.as_text().map_or_else(|| crate::canon::json::compact(node), str::to_owned);
+        if cut(&text, how.cap).is_none() {
+            return Reply {
+                is_error: failed,
+                text,
+                structured: None,
+                truncated: false,
+                redacted: taken.into_iter().collect(),
+                drift: None,
+                is_bare: true,
+            };
+        }
+    }
+    let status = if failed { "upstream_error" } else { "success" };
+    given(said, failed, vec![("status", Node::text(status))], how, taken)
+}
+
+/// An error that a server answered with instead of a result.
+pub fn refused(code: i64, message: &str, how: &Shaping) -> Reply {
+    let mut taken = Taken::new();
+    let message = unhidden(message, &mut taken).into_owned();
+    let message = how.redactor.text(&message, &mut taken).into_owned();
+    let mut members = vec![("status", Node::text("upstream_error")), ("action", Node::text(how.action))];
+    if code != 0 {
+        members.push(("code", Node::int(code)));
+    }
+    members.push(("error", Node::text(message)));
+    Reply { redacted: taken.into_iter().collect(), ..Reply::error(members) }
+}
+
+/// The text of a result, item by item.
+fn text_of(result: &Node, how: &Shaping, taken: &mut Taken) -> Data {
+    let items = result.get("content").map(Node::items).unwrap_or_default();
+    let mut parts: Vec<String> = items.iter().take(ITEMS).map(|item| line_of(item, taken)).collect();
+    if items.len() > ITEMS {
+        parts.push(format!("[{} more items: left out]", items.len() - ITEMS));
+    }
+    if items.is_empty()
+        && let Some(data) = result.get("structuredContent")
+    {
+        return Data::Known(how.redactor.tree(seen(data, taken), how.fields, taken));
+    }
+    let text = parts.join("\n");
+    let answer = Answer { status: 200, content_type: Some("text/plain"), bytes: text.as_bytes() };
+    // It is text: nothing else can be refused.
+    data(&answer, how, taken).unwrap_or(Data::Withheld)
+}
+
+/// An item of content, as text.
+fn line_of(item: &Node, taken: &mut Taken) -> String {
+    let text = |node: &Node, key: &str| node.get(key).and_then(Node::as_text).unwrap_or_default().to_owned();
+    let name = |node: &Node, key: &str| visible(&text(node, key), NAME);
+    let not_handed_on = |what: &str, kind: String, size: usize| {
+        format!("[{what} {kind}, {size} characters of base64: not handed on]")
+    };
+    match item.get("type").and_then(Node::as_text) {
+        Some("text") => unhidden(&text(item, "text"), taken).into_owned(),
+        Some(what @ ("image" | "audio")) => {
+            not_handed_on(what, name(item, "mimeType"), text(item, "data").len())
+        }
+        Some("resource_link") => format!("[resource {}: {}]", name(item, "name"), name(item, "uri")),
+        Some("resource") => {
+            let none = Node::null();
+            let resource = item.get("resource").unwrap_or(&none);
+            match resource.get("text").and_then(Node::as_text) {
+                Some(inside) => format!("[resource {}]\n{}", name(resource, "uri"), unhidden(inside, taken)),
+                None => not_handed_on("resource", name(resource, "uri"), text(resource, "blob").len()),
+            }
+        }
+        _ => "[something that is not handed on]".to_owned(),
+    }
+}
+
+/// A tree whose texts are without what nobody sees.
+fn seen(node: &Node, taken: &mut Taken) -> Node {
+    let value = match &node.value {
+        Value::Text(text) => Value::Text(unhidden(text, taken).into_owned()),
+        Value::List(items) => Value::List(items.iter().map(|item| seen(item, taken)).collect()),
+        Value::Map(members) => Value::Map(
+            members
+                .iter()
+                .map(|(key, member)| (unhidden(key, taken).into_owned(), seen(member, taken)))
+                .collect(),
+        ),
+        other => other.clone(),
+    };
+    Node { value, line: node.line }
+}
+
+/// A text without the sequences that steer a terminal (ECMA-48) and without characters that show nothing: agents read
+/// both, and who looks on does not. Line breaks and tabs stay.
+fn unhidden<'t>(text: &'t str, taken: &mut Taken) -> Cow<'t, str> {
+    let is_odd = |c: char| hidden(c) && !matches!(c, '\n' | '\t' | '\r');
+    if !text.chars().any(is_odd) {
+        return Cow::Borrowed(text);
+    }
+    taken.insert(HIDDEN.to_owned());
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match (c, rest.peek()) {
+            ('\u{1b}', Some('[')) | ('\u{9b}', _) => {
+                if c == '\u{1b}' {
+                    rest.next();
+                }
+                // Parameters, then one letter that says what it does.
+                while rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
+                rest.next_if(|c| matches!(c, '@'..='~'));
+            }
+            ('\u{1b}', Some(']' | 'P' | 'X' | '^' | '_')) => {
+                // A text for the terminal, up to the bell or its end mark.
+                while let Some(c) = rest.next() {
+                    let ends =
+                        c == '\u{7}' || c == '\u{9c}' || c == '\u{1b}' && rest.next_if_eq(&'\\').is_some();
+                    if ends || c == '\n' {
+                        break;
+                    }
+                }
+            }
+            _ if is_odd(c) => {}
+            _ => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::enforce::redaction::Redactor;
+    use crate::enforce::served::Served;
+    use crate::model::policy::Policy;
+    use crate::model::testing::node;
+
+    fn shaped(result: &str, schema: Option<&str>, fields: &[&str], cap: usize) -> Reply {
+        let policy = Policy::read("policy.yaml", &node(r#"{"schema_version": "2.0"}"#)).unwrap();
+        let redactor = Redactor::of(&policy).unwrap();
+        let output = schema.map(|schema| Served::of(node(schema)).unwrap());
+        let fields: BTreeSet<String> = fields.iter().map(|f| (*f).to_owned()).collect();
+        let how = Shaping { action: "t", output: output.as_ref(), redactor: &redactor, fields: &fields, cap };
+        reply(&node(result), &how)
+    }
+
+    const CAP: usize = 1 << 20;
+
+    #[test]
+    fn text_comes_as_it_is_without_what_nobody_sees() {
+        let reply = shaped(
+            r#"{"content": [{"type": "text", "text": "a\u001b[31mred\u001b[0m\u200b b\u001b]0;title\u0007c\tz"},
+                {"type": "image", "mimeType": "image/png", "data": "AAAA"},
+                {"type": "resource", "resource": {"uri": "file:///x", "text": "in\u202eside"}},
+                {"type": "resource_link", "name": "n", "uri": "u"}, {"type": "odd"}]}"#,
+            None,
+            &[],
+            CAP,
+        );
+        assert_eq!(
+            reply.text,
+            "ared bc\tz\n[image image/png, 4 characters of base64: not handed on]\n[resource file:///x]\ninside\n\
+             [resource n: u]\n[something that is not handed on]"
+        );
+        assert!(!reply.is_error && reply.structured.is_none());
+        assert_eq!(reply.redacted, ["(hidden)"]);
+    }
+
+    #[test]
+    fn errors_stay_errors() {
+        let reply =
+            shaped(r#"{"content": [{"type": "text", "text": "no"}], "isError": true}"#, None, &[], CAP);
+        assert!(reply.is_error);
+        assert_eq!(reply.text, "no");
+        let asks = shaped(r#"{"resultType": "input_required", "inputRequests": {}}"#, None, &[], CAP);
+        assert!(asks.is_error && asks.text.contains("asks for more"));
+    }
+
+    #[test]
+    fn data_are_given_where_they_are_what_was_promised() {
+        const SCHEMA: &str =
+            r#"{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}"#;
+        let good = shaped(r#"{"content": [], "structuredContent": {"n": 1}}"#, Some(SCHEMA), &[], CAP);
+        assert_eq!(good.structured.unwrap()["n"], 1);
+        for odd in [
+            r#"{"content": [], "structuredContent": {"n": "x"}}"#,
+            r#"{"content": [{"type": "text", "text": "{\"n\": 1}"}]}"#,
+        ] {
+            let reply = shaped(odd, Some(SCHEMA), &[], CAP);
+            assert!(reply.is_error && reply.structured.is_none() && reply.drift.is_some(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn what_the_policy_takes_away_is_taken_from_text_too() {
+        let inside = r#"{"content": [{"type": "text", "text": "{\"email\": \"a@b.c\", \"x\": 1}"}]}"#;
+        let reply = shaped(inside, None, &["email"], CAP);
+        assert!(!reply.text.contains("a@b.c") && reply.text.contains('x'), "{}", reply.text);
+    }
+
+    #[test]
+    fn long_answers_are_cut() {
+        let long = format!(r#"{{"content": [{{"type": "text", "text": "{}"}}]}}"#, "x".repeat(5000));
+        let reply = shaped(&long, None, &[], 1000);
+        assert!(reply.truncated && reply.text.len() < 3000, "{}", reply.text.len());
+    }
+}
