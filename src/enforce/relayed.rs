@@ -168,7 +168,11 @@ mod tests {
     use crate::model::testing::node;
 
     fn shaped(result: &str, schema: Option<&str>, fields: &[&str], cap: usize) -> Reply {
-        let policy = Policy::read("policy.yaml", &node(r#"{"schema_version": "2.0", "name": "p", "default_action": "deny", "rules": []}"#)).unwrap();
+        let policy = Policy::read(
+            "policy.yaml",
+            &node(r#"{"schema_version": "2.0", "name": "p", "default_action": "deny", "rules": []}"#),
+        )
+        .unwrap();
         let redactor = Redactor::of(&policy).unwrap();
         let output = schema.map(|schema| Served::of(node(schema)).unwrap());
         let fields: BTreeSet<String> = fields.iter().map(|f| (*f).to_owned()).collect();

@@ -30,7 +30,7 @@ impl Served {
         let sent = tokio::select! {
             biased;
             () = stop.cancelled() => return Err(given_up()),
-            sent = send(&judged.ready.net, &outgoing, vetted, credential, &self.credentials, name) => sent,
+            sent = send(&judged.ready.net, &outgoing, vetted, credential, &*self.credentials, name) => sent,
         };
         let Credited { answer, credential } = sent?;
         let shaped = tokio::task::block_in_place(|| self.shaped(judged, &answer, credential.as_ref()));

@@ -44,7 +44,7 @@ pub struct Served {
     /// Budgets.
     pub spending: Spending,
     /// Who we are to the servers of the tools.
-    pub credentials: ByOrigin,
+    pub credentials: Arc<ByOrigin>,
     /// MCP servers that run here.
     pub servers: Servers,
     /// Turns of calls.
@@ -72,7 +72,7 @@ impl Served {
         trail: Trail,
         store: Store,
         spending: Spending,
-        credentials: ByOrigin,
+        credentials: Arc<ByOrigin>,
         servers: Servers,
     ) -> Served {
         let nothing = Refusal::new(ReasonCode::Internal, "nothing was read yet");

@@ -7,16 +7,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use reqwest::Url;
+
 use crate::canon::{Node, digest};
 use crate::compare::tier;
 use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::io::credentials::provider::{ByOrigin, TokenProvider};
 use crate::io::failure::Failure;
 use crate::io::mcp::conversation::Conversation;
 use crate::io::mcp::end;
+use crate::io::mcp::http::{Http, Reach};
 use crate::io::mcp::listing::{self, Patience};
 use crate::io::mcp::locked;
 use crate::io::mcp::peer::Peer;
 use crate::io::mcp::pipe::Pipe;
+use crate::io::mcp::wire::Wire;
+use crate::io::net::outgoing::Rules;
 use crate::model::client::launch::{Launch, Transport};
 use crate::model::risk::ToolKind;
 use crate::model::tool::Tool;
@@ -35,6 +41,10 @@ pub struct Ground {
     pub variable: fn(&str) -> Option<String>,
     /// Tells whoever runs the server something.
     pub tell: fn(&str),
+    /// What requests to servers at an address are held to.
+    pub rules: Rules,
+    /// Who we are to those.
+    pub credentials: Arc<ByOrigin>,
 }
 
 /// A server that runs.
@@ -199,20 +209,46 @@ impl Servers {
         }
     }
 
+    fn reach(&self, name: &str, launch: &Launch) -> Result<Reach, Failure> {
+        let none = || Failure::new(name, "its address is none");
+        let url = launch.url.as_deref().and_then(|url| Url::parse(url).ok()).ok_or_else(none)?;
+        let credentials: Arc<dyn TokenProvider> = self.ground.credentials.clone();
+        let rules = self.ground.rules.clone();
+        // Whoever calls gives up first, and knows why.
+        let rules = Rules { total: rules.total + Duration::from_secs(1), ..rules };
+        Ok(Reach { url, rules, credentials })
+    }
+
     fn started(&self, name: &str, launch: &Launch) -> Result<Upstream, Failure> {
-        if launch.transport != Transport::Stdio {
-            return Err(Failure::new(name, "a server that is reached by an address is not served yet"));
-        }
-        let (start, given) = locked::start(name, launch, &self.ground.root, self.ground.variable)?;
-        let begun = || -> Result<(Peer, Vec<Node>), Failure> {
-            let mut with = Conversation::new(Pipe::start(&start)?);
-            let tools = listing::begin(&mut with, Patience::default())?;
-            Ok((Peer::after(with)?, tools))
+        let (peer, tools, given) = match launch.transport {
+            Transport::Stdio => {
+                let (start, given) = locked::start(name, launch, &self.ground.root, self.ground.variable)?;
+                let begun = Pipe::start(&start).and_then(begun);
+                let (peer, tools) = begun.map_err(|failure| failure.without(&given))?;
+                (peer, tools, given)
+            }
+            Transport::Http => {
+                let (peer, tools) = begun(Http::to(self.reach(name, launch)?)?)?;
+                (peer, tools, Vec::new())
+            }
+            Transport::Sse | Transport::WebSocket => {
+                let spoken = launch.transport.word();
+                return Err(Failure::new(
+                    name,
+                    format!("it is reached by {spoken}, which is not spoken here"),
+                ));
+            }
         };
-        let (peer, tools) = begun().map_err(|failure| failure.without(&given))?;
         let said = Said { at: Instant::now(), told: 0, tools: by_name(&tools) };
         Ok(Upstream { name: name.to_owned(), peer, given, said: Mutex::new(said) })
     }
+}
+
+/// Begins a conversation: the way to the server for all who call, and its tools.
+fn begun<W: Wire + Send + 'static>(wire: W) -> Result<(Peer, Vec<Node>), Failure> {
+    let mut with = Conversation::new(wire);
+    let tools = listing::begin(&mut with, Patience::default())?;
+    Ok((Peer::after(with)?, tools))
 }
 
 impl Drop for Servers {

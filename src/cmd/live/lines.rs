@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use reqwest::Url;
+
 use crate::canon::Node;
+use crate::canon::visible::visible;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::compare::secrets::secrets;
@@ -15,10 +18,20 @@ use crate::model::client::launch::{Launch, Transport};
 use crate::model::client::{ClientFile, Server};
 use crate::model::limits;
 
+/// How a server is reached.
+pub(super) enum Way {
+    /// It is started.
+    Start(Start),
+    /// It is asked at an address.
+    Address(Url),
+}
+
 /// A server that is to be asked.
 pub(super) struct ToAsk {
-    /// How it is started.
-    pub(super) start: Start,
+    /// How it is reached.
+    pub(super) way: Way,
+    /// What people are told of it.
+    pub(super) shown: String,
     /// The same as it is locked: as it is written, and of variables their names.
     pub(super) launch: Vec<(&'static str, Node)>,
     /// Its name, where somebody gave it one.
@@ -65,8 +78,8 @@ impl Written<'_> {
         ];
         let command = words.remove(0);
         let cwd = cwd.map_or_else(|| ctx.cwd.clone(), |dir| ctx.cwd.join(dir));
-        let start = Start { command, args: words, env, cwd, shown };
-        Ok(ToAsk { start, launch, name: None, filled })
+        let start = Start { command, args: words, env, cwd, shown: shown.clone() };
+        Ok(ToAsk { way: Way::Start(start), shown, launch, name: None, filled })
     }
 }
 
@@ -97,7 +110,29 @@ pub(super) fn typed(line: &str, env: &[String], name: Option<&str>, ctx: &Ctx) -
     Ok(ToAsk { name: name.map(str::to_owned), ..asked })
 }
 
-/// The servers that a client's configuration starts, and the names of those that it only calls.
+/// A server at an address. It is locked as it is written: with a credential in it, it is refused.
+///
+/// # Errors
+/// It is none, has a user, a password or a fragment, or looks like it shows a credential.
+pub(super) fn address(text: &str, name: Option<&str>) -> Result<ToAsk, Failed> {
+    let refused = |why: &str| {
+        Failed::new("usage", visible(text, 200), why.to_owned())
+            .hint("--mcp-url https://mcp.example.com/mcp   (a credential goes into CASK_AUTH_HEADER)")
+    };
+    let url = Url::parse(text).map_err(|_| refused("this is no address of a server"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.fragment().is_some() {
+        return Err(refused("this is no address of a server"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || !secrets(text).is_empty() {
+        return Err(Failed::new("usage", "--mcp-url", "the address has what looks like a credential in it")
+            .hint("give it by a variable: CASK_AUTH_HEADER, or CASK_AUTH_ and the host"));
+    }
+    let launch = vec![("transport", Node::text(Transport::Http.word())), ("url", Node::text(url.as_str()))];
+    let shown = url.to_string();
+    Ok(ToAsk { way: Way::Address(url), shown, launch, name: name.map(str::to_owned), filled: Vec::new() })
+}
+
+/// The servers of a client's configuration, and the names of those that it reaches in ways that are none of ours.
 ///
 /// # Errors
 /// It can't be read, has no server, or one needs a variable that is not there.
@@ -115,6 +150,10 @@ pub(super) fn configured(path: &Path, ctx: &Ctx) -> Result<(Vec<ToAsk>, Vec<Stri
     for server in &file.servers {
         match server.launch.transport {
             Transport::Stdio => ours.push(of_server(&shown, server, ctx)?),
+            // Who would log in with headers of the configuration is not asked with less.
+            Transport::Http if server.launch.headers.is_empty() => {
+                ours.push(address(server.launch.url.as_deref().unwrap_or_default(), Some(&server.name))?);
+            }
             Transport::Http | Transport::Sse | Transport::WebSocket => remote.push(server.name.clone()),
         }
     }

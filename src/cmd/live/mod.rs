@@ -1,12 +1,13 @@
 //! MCP servers that are asked now, as the command line names them: started after somebody agreed, never for a change
 //! of strangers, and what they say as a description among others.
 
+mod address;
 mod lines;
 mod strangers;
 
 use std::path::PathBuf;
 
-use lines::ToAsk;
+use lines::{ToAsk, Way};
 
 use super::ctx::Ctx;
 use super::described::Described;
@@ -15,8 +16,10 @@ use super::signing::consent;
 use crate::canon::Node;
 use crate::canon::emit::emit_json;
 use crate::compare::package;
+use crate::enforce::guard::address::Opened;
 use crate::io::mcp::conversation::Conversation;
 use crate::io::mcp::end;
+use crate::io::mcp::http::Http;
 use crate::io::mcp::listing::{self, Patience};
 use crate::io::mcp::locked::TELLING;
 use crate::io::mcp::pipe::Pipe;
@@ -29,12 +32,19 @@ use crate::source::mcp::LIVE;
 
 /// MCP servers that are asked now
 #[derive(Debug, Clone, Default, clap::Args)]
-#[group(id = "asked_now", multiple = true, args = ["mcp", "mcp_config"])]
+#[group(id = "asked_now", multiple = true, args = ["mcp", "mcp_url", "mcp_config"])]
 pub struct LiveArgs {
     /// MCP server to start and ask, by its launch line: 'npx -y @scope/server@1.2.3' (repeatable). No shell reads it;
     /// it gets a home of its own and no variables but PATH and the language
     #[arg(long, value_name = "COMMAND")]
     pub mcp: Vec<String>,
+    /// MCP server to ask at its address, over streamable HTTP (repeatable). CASK_AUTH_HEADER, or CASK_AUTH_ and its host in
+    /// capitals, is sent as Authorization
+    #[arg(long, value_name = "URL")]
+    pub mcp_url: Vec<String>,
+    /// Networks of one's own in which a server of --mcp-url may lie (repeatable), such as 127.0.0.0/8
+    #[arg(long, value_name = "CIDR", requires = "mcp_url")]
+    pub allow_private_cidr: Vec<String>,
     /// Configuration of a client (.mcp.json, or that of Claude, Cursor, VS Code, Codex …) whose servers are started and
     /// asked, with the variables that it gives them
     #[arg(long, value_name = "FILE")]
@@ -43,7 +53,7 @@ pub struct LiveArgs {
     #[arg(long, value_name = "NAME", requires = "mcp")]
     pub mcp_env: Vec<String>,
     /// Name of the server in the toolpack (default: what it calls itself; of a configuration, its name there)
-    #[arg(long, value_name = "NAME", requires = "mcp")]
+    #[arg(long, value_name = "NAME", requires = "asked_now", conflicts_with = "mcp_config")]
     pub mcp_name: Option<String>,
     /// Start the servers without asking
     #[arg(long, requires = "asked_now")]
@@ -53,7 +63,7 @@ pub struct LiveArgs {
 impl LiveArgs {
     /// Whether any server is named.
     pub fn is_asked(&self) -> bool {
-        !self.mcp.is_empty() || self.mcp_config.is_some()
+        !self.mcp.is_empty() || !self.mcp_url.is_empty() || self.mcp_config.is_some()
     }
 }
 
@@ -65,43 +75,55 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
     if !args.is_asked() {
         return Ok(Vec::new());
     }
-    if args.mcp_name.is_some() && args.mcp.len() > 1 {
+    if args.mcp_name.is_some() && args.mcp.len() + args.mcp_url.len() > 1 {
         return Err(Failed::new("usage", "--mcp-name", "one name for several servers"));
     }
     strangers::refused(ctx)?;
     let typed = args.mcp.iter().map(|line| lines::typed(line, &args.mcp_env, args.mcp_name.as_deref(), ctx));
-    let mut all = typed.collect::<Result<Vec<ToAsk>, Failed>>()?;
+    let addressed = args.mcp_url.iter().map(|url| lines::address(url, args.mcp_name.as_deref()));
+    let mut all = typed.chain(addressed).collect::<Result<Vec<ToAsk>, Failed>>()?;
     if let Some(path) = &args.mcp_config {
         let (ours, remote) = lines::configured(path, ctx)?;
         if ours.is_empty() {
             return Err(Failed::new(
                 "input",
                 path.display().to_string(),
-                "it starts no server, and only calls some",
+                "it names no server that can be asked here",
             )
-            .why("servers that are reached by an address can't be asked yet"));
+            .why("those that are reached with headers, or by events alone, are not asked")
+            .hint("--mcp-url URL, with CASK_AUTH_HEADER"));
         }
         for name in remote {
             let name = ctx.paint().text(&name, 100);
-            ctx.note(&format!("not asked, since it is reached by an address: {name}"));
+            ctx.note(&format!("not asked, since it is reached with headers or by events alone: {name}"));
         }
         all.extend(ours);
     }
     agreed(&all, args, ctx)?;
     end::on_signals();
-    all.iter().map(|one| ask(one, ctx).map_err(|failed| hushed(failed, one))).collect()
+    let opened = opened(args)?;
+    all.iter().map(|one| ask(one, &opened, ctx).map_err(|failed| hushed(failed, one))).collect()
 }
 
 /// Asks whoever sits there whether these programs shall run.
 fn agreed(all: &[ToAsk], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
     let paint = ctx.paint();
     let mut text = String::new();
-    for ToAsk { start, .. } in all {
+    let programs = all.iter().filter_map(|one| match &one.way {
+        Way::Start(start) => Some(start),
+        // To ask somebody at an address that was typed is no more than that.
+        Way::Address(_) => None,
+    });
+    let programs: Vec<&Start> = programs.collect();
+    if programs.is_empty() {
+        return Ok(());
+    }
+    for start in &programs {
         let given: Vec<&str> = start.env.keys().map(String::as_str).collect();
         let given = if given.is_empty() { String::new() } else { format!("   with {}", given.join(", ")) };
         text += &format!("  {}\n", paint.text(&format!("{}{given}", start.shown), 500));
     }
-    let several = all.len() > 1;
+    let several = programs.len() > 1;
     let (these, question) = match several {
         true => ("These programs run", "Start them"),
         false => ("This program runs", "Start it"),
@@ -122,21 +144,39 @@ fn agreed(all: &[ToAsk], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
     })
 }
 
-/// What one server says, and how it was started.
-fn ask(one: &ToAsk, ctx: &mut Ctx) -> Result<Described, Failed> {
-    let ToAsk { start, launch, name, .. } = one;
+/// Networks of one's own that may be asked.
+fn opened(args: &LiveArgs) -> Result<Opened, Failed> {
+    Opened::read(args.allow_private_cidr.iter().map(String::as_str)).map_err(|why| {
+        Failed::new("usage", "--allow-private-cidr", why).hint("--allow-private-cidr 127.0.0.0/8")
+    })
+}
+
+/// What one server says, and how it was reached.
+fn ask(one: &ToAsk, opened: &Opened, ctx: &mut Ctx) -> Result<Described, Failed> {
+    let ToAsk { way, shown, launch, name, .. } = one;
     if ctx.shows_progress() {
-        ctx.note(&format!("asking {} what it offers", ctx.paint().text(&start.shown, 200)));
+        ctx.note(&format!("asking {} what it offers", ctx.paint().text(shown, 200)));
     }
-    // Before it runs: it has no say in what is written down of it.
-    let package = package::package(&start.command, &start.args);
-    let (package, unknown) = package
-        .map(|package| published::locked(&package, &start.cwd))
-        .map_or((None, None), |(p, w)| (Some(p), w));
-    let listed = listing::list(&mut Conversation::new(Pipe::start(start)?), Patience::default())?;
-    if let Some(name) = repeated(start, &listed.document) {
+    let (listed, package, unknown) = match way {
+        Way::Start(start) => {
+            // Before it runs: it has no say in what is written down of it.
+            let package = package::package(&start.command, &start.args);
+            let (package, unknown) = package
+                .map(|package| published::locked(&package, &start.cwd))
+                .map_or((None, None), |(p, w)| (Some(p), w));
+            let listed = listing::list(&mut Conversation::new(Pipe::start(start)?), Patience::default())?;
+            (listed, package, unknown)
+        }
+        Way::Address(url) => {
+            let reach = address::reach(url, opened, ctx)?;
+            (listing::list(&mut Conversation::new(Http::to(reach)?), Patience::default())?, None, None)
+        }
+    };
+    if let Way::Start(start) = way
+        && let Some(name) = repeated(start, &listed.document)
+    {
         let repeats = format!("the server says the value of {name}, which it was given");
-        return Err(Failed::new("input", start.shown.clone(), repeats)
+        return Err(Failed::new("input", shown.clone(), repeats)
             .why("what it says is written down, and committed")
             .hint("give it another value to be asked with: what it lists should not depend on that"));
     }
@@ -148,7 +188,7 @@ fn ask(one: &ToAsk, ctx: &mut Ctx) -> Result<Described, Failed> {
         document.set("server", Node::text(name));
     }
     let mut described =
-        Described::read(&LIVE, (&Tree::folder(ctx.cwd.clone()), start.shown.as_str()), document, b"")?;
+        Described::read(&LIVE, (&Tree::folder(ctx.cwd.clone()), shown.as_str()), document, b"")?;
     if let Some(why) = unknown {
         let note = Phrase::say("which release ran, and its digest, are not locked: ").and_quote(why);
         described.sourced.notes.push(note);
@@ -176,7 +216,15 @@ fn repeated<'s>(start: &'s Start, document: &Node) -> Option<&'s str> {
 
 /// A failure without what the server was given: its last words may repeat it.
 fn hushed(mut failed: Failed, one: &ToAsk) -> Failed {
-    let given = one.start.env.values().chain(&one.filled).filter(|value| value.len() >= TELLING);
+    let own = match &one.way {
+        Way::Start(start) => Some(&start.env),
+        Way::Address(_) => None,
+    };
+    let given = own
+        .into_iter()
+        .flat_map(|env| env.values())
+        .chain(&one.filled)
+        .filter(|value| value.len() >= TELLING);
     given.for_each(|value| hide::each_text(&mut failed.0, |text| *text = text.replace(value.as_str(), "…")));
     failed
 }

@@ -53,7 +53,7 @@ use crate::report::formats;
 pub struct Args {
     /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some) and descriptions (OpenAPI 2.0 to 3.2, the
     /// tools/list answer of an MCP server); what they tell is put together
-    #[arg(value_name = "SOURCE", required_unless_present_any = ["mcp", "mcp_config"])]
+    #[arg(value_name = "SOURCE", required_unless_present_any = ["mcp", "mcp_url", "mcp_config"])]
     pub sources: Vec<String>,
     /// Servers that are asked beside them, or alone
     #[command(flatten)]

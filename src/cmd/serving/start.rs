@@ -18,12 +18,15 @@ use super::what::{WhatArgs, toolset};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::enforce::audit::record::{Start, Stop, What};
+use crate::enforce::guard::hosts::Allowed;
+use crate::enforce::guard::origin::Origin;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::{AuditLog, Durability, Recovered};
 use crate::io::clock;
 use crate::io::confirmations::store::Store;
 use crate::io::credentials::given::{Given, Reach, sources};
 use crate::io::credentials::provider::ByOrigin;
+use crate::io::net::outgoing::Rules;
 use crate::io::net::unfit::Unfit;
 use crate::io::spending::Spending;
 use crate::run::how::How;
@@ -126,14 +129,21 @@ pub fn begin(
     let millis = clock::millis().map_err(Failed::from)?;
     let store = Store::open(&path, millis).map_err(Failed::from)?;
     let spending = Spending::open(&path, millis).map_err(Failed::from)?;
-    let credentials = credentials(how, &how_served, &read.state, ctx)?;
+    let credentials = Arc::new(credentials(how, &how_served, &read.state, ctx)?);
+    let way = rules(&how_served, &read.state)?;
     let (args, was_anchored) = (what.clone(), read.is_anchored);
     let again = move |ctx: &mut Ctx, watched: &mut Watched| {
         load::read_again(&args, was_anchored, watched, ctx).map(|read| read.state)
     };
     let live = Live::start(Box::new(Again::after((read.state, watched), began, Unattended::of(ctx), again)))
         .map_err(|why| Failed::new("input", "the toolpack", why))?;
-    let servers = Servers::new(Ground { root, variable: |name| std::env::var(name).ok(), tell });
+    let servers = Servers::new(Ground {
+        root,
+        variable: |name| std::env::var(name).ok(),
+        tell,
+        rules: way,
+        credentials: Arc::clone(&credentials),
+    });
     let served = Served::new(live, how_served, trail, store, spending, credentials, servers);
     // Servers of its tools are started here, and can turn out to be others than those that were approved.
     let (tools, withheld) =
@@ -251,6 +261,11 @@ fn origins(how: &How, state: &State) -> Vec<String> {
     }
 }
 
+/// What every request is held to.
+fn rules(how: &How, state: &State) -> Result<Rules, Failed> {
+    how.rules(&state.pack.header.allowed_hosts).map_err(|why| Failed::new("input", "toolpack.yaml", why))
+}
+
 /// Who we are to the servers of the tools.
 fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<ByOrigin, Failed> {
     let file = how.auth_file.as_ref().map(|path| ctx.cwd.join(path));
@@ -265,10 +280,11 @@ fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<B
     };
     let reach =
         Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: terms.proxy.clone() };
-    let rules = terms
-        .rules(&state.pack.header.allowed_hosts)
-        .map_err(|why| Failed::new("input", "toolpack.yaml", why))?;
-    let sources = sources(&given, &rules.allowed, &reach).map_err(unfit)?;
+    // Servers that are asked at an address are among those that it is for.
+    let addresses = state.pack.baseline.servers.iter().filter_map(|(_, launch)| launch.url.as_deref());
+    let asked = addresses.filter_map(|url| Origin::read(url).ok());
+    let allowed = asked.fold(rules(terms, state)?.allowed, Allowed::and);
+    let sources = sources(&given, &allowed, &reach).map_err(unfit)?;
     for warning in &sources.warnings {
         tell(&format!("! {warning}"));
     }

@@ -4,6 +4,8 @@
 pub mod asks;
 pub mod conversation;
 pub mod end;
+mod events;
+pub mod http;
 pub mod listing;
 pub mod locked;
 pub mod message;

@@ -168,6 +168,8 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
+        // With the last way to it gone, a server may end by itself.
+        self.out = Outlet::closed();
         self.shared.stop.store(true, Ordering::Release);
         if let Some(attended) = self.attended.take() {
             let _ = attended.join();

@@ -1,6 +1,6 @@
 //! What carries messages to a server and back, whatever it is made of.
 
-use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::time::Instant;
 
 use crate::io::failure::Failure;
@@ -48,6 +48,11 @@ pub enum Stuck {
 }
 
 impl Outlet {
+    /// One that leads nowhere.
+    pub(super) fn closed() -> Outlet {
+        Outlet(mpsc::sync_channel(1).0)
+    }
+
     /// Hands a message over, if there is room for it.
     ///
     /// # Errors

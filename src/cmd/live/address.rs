@@ -1,0 +1,41 @@
+//! What a server at an address is asked with: the guard of addresses, and the credential that the environment has for it.
+
+use std::sync::Arc;
+
+use reqwest::Url;
+
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::enforce::guard::address::Opened;
+use crate::enforce::guard::hosts::Allowed;
+use crate::enforce::guard::origin::Origin;
+use crate::io::credentials::given::{self, Given, sources};
+use crate::io::mcp::http::Reach;
+use crate::io::mcp::listing::Patience;
+use crate::io::net::outgoing::Rules;
+
+/// How the server at this address is asked.
+///
+/// # Errors
+/// The address is none, or a credential for it can't be used.
+pub(super) fn reach(url: &Url, opened: &Opened, ctx: &mut Ctx) -> Result<Reach, Failed> {
+    let origin = Origin::of(url).map_err(|refusal| Failed::new("usage", "--mcp-url", refusal.message))?;
+    let allowed = Allowed::only([origin]);
+    let given = Given {
+        env: ctx.env,
+        auth: None,
+        auth_env: None,
+        auth_file: None,
+        auth_keyring: None,
+        auth_headers: &[],
+        auth_host: None,
+    };
+    let of_tokens = given::Reach { opened: opened.clone(), ca_file: None, proxy: None };
+    let sources = sources(&given, &allowed, &of_tokens)
+        .map_err(|unfit| Failed::new("usage", "", unfit.reason).hint(unfit.fix))?;
+    for warning in &sources.warnings {
+        ctx.note(warning);
+    }
+    let rules = Rules { total: Patience::default().start, ..Rules::new(allowed, opened.clone()) };
+    Ok(Reach { url: url.clone(), rules, credentials: Arc::new(sources.by_origin) })
+}
