@@ -194,6 +194,24 @@ fn a_credential_is_for_the_server_and_for_nobody_else() {
     assert!(refused.contains("looks like a credential") && !refused.contains("me:pass"), "{refused}");
 }
 
+/// The credential for whichever server there is would go to whoever a file names.
+#[test]
+fn a_file_that_names_servers_is_shown_no_credential_but_that_of_their_host() {
+    let notes = Notes::new(How::Json);
+    let place = Place::with_git();
+    let config = json!({"mcpServers": {"notes": {"url": notes.url()}}});
+    place.write(".mcp.json", config.to_string());
+    let args = ["mint", "--mcp-config", ".mcp.json", "-o", PACK];
+    let told = place.cask_with(&args, &[("CASK_AUTH_HEADER", SECRET)]).failed();
+    assert!(told.contains("loopback"), "a file opens no network: {told}");
+    let second = Notes::new(How::Json);
+    let (url, other) = (notes.url(), second.url());
+    let args = [&["mint", "--mcp-url", &url, "--mcp-url", &other, "-o", PACK], &OPEN[..]].concat();
+    place.cask_with(&args, &[("CASK_AUTH_HEADER", SECRET)]);
+    let asked: Vec<Asked> = notes.upstream.asked().into_iter().chain(second.upstream.asked()).collect();
+    assert!(!asked.is_empty() && asked.iter().all(|asked| asked.header("authorization").is_none()));
+}
+
 #[test]
 fn networks_of_ones_own_are_closed() {
     let notes = Notes::new(How::Json);

@@ -1,6 +1,8 @@
 //! `cask run` before those who speak the protocol: its conformance suite, its inspector, and the official client in
 //! Python, of both generations. ./test installs them; where they are not, a test says that it looked at nothing.
 
+#[path = "support/at_home.rs"]
+mod at_home;
 #[path = "support/doorman.rs"]
 mod doorman;
 #[path = "support/http_server.rs"]
@@ -17,6 +19,7 @@ mod upstream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use at_home::at_home;
 use doorman::Doorman;
 use http_server::Http;
 use serde_json::{Value, json};
@@ -114,19 +117,6 @@ fn the_conformance_suite_passes_but_for_what_is_not_offered() {
         .expect("the suite runs");
     // It fails where something else fails than the baseline says, and where something in the baseline passes.
     assert!(output.status.success(), "{}", said(&output));
-}
-
-/// Puts what a person has where it is without variables: clients hand only some of them down to servers.
-fn at_home(place: &Place) -> PathBuf {
-    let home = place.dir.path().join(&place.person);
-    for (from, to) in [("config", ".config"), ("state", ".local/state")] {
-        if home.join(from).exists() {
-            let to = home.join(to);
-            std::fs::create_dir_all(to.parent().expect("a parent")).expect("folders");
-            std::fs::rename(home.join(from), to).expect("it moves");
-        }
-    }
-    home
 }
 
 /// What a client in Python saw of a whole session.

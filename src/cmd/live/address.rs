@@ -9,20 +9,25 @@ use crate::cmd::failed::Failed;
 use crate::enforce::guard::address::Opened;
 use crate::enforce::guard::hosts::Allowed;
 use crate::enforce::guard::origin::Origin;
-use crate::io::credentials::given::{self, Given, sources};
+use crate::io::credentials::given::{self, Given, OF_THE_ONE, sources};
 use crate::io::mcp::http::Reach;
 use crate::io::mcp::listing::Patience;
 use crate::io::net::outgoing::Rules;
 
-/// How the server at this address is asked.
+/// How the server at this address is asked. `is_the_one`: whether it is the only one, and was typed: else a credential
+/// that is for whichever server there is would be shown to whoever a file names.
 ///
 /// # Errors
 /// The address is none, or a credential for it can't be used.
-pub(super) fn reach(url: &Url, opened: &Opened, ctx: &mut Ctx) -> Result<Reach, Failed> {
+pub(super) fn reach(url: &Url, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<Reach, Failed> {
     let origin = Origin::of(url).map_err(|refusal| Failed::new("usage", "--mcp-url", refusal.message))?;
     let allowed = Allowed::only([origin]);
+    let of_hosts = |name: &str| match OF_THE_ONE.iter().any(|one| name.starts_with(one)) {
+        true => None,
+        false => (ctx.env)(name),
+    };
     let given = Given {
-        env: ctx.env,
+        env: if is_the_one { ctx.env } else { &of_hosts },
         auth: None,
         auth_env: None,
         auth_file: None,

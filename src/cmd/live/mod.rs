@@ -102,7 +102,9 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
     agreed(&all, args, ctx)?;
     end::on_signals();
     let opened = opened(args)?;
-    all.iter().map(|one| ask(one, &opened, ctx).map_err(|failed| hushed(failed, one))).collect()
+    let addresses = all.iter().filter(|one| matches!(one.way, Way::Address(_))).count();
+    let is_the_one = addresses == 1 && !args.mcp_url.is_empty();
+    all.iter().map(|one| ask(one, &opened, is_the_one, ctx).map_err(|failed| hushed(failed, one))).collect()
 }
 
 /// Asks whoever sits there whether these programs shall run.
@@ -152,7 +154,7 @@ fn opened(args: &LiveArgs) -> Result<Opened, Failed> {
 }
 
 /// What one server says, and how it was reached.
-fn ask(one: &ToAsk, opened: &Opened, ctx: &mut Ctx) -> Result<Described, Failed> {
+fn ask(one: &ToAsk, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<Described, Failed> {
     let ToAsk { way, shown, launch, name, .. } = one;
     if ctx.shows_progress() {
         ctx.note(&format!("asking {} what it offers", ctx.paint().text(shown, 200)));
@@ -168,7 +170,7 @@ fn ask(one: &ToAsk, opened: &Opened, ctx: &mut Ctx) -> Result<Described, Failed>
             (listed, package, unknown)
         }
         Way::Address(url) => {
-            let reach = address::reach(url, opened, ctx)?;
+            let reach = address::reach(url, opened, is_the_one, ctx)?;
             (listing::list(&mut Conversation::new(Http::to(reach)?), Patience::default())?, None, None)
         }
     };

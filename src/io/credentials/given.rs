@@ -25,7 +25,7 @@ use crate::io::net::unfit::Unfit;
 /// The header of all that names none.
 const AUTHORIZATION: &str = "Authorization";
 /// Variables that hold its value for whichever server there is, the nearer first.
-const OF_THE_ONE: [&str; 2] = ["CASK_AUTH_HEADER", "CASKMCP_AUTH_HEADER"];
+pub const OF_THE_ONE: [&str; 2] = ["CASK_AUTH_HEADER", "CASKMCP_AUTH_HEADER"];
 /// What the names of the variables of one OAuth grant end in.
 const OF_OAUTH: [&str; 6] =
     ["TOKEN_URL", "CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "SCOPE", "CLIENT_AUTH"];
