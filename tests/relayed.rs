@@ -61,6 +61,16 @@ impl Notes {
         }
     }
 
+    /// Whether a process of the server is there.
+    fn is_running(&self) -> bool {
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        processes.map(|process| process.path()).any(|process| {
+            let line = std::fs::read_to_string(process.join("cmdline")).unwrap_or_default();
+            let cwd = std::fs::read_link(process.join("cwd")).unwrap_or_default();
+            line.contains("server.py") && cwd == self.place.root()
+        })
+    }
+
     fn session(&self, more: &[&str]) -> Session {
         let mut command = self.place.command(&[&["run", "--toolpack", PACK], more].concat());
         command.env("GIVEN", GIVEN);
@@ -265,16 +275,28 @@ fn nothing_is_left_behind() {
     let mut session = notes.session(&[]);
     session.begin("tools/call", json!({"name": "slow_note", "arguments": {"id": 300}}));
     assert_eq!(text(&session.call("read_note", json!({"id": 1}))), "note 1");
-    let is_left = || {
-        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes.map(|process| process.path()).any(|process| {
-            let line = std::fs::read_to_string(process.join("cmdline")).unwrap_or_default();
-            let cwd = std::fs::read_link(process.join("cwd")).unwrap_or_default();
-            line.contains("server.py") && cwd == notes.place.root()
-        })
-    };
-    assert!(is_left(), "it runs");
+    assert!(notes.is_running(), "it runs");
     let (code, _, aside) = session.close();
     assert_eq!(code, 0, "{aside:?}");
-    assert!(!is_left());
+    assert!(!notes.is_running());
+}
+
+/// Whoever gives up while a server is being started leaves none behind.
+#[test]
+fn an_interrupted_start_takes_the_server_along() {
+    let notes = Notes::new("well");
+    notes.behaves("silent");
+    for signal in ["INT", "TERM"] {
+        notes.place.write("calls.txt", "");
+        let mut command = notes.place.command(&["run", "--toolpack", PACK]);
+        command.env("GIVEN", GIVEN);
+        let session = Session::start(command);
+        notes.reached("started");
+        let pid = session.pid().to_string();
+        let sent = std::process::Command::new("kill").args(["-s", signal, &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "{signal}");
+        let (code, _, aside) = session.ended();
+        assert_eq!(code, 130, "{signal}: {aside:?}");
+        assert!(!notes.is_running(), "{signal}");
+    }
 }

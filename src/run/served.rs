@@ -166,10 +166,16 @@ impl Served {
 
     /// Starts the servers of tools that are approved, and ends the others.
     fn settle(&self, ready: &Ready) {
+        self.servers.settle(&ready.state.pack, self.of_servers(ready));
+    }
+
+    /// The tools of servers that somebody approved.
+    fn of_servers<'r>(&self, ready: &'r Ready) -> Vec<&'r Tool> {
         // A clock that is out of this world can tell no approval that stands from one that ended.
-        let Ok(now) = clock::now() else { return };
-        let admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
-        self.servers.settle(&ready.state.pack, admitted.into_iter().map(|(tool, _)| tool));
+        let Ok(now) = clock::now() else { return Vec::new() };
+        let set = self.how.toolset.as_deref();
+        let of_servers = ready.state.pack.manifest.tools.iter().filter(|tool| tool.kind == ToolKind::Mcp);
+        of_servers.filter(|tool| ready.state.admit(tool, set, now).is_ok()).collect()
     }
 
     /// Why a tool that is approved is not served: its server does not run, or describes it otherwise.
@@ -177,17 +183,12 @@ impl Served {
         (tool.kind == ToolKind::Mcp).then(|| self.servers.of(&ready.state.pack, tool).err()).flatten()
     }
 
-    /// Reads what is served, and starts what it needs. How many tools can be called then, and which can't, and why.
-    ///
-    /// # Errors
-    /// It can't be served.
-    pub fn begin(&self) -> Result<(usize, Vec<(String, Refusal)>), Refusal> {
-        let ready = self.ready()?;
-        let now = clock::now().map_err(|_| Refusal::new(ReasonCode::Internal, "the clock can't be read"))?;
-        let admitted = ready.state.admitted(self.how.toolset.as_deref(), now);
+    /// Reads what is served, and starts what it needs. Which tools that are approved can't be called all the same, and why.
+    pub fn begin(&self) -> Vec<(String, Refusal)> {
+        // What changed meanwhile, each call is told.
+        let Ok(ready) = self.ready() else { return Vec::new() };
         let withheld = |tool: &Tool| Some((tool.name.clone(), self.withheld(&ready, tool)?));
-        let withheld: Vec<_> = admitted.iter().filter_map(|(tool, _)| withheld(tool)).collect();
-        Ok((admitted.len() - withheld.len(), withheld))
+        self.of_servers(&ready).into_iter().filter_map(withheld).collect()
     }
 
     /// Tells when tools come and go.

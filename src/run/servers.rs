@@ -30,7 +30,13 @@ use crate::model::toolpack::Toolpack;
 
 /// How long what a server said of its tools is believed, if it says nothing else.
 const BELIEVED: Duration = Duration::from_secs(60);
-/// How long a server that could not be started, or is gone, is let be.
+/// How long it may take to say it again.
+const AGAIN_ASKED: Patience = Patience {
+    start: Duration::from_secs(10),
+    answer: Duration::from_secs(10),
+    whole: Duration::from_secs(30),
+};
+/// How long a server that could not be started is let be.
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// What starts servers: where, and with which variables.
@@ -99,7 +105,10 @@ impl Servers {
 
     /// Ends all of them.
     pub fn end(&self) {
-        self.held().clear();
+        // One that is being started now is not waited for: it ends below like all others.
+        if let Ok(mut held) = self.held.try_lock() {
+            held.clear();
+        }
         // A call that is still under way holds its server; nothing that was started outlives this.
         end::all();
     }
@@ -117,6 +126,9 @@ impl Servers {
             stays && matches!(one.state, State::Runs(_))
         });
         let missing: Vec<_> = wanted.into_iter().filter(|(name, _)| !held.contains_key(name)).collect();
+        if missing.is_empty() {
+            return;
+        }
         // Each may have to be fetched first: none waits for another.
         let started: Vec<(String, Held)> = std::thread::scope(|scope| {
             let starting = missing.into_iter().map(|(name, launch)| {
@@ -273,7 +285,7 @@ impl Upstream {
         // Before it is asked: what it tells meanwhile is news.
         let told = self.peer.told();
         if told != said.told || said.at.elapsed() >= BELIEVED {
-            let tools = listing::tools(&mut &self.peer, Patience::default())?;
+            let tools = listing::tools(&mut &self.peer, AGAIN_ASKED)?;
             let tools = by_name(&tools);
             if tools != said.tools {
                 news();

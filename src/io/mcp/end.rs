@@ -1,6 +1,7 @@
 //! What was started ends with us, however we end: whoever interrupts a command must not leave a stranger's program behind.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 /// Exit code of what was interrupted, as shells have it.
@@ -9,6 +10,8 @@ const INTERRUPTED: i32 = 130;
 /// Process groups that run, and their homes.
 static RUNNING: Mutex<Vec<(u32, PathBuf)>> = Mutex::new(Vec::new());
 static WATCHED: Once = Once::new();
+/// Whether a signal ends us here.
+static HEEDS: AtomicBool = AtomicBool::new(false);
 
 fn edit<T>(edit: impl FnOnce(&mut Vec<(u32, PathBuf)>) -> T) -> T {
     edit(&mut RUNNING.lock().unwrap_or_else(PoisonError::into_inner))
@@ -19,16 +22,24 @@ pub(super) fn with_us(group: u32, home: &Path) {
     edit(|running| running.push((group, home.to_owned())));
 }
 
-/// From now on all that runs ends when the system asks us to, and we do: for whoever does not listen for that themselves.
+/// From now on all that runs ends when the system asks us to, and we do.
 pub fn on_signals() {
+    HEEDS.store(true, Ordering::Release);
     WATCHED.call_once(|| {
         std::thread::spawn(|| {
-            if told_to_end().is_some() {
-                all();
-                std::process::exit(INTERRUPTED);
+            while told_to_end().is_some() {
+                if HEEDS.load(Ordering::Acquire) {
+                    all();
+                    std::process::exit(INTERRUPTED);
+                }
             }
         });
     });
+}
+
+/// From now on somebody else hears what the system asks, and ends what runs in good order.
+pub fn left_to_others() {
+    HEEDS.store(false, Ordering::Release);
 }
 
 /// Ends all that runs.
