@@ -265,6 +265,12 @@ fn a_variable_that_is_not_there_is_named_and_nothing_is_started() {
     let ran = notes.place.cask(&["run", "--toolpack", PACK]);
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("it needs GIVEN, which is not there"), "{}", ran.err);
+    // So does the doctor, which starts nothing.
+    let doctor = |env: &[(&str, &str)]| notes.place.cask_with(&["doctor", "--toolpack", PACK], env);
+    let ill = doctor(&[]);
+    assert!(ill.code == 1 && ill.out.contains("server notes: it needs GIVEN"), "{}", ill.out);
+    let well = doctor(&[("GIVEN", GIVEN)]);
+    assert!(well.code == 0 && well.out.contains("server notes: its program"), "{}", well.out);
     assert!(notes.calls().is_empty());
 }
 

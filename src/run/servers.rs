@@ -234,7 +234,7 @@ impl Servers {
     fn started(&self, name: &str, launch: &Launch) -> Result<Upstream, Failure> {
         let (peer, tools, given) = match launch.transport {
             Transport::Stdio => {
-                let (start, given) = locked::start(name, launch, &self.ground.root, self.ground.variable)?;
+                let (start, given) = locked::start(name, launch, &self.ground.root, &self.ground.variable)?;
                 let begun = Pipe::start(&start).and_then(begun);
                 let (peer, tools) = begun.map_err(|failure| failure.without(&given))?;
                 (peer, tools, given)

@@ -4,6 +4,7 @@
 pub mod args;
 mod container;
 mod github;
+mod servers;
 pub mod shape;
 mod toolpack;
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::args::Args;
 use super::container;
+use super::servers::servers;
 use super::shape::{Doctor, Looked, MOST, State};
 use crate::canon::encode::encode;
 use crate::canon::json;
@@ -71,6 +72,7 @@ fn look(read: &Read, set: Option<String>, container: Vec<Looked>, ctx: &Ctx) -> 
         Err(_) => (Vec::new(), 0),
     };
     checks.extend(tools);
+    checks.extend(servers(read, ctx));
     checks.extend(rules(read));
     checks.extend(container);
     checks.extend(files(&ctx.cwd.join(&ctx.global.root)));

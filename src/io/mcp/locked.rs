@@ -22,7 +22,7 @@ pub fn start(
     server: &str,
     launch: &Launch,
     root: &Path,
-    variable: fn(&str) -> Option<String>,
+    variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<(Start, Vec<String>), Failure> {
     let missing = |what: &str| {
         Failure::new(
