@@ -14,6 +14,7 @@ mod multipart;
 pub mod options;
 pub mod otel;
 mod otel_value;
+pub mod otlp;
 mod read;
 pub mod redact;
 pub mod sniff;
@@ -22,6 +23,7 @@ mod stop;
 pub mod stored;
 pub mod url;
 pub mod wanted;
+mod wire;
 
 pub use options::{Profile, Wants};
 pub use read::Reader;

@@ -29,30 +29,38 @@ pub enum Format {
     Openapi,
 }
 
+/// What is kept of recorded calls, and where: the same for whatever recorded them.
+#[derive(Debug, Clone, clap::Args)]
+pub struct KeepArgs {
+    /// Host of the API: name, name:port or *.name; without it the host with most calls
+    #[arg(short = 'a', long = "allowed-hosts", value_name = "HOST")]
+    pub allowed_hosts: Vec<String>,
+    /// Folder of captures (default: captures in the state folder)
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// default_safe (the default), or high_risk_pii: also names, addresses, birthdays
+    #[arg(long, value_name = "PROFILE")]
+    pub redaction_profile: Option<String>,
+    /// Refused: a capture without redaction is never written
+    #[arg(long, hide = true)]
+    pub no_redact: bool,
+}
+
 /// Options of `capture import`.
 #[derive(Debug, clap::Args)]
 pub struct Import {
     /// HAR file, OTLP/JSON export or stored capture, packed with gzip or not (repeatable)
     #[arg(value_name = "SOURCE", required = true)]
     source: Vec<PathBuf>,
-    /// Host of the API: name, name:port or *.name; without it the host with most calls
-    #[arg(short = 'a', long = "allowed-hosts", value_name = "HOST")]
-    allowed_hosts: Vec<String>,
+    /// What is kept, and where
+    #[command(flatten)]
+    keep: KeepArgs,
     /// Name of the capture (default: that of the first file)
     #[arg(short, long)]
     name: Option<String>,
-    /// Folder of captures (default: captures in the state folder)
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
     /// har or otel, where any other kind is a mistake
     #[arg(long, value_name = "KIND", value_enum, hide_possible_values = true)]
     input_format: Option<Format>,
-    /// default_safe (the default), or high_risk_pii: also names, addresses, birthdays
-    #[arg(long, value_name = "PROFILE")]
-    redaction_profile: Option<String>,
-    /// Refused: a capture without redaction is never written
-    #[arg(long, hide = true)]
-    no_redact: bool,
 }
 
 /// Runs `capture import`.
@@ -60,57 +68,73 @@ pub struct Import {
 /// # Errors
 /// A file is no recording or cannot be read to its end, nothing in it is wanted, or nothing can be written.
 pub fn import(args: Import, ctx: &mut Ctx) -> Outcome {
-    let options = options(&args, ctx)?;
+    let kind = kind(args.input_format)?;
+    let options = Options { kind, ..args.keep.options(ctx)? };
     let paths: Vec<PathBuf> = args.source.iter().map(|path| ctx.cwd.join(path)).collect();
     let mut recordings =
         Recordings::open(&paths, &options).map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
-    let store = store(args.output.as_deref(), ctx);
-    let mut spool = Spool::new(&store)?;
-    let counts = recordings
-        .each(&mut |exchanges| {
-            for exchange in exchanges {
-                let (line, id) = stored::line(&exchange);
-                spool.add(key(&exchange, &id), &line)?;
-            }
-            Ok(())
-        })
-        .map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
-    let written = spool.write(&store, &|key, line, repeats| {
-        let id = key.rsplit('\0').next().unwrap_or_default();
-        let id = if repeats == 0 { id.to_owned() } else { format!("{id}-{}", repeats + 1) };
-        stored::with_id(line, &id)
-    })?;
-    let id = format!("cap_{}", short(&written.sha256, 12));
     let name = args.name.unwrap_or_else(|| stem(&args.source[0]));
-    let shorter = |text: &String| observed::without_cwd(text, &ctx.cwd);
-    let warnings: Vec<String> = recordings.warnings.iter().map(shorter).collect();
-    let header = header(&id, &name, &recordings, &counts, &warnings);
-    let place = written.place(&id, &emit_json(&header))?;
-    let place = place.strip_prefix(&ctx.cwd).unwrap_or(&place).display().to_string();
-    let told = told(&id, &place, &recordings, &counts, &warnings);
-    ctx.print(&told)?;
-    Ok(0)
+    args.keep.keep(&mut recordings, &name, ctx)
 }
 
-fn options(args: &Import, ctx: &Ctx) -> Result<Options, Failed> {
-    if args.no_redact {
-        return Err(Failed::new("usage", "", "a capture without redaction is never written")
-            .why("what is recorded holds credentials of whoever recorded it"));
+fn kind(asked: Option<Format>) -> Result<Option<Kind>, Failed> {
+    match asked {
+        None => Ok(None),
+        Some(Format::Har) => Ok(Some(Kind::Har)),
+        Some(Format::Otel) => Ok(Some(Kind::Otel)),
+        Some(Format::Openapi) => Err(Failed::new("usage", "", "a description of an API records no calls")
+            .hint("cask mint FILE, which makes a toolpack of it")),
     }
-    let kind = match args.input_format {
-        None => None,
-        Some(Format::Har) => Some(Kind::Har),
-        Some(Format::Otel) => Some(Kind::Otel),
-        Some(Format::Openapi) => {
-            return Err(Failed::new("usage", "", "a description of an API records no calls")
-                .hint("cask mint FILE, which makes a toolpack of it"));
+}
+
+impl KeepArgs {
+    /// What is asked of recordings.
+    ///
+    /// # Errors
+    /// A host or a profile that is none, defaults that cannot be read, or redaction is not wanted.
+    pub fn options(&self, ctx: &Ctx) -> Result<Options, Failed> {
+        if self.no_redact {
+            return Err(Failed::new("usage", "", "a capture without redaction is never written")
+                .why("what is recorded holds credentials of whoever recorded it"));
         }
-    };
-    let config = defaults::of(ctx)?;
-    let profile = defaults::profile(args.redaction_profile.as_deref(), &config);
-    let wants = observed::wants(&defaults::hosts(&args.allowed_hosts, &config), &profile)?;
-    let (ask, progress) = observed::attended(ctx);
-    Ok(Options { wants, kind, ask, progress })
+        let config = defaults::of(ctx)?;
+        let profile = defaults::profile(self.redaction_profile.as_deref(), &config);
+        let wants = observed::wants(&defaults::hosts(&self.allowed_hosts, &config), &profile)?;
+        let (ask, progress) = observed::attended(ctx);
+        Ok(Options { wants, kind: None, ask, progress })
+    }
+
+    /// Reads recordings to their end and stores what is kept of them as a capture, whole or not at all.
+    ///
+    /// # Errors
+    /// They cannot be read to their end, nothing in them is wanted, or nothing can be written.
+    pub fn keep(&self, recordings: &mut Recordings, name: &str, ctx: &mut Ctx) -> Outcome {
+        let store = store(self.output.as_deref(), ctx);
+        let mut spool = Spool::new(&store)?;
+        let counts = recordings
+            .each(&mut |exchanges| {
+                for exchange in exchanges {
+                    let (line, id) = stored::line(&exchange);
+                    spool.add(key(&exchange, &id), &line)?;
+                }
+                Ok(())
+            })
+            .map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
+        let written = spool.write(&store, &|key, line, repeats| {
+            let id = key.rsplit('\0').next().unwrap_or_default();
+            let id = if repeats == 0 { id.to_owned() } else { format!("{id}-{}", repeats + 1) };
+            stored::with_id(line, &id)
+        })?;
+        let id = format!("cap_{}", short(&written.sha256, 12));
+        let shorter = |text: &String| observed::without_cwd(text, &ctx.cwd);
+        let warnings: Vec<String> = recordings.warnings.iter().map(shorter).collect();
+        let header = header(&id, name, recordings, &counts, &warnings);
+        let place = written.place(&id, &emit_json(&header))?;
+        let place = place.strip_prefix(&ctx.cwd).unwrap_or(&place).display().to_string();
+        let told = told(&id, &place, recordings, &counts, &warnings);
+        ctx.print(&told)?;
+        Ok(0)
+    }
 }
 
 /// The folder of captures in the state folder.

@@ -49,7 +49,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     say(&started);
     let executes = args.mode == "proxy";
     serve(started.served, move |served, end| async move {
-        let Listening { listener, door } = listening;
+        let Listening { listener, door, .. } = listening;
         let guarded = listen::behind(door, gateway::routes(served, executes));
         listen::serve(listener, gateway::health().merge(guarded), end).await;
     })

@@ -39,6 +39,7 @@ pub mod judging;
 pub mod key;
 pub mod keyfile;
 pub mod lint;
+pub mod listen;
 pub mod live;
 pub mod migrate;
 pub mod mint;

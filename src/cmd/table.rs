@@ -7,8 +7,8 @@ use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
     audit, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain, gate,
-    hook, init, inspect, key, lint, migrate, mint, report_merge, rules, schema, scopes, serve, summarize,
-    trust, trust_view, workflow,
+    hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules, schema, scopes, serve,
+    summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -162,10 +162,13 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "init", shown: Shown::Line(Group::Make), line: "put a repository under the gate; exempt what it has for a while",
         examples: &["cask init", "cask init --id alice --github alice-gh --no-passphrase --yes"],
         exits: ADOPTS, leaf: leaf!(init::Args, init::run) },
-    Row::parent("capture", Shown::Inside, "recorded calls: import, summarize, record"),
+    Row::parent("capture", Shown::Inside, "recorded calls: import, listen, summarize, record"),
     Row { words: "capture import", shown: Shown::Line(Group::Make), line: "read recorded calls, take out all secrets, store the rest",
         examples: &["cask capture import shop.har -a api.shop.example", "cask capture import spans.json.gz -a '*.shop.example' --name june"],
         exits: DOES, leaf: leaf!(capture::Import, capture::import) },
+    Row { words: "capture listen", shown: Shown::Inside, line: "take what programs send of their own calls (OTLP), store it as import does",
+        examples: &["cask capture listen --otlp -a api.shop.example", "cask capture listen --otlp --bind 127.0.0.1:0 --duration 60 --name suite"],
+        exits: DOES, leaf: leaf!(listen::Args, listen::run) },
     Row { words: "capture summarize", shown: Shown::Inside, line: "fold recorded calls into a summary that merges with others",
         examples: &["cask capture summarize monday.har -a api.shop.example -o monday.part", "cask mint monday.part tuesday.part -o toolpacks/shop"],
         exits: DOES, leaf: leaf!(summarize::Summarize, summarize::summarize) },

@@ -1,4 +1,4 @@
-//! Files in, their exchanges out in batches, and what was counted. What has to be known beforehand is learned first.
+//! Files, or what a receiver holds, in, their exchanges out in batches, and what was counted. What has to be known beforehand is learned first.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -28,6 +28,8 @@ pub struct Recordings {
     files: Vec<Recording>,
     wants: Wants,
     index: Index,
+    /// What was left out before it got here.
+    before: Counts,
     /// Whether the hosts were not asked for but inferred.
     pub inferred: bool,
     /// Entries that could not be read, by file and line.
@@ -45,7 +47,22 @@ impl Recordings {
         // One file under two names tells nothing twice.
         let mut seen = BTreeSet::new();
         paths.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
-        let files: Vec<Recording> = paths.iter().map(|path| look(path, options)).collect::<Result<_, _>>()?;
+        let files = paths.iter().map(|path| look(path, options)).collect::<Result<_, _>>()?;
+        Recordings::learned(files, Counts::default(), options)
+    }
+
+    /// Spans that were received, each a line of OTLP/JSON; `before`: of how many more nothing is kept, and why. In which
+    /// order they came changes nothing.
+    ///
+    /// # Errors
+    /// There are more than can be judged together.
+    pub fn received(mut lines: Vec<String>, before: Counts, options: &Options) -> Result<Recordings, Failed> {
+        lines.sort_unstable();
+        Recordings::learned(vec![Recording::held(lines, "what was received".to_owned())], before, options)
+    }
+
+    /// Learns what has to be known before anything is read.
+    fn learned(files: Vec<Recording>, before: Counts, options: &Options) -> Result<Recordings, Failed> {
         let mut wants = options.wants.clone();
         let stored = |file: &Recording| matches!(file.kind, Kind::Capture | Kind::OldCapture);
         let mut inferred = wants.hosts.is_empty() && !files.iter().all(stored);
@@ -74,7 +91,7 @@ impl Recordings {
                 Ok(())
             })?;
         }
-        Ok(Recordings { files, wants, index, inferred, warnings: Vec::new() })
+        Ok(Recordings { files, wants, index, before, inferred, warnings: Vec::new() })
     }
 
     /// The kinds of the files, each once.
@@ -119,7 +136,7 @@ impl Recordings {
         make: Make<S, O>,
         sink: &mut dyn FnMut(O) -> Result<(), Failed>,
     ) -> Result<(Counts, Vec<S>), Failed> {
-        let (mut counts, mut states) = (Counts::default(), Vec::new());
+        let (mut counts, mut states) = (self.before.clone(), Vec::new());
         for file in &self.files {
             let mut unread = Vec::new();
             let mut told = Told { counts: &mut counts, unread: &mut unread };
