@@ -372,3 +372,53 @@ fn other_machines_reach_it_only_where_that_is_said() {
     assert!(ran.err.contains("! other machines reach 0.0.0.0:"), "{}", ran.err);
     assert!(ran.err.contains("collector.example"), "{}", ran.err);
 }
+
+/// The same over gRPC, in a program that was built with the feature.
+#[cfg(feature = "otlp-grpc")]
+mod grpc {
+    use super::*;
+
+    fn address(listener: &Listener) -> String {
+        listener.grpc.clone().expect("it was asked for")
+    }
+
+    #[test]
+    fn what_an_sdk_sends_becomes_a_toolpack_and_drift_is_seen() {
+        shop("grpc", address, &["--grpc-bind", "127.0.0.1:0"]);
+    }
+
+    #[test]
+    fn whoever_sends_what_is_none_is_told_so_and_costs_no_other() {
+        let Some(program) = peer("python/bin/python") else { return };
+        let place = Place::new();
+        let listener = Listener::start(&place, &["--grpc-bind", "127.0.0.1:0"]);
+        let at = address(&listener);
+        let script = root().join("tests/support/otel/hostile.py");
+        let output = Command::new(&program).arg(script).arg(&at[7..]).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let codes: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+        let expected = json!({"metrics": "UNIMPLEMENTED", "unknown": "UNIMPLEMENTED", "broken": "INVALID_ARGUMENT",
+            "bomb": "RESOURCE_EXHAUSTED", "large": "OUT_OF_RANGE", "rebound": "PERMISSION_DENIED", "empty": "OK"});
+        assert_eq!(codes, expected, "{said}");
+        // A page speaks HTTP/1, and what is no gRPC gets no answer of it.
+        let http = send(&at, "POST", PATH, &[JSON], Some(b"{}"));
+        assert!(http.is_err(), "HTTP/1 is not spoken here");
+        python(&program, "grpc", &at, "told");
+        let ran = listener.end("-TERM");
+        for told in
+            ["1 request of metrics or logs", "2 requests too large", "1 request that could not be read"]
+        {
+            assert!(ran.err.contains(&format!("! not taken: {told}")), "{}", ran.err);
+        }
+        assert_eq!(stored(&place, ran).1.lines().count(), 5);
+    }
+}
+
+/// What a build without gRPC says where it is asked for.
+#[cfg(not(feature = "otlp-grpc"))]
+#[test]
+fn a_build_without_grpc_says_so() {
+    let err =
+        Place::new().cask(&["capture", "listen", "--otlp", "--bind", "127.0.0.1:0", "--grpc-bind"]).failed();
+    assert!(err.contains("this build takes no gRPC") && err.contains("http/protobuf"), "{err}");
+}

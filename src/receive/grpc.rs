@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::{self, HeaderValue, StatusCode, header};
@@ -88,20 +89,35 @@ async fn answered(
         return status(&refused).into_http();
     }
     // Whoever waits for the others, or sends slowly, may do so for as long as a body over HTTP.
+    let is_read = AtomicBool::new(false);
     let called = async {
         let _turn = calls.acquire().await;
         let mut grpc =
             Grpc::new(Raw).accept_compressed(CompressionEncoding::Gzip).max_decoding_message_size(MOST);
-        let service =
-            tower::service_fn(|request: tonic::Request<Bytes>| export(taking, request.into_inner()));
+        let service = tower::service_fn(|request: tonic::Request<Bytes>| {
+            is_read.store(true, Ordering::Relaxed);
+            export(taking, request.into_inner())
+        });
         grpc.unary(service, request).await
     };
-    match tokio::time::timeout(PATIENCE, called).await {
-        Ok(response) => response,
-        Err(_) => {
-            taking.refuse(Why::Slow).await;
-            status(&Refused::new(Why::Slow, "the message did not come in time")).into_http()
-        }
+    let Ok(response) = tokio::time::timeout(PATIENCE, called).await else {
+        taking.refuse(Why::Slow).await;
+        return status(&Refused::new(Why::Slow, "the message did not come in time")).into_http();
+    };
+    if !is_read.load(Ordering::Relaxed) {
+        // It did not get as far as to be a message.
+        let code = Status::from_header_map(response.headers()).map_or(Code::Unknown, |status| status.code());
+        taking.refuse(unread(code)).await;
+    }
+    response
+}
+
+/// Why a message was not even handed on, by the code that its sender is told.
+fn unread(code: Code) -> Why {
+    match code {
+        Code::OutOfRange | Code::ResourceExhausted => Why::Large,
+        Code::Unimplemented => Why::Packing,
+        _ => Why::Broken,
     }
 }
 
