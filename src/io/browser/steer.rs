@@ -83,7 +83,9 @@ impl<'p> Steer<'p> {
             }
             sleep(TICK).await;
         }
-        Ok(())
+        // It runs already, and is watched once it says so: who leads it away before that misses what comes first.
+        let (session, _) = self.main()?;
+        self.client.call(Some(&session), "Page.enable", json!({})).await.map(drop)
     }
 
     /// The first window, and its session.
