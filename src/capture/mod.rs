@@ -4,7 +4,9 @@
 //! in bounded memory and one entry that cannot be read costs no other. What a reader makes is not redacted yet: it
 //! leaves here only by [`Reader`], which takes out all that nobody may keep.
 
+pub mod auth;
 mod body;
+pub mod browser;
 pub mod feed;
 pub mod filter;
 pub mod har;

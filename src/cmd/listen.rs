@@ -2,17 +2,18 @@
 //! capture, as files of spans are.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::capture::KeepArgs;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::progress::Progress;
-use super::recording::Recordings;
+use super::recording::{Options, Recordings};
 use super::serving::listening::{ListenArgs, Listening};
 use super::serving::start::tell;
+use super::{capture, defaults, observed};
 use crate::model::exchange::Counts;
 use crate::receive::held::{Bounds, Held, Seen};
 use crate::receive::http;
@@ -41,9 +42,18 @@ pub struct Args {
     /// Who may reach it
     #[command(flatten)]
     listen: ListenArgs,
-    /// What is kept, and where
-    #[command(flatten)]
-    keep: KeepArgs,
+    /// Host of the API: name, name:port or *.name; without it the host with most calls
+    #[arg(short = 'a', long = "allowed-hosts", value_name = "HOST")]
+    allowed_hosts: Vec<String>,
+    /// Folder of captures (default: captures in the state folder)
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// default_safe (the default), or high_risk_pii: also names, addresses, birthdays
+    #[arg(long, value_name = "PROFILE")]
+    redaction_profile: Option<String>,
+    /// Refused: a capture without redaction is never written
+    #[arg(long, hide = true)]
+    no_redact: bool,
     /// End after so many seconds (default: when told to, by Ctrl-C or SIGTERM)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=604_800))]
     duration: Option<u64>,
@@ -67,7 +77,7 @@ fn spans(text: &str) -> Result<usize, String> {
 /// # Errors
 /// Nobody can listen there, nothing came, nothing that came is wanted, or nothing can be written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
-    let options = args.keep.options(ctx)?;
+    let options = options(&args, ctx)?;
     let place = Listening::at(args.bind, &args.listen, None)?;
     let grpc = args.grpc_bind.map(|address| grpc::open(address, &args.listen)).transpose()?;
     let shown = place.address.to_string();
@@ -92,7 +102,16 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     }
     let mut recordings = Recordings::received(lines, before(&seen), &options)?;
     recordings.warnings.extend(lost(&seen));
-    args.keep.keep(&mut recordings, &args.name, ctx)
+    capture::stored(&mut recordings, args.name, args.output.as_deref(), ctx)
+}
+
+fn options(args: &Args, ctx: &Ctx) -> Result<Options, Failed> {
+    capture::redacted(args.no_redact)?;
+    let config = defaults::of(ctx)?;
+    let profile = defaults::profile(args.redaction_profile.as_deref(), &config);
+    let wants = observed::wants(&defaults::hosts(&args.allowed_hosts, &config), &profile)?;
+    let (ask, progress) = observed::attended(ctx);
+    Ok(Options { wants, kind: None, ask, progress })
 }
 
 /// Takes spans until the end: what is held then, what came, and why it ended.

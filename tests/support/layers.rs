@@ -51,7 +51,7 @@ pub const LAYERS: &[Row] = &[
     pure("report", &["canon", "rules", "model"]),
     pure("source", &["canon", "rules", "model", "compare"]),
     // 4 outside
-    world("io", &["canon", "rules", "model", "compare", "sign", "enforce", "github"]),
+    world("io", &["canon", "rules", "model", "compare", "sign", "enforce", "github", "capture::browser"]),
     // 5 the server: it serves what is approved, and cannot approve
     world("run", &["canon", "rules", "model", "compare", "sign::chain", "sign::envelope", "sign::ground", "sign::key", "sign::keyring", "sign::signature", "sign::subject", "sign::verify", "enforce", "gate::subjects", "io::audit_log", "io::clock", "io::confirmations", "io::credentials", "io::failure", "io::fs", "io::net", "io::spending"]),
     // 5 the receiver: it takes what programs tell, and knows nothing that is approved

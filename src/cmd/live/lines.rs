@@ -9,7 +9,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::compare::secrets::secrets;
 use crate::io::fs::read_bounded;
-use crate::io::mcp::program::Start;
+use crate::io::program::Start;
 use crate::model::client::launch::{Launch, Transport};
 use crate::model::client::{ClientFile, Server};
 use crate::model::limits;
@@ -64,7 +64,7 @@ impl Written<'_> {
         ];
         let command = words.remove(0);
         let cwd = cwd.map_or_else(|| ctx.cwd.clone(), |dir| ctx.cwd.join(dir));
-        let start = Start { command, args: words, env, cwd, shown };
+        let start = Start { command, args: words, env, cwd, shown, what: "the server" };
         Ok(ToAsk { start, launch, name: None, filled })
     }
 }

@@ -1,6 +1,7 @@
 //! `cask mint`: a toolpack of recorded calls and of what describes an API or a server, new or made anew. Approves
 //! nothing.
 
+mod browsed;
 mod leaks;
 mod page;
 mod runtime;
@@ -16,6 +17,7 @@ use runtime::RuntimeArgs;
 use sources::{Asked, Read};
 use target::Target;
 
+use super::browse::BrowserArgs;
 use super::config;
 use super::ctx::Ctx;
 use super::defaults;
@@ -51,10 +53,17 @@ use crate::report::formats;
 /// Make a toolpack of recorded calls, or of what describes an API
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
-    /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some) and descriptions (OpenAPI 2.0 to 3.2, the
-    /// tools/list answer of an MCP server); what they tell is put together
+    /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some), descriptions (OpenAPI 2.0 to 3.2, the
+    /// tools/list answer of an MCP server), or the address of a page, which is recorded in a browser; what they tell is
+    /// put together
     #[arg(value_name = "SOURCE", required_unless_present_any = ["mcp", "mcp_config"])]
     pub sources: Vec<String>,
+    /// Take in too what the page declares to agents (WebMCP)
+    #[arg(long)]
+    pub webmcp: bool,
+    /// How a page is recorded
+    #[command(flatten)]
+    pub browser: BrowserArgs,
     /// Servers that are asked beside them, or alone
     #[command(flatten)]
     pub live: live::LiveArgs,
@@ -166,6 +175,14 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ..args
     };
     let mut read = sources::read(&args.asked(&profile, ctx), &ctx.cwd)?;
+    let page = browsed::Page {
+        sources: &args.sources,
+        hosts: &args.allowed_hosts,
+        profile: &profile,
+        declares: args.webmcp,
+        browser: &args.browser,
+    };
+    read.extend(browsed::read(&page, ctx)?);
     read.extend(live::read(&args.live, ctx)?.into_iter().map(Read::of_live));
     let hosts = sources::hosts_of(&args.allowed_hosts, &mut read)?;
     let target = Target::of(args.output.as_deref(), args.name.as_deref(), &read, ctx)?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::calls::{Make, Told, entries, spans};
 use super::file::{Recording, look};
 use super::hosts::about;
+use super::nothing::nothing;
 use super::options::Options;
 use crate::capture::Wants;
 use crate::capture::otel::{self, Index};
@@ -17,8 +18,6 @@ use crate::model::exchange::{Counts, Exchange};
 
 /// Entries of a file that could not be read and are named.
 const NAMED: usize = 5;
-/// Hosts that are named where none was wanted.
-const HOSTS: usize = 8;
 
 /// Takes exchanges, batch by batch.
 pub type Sink<'a> = &'a mut dyn FnMut(Vec<Exchange>) -> Result<(), Failed>;
@@ -161,36 +160,11 @@ impl Recordings {
     /// Why nothing was kept.
     fn nothing(&self, counts: &Counts) -> Failed {
         let names: Vec<&str> = self.files.iter().map(|file| file.shown.as_str()).collect();
-        let failed = |message: &str| Failed::new("input", names.join(", "), message.to_owned());
-        if counts.read == 0 {
-            return failed("it has no entries").hint("record again, and use the API while it is recorded");
-        }
-        let mut failed = failed("nothing in it is kept").looked("read", counts.read.to_string());
-        for (reason, n) in &counts.skipped {
-            failed = failed.looked(reason.word(), n.to_string());
-        }
-        if !counts.other_hosts.is_empty() {
-            if self.wants.hosts.is_empty() {
-                failed.0.message = "it holds pages, and no calls that a program would make".to_owned();
-            } else {
-                failed = failed.looked("wanted", self.wants.hosts.spelled().join(", "));
-            }
-            let mut hosts: Vec<(&String, &u64)> = counts.other_hosts.iter().collect();
-            hosts.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-            let more = hosts.len().saturating_sub(HOSTS);
-            let mut told: Vec<String> =
-                hosts.iter().take(HOSTS).map(|(host, n)| format!("{host} ({n})")).collect();
-            if more > 0 {
-                told.push(format!("{more} more"));
-            }
-            return failed.looked("seen", told.join(", ")).hint("name the hosts of the API:  -a HOST");
-        }
-        match self.files.iter().all(|file| file.kind == Kind::Otel) {
-            true => {
-                failed.hint("export the spans of HTTP calls: those with http.request.method and url.full")
-            }
-            false => failed.hint("record calls to the API, not only pages"),
-        }
+        let hint = match self.files.iter().all(|file| file.kind == Kind::Otel) {
+            true => "export the spans of HTTP calls: those with http.request.method and url.full",
+            false => "record calls to the API, not only pages",
+        };
+        nothing(&names.join(", "), counts, &self.wants.hosts, hint)
     }
 }
 

@@ -2,9 +2,7 @@
 //! and ended. Nothing that it says is trusted, kept without bound, or waited for without end.
 
 pub mod conversation;
-mod end;
 pub mod listing;
 pub mod pipe;
-pub mod program;
 pub mod published;
 pub mod wire;

@@ -1,0 +1,94 @@
+//! What was started ends with us, however we end: whoever interrupts a command must not leave a stranger's program behind.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+
+/// Exit code of what was interrupted, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// Process groups that run, and their homes.
+static RUNNING: Mutex<Vec<(u32, PathBuf)>> = Mutex::new(Vec::new());
+static WATCHED: Once = Once::new();
+/// How often we may be asked to end before we do: whoever keeps something worth it ends by itself then.
+static SPARED: AtomicUsize = AtomicUsize::new(0);
+
+fn edit<T>(edit: impl FnOnce(&mut Vec<(u32, PathBuf)>) -> T) -> T {
+    edit(&mut RUNNING.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// From now on the group ends, and its home goes, when the system asks us to end.
+pub(in crate::io) fn with_us(group: u32, home: &Path) {
+    edit(|running| running.push((group, home.to_owned())));
+    WATCHED.call_once(|| {
+        std::thread::spawn(|| {
+            let Some(runtime) = runtime() else { return };
+            while runtime.block_on(asked()).is_some() {
+                let one_less = |n: usize| n.checked_sub(1);
+                if SPARED.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+                    continue;
+                }
+                edit(|running| {
+                    for (group, home) in running.drain(..) {
+                        kill(group);
+                        let _ = std::fs::remove_dir_all(home);
+                    }
+                });
+                std::process::exit(INTERRUPTED);
+            }
+        });
+    });
+}
+
+/// The group has ended.
+pub(in crate::io) fn forget(group: u32) {
+    edit(|running| running.retain(|(other, _)| *other != group));
+}
+
+/// Ends a group at once.
+pub(in crate::io) fn kill(group: u32) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(group).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = group;
+}
+
+/// As long as it lives, the first request to end is left to whoever holds it, and hears it by [`asked`].
+pub(in crate::io) struct Spared;
+
+/// Takes the first request to end.
+pub(in crate::io) fn spared() -> Spared {
+    SPARED.store(1, Ordering::SeqCst);
+    Spared
+}
+
+impl Drop for Spared {
+    fn drop(&mut self) {
+        SPARED.store(0, Ordering::SeqCst);
+    }
+}
+
+fn runtime() -> Option<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().ok()
+}
+
+/// Waits until the system asks us to end; none where nobody can wait for that.
+pub(in crate::io) async fn asked() -> Option<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut ended = signal(SignalKind::terminate()).ok()?;
+        let mut hung_up = signal(SignalKind::hangup()).ok()?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.ok(),
+            _ = ended.recv() => Some(()),
+            _ = hung_up.recv() => Some(()),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        tokio::signal::ctrl_c().await.ok()
+    }
+}
