@@ -21,6 +21,7 @@ mod read;
 pub mod redact;
 pub mod sniff;
 pub mod split;
+pub mod standing;
 mod stop;
 pub mod stored;
 pub mod url;

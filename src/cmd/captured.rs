@@ -156,6 +156,6 @@ pub fn login(auth: &Auth) -> Vec<String> {
     if auth.led_to_login > 0 {
         lines.push(format!("  {} calls were led to a login", auth.led_to_login));
     }
-    lines.push("  record once more as somebody who is logged in: --load-storage-state FILE, or a HAR of such a session".to_owned());
+    lines.push("  record once more as somebody who is logged in: --auth-profile NAME (cask auth login), or a HAR of such a session".to_owned());
     lines
 }

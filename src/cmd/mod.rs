@@ -7,6 +7,7 @@ pub mod alone;
 pub mod anchor;
 pub mod asked;
 pub mod audit;
+pub mod auth;
 pub mod before;
 pub mod beside;
 pub mod browse;

@@ -6,8 +6,8 @@
 use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    audit, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain, gate,
-    hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules, schema, scopes, serve,
+    audit, auth, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain,
+    gate, hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules, schema, scopes, serve,
     summarize, trust, trust_view, workflow,
 };
 
@@ -35,6 +35,7 @@ const SERVES: &[Exit] = &[
     (2, "something is not what was approved"),
     (3, "not served: usage, input or trust could not be read"),
 ];
+const HOLDS: &[Exit] = &[DOES[0], (1, "it has expired, or is not whole (with --check)"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -199,6 +200,19 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask audit tail", "cask audit tail --lines 50 --decision deny"],
         exits: DOES, leaf: leaf!(audit::tail::Args, audit::tail::run) },
     // More
+    Row::parent("auth", Shown::More, "logins for recording in a browser, kept sealed: login, status, list, clear"),
+    Row { words: "auth login", shown: Shown::Inside, line: "log in, in a browser that is shown, and keep the login sealed",
+        examples: &["cask auth login --profile shop --url https://shop.example/login", "cask auth login --profile shop --url URL --from-storage-state state.json"],
+        exits: DOES, leaf: leaf!(auth::login::Args, auth::login::run) },
+    Row { words: "auth status", shown: Shown::Inside, line: "say what is known of a login, and whether it still holds",
+        examples: &["cask auth status --profile shop", "cask auth status --profile shop --check --format json"],
+        exits: HOLDS, leaf: leaf!(auth::status::Args, auth::status::run) },
+    Row { words: "auth list", shown: Shown::Inside, line: "list the logins that are kept",
+        examples: &["cask auth list", "cask auth list --root .caskmcp"],
+        exits: DOES, leaf: leaf!(auth::list::Args, auth::list::run) },
+    Row { words: "auth clear", shown: Shown::Inside, line: "take a login away",
+        examples: &["cask auth clear --profile shop", "cask auth clear --profile shop --root .caskmcp"],
+        exits: DOES, leaf: leaf!(auth::clear::Args, auth::clear::run) },
     Row { words: "explain", shown: Shown::More, line: "what a finding means and what to do",
         examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],
         exits: DOES, leaf: leaf!(explain::Args, explain::run) },

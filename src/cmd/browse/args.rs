@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::capture::url;
+use crate::cmd::auth::secret::SecretArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::io::browser::Launch;
@@ -27,6 +28,12 @@ pub struct BrowserArgs {
     /// Cookies and local storage that the browser begins with: a storage state, as Playwright writes it too
     #[arg(long, value_name = "FILE")]
     pub load_storage_state: Option<PathBuf>,
+    /// Login that it begins with instead: one that cask auth login keeps
+    #[arg(long, value_name = "NAME", conflicts_with = "load_storage_state")]
+    pub auth_profile: Option<String>,
+    /// The passphrase of that login
+    #[command(flatten)]
+    pub secret: SecretArgs,
     /// Write those that it ends with, readable for you alone: whoever has the file is logged in
     #[arg(long, value_name = "FILE")]
     pub save_storage_state: Option<PathBuf>,
@@ -47,11 +54,13 @@ impl BrowserArgs {
             (self.duration.is_some(), "--duration"),
             (self.script.is_some(), "--script"),
             (self.load_storage_state.is_some(), "--load-storage-state"),
+            (self.auth_profile.is_some(), "--auth-profile"),
             (self.save_storage_state.is_some(), "--save-storage-state"),
             (self.browser_path.is_some(), "--browser-path"),
             (self.browser_proxy.is_some(), "--browser-proxy"),
         ];
-        all.into_iter().find(|(given, _)| *given).map(|(_, option)| option)
+        let own = all.into_iter().find(|(given, _)| *given).map(|(_, option)| option);
+        own.or_else(|| self.secret.given())
     }
 
     /// How long is recorded, if that was said.

@@ -13,6 +13,7 @@ use crate::capture::browser::storage_state::{self, StorageState};
 use crate::capture::browser::{Limits, Party};
 use crate::capture::redact::values::Redactor;
 use crate::capture::{Wants, url};
+use crate::cmd::auth::stored;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::recording::Tape;
@@ -58,7 +59,7 @@ pub fn record(
         limits: Limits::USUAL,
         duration: args.time(),
         script: args.script.as_deref().map(|path| steps(path, start, ctx)).transpose()?,
-        before: args.load_storage_state.as_deref().map(|path| state(path, ctx)).transpose()?,
+        before: before(args, ctx)?,
         keeps_state: args.save_storage_state.is_some(),
         declares,
         launch,
@@ -120,6 +121,15 @@ fn steps(path: &Path, start: &str, ctx: &Ctx) -> Result<Script, Failed> {
         steps.push((step, value));
     }
     Ok(Script { file, steps })
+}
+
+/// What the browser begins with: a login that is kept, or the file of one.
+fn before(args: &BrowserArgs, ctx: &mut Ctx) -> Result<Option<StorageState>, Failed> {
+    match (&args.auth_profile, &args.load_storage_state) {
+        (Some(profile), _) => stored::state(profile, &args.secret, ctx).map(Some),
+        (None, Some(path)) => state(path, ctx).map(Some),
+        (None, None) => Ok(None),
+    }
 }
 
 fn state(path: &Path, ctx: &Ctx) -> Result<StorageState, Failed> {
