@@ -76,7 +76,7 @@ pub fn stored(recordings: &mut Recordings, name: String, output: Option<&Path>, 
         name,
         kinds: recordings.kinds().iter().map(|kind| kind.word()).collect(),
         hosts: recordings.hosts().spelled(),
-        inferred: recordings.inferred.then_some("most calls"),
+        inferred: recordings.inferred.then_some(captured::MOST_CALLS),
         warnings: recordings.warnings.iter().map(shorter).collect(),
     };
     captured::place(kept, &known, ctx)
@@ -160,7 +160,7 @@ pub fn record(args: Record, ctx: &mut Ctx) -> Outcome {
         name: args.name.unwrap_or_else(|| tape.host()),
         kinds: vec!["browser"],
         hosts: tape.wants().hosts.spelled(),
-        inferred: tape.inferred.then_some("the owner of the first page"),
+        inferred: tape.inferred.then_some(captured::OWNER),
         warnings: notes.iter().map(Phrase::plain).collect(),
     };
     captured::place(kept, &known, ctx)

@@ -16,6 +16,11 @@ use crate::cmd::recording::Sink;
 use crate::io::captures::{Spool, Written};
 use crate::model::exchange::{Counts, Exchange};
 
+/// How hosts were come by that nobody named, of files.
+pub const MOST_CALLS: &str = "most calls";
+/// The same of a page.
+pub const OWNER: &str = "the first page's and its owner's";
+
 /// The folder of captures in the state folder.
 pub const CAPTURES: &str = "captures";
 

@@ -1,8 +1,9 @@
 //! What was started ends with us, however we end: whoever interrupts a command must not leave a stranger's program behind.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
+
+use tokio::sync::Notify;
 
 /// Exit code of what was interrupted, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -10,8 +11,8 @@ const INTERRUPTED: i32 = 130;
 /// Process groups that run, and their homes.
 static RUNNING: Mutex<Vec<(u32, PathBuf)>> = Mutex::new(Vec::new());
 static WATCHED: Once = Once::new();
-/// How often we may be asked to end before we do: whoever keeps something worth it ends by itself then.
-static SPARED: AtomicUsize = AtomicUsize::new(0);
+/// Who is told of the first request to end, and ends by itself then.
+static SPARED: Mutex<Option<Arc<Notify>>> = Mutex::new(None);
 
 fn edit<T>(edit: impl FnOnce(&mut Vec<(u32, PathBuf)>) -> T) -> T {
     edit(&mut RUNNING.lock().unwrap_or_else(PoisonError::into_inner))
@@ -24,8 +25,8 @@ pub(in crate::io) fn with_us(group: u32, home: &Path) {
         std::thread::spawn(|| {
             let Some(runtime) = runtime() else { return };
             while runtime.block_on(asked()).is_some() {
-                let one_less = |n: usize| n.checked_sub(1);
-                if SPARED.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+                if let Some(told) = spare().take() {
+                    told.notify_one();
                     continue;
                 }
                 edit(|running| {
@@ -55,18 +56,30 @@ pub(in crate::io) fn kill(group: u32) {
     let _ = group;
 }
 
-/// As long as it lives, the first request to end is left to whoever holds it, and hears it by [`asked`].
-pub(in crate::io) struct Spared;
+fn spare() -> std::sync::MutexGuard<'static, Option<Arc<Notify>>> {
+    SPARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-/// Takes the first request to end.
+/// As long as it lives, the first request to end is left to whoever holds it. The second one ends us.
+pub(in crate::io) struct Spared(Arc<Notify>);
+
+/// Takes the first request to end; of who has started a program, for no other is asked to end with us.
 pub(in crate::io) fn spared() -> Spared {
-    SPARED.store(1, Ordering::SeqCst);
-    Spared
+    let told = Arc::new(Notify::new());
+    *spare() = Some(Arc::clone(&told));
+    Spared(told)
+}
+
+impl Spared {
+    /// Waits for the request.
+    pub(in crate::io) async fn asked(&self) {
+        self.0.notified().await;
+    }
 }
 
 impl Drop for Spared {
     fn drop(&mut self) {
-        SPARED.store(0, Ordering::SeqCst);
+        *spare() = None;
     }
 }
 
@@ -75,7 +88,7 @@ fn runtime() -> Option<tokio::runtime::Runtime> {
 }
 
 /// Waits until the system asks us to end; none where nobody can wait for that.
-pub(in crate::io) async fn asked() -> Option<()> {
+async fn asked() -> Option<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -79,9 +79,13 @@ impl Declared {
     }
 
     /// Takes what [`LOOK`] found; gives the address of the manifest that the page names.
-    pub fn found(&mut self, origin: &str, answer: &str) -> Option<String> {
-        let answer: Value = serde_json::from_str(answer).ok()?;
-        for one in answer.get("found").and_then(Value::as_array).into_iter().flatten() {
+    ///
+    /// # Errors
+    /// The page put something else into the place of what writes the answer.
+    pub fn found(&mut self, origin: &str, answer: &str) -> Result<Option<String>, &'static str> {
+        const OTHER: &str = "the page changed how its values are written";
+        let answer: Value = serde_json::from_str(answer).map_err(|_| OTHER)?;
+        for one in answer.get("found").and_then(Value::as_array).ok_or(OTHER)? {
             let (method, text) = (text_of(one, "method").unwrap_or_default(), text_of(one, "text"));
             let method = if matches!(method, "mcp_b" | "meta_tag") { method } else { "webmcp" };
             match text.and_then(|text| node(text, TOOL)) {
@@ -89,7 +93,7 @@ impl Declared {
                 None => self.unfit += 1,
             }
         }
-        text_of(&answer, "manifest").filter(|address| !address.is_empty()).map(str::to_owned)
+        Ok(text_of(&answer, "manifest").filter(|address| !address.is_empty()).map(str::to_owned))
     }
 
     /// Takes a manifest that was fetched: a list of tools, or `tools` in a map. Adds names that are not known yet.
@@ -189,7 +193,7 @@ mod tests {
         let mut declared = Declared::default();
         let found = r#"{"found":[{"method":"mcp_b","text":"{\"name\":\"a\",\"input_schema\":{\"type\":\"object\"}}"},
             {"method":"meta_tag","text":"{\"name\":\"b\",\"inputSchema\":7}"}],"manifest":"https://shop.example/m.json"}"#;
-        assert_eq!(declared.found(SITE, found).as_deref(), Some("https://shop.example/m.json"));
+        assert_eq!(declared.found(SITE, found).unwrap().as_deref(), Some("https://shop.example/m.json"));
         declared.manifest(SITE, r#"{"tools":[{"name":"c"},{"name":"a"}]}"#);
         declared.manifest(SITE, r#"[{"name":"d"}]"#);
         assert_eq!(raw(&declared, "a"), r#"mcp_b {"name": "a", "inputSchema": {"type": "object"}}"#);
@@ -213,6 +217,8 @@ mod tests {
             declared.told(SITE, &format!(r#"{{"op":"declare","tool":{{"name":"t{n}"}}}}"#));
         }
         assert_eq!((declared.unfit, declared.len()), (12, TOOLS));
-        assert_eq!(declared.found(SITE, "no JSON"), None);
+        for other in ["no JSON", r#"{"op":"declare"}"#, "7"] {
+            assert!(declared.found(SITE, other).is_err(), "{other}");
+        }
     }
 }

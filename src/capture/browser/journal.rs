@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::entry::{self, Extra};
+use super::doubles::{Doubles, Told};
+use super::entry;
 use super::hop::{self, Headers, Hop};
 use super::limits::Limits;
 use super::party::Party;
@@ -71,6 +72,8 @@ pub struct Noted {
 #[derive(Debug, Default)]
 struct Chain {
     session: Option<String>,
+    /// The document that it is for.
+    loader: Option<String>,
     hops: Vec<Hop>,
     requests: Vec<Headers>,
     responses: Vec<Headers>,
@@ -97,11 +100,10 @@ pub struct Journal {
     entries: Vec<Vec<u8>>,
     bytes: usize,
     requests: usize,
-    /// Sessions of service workers, and what they asked for.
+    /// Sessions of service workers.
     workers: BTreeSet<String>,
-    by_workers: BTreeSet<(String, String)>,
-    /// Entries of calls that a service worker answered.
-    held: Vec<((String, String), Vec<u8>)>,
+    /// Calls that service workers made.
+    doubles: Doubles,
     noted: Noted,
 }
 
@@ -116,8 +118,7 @@ impl Journal {
             bytes: 0,
             requests: 0,
             workers: BTreeSet::new(),
-            by_workers: BTreeSet::new(),
-            held: Vec::new(),
+            doubles: Doubles::default(),
             noted: Noted::default(),
         }
     }
@@ -156,6 +157,24 @@ impl Journal {
             _ => {}
         }
         self.settle(request);
+        asks
+    }
+
+    /// Says that a window shows another document: of what was for the one before, the end may never be told.
+    /// What has come of it may be there still.
+    pub fn navigated(&mut self, session: &str, loader: &str) -> Vec<Ask> {
+        let party = &self.party;
+        let left = |(_, chain): &(&String, &mut Chain)| {
+            let is_other = chain.loader.as_deref() != Some(loader);
+            !chain.ended && is_other && chain.session.as_deref() == Some(session)
+        };
+        let mut asks = Vec::new();
+        for (request, chain) in self.open.iter_mut().filter(left) {
+            chain.ended = true;
+            if chain.hops.last().is_some_and(|hop| hop.has_body() && party.has_address(&hop.url)) {
+                asks.push(chain.ask(request, Part::Answered));
+            }
+        }
         asks
     }
 
@@ -209,12 +228,9 @@ impl Journal {
             self.noted.unread += u64::from(cut_off && !chain.ended);
             self.tell(chain);
         }
-        for (call, entry) in std::mem::take(&mut self.held) {
-            match self.by_workers.contains(&call) {
-                true => self.noted.repeated += 1,
-                false => self.entries.push(entry),
-            }
-        }
+        let (told, twice) = std::mem::take(&mut self.doubles).united();
+        self.noted.repeated = twice;
+        self.entries.extend(told.iter().map(Told::entry));
         (self.entries, self.noted)
     }
 
@@ -234,9 +250,6 @@ impl Journal {
             return None;
         }
         self.requests += 1;
-        if session.is_some_and(|session| self.workers.contains(session)) {
-            self.by_workers.insert((hop.method.clone(), hop.url.clone()));
-        }
         let wanted = self.party.has_address(&hop.url);
         let chain = self.chain(request)?;
         if let (Some(response), Some(last)) = (redirect, chain.hops.last_mut()) {
@@ -245,6 +258,7 @@ impl Journal {
         }
         let open = wanted && hop.post_is_open;
         chain.session = session.map(str::to_owned);
+        chain.loader = text_of(params, "loaderId").map(str::to_owned);
         chain.ended = false;
         chain.hops.push(hop);
         open.then(|| chain.ask(request, Part::Sent))
@@ -330,25 +344,25 @@ impl Journal {
     }
 
     fn tell(&mut self, chain: Chain) {
-        let (mut requests, mut responses) = (chain.requests.iter(), chain.responses.iter());
-        for hop in &chain.hops {
-            let extra = match hop.has_extra {
-                true => Extra { request: requests.next(), response: responses.next() },
-                false => Extra::default(),
-            };
+        let by_worker = chain.session.is_some_and(|session| self.workers.contains(&session));
+        let (mut requests, mut responses) = (chain.requests.into_iter(), chain.responses.into_iter());
+        for hop in chain.hops {
+            let (request, response) =
+                if hop.has_extra { (requests.next(), responses.next()) } else { (None, None) };
             let Ok(address) = url::parse(&hop.url) else { continue };
-            let entry = match self.party.has(&address.scheme, &address.host) {
-                true => entry::of(hop, extra),
-                false => entry::of_another(hop, &address.scheme, &address.host),
-            };
-            if self.bytes + entry.len() > self.limits.entries {
+            let wanted = self.party.has(&address.scheme, &address.host);
+            let other = (!wanted).then(|| entry::of_another(&hop, &address.scheme, &address.host));
+            let told = Told { hop, request, response };
+            self.bytes += other.as_ref().map_or_else(|| told.weight(), Vec::len);
+            if self.bytes > self.limits.entries {
                 self.noted.is_full = true;
                 return;
             }
-            self.bytes += entry.len();
-            match hop.from_worker {
-                true => self.held.push(((hop.method.clone(), hop.url.clone()), entry)),
-                false => self.entries.push(entry),
+            match (other, told.hop.from_worker, by_worker) {
+                (Some(other), ..) => self.entries.push(other),
+                (None, true, _) => self.doubles.through_worker(told),
+                (None, false, true) => self.doubles.by_worker(told),
+                (None, false, false) => self.entries.push(told.entry()),
             }
         }
     }

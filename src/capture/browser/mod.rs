@@ -2,6 +2,7 @@
 //! files. `io::browser` carries the messages, and whatever decides something about them stands here.
 
 pub mod declared;
+mod doubles;
 mod entry;
 mod hop;
 pub mod journal;

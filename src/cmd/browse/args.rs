@@ -8,6 +8,7 @@ use crate::cmd::auth::secret::SecretArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::io::browser::Launch;
+use crate::io::browser::find::find;
 
 /// How the browser is started, and what it does
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -71,7 +72,7 @@ impl BrowserArgs {
     /// How the browser is started here.
     ///
     /// # Errors
-    /// A proxy that is none, or a browser that is to be seen where nobody can.
+    /// No browser, one that is to be seen where nobody can, or a proxy that is none.
     pub fn launch(&self, ctx: &Ctx) -> Result<Launch, Failed> {
         let can_be_seen = !cfg!(target_os = "linux")
             || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| ctx.var(name).is_some());
@@ -80,10 +81,9 @@ impl BrowserArgs {
                 .hint("leave it away, and say what is done: --script FILE")
                 .hint("or record where there is one, and bring the HAR file or the storage state here"));
         }
-        let program = self.browser_path.as_ref().map(|path| ctx.cwd.join(path));
+        let named = self.browser_path.as_ref().map(|path| ctx.cwd.join(path));
         Ok(Launch {
-            program,
-            path: ctx.var("PATH"),
+            program: find(named.as_deref(), ctx.var("PATH").as_deref())?,
             visible: self.visible || (can_be_seen && !self.headless && !ctx.in_ci() && self.script.is_none()),
             proxy: self.browser_proxy.as_deref().map(proxy).transpose()?,
             cwd: ctx.cwd.clone(),

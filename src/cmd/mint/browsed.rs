@@ -31,24 +31,35 @@ pub struct Page<'a> {
     pub browser: &'a BrowserArgs,
 }
 
+impl Page<'_> {
+    fn named(&self) -> impl Iterator<Item = &String> {
+        self.sources.iter().filter(|source| is_page(source))
+    }
+
+    /// Refuses what is no use, before anything is read.
+    ///
+    /// # Errors
+    /// Several pages, or options of a browser without a page.
+    pub fn check(&self) -> Result<(), Failed> {
+        let given = self.browser.given().or(self.declares.then_some("--webmcp"));
+        match (self.named().nth(1), self.named().next(), given) {
+            (Some(other), ..) => Err(Failed::new("usage", other.clone(), "one page is recorded at a time")
+                .hint("lead the browser there by --script, or record each: cask capture record URL")),
+            (None, None, Some(option)) => {
+                Err(Failed::new("usage", option, "there is no page that a browser could open")
+                    .hint("name one as source: cask mint https://shop.example"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Records the page that is named, if one is.
 ///
 /// # Errors
-/// Several pages, a page beside recordings, options of a browser without a page, or a recording that fails.
+/// A recording that fails.
 pub fn read(page: &Page, ctx: &mut Ctx) -> Result<Vec<Read>, Failed> {
-    let mut pages = page.sources.iter().filter(|source| is_page(source));
-    let Some(start) = pages.next() else {
-        let given = page.browser.given().or(page.declares.then_some("--webmcp"));
-        return match given {
-            Some(option) => Err(Failed::new("usage", option, "there is no page that a browser could open")
-                .hint("name one as source: cask mint https://shop.example")),
-            None => Ok(Vec::new()),
-        };
-    };
-    if let Some(other) = pages.next() {
-        return Err(Failed::new("usage", other.clone(), "one page is recorded at a time")
-            .hint("lead the browser there by --script, or record each: cask capture record URL"));
-    }
+    let Some(start) = page.named().next() else { return Ok(Vec::new()) };
     let wants = observed::wants(page.hosts, page.profile)?;
     let Browsed { tape, declared, mut notes } =
         browse::record(page.browser, start, wants, page.declares, ctx)?;

@@ -174,7 +174,6 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         scope: args.scope.clone().or(config.scope.filter(|_| args.scope_file.is_none())),
         ..args
     };
-    let mut read = sources::read(&args.asked(&profile, ctx), &ctx.cwd)?;
     let page = browsed::Page {
         sources: &args.sources,
         hosts: &args.allowed_hosts,
@@ -182,6 +181,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         declares: args.webmcp,
         browser: &args.browser,
     };
+    page.check()?;
+    let mut read = sources::read(&args.asked(&profile, ctx), &ctx.cwd)?;
     read.extend(browsed::read(&page, ctx)?);
     read.extend(live::read(&args.live, ctx)?.into_iter().map(Read::of_live));
     let hosts = sources::hosts_of(&args.allowed_hosts, &mut read)?;

@@ -10,6 +10,7 @@ use super::browsed::is_page;
 use crate::canon::text::slug;
 use crate::capture::Profile;
 use crate::capture::sniff::Kind;
+use crate::cmd::captured::{MOST_CALLS, OWNER};
 use crate::cmd::described::Described;
 use crate::cmd::failed::Failed;
 use crate::cmd::observed::{self, Recorded, Told};
@@ -128,6 +129,14 @@ impl Read {
         match &self.from {
             From::Described(_) => None,
             From::Recorded { recorded, .. } => Some(recorded),
+        }
+    }
+
+    /// How hosts were come by that nobody named, for people.
+    pub fn how(&self) -> &'static str {
+        match &self.from {
+            From::Recorded { kind: "browser", .. } => OWNER,
+            _ => MOST_CALLS,
         }
     }
 

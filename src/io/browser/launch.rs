@@ -14,10 +14,8 @@ use crate::io::program::{self, Program, Start};
 /// How a browser is started.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    /// Where it is; none: it is looked for.
-    pub program: Option<PathBuf>,
-    /// What PATH says.
-    pub path: Option<String>,
+    /// Where it is.
+    pub program: PathBuf,
     /// Whether somebody sees it.
     pub visible: bool,
     /// A proxy that its requests go through; without one they go straight, whatever the environment says.
@@ -71,10 +69,9 @@ const LINE: u64 = 2_000;
 /// Starts a browser, and waits until it listens.
 ///
 /// # Errors
-/// There is none, or it ends before it listens.
+/// It can't be started, or ends before it listens.
 pub fn start(launch: &Launch) -> Result<Running, Failure> {
-    let found = super::find::find(launch.program.as_deref(), launch.path.as_deref())?;
-    let shown = found.display().to_string();
+    let shown = launch.program.display().to_string();
     let home = program::home().map_err(|e| Failure::new(shown.clone(), e.to_string()))?;
     let is_unguarded = is_root();
     let mut args: Vec<String> = ALWAYS.iter().map(|arg| (*arg).to_owned()).collect();

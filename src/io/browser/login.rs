@@ -46,7 +46,7 @@ pub fn login(
         };
         let waited = tokio::select! {
             waited = wait => waited,
-            _ = end::asked() => Ok(()),
+            () = spared.asked() => Ok(()),
         };
         drop(spared);
         waited?;

@@ -45,7 +45,11 @@ pub async fn look(steer: &Steer<'_>, party: &Party) -> Vec<String> {
         let manifest = match page::evaluate(&steer.client, &session, LOOK).await {
             Ok(answer) => {
                 let answer = answer.as_str().unwrap_or_default().to_owned();
-                steer.windows.borrow_mut().declared.found(&origin, &answer)
+                let found = steer.windows.borrow_mut().declared.found(&origin, &answer);
+                found.unwrap_or_else(|why| {
+                    failed.push(format!("{origin}: {why}"));
+                    None
+                })
             }
             Err(failure) => {
                 failed.push(failure.message);

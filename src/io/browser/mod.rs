@@ -2,7 +2,7 @@
 //! with all that it started. What it says is bounded and believed in nothing; what it means, `capture::browser` knows.
 
 mod connection;
-mod find;
+pub mod find;
 mod launch;
 pub mod login;
 mod look;

@@ -102,7 +102,7 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
         let spared = end::spared();
         let ended = tokio::select! {
             ended = until_the_end(task, steer, &mut taken) => ended?,
-            _ = end::asked() => Ended::Interrupted,
+            () = spared.asked() => Ended::Interrupted,
         };
         drop(spared);
         steer.quiet(Instant::now() + if ended == Ended::Time { Duration::ZERO } else { BEHIND / 2 }).await;

@@ -167,6 +167,14 @@ impl<'p> Windows<'p> {
                 self.sessions.remove(gone);
                 self.contexts.retain(|(session, _), _| session != gone);
             }
+            ("Page.frameNavigated", Some(session)) => {
+                let frame = params.get("frame").unwrap_or(&Value::Null);
+                if let (Some(loader), None, Some(journal)) =
+                    (text_of(frame, "loaderId"), text_of(frame, "parentId"), &mut self.journal)
+                {
+                    journal.navigated(session, loader).into_iter().for_each(|ask| self.client.ask(ask));
+                }
+            }
             ("Inspector.targetCrashed", _) => self.happened.crashed += 1,
             ("Page.javascriptDialogOpening", Some(session)) if self.how.dismisses => {
                 self.happened.dialogs += 1;

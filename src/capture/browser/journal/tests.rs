@@ -129,7 +129,8 @@ fn what_a_service_worker_asks_for_in_a_page_s_place_is_told_once() {
         answer["response"]["fromServiceWorker"] = by_worker.into();
         journal.event(Some(session), "Network.responseReceived", &answer);
         for ask in journal.event(Some(session), "Network.loadingFinished", &json!({"requestId": id})) {
-            journal.answer(&ask, Ok(json!({"body": "{}"})));
+            let body = json!({"body": "{}"});
+            journal.answer(&ask, if session == "W" { Err("it was handed on".to_owned()) } else { Ok(body) });
         }
     };
     call(&mut journal, "S", "1", "https://a.example/v1", true);
@@ -137,6 +138,24 @@ fn what_a_service_worker_asks_for_in_a_page_s_place_is_told_once() {
     call(&mut journal, "S", "3", "https://a.example/kept", true);
     let (entries, noted) = told(journal);
     assert_eq!((entries.len(), noted.repeated), (2, 1));
+    for entry in entries {
+        assert_eq!(entry["response"]["content"]["text"], "{}", "the page got the body");
+    }
+}
+
+#[test]
+fn nobody_waits_for_what_was_for_a_page_that_is_left() {
+    let mut journal = journal(Limits::USUAL);
+    for (id, loader) in [("1", "old"), ("2", "new")] {
+        let mut params = sent(id, &format!("https://a.example/{id}"));
+        params["loaderId"] = loader.into();
+        journal.event(Some("S"), "Network.requestWillBeSent", &params);
+    }
+    journal.navigated("other", "new");
+    assert_eq!(journal.on_the_way(), 2);
+    journal.navigated("S", "new");
+    assert_eq!(journal.on_the_way(), 1);
+    assert_eq!(told(journal).0.len(), 2, "what came of it is told nevertheless");
 }
 
 #[test]
