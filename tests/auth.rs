@@ -120,8 +120,9 @@ fn names_lead_nowhere_else_whatever_is_done_with_them() {
 #[test]
 fn it_opens_for_its_passphrase_and_in_its_place_alone() {
     let place = stored(4_000_000_000.0);
+    place.write("none", "no program");
     let open = |profile: &str, env: &[(&str, &str)]| {
-        // With a browser that is none: what is told before it is of the login.
+        // With a browser that is none: what is told before it is started is of the login.
         let args = [
             "capture",
             "record",
@@ -138,7 +139,7 @@ fn it_opens_for_its_passphrase_and_in_its_place_alone() {
         ran.err
     };
     let told = |err: &str, words: &str| assert!(err.contains(words), "{words}: {err}");
-    told(&open("shop", &[PASSPHRASE]), "there is no browser at");
+    told(&open("shop", &[PASSPHRASE]), "the browser");
     assert!(!status(&place, &[]).ok().contains("never"), "that it was used is written down");
     told(&open("shop", &[(PASSPHRASE.0, "another phrase")]), "another passphrase, or its files were changed");
     told(&open("shop", &[]), "CASK_AUTH_PASSPHRASE");

@@ -53,7 +53,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let logins = logins(ctx);
     // What stands in the way is told before somebody logs in, and so is a passphrase that is none.
     logins.folder(&name)?;
-    let passphrase = args.secret.new(ctx)?;
+    let passphrase = args.secret.fresh(ctx)?;
 
     let state = match &args.from_storage_state {
         Some(path) => read(path, ctx)?,
@@ -113,7 +113,14 @@ fn browsed(args: &Args, ctx: &mut Ctx) -> Result<StorageState, Failed> {
         browser_proxy: args.browser_proxy.clone(),
         ..BrowserArgs::default()
     };
-    let launch = shown.launch(ctx).map_err(|failed| failed.about("the browser"))?;
+    let elsewhere = "log in where there is a display, and bring the state here: --from-storage-state FILE";
+    let launch = shown.launch(ctx).map_err(|mut failed| {
+        if failed.0.subject == "--visible" {
+            failed = failed.about("the browser");
+            failed.0.hints = vec![elsewhere.to_owned()];
+        }
+        failed
+    })?;
     ctx.note("log in, then close the window of the browser, or press Ctrl-C");
     Ok(login(&launch, &args.url, None, PATIENCE)?)
 }

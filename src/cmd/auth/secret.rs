@@ -45,7 +45,7 @@ impl SecretArgs {
     ///
     /// # Errors
     /// As [`SecretArgs::known`]; or it is too short, or not the same twice.
-    pub fn new(&self, ctx: &Ctx) -> Result<Zeroizing<String>, Failed> {
+    pub fn fresh(&self, ctx: &Ctx) -> Result<Zeroizing<String>, Failed> {
         let told = self.told(ctx)?;
         let is_told = told.is_some();
         let first = told.map_or_else(|| asked(ctx, "passphrase for the login"), Ok)?;

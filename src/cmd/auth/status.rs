@@ -57,10 +57,11 @@ fn as_json(meta: &Meta, has_state: bool, is_expired: bool) -> String {
 fn page(meta: &Meta, has_state: bool, is_expired: bool) -> String {
     let standing = &meta.standing;
     let time = |at: Option<Timestamp>, none: &str| at.map_or(none.to_owned(), |at| at.to_string());
-    let holds = match is_expired {
-        true if standing.target_cookies == 0 => "no: nothing is for the target".to_owned(),
-        true => format!("no: expired at {}", time(standing.target_ends, "")),
-        false => format!("until {}", time(standing.target_ends, "nobody knows when: the server says")),
+    let holds = match (is_expired, standing.target_ends) {
+        (true, Some(end)) => format!("no: expired at {end}"),
+        (true, None) => "no: nothing is for the target".to_owned(),
+        (false, Some(end)) => format!("until {end}"),
+        (false, None) => "as long as the server says".to_owned(),
     };
     let mut out = String::new();
     for (label, text) in [
