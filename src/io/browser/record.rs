@@ -72,6 +72,8 @@ pub struct Recorded {
     pub declared: Declared,
     /// What of that could not be looked at.
     pub unseen: Vec<String>,
+    /// Why the browser could not be heard to the end, if it could not.
+    pub broken: Option<String>,
     /// Whether the browser ran without its sandbox.
     pub is_unguarded: bool,
 }
@@ -122,6 +124,7 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
             state: task.keeps_state.then(|| taken.state()),
             declared: std::mem::take(&mut windows.declared),
             unseen,
+            broken: windows.broken.clone(),
             is_unguarded: steer.is_unguarded,
         })
     })
