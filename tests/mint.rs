@@ -309,7 +309,7 @@ fn nothing_is_written_where_nothing_can_be_made() {
         (&["mint", "mcp.json"], "answered with an error"),
         (&["mint", "notes.json"], "no description"),
         (&["mint", "none.yaml"], "no such file"),
-        (&["mint", "https://app.shop.example"], "recording in a browser"),
+        (&["mint", "ftp://app.shop.example"], "it is no address of a page"),
         (&["mint"], "SOURCE"),
     ] {
         // Lines are wrapped.
