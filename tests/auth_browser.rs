@@ -1,7 +1,6 @@
 //! `cask auth login` with a real Chromium, and what is recorded with the login: a server that knows people by a cookie. Where
 //! there is no Chromium, the test says that it looked at nothing.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "support/loopback.rs"]
 mod loopback;

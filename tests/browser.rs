@@ -13,6 +13,8 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use cask::io::browser::Launch;
+use cask::io::browser::login::login;
 use loopback::{Upstream, until};
 use serde_json::Value;
 use site::{PASSWORD, TOKEN};
@@ -70,15 +72,19 @@ impl Scene {
     fn nothing_is_left(&self) {
         let left: Vec<_> = std::fs::read_dir(self.scratch.path()).expect("a folder").flatten().collect();
         assert!(left.is_empty(), "{left:?}");
+        until("the browser is gone", || self.processes().is_empty());
+    }
+
+    /// Processes with a profile in our folder, by number, with their command lines.
+    fn processes(&self) -> Vec<(i32, String)> {
         let scratch = self.scratch.path().to_str().expect("a plain name");
-        let runs = || {
-            let all = std::fs::read_dir("/proc").expect("processes").flatten();
-            let lines = all.filter_map(|one| std::fs::read(one.path().join("cmdline")).ok());
-            lines
-                .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
-                .filter(|line| line.contains(scratch))
+        let all = std::fs::read_dir("/proc").expect("processes").flatten();
+        let line = |one: std::fs::DirEntry| {
+            let pid = one.file_name().to_str()?.parse().ok()?;
+            let line = std::fs::read(one.path().join("cmdline")).ok()?;
+            Some((pid, String::from_utf8_lossy(&line).replace('\0', " ")))
         };
-        until("the browser is gone", || runs().next().is_none());
+        all.filter_map(line).filter(|(_, line)| line.contains(scratch)).collect()
     }
 
     /// Each call of the one capture that is stored, as `METHOD path`, sorted.
@@ -388,6 +394,45 @@ fn who_interrupts_keeps_what_was_recorded() {
     assert!(out.contains("it was interrupted"), "{out}");
     assert!(scene.calls().contains(&"GET /api/products/7".to_owned()));
     scene.nothing_is_left();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn of_a_browser_that_ends_by_itself_what_was_seen_is_kept() {
+    let Some(scene) = Scene::new() else { return };
+    let mut command = scene.command(&["capture", "record", &scene.url("/polls"), "--duration", "60"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cask runs");
+    until("the page polls", || {
+        scene.site.asked().iter().filter(|asked| asked.target == "/api/poll").count() >= 3
+    });
+    let browser =
+        scene.processes().into_iter().find(|(_, line)| !line.contains("--type=")).expect("it runs").0;
+    let pid = rustix::process::Pid::from_raw(browser).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it is ended");
+    let output = child.wait_with_output().expect("it ends");
+    let told =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(scene.calls().contains(&"GET /api/products/7".to_owned()), "{told}");
+    scene.nothing_is_left();
+}
+
+#[test]
+fn a_person_who_logs_in_leaves_the_state_that_was_seen_last() {
+    let Some(scene) = Scene::new() else { return };
+    let launch = Launch {
+        program: chromium().expect("it is here"),
+        // Nobody is here to see it: who logs in is the page.
+        visible: false,
+        proxy: None,
+        cwd: scene.place.root(),
+    };
+    let state = login(&launch, &scene.url("/home"), None, Duration::from_secs(4)).expect("a state");
+    assert_eq!(state.origins[0].origin, scene.url(""));
+    assert_eq!(state.origins[0].local_storage[0].value, TOKEN);
+    // With it, and without the page that made it.
+    let again = login(&launch, &scene.url("/popup"), Some(&state), Duration::from_secs(3)).expect("a state");
+    assert_eq!(again, state);
 }
 
 #[test]

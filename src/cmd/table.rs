@@ -152,7 +152,7 @@ pub const COMMANDS: &[Row] = &[
         exits: DOES, leaf: leaf!(migrate::Args, migrate::run) },
     // Make and run
     Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of recorded calls, a page, or a description",
-        examples: &["cask mint shop.har -a api.shop.example -o toolpacks/shop", "cask mint openapi.yaml monday.har --scope agent_safe_readonly"],
+        examples: &["cask mint shop.har -a api.shop.example -o toolpacks/shop", "cask mint https://shop.example --webmcp -o toolpacks/shop"],
         exits: DOES, leaf: leaf!(mint::Args, mint::run) },
     Row { words: "run", shown: Shown::Line(Group::Make), line: "serve the approved tools, and nothing else, by MCP",
         examples: &["cask run --toolpack toolpacks/shop", "cask run --toolpack toolpacks/shop --toolset operator --auth-env SHOP_TOKEN"],

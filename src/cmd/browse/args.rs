@@ -12,9 +12,8 @@ use crate::io::browser::find::find;
 
 /// How the browser is started, and what it does
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Options of a browser")]
 pub struct BrowserArgs {
-    /// Show the browser, and record until its windows are closed (default where there is a display, but in CI)
+    /// Show the browser, and record until its windows are closed (default where there is a display, but not in CI)
     #[arg(long, alias = "no-headless", conflicts_with = "headless")]
     pub visible: bool,
     /// Show nothing, and record until nothing is on its way any more
@@ -27,7 +26,7 @@ pub struct BrowserArgs {
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
     /// Cookies and local storage that the browser begins with: a storage state, as Playwright writes it too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "F")]
     pub load_storage_state: Option<PathBuf>,
     /// Login that it begins with instead: one that cask auth login keeps
     #[arg(long, value_name = "NAME", conflicts_with = "load_storage_state")]
@@ -36,7 +35,7 @@ pub struct BrowserArgs {
     #[command(flatten)]
     pub secret: SecretArgs,
     /// Write those that it ends with, readable for you alone: whoever has the file is logged in
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "F")]
     pub save_storage_state: Option<PathBuf>,
     /// The browser: Chromium, or one that is made of it (default: the first that is found)
     #[arg(long, value_name = "PATH")]

@@ -80,10 +80,15 @@ pub fn record(
         };
         record::record(&task, &mut progress)?
     };
-    if let (Some(path), Some(state)) = (&args.save_storage_state, &recorded.state) {
-        keep(&ctx.cwd.join(path), state)?;
+    let mut notes = told::notes(&recorded, declares);
+    match (&args.save_storage_state, &recorded.state) {
+        // What was kept before is worth more than nothing.
+        (Some(_), Some(state)) if state.is_empty() => {
+            notes.push(Phrase::say("the browser had no cookie and no storage: no state was written"));
+        }
+        (Some(path), Some(state)) => keep(&ctx.cwd.join(path), state)?,
+        _ => {}
     }
-    let notes = told::notes(&recorded, declares);
     let Recorded { entries, declared, .. } = recorded;
     Ok(Browsed { tape: Tape::new(entries, wants, &party, start), declared, notes })
 }

@@ -33,6 +33,9 @@ pub fn notes(recorded: &Recorded, declares: bool) -> Vec<Phrase> {
         }
         Ended::Quiet | Ended::Closed => {}
     }
+    if let Some(why) = &recorded.broken {
+        all.insert(0, Phrase::say("the browser was not heard to the end: ").and_quote(why.clone()));
+    }
     if noted.is_full && recorded.ended != Ended::Full {
         all.insert(0, Phrase::say("there was more than is kept: some of it is missing"));
     }

@@ -1,6 +1,6 @@
 //! A page among the sources: what a browser records of it is a source of calls, and what it declares to agents another.
 
-use super::sources::Read;
+use super::sources::{Read, is_page};
 use crate::capture::auth::Auth;
 use crate::cmd::browse::{self, Browsed, BrowserArgs};
 use crate::cmd::captured::login;
@@ -11,11 +11,6 @@ use crate::cmd::observed;
 use crate::io::tree::Tree;
 use crate::model::phrase::Phrase;
 use crate::source::webmcp;
-
-/// Whether a source is a page, and no file.
-pub fn is_page(source: &str) -> bool {
-    source.contains("://")
-}
 
 /// What is asked of the page.
 pub struct Page<'a> {

@@ -50,7 +50,7 @@ use crate::model::toolpack::{HEADER, Toolpack, join};
 use crate::model::{bytes, limits};
 use crate::report::formats;
 
-/// Make a toolpack of recorded calls, or of what describes an API
+/// Make a toolpack of recorded calls, a page, or what describes an API
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
     /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some), descriptions (OpenAPI 2.0 to 3.2, the
@@ -58,17 +58,17 @@ pub struct Args {
     /// put together
     #[arg(value_name = "SOURCE", required_unless_present_any = ["mcp", "mcp_config"])]
     pub sources: Vec<String>,
+    /// Servers that are asked beside them, or alone
+    #[command(flatten)]
+    pub live: live::LiveArgs,
     /// Take in too what the page declares to agents (WebMCP)
     #[arg(long)]
     pub webmcp: bool,
     /// How a page is recorded
     #[command(flatten)]
     pub browser: BrowserArgs,
-    /// Servers that are asked beside them, or alone
-    #[command(flatten)]
-    pub live: live::LiveArgs,
-    /// Host whose operations are taken in (repeatable, also between commas; default: all that are described, and
-    /// of recordings the host with most calls)
+    /// Host whose operations are taken in (repeatable, also between commas; default: all that are described, of
+    /// recordings the host with most calls, of a page its own and its owner's)
     #[arg(short, long, value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
     /// Folder of the toolpack (default: toolpacks/NAME); what lies there is made anew

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::browsed::is_page;
 use crate::canon::text::slug;
 use crate::capture::Profile;
 use crate::capture::sniff::Kind;
@@ -26,6 +25,11 @@ use crate::report::escape::terminal::Paint;
 
 /// The kinds that can be asked for.
 pub const KINDS: [&str; 4] = ["har", "otel", "openapi", "mcp-list"];
+
+/// Whether a source is a page, and no file.
+pub fn is_page(source: &str) -> bool {
+    source.contains("://")
+}
 
 /// What is asked of the sources.
 pub struct Asked<'a> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::launch::Launch;
 use super::look;
@@ -72,6 +72,8 @@ pub struct Recorded {
     pub declared: Declared,
     /// What of that could not be looked at.
     pub unseen: Vec<String>,
+    /// Why the browser could not be heard to the end, if it could not.
+    pub broken: Option<String>,
     /// Whether the browser ran without its sandbox.
     pub is_unguarded: bool,
 }
@@ -122,6 +124,7 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
             state: task.keeps_state.then(|| taken.state()),
             declared: std::mem::take(&mut windows.declared),
             unseen,
+            broken: windows.broken.clone(),
             is_unguarded: steer.is_unguarded,
         })
     })
@@ -130,11 +133,14 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
 async fn until_the_end(task: &Task, steer: &Steer<'_>, taken: &mut Taken) -> Result<Ended, Failure> {
     let began = Instant::now();
     let is_unseen = !task.launch.visible;
-    let most = task.duration.unwrap_or(if is_unseen { UNSEEN } else { task.limits.time });
-    let most = most.min(task.limits.time);
+    let usual = if is_unseen && task.script.is_none() { UNSEEN } else { task.limits.time };
+    let most = task.duration.unwrap_or(usual).min(task.limits.time);
     steer.goto(&task.start).await?;
     if let Some(script) = &task.script {
-        play::play(steer, script).await?;
+        match timeout(most.saturating_sub(began.elapsed()), play::play(steer, script)).await {
+            Ok(played) => played?,
+            Err(_) => return Ok(Ended::Time),
+        }
         let quiet = steer.quiet(Instant::now() + BEHIND).await;
         return Ok(why(steer).unwrap_or(if quiet { Ended::Quiet } else { Ended::Time }));
     }

@@ -64,7 +64,7 @@ pub fn with<'p, R>(
         tokio::pin!(flow);
         tokio::select! {
             result = &mut flow => return result,
-            _ = socket.pump(&mut listen) => {}
+            why = socket.pump(&mut listen) => heard.borrow_mut().broken = why,
         }
         // It is gone: what waits for it hears so, and what was recorded is there still.
         flow.await
@@ -99,7 +99,7 @@ impl<'p> Steer<'p> {
 
     /// Whether a window is left.
     pub fn is_open(&self) -> bool {
-        !self.windows.borrow().pages().is_empty()
+        self.windows.borrow().is_open()
     }
 
     /// Leads the first window to a page, and waits until it is there.

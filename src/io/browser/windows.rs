@@ -87,6 +87,8 @@ pub struct Windows<'p> {
     pub happened: Happened,
     /// When something of the network was told last.
     pub last: Instant,
+    /// Why the browser can't be heard any more, if it can't and that is known.
+    pub broken: Option<String>,
 }
 
 /// Contexts that are known at one time.
@@ -107,6 +109,7 @@ impl<'p> Windows<'p> {
             declared: Declared::default(),
             happened: Happened::default(),
             last: Instant::now(),
+            broken: None,
         }
     }
 
@@ -148,6 +151,11 @@ impl<'p> Windows<'p> {
     pub fn pages(&self) -> Vec<(String, Window)> {
         let pages = self.sessions.iter().filter(|(_, window)| window.kind == Kind::Page);
         pages.map(|(session, window)| (session.clone(), window.clone())).collect()
+    }
+
+    /// Whether the browser is there, and a window of it.
+    pub fn is_open(&self) -> bool {
+        self.broken.is_none() && self.sessions.values().any(|window| window.kind == Kind::Page)
     }
 
     /// Takes what the browser said.
