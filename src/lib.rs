@@ -33,5 +33,7 @@ pub mod io;
 
 pub mod run;
 
+pub mod receive;
+
 pub mod cli;
 pub mod cmd;

@@ -452,7 +452,7 @@ fn what_is_no_recording_is_refused_with_its_place_and_nothing_is_written() {
     ] {
         place.cask(&[&["capture", "import"], args].concat()).failed();
     }
-    place.cask(&["capture", "record", "https://a.example"]).failed();
+    place.cask(&["capture", "record", "https://a.example", "--browser-path", "none"]).failed();
     let left = place.path(".caskmcp/captures").read_dir().map(|dir| dir.count()).unwrap_or(0);
     assert_eq!(left, 0, "nothing is left of what was refused");
 }

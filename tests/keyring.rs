@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use served_shop::{PACK, Shop};
 use session::Session;
+use support::Place;
 use tempfile::TempDir;
 use upstream::{Answered, Upstream};
 
@@ -232,4 +233,55 @@ fn a_session_without_a_keyring_is_told_as_one() {
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(told.contains("no keyring answers in this session"), "{address}: {told}");
     }
+}
+
+/// A login that is kept (docs/logins.md): its passphrase out of the keyring is the one that somebody could type.
+#[test]
+fn a_login_is_sealed_with_what_an_entry_holds() {
+    let keyring = Keyring::new();
+    keyring.store(&["service", "cask", "username", "shop"], "a phrase that is long\n");
+    let place = Place::new();
+    place.write(
+        "state.json",
+        r#"{"cookies": [{"name": "sid", "value": "v", "domain": "a.example", "path": "/"}]}"#,
+    );
+    place.write("browser", "no program");
+    let login = [
+        "auth",
+        "login",
+        "--profile",
+        "shop",
+        "--url",
+        "https://a.example",
+        "--from-storage-state",
+        "state.json",
+    ];
+    let run = |args: &[&str], env: &[(&str, &str)]| {
+        let ran = place.cask_with(args, &[env, &[(BUS, &keyring.address)]].concat());
+        assert!(!ran.err.contains("a phrase") && !ran.out.contains("a phrase"), "{}", ran.err);
+        ran
+    };
+    let by = |entry| ["--auth-passphrase-keyring", entry];
+    let err = run(&[&login[..], &by("cask/none")].concat(), &[]).failed();
+    assert!(err.contains("is not there"), "{err}");
+    run(&[&login[..], &by("cask/shop")].concat(), &[]).ok();
+    // It opens: what fails then is the browser.
+    let record = [
+        "capture",
+        "record",
+        "https://a.example",
+        "--headless",
+        "--browser-path",
+        "browser",
+        "--auth-profile",
+        "shop",
+    ];
+    for (more, env) in
+        [(&by("cask/shop")[..], &[][..]), (&[], &[("CASK_AUTH_PASSPHRASE", "a phrase that is long")])]
+    {
+        let ran = run(&[&record[..], more].concat(), env);
+        assert!(ran.code == 3 && ran.err.contains("the browser"), "{}", ran.err);
+    }
+    let ran = run(&record, &[("CASK_AUTH_PASSPHRASE", "another phrase")]);
+    assert!(ran.err.contains("another passphrase"), "{}", ran.err);
 }

@@ -309,7 +309,7 @@ fn nothing_is_written_where_nothing_can_be_made() {
         (&["mint", "mcp.json"], "answered with an error"),
         (&["mint", "notes.json"], "no description"),
         (&["mint", "none.yaml"], "no such file"),
-        (&["mint", "https://app.shop.example"], "recording in a browser"),
+        (&["mint", "ftp://app.shop.example"], "it is no address of a page"),
         (&["mint"], "SOURCE"),
     ] {
         // Lines are wrapped.
@@ -514,7 +514,7 @@ fn a_recording_of_which_nothing_is_wanted_writes_nothing_and_names_what_was_seen
     for (args, said) in [
         (vec!["shop.har", "-a", "api.other.example"], "api.shop.example.com"),
         (vec!["cut.har"], "cut.har"),
-        (vec!["https://shop.example/"], "not built yet"),
+        (vec!["ftp://shop.example/"], "it is no address of a page"),
         (vec!["shop.har", "--input-format", "otel"], "har"),
         (vec!["shop.har", "--redaction-profile", "none"], "default_safe"),
         (vec!["openapi.yaml", "--redaction-profile", "none"], "default_safe"),

@@ -47,6 +47,13 @@ impl Span {
         Span { id: 0, parent: 0, side: Side::Other, route: None, made: Err(Skip::Malformed.into()) }
     }
 
+    /// Why nothing is lost without it, where no host is wanted: it tells of no call, and of no route of one.
+    pub fn tells_nothing(&self) -> Option<Skip> {
+        let routes = self.side == Side::Server && self.route.is_some() && self.parent != 0;
+        let left = self.made.as_ref().err()?;
+        (left.host.is_none() && !routes).then_some(left.skip)
+    }
+
     /// The host of its call, where no host is wanted.
     pub fn host(self) -> Option<String> {
         self.made.err().and_then(|left| left.host)

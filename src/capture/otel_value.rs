@@ -5,6 +5,14 @@ use crate::canon::{Node, Value};
 /// The attributes of a span.
 pub struct Attributes(Vec<(String, Node)>);
 
+/// How the names of the attributes begin that are read, of either generation.
+const READ: [&str; 4] = ["http.", "url.", "server.", "net."];
+
+/// Whether an attribute of this name is read.
+pub fn is_read(name: &str) -> bool {
+    READ.iter().any(|start| name.starts_with(start))
+}
+
 /// A member under the first of its names that is there.
 pub fn member<'a>(node: &'a Node, names: &[&str]) -> Option<&'a Node> {
     names.iter().find_map(|name| node.get(name))

@@ -1,21 +1,16 @@
 //! `cask capture`: recorded calls are read, stripped of all that nobody may keep, and stored.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use crate::canon::Node;
-use crate::canon::digest::short;
-use crate::canon::emit::emit_json;
-use crate::canon::visible::visible;
 use crate::capture::sniff::Kind;
-use crate::capture::stored;
+use crate::cmd::browse::{self, Browsed, BrowserArgs};
+use crate::cmd::captured::{self, Known};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::defaults;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::observed;
 use crate::cmd::recording::{Options, Recordings};
-use crate::io::captures::Spool;
-use crate::model::exchange::{Counts, Exchange};
+use crate::model::phrase::Phrase;
 
 /// Kinds of recordings that can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -64,39 +59,31 @@ pub fn import(args: Import, ctx: &mut Ctx) -> Outcome {
     let paths: Vec<PathBuf> = args.source.iter().map(|path| ctx.cwd.join(path)).collect();
     let mut recordings =
         Recordings::open(&paths, &options).map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
-    let store = store(args.output.as_deref(), ctx);
-    let mut spool = Spool::new(&store)?;
-    let counts = recordings
-        .each(&mut |exchanges| {
-            for exchange in exchanges {
-                let (line, id) = stored::line(&exchange);
-                spool.add(key(&exchange, &id), &line)?;
-            }
-            Ok(())
-        })
-        .map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
-    let written = spool.write(&store, &|key, line, repeats| {
-        let id = key.rsplit('\0').next().unwrap_or_default();
-        let id = if repeats == 0 { id.to_owned() } else { format!("{id}-{}", repeats + 1) };
-        stored::with_id(line, &id)
-    })?;
-    let id = format!("cap_{}", short(&written.sha256, 12));
     let name = args.name.unwrap_or_else(|| stem(&args.source[0]));
+    stored(&mut recordings, name, args.output.as_deref(), ctx)
+}
+
+/// Reads recordings to their end, and stores what is kept of them as a capture, whole or not at all.
+///
+/// # Errors
+/// They cannot be read to their end, nothing in them is wanted, or nothing can be written.
+pub fn stored(recordings: &mut Recordings, name: String, output: Option<&Path>, ctx: &mut Ctx) -> Outcome {
+    let store = captured::store(output, ctx);
+    let kept = captured::keep(&store, |sink| recordings.each(sink))
+        .map_err(|failed| observed::shorter(failed, &ctx.cwd))?;
     let shorter = |text: &String| observed::without_cwd(text, &ctx.cwd);
-    let warnings: Vec<String> = recordings.warnings.iter().map(shorter).collect();
-    let header = header(&id, &name, &recordings, &counts, &warnings);
-    let place = written.place(&id, &emit_json(&header))?;
-    let place = place.strip_prefix(&ctx.cwd).unwrap_or(&place).display().to_string();
-    let told = told(&id, &place, &recordings, &counts, &warnings);
-    ctx.print(&told)?;
-    Ok(0)
+    let known = Known {
+        name,
+        kinds: recordings.kinds().iter().map(|kind| kind.word()).collect(),
+        hosts: recordings.hosts().spelled(),
+        inferred: recordings.inferred.then_some(captured::MOST_CALLS),
+        warnings: recordings.warnings.iter().map(shorter).collect(),
+    };
+    captured::place(kept, &known, ctx)
 }
 
 fn options(args: &Import, ctx: &Ctx) -> Result<Options, Failed> {
-    if args.no_redact {
-        return Err(Failed::new("usage", "", "a capture without redaction is never written")
-            .why("what is recorded holds credentials of whoever recorded it"));
-    }
+    redacted(args.no_redact)?;
     let kind = match args.input_format {
         None => None,
         Some(Format::Har) => Some(Kind::Har),
@@ -113,16 +100,15 @@ fn options(args: &Import, ctx: &Ctx) -> Result<Options, Failed> {
     Ok(Options { wants, kind, ask, progress })
 }
 
-/// The folder of captures in the state folder.
-pub const CAPTURES: &str = "captures";
-
-/// The folder of captures: what was named, or `captures` in it.
-fn store(output: Option<&Path>, ctx: &Ctx) -> PathBuf {
-    let named = output.unwrap_or(&ctx.global.root);
-    let full = ctx.cwd.join(named);
-    match full.file_name().is_some_and(|name| name == CAPTURES) {
-        true => full,
-        false => full.join(CAPTURES),
+/// Refuses a capture that is not redacted.
+///
+/// # Errors
+/// It was asked for.
+pub fn redacted(not: bool) -> Result<(), Failed> {
+    match not {
+        true => Err(Failed::new("usage", "", "a capture without redaction is never written")
+            .why("what is recorded holds credentials of whoever recorded it")),
+        false => Ok(()),
     }
 }
 
@@ -132,78 +118,50 @@ fn stem(path: &Path) -> String {
     name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem }).to_owned()
 }
 
-/// The order of exchanges in a capture (formats-v2 §12).
-fn key(exchange: &Exchange, id: &str) -> String {
-    format!("{}\0{}\0{}\0{id}", exchange.host, exchange.path, exchange.method)
-}
-
-fn header(id: &str, name: &str, recordings: &Recordings, counts: &Counts, warnings: &[String]) -> Node {
-    let number = |n: &u64| Node::int(i128::from(*n));
-    let skipped = counts.skipped.iter().map(|(reason, n)| (reason.word(), number(n)));
-    let mut skipped: Vec<(&str, Node)> = skipped.collect();
-    skipped.sort_by_key(|(word, _)| *word);
-    let redacted = counts.redacted.iter().map(|(class, n)| (class.as_str(), number(n)));
-    let kinds = recordings.kinds();
-    Node::map([
-        ("schema", Node::text("cask.capture/1")),
-        ("id", Node::text(id)),
-        ("name", Node::text(name)),
-        ("kinds", Node::texts(kinds.iter().map(|kind| kind.word()))),
-        ("allowed_hosts", Node::texts(recordings.hosts().spelled())),
-        (
-            "counts",
-            Node::map([
-                ("read", number(&counts.read)),
-                ("kept", number(&counts.kept)),
-                ("skipped", Node::map(skipped)),
-                ("redacted", Node::map(redacted)),
-            ]),
-        ),
-        ("warnings", Node::texts(warnings)),
-    ])
-}
-
-fn told(id: &str, place: &str, recordings: &Recordings, counts: &Counts, warnings: &[String]) -> String {
-    let mut out = String::new();
-    let mut line = |text: String| {
-        let _ = writeln!(out, "{}", visible(&text, 400));
-    };
-    line(format!("Capture saved: {id}"));
-    line(format!("  Location: {place}"));
-    line(format!("  Exchanges: {}", counts.kept));
-    let list =
-        |all: Vec<String>| if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) };
-    let skipped: Vec<String> =
-        counts.skipped.iter().map(|(reason, n)| format!("{} {n}", reason.word())).collect();
-    line(format!("  Filtered: {}{}", counts.read - counts.kept, list(skipped)));
-    let redacted: Vec<String> = counts.redacted.iter().map(|(class, n)| format!("{class} {n}")).collect();
-    line(format!("  Redacted: {}{}", counts.redacted.values().sum::<u64>(), list(redacted)));
-    let hosts = recordings.hosts().spelled();
-    if !hosts.is_empty() {
-        let how = if recordings.inferred { " (most calls; name others with -a)" } else { "" };
-        line(format!("  Hosts: {}{how}", hosts.join(", ")));
-    }
-    if !warnings.is_empty() {
-        line(format!("  Warnings: {}", warnings.len()));
-        warnings.iter().for_each(|warning| line(format!("    - {warning}")));
-    }
-    out
-}
-
-/// Whatever is given to `capture record` is refused.
+/// Options of `capture record`.
 #[derive(Debug, clap::Args)]
 pub struct Record {
-    /// Anything
-    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
-    rest: Vec<String>,
+    /// Address of the first page
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Host of the API: name, name:port or *.name; without it the host of the page, and those of its owner
+    #[arg(short = 'a', long = "allowed-hosts", value_name = "HOST")]
+    allowed_hosts: Vec<String>,
+    /// Name of the capture (default: the host of the page)
+    #[arg(short, long)]
+    name: Option<String>,
+    /// Folder of captures (default: captures in the state folder)
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// default_safe (the default), or high_risk_pii: also names, addresses, birthdays
+    #[arg(long, value_name = "PROFILE")]
+    redaction_profile: Option<String>,
+    /// How the browser is started, and what it does
+    #[command(flatten)]
+    browser: BrowserArgs,
+    /// Refused: a capture without redaction is never written
+    #[arg(long, hide = true)]
+    no_redact: bool,
 }
 
-/// Refuses `capture record`.
+/// Runs `capture record`.
 ///
 /// # Errors
-/// Always.
-pub fn record(_: Record, _: &mut Ctx) -> Outcome {
-    Err(Failed::new("usage", "", "recording with a browser is not built yet")
-        .why("a browser exports what it recorded itself: developer tools, network, save all as HAR")
-        .hint("cask capture import FILE.har"))
+/// No browser, a page that can't be opened, a script that can't be done, nothing that is wanted, or nothing can be written.
+pub fn record(args: Record, ctx: &mut Ctx) -> Outcome {
+    redacted(args.no_redact)?;
+    let config = defaults::of(ctx)?;
+    let profile = defaults::profile(args.redaction_profile.as_deref(), &config);
+    let wants = observed::wants(&defaults::hosts(&args.allowed_hosts, &config), &profile)?;
+    let Browsed { tape, notes, .. } = browse::record(&args.browser, &args.url, wants, false, ctx)?;
+    let store = captured::store(args.output.as_deref(), ctx);
+    let kept = captured::keep(&store, |sink| tape.each(sink))?;
+    let known = Known {
+        name: args.name.unwrap_or_else(|| tape.host()),
+        kinds: vec!["browser"],
+        hosts: tape.wants().hosts.spelled(),
+        inferred: tape.inferred.then_some(captured::OWNER),
+        warnings: notes.iter().map(Phrase::plain).collect(),
+    };
+    captured::place(kept, &known, ctx)
 }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::capture::CAPTURES;
+use super::captured::CAPTURES;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::mint;

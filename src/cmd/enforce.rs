@@ -53,7 +53,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     say::served(&started.served.how, started.tools, &started.refused);
     let executes = args.mode == "proxy";
     serve(started.served, move |served, end| async move {
-        let Listening { listener, door } = listening;
+        let Listening { listener, door, .. } = listening;
         let guarded = listen::behind(door, gateway::routes(served, executes));
         listen::serve(listener, gateway::health().merge(guarded), end).await;
     })

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use super::ctx::Ctx;
 use super::failed::Failed;
 use super::progress::Progress;
-use super::recording::{Options, Recordings};
+use super::recording::{Options, Recordings, Tape};
 use crate::canon::{Node, digest};
+use crate::capture::auth::Auth;
 use crate::capture::redact::stand_in;
 use crate::capture::redact::values::Redactor;
 use crate::capture::sniff::{HEAD, Kind, sniff};
@@ -78,6 +79,27 @@ pub fn read(paths: &[PathBuf], options: &Options) -> Result<Recorded, Failed> {
         kind: recordings.kinds().first().copied().unwrap_or(Kind::Har),
         warnings: recordings.warnings,
     })
+}
+
+/// Sums up a recording that was made just now.
+///
+/// # Errors
+/// Nothing in it is wanted.
+pub fn taped(tape: &Tape, auth: &mut Auth) -> Result<Recorded, Failed> {
+    let is_mark = |text: &str| stand_in::is_one(text);
+    let mut part = Part::default();
+    let counts = tape.each(&mut |exchanges| {
+        for exchange in &exchanges {
+            auth.see(exchange);
+            part.take(exchange, &Outer::with_marks(&is_mark));
+        }
+        Ok(())
+    })?;
+    let hosts = tape.wants().hosts.spelled();
+    part.header.options = Some(options_digest(&hosts, tape.wants().profile));
+    part.header.counts.add(&counts);
+    let (inferred, warnings) = (tape.inferred, Vec::new());
+    Ok(Recorded { part, counts, hosts, inferred, kind: Kind::Har, warnings })
 }
 
 /// What decides on the content of a part besides the recordings: summaries merge only under the same.

@@ -45,6 +45,15 @@ impl Progress {
     /// So much more was read.
     pub fn read(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        self.show_with(|| shown(done, self.total.load(Ordering::Relaxed)));
+    }
+
+    /// Shows a text of one's own in the line.
+    pub fn show(&self, text: &str) {
+        self.show_with(|| text.to_owned());
+    }
+
+    fn show_with(&self, text: impl FnOnce() -> String) {
         if self.began.elapsed() < PATIENCE {
             return;
         }
@@ -54,9 +63,8 @@ impl Progress {
             return;
         }
         line.last = Some(Instant::now());
-        let text = shown(done, self.total.load(Ordering::Relaxed));
         // What nobody can see is no reason to stop.
-        let _ = write!(line.out, "\r\x1b[K{text}").and_then(|()| line.out.flush());
+        let _ = write!(line.out, "\r\x1b[K{}", text()).and_then(|()| line.out.flush());
     }
 
     /// Takes the line away, as long as something else is on the terminal.

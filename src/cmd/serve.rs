@@ -104,7 +104,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     serve(started.served, move |served, end| async move {
         match listening {
             None => stdio::converse(Server::new(served), end).await,
-            Some(Listening { listener, door }) => http::serve(served, listener, door, end).await,
+            Some(Listening { listener, door, .. }) => http::serve(served, listener, door, end).await,
         }
     })
 }

@@ -6,9 +6,9 @@
 use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    audit, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain, gate,
-    hook, init, inspect, key, lint, migrate, mint, report_merge, rules, schema, scopes, serve, summarize,
-    trust, trust_view, workflow,
+    audit, auth, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain,
+    gate, hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules, schema, scopes, serve,
+    summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -35,6 +35,7 @@ const SERVES: &[Exit] = &[
     (2, "something is not what was approved"),
     (3, "not served: usage, input or trust could not be read"),
 ];
+const HOLDS: &[Exit] = &[DOES[0], (1, "it has expired, or is not whole (with --check)"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -150,8 +151,8 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask migrate --toolpack toolpacks/shop --dry-run", "cask migrate --toolpack toolpacks/shop"],
         exits: DOES, leaf: leaf!(migrate::Args, migrate::run) },
     // Make and run
-    Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of recorded calls, or of what describes an API",
-        examples: &["cask mint shop.har -a api.shop.example -o toolpacks/shop", "cask mint openapi.yaml monday.har --scope agent_safe_readonly"],
+    Row { words: "mint", shown: Shown::Line(Group::Make), line: "make a toolpack of recorded calls, a page, or a description",
+        examples: &["cask mint shop.har -a api.shop.example -o toolpacks/shop", "cask mint https://shop.example --webmcp -o toolpacks/shop"],
         exits: DOES, leaf: leaf!(mint::Args, mint::run) },
     Row { words: "run", shown: Shown::Line(Group::Make), line: "serve the approved tools, and nothing else, by MCP",
         examples: &["cask run --toolpack toolpacks/shop", "cask run --toolpack toolpacks/shop --toolset operator --auth-env SHOP_TOKEN"],
@@ -162,16 +163,19 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "init", shown: Shown::Line(Group::Make), line: "put a repository under the gate; exempt what it has for a while",
         examples: &["cask init", "cask init --id alice --github alice-gh --no-passphrase --yes"],
         exits: ADOPTS, leaf: leaf!(init::Args, init::run) },
-    Row::parent("capture", Shown::Inside, "recorded calls: import, summarize, record"),
+    Row::parent("capture", Shown::Inside, "recorded calls: import, listen, summarize, record"),
     Row { words: "capture import", shown: Shown::Line(Group::Make), line: "read recorded calls, take out all secrets, store the rest",
         examples: &["cask capture import shop.har -a api.shop.example", "cask capture import spans.json.gz -a '*.shop.example' --name june"],
         exits: DOES, leaf: leaf!(capture::Import, capture::import) },
+    Row { words: "capture listen", shown: Shown::Inside, line: "take what programs send of their own calls (OTLP), store it as import does",
+        examples: &["cask capture listen --otlp -a api.shop.example", "cask capture listen --otlp --bind 127.0.0.1:0 --duration 60 --name suite"],
+        exits: DOES, leaf: leaf!(listen::Args, listen::run) },
     Row { words: "capture summarize", shown: Shown::Inside, line: "fold recorded calls into a summary that merges with others",
         examples: &["cask capture summarize monday.har -a api.shop.example -o monday.part", "cask mint monday.part tuesday.part -o toolpacks/shop"],
         exits: DOES, leaf: leaf!(summarize::Summarize, summarize::summarize) },
-    Row { words: "capture record", shown: Shown::Inside, line: "not built yet: a browser exports its own recording as HAR",
-        examples: &["cask capture record", "cask --help-all"],
-        exits: NEVER, leaf: leaf!(capture::Record, capture::record) },
+    Row { words: "capture record", shown: Shown::Inside, line: "record a page in a browser, take out all secrets, store the rest",
+        examples: &["cask capture record https://shop.example --visible", "cask capture record https://shop.example --script login.yaml --name login"],
+        exits: DOES, leaf: leaf!(capture::Record, capture::record) },
     Row { words: "compile", shown: Shown::Inside, line: "make a toolpack of a stored capture, as cask mint does",
         examples: &["cask compile -c cap_0f3a5c1d2e4b -o toolpacks/shop", "cask compile -c .caskmcp/captures/cap_0f3a5c1d2e4b --format manifest"],
         exits: DOES, leaf: leaf!(compile::Args, compile::run) },
@@ -196,6 +200,19 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask audit tail", "cask audit tail --lines 50 --decision deny"],
         exits: DOES, leaf: leaf!(audit::tail::Args, audit::tail::run) },
     // More
+    Row::parent("auth", Shown::More, "logins for recording in a browser, kept sealed: login, status, list, clear"),
+    Row { words: "auth login", shown: Shown::Inside, line: "log in, in a browser that is shown, and keep the login sealed",
+        examples: &["cask auth login --profile shop --url https://shop.example/login", "cask auth login --profile shop --url URL --from-storage-state state.json"],
+        exits: DOES, leaf: leaf!(auth::login::Args, auth::login::run) },
+    Row { words: "auth status", shown: Shown::Inside, line: "say what is known of a login, and whether it still holds",
+        examples: &["cask auth status --profile shop", "cask auth status --profile shop --check --format json"],
+        exits: HOLDS, leaf: leaf!(auth::status::Args, auth::status::run) },
+    Row { words: "auth list", shown: Shown::Inside, line: "list the logins that are kept",
+        examples: &["cask auth list", "cask auth list --root .caskmcp"],
+        exits: DOES, leaf: leaf!(auth::list::Args, auth::list::run) },
+    Row { words: "auth clear", shown: Shown::Inside, line: "take a login away",
+        examples: &["cask auth clear --profile shop", "cask auth clear --profile shop --root .caskmcp"],
+        exits: DOES, leaf: leaf!(auth::clear::Args, auth::clear::run) },
     Row { words: "explain", shown: Shown::More, line: "what a finding means and what to do",
         examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],
         exits: DOES, leaf: leaf!(explain::Args, explain::run) },

@@ -15,6 +15,7 @@ pub mod finding;
 pub mod gate_config;
 pub mod limits;
 pub mod lockfile;
+pub mod login;
 pub mod media;
 pub mod origin;
 pub mod phrase;

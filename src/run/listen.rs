@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
 use subtle::ConstantTimeEq;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -32,8 +32,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Who may ask.
 #[derive(Clone)]
 pub struct Door {
-    /// What a request must show in `Authorization: Bearer`.
-    pub token: Arc<Zeroizing<String>>,
+    /// What a request must show in `Authorization: Bearer`; none: nothing.
+    pub token: Option<Arc<Zeroizing<String>>>,
     /// Names by which the server is reached, as they stand in `Host`: with the port, or without where clients leave it
     /// out.
     pub hosts: Arc<Vec<String>>,
@@ -43,7 +43,7 @@ impl Door {
     /// The door of a server that listens there. It is reached by the names of its address, and by those that `more` says,
     /// in lower case: a name with a port by that alone, one without by itself (something in front of the server listens
     /// on a port of its own) and with the server's port.
-    pub fn new(token: Zeroizing<String>, address: std::net::SocketAddr, more: &[String]) -> Door {
+    pub fn new(token: Option<Zeroizing<String>>, address: std::net::SocketAddr, more: &[String]) -> Door {
         let port = address.port();
         let mut names = vec![match address.ip() {
             std::net::IpAddr::V6(ip) => format!("[{ip}]"),
@@ -64,14 +64,14 @@ impl Door {
                 hosts.push(with_port(name));
             }
         }
-        Door { token: Arc::new(token), hosts: Arc::new(hosts) }
+        Door { token: token.map(Arc::new), hosts: Arc::new(hosts) }
     }
 
     /// Whether a request may pass, or what it is told.
     ///
     /// A page of some website that is open in a browser on this machine can reach a loopback address: by its name
     /// (a name that was bound anew to this address), or across origins. It can neither set `Host` nor hide `Origin`.
-    fn refusal(&self, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
+    pub fn refusal(&self, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let host = text(header::HOST).unwrap_or_default().to_ascii_lowercase();
         if !self.hosts.contains(&host) {
@@ -82,8 +82,9 @@ impl Door {
         if headers.contains_key(header::ORIGIN) && !text(header::ORIGIN).is_some_and(own) {
             return Some((StatusCode::FORBIDDEN, "requests of web pages are not answered"));
         }
+        let token = self.token.as_ref()?;
         let shown = text(header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-        let is_known = shown.is_some_and(|shown| shown.as_bytes().ct_eq(self.token.as_bytes()).into());
+        let is_known = shown.is_some_and(|shown| shown.as_bytes().ct_eq(token.as_bytes()).into());
         (!is_known).then_some((StatusCode::UNAUTHORIZED, "the bearer token is missing or another one"))
     }
 }
@@ -112,14 +113,26 @@ pub fn refused_with(status: StatusCode, why: &str) -> Response {
     response
 }
 
-/// Takes connections until `stop`; then lets what was begun end, for two seconds.
+/// Serves a router over HTTP/1 until `stop`; then lets what was begun end, for two seconds.
 pub async fn serve(listener: std::net::TcpListener, router: Router, stop: CancellationToken) {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    let open = |stream| http.serve_connection(stream, TowerToHyperService::new(router.clone()));
+    connections(listener, stop, open).await;
+}
+
+/// Takes connections until `stop`, and lets `open` speak on each; then lets what was begun end, for two seconds.
+pub async fn connections<C>(
+    listener: std::net::TcpListener,
+    stop: CancellationToken,
+    open: impl Fn(TokioIo<TcpStream>) -> C,
+) where
+    C: GracefulConnection + Send + 'static,
+{
     // It was bound and made non-blocking before; nothing is left that could fail but the system itself.
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
     loop {
         let taken = tokio::select! {
             () = stop.cancelled() => break,
@@ -135,8 +148,7 @@ pub async fn serve(listener: std::net::TcpListener, router: Router, stop: Cancel
         };
         // Small answers are not held back until another one could go with them.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = graceful.watch(open(TokioIo::new(stream)));
         tokio::spawn(async move {
             // Who breaks off gets no answer, and nothing else comes of it.
             let _: Result<(), _> = connection.await;
@@ -157,7 +169,7 @@ mod tests {
 
     fn door(address: &str, more: &[&str]) -> Door {
         let more: Vec<String> = more.iter().map(|name| (*name).to_owned()).collect();
-        Door::new(Zeroizing::new("s3cret".to_owned()), address.parse().unwrap(), &more)
+        Door::new(Some(Zeroizing::new("s3cret".to_owned())), address.parse().unwrap(), &more)
     }
 
     /// On all addresses it answered only who called it `0.0.0.0`, and on port 80 nobody.
@@ -186,6 +198,15 @@ mod tests {
         let usual = door("192.0.2.7:80", &[]);
         assert!(is_let_in(&usual, "192.0.2.7") && is_let_in(&usual, "192.0.2.7:80"));
         assert!(!is_let_in(&usual, "localhost"), "it does not listen there");
+    }
+
+    #[test]
+    fn a_door_without_a_token_still_keeps_web_pages_out() {
+        let door = Door { token: None, ..door("127.0.0.1:4318", &[]) };
+        let is_let_in = |list: &[(&'static str, &str)]| door.refusal(&headers(list)).is_none();
+        assert!(is_let_in(&[("host", "localhost:4318")]));
+        assert!(!is_let_in(&[("host", "evil.example:4318")]));
+        assert!(!is_let_in(&[("host", "localhost:4318"), ("origin", "http://evil.example")]));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sourced::{Options, Source, Sourced};
+use super::sourced::{Options, Source, Sourced, sorted};
 use crate::canon::digest::id16;
 use crate::canon::node::pointer_step;
 use crate::canon::{Fault, FaultKind, Node, Value};
@@ -16,12 +16,24 @@ use crate::model::phrase::Phrase;
 use crate::model::schema_version::CURRENT;
 
 /// The row of the table.
-pub const SOURCE: Source =
-    Source { id: "mcp-list", label: "MCP listing", sniff, wants: |_, _| BTreeSet::new(), read };
+pub const SOURCE: Source = Source {
+    id: "mcp-list",
+    label: "MCP listing",
+    is_whole: true,
+    sniff,
+    wants: |_, _| BTreeSet::new(),
+    read,
+};
 
 /// A server that was asked just now, as [`crate::source`] gets its answers; no file is one.
-pub const LIVE: Source =
-    Source { id: "mcp-live", label: "MCP server", sniff: |_| false, wants: |_, _| BTreeSet::new(), read };
+pub const LIVE: Source = Source {
+    id: "mcp-live",
+    label: "MCP server",
+    is_whole: true,
+    sniff: |_| false,
+    wants: |_, _| BTreeSet::new(),
+    read,
+};
 
 /// A list of a server: its member in an answer, its member in the baseline, the word in ids, and what names an item.
 struct List {
@@ -184,21 +196,6 @@ fn plain(name: &str) -> String {
     let name: String = name.chars().map(kept).take(MAX_NAME).collect();
     let name = name.trim_start_matches(['-', '_']).trim_end_matches('-');
     if name.is_empty() { UNNAMED.to_owned() } else { name.to_owned() }
-}
-
-/// The value with its keys sorted at every depth, which is bounded by the reader of the file.
-fn sorted(node: &Node) -> Node {
-    let value = match &node.value {
-        Value::Map(members) => {
-            let mut members: Vec<(String, Node)> =
-                members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
-            members.sort_by(|(a, _), (b, _)| a.cmp(b));
-            Value::Map(members)
-        }
-        Value::List(items) => Value::List(items.iter().map(sorted).collect()),
-        other => other.clone(),
-    };
-    Node { value, line: node.line }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 pub mod mcp;
 pub mod openapi;
 mod sourced;
+pub mod webmcp;
 
 pub use sourced::{Notes, Options, Source, Sourced};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::canon::{Fault, Node};
+use crate::canon::{Fault, Node, Value};
 use crate::model::baseline::Baseline;
 use crate::model::origin::Origins;
 use crate::model::phrase::Phrase;
@@ -13,6 +13,8 @@ pub struct Source {
     pub id: &'static str,
     /// What people call it.
     pub label: &'static str,
+    /// Whether what it lacks is not there.
+    pub is_whole: bool,
     /// Whether a document is one, told from its content. Looks at the top of it only.
     pub sniff: fn(&Node) -> bool,
     /// The files that a document of this kind needs beside itself, relative to the file that is given.
@@ -71,4 +73,19 @@ impl Notes {
         }
         self.made
     }
+}
+
+/// The value with its keys sorted at every depth, which is bounded by the reader of the file.
+pub(super) fn sorted(node: &Node) -> Node {
+    let value = match &node.value {
+        Value::Map(members) => {
+            let mut members: Vec<(String, Node)> =
+                members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Value::Map(members)
+        }
+        Value::List(items) => Value::List(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    };
+    Node { value, line: node.line }
 }

@@ -35,7 +35,7 @@ pub struct Upstream {
 impl Upstream {
     /// A server at 127.0.0.1. What answers says whether the connection goes on.
     pub fn start(says: impl Fn(&Asked, &mut TcpStream) -> bool + Send + Sync + 'static) -> Upstream {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback works");
         Upstream::on("127.0.0.1", listener, says)
     }
 
@@ -45,13 +45,13 @@ impl Upstream {
         says: impl Fn(&Asked, &mut TcpStream) -> bool + Send + Sync + Clone + 'static,
     ) -> [Upstream; N] {
         let listeners = (0..50).find_map(|_| {
-            let first = TcpListener::bind((ips[0], 0)).unwrap();
-            let port = first.local_addr().unwrap().port();
+            let first = TcpListener::bind((ips[0], 0)).expect("loopback works");
+            let port = first.local_addr().expect("loopback works").port();
             let rest = ips[1..].iter().map(|ip| TcpListener::bind((*ip, port)).ok());
             std::iter::once(Some(first)).chain(rest).collect::<Option<Vec<_>>>()
         });
         let mut listeners = listeners.expect("a port that is free everywhere").into_iter();
-        ips.map(|ip| Upstream::on(ip, listeners.next().unwrap(), says.clone()))
+        ips.map(|ip| Upstream::on(ip, listeners.next().expect("loopback works"), says.clone()))
     }
 
     fn on(
@@ -59,7 +59,7 @@ impl Upstream {
         listener: TcpListener,
         says: impl Fn(&Asked, &mut TcpStream) -> bool + Send + Sync + 'static,
     ) -> Upstream {
-        let port = listener.local_addr().unwrap().port();
+        let port = listener.local_addr().expect("loopback works").port();
         let (asked, connections, says) = (Arc::default(), Arc::default(), Arc::new(says));
         let server = Upstream { ip, port, asked: Arc::clone(&asked), connections: Arc::clone(&connections) };
         std::thread::spawn(move || {
@@ -68,9 +68,9 @@ impl Upstream {
                 connections.fetch_add(1, Ordering::SeqCst);
                 let (asked, says) = (Arc::clone(&asked), Arc::clone(&says));
                 std::thread::spawn(move || {
-                    let mut reader = BufReader::new(stream.try_clone().unwrap());
+                    let mut reader = BufReader::new(stream.try_clone().expect("loopback works"));
                     while let Some(request) = request(&mut reader) {
-                        asked.lock().unwrap().push(request.clone());
+                        asked.lock().expect("loopback works").push(request.clone());
                         if !says(&request, &mut stream) {
                             return;
                         }
@@ -86,7 +86,7 @@ impl Upstream {
     }
 
     pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+        self.asked.lock().expect("loopback works").clone()
     }
 
     pub fn connections(&self) -> usize {
@@ -109,7 +109,7 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    Some(Asked { method, target, headers, body: String::from_utf8(body).unwrap() })
+    Some(Asked { method, target, headers, body: String::from_utf8(body).expect("loopback works") })
 }
 
 /// Answers, whole; the connection goes on.

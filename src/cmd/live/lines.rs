@@ -12,7 +12,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::compare::secrets::secrets;
 use crate::io::fs::read_bounded;
-use crate::io::mcp::program::Start;
+use crate::io::program::Start;
 use crate::model::client::filled::{filled, is_folder};
 use crate::model::client::launch::{Launch, Transport};
 use crate::model::client::{ClientFile, Server};
@@ -78,7 +78,7 @@ impl Written<'_> {
         ];
         let command = words.remove(0);
         let cwd = cwd.map_or_else(|| ctx.cwd.clone(), |dir| ctx.cwd.join(dir));
-        let start = Start { command, args: words, env, cwd, shown: shown.clone() };
+        let start = Start { command, args: words, env, cwd, shown: shown.clone(), what: "the server" };
         Ok(ToAsk { way: Way::Start(start), shown, launch, name: None, filled })
     }
 }

@@ -18,13 +18,12 @@ use crate::canon::emit::emit_json;
 use crate::compare::package;
 use crate::enforce::guard::address::Opened;
 use crate::io::mcp::conversation::Conversation;
-use crate::io::mcp::end;
 use crate::io::mcp::http::Http;
 use crate::io::mcp::listing::{self, Patience};
 use crate::io::mcp::locked::TELLING;
 use crate::io::mcp::pipe::Pipe;
-use crate::io::mcp::program::Start;
 use crate::io::mcp::published;
+use crate::io::program::Start;
 use crate::io::tree::Tree;
 use crate::judge::hide;
 use crate::model::phrase::Phrase;
@@ -100,7 +99,6 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
         all.extend(ours);
     }
     agreed(&all, args, ctx)?;
-    end::on_signals();
     let opened = opened(args)?;
     let addresses = all.iter().filter(|one| matches!(one.way, Way::Address(_))).count();
     let is_the_one = addresses == 1 && !args.mcp_url.is_empty();

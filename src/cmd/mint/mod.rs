@@ -1,6 +1,7 @@
 //! `cask mint`: a toolpack of recorded calls and of what describes an API or a server, new or made anew. Approves
 //! nothing.
 
+mod browsed;
 mod leaks;
 mod page;
 mod runtime;
@@ -16,6 +17,7 @@ use runtime::RuntimeArgs;
 use sources::{Asked, Read};
 use target::Target;
 
+use super::browse::BrowserArgs;
 use super::config;
 use super::ctx::Ctx;
 use super::defaults;
@@ -48,18 +50,25 @@ use crate::model::toolpack::{HEADER, Toolpack, join};
 use crate::model::{bytes, limits};
 use crate::report::formats;
 
-/// Make a toolpack of recorded calls, or of what describes an API
+/// Make a toolpack of recorded calls, a page, or what describes an API
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
-    /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some) and descriptions (OpenAPI 2.0 to 3.2, the
-    /// tools/list answer of an MCP server); what they tell is put together
+    /// Recordings (HAR, OTLP/JSON, a stored capture, a summary of some), descriptions (OpenAPI 2.0 to 3.2, the
+    /// tools/list answer of an MCP server), or the address of a page, which is recorded in a browser; what they tell is
+    /// put together
     #[arg(value_name = "SOURCE", required_unless_present_any = ["mcp", "mcp_url", "mcp_config"])]
     pub sources: Vec<String>,
     /// Servers that are asked beside them, or alone
     #[command(flatten)]
     pub live: live::LiveArgs,
-    /// Host whose operations are taken in (repeatable, also between commas; default: all that are described, and
-    /// of recordings the host with most calls)
+    /// Take in too what the page declares to agents (WebMCP)
+    #[arg(long)]
+    pub webmcp: bool,
+    /// How a page is recorded
+    #[command(flatten)]
+    pub browser: BrowserArgs,
+    /// Host whose operations are taken in (repeatable, also between commas; default: all that are described, of
+    /// recordings the host with most calls, of a page its own and its owner's)
     #[arg(short, long, value_name = "HOST", value_delimiter = ',')]
     pub allowed_hosts: Vec<String>,
     /// Folder of the toolpack (default: toolpacks/NAME); what lies there is made anew
@@ -165,7 +174,16 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         scope: args.scope.clone().or(config.scope.filter(|_| args.scope_file.is_none())),
         ..args
     };
+    let page = browsed::Page {
+        sources: &args.sources,
+        hosts: &args.allowed_hosts,
+        profile: &profile,
+        declares: args.webmcp,
+        browser: &args.browser,
+    };
+    page.check()?;
     let mut read = sources::read(&args.asked(&profile, ctx), &ctx.cwd)?;
+    read.extend(browsed::read(&page, ctx)?);
     read.extend(live::read(&args.live, ctx)?.into_iter().map(Read::of_live));
     let hosts = sources::hosts_of(&args.allowed_hosts, &mut read)?;
     let target = Target::of(args.output.as_deref(), args.name.as_deref(), &read, ctx)?;

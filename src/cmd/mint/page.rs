@@ -120,7 +120,7 @@ fn read(page: &Page, out: &mut Out) {
     for (n, source) in page.sources.iter().enumerate() {
         let name = out.paint.text(&source.name, 80);
         let text = match source.recorded() {
-            Some(recorded) => format!("{name}: {}", calls(recorded, out.paint)),
+            Some(recorded) => format!("{name}: {}", calls(recorded, source.how(), out.paint)),
             None => format!("{name}: {}", source.label()),
         };
         out.labelled(if n == 0 { "read" } else { "" }, &text, plain);
@@ -309,13 +309,13 @@ fn closing(page: &Page, out: &mut Out) {
 }
 
 /// How many calls were read, and how many of them were to the API.
-fn calls(recorded: &Recorded, paint: Paint) -> String {
+fn calls(recorded: &Recorded, how: &str, paint: Paint) -> String {
     let counts = &recorded.counts;
     let hosts: Vec<String> =
         recorded.hosts.iter().take(MOST_HOSTS).map(|host| paint.text(host, 80)).collect();
     let more = recorded.hosts.len().saturating_sub(MOST_HOSTS);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let how = if recorded.inferred { " (most calls; name others with -a)" } else { "" };
+    let how = if recorded.inferred { format!(" ({how}; name others with -a)") } else { String::new() };
     let to = if hosts.is_empty() { String::new() } else { format!(" to {}{more}{how}", hosts.join(", ")) };
     format!("{}, {}{to}", counted(size(counts.read), "call"), number(size(counts.kept)))
 }

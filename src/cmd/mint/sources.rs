@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::canon::text::slug;
 use crate::capture::Profile;
 use crate::capture::sniff::Kind;
+use crate::cmd::captured::{MOST_CALLS, OWNER};
 use crate::cmd::described::Described;
 use crate::cmd::failed::Failed;
 use crate::cmd::observed::{self, Recorded, Told};
@@ -24,6 +25,11 @@ use crate::report::escape::terminal::Paint;
 
 /// The kinds that can be asked for.
 pub const KINDS: [&str; 4] = ["har", "otel", "openapi", "mcp-list"];
+
+/// Whether a source is a page, and no file.
+pub fn is_page(source: &str) -> bool {
+    source.contains("://")
+}
 
 /// What is asked of the sources.
 pub struct Asked<'a> {
@@ -69,10 +75,36 @@ impl Read {
         Read { name: name.unwrap_or_default(), from: From::Described(Box::new(described)) }
     }
 
+    /// A page that a browser recorded: it is called by its host.
+    ///
+    /// # Errors
+    /// More is known than a baseline holds.
+    pub fn of_page(name: String, recorded: Recorded, notes: Vec<Phrase>) -> Result<Read, Failed> {
+        Read::of_recorded(name, "browser", recorded, notes)
+    }
+
+    /// What a page declares to agents: it is called by the page's host.
+    pub fn of_declared(name: String, described: Described) -> Read {
+        Read { name, from: From::Described(Box::new(described)) }
+    }
+
+    fn of_recorded(
+        name: String,
+        kind: &'static str,
+        recorded: Recorded,
+        mut notes: Vec<Phrase>,
+    ) -> Result<Read, Failed> {
+        let observed = observed::understood(&recorded.part, kind)?;
+        let digest = recorded.part.digest("baseline.json")?;
+        notes.extend(observed.notes);
+        let (recorded, baseline) = (Box::new(recorded), Box::new(observed.baseline));
+        Ok(Read { name, from: From::Recorded { recorded, kind, baseline, notes, digest } })
+    }
+
     /// What the engine takes.
     pub fn source(&self) -> Source {
         let told = || match &self.from {
-            From::Described(described) => (described.kind.id, true, described.digest()),
+            From::Described(described) => (described.kind.id, described.kind.is_whole, described.digest()),
             From::Recorded { kind, digest, .. } => (*kind, false, digest.clone()),
         };
         let ((kind, complete, digest), baseline) = rayon::join(told, || self.baseline().clone());
@@ -104,6 +136,14 @@ impl Read {
         }
     }
 
+    /// How hosts were come by that nobody named, for people.
+    pub fn how(&self) -> &'static str {
+        match &self.from {
+            From::Recorded { kind: "browser", .. } => OWNER,
+            _ => MOST_CALLS,
+        }
+    }
+
     /// What it is, for people.
     pub fn label(&self) -> &'static str {
         match &self.from {
@@ -131,11 +171,10 @@ pub fn read(asked: &Asked, cwd: &Path) -> Result<Vec<Read>, Failed> {
     observed::wants(&[], asked.profile)?;
     let mut seen = BTreeSet::new();
     let (mut described, mut recordings, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    let page = asked.sources.iter().find(|source| is_page(source));
     for text in asked.sources {
-        if text.contains("://") {
-            return Err(Failed::new("input", text.clone(), "recording in a browser is not built yet")
-                .hint("export what the browser recorded (developer tools, network, save all as HAR), and name the file")
-                .hint("or name a description of the API: an OpenAPI file, or the listing of an MCP server"));
+        if is_page(text) {
+            continue;
         }
         // However it is spelled.
         let path = cwd.join(text);
@@ -152,6 +191,10 @@ pub fn read(asked: &Asked, cwd: &Path) -> Result<Vec<Read>, Failed> {
             What::Recording => recordings.push(cwd.join(text)),
             What::Part => parts.push(text),
         }
+    }
+    if let (Some(page), true) = (page, !recordings.is_empty() || !parts.is_empty()) {
+        return Err(Failed::new("usage", page.clone(), "a page beside recordings")
+            .hint("record it first, cask capture record URL, and mint the captures together"));
     }
     let one = |text: &&String| of_description(text, asked.kind, cwd);
     let (described, recorded) = rayon::join(
@@ -230,18 +273,7 @@ fn of_recordings(
     };
     recorded.warnings = recorded.warnings.iter().map(|warning| observed::without_cwd(warning, cwd)).collect();
     let kind = if recorded.kind == Kind::Otel { "otel" } else { "har" };
-    let observed = observed::understood(&recorded.part, kind)?;
-    let digest = recorded.part.digest("baseline.json")?;
-    Ok(Some(Read {
-        name: observed::name(&named),
-        from: From::Recorded {
-            recorded: Box::new(recorded),
-            kind,
-            baseline: Box::new(observed.baseline),
-            notes: observed.notes,
-            digest,
-        },
-    }))
+    Ok(Some(Read::of_recorded(observed::name(&named), kind, recorded, Vec::new())?))
 }
 
 /// Summaries of recordings, put together.
@@ -308,5 +340,9 @@ pub fn named_after(read: &[Read]) -> String {
     let owner =
         host.map(|host| hosts::registrable(host).unwrap_or(host)).and_then(|host| host.split('.').next());
     let server = raw.and_then(|raw| raw.get("mcp")?.members().first()).map(|(name, _)| name.as_str());
-    owner.or(server).and_then(slug).unwrap_or_else(|| "toolpack".to_owned())
+    let page = raw.and_then(|raw| raw.get("webmcp")?.members().first());
+    let page = page.and_then(|(origin, _)| hosts::parse(origin).ok()).map(|host| host.name);
+    let page = page.as_deref().map(|name| hosts::registrable(name).unwrap_or(name));
+    let page = page.and_then(|name| name.split('.').next());
+    owner.or(server).or(page).and_then(slug).unwrap_or_else(|| "toolpack".to_owned())
 }

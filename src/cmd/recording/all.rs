@@ -1,4 +1,4 @@
-//! Files in, their exchanges out in batches, and what was counted. What has to be known beforehand is learned first.
+//! Files, or what a receiver holds, in, their exchanges out in batches, and what was counted. What has to be known beforehand is learned first.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::calls::{Make, Told, entries, spans};
 use super::file::{Recording, look};
 use super::hosts::about;
+use super::nothing::nothing;
 use super::options::Options;
 use crate::capture::Wants;
 use crate::capture::otel::{self, Index};
@@ -17,8 +18,6 @@ use crate::model::exchange::{Counts, Exchange};
 
 /// Entries of a file that could not be read and are named.
 const NAMED: usize = 5;
-/// Hosts that are named where none was wanted.
-const HOSTS: usize = 8;
 
 /// Takes exchanges, batch by batch.
 pub type Sink<'a> = &'a mut dyn FnMut(Vec<Exchange>) -> Result<(), Failed>;
@@ -28,6 +27,8 @@ pub struct Recordings {
     files: Vec<Recording>,
     wants: Wants,
     index: Index,
+    /// What was left out before it got here.
+    before: Counts,
     /// Whether the hosts were not asked for but inferred.
     pub inferred: bool,
     /// Entries that could not be read, by file and line.
@@ -45,7 +46,22 @@ impl Recordings {
         // One file under two names tells nothing twice.
         let mut seen = BTreeSet::new();
         paths.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
-        let files: Vec<Recording> = paths.iter().map(|path| look(path, options)).collect::<Result<_, _>>()?;
+        let files = paths.iter().map(|path| look(path, options)).collect::<Result<_, _>>()?;
+        Recordings::learned(files, Counts::default(), options)
+    }
+
+    /// Spans that were received, each a line of OTLP/JSON; `before`: of how many more nothing is kept, and why. In which
+    /// order they came changes nothing.
+    ///
+    /// # Errors
+    /// There are more than can be judged together.
+    pub fn received(mut lines: Vec<String>, before: Counts, options: &Options) -> Result<Recordings, Failed> {
+        lines.sort_unstable();
+        Recordings::learned(vec![Recording::held(lines, "what was received".to_owned())], before, options)
+    }
+
+    /// Learns what has to be known before anything is read.
+    fn learned(files: Vec<Recording>, before: Counts, options: &Options) -> Result<Recordings, Failed> {
         let mut wants = options.wants.clone();
         let stored = |file: &Recording| matches!(file.kind, Kind::Capture | Kind::OldCapture);
         let mut inferred = wants.hosts.is_empty() && !files.iter().all(stored);
@@ -74,7 +90,7 @@ impl Recordings {
                 Ok(())
             })?;
         }
-        Ok(Recordings { files, wants, index, inferred, warnings: Vec::new() })
+        Ok(Recordings { files, wants, index, before, inferred, warnings: Vec::new() })
     }
 
     /// The kinds of the files, each once.
@@ -119,7 +135,7 @@ impl Recordings {
         make: Make<S, O>,
         sink: &mut dyn FnMut(O) -> Result<(), Failed>,
     ) -> Result<(Counts, Vec<S>), Failed> {
-        let (mut counts, mut states) = (Counts::default(), Vec::new());
+        let (mut counts, mut states) = (self.before.clone(), Vec::new());
         for file in &self.files {
             let mut unread = Vec::new();
             let mut told = Told { counts: &mut counts, unread: &mut unread };
@@ -144,36 +160,11 @@ impl Recordings {
     /// Why nothing was kept.
     fn nothing(&self, counts: &Counts) -> Failed {
         let names: Vec<&str> = self.files.iter().map(|file| file.shown.as_str()).collect();
-        let failed = |message: &str| Failed::new("input", names.join(", "), message.to_owned());
-        if counts.read == 0 {
-            return failed("it has no entries").hint("record again, and use the API while it is recorded");
-        }
-        let mut failed = failed("nothing in it is kept").looked("read", counts.read.to_string());
-        for (reason, n) in &counts.skipped {
-            failed = failed.looked(reason.word(), n.to_string());
-        }
-        if !counts.other_hosts.is_empty() {
-            if self.wants.hosts.is_empty() {
-                failed.0.message = "it holds pages, and no calls that a program would make".to_owned();
-            } else {
-                failed = failed.looked("wanted", self.wants.hosts.spelled().join(", "));
-            }
-            let mut hosts: Vec<(&String, &u64)> = counts.other_hosts.iter().collect();
-            hosts.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-            let more = hosts.len().saturating_sub(HOSTS);
-            let mut told: Vec<String> =
-                hosts.iter().take(HOSTS).map(|(host, n)| format!("{host} ({n})")).collect();
-            if more > 0 {
-                told.push(format!("{more} more"));
-            }
-            return failed.looked("seen", told.join(", ")).hint("name the hosts of the API:  -a HOST");
-        }
-        match self.files.iter().all(|file| file.kind == Kind::Otel) {
-            true => {
-                failed.hint("export the spans of HTTP calls: those with http.request.method and url.full")
-            }
-            false => failed.hint("record calls to the API, not only pages"),
-        }
+        let hint = match self.files.iter().all(|file| file.kind == Kind::Otel) {
+            true => "export the spans of HTTP calls: those with http.request.method and url.full",
+            false => "record calls to the API, not only pages",
+        };
+        nothing(&names.join(", "), counts, &self.wants.hosts, hint)
     }
 }
 

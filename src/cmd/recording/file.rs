@@ -1,4 +1,4 @@
-//! A path in; which kind of recording is there, and its entries in batches, out.
+//! A path, or lines that are held in memory, in; which kind of recording it is, and its entries in batches, out.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -23,10 +23,17 @@ const ENTRIES: usize = 4096;
 /// Takes entries, with the lines of those over the limit.
 pub type Each<'a> = &'a mut dyn FnMut(&Batch, &[u64]) -> Result<(), Failed>;
 
-/// A file of recorded calls.
+/// Where a recording is.
+enum Place {
+    File(PathBuf),
+    /// Each entry a line.
+    Memory(Vec<String>),
+}
+
+/// Recorded calls: those of a file, or those that a receiver holds.
 pub struct Recording {
-    path: PathBuf,
-    /// Its path, for messages.
+    place: Place,
+    /// Its path, or what it is, for messages.
     pub shown: String,
     /// What kind of recording it is.
     pub kind: Kind,
@@ -56,7 +63,7 @@ pub fn look(path: &Path, options: &Options) -> Result<Recording, Failed> {
     match (found, options.kind) {
         (Some((found, layout)), asked) if asked.is_none_or(|asked| asked == found) => {
             let (size, progress) = (blocks.size(), options.progress.clone());
-            Ok(Recording { path, shown, kind: found, layout, size, progress })
+            Ok(Recording { place: Place::File(path), shown, kind: found, layout, size, progress })
         }
         (Some((found, _)), _) => {
             Err(Failed::new("input", shown, format!("it is of the kind {}", found.word()))
@@ -87,14 +94,30 @@ fn none(shown: String, head: &[u8]) -> Failed {
 }
 
 impl Recording {
-    /// Takes the file apart: each piece, and the end of each block; whether that was the last.
+    /// Spans that were received, each a line of OTLP/JSON.
+    pub fn held(lines: Vec<String>, shown: String) -> Recording {
+        let place = Place::Memory(lines);
+        Recording { place, shown, kind: Kind::Otel, layout: Layout::Lines, size: None, progress: None }
+    }
+
+    /// Takes the recording apart: each piece, and the end of each block; whether that was the last.
     fn pieces(
         &self,
         piece: &mut dyn FnMut(Piece),
         block_ends: &mut dyn FnMut(bool) -> Result<(), Failed>,
     ) -> Result<(), Failed> {
+        let path = match &self.place {
+            Place::File(path) => path,
+            Place::Memory(lines) => {
+                for (line, text) in (1..).zip(lines) {
+                    piece(Piece::Whole(text.as_bytes(), line));
+                    block_ends(false)?;
+                }
+                return block_ends(true);
+            }
+        };
         let gone = || Failed::new("input", &self.shown, "there is no such file any more");
-        let mut blocks = Blocks::open(&self.path)?.ok_or_else(gone)?;
+        let mut blocks = Blocks::open(path)?.ok_or_else(gone)?;
         let limit = if self.kind == Kind::Otel { otel::LIMIT } else { stored::LINE };
         let mut feed = Feed::new(self.layout, limit);
         let mut block = Vec::new();

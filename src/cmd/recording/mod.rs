@@ -8,7 +8,10 @@ mod all;
 mod calls;
 mod file;
 mod hosts;
+mod nothing;
 mod options;
+mod tape;
 
-pub use all::Recordings;
+pub use all::{Recordings, Sink};
 pub use options::Options;
+pub use tape::Tape;

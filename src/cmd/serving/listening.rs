@@ -30,6 +30,8 @@ pub struct ListenArgs {
 pub struct Listening {
     /// The socket.
     pub listener: std::net::TcpListener,
+    /// Where it is.
+    pub address: SocketAddr,
     /// Who may come in.
     pub door: Door,
 }
@@ -40,11 +42,6 @@ impl Listening {
     /// # Errors
     /// Other machines could reach the address, a name is none, the token is none, or nobody can listen there.
     pub fn open(address: SocketAddr, path: &str, args: &ListenArgs, ctx: &Ctx) -> Result<Listening, Failed> {
-        if !address.ip().is_loopback() && !args.unsafe_bind {
-            return Err(Failed::new("usage", address.to_string(), "other machines could reach this address")
-                .hint("listen on 127.0.0.1, or --unsafe-bind where something in front of it encrypts"));
-        }
-        let names: Vec<String> = args.http_host.iter().map(|text| host(text)).collect::<Result<_, _>>()?;
         let given = ctx.var(TOKEN).map(Zeroizing::new);
         let is_given = given.is_some();
         let token = match given {
@@ -59,6 +56,32 @@ impl Listening {
                 Zeroizing::new(random.iter().map(|byte| format!("{byte:02x}")).collect())
             }
         };
+        let listening = Listening::at(address, args, Some(token.clone()))?;
+        tell(&format!("listening on http://{}{path}", listening.address));
+        if !is_given {
+            tell(&format!("requests must show: Authorization: Bearer {}", token.as_str()));
+        }
+        if !address.ip().is_loopback() {
+            // Who calls it otherwise is refused, and sees why; whoever starts it should know before.
+            tell(&format!("answers to: {}", listening.door.hosts.join(", ")));
+        }
+        Ok(listening)
+    }
+
+    /// Listens. `token`: what requests must show; none: nothing.
+    ///
+    /// # Errors
+    /// Other machines could reach the address, a name is none, or nobody can listen there.
+    pub fn at(
+        address: SocketAddr,
+        args: &ListenArgs,
+        token: Option<Zeroizing<String>>,
+    ) -> Result<Listening, Failed> {
+        if !address.ip().is_loopback() && !args.unsafe_bind {
+            return Err(Failed::new("usage", address.to_string(), "other machines could reach this address")
+                .hint("listen on 127.0.0.1, or --unsafe-bind where something in front of it encrypts"));
+        }
+        let names: Vec<String> = args.http_host.iter().map(|text| host(text)).collect::<Result<_, _>>()?;
         let bad = |error: std::io::Error| {
             Failed::new("io", address.to_string(), format!("nobody can listen there: {error}"))
                 .hint("another port; 0 takes a free one")
@@ -66,16 +89,7 @@ impl Listening {
         let listener = std::net::TcpListener::bind(address).map_err(bad)?;
         listener.set_nonblocking(true).map_err(bad)?;
         let address = listener.local_addr().map_err(bad)?;
-        tell(&format!("listening on http://{address}{path}"));
-        if !is_given {
-            tell(&format!("requests must show: Authorization: Bearer {}", token.as_str()));
-        }
-        let door = Door::new(token, address, &names);
-        if !address.ip().is_loopback() {
-            // Who calls it otherwise is refused, and sees why; whoever starts it should know before.
-            tell(&format!("answers to: {}", door.hosts.join(", ")));
-        }
-        Ok(Listening { door, listener })
+        Ok(Listening { door: Door::new(token, address, &names), address, listener })
     }
 }
 

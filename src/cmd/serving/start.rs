@@ -26,7 +26,7 @@ use crate::io::clock;
 use crate::io::confirmations::store::Store;
 use crate::io::credentials::given::{Given, Reach, sources};
 use crate::io::credentials::provider::ByOrigin;
-use crate::io::mcp::end;
+use crate::io::end;
 use crate::io::net::outgoing::Rules;
 use crate::io::net::unfit::Unfit;
 use crate::io::spending::Spending;
@@ -132,7 +132,6 @@ pub fn begin(
     let spending = Spending::open(&path, millis).map_err(Failed::from)?;
     let credentials = Arc::new(credentials(how, &how_served, &read.state, ctx)?);
     let way = rules(&how_served, &read.state)?;
-    let has_servers = !read.state.pack.baseline.servers.is_empty();
     let (args, was_anchored) = (what.clone(), read.is_anchored);
     let again = move |ctx: &mut Ctx, watched: &mut Watched| {
         load::read_again(&args, was_anchored, watched, ctx).map(|read| read.state)
@@ -147,9 +146,6 @@ pub fn begin(
         credentials: Arc::clone(&credentials),
     });
     let served = Served::new(live, how_served, trail, store, spending, credentials, servers);
-    if has_servers {
-        end::on_signals();
-    }
     // Servers of its tools are started here, and can turn out to be others than those that were approved.
     let withheld = served.begin();
     let tools = tools.saturating_sub(withheld.len());

@@ -24,7 +24,7 @@ use crate::io::net::unfit::Unfit;
 ///
 /// # Errors
 /// There is no keyring here or no such entry, it is locked, or holds no text. Neither name nor secret is repeated.
-pub(super) fn read(text: &str, named: &str) -> Result<Zeroizing<String>, Unfit> {
+pub fn read(text: &str, named: &str) -> Result<Zeroizing<String>, Unfit> {
     secret(&Entry::read(text, named)?, named)
 }
 

@@ -17,3 +17,5 @@ mod secret_file;
 mod secret_service;
 pub mod sent;
 mod token_answer;
+
+pub use keyring::read as of_keyring;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::program::Start;
 use crate::canon::visible::visible;
 use crate::io::failure::Failure;
+use crate::io::program::Start;
 use crate::model::client::filled::{filled, is_folder};
 use crate::model::client::launch::Launch;
 
@@ -50,5 +50,5 @@ pub fn start(
     given.extend(env.values().cloned());
     given.retain(|value| value.len() >= TELLING);
     let cwd = cwd.map_or_else(|| root.to_owned(), |dir| root.join(dir));
-    Ok((Start { command, args, env, cwd, shown: launch.line() }, given))
+    Ok((Start { command, args, env, cwd, shown: launch.line(), what: "the server" }, given))
 }

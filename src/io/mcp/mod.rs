@@ -3,7 +3,6 @@
 
 pub mod asks;
 pub mod conversation;
-pub mod end;
 mod events;
 pub mod http;
 pub mod listing;
@@ -11,6 +10,5 @@ pub mod locked;
 pub mod message;
 pub mod peer;
 pub mod pipe;
-pub mod program;
 pub mod published;
 pub mod wire;

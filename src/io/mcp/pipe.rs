@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::program::{Program, Start};
 use super::wire::{MESSAGE, Outlet, Stuck, Wire};
 use crate::io::failure::Failure;
+use crate::io::program::{Program, Start};
 
 /// Messages that wait to be read or written: who sends more waits.
 const WAITING: usize = 64;

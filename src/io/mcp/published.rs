@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::program::clean;
 use crate::canon::read_json::read_json;
 use crate::canon::{Limits, Node};
 use crate::compare::package::Package;
 use crate::io::process::run;
+use crate::io::program::clean;
 
 /// Bytes of what npm tells.
 const MOST: usize = 1 << 20;

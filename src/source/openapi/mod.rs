@@ -26,5 +26,11 @@ pub use servers::NO_HOST;
 use super::sourced::Source;
 
 /// The row of the table.
-pub const SOURCE: Source =
-    Source { id: "openapi", label: "OpenAPI", sniff: read::sniff, wants: path::wanted, read: read::read };
+pub const SOURCE: Source = Source {
+    id: "openapi",
+    label: "OpenAPI",
+    is_whole: true,
+    sniff: read::sniff,
+    wants: path::wanted,
+    read: read::read,
+};

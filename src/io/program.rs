@@ -24,13 +24,15 @@ pub struct Start {
     pub cwd: PathBuf,
     /// Its launch line for people: as it is written, without what was filled in.
     pub shown: String,
+    /// What it is, for people: `the server`.
+    pub what: &'static str,
 }
 
 /// Variables that every program may see: where programs are, and how people here write. None of them is a secret.
 const COMMON: &[&str] = &["PATH", "LANG", "LANGUAGE", "TZ", "SystemRoot", "windir", "ComSpec", "PATHEXT"];
 
 /// A command with a home of its own and no variable but those that every program may see.
-pub(super) fn clean(program: &str, home: &Path, cwd: &Path) -> Command {
+pub(in crate::io) fn clean(program: &str, home: &Path, cwd: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(cwd).env_clear();
     for (name, value) in std::env::vars_os() {
@@ -45,11 +47,28 @@ pub(super) fn clean(program: &str, home: &Path, cwd: &Path) -> Command {
     command
 }
 
+/// A folder that a program has for itself.
+///
+/// # Errors
+/// None can be made.
+pub fn home() -> io::Result<TempDir> {
+    TempDir::with_prefix("cask-home-")
+}
+
+fn cannot(start: &Start, e: &io::Error) -> Failure {
+    let message = format!("{} can't be started", start.what);
+    let failure = Failure::new(start.shown.clone(), message).why(e.to_string());
+    match e.kind() {
+        io::ErrorKind::NotFound => failure.hint(format!("install {}, or name it by its path", start.command)),
+        _ => failure,
+    }
+}
+
 /// A program that runs.
 pub struct Program {
     child: Child,
     /// Goes when this does.
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Program {
@@ -58,16 +77,16 @@ impl Program {
     /// # Errors
     /// There is no such program, or it can't be started.
     pub fn start(start: &Start) -> Result<Program, Failure> {
-        let failed = |e: &io::Error| {
-            let failure = Failure::new(start.shown.clone(), "the server can't be started").why(e.to_string());
-            match e.kind() {
-                io::ErrorKind::NotFound => {
-                    failure.hint(format!("install {}, or name it by its path", start.command))
-                }
-                _ => failure,
-            }
-        };
-        let home = TempDir::with_prefix("cask-home-").map_err(|e| failed(&e))?;
+        let home = home().map_err(|e| cannot(start, &e))?;
+        Program::start_at(start, home)
+    }
+
+    /// Starts it with a home that is there already; it goes with the program.
+    ///
+    /// # Errors
+    /// There is no such program, or it can't be started.
+    pub fn start_at(start: &Start, home: TempDir) -> Result<Program, Failure> {
+        let failed = |e: &io::Error| cannot(start, e);
         let mut command = clean(&start.command, home.path(), &start.cwd);
         command.args(&start.args);
         command.envs(&start.env);
@@ -77,7 +96,7 @@ impl Program {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child = command.spawn().map_err(|e| failed(&e))?;
         end::with_us(child.id(), home.path());
-        Ok(Program { child, _home: home })
+        Ok(Program { child, home })
     }
 
     /// Its streams: in, out, and what it complains on. Once.
@@ -100,5 +119,12 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
         end::forget(self.child.id());
+        // What it had started may be writing still when it is gone itself: once more, then.
+        for _ in 0..20 {
+            if std::fs::remove_dir_all(self.home.path()).is_ok() || !self.home.path().exists() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
     }
 }

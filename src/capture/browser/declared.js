@@ -1,0 +1,38 @@
+// Runs once a page is there: what it declares in the places where pages did before there was a standard.
+(() => {
+  'use strict';
+  const most = 1000;
+  const found = [];
+  const add = (method, tools) => {
+    if (typeof tools !== 'object' || tools === null || typeof tools[Symbol.iterator] !== 'function') return;
+    for (const each of tools) {
+      if (found.length >= most) return;
+      const tool = Array.isArray(each) && each.length === 2 ? each[1] : each;
+      if (typeof tool !== 'object' || tool === null) continue;
+      try {
+        const text = JSON.stringify(tool);
+        if (typeof text === 'string' && text.length <= 65536) found.push({ method, text });
+      } catch {
+        continue;
+      }
+    }
+  };
+  const look = (from) => {
+    try {
+      from();
+    } catch {
+      // One place that can't be looked at costs no other.
+    }
+  };
+  const context = navigator.modelContext;
+  look(() => add('webmcp', context._tools));
+  look(() => add('webmcp', typeof context.tools === 'function' ? context.tools() : context.tools));
+  look(() => add('mcp_b', window.__MCP_B_TOOLS__));
+  look(() => add('mcp_b', window.__MCP_TOOLS__));
+  look(() => add('meta_tag', JSON.parse(document.querySelector('meta[name="mcp-tools"]').content)));
+  let manifest = '';
+  look(() => {
+    manifest = document.querySelector('link[rel="mcp-tools"]').href;
+  });
+  return JSON.stringify({ found, manifest: String(manifest).slice(0, 4096) });
+})()

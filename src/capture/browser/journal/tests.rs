@@ -1,0 +1,206 @@
+//! Streams of events as browsers send them, and as hostile ones might.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::capture::wanted::Wanted;
+
+fn journal(limits: Limits) -> Journal {
+    Journal::new(Party::of(&Wanted::default(), "https://a.example/").unwrap(), limits)
+}
+
+fn sent(id: &str, url: &str) -> Value {
+    json!({"requestId": id, "type": "Fetch", "wallTime": 1.0, "timestamp": 1.0,
+        "request": {"url": url, "method": "GET", "headers": {"shown": "page"}}})
+}
+
+fn received(id: &str, extra: bool) -> Value {
+    json!({"requestId": id, "type": "Fetch", "hasExtraInfo": extra,
+        "response": {"status": 200, "mimeType": "application/json", "headers": {"shown": "page"}}})
+}
+
+fn extra(id: &str, name: &str) -> Value {
+    json!({"requestId": id, "headers": {name: "wire"}})
+}
+
+fn told(journal: Journal) -> (Vec<Value>, Noted) {
+    let (entries, noted) = journal.finish();
+    (entries.iter().map(|entry| serde_json::from_slice(entry).unwrap()).collect(), noted)
+}
+
+fn names(headers: &Value) -> Vec<&str> {
+    headers.as_array().unwrap().iter().map(|pair| pair["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_request_is_told_once_all_of_it_is_there_whatever_comes_first() {
+    for early in [true, false] {
+        let mut journal = journal(Limits::USUAL);
+        let say = |journal: &mut Journal, method: &str, params: &Value| {
+            journal.event(Some("S"), &format!("Network.{method}"), params)
+        };
+        let more = |journal: &mut Journal| {
+            say(journal, "requestWillBeSentExtraInfo", &extra("1", "cookie"));
+            say(journal, "responseReceivedExtraInfo", &extra("1", "set-cookie"));
+        };
+        if early {
+            more(&mut journal);
+        }
+        say(&mut journal, "requestWillBeSent", &sent("1", "https://a.example/v1"));
+        assert_eq!(journal.on_the_way(), 1);
+        say(&mut journal, "responseReceived", &received("1", true));
+        say(&mut journal, "dataReceived", &json!({"requestId": "1", "dataLength": 8}));
+        let asks = say(&mut journal, "loadingFinished", &json!({"requestId": "1", "timestamp": 2.0}));
+        assert_eq!(asks.len(), 1);
+        assert_eq!((asks[0].what, asks[0].session.as_deref()), (Part::Answered, Some("S")));
+        journal.answer(&asks[0], Ok(json!({"body": "{\"a\":1}", "base64Encoded": false})));
+        assert_eq!(journal.on_the_way(), 0);
+        assert_eq!(journal.entries.len(), usize::from(early));
+        if !early {
+            more(&mut journal);
+            assert_eq!(journal.entries.len(), 1);
+        }
+        let (entries, noted) = told(journal);
+        assert_eq!(names(&entries[0]["request"]["headers"]), ["cookie"]);
+        assert_eq!(names(&entries[0]["response"]["headers"]), ["set-cookie"]);
+        assert_eq!(entries[0]["response"]["content"]["text"], "{\"a\":1}");
+        assert_eq!(entries[0]["time"], 1000.0);
+        assert_eq!(noted, Noted::default());
+    }
+}
+
+#[test]
+fn hops_of_a_redirect_are_requests_of_their_own_with_headers_of_their_own() {
+    let mut journal = journal(Limits::USUAL);
+    journal.event(None, "Network.requestWillBeSentExtraInfo", &extra("1", "first"));
+    journal.event(None, "Network.requestWillBeSent", &sent("1", "https://a.example/old"));
+    journal.event(None, "Network.responseReceivedExtraInfo", &extra("1", "location"));
+    let mut next = sent("1", "https://a.example/new");
+    next["redirectResponse"] = json!({"status": 302, "headers": {"location": "/new"}});
+    next["redirectHasExtraInfo"] = true.into();
+    journal.event(None, "Network.requestWillBeSent", &next);
+    journal.event(None, "Network.responseReceived", &received("1", false));
+    let ask = journal.event(None, "Network.loadingFinished", &json!({"requestId": "1", "timestamp": 3.0}));
+    journal.answer(&ask[0], Err("gone".to_owned()));
+    let (entries, noted) = told(journal);
+    let urls: Vec<&str> = entries.iter().map(|entry| entry["request"]["url"].as_str().unwrap()).collect();
+    assert_eq!(urls, ["https://a.example/old", "https://a.example/new"]);
+    assert_eq!(entries[0]["response"]["status"], 302);
+    assert_eq!(names(&entries[0]["request"]["headers"]), ["first"]);
+    assert_eq!(names(&entries[1]["request"]["headers"]), ["shown"]);
+    assert_eq!(noted.unread, 1, "what the browser let go of is counted");
+}
+
+#[test]
+fn of_other_hosts_nothing_is_asked_for() {
+    let mut journal = journal(Limits::USUAL);
+    journal.event(None, "Network.requestWillBeSent", &sent("1", "https://ads.example/t?who=me"));
+    journal.event(None, "Network.responseReceived", &received("1", false));
+    assert!(journal.event(None, "Network.loadingFinished", &json!({"requestId": "1"})).is_empty());
+    journal.event(None, "Network.requestWillBeSent", &sent("2", "data:text/plain,x"));
+    let (entries, _) = told(journal);
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["request"]["url"], "https://ads.example/");
+}
+
+#[test]
+fn streams_are_named_and_nobody_waits_for_them() {
+    let mut journal = journal(Limits::USUAL);
+    let socket = json!({"requestId": "1", "url": "wss://a.example/live?ticket=9"});
+    journal.event(None, "Network.webSocketCreated", &socket);
+    journal.event(None, "Network.requestWillBeSent", &sent("2", "https://a.example/events"));
+    let mut stream = received("2", false);
+    stream["response"]["mimeType"] = "text/event-stream".into();
+    journal.event(None, "Network.responseReceived", &stream);
+    assert_eq!(journal.on_the_way(), 0);
+    let (entries, noted) = told(journal);
+    assert_eq!((entries.len(), noted.all_streams, noted.unread), (2, 2, 0));
+    let named: Vec<&str> = noted.streams.iter().map(|(_, address)| address.as_str()).collect();
+    assert_eq!(named, ["https://a.example/events", "wss://a.example/live"]);
+}
+
+#[test]
+fn what_a_service_worker_asks_for_in_a_page_s_place_is_told_once() {
+    let mut journal = journal(Limits::USUAL);
+    journal.worker("W");
+    let call = |journal: &mut Journal, session: &str, id: &str, url: &str, by_worker: bool| {
+        journal.event(Some(session), "Network.requestWillBeSent", &sent(id, url));
+        let mut answer = received(id, false);
+        answer["response"]["fromServiceWorker"] = by_worker.into();
+        journal.event(Some(session), "Network.responseReceived", &answer);
+        for ask in journal.event(Some(session), "Network.loadingFinished", &json!({"requestId": id})) {
+            let body = json!({"body": "{}"});
+            journal.answer(&ask, if session == "W" { Err("it was handed on".to_owned()) } else { Ok(body) });
+        }
+    };
+    call(&mut journal, "S", "1", "https://a.example/v1", true);
+    call(&mut journal, "W", "2", "https://a.example/v1", false);
+    call(&mut journal, "S", "3", "https://a.example/kept", true);
+    let (entries, noted) = told(journal);
+    assert_eq!((entries.len(), noted.repeated), (2, 1));
+    for entry in entries {
+        assert_eq!(entry["response"]["content"]["text"], "{}", "the page got the body");
+    }
+}
+
+#[test]
+fn nobody_waits_for_what_was_for_a_page_that_is_left() {
+    let mut journal = journal(Limits::USUAL);
+    for (id, loader) in [("1", "old"), ("2", "new")] {
+        let mut params = sent(id, &format!("https://a.example/{id}"));
+        params["loaderId"] = loader.into();
+        journal.event(Some("S"), "Network.requestWillBeSent", &params);
+    }
+    journal.navigated("other", "new");
+    assert_eq!(journal.on_the_way(), 2);
+    journal.navigated("S", "new");
+    assert_eq!(journal.on_the_way(), 1);
+    assert_eq!(told(journal).0.len(), 2, "what came of it is told nevertheless");
+}
+
+#[test]
+fn pages_without_an_end_come_to_one() {
+    let mut journal = journal(Limits { requests: 3, body: 4, entries: 10_000, ..Limits::USUAL });
+    for n in 0..100 {
+        let id = n.to_string();
+        journal.event(None, "Network.requestWillBeSentExtraInfo", &extra(&format!("x{n}"), "a"));
+        journal.event(None, "Network.requestWillBeSent", &sent(&id, &format!("https://a.example/{n}")));
+        journal.event(None, "Network.responseReceived", &received(&id, false));
+        journal.event(None, "Network.dataReceived", &json!({"requestId": id, "dataLength": 5}));
+        let asks = journal.event(None, "Network.loadingFinished", &json!({"requestId": id}));
+        assert!(asks.is_empty(), "over the bound of a body");
+    }
+    assert!(journal.is_full() && journal.open.len() <= 5);
+    let (entries, noted) = told(journal);
+    assert!(entries.len() <= 3 && noted.is_full);
+    assert!(noted.large > 0);
+}
+
+#[test]
+fn nonsense_changes_nothing() {
+    let mut journal = journal(Limits::USUAL);
+    let kinds = [
+        "requestWillBeSent",
+        "requestWillBeSentExtraInfo",
+        "responseReceived",
+        "responseReceivedExtraInfo",
+        "dataReceived",
+        "loadingFinished",
+        "loadingFailed",
+        "webSocketCreated",
+    ];
+    let nonsense = [
+        json!(null),
+        json!({}),
+        json!({"requestId": 1}),
+        json!({"requestId": "1", "request": [], "response": 1, "url": "x", "headers": [1]}),
+        json!({"requestId": "1", "redirectResponse": {}, "request": {"url": "https://a.example/"}}),
+    ];
+    for kind in kinds.iter().chain(kinds.iter().rev()) {
+        for params in &nonsense {
+            journal.event(None, &format!("Network.{kind}"), params);
+        }
+    }
+    let (entries, noted) = told(journal);
+    assert!(entries.len() <= 2 && !noted.is_full, "{entries:?}");
+}

@@ -1,0 +1,97 @@
+//! Bytes of protobuf in, where the spans of an OTLP request lie in them out: nothing is copied and nothing made, so that
+//! a request that names millions of empty ones costs no memory before it is refused.
+
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+
+/// `ExportTraceServiceRequest.resource_spans`, `ResourceSpans.scope_spans`, `ScopeSpans.spans`.
+const WAY: [u32; 3] = [1, 2, 2];
+
+/// The bytes are no protobuf, or not of these messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken;
+
+/// A field of a message: its number, and its bytes where it has a length of its own.
+type Field<'a> = (u32, Option<&'a [u8]>);
+
+/// Takes the next field off the bytes; none: they are at their end.
+fn next<'a>(rest: &mut &'a [u8]) -> Result<Option<Field<'a>>, Broken> {
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let (tag, wire) = decode_key(rest).map_err(|_| Broken)?;
+    if wire != WireType::LengthDelimited {
+        skip_field(wire, tag, rest, DecodeContext::default()).map_err(|_| Broken)?;
+        return Ok(Some((tag, None)));
+    }
+    let length = decode_varint(rest).map_err(|_| Broken)?;
+    let length = usize::try_from(length).ok().filter(|length| *length <= rest.len()).ok_or(Broken)?;
+    let (inner, after) = rest.split_at(length);
+    *rest = after;
+    Ok(Some((tag, Some(inner))))
+}
+
+/// The bytes of each span, in the order of the request.
+///
+/// # Errors
+/// What stands around the spans is none of these messages.
+pub fn spans<'a>(request: &'a [u8], each: &mut dyn FnMut(&'a [u8])) -> Result<(), Broken> {
+    walk(request, &WAY, each)
+}
+
+fn walk<'a>(mut message: &'a [u8], way: &[u32], each: &mut dyn FnMut(&'a [u8])) -> Result<(), Broken> {
+    let Some((wanted, way)) = way.split_first() else {
+        each(message);
+        return Ok(());
+    };
+    while let Some((tag, inner)) = next(&mut message)? {
+        match inner {
+            Some(inner) if tag == *wanted => walk(inner, way, each)?,
+            None if tag == *wanted => return Err(Broken),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// How many fields a message has, its own and not those inside them.
+///
+/// # Errors
+/// It is none.
+pub fn fields(mut message: &[u8]) -> Result<usize, Broken> {
+    let mut count = 0;
+    while next(&mut message)?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(request: &[u8]) -> Result<Vec<&[u8]>, Broken> {
+        let mut all = Vec::new();
+        spans(request, &mut |span| all.push(span)).map(|()| all)
+    }
+
+    /// Two batches; around the spans a resource, a field that nobody knows and a number.
+    const REQUEST: &[u8] = b"\x0a\x0c\x0a\x01x\x12\x07\x12\x02ab\x12\x01c\x0a\x05\x12\x03\x12\x01d\x78\x05";
+
+    #[test]
+    fn spans_are_found_wherever_they_lie() {
+        assert_eq!(found(REQUEST), Ok(vec![&b"ab"[..], b"c", b"d"]));
+        assert_eq!(found(b""), Ok(Vec::new()));
+        assert_eq!(fields(REQUEST), Ok(3));
+    }
+
+    #[test]
+    fn what_is_cut_off_or_of_another_kind_is_broken() {
+        for end in 1..REQUEST.len() {
+            let whole = matches!(end, 14 | 21);
+            assert_eq!(found(&REQUEST[..end]).is_ok(), whole, "{end}");
+        }
+        for bytes in [&b"\x08\x01"[..], b"\x0a\xff\xff\xff\xff\x0f", b"\x0a", b"{}", b"\x03\x04", b"\0\0"] {
+            assert_eq!(found(bytes), Err(Broken), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Windows, frames and workers of a browser, from the moment they come until they go: each is watched before it runs, and
+//! what is told of it goes to the journal. A page that opens windows, dialogs or downloads without end gets none.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::connection::{Client, Said};
+use crate::capture::browser::declared::{BINDING, Declared, WATCH};
+use crate::capture::browser::wire::text_of;
+use crate::capture::browser::{Journal, Limits, Party};
+
+/// What a browser is watched for.
+#[derive(Debug, Clone)]
+pub struct How {
+    /// What a page may cost.
+    pub limits: Limits,
+    /// Whether dialogs are dismissed: nobody sees them, or a script would wait for them.
+    pub dismisses: bool,
+    /// Whether pages are watched for what they declare to agents, and of which hosts.
+    pub declares: Option<Party>,
+}
+
+/// What a target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A window.
+    Page,
+    /// A frame that has a process of its own.
+    Frame,
+    /// A worker of a page, or one that several share.
+    Worker,
+    /// A worker that stands between pages and the network.
+    ServiceWorker,
+}
+
+/// A target that is watched.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// Its id; that of its first frame too.
+    pub target: String,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// A request that was answered, as far as people are told of it.
+pub struct Seen<'s> {
+    /// Its method.
+    pub method: &'s str,
+    /// Its address.
+    pub url: &'s str,
+    /// The status of the answer.
+    pub status: u16,
+}
+
+/// What happened to windows, for the report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Happened {
+    /// Windows that were closed, since there were too many.
+    pub closed: u64,
+    /// Frames and workers that ran unwatched, since there were too many.
+    pub unwatched: u64,
+    /// Dialogs that were dismissed.
+    pub dialogs: u64,
+    /// Windows whose process ended by itself.
+    pub crashed: u64,
+}
+
+/// All of them.
+pub struct Windows<'p> {
+    client: Client,
+    how: How,
+    progress: &'p mut dyn FnMut(Seen),
+    /// By session.
+    sessions: BTreeMap<String, Window>,
+    main: Option<String>,
+    /// None: nothing is recorded yet.
+    journal: Option<Journal>,
+    /// The session whose requests are answered with nothing, and go to no server.
+    empty: Option<String>,
+    /// Origins of contexts in which code runs, by session and number.
+    contexts: BTreeMap<(String, i64), String>,
+    /// What pages declared.
+    pub declared: Declared,
+    /// What happened to windows.
+    pub happened: Happened,
+    /// When something of the network was told last.
+    pub last: Instant,
+    /// Why the browser can't be heard any more, if it can't and that is known.
+    pub broken: Option<String>,
+}
+
+/// Contexts that are known at one time.
+const CONTEXTS: usize = 2_000;
+
+impl<'p> Windows<'p> {
+    /// None yet.
+    pub fn new(client: Client, how: How, progress: &'p mut dyn FnMut(Seen)) -> Windows<'p> {
+        Windows {
+            client,
+            how,
+            progress,
+            sessions: BTreeMap::new(),
+            main: None,
+            journal: None,
+            empty: None,
+            contexts: BTreeMap::new(),
+            declared: Declared::default(),
+            happened: Happened::default(),
+            last: Instant::now(),
+            broken: None,
+        }
+    }
+
+    /// From now on requests are recorded.
+    pub fn record(&mut self, mut journal: Journal) {
+        let workers = self.sessions.iter().filter(|(_, window)| window.kind == Kind::ServiceWorker);
+        workers.for_each(|(session, _)| journal.worker(session));
+        self.journal = Some(journal);
+        self.last = Instant::now();
+    }
+
+    /// The journal, and no more recording.
+    pub fn journal(&mut self) -> Option<Journal> {
+        self.journal.take()
+    }
+
+    /// From now on requests of a session are answered with an empty page; none: no session's are.
+    pub fn answers_empty(&mut self, session: Option<&str>) {
+        self.empty = session.map(str::to_owned);
+    }
+
+    /// Requests that are on their way.
+    pub fn on_the_way(&self) -> usize {
+        self.journal.as_ref().map_or(0, Journal::on_the_way)
+    }
+
+    /// Whether nothing more is taken.
+    pub fn is_full(&self) -> bool {
+        self.journal.as_ref().is_some_and(Journal::is_full)
+    }
+
+    /// The first window, as long as it is there.
+    pub fn main(&self) -> Option<(String, Window)> {
+        let session = self.main.as_ref()?;
+        Some((session.clone(), self.sessions.get(session)?.clone()))
+    }
+
+    /// Every window that is there, by session.
+    pub fn pages(&self) -> Vec<(String, Window)> {
+        let pages = self.sessions.iter().filter(|(_, window)| window.kind == Kind::Page);
+        pages.map(|(session, window)| (session.clone(), window.clone())).collect()
+    }
+
+    /// Whether the browser is there, and a window of it.
+    pub fn is_open(&self) -> bool {
+        self.broken.is_none() && self.sessions.values().any(|window| window.kind == Kind::Page)
+    }
+
+    /// Takes what the browser said.
+    pub fn hear(&mut self, said: Said) {
+        let (session, method, params) = match said {
+            Said::Event { session, method, params } => (session, method, params),
+            Said::Asked(ask, result) => {
+                self.last = Instant::now();
+                self.journal.iter_mut().for_each(|journal| journal.answer(&ask, result.clone()));
+                return;
+            }
+        };
+        match (method.as_str(), &session) {
+            ("Target.attachedToTarget", _) => self.attached(session.as_deref(), &params),
+            ("Target.detachedFromTarget", _) => {
+                let gone = text_of(&params, "sessionId").unwrap_or_default();
+                self.sessions.remove(gone);
+                self.contexts.retain(|(session, _), _| session != gone);
+            }
+            ("Page.frameNavigated", Some(session)) => {
+                let frame = params.get("frame").unwrap_or(&Value::Null);
+                if let (Some(loader), None, Some(journal)) =
+                    (text_of(frame, "loaderId"), text_of(frame, "parentId"), &mut self.journal)
+                {
+                    journal.navigated(session, loader).into_iter().for_each(|ask| self.client.ask(ask));
+                }
+            }
+            ("Inspector.targetCrashed", _) => self.happened.crashed += 1,
+            ("Page.javascriptDialogOpening", Some(session)) if self.how.dismisses => {
+                self.happened.dialogs += 1;
+                // Who leaves a page shall leave it.
+                let accept = text_of(&params, "type") == Some("beforeunload");
+                let answer = json!({"accept": accept});
+                self.client.tell(Some(session), "Page.handleJavaScriptDialog", answer);
+            }
+            ("Fetch.requestPaused", Some(session)) => {
+                let id = params.get("requestId");
+                let (method, answer) = match self.empty.as_ref() == Some(session) {
+                    true => {
+                        let html = json!([{"name": "content-type", "value": "text/html"}]);
+                        let empty = json!({"requestId": id, "responseCode": 200, "responseHeaders": html, "body": ""});
+                        ("Fetch.fulfillRequest", empty)
+                    }
+                    false => ("Fetch.failRequest", json!({"requestId": id, "errorReason": "Aborted"})),
+                };
+                self.client.tell(Some(session), method, answer);
+            }
+            ("Runtime.executionContextCreated", Some(session)) => self.context(session, &params),
+            ("Runtime.bindingCalled", Some(session)) => self.declares(session, &params),
+            (network, _) if network.starts_with("Network.") => {
+                self.network(session.as_deref(), network, &params)
+            }
+            _ => {}
+        }
+    }
+
+    fn network(&mut self, session: Option<&str>, method: &str, params: &Value) {
+        let Some(journal) = &mut self.journal else { return };
+        self.last = Instant::now();
+        let asks = journal.event(session, method, params);
+        if method == "Network.responseReceived"
+            && let Some(request) = text_of(params, "requestId")
+            && let Some((method, url, status)) = journal.called(request)
+        {
+            (self.progress)(Seen { method, url, status });
+        }
+        asks.into_iter().for_each(|ask| self.client.ask(ask));
+    }
+
+    fn attached(&mut self, parent: Option<&str>, params: &Value) {
+        let info = params.get("targetInfo").unwrap_or(&Value::Null);
+        let (Some(session), Some(target)) = (text_of(params, "sessionId"), text_of(info, "targetId")) else {
+            return;
+        };
+        let kind = match text_of(info, "type").unwrap_or_default() {
+            "page" => Some(Kind::Page),
+            "iframe" => Some(Kind::Frame),
+            "worker" | "shared_worker" => Some(Kind::Worker),
+            "service_worker" => Some(Kind::ServiceWorker),
+            _ => None,
+        };
+        let over = self.sessions.len() >= self.how.limits.targets;
+        let again = self.sessions.values().any(|window| window.target == target);
+        match kind {
+            Some(Kind::Page) if over && !again => {
+                self.happened.closed += 1;
+                self.client.tell(None, "Target.closeTarget", json!({"targetId": target}));
+            }
+            Some(kind) if !over && !again => {
+                self.sessions.insert(session.to_owned(), Window { target: target.to_owned(), kind });
+                if kind == Kind::Page && self.main.is_none() {
+                    self.main = Some(session.to_owned());
+                }
+                if kind == Kind::ServiceWorker {
+                    self.journal.iter_mut().for_each(|journal| journal.worker(session));
+                }
+                self.watch(session, kind);
+            }
+            _ => {
+                self.happened.unwatched += u64::from(over && !again && kind.is_some());
+                // It waits for leave to run; and one that is seen twice is watched once.
+                self.client.tell(Some(session), "Runtime.runIfWaitingForDebugger", json!({}));
+                self.client.tell(parent, "Target.detachFromTarget", json!({"sessionId": session}));
+            }
+        }
+    }
+
+    /// Watches a target before it runs: commands to one session are carried out in their order.
+    fn watch(&self, session: &str, kind: Kind) {
+        let tell = |method: &str, params: Value| self.client.tell(Some(session), method, params);
+        let body = self.how.limits.body;
+        // Bodies outlive the page that they came to, in browsers that can keep them so.
+        let kept = json!({"maxTotalBufferSize": 8 * body, "maxResourceBufferSize": body});
+        tell("Network.configureDurableMessages", kept);
+        let bounds =
+            json!({"maxTotalBufferSize": 8 * body, "maxResourceBufferSize": body, "maxPostDataSize": 65536});
+        tell("Network.enable", bounds);
+        tell("Target.setAutoAttach", auto_attach());
+        if matches!(kind, Kind::Page | Kind::Frame) {
+            tell("Page.enable", json!({}));
+            if self.how.declares.is_some() {
+                tell("Runtime.enable", json!({}));
+                tell("Runtime.addBinding", json!({"name": BINDING}));
+                let source = format!("{}({BINDING:?})", WATCH.trim_end());
+                tell("Page.addScriptToEvaluateOnNewDocument", json!({"source": source}));
+            }
+        }
+        tell("Runtime.runIfWaitingForDebugger", json!({}));
+    }
+
+    fn context(&mut self, session: &str, params: &Value) {
+        let context = params.get("context").unwrap_or(&Value::Null);
+        let id = context.get("id").and_then(Value::as_i64);
+        if let (Some(id), Some(origin)) = (id, text_of(context, "origin"))
+            && self.contexts.len() < CONTEXTS
+        {
+            self.contexts.insert((session.to_owned(), id), origin.to_owned());
+        }
+    }
+
+    fn declares(&mut self, session: &str, params: &Value) {
+        let Some(party) = &self.how.declares else { return };
+        if text_of(params, "name") != Some(BINDING) {
+            return;
+        }
+        let id = params.get("executionContextId").and_then(Value::as_i64).unwrap_or_default();
+        let Some(origin) = self.contexts.get(&(session.to_owned(), id)) else { return };
+        match party.has_address(origin) {
+            true => self.declared.told(origin, text_of(params, "payload").unwrap_or_default()),
+            false => self.declared.elsewhere(origin),
+        }
+    }
+}
+
+/// Every target that comes is watched, and waits until it is.
+pub fn auto_attach() -> Value {
+    json!({"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true})
+}
