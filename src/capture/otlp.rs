@@ -162,6 +162,7 @@ fn slim(span: &Node) -> Node {
 #[cfg(test)]
 mod tests {
     use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -245,5 +246,36 @@ mod tests {
             request = [out, request].concat();
         }
         assert_eq!(taken(&request, Encoding::Protobuf), Ok(vec![Told::Nothing(Skip::Malformed)]));
+    }
+
+    proptest! {
+        /// Whatever is turned, cut off or put in: no panic, nothing of what is refused is taken, and where the messages' own
+        /// reader reads it, it finds as many spans.
+        #[test]
+        fn two_readers_find_as_many_spans(
+            turned in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            end in any::<prop::sample::Index>(),
+            more in proptest::collection::vec(any::<u8>(), 0..40),
+            cut in any::<bool>(),
+        ) {
+            let request: ExportTraceServiceRequest = serde_json::from_str(REQUEST).unwrap();
+            let mut body = request.encode_to_vec();
+            for (at, byte) in turned {
+                let at = at.index(body.len());
+                body[at] = byte;
+            }
+            if cut {
+                body.truncate(end.index(body.len()));
+            }
+            for body in [&body[..], &[&body[..], &more].concat(), &more] {
+                let told = taken(body, Encoding::Protobuf);
+                if let Ok(whole) = ExportTraceServiceRequest::decode(body) {
+                    let inner = whole.resource_spans.iter().flat_map(|one| &one.scope_spans);
+                    let count: usize = inner.map(|one| one.spans.len()).sum();
+                    prop_assert_eq!(told.map(|told| told.len()), Ok(count));
+                }
+                let _ = taken(body, Encoding::Json);
+            }
+        }
     }
 }
