@@ -78,7 +78,7 @@ impl Scene {
     /// Processes with a profile in our folder, by number, with their command lines.
     fn processes(&self) -> Vec<(i32, String)> {
         let scratch = self.scratch.path().to_str().expect("a plain name");
-        let all = std::fs::read_dir("/proc").expect("processes").flatten();
+        let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let line = |one: std::fs::DirEntry| {
             let pid = one.file_name().to_str()?.parse().ok()?;
             let line = std::fs::read(one.path().join("cmdline")).ok()?;

@@ -32,6 +32,13 @@ pub struct Ask {
     hop: usize,
 }
 
+impl Ask {
+    /// The same, asked in another session.
+    pub fn to(self, session: &str) -> Ask {
+        Ask { session: Some(session.to_owned()), ..self }
+    }
+}
+
 /// A part of a request that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -151,8 +158,10 @@ impl Journal {
                     hop.size = hop.size.saturating_add(bytes);
                 }
             }
-            "Network.loadingFinished" => asks.extend(self.ended(request, params, true)),
-            "Network.loadingFailed" => asks.extend(self.ended(request, params, false)),
+            "Network.loadingFinished" | "Network.loadingFailed" => {
+                asks.extend(self.open_post(request));
+                asks.extend(self.ended(request, params, method == "Network.loadingFinished"));
+            }
             "Network.webSocketCreated" => self.socket(params),
             _ => {}
         }
@@ -186,7 +195,8 @@ impl Journal {
         let Some(hop) = chain.hops.get_mut(ask.hop) else { return };
         match (ask.what, result) {
             (Part::Sent, Ok(answer)) => hop.sent(&answer, most),
-            (Part::Sent, Err(_)) => hop.post_is_open = false,
+            // It is asked for once more when all of it was sent.
+            (Part::Sent, Err(_)) => {}
             (Part::Answered, Ok(answer)) => {
                 let text = text_of(&answer, "body").unwrap_or_default();
                 let encoded = answer.get("base64Encoded").and_then(Value::as_bool).unwrap_or(false);
@@ -297,6 +307,15 @@ impl Journal {
             return None;
         }
         Some(chain.ask(request, Part::Answered))
+    }
+
+    /// Asks once more for what was sent, where it could not be told at first: of a file, while that is read.
+    fn open_post(&mut self, request: &str) -> Option<Ask> {
+        let party = &self.party;
+        let chain = self.open.get_mut(request)?;
+        let last = chain.hops.last_mut()?;
+        let open = std::mem::take(&mut last.post_is_open) && party.has_address(&last.url);
+        open.then(|| chain.ask(request, Part::Sent))
     }
 
     fn socket(&mut self, params: &Value) {

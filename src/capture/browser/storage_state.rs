@@ -85,8 +85,13 @@ impl StorageState {
     /// It is no JSON of this form, or has more than a browser is given.
     pub fn read(file: &str, text: &[u8]) -> Result<StorageState, Fault> {
         // No word of it in a message: it is what must not be shown.
-        let hidden = |fault: Fault| Fault { message: "it is no storage state".to_owned(), ..fault };
-        let state: StorageState = decode(file, &bytes::json(file, text, LARGEST)?).map_err(hidden)?;
+        let hidden = |fault: Fault| Fault {
+            message: "it is no storage state".to_owned(),
+            excerpt: Box::default(),
+            ..fault
+        };
+        let document = bytes::json(file, text, LARGEST).map_err(hidden)?;
+        let state: StorageState = decode(file, &document).map_err(hidden)?;
         let over = |what: &str, most: usize| {
             let message = format!("more than {most} {what}");
             Err(Fault::new(file, FaultKind::Limit, message))
@@ -162,6 +167,9 @@ mod tests {
         assert!(fault.excerpt.is_empty() && !fault.to_string().contains("s3cret"), "{fault}");
         let other = TEXT.replace("true", "\"s3cret\"");
         assert!(!StorageState::read("x", other.as_bytes()).unwrap_err().to_string().contains("s3cret"));
+        let cut = &TEXT[..TEXT.len() - 3];
+        let fault = StorageState::read("state.json", cut.as_bytes()).unwrap_err();
+        assert!(fault.excerpt.is_empty() && !fault.to_string().contains("s3cret"), "{fault}");
         assert!(StorageState::read("state.json", b"[]").is_err());
         let many = format!(r#"{{"origins": [{}]}}"#, vec![r#"{"origin": "https://a"}"#; 101].join(","));
         assert!(StorageState::read("state.json", many.as_bytes()).is_err());

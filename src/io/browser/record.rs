@@ -56,7 +56,6 @@ pub enum Ended {
 }
 
 /// What was recorded.
-#[derive(Debug)]
 pub struct Recorded {
     /// The entries, as a HAR file has them. Credentials are in them: they go to the reader, and nowhere else.
     pub entries: Vec<Vec<u8>>,

@@ -1,7 +1,7 @@
 //! Windows, frames and workers of a browser, from the moment they come until they go: each is watched before it runs, and
 //! what is told of it goes to the journal. A page that opens windows, dialogs or downloads without end gets none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -75,6 +75,9 @@ pub struct Windows<'p> {
     /// By session.
     sessions: BTreeMap<String, Window>,
     main: Option<String>,
+    /// By target, second sessions that were asked for; and those that there are, by first session.
+    seconds_asked: BTreeSet<String>,
+    seconds: BTreeMap<String, String>,
     /// None: nothing is recorded yet.
     journal: Option<Journal>,
     /// The session whose requests are answered with nothing, and go to no server.
@@ -103,6 +106,8 @@ impl<'p> Windows<'p> {
             progress,
             sessions: BTreeMap::new(),
             main: None,
+            seconds_asked: BTreeSet::new(),
+            seconds: BTreeMap::new(),
             journal: None,
             empty: None,
             contexts: BTreeMap::new(),
@@ -164,6 +169,11 @@ impl<'p> Windows<'p> {
             Said::Event { session, method, params } => (session, method, params),
             Said::Asked(ask, result) => {
                 self.last = Instant::now();
+                let second = ask.session.as_ref().and_then(|session| self.seconds.get(session));
+                if let (Err(_), Some(second)) = (&result, second) {
+                    self.client.ask(ask.to(second));
+                    return;
+                }
                 self.journal.iter_mut().for_each(|journal| journal.answer(&ask, result.clone()));
                 return;
             }
@@ -173,6 +183,7 @@ impl<'p> Windows<'p> {
             ("Target.detachedFromTarget", _) => {
                 let gone = text_of(&params, "sessionId").unwrap_or_default();
                 self.sessions.remove(gone);
+                self.seconds.remove(gone);
                 self.contexts.retain(|(session, _), _| session != gone);
             }
             ("Page.frameNavigated", Some(session)) => {
@@ -213,6 +224,9 @@ impl<'p> Windows<'p> {
     }
 
     fn network(&mut self, session: Option<&str>, method: &str, params: &Value) {
+        if !session.is_some_and(|session| self.sessions.contains_key(session)) {
+            return;
+        }
         let Some(journal) = &mut self.journal else { return };
         self.last = Instant::now();
         let asks = journal.event(session, method, params);
@@ -238,7 +252,16 @@ impl<'p> Windows<'p> {
             _ => None,
         };
         let over = self.sessions.len() >= self.how.limits.targets;
-        let again = self.sessions.values().any(|window| window.target == target);
+        let first = self.sessions.iter().find(|(_, window)| window.target == target);
+        let first = first.map(|(session, _)| session.clone());
+        let again = first.is_some();
+        if let Some(first) = first
+            && self.seconds_asked.remove(target)
+        {
+            self.client.tell(Some(session), "Network.enable", self.bounds());
+            self.seconds.insert(first, session.to_owned());
+            return;
+        }
         match kind {
             Some(Kind::Page) if over && !again => {
                 self.happened.closed += 1;
@@ -253,6 +276,15 @@ impl<'p> Windows<'p> {
                     self.journal.iter_mut().for_each(|journal| journal.worker(session));
                 }
                 self.watch(session, kind);
+                if matches!(kind, Kind::Page | Kind::Frame) {
+                    // What a service worker answers is not among what outlives a page; another session has it.
+                    self.seconds_asked.insert(target.to_owned());
+                    self.client.tell(
+                        None,
+                        "Target.attachToTarget",
+                        json!({"targetId": target, "flatten": true}),
+                    );
+                }
             }
             _ => {
                 self.happened.unwatched += u64::from(over && !again && kind.is_some());
@@ -266,13 +298,9 @@ impl<'p> Windows<'p> {
     /// Watches a target before it runs: commands to one session are carried out in their order.
     fn watch(&self, session: &str, kind: Kind) {
         let tell = |method: &str, params: Value| self.client.tell(Some(session), method, params);
-        let body = self.how.limits.body;
         // Bodies outlive the page that they came to, in browsers that can keep them so.
-        let kept = json!({"maxTotalBufferSize": 8 * body, "maxResourceBufferSize": body});
-        tell("Network.configureDurableMessages", kept);
-        let bounds =
-            json!({"maxTotalBufferSize": 8 * body, "maxResourceBufferSize": body, "maxPostDataSize": 65536});
-        tell("Network.enable", bounds);
+        tell("Network.configureDurableMessages", self.bounds());
+        tell("Network.enable", self.bounds());
         tell("Target.setAutoAttach", auto_attach());
         if matches!(kind, Kind::Page | Kind::Frame) {
             tell("Page.enable", json!({}));
@@ -284,6 +312,12 @@ impl<'p> Windows<'p> {
             }
         }
         tell("Runtime.runIfWaitingForDebugger", json!({}));
+    }
+
+    /// How much of bodies a browser keeps for us, and how much of one it sends unasked.
+    fn bounds(&self) -> Value {
+        let body = self.how.limits.body;
+        json!({"maxTotalBufferSize": 8 * body, "maxResourceBufferSize": body, "maxPostDataSize": 65536})
     }
 
     fn context(&mut self, session: &str, params: &Value) {

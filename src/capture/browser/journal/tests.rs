@@ -1,5 +1,6 @@
 //! Streams of events as browsers send them, and as hostile ones might.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -203,4 +204,54 @@ fn nonsense_changes_nothing() {
     }
     let (entries, noted) = told(journal);
     assert!(entries.len() <= 2 && !noted.is_full, "{entries:?}");
+}
+
+/// One of the events that browsers send, about one of a few requests.
+fn any_event() -> impl Strategy<Value = (usize, usize, usize)> {
+    (0..8usize, 0..4usize, 0..4usize)
+}
+
+proptest! {
+    #[test]
+    fn events_in_any_order_stay_within_bounds(events in proptest::collection::vec(any_event(), 0..120), answers in any::<bool>()) {
+        let mut journal = journal(Limits { requests: 10, entries: 20_000, ..Limits::USUAL });
+        journal.worker("W");
+        for (kind, id, which) in events {
+            let session = ["S", "W", "T", "S"][which];
+            let id = id.to_string();
+            let (method, params) = match kind {
+                0 => ("requestWillBeSent", sent(&id, ["https://a.example/v1", "https://b.example/", "data:,", "x"][which])),
+                1 => {
+                    let mut next = sent(&id, "https://a.example/next");
+                    next["redirectResponse"] = json!({"status": 302});
+                    next["redirectHasExtraInfo"] = (which % 2 == 0).into();
+                    ("requestWillBeSent", next)
+                }
+                2 => ("requestWillBeSentExtraInfo", extra(&id, "a")),
+                3 => ("responseReceivedExtraInfo", extra(&id, "b")),
+                4 => {
+                    let mut answer = received(&id, which % 2 == 0);
+                    answer["response"]["fromServiceWorker"] = (which == 3).into();
+                    ("responseReceived", answer)
+                }
+                5 => ("loadingFinished", json!({"requestId": id})),
+                6 => ("loadingFailed", json!({"requestId": id})),
+                _ => {
+                    journal.navigated(session, "new").iter().for_each(|ask| journal.answer(ask, Err(String::new())));
+                    continue;
+                }
+            };
+            for ask in journal.event(Some(session), &format!("Network.{method}"), &params) {
+                if answers {
+                    journal.answer(&ask, Ok(json!({"body": "{}", "postData": "a=1"})));
+                }
+            }
+        }
+        prop_assert!(journal.on_the_way() <= 10);
+        let (entries, _) = journal.finish();
+        prop_assert!(entries.len() <= 10, "{}", entries.len());
+        for entry in entries {
+            prop_assert!(crate::capture::har::seen(&entry).is_ok(), "{}", String::from_utf8_lossy(&entry));
+        }
+    }
 }
