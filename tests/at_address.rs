@@ -213,6 +213,27 @@ fn a_file_that_names_servers_is_shown_no_credential_but_that_of_their_host() {
 }
 
 #[test]
+fn what_a_file_has_for_a_server_is_sent_there_once_somebody_agreed_and_locked_by_name() {
+    let notes = Notes::new(How::Guarded);
+    let place = Place::with_git();
+    let header = json!({"Authorization": "Bearer ${NOTES_KEY}"});
+    let config = json!({"mcpServers": {"mine": {"url": notes.url(), "headers": header}}});
+    place.write(".mcp.json", config.to_string());
+    let args = [&["mint", "--mcp-config", ".mcp.json", "-o", PACK], &OPEN[..]].concat();
+    let key = [("NOTES_KEY", "sesame-open-4711")];
+    let told = place.cask_with(&args, &key).failed();
+    assert!(told.contains("for somebody to agree to") && notes.upstream.connections() == 0, "{told}");
+    let args = [&args[..], &["--start"]].concat();
+    let told = place.cask(&args).failed();
+    assert!(told.contains("${NOTES_KEY}"), "{told}");
+    place.cask_with(&args, &key).ok();
+    let locked: Value =
+        serde_json::from_str(&place.read(&format!("{PACK}/artifact/baseline.json"))).expect("JSON");
+    assert_eq!(locked["mcp"]["mine"]["launch"]["headers"], json!(["authorization"]));
+    assert!(!locked.to_string().contains("sesame"));
+}
+
+#[test]
 fn networks_of_ones_own_are_closed() {
     let notes = Notes::new(How::Json);
     let place = notes.approved();

@@ -187,7 +187,7 @@ fn the_servers_of_a_clients_configuration_are_locked_as_it_has_them() {
     let config = serde_json::json!({"mcpServers": {
         "notes": {"command": "python3", "args": [script, "well"], "env": {"TOKEN": "${NOTES_TOKEN}", "MODE": "${MODE:-fast}"}},
         "other": {"command": "python3", "args": [script, "environment"], "env": {"GIVEN": "${NOTES_TOKEN}"}},
-        "far": {"url": "https://mcp.example.com/mcp", "headers": {"X-Key": "${NOTES_TOKEN}"}}
+        "far": {"url": "https://mcp.example.com/mcp", "oauth": {"scopes": ["notes"]}}
     }});
     place.write(".mcp.json", config.to_string());
     let args = ["mint", "--mcp-config", ".mcp.json", "--start", "-o", PACK];

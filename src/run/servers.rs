@@ -228,7 +228,8 @@ impl Servers {
         let rules = self.ground.rules.clone();
         // Whoever calls gives up first, and knows why.
         let rules = Rules { total: rules.total + Duration::from_secs(1), ..rules };
-        Ok(Reach { url, rules, credentials })
+        // Those that were locked are credentials, and given as such.
+        Ok(Reach { url, rules, credentials, headers: Vec::new() })
     }
 
     fn started(&self, name: &str, launch: &Launch) -> Result<Upstream, Failure> {

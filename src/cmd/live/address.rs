@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::Url;
-
+use super::lines::Address;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::enforce::guard::address::Opened;
@@ -19,7 +18,13 @@ use crate::io::net::outgoing::Rules;
 ///
 /// # Errors
 /// The address is none, or a credential for it can't be used.
-pub(super) fn reach(url: &Url, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<Reach, Failed> {
+pub(super) fn reach(
+    address: &Address,
+    opened: &Opened,
+    is_the_one: bool,
+    ctx: &mut Ctx,
+) -> Result<Reach, Failed> {
+    let Address { url, headers } = address;
     let origin = Origin::of(url).map_err(|refusal| Failed::new("usage", "--mcp-url", refusal.message))?;
     let allowed = Allowed::only([origin]);
     let of_hosts = |name: &str| match OF_THE_ONE.iter().any(|one| name.starts_with(one)) {
@@ -42,5 +47,6 @@ pub(super) fn reach(url: &Url, opened: &Opened, is_the_one: bool, ctx: &mut Ctx)
         ctx.note(warning);
     }
     let rules = Rules { total: Patience::default().start, ..Rules::new(allowed, opened.clone()) };
-    Ok(Reach { url: url.clone(), rules, credentials: Arc::new(sources.by_origin) })
+    let credentials = Arc::new(sources.by_origin);
+    Ok(Reach { url: url.clone(), rules, credentials, headers: headers.clone() })
 }

@@ -23,7 +23,15 @@ pub(super) enum Way {
     /// It is started.
     Start(Start),
     /// It is asked at an address.
-    Address(Url),
+    Address(Address),
+}
+
+/// A server at an address.
+pub(super) struct Address {
+    /// Where it is.
+    pub(super) url: Url,
+    /// Headers that a configuration has for it, filled in.
+    pub(super) headers: Vec<(String, String)>,
 }
 
 /// A server that is to be asked.
@@ -129,7 +137,8 @@ pub(super) fn address(text: &str, name: Option<&str>) -> Result<ToAsk, Failed> {
     }
     let launch = vec![("transport", Node::text(Transport::Http.word())), ("url", Node::text(url.as_str()))];
     let shown = url.to_string();
-    Ok(ToAsk { way: Way::Address(url), shown, launch, name: name.map(str::to_owned), filled: Vec::new() })
+    let way = Way::Address(Address { url, headers: Vec::new() });
+    Ok(ToAsk { way, shown, launch, name: name.map(str::to_owned), filled: Vec::new() })
 }
 
 /// The servers of a client's configuration, and the names of those that it reaches in ways that are none of ours.
@@ -150,9 +159,9 @@ pub(super) fn configured(path: &Path, ctx: &Ctx) -> Result<(Vec<ToAsk>, Vec<Stri
     for server in &file.servers {
         match server.launch.transport {
             Transport::Stdio => ours.push(of_server(&shown, server, ctx)?),
-            // Who would log in with headers of the configuration is not asked with less.
-            Transport::Http if server.launch.headers.is_empty() => {
-                ours.push(address(server.launch.url.as_deref().unwrap_or_default(), Some(&server.name))?);
+            // Who is logged in to otherwise is not asked with less.
+            Transport::Http if server.launch.headers.values().all(Option::is_some) => {
+                ours.push(of_address(&shown, server, ctx)?);
             }
             Transport::Http | Transport::Sse | Transport::WebSocket => remote.push(server.name.clone()),
         }
@@ -160,14 +169,39 @@ pub(super) fn configured(path: &Path, ctx: &Ctx) -> Result<(Vec<ToAsk>, Vec<Stri
     Ok((ours, remote))
 }
 
+/// A text of a server's configuration with what clients fill in.
+fn value(
+    text: &str,
+    filled: &mut Vec<String>,
+    (file, server): (&str, &Server),
+    ctx: &Ctx,
+) -> Result<String, Failed> {
+    filled_in(text, filled, ctx).map_err(|missing| {
+        let message = format!("the server {:?} needs {missing}, which is not there", server.name);
+        Failed::new("input", file, message).hint("set it before, as the client would")
+    })
+}
+
+/// A server of a configuration that is asked at its address. Of its headers the names are locked.
+fn of_address(file: &str, server: &Server, ctx: &Ctx) -> Result<ToAsk, Failed> {
+    let Launch { url, headers, .. } = &server.launch;
+    let mut asked = address(url.as_deref().unwrap_or_default(), Some(&server.name))?;
+    if !headers.is_empty() {
+        asked.launch.push(("headers", Node::texts(headers.keys().cloned())));
+    }
+    let texts = headers.iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+    let filled = &mut asked.filled;
+    let headers = texts.map(|(name, text)| Ok((name.clone(), value(text, filled, (file, server), ctx)?)));
+    let headers = headers.collect::<Result<Vec<(String, String)>, Failed>>()?;
+    if let Way::Address(address) = &mut asked.way {
+        address.headers = headers;
+    }
+    Ok(asked)
+}
+
 fn of_server(file: &str, server: &Server, ctx: &Ctx) -> Result<ToAsk, Failed> {
     let Launch { command, args, env, cwd, .. } = &server.launch;
-    let value = |text: &str, filled: &mut Vec<String>| {
-        filled_in(text, filled, ctx).map_err(|missing| {
-            let message = format!("the server {:?} needs {missing}, which is not there", server.name);
-            Failed::new("input", file, message).hint("set it before, as the client would")
-        })
-    };
+    let value = |text: &str, filled: &mut Vec<String>| value(text, filled, (file, server), ctx);
     // A name alone is one that the client hands on.
     let said =
         |(name, said): (&String, &Option<String>)| said.clone().unwrap_or_else(|| format!("${{{name}}}"));

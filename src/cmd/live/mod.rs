@@ -23,7 +23,6 @@ use crate::io::mcp::listing::{self, Patience};
 use crate::io::mcp::locked::TELLING;
 use crate::io::mcp::pipe::Pipe;
 use crate::io::mcp::published;
-use crate::io::program::Start;
 use crate::io::tree::Tree;
 use crate::judge::hide;
 use crate::model::phrase::Phrase;
@@ -41,8 +40,8 @@ pub struct LiveArgs {
     /// capitals, is sent as Authorization
     #[arg(long, value_name = "URL")]
     pub mcp_url: Vec<String>,
-    /// Networks of one's own in which a server of --mcp-url may lie (repeatable), such as 127.0.0.0/8
-    #[arg(long, value_name = "CIDR", requires = "mcp_url")]
+    /// Networks of one's own in which servers may be asked (repeatable), such as 127.0.0.0/8
+    #[arg(long, value_name = "CIDR", requires = "asked_now")]
     pub allow_private_cidr: Vec<String>,
     /// Configuration of a client (.mcp.json, or that of Claude, Cursor, VS Code, Codex …) whose servers are started and
     /// asked, with the variables that it gives them
@@ -89,12 +88,14 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
                 path.display().to_string(),
                 "it names no server that can be asked here",
             )
-            .why("those that are reached with headers, or by events alone, are not asked")
+            .why("those that log in otherwise than by headers, or speak by events alone, are not asked")
             .hint("--mcp-url URL, with CASK_AUTH_HEADER"));
         }
         for name in remote {
             let name = ctx.paint().text(&name, 100);
-            ctx.note(&format!("not asked, since it is reached with headers or by events alone: {name}"));
+            ctx.note(&format!(
+                "not asked, since it logs in otherwise than by headers, or speaks by events alone: {name}"
+            ));
         }
         all.extend(ours);
     }
@@ -105,40 +106,54 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
     all.iter().map(|one| ask(one, &opened, is_the_one, ctx).map_err(|failed| hushed(failed, one))).collect()
 }
 
-/// Asks whoever sits there whether these programs shall run.
+/// Asks whoever sits there whether these programs shall run, and these servers be shown what a file has for them.
 fn agreed(all: &[ToAsk], args: &LiveArgs, ctx: &mut Ctx) -> Result<(), Failed> {
     let paint = ctx.paint();
-    let mut text = String::new();
-    let programs = all.iter().filter_map(|one| match &one.way {
-        Way::Start(start) => Some(start),
-        // To ask somebody at an address that was typed is no more than that.
-        Way::Address(_) => None,
-    });
-    let programs: Vec<&Start> = programs.collect();
-    if programs.is_empty() {
-        return Ok(());
-    }
-    for start in &programs {
-        let given: Vec<&str> = start.env.keys().map(String::as_str).collect();
+    let line = |shown: &str, given: Vec<&str>| {
         let given = if given.is_empty() { String::new() } else { format!("   with {}", given.join(", ")) };
-        text += &format!("  {}\n", paint.text(&format!("{}{given}", start.shown), 500));
-    }
-    let several = programs.len() > 1;
-    let (these, question) = match several {
-        true => ("These programs run", "Start them"),
-        false => ("This program runs", "Start it"),
+        format!("  {}\n", paint.text(&format!("{shown}{given}"), 500))
     };
-    let text = format!(
-        "{text}{these} here with your rights, in {},\nwith a home of {} own and without other variables of yours.\n",
-        paint.text(&ctx.cwd.display().to_string(), 300),
-        if several { "their" } else { "its" },
-    );
+    let (mut programs, mut shown) = (Vec::new(), Vec::new());
+    for one in all {
+        match &one.way {
+            Way::Start(start) => {
+                programs.push(line(&start.shown, start.env.keys().map(String::as_str).collect()));
+            }
+            // To ask somebody at an address is no more than that.
+            Way::Address(address) if address.headers.is_empty() => {}
+            Way::Address(address) => {
+                let names = address.headers.iter().map(|(name, _)| name.as_str());
+                shown.push(line(&one.shown, names.collect()));
+            }
+        }
+    }
+    let (mut text, several) = (String::new(), programs.len() + shown.len() > 1);
+    if !programs.is_empty() {
+        let (these, own) = match programs.len() {
+            1 => ("This program runs", "its"),
+            _ => ("These programs run", "their"),
+        };
+        text += &format!(
+            "{}{these} here with your rights, in {},\nwith a home of {own} own and without other variables of yours.\n",
+            programs.concat(),
+            paint.text(&ctx.cwd.display().to_string(), 300),
+        );
+    }
+    if !shown.is_empty() {
+        text += &format!("{}What the file has for these headers is sent there.\n", shown.concat());
+    }
+    let question = match (programs.is_empty(), several) {
+        _ if text.is_empty() => return Ok(()),
+        (false, false) => "Start it",
+        (false, true) => "Start them",
+        (true, _) => "Ask there",
+    };
     consent(ctx, args.start, &text, question).map_err(|failed| match ctx.can_ask() {
         true => failed,
         false => Failed::new(
             "usage",
             "--mcp",
-            "starting a server is for somebody to agree to, and nobody can be asked",
+            "what is started, or sent, is for somebody to agree to, and nobody can be asked",
         )
         .hint("--start, to agree beforehand"),
     })
@@ -172,9 +187,7 @@ fn ask(one: &ToAsk, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<
             (listing::list(&mut Conversation::new(Http::to(reach)?), Patience::default())?, None, None)
         }
     };
-    if let Way::Start(start) = way
-        && let Some(name) = repeated(start, &listed.document)
-    {
+    if let Some(name) = repeated(way, &listed.document) {
         let repeats = format!("the server says the value of {name}, which it was given");
         return Err(Failed::new("input", shown.clone(), repeats)
             .why("what it says is written down, and committed")
@@ -202,29 +215,31 @@ fn ask(one: &ToAsk, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<
     Ok(described)
 }
 
-/// The variable whose value a server repeats, if it does. Short ones are found in words that have nothing to do with them.
-fn repeated<'s>(start: &'s Start, document: &Node) -> Option<&'s str> {
+/// What a server is given, by name.
+fn given(way: &Way) -> Vec<(&str, &str)> {
+    match way {
+        Way::Start(start) => start.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+        Way::Address(address) => address.headers.iter().map(|(name, value)| (&**name, &**value)).collect(),
+    }
+}
+
+/// The name of what a server was given and repeats, if it does. Short ones are found in words that have nothing to do with
+/// them.
+fn repeated<'w>(way: &'w Way, document: &Node) -> Option<&'w str> {
     let said = emit_json(document);
-    let of = |(name, value): (&'s String, &'s String)| {
+    let of = |(name, value): (&'w str, &'w str)| {
         // As it stands in a text of JSON.
-        let written = emit_json(&Node::text(value.as_str()));
+        let written = emit_json(&Node::text(value));
         let inside = written.trim().trim_matches('"');
-        (value.len() >= TELLING && said.contains(inside)).then_some(name.as_str())
+        (value.len() >= TELLING && said.contains(inside)).then_some(name)
     };
-    start.env.iter().find_map(of)
+    given(way).into_iter().find_map(of)
 }
 
 /// A failure without what the server was given: its last words may repeat it.
 fn hushed(mut failed: Failed, one: &ToAsk) -> Failed {
-    let own = match &one.way {
-        Way::Start(start) => Some(&start.env),
-        Way::Address(_) => None,
-    };
-    let given = own
-        .into_iter()
-        .flat_map(|env| env.values())
-        .chain(&one.filled)
-        .filter(|value| value.len() >= TELLING);
-    given.for_each(|value| hide::each_text(&mut failed.0, |text| *text = text.replace(value.as_str(), "…")));
+    let own = given(&one.way).into_iter().map(|(_, value)| value);
+    let given = own.chain(one.filled.iter().map(String::as_str)).filter(|value| value.len() >= TELLING);
+    given.for_each(|value| hide::each_text(&mut failed.0, |text| *text = text.replace(value, "…")));
     failed
 }

@@ -40,6 +40,8 @@ pub struct Reach {
     pub rules: Rules,
     /// Who we are to it.
     pub credentials: Arc<dyn TokenProvider>,
+    /// Headers that it wants with every message, beside those of the protocol.
+    pub headers: Vec<(String, String)>,
 }
 
 /// What the server gave to be sent with every message.
@@ -55,6 +57,7 @@ struct Line {
     origin: Origin,
     net: Guarded,
     credentials: Arc<dyn TokenProvider>,
+    headers: Vec<(String, String)>,
     session: Mutex<Session>,
 }
 
@@ -72,7 +75,7 @@ impl Http {
     /// # Errors
     /// An address that is none, or certificates or a proxy that can't be used.
     pub fn to(reach: Reach) -> Result<Http, Failure> {
-        let Reach { url, rules, credentials } = reach;
+        let Reach { url, rules, credentials, headers } = reach;
         let name = url.to_string();
         let unfit = |why: String| Failure::new(name.clone(), "the server can't be reached").why(why);
         let origin = Origin::of(&url).map_err(|refusal| unfit(refusal.message))?;
@@ -87,7 +90,7 @@ impl Http {
         let (out, messages) = mpsc::sync_channel::<Vec<u8>>(WAITING);
         let (told, heard) = mpsc::sync_channel(WAITING);
         let session = Mutex::default();
-        let line = Arc::new(Line { name: name.clone(), url, origin, net, credentials, session });
+        let line = Arc::new(Line { name: name.clone(), url, origin, net, credentials, headers, session });
         let worker = thread::spawn(move || {
             for message in messages {
                 let (line, told) = (Arc::clone(&line), told.clone());
@@ -203,12 +206,13 @@ impl Line {
     async fn send(
         &self,
         method: &str,
-        headers: Vec<(String, String)>,
+        mut headers: Vec<(String, String)>,
         body: Option<Vec<u8>>,
         calls: bool,
     ) -> Result<Answer, Refusal> {
         let vetted = self.net.vet(&self.url).await?;
         let credential = self.credentials.get(&self.origin, NO_TOOL).await?;
+        headers.extend(self.headers.iter().cloned());
         let outgoing = Outgoing {
             method: method.to_owned(),
             url: self.url.clone(),
