@@ -1,6 +1,8 @@
 //! MCP servers of a toolpack, served: only what was approved is started, offered and called, and what a server does that
 //! turned hostile since is contained. The real program, between a client of this test and a real server.
 
+#[path = "support/http_server.rs"]
+mod http_server;
 #[path = "support/session.rs"]
 mod session;
 #[path = "support/cask.rs"]
@@ -8,6 +10,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use http_server::Http;
 use serde_json::{Value, json};
 use session::Session;
 use support::Place;
@@ -116,6 +119,47 @@ fn what_was_approved_is_called_and_nothing_else() {
     let log = notes.log();
     assert!(log.contains(r#""origin":"mcp:notes""#) && log.contains("response_sha256"), "{log}");
     assert!(!log.contains(GIVEN), "{log}");
+}
+
+/// A call that was made must not be told as one that was not: whoever asks again makes it a second time.
+#[test]
+fn the_gateway_tells_a_call_that_was_made_as_made() {
+    let notes = Notes::new("well");
+    let mut command = notes.place.command(&["enforce", "--toolpack", PACK, "--port", "0", "--mode", "proxy"]);
+    command.env("GIVEN", GIVEN);
+    let http = Http::start(command);
+    let call = |id: i64| {
+        let said = http.ask("POST", "/execute", Some(&json!({"action": "read_note", "params": {"id": id}})));
+        (said.status, said.json())
+    };
+    let (status, told) = call(7);
+    assert_eq!(
+        (status, &told["executed"], &told["decision"]),
+        (200, &json!(true), &json!("allow")),
+        "{told}"
+    );
+    assert_eq!(
+        (&told["response"]["body"], &told["response"]["status_code"]),
+        (&json!("note 7"), &Value::Null)
+    );
+    notes.behaves("dies");
+    let (status, told) = call(8);
+    assert_eq!((status, &told["executed"]), (502, &Value::Null), "{told}");
+}
+
+/// What was approved when it was started is no reason to let it run on.
+#[test]
+fn a_server_ends_when_what_is_served_can_no_longer_be_verified() {
+    let notes = Notes::new("well");
+    let mut session = notes.session(&[]);
+    assert_eq!(text(&session.call("read_note", json!({"id": 1}))), "note 1");
+    let path = format!("{PACK}/artifact/baseline.json");
+    let baseline = notes.place.read(&path);
+    notes.place.write(&path, "{");
+    assert_eq!(session.told("read_note", json!({"id": 2}))["reason_code"], "denied_integrity_mismatch");
+    assert!(!notes.is_running());
+    notes.place.write(&path, &baseline);
+    assert_eq!(text(&session.call("read_note", json!({"id": 3}))), "note 3");
 }
 
 #[test]

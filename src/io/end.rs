@@ -1,7 +1,6 @@
 //! What was started ends with us, however we end: whoever interrupts a command must not leave a stranger's program behind.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tokio::sync::Notify;
@@ -12,8 +11,6 @@ const INTERRUPTED: i32 = 130;
 /// Process groups that run, and their homes.
 static RUNNING: Mutex<Vec<(u32, PathBuf)>> = Mutex::new(Vec::new());
 static WATCHED: Once = Once::new();
-/// Whether a request to end ends us here.
-static HEEDS: AtomicBool = AtomicBool::new(true);
 /// Who is told of the first request to end, and ends by itself then.
 static SPARED: Mutex<Option<Arc<Notify>>> = Mutex::new(None);
 
@@ -28,9 +25,6 @@ pub(in crate::io) fn with_us(group: u32, home: &Path) {
         std::thread::spawn(|| {
             let Some(runtime) = runtime() else { return };
             while runtime.block_on(asked()).is_some() {
-                if !HEEDS.load(Ordering::Acquire) {
-                    continue;
-                }
                 if let Some(told) = spare().take() {
                     told.notify_one();
                     continue;
@@ -40,11 +34,6 @@ pub(in crate::io) fn with_us(group: u32, home: &Path) {
             }
         });
     });
-}
-
-/// From now on somebody else hears what the system asks, and ends what runs in good order.
-pub fn left_to_others() {
-    HEEDS.store(false, Ordering::Release);
 }
 
 /// Ends all that runs.
@@ -77,10 +66,10 @@ fn spare() -> std::sync::MutexGuard<'static, Option<Arc<Notify>>> {
 }
 
 /// As long as it lives, the first request to end is left to whoever holds it. The second one ends us.
-pub(in crate::io) struct Spared(Arc<Notify>);
+pub struct Spared(Arc<Notify>);
 
 /// Takes the first request to end; of who has started a program, for no other is asked to end with us.
-pub(in crate::io) fn spared() -> Spared {
+pub fn spared() -> Spared {
     let told = Arc::new(Notify::new());
     *spare() = Some(Arc::clone(&told));
     Spared(told)

@@ -65,12 +65,12 @@ impl Failure {
     }
 
     /// The same failure without these texts, wherever it repeats them: what a program was given, it may say.
-    pub fn without<'t>(mut self, texts: impl IntoIterator<Item = &'t String>) -> Failure {
+    pub fn without<'t>(mut self, texts: impl IntoIterator<Item = &'t str>) -> Failure {
         let Failure { subject, message, looked, why, hints, .. } = &mut self;
         for secret in texts {
             let all = [&mut *subject, &mut *message].into_iter().chain(&mut *why).chain(&mut *hints);
             for text in all.chain(looked.iter_mut().map(|(_, text)| text)) {
-                *text = text.replace(secret.as_str(), "…");
+                *text = text.replace(secret, "…");
             }
         }
         self

@@ -42,7 +42,7 @@ pub fn in_error(error: &mut Unjudged) {
 }
 
 /// Does something to every text of an error that may quote the world.
-pub fn each_text(error: &mut Unjudged, mut edit: impl FnMut(&mut String)) {
+fn each_text(error: &mut Unjudged, mut edit: impl FnMut(&mut String)) {
     let Unjudged { subject, message, fault, looked, why, hints, .. } = error;
     let texts = [subject, message].into_iter().chain(why).chain(hints);
     texts.chain(looked.iter_mut().map(|(_, text)| text)).for_each(&mut edit);

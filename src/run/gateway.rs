@@ -230,13 +230,13 @@ async fn execute(State(desk): State<Desk>, request: Request) -> Response {
     let Ok(ended) = tokio::spawn(async move { served.call(made, stop).await }).await else {
         return refused_with(StatusCode::INTERNAL_SERVER_ERROR, "the call broke off");
     };
-    match ended.status {
-        Some(status) => told(StatusCode::OK, &executed(&call.name, status, &ended)),
-        None if desk.served.how.dry_run && ended.code == ReasonCode::AllowedPolicy => {
+    match () {
+        () if ended.is_answered => told(StatusCode::OK, &executed(&call.name, &ended)),
+        () if desk.served.how.dry_run && ended.code == ReasonCode::AllowedPolicy => {
             told(StatusCode::OK, &body_of(&ended))
         }
-        None if ended.sent != Sent::No => told(StatusCode::BAD_GATEWAY, &unanswered(&call.name, &ended)),
-        None => told(status_of(ended.code), &refused(&call.name, &ended)),
+        () if ended.sent != Sent::No => told(StatusCode::BAD_GATEWAY, &unanswered(&call.name, &ended)),
+        () => told(status_of(ended.code), &refused(&call.name, &ended)),
     }
 }
 
@@ -283,7 +283,7 @@ fn unanswered(name: &str, ended: &Ended) -> Value {
     value
 }
 
-fn executed(name: &str, status: u16, ended: &Ended) -> Value {
+fn executed(name: &str, ended: &Ended) -> Value {
     let body = body_of(ended);
     // Where there is more to say than the answer, it stands in an envelope.
     let data = match ended.reply.is_bare {
@@ -292,7 +292,7 @@ fn executed(name: &str, status: u16, ended: &Ended) -> Value {
     };
     json!({
         "decision": "allow", "allowed": true, "executed": true, "action": name,
-        "response": {"status_code": status, "body": data}, "reason_code": ended.code.word(),
+        "response": {"status_code": ended.status, "body": data}, "reason_code": ended.code.word(),
         "truncated": ended.reply.truncated
     })
 }

@@ -1,7 +1,5 @@
 //! One call, start to finish: judged, confirmed where that is asked for, written down, sent, written down, told.
 
-use std::time::Instant;
-
 use tokio_util::sync::CancellationToken;
 
 use super::judge::{Call, Denied, Facts, Judged, To, UNKNOWN};
@@ -33,7 +31,9 @@ pub struct Ended {
     pub facts: Facts,
     /// The token to repeat it with, where a person has to grant it first.
     pub token: Option<String>,
-    /// Status of the server's answer; none where there is none.
+    /// Whether the server answered, whatever it said.
+    pub is_answered: bool,
+    /// Status of its answer; none of those of MCP servers.
     pub status: Option<u16>,
     /// Whether the call had left, where there is no answer.
     pub sent: Sent,
@@ -114,13 +114,12 @@ impl Served {
             To::Server(..) => None,
         };
         tokio::task::block_in_place(|| self.commit(judged, way.as_ref(), credential.as_ref(), &limits))?;
-        let began = Instant::now();
         let came = match (&judged.to, way) {
             (To::Api(api), Some(vetted)) => self.send(judged, api, vetted, credential, stop).await,
             (To::Api(_), None) => Err(Refusal::new(ReasonCode::Internal, "the call was not vetted")),
             (To::Server(server, tool), _) => self.relay(judged, server, tool, stop).await,
         };
-        Ok(self.concluded(judged, came, began))
+        Ok(self.concluded(judged, came))
     }
 
     /// The last steps before something is sent, in an order in which a later one that fails spoils nothing: limits are
@@ -189,7 +188,7 @@ impl Served {
     }
 
     /// Writes down what came of a call, and tells it.
-    fn concluded(&self, judged: &Judged, came: Result<Came, Refusal>, began: Instant) -> Ended {
+    fn concluded(&self, judged: &Judged, came: Result<Came, Refusal>) -> Ended {
         let (call_id, tool_id) = (judged.facts.call_id.clone(), judged.facts.tool_id.clone());
         match came {
             Ok(Came { reply, outcome }) => {
@@ -198,15 +197,14 @@ impl Served {
                     self.trail.note(validation(&judged.facts, "output", misfit), Durability::Written);
                 }
                 let status = outcome.status;
-                let latency_ms = Some(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
                 let (drift, truncated) = (reply.drift.is_some(), reply.truncated);
-                let outcome = Outcome { call_id, tool_id, drift, truncated, latency_ms, ..outcome };
+                let outcome = Outcome { call_id, tool_id, drift, truncated, ..outcome };
                 self.trail.note(What::Outcome(outcome), Durability::Written);
                 let (code, reason) = match judged.weighed.confirm {
                     Some(_) => (ReasonCode::AllowedConfirmationGranted, "a person granted it"),
                     None => (ReasonCode::AllowedPolicy, "the policy allows it"),
                 };
-                Ended { status, ..ended(reply, code, reason, &judged.facts) }
+                Ended { is_answered: true, status, ..ended(reply, code, reason, &judged.facts) }
             }
             Err(refusal) => {
                 let (error_code, reason) = (Some(refusal.code), Some(refusal.message.clone()));
@@ -285,7 +283,7 @@ impl Served {
 pub(super) struct Came {
     /// What agents are told.
     pub(super) reply: Reply,
-    /// The size, kind and digest of the answer.
+    /// Size, kind and digest of the answer, and how long it took.
     pub(super) outcome: Outcome,
 }
 
@@ -325,7 +323,7 @@ fn validation(facts: &Facts, side: &'static str, misfit: Option<(&str, &str)>) -
 
 pub(super) fn ended(reply: Reply, code: ReasonCode, reason: &str, facts: &Facts) -> Ended {
     let (reason, facts) = (reason.to_owned(), facts.clone());
-    Ended { reply, code, reason, facts, token: None, status: None, sent: Sent::No }
+    Ended { reply, code, reason, facts, token: None, is_answered: false, status: None, sent: Sent::No }
 }
 
 /// What would be sent.

@@ -1,5 +1,7 @@
 //! A call that goes to an MCP server: asked under its own name of the tool, answered within the same bounds as any other.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +15,7 @@ use crate::enforce::audit::record::Outcome;
 use crate::enforce::reason::{ReasonCode, Refusal, Sent};
 use crate::enforce::relayed;
 use crate::enforce::shape::Shaping;
+use crate::io::failure::Failure;
 use crate::io::mcp::peer::Lost;
 
 impl Served {
@@ -27,12 +30,14 @@ impl Served {
         let Value::Object(params) = json!({"name": tool, "arguments": judged.arguments.values}) else {
             return Err(Refusal::new(ReasonCode::Internal, "the arguments are none"));
         };
+        let began = Instant::now();
         let answer = tokio::select! {
             biased;
             () = stop.cancelled() => return Err(given_up()),
             answer = server.peer.ask_among("tools/call", params, self.how.total) => answer,
         };
         let answer = answer.map_err(|lost| self.lost(server, lost))?;
+        let latency_ms = Some(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
         Ok(tokio::task::block_in_place(|| {
             let redactor = judged.ready.redactor.clone().hiding(server.given.iter().map(String::as_str));
             let how = Shaping {
@@ -50,6 +55,7 @@ impl Served {
             };
             let outcome = Outcome {
                 bytes: Some(told.len() as u64),
+                latency_ms,
                 response_sha256: Some(sha256_hex(told.as_bytes())),
                 ..Outcome::default()
             };
@@ -57,21 +63,19 @@ impl Served {
         }))
     }
 
-    /// Why there is no answer, for the agent; for whoever runs the server, in the words of it.
+    /// Why there is no answer, for the agent; whoever runs the server is told what the server left behind.
     fn lost(&self, server: &Upstream, lost: Lost) -> Refusal {
-        let unreachable = |message: &str| Refusal::new(ReasonCode::UpstreamUnreachable, message);
+        let unreachable = |failure: &Failure, message: &str| {
+            self.trail.tell(&server.line(failure));
+            Refusal::new(ReasonCode::UpstreamUnreachable, message)
+        };
         match lost {
             Lost::Late => {
                 Refusal::new(ReasonCode::Timeout, "the server did not answer in time").after(Sent::Perhaps)
             }
-            Lost::Unsent(failure) => {
-                self.trail.tell(&format!("! {}: {}", server.name, failure.message));
-                unreachable("the server of the tool can't be asked")
-            }
+            Lost::Unsent(failure) => unreachable(&failure, "the server of the tool can't be asked"),
             Lost::Gone(failure) => {
-                let failure = failure.without(&server.given);
-                self.trail.tell(&format!("! {}: {}", server.name, failure.message));
-                unreachable("the server ended before it answered").after(Sent::Perhaps)
+                unreachable(&failure, "the server ended before it answered").after(Sent::Perhaps)
             }
         }
     }

@@ -39,6 +39,7 @@ impl Served {
             status: Some(answer.status),
             bytes: Some(answer.body.len() as u64),
             content_type: Some(answer.content_type),
+            latency_ms: Some(answer.millis),
             redirects: answer.redirects,
             response_sha256: Some(sha256_hex(&answer.body)),
             ..Outcome::default()

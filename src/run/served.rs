@@ -111,9 +111,13 @@ impl Served {
                     Refusal::new(ReasonCode::IntegrityMismatch, "the toolpack can't be served as it is now")
                 })
             });
-            if let Ok(ready) = &ready {
-                self.trail.redact_with(ready.shown.clone());
-                self.settle(ready);
+            match &ready {
+                Ok(ready) => {
+                    self.trail.redact_with(ready.shown.clone());
+                    self.settle(ready);
+                }
+                // Whatever was approved then, nothing is now.
+                Err(_) => self.servers.end(),
             }
             *held = (generation, ready);
         }

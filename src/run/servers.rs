@@ -103,7 +103,7 @@ impl Servers {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends all of them.
+    /// Ends all of them: what is served can't be verified any more, or nothing is served.
     pub fn end(&self) {
         // One that is being started now is not waited for: it ends below like all others.
         if let Ok(mut held) = self.held.try_lock() {
@@ -153,7 +153,7 @@ impl Servers {
         let server = self.running(&tool.host)?;
         let known = server.describes(&tool.path, || self.news());
         let known = known.map_err(|failure| {
-            (self.ground.tell)(&line(&server.name, &failure.without(&server.given)));
+            (self.ground.tell)(&server.line(&failure));
             Refusal::new(
                 ReasonCode::UpstreamUnreachable,
                 "the server of the tool does not say what it offers",
@@ -237,7 +237,8 @@ impl Servers {
             Transport::Stdio => {
                 let (start, given) = locked::start(name, launch, &self.ground.root, &self.ground.variable)?;
                 let begun = Pipe::start(&start).and_then(begun);
-                let (peer, tools) = begun.map_err(|failure| failure.without(&given))?;
+                let (peer, tools) =
+                    begun.map_err(|failure| failure.without(given.iter().map(String::as_str)))?;
                 (peer, tools, given)
             }
             Transport::Http => {
@@ -271,6 +272,11 @@ impl Drop for Servers {
 }
 
 impl Upstream {
+    /// Why it is of no use, in one line, without what it was given.
+    pub fn line(&self, failure: &Failure) -> String {
+        line(&self.name, &failure.clone().without(self.given.iter().map(String::as_str)))
+    }
+
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }

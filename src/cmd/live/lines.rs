@@ -12,6 +12,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::compare::secrets::secrets;
 use crate::io::fs::read_bounded;
+use crate::io::mcp::locked::TELLING;
 use crate::io::program::Start;
 use crate::model::client::filled::{filled, is_folder};
 use crate::model::client::launch::{Launch, Transport};
@@ -46,6 +47,26 @@ pub(super) struct ToAsk {
     pub(super) name: Option<String>,
     /// Values of variables that were filled in, beside those that it gets as variables: they stand in no file of ours.
     pub(super) filled: Vec<String>,
+}
+
+impl Way {
+    /// What the server is given, by name.
+    pub(super) fn given(&self) -> Vec<(&str, &str)> {
+        match self {
+            Way::Start(start) => start.env.iter().map(|(name, value)| (&**name, &**value)).collect(),
+            Way::Address(address) => {
+                address.headers.iter().map(|(name, value)| (&**name, &**value)).collect()
+            }
+        }
+    }
+}
+
+impl ToAsk {
+    /// The values that it might repeat, and that stand in nothing of ours.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        let given = self.way.given().into_iter().map(|(_, value)| value);
+        given.chain(self.filled.iter().map(String::as_str)).filter(|value| value.len() >= TELLING)
+    }
 }
 
 /// A launch line as it is written.

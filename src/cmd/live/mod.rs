@@ -17,14 +17,15 @@ use crate::canon::Node;
 use crate::canon::emit::emit_json;
 use crate::compare::package;
 use crate::enforce::guard::address::Opened;
+use crate::io::failure::Failure;
 use crate::io::mcp::conversation::Conversation;
 use crate::io::mcp::http::Http;
-use crate::io::mcp::listing::{self, Patience};
+use crate::io::mcp::listing::{self, Listed, Patience};
 use crate::io::mcp::locked::TELLING;
 use crate::io::mcp::pipe::Pipe;
 use crate::io::mcp::published;
+use crate::io::mcp::wire::Wire;
 use crate::io::tree::Tree;
-use crate::judge::hide;
 use crate::model::phrase::Phrase;
 use crate::source::mcp::LIVE;
 
@@ -103,7 +104,7 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
     let opened = opened(args)?;
     let addresses = all.iter().filter(|one| matches!(one.way, Way::Address(_))).count();
     let is_the_one = addresses == 1 && !args.mcp_url.is_empty();
-    all.iter().map(|one| ask(one, &opened, is_the_one, ctx).map_err(|failed| hushed(failed, one))).collect()
+    all.iter().map(|one| ask(one, &opened, is_the_one, ctx)).collect()
 }
 
 /// Asks whoever sits there whether these programs shall run, and these servers be shown what a file has for them.
@@ -179,14 +180,14 @@ fn ask(one: &ToAsk, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<
             let (package, unknown) = package
                 .map(|package| published::locked(&package, &start.cwd))
                 .map_or((None, None), |(p, w)| (Some(p), w));
-            let listed = listing::list(&mut Conversation::new(Pipe::start(start)?), Patience::default())?;
-            (listed, package, unknown)
+            (Pipe::start(start).and_then(listed), package, unknown)
         }
-        Way::Address(url) => {
-            let reach = address::reach(url, opened, is_the_one, ctx)?;
-            (listing::list(&mut Conversation::new(Http::to(reach)?), Patience::default())?, None, None)
+        Way::Address(address) => {
+            let reach = address::reach(address, opened, is_the_one, ctx)?;
+            (Http::to(reach).and_then(listed), None, None)
         }
     };
+    let listed = listed.map_err(|failure| failure.without(one.values()))?;
     if let Some(name) = repeated(way, &listed.document) {
         let repeats = format!("the server says the value of {name}, which it was given");
         return Err(Failed::new("input", shown.clone(), repeats)
@@ -215,12 +216,9 @@ fn ask(one: &ToAsk, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<
     Ok(described)
 }
 
-/// What a server is given, by name.
-fn given(way: &Way) -> Vec<(&str, &str)> {
-    match way {
-        Way::Start(start) => start.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
-        Way::Address(address) => address.headers.iter().map(|(name, value)| (&**name, &**value)).collect(),
-    }
+/// What a server says, asked by whichever way.
+fn listed(wire: impl Wire) -> Result<Listed, Failure> {
+    listing::list(&mut Conversation::new(wire), Patience::default())
 }
 
 /// The name of what a server was given and repeats, if it does. Short ones are found in words that have nothing to do with
@@ -233,13 +231,5 @@ fn repeated<'w>(way: &'w Way, document: &Node) -> Option<&'w str> {
         let inside = written.trim().trim_matches('"');
         (value.len() >= TELLING && said.contains(inside)).then_some(name)
     };
-    given(way).into_iter().find_map(of)
-}
-
-/// A failure without what the server was given: its last words may repeat it.
-fn hushed(mut failed: Failed, one: &ToAsk) -> Failed {
-    let own = given(&one.way).into_iter().map(|(_, value)| value);
-    let given = own.chain(one.filled.iter().map(String::as_str)).filter(|value| value.len() >= TELLING);
-    given.for_each(|value| hide::each_text(&mut failed.0, |text| *text = text.replace(value, "…")));
-    failed
+    way.given().into_iter().find_map(of)
 }

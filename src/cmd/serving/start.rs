@@ -21,12 +21,12 @@ use crate::enforce::audit::record::{Start, Stop, What};
 use crate::enforce::guard::hosts::Allowed;
 use crate::enforce::guard::origin::Origin;
 use crate::enforce::reason::{ReasonCode, Refusal};
+use crate::io;
 use crate::io::audit_log::{AuditLog, Durability, Recovered};
 use crate::io::clock;
 use crate::io::confirmations::store::Store;
 use crate::io::credentials::given::{Given, Reach, sources};
 use crate::io::credentials::provider::ByOrigin;
-use crate::io::end;
 use crate::io::net::outgoing::Rules;
 use crate::io::net::unfit::Unfit;
 use crate::io::spending::Spending;
@@ -177,9 +177,10 @@ pub fn serve<F: Future<Output = ()>>(
         .build()
         .map_err(|error| Failed::new("io", "the server", format!("it can't be started: {error}")))?;
     let end = CancellationToken::new();
+    // The first request to end is answered in good order; a second one ends at once.
+    let _spared = io::end::spared();
     let why = runtime.block_on(async {
         let told = stdio::told_to_end()?;
-        end::left_to_others();
         let attending = tokio::spawn(Arc::clone(&served).attend(end.clone()));
         let speaking = speak(Arc::clone(&served), end.clone());
         tokio::pin!(speaking);

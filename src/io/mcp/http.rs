@@ -26,8 +26,8 @@ use crate::io::net::outgoing::{Answer, Outgoing, Rules};
 const WAITING: usize = 64;
 /// How long the server may take to hear that nobody speaks to it any more.
 const FAREWELL: Duration = Duration::from_millis(500);
-/// Characters of a credential's tool, where none is called.
-const NO_TOOL: &str = "";
+/// The tool that a credential is got for: the server's are behind one address, and it is for that.
+const ANY_TOOL: &str = "";
 /// The error code of what a server answers below the protocol.
 const BELOW: i64 = -32000;
 const STATELESS: &str = "/params/_meta/io.modelcontextprotocol~1protocolVersion";
@@ -94,13 +94,13 @@ impl Http {
         let worker = thread::spawn(move || {
             for message in messages {
                 let (line, told) = (Arc::clone(&line), told.clone());
-                let is_question = question(&message).is_some();
+                let is_before_all = begins(&message);
                 let sending = async move { line.exchange(message, &told).await };
-                match is_question {
-                    // Nobody waits for another's answer.
-                    true => drop(runtime.spawn(sending)),
-                    // What is told comes before what is asked next.
-                    false => runtime.block_on(sending),
+                match is_before_all {
+                    // No server takes a question before it was told that it may.
+                    true => runtime.block_on(sending),
+                    // Nobody waits for what another one asks or tells.
+                    false => drop(runtime.spawn(sending)),
                 }
             }
             runtime.block_on(async { tokio::time::timeout(FAREWELL, line.leave()).await.ok() });
@@ -211,7 +211,7 @@ impl Line {
         calls: bool,
     ) -> Result<Answer, Refusal> {
         let vetted = self.net.vet(&self.url).await?;
-        let credential = self.credentials.get(&self.origin, NO_TOOL).await?;
+        let credential = self.credentials.get(&self.origin, ANY_TOOL).await?;
         headers.extend(self.headers.iter().cloned());
         let outgoing = Outgoing {
             method: method.to_owned(),
@@ -305,6 +305,12 @@ fn question(message: &[u8]) -> Option<Asked> {
         name: text("/params/name").filter(|name| name.bytes().all(|b| (0x21..0x7f).contains(&b))),
         stateless: text(STATELESS),
     })
+}
+
+/// Whether a message tells the server that its answers may be asked for.
+fn begins(message: &[u8]) -> bool {
+    let said: Option<Json> = serde_json::from_slice(message).ok();
+    said.is_some_and(|said| said["method"] == "notifications/initialized")
 }
 
 fn revision(message: &[u8]) -> Option<String> {
