@@ -144,6 +144,11 @@ fn it_opens_for_its_passphrase_and_in_its_place_alone() {
     told(&open("shop", &[(PASSPHRASE.0, "another phrase")]), "another passphrase, or its files were changed");
     told(&open("shop", &[]), "CASK_AUTH_PASSPHRASE");
     told(&open("none", &[PASSPHRASE]), "cask auth login --profile none");
+    // A passphrase where the name of its variable belongs.
+    let record = ["capture", "record", "http://127.0.0.1:9/", "--headless", "--auth-profile", "shop"];
+    let misused = [&record[..], &["--auth-passphrase-env", "a phrase that is long"]].concat();
+    let err = place.cask_with(&misused, &[]).failed();
+    assert!(err.contains("not its value") && !err.contains("phrase that is long"), "{err}");
     // Its state under another name, and its page as another.
     support::copy(&place.path(FOLDER), &place.path(".caskmcp/auth/profiles/other"));
     told(&open("other", &[PASSPHRASE]), "of another login");

@@ -481,3 +481,15 @@ fn what_can_t_be_recorded_is_said_and_nothing_is_written() {
         assert!(err.contains(told), "{args:?}: {err}");
     }
 }
+
+/// What a page declares may be shown to whoever is logged in, and to nobody else.
+#[test]
+fn a_credential_that_a_page_declares_is_written_nowhere() {
+    let Some(scene) = Scene::new() else { return };
+    let ran = scene.run(&["mint", &scene.url("/leaking"), "--webmcp", "-o", "packs/shop"]);
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{}", ran.err);
+    let err = line(&ran.err);
+    assert!(err.contains("what looks like a credential") && err.contains("without --webmcp"), "{err}");
+    assert!(!scene.place.path("packs/shop").exists());
+    assert!(!all_files(&scene.place.root()).contains("c2lnbmF0dXJl"));
+}

@@ -88,6 +88,12 @@ navigator.modelContext.registerTool({ name: 'only', inputSchema: { type: 'object
 fetch('/api/products/7');
 </script>"#;
 
+/// A tool whose schema holds what the page has of a session.
+const LEAKING: &str = r#"<!doctype html><script>
+navigator.modelContext.registerTool({ name: 'pay', inputSchema: { type: 'object', properties: {
+  csrf: { type: 'string', default: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLW9mLWl0LWFsbA' } } } });
+</script>"#;
+
 const HOSTILE: &str = r#"<!doctype html><title>Hostile</title><script>
 fetch('/api/products/7');
 fetch('/endless');
@@ -134,6 +140,7 @@ fn says(asked: &Asked, stream: &mut TcpStream) -> bool {
         (_, "/home") => html(stream, HOME),
         (_, "/tools") => html(stream, DECLARES),
         (_, "/foreign") => html(stream, FOREIGN),
+        (_, "/leaking") => html(stream, LEAKING),
         (_, "/hostile") => html(stream, HOSTILE),
         (_, "/files") => html(stream, FILES),
         (_, "/polls") => html(stream, POLLS),

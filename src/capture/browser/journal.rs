@@ -17,6 +17,8 @@ use super::party::Party;
 use super::wire::text_of;
 use crate::capture::url;
 
+/// Bytes of the address of a stream that is named.
+const ADDRESS: usize = 8 << 10;
 /// Streams that are named.
 const NAMED: usize = 20;
 
@@ -335,9 +337,10 @@ impl Journal {
             return;
         }
         self.noted.all_streams += 1;
+        // Whoever tells of it takes its tokens out first, for which it has to be whole.
         let plain = address.split(['?', '#']).next().unwrap_or_default();
-        if self.noted.streams.len() < NAMED {
-            self.noted.streams.insert((kind.to_owned(), plain.chars().take(200).collect()));
+        if self.noted.streams.len() < NAMED && plain.len() <= ADDRESS {
+            self.noted.streams.insert((kind.to_owned(), plain.to_owned()));
         }
     }
 

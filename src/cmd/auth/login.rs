@@ -122,5 +122,7 @@ fn browsed(args: &Args, ctx: &mut Ctx) -> Result<StorageState, Failed> {
         failed
     })?;
     ctx.note("log in, then close the window of the browser, or press Ctrl-C");
-    Ok(login(&launch, &args.url, None, PATIENCE)?)
+    // What went wrong is told without what stands behind the path: it may let people in.
+    let page = target(&args.url)?;
+    login(&launch, &args.url, None, PATIENCE).map_err(|failure| Failed::from(failure.about(page)))
 }

@@ -72,11 +72,13 @@ impl SecretArgs {
             None => Ok(ctx.var(VARIABLE).map(Zeroizing::new)),
             Some(name) => match ctx.var(name) {
                 Some(value) => Ok(Some(Zeroizing::new(value))),
+                // A passphrase in the place of the name must not be repeated.
                 None => Err(Failed::new(
                     "usage",
                     "--auth-passphrase-env",
-                    format!("the variable {name:?} is not set"),
-                )),
+                    "the variable that it names is not set",
+                )
+                .hint("give the name of a variable, not its value")),
             },
         }
     }

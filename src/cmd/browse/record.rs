@@ -80,7 +80,7 @@ pub fn record(
         };
         record::record(&task, &mut progress)?
     };
-    let mut notes = told::notes(&recorded, declares);
+    let mut notes = told::notes(&recorded, wants.profile, declares);
     match (&args.save_storage_state, &recorded.state) {
         // What was kept before is worth more than nothing.
         (Some(_), Some(state)) if state.is_empty() => {
@@ -102,7 +102,7 @@ fn no_page(start: &str) -> Failed {
 fn line(seen: &Seen, redactor: &mut Redactor) -> String {
     let address = url::parse(seen.url);
     let (host, path) = address.map_or((String::new(), ""), |address| (address.host, address.path));
-    let plain = redactor.text(path).unwrap_or_else(|| path.to_owned());
+    let plain = redactor.path(path).unwrap_or_else(|| path.to_owned());
     let short: String = plain.chars().take(60).collect();
     visible(&format!("  {} {:<6} {host}{short}", seen.status, seen.method), 200)
 }

@@ -1,13 +1,18 @@
 //! What was noticed while a browser recorded in, what whoever uses the recording should know out. Addresses and words of
 //! pages are quoted, without tokens.
 
+use crate::capture::Profile;
 use crate::capture::redact::values::Redactor;
 use crate::io::browser::record::{Ended, Recorded};
 use crate::model::phrase::Phrase;
 
+/// Characters of an address or a sentence of a page.
+const MOST: usize = 200;
+
 /// Sentences about a recording, the gravest first.
-pub fn notes(recorded: &Recorded, declares: bool) -> Vec<Phrase> {
+pub fn notes(recorded: &Recorded, profile: Profile, declares: bool) -> Vec<Phrase> {
     let mut all = Vec::new();
+    let mut redactor = Redactor::new(profile);
     let noted = &recorded.noted;
     let happened = &recorded.happened;
     let mut say = |n: u64, text: &str| {
@@ -45,22 +50,19 @@ pub fn notes(recorded: &Recorded, declares: bool) -> Vec<Phrase> {
         ));
     }
     if noted.all_streams > 0 {
-        let mut redactor = Redactor::default();
-        let named = noted.streams.iter().map(|(kind, address)| {
-            let plain = redactor.text(address).unwrap_or_else(|| address.clone());
-            format!("{kind} {plain}")
-        });
+        let named =
+            noted.streams.iter().map(|(kind, address)| format!("{kind} {}", plain(address, &mut redactor)));
         let named: Vec<String> = named.collect();
         let text = format!("{} connections that stay open are no tools: ", noted.all_streams);
         all.push(Phrase::say(text).and(Phrase::list(named)));
     }
     if declares {
-        all.extend(declared(recorded));
+        all.extend(declared(recorded, &mut redactor));
     }
     all
 }
 
-fn declared(recorded: &Recorded) -> Vec<Phrase> {
+fn declared(recorded: &Recorded, redactor: &mut Redactor) -> Vec<Phrase> {
     let declared = &recorded.declared;
     let mut all = Vec::new();
     if declared.is_empty() {
@@ -83,7 +85,46 @@ fn declared(recorded: &Recorded) -> Vec<Phrase> {
         all.push(Phrase::say(text).and_quote(origin.clone()));
     }
     all.extend(recorded.unseen.iter().map(|why| {
-        Phrase::say("not looked at for declarations: ").and_quote(why.chars().take(200).collect::<String>())
+        // Addresses stand among the words.
+        let words = why.split(' ').map(|word| match word.contains("://") {
+            true => plain(word, redactor),
+            false => redactor.text(word).unwrap_or_else(|| word.to_owned()),
+        });
+        let words: Vec<String> = words.collect();
+        Phrase::say("not looked at for declarations: ").and_quote(cut(&words.join(" ")))
     }));
     all
+}
+
+/// An address as it is told: without its query and fragment, and without tokens in its path. Cut last: half a token is
+/// none that is known.
+fn plain(address: &str, redactor: &mut Redactor) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    cut(&redactor.address(address).unwrap_or_else(|| address.to_owned()))
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MOST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_of_an_address_is_told() {
+        let mut redactor = Redactor::new(Profile::default());
+        let jwt = format!(
+            "{}.{}.{}",
+            "eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", "c2lnbmF0dXJlLW9mLWl0"
+        );
+        for address in [
+            "wss://h.example/reset/abcdefabcdef123456".to_owned(),
+            format!("https://h.example/{}/{jwt}", "a".repeat(150)),
+            format!("https://h.example/m.json?sig={jwt}"),
+        ] {
+            let told = plain(&address, &mut redactor);
+            assert!(!told.contains("abcdefabcdef") && !told.contains("eyJ"), "{told}");
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! Whether what would be written shows a credential that came of a recording: a file that is committed keeps it for
-//! ever. What a description or the toolpack itself says is known already, and `cask lint` tells of it.
+//! Whether what would be written shows a credential that came of a recording, or of what a page declared while somebody
+//! was logged in: a file that is committed keeps it for ever. What a description or the toolpack itself says is known already, and `cask lint` tells of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ pub(super) fn refuse(
     read: &[Read],
     before: Option<&Loaded>,
 ) -> Result<(), Failed> {
-    if read.iter().all(|one| one.recorded().is_none()) {
+    if !read.iter().any(Read::is_of_a_session) {
         return Ok(());
     }
     let found: Vec<Leak> = texts
@@ -51,6 +51,7 @@ pub(super) fn refuse(
         )
         .looked("it looks like", leak.class)
         .hint("leave the call that shows it out of the recording, or name a scope without it: --scope-file")
+        .hint("where a page declares it to agents: mint without --webmcp, or without a login")
         .hint("if it is none, tell us: no credential is ever written knowingly")),
     }
 }
@@ -73,7 +74,7 @@ fn found<'t>(path: &'t str, text: &'t str) -> Vec<Leak<'t>> {
 /// What looks like a credential and did not come of these recordings: it stands in a description, or in the
 /// toolpack that there was.
 fn known(read: &[Read], before: Option<&Loaded>) -> BTreeSet<String> {
-    let described = read.iter().filter(|one| one.recorded().is_none()).map(|one| &one.baseline().raw);
+    let described = read.iter().filter(|one| !one.is_of_a_session()).map(|one| &one.baseline().raw);
     let pack = before.map(|before| &before.pack);
     let tools = pack.iter().flat_map(|pack| &pack.manifest.tools).map(|tool| &tool.raw);
     let own = pack.iter().flat_map(|pack| [&pack.baseline.raw, &pack.header.raw, &pack.policy.raw]);

@@ -22,6 +22,7 @@ use crate::model::baseline::Baseline;
 use crate::model::phrase::Phrase;
 use crate::observe::part::Part;
 use crate::report::escape::terminal::Paint;
+use crate::source::webmcp;
 
 /// The kinds that can be asked for.
 pub const KINDS: [&str; 4] = ["har", "otel", "openapi", "mcp-list"];
@@ -99,6 +100,14 @@ impl Read {
         notes.extend(observed.notes);
         let (recorded, baseline) = (Box::new(recorded), Box::new(observed.baseline));
         Ok(Read { name, from: From::Recorded { recorded, kind, baseline, notes, digest } })
+    }
+
+    /// Whether it shows what somebody was shown who may have been logged in, and not what was written to be read.
+    pub fn is_of_a_session(&self) -> bool {
+        match &self.from {
+            From::Recorded { .. } => true,
+            From::Described(described) => described.kind.id == webmcp::LIVE.id,
+        }
     }
 
     /// What the engine takes.
