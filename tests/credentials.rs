@@ -46,15 +46,7 @@ fn with<'a>(
     // Lives as long as whatever a test hands in.
     let env: &'static dyn Fn(&str) -> Option<String> =
         Box::leak(Box::new(move |name: &str| vars.get(name).cloned()));
-    let mut given = Given {
-        env,
-        auth: None,
-        auth_env: None,
-        auth_file: None,
-        auth_keyring: None,
-        auth_headers: &[],
-        auth_host: None,
-    };
+    let mut given = Given::by(env);
     change(&mut given);
     let reach = Reach { opened: opened(), ..Reach::default() };
     sources(&given, &Allowed::read(hosts.iter().copied()).unwrap(), &reach)

@@ -309,6 +309,8 @@ fn a_variable_that_is_not_there_is_named_and_nothing_is_started() {
     let ran = notes.place.cask(&["run", "--toolpack", PACK]);
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("it needs GIVEN, which is not there"), "{}", ran.err);
+    let strict = notes.place.cask(&["run", "--toolpack", PACK, "--strict"]);
+    assert_eq!(strict.code, 3, "nobody could look: {}", strict.err);
     // So does the doctor, which starts nothing.
     let doctor = |env: &[(&str, &str)]| notes.place.cask_with(&["doctor", "--toolpack", PACK], env);
     let ill = doctor(&[]);

@@ -9,7 +9,7 @@ use super::serving::container;
 use super::serving::how::HowArgs;
 use super::serving::listening::{ListenArgs, Listening};
 use super::serving::load::no_toolpack;
-use super::serving::say::{self, is_tampered, refused, tell};
+use super::serving::say::{self, exit_code, refused, tell};
 use super::serving::start::{Unstarted, begin, look, of_no_use, serve};
 use super::serving::what::{WhatArgs, Where, by_variables};
 use crate::io::engine::Kind;
@@ -76,8 +76,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     if args.strict && !looked.refused.is_empty() {
         let names: Vec<&str> = looked.refused.iter().map(|(name, _)| name.as_str()).collect();
         tell(&format!("not approved, and --strict is given: {}", names.join(", ")));
-        let tampered = looked.refused.iter().any(|(_, refusal)| is_tampered(refusal.code));
-        return Ok(if tampered { 2 } else { 1 });
+        let worst = looked.refused.iter().map(|(_, refusal)| exit_code(refusal.code)).max();
+        return Ok(worst.unwrap_or(1));
     }
     let (mode, runtime) = args.runtime.of(&looked.read.state.pack)?;
     if mode == Mode::Container {

@@ -31,15 +31,7 @@ pub(super) fn reach(
         true => None,
         false => (ctx.env)(name),
     };
-    let given = Given {
-        env: if is_the_one { ctx.env } else { &of_hosts },
-        auth: None,
-        auth_env: None,
-        auth_file: None,
-        auth_keyring: None,
-        auth_headers: &[],
-        auth_host: None,
-    };
+    let given = Given::by(if is_the_one { ctx.env } else { &of_hosts });
     let of_tokens = given::Reach { opened: opened.clone(), ca_file: None, proxy: None };
     let sources = sources(&given, &allowed, &of_tokens)
         .map_err(|unfit| Failed::new("usage", "", unfit.reason).hint(unfit.fix))?;

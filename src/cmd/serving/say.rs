@@ -19,12 +19,18 @@ pub fn tell(line: &str) {
 /// What is said where nothing may be served, and the exit code for it.
 pub fn refused(refusal: &Refusal) -> u8 {
     tell(&format!("nothing of this toolpack may be served: {}", refusal.message));
-    match refusal.code {
-        // Why, its servers have said.
-        ReasonCode::UpstreamUnreachable => return 3,
-        _ => tell("see: cask gate status, cask doctor --toolpack"),
+    tell("see: cask gate status, cask doctor --toolpack");
+    exit_code(refusal.code)
+}
+
+/// The exit code of why nothing, or not all, is served.
+pub fn exit_code(why: ReasonCode) -> u8 {
+    match why {
+        why if is_tampered(why) => 2,
+        // Whether its tools are what was approved, nobody could look.
+        ReasonCode::UpstreamUnreachable => 3,
+        _ => 1,
     }
-    if is_tampered(refusal.code) { 2 } else { 1 }
 }
 
 /// What is served, for whoever starts it.

@@ -11,7 +11,7 @@ use super::files::Watched;
 use super::how::{HowArgs, no_stream};
 use super::load;
 use super::read::Read;
-use super::say::{is_tampered, named, refused, tell, told_of_before};
+use super::say::{exit_code, is_tampered, named, refused, tell, told_of_before};
 use super::terms::terms;
 use super::unattended::Unattended;
 use super::what::{WhatArgs, toolset};
@@ -164,7 +164,7 @@ pub fn of_no_use(started: &Started, strict: bool) -> Option<u8> {
         return Some(refused(worst));
     }
     tell(&format!("not served, and --strict is given: {}", named(&started.refused)));
-    Some(if is_tampered(worst.code) { 2 } else { 1 })
+    Some(exit_code(worst.code))
 }
 
 /// Serves until the other end is gone or the system asks for the end.

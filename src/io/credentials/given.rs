@@ -48,6 +48,21 @@ pub struct Given<'a> {
     pub auth_host: Option<&'a str>,
 }
 
+impl<'a> Given<'a> {
+    /// Nothing but the environment.
+    pub fn by(env: &'a dyn Fn(&str) -> Option<String>) -> Given<'a> {
+        Given {
+            env,
+            auth: None,
+            auth_env: None,
+            auth_file: None,
+            auth_keyring: None,
+            auth_headers: &[],
+            auth_host: None,
+        }
+    }
+}
+
 /// What token endpoints are reached by: what was opened and believed for calls, but not their hosts.
 #[derive(Clone, Default)]
 pub struct Reach {
