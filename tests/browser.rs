@@ -358,6 +358,15 @@ fn a_manifest_of_another_host_is_named_and_not_fetched() {
 }
 
 #[test]
+fn what_was_noticed_is_told_of_a_page_that_calls_nothing_too() {
+    let Some(scene) = Scene::new() else { return };
+    let told = line(&scene.run(&["mint", &scene.url("/quiet"), "--webmcp", "-o", "packs/shop"]).ok());
+    assert!(told.contains("1 declarations to agents were left out"), "{told}");
+    let baseline = scene.json("packs/shop/artifact/baseline.json");
+    assert_eq!(baseline["webmcp"][&scene.url("")].as_object().map(|tools| tools.len()), Some(1));
+}
+
+#[test]
 fn a_hostile_page_ends_when_its_time_is_up_and_leaves_nothing() {
     let Some(scene) = Scene::new() else { return };
     let began = Instant::now();

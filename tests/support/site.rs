@@ -88,6 +88,12 @@ navigator.modelContext.registerTool({ name: 'only', inputSchema: { type: 'object
 fetch('/api/products/7');
 </script>"#;
 
+/// A page that declares a tool, and one without a name, and calls nothing.
+const QUIET: &str = r#"<!doctype html><script>
+navigator.modelContext.registerTool({ name: 'only', inputSchema: { type: 'object' } });
+navigator.modelContext.registerTool({ inputSchema: { type: 'object' } });
+</script>"#;
+
 const HOSTILE: &str = r#"<!doctype html><title>Hostile</title><script>
 fetch('/api/products/7');
 fetch('/endless');
@@ -134,6 +140,7 @@ fn says(asked: &Asked, stream: &mut TcpStream) -> bool {
         (_, "/home") => html(stream, HOME),
         (_, "/tools") => html(stream, DECLARES),
         (_, "/foreign") => html(stream, FOREIGN),
+        (_, "/quiet") => html(stream, QUIET),
         (_, "/hostile") => html(stream, HOSTILE),
         (_, "/files") => html(stream, FILES),
         (_, "/polls") => html(stream, POLLS),
