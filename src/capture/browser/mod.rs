@@ -2,6 +2,7 @@
 //! files. `io::browser` carries the messages, and whatever decides something about them stands here.
 
 mod chain;
+pub mod contexts;
 pub mod declared;
 mod doubles;
 mod entry;

@@ -64,7 +64,11 @@ pub fn with<'p, R>(
         tokio::pin!(flow);
         tokio::select! {
             result = &mut flow => return result,
-            why = socket.pump(&mut listen) => heard.borrow_mut().broken = why,
+            why = socket.pump(&mut listen) => {
+                let mut windows = heard.borrow_mut();
+                // A browser whose last window was closed ends, as it should.
+                windows.broken = why.filter(|_| windows.has_page());
+            }
         }
         // It is gone: what waits for it hears so, and what was recorded is there still.
         flow.await
