@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::connection::{Client, Said};
 use crate::capture::browser::contexts::Contexts;
-use crate::capture::browser::declared::{BINDING, Declared, WATCH};
+use crate::capture::browser::declared::{self, BINDING, Declared};
 use crate::capture::browser::wire::text_of;
 use crate::capture::browser::{Ask, Journal, Limits, Party};
 
@@ -345,8 +345,7 @@ impl<'p> Windows<'p> {
             if self.how.declares.is_some() {
                 tell("Runtime.enable", json!({}));
                 tell("Runtime.addBinding", json!({"name": BINDING}));
-                let source = format!("{}({BINDING:?})", WATCH.trim_end());
-                tell("Page.addScriptToEvaluateOnNewDocument", json!({"source": source}));
+                tell("Page.addScriptToEvaluateOnNewDocument", json!({"source": declared::watch()}));
             }
         }
         tell("Runtime.runIfWaitingForDebugger", json!({}));
