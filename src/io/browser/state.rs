@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::page;
 use super::steer::Steer;
-use crate::capture::browser::party::is_page;
+use crate::capture::browser::party::is_web;
 use crate::capture::browser::storage_state::{Cookie, Item, Origin, StorageState};
 use crate::capture::browser::wire::text_of;
 use crate::io::failure::Failure;
@@ -54,7 +54,7 @@ fn given(cookie: &Cookie) -> Value {
 /// Fills the storage of one origin: on an empty page there, for which no server is asked.
 async fn store(steer: &Steer<'_>, origin: &Origin) -> Result<(), Failure> {
     let failed = |why: &str| Failure::new("", format!("{}: {why}", origin.origin));
-    if !is_page(&origin.origin) {
+    if !is_web(&origin.origin) {
         return Err(failed("it is no origin of the web"));
     }
     let (session, window) = steer.main()?;
@@ -109,7 +109,7 @@ impl Taken {
 
     fn told(&mut self, told: &Value) {
         const ORIGINS: usize = 100;
-        let Some(origin) = text_of(told, "origin").filter(|origin| is_page(origin)) else {
+        let Some(origin) = text_of(told, "origin").filter(|origin| is_web(origin)) else {
             return;
         };
         let pair = |pair: &Value| {
