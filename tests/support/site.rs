@@ -81,9 +81,10 @@ JSON.stringify = stringify;
 fetch('/api/products/7');
 </script>"#;
 
-/// A page whose manifest lies on another host, in an address that would be code if it were pasted.
-const FOREIGN: &str = r#"<!doctype html><link rel="mcp-tools" href="https://evil.example/');fetch('/api/injected');('.json">
+/// A page whose manifest lies on the host that its query names, in an address that would be code if it were pasted.
+const FOREIGN: &str = r#"<!doctype html><link rel="mcp-tools">
 <script>
+document.querySelector('link').href = location.search.slice(1) + "/');fetch('/api/injected');('.json";
 navigator.modelContext.registerTool({ name: 'only', inputSchema: { type: 'object' } });
 fetch('/api/products/7');
 </script>"#;
@@ -92,6 +93,16 @@ fetch('/api/products/7');
 const QUIET: &str = r#"<!doctype html><script>
 navigator.modelContext.registerTool({ name: 'only', inputSchema: { type: 'object' } });
 navigator.modelContext.registerTool({ inputSchema: { type: 'object' } });
+</script>"#;
+
+/// A page that is never whole: something of it never comes.
+const SLOW: &str = "<!doctype html><button onclick=\"fetch('/api/products/7')\">Go</button><img src=/never>";
+
+/// A page that puts something else in the place of what writes values: one that is larger than any message, though no text
+/// of it is.
+const FORGED: &str = r#"<!doctype html><script>
+fetch('/api/products/7');
+JSON.stringify = () => Array(8).fill('x'.repeat(16 << 20));
 </script>"#;
 
 const HOSTILE: &str = r#"<!doctype html><title>Hostile</title><script>
@@ -140,6 +151,9 @@ fn says(asked: &Asked, stream: &mut TcpStream) -> bool {
         (_, "/home") => html(stream, HOME),
         (_, "/tools") => html(stream, DECLARES),
         (_, "/foreign") => html(stream, FOREIGN),
+        (_, "/slow") => html(stream, SLOW),
+        (_, "/forged") => html(stream, FORGED),
+        (_, "/never") => hold(stream, ""),
         (_, "/quiet") => html(stream, QUIET),
         (_, "/hostile") => html(stream, HOSTILE),
         (_, "/files") => html(stream, FILES),
