@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use cask::capture::browser::storage_state::StorageState;
 use cask::io::browser::Launch;
 use cask::io::browser::login::login;
 use loopback::{Upstream, until};
@@ -349,12 +350,63 @@ fn what_pages_declare_to_agents_is_locked_and_trusted_in_nothing() {
 #[test]
 fn a_manifest_of_another_host_is_named_and_not_fetched() {
     let Some(scene) = Scene::new() else { return };
-    let told = line(&scene.run(&["mint", &scene.url("/foreign"), "--webmcp", "-o", "packs/shop"]).ok());
-    assert!(told.contains("the manifest lies on another host: https://evil.example/"), "{told}");
+    // The same address of this machine, and another port.
+    let other = Upstream::start(|_, stream| loopback::json(stream, "200 OK", r#"[{"name": "foreign"}]"#));
+    let page = format!("{}?{}", scene.url("/foreign"), other.url(""));
+    let told = line(&scene.run(&["mint", &page, "--webmcp", "-o", "packs/shop"]).ok());
+    let named = format!("the manifest lies on another host: {}/", other.url(""));
+    assert!(told.contains(&named), "{told}");
+    assert!(other.asked().is_empty(), "{:?}", other.asked());
     let asked = scene.site.asked();
     assert!(!asked.iter().any(|asked| asked.target.contains("injected")), "{asked:?}");
     let baseline = scene.json("packs/shop/artifact/baseline.json");
     assert_eq!(baseline["webmcp"][&scene.url("")].as_object().map(|tools| tools.len()), Some(1));
+}
+
+#[test]
+fn what_was_noticed_is_told_of_a_page_that_calls_nothing_too() {
+    let Some(scene) = Scene::new() else { return };
+    let told = line(&scene.run(&["mint", &scene.url("/quiet"), "--webmcp", "-o", "packs/shop"]).ok());
+    assert!(told.contains("1 declarations to agents were left out"), "{told}");
+    let baseline = scene.json("packs/shop/artifact/baseline.json");
+    assert_eq!(baseline["webmcp"][&scene.url("")].as_object().map(|tools| tools.len()), Some(1));
+}
+
+#[test]
+fn what_can_t_be_looked_at_for_declarations_is_not_nothing() {
+    let Some(scene) = Scene::new() else { return };
+    let site = Upstream::start(|asked, stream| match asked.target.as_str() {
+        "/" => {
+            let html = [("Content-Type", "text/html")];
+            loopback::answer(stream, "200 OK", &html, b"<script>fetch('/api/products/7')</script>")
+        }
+        "/.well-known/mcp-tools.json" => loopback::json(stream, "403 Forbidden", "{}"),
+        _ => loopback::json(stream, "200 OK", r#"{"id": 7}"#),
+    });
+    let told = line(&scene.run(&["mint", &site.url("/"), "--webmcp", "-o", "packs/refused"]).ok());
+    let refused = format!("no manifest that can be read at {}", site.url("/.well-known/mcp-tools.json"));
+    assert!(told.contains(&refused), "{told}");
+    let told = line(&scene.run(&["mint", &scene.url("/forged"), "--webmcp", "-o", "packs/forged"]).ok());
+    assert!(told.contains("the page changed how its values are written"), "{told}");
+    assert!(!told.contains("not heard to the end"), "{told}");
+    assert!(!told.contains(".well-known"), "what is not there is no news: {told}");
+}
+
+#[test]
+fn a_page_that_is_never_whole_is_played_in_and_one_that_never_begins_is_not_waited_for() {
+    let Some(scene) = Scene::new() else { return };
+    let steps = "version: \"1.0\"\nsteps:\n- {type: goto, url: /slow, timeout_ms: 3000}\n\
+                 - {type: click, locator: {by: text, value: Go}}\n";
+    scene.place.write("slow.yaml", steps);
+    let ran = scene.run(&["capture", "record", &scene.url("/popup"), "--script", "slow.yaml"]);
+    let out = line(&ran.ok());
+    assert!(scene.calls().contains(&"GET /api/products/7".to_owned()), "{out}");
+    let began = Instant::now();
+    let ran = scene.run(&["capture", "record", &scene.url("/never"), "--duration", "2"]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.err.contains("it does not begin"), "{}", ran.err);
+    // It is waited for a minute where nobody says less.
+    assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -413,6 +465,7 @@ fn of_a_browser_that_ends_by_itself_what_was_seen_is_kept() {
     let told =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(line(&told).contains("the browser was not heard to the end"), "{told}");
     assert!(scene.calls().contains(&"GET /api/products/7".to_owned()), "{told}");
     scene.nothing_is_left();
 }
@@ -427,12 +480,15 @@ fn a_person_who_logs_in_leaves_the_state_that_was_seen_last() {
         proxy: None,
         cwd: scene.place.root(),
     };
-    let state = login(&launch, &scene.url("/home"), None, Duration::from_secs(4)).expect("a state");
+    // No time but that of the page: what it stores while it loads is there when it is.
+    let login = |path: &str, before: Option<&StorageState>| {
+        login(&launch, &scene.url(path), before, Duration::ZERO).expect("a state").state
+    };
+    let state = login("/home", None);
     assert_eq!(state.origins[0].origin, scene.url(""));
     assert_eq!(state.origins[0].local_storage[0].value, TOKEN);
     // With it, and without the page that made it.
-    let again = login(&launch, &scene.url("/popup"), Some(&state), Duration::from_secs(3)).expect("a state");
-    assert_eq!(again, state);
+    assert_eq!(login("/popup", Some(&state)), state);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub enum NoAddress {
 }
 
 /// Longest address that is looked at: what readers take, with every byte of it escaped.
-const LONGEST: usize = 1 << 20;
+pub const LONGEST: usize = 1 << 20;
 
 /// Takes an absolute address apart: http, https, ws and wss.
 ///

@@ -51,13 +51,15 @@ impl Wanted {
 pub fn infer(calls: &BTreeMap<String, u64>) -> Wanted {
     let most = calls.iter().max_by(|(a, n), (b, m)| n.cmp(m).then(b.cmp(a)));
     let Some((most, _)) = most else { return Wanted::default() };
-    let owner = |host: &str| {
-        let name = hosts::parse(host).map(|spec| spec.name).unwrap_or_default();
-        registrable(&name).map(str::to_owned)
-    };
     let own = owner(most);
     let related = |host: &&String| *host == most || (own.is_some() && owner(host) == own);
     Wanted::parse(calls.keys().filter(related)).unwrap_or_default()
+}
+
+/// The registrable domain of a host as exchanges name it; an address of a network and a name without one have none.
+pub fn owner(host: &str) -> Option<String> {
+    let name = hosts::parse(host).ok()?.name;
+    registrable(&name).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -81,14 +81,14 @@ pub fn read(paths: &[PathBuf], options: &Options) -> Result<Recorded, Failed> {
     })
 }
 
-/// Sums up a recording that was made just now.
+/// Sums up a recording that was made just now. Of one in which nothing is wanted, `counts` says so.
 ///
 /// # Errors
-/// Nothing in it is wanted.
+/// None of its own: what takes the exchanges here takes them all.
 pub fn taped(tape: &Tape, auth: &mut Auth) -> Result<Recorded, Failed> {
     let is_mark = |text: &str| stand_in::is_one(text);
     let mut part = Part::default();
-    let counts = tape.each(&mut |exchanges| {
+    let counts = tape.read(&mut |exchanges| {
         for exchange in &exchanges {
             auth.see(exchange);
             part.take(exchange, &Outer::with_marks(&is_mark));

@@ -81,9 +81,10 @@ JSON.stringify = stringify;
 fetch('/api/products/7');
 </script>"#;
 
-/// A page whose manifest lies on another host, in an address that would be code if it were pasted.
-const FOREIGN: &str = r#"<!doctype html><link rel="mcp-tools" href="https://evil.example/');fetch('/api/injected');('.json">
+/// A page whose manifest lies on the host that its query names, in an address that would be code if it were pasted.
+const FOREIGN: &str = r#"<!doctype html><link rel="mcp-tools">
 <script>
+document.querySelector('link').href = location.search.slice(1) + "/');fetch('/api/injected');('.json";
 navigator.modelContext.registerTool({ name: 'only', inputSchema: { type: 'object' } });
 fetch('/api/products/7');
 </script>"#;
@@ -92,6 +93,22 @@ fetch('/api/products/7');
 const LEAKING: &str = r#"<!doctype html><script>
 navigator.modelContext.registerTool({ name: 'pay', inputSchema: { type: 'object', properties: {
   csrf: { type: 'string', default: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLW9mLWl0LWFsbA' } } } });
+</script>"#;
+
+/// A page that declares a tool, and one without a name, and calls nothing.
+const QUIET: &str = r#"<!doctype html><script>
+navigator.modelContext.registerTool({ name: 'only', inputSchema: { type: 'object' } });
+navigator.modelContext.registerTool({ inputSchema: { type: 'object' } });
+</script>"#;
+
+/// A page that is never whole: something of it never comes.
+const SLOW: &str = "<!doctype html><button onclick=\"fetch('/api/products/7')\">Go</button><img src=/never>";
+
+/// A page that puts something else in the place of what writes values: one that is larger than any message, though no text
+/// of it is.
+const FORGED: &str = r#"<!doctype html><script>
+fetch('/api/products/7');
+JSON.stringify = () => Array(8).fill('x'.repeat(16 << 20));
 </script>"#;
 
 const HOSTILE: &str = r#"<!doctype html><title>Hostile</title><script>
@@ -141,6 +158,10 @@ fn says(asked: &Asked, stream: &mut TcpStream) -> bool {
         (_, "/tools") => html(stream, DECLARES),
         (_, "/foreign") => html(stream, FOREIGN),
         (_, "/leaking") => html(stream, LEAKING),
+        (_, "/slow") => html(stream, SLOW),
+        (_, "/forged") => html(stream, FORGED),
+        (_, "/never") => hold(stream, ""),
+        (_, "/quiet") => html(stream, QUIET),
         (_, "/hostile") => html(stream, HOSTILE),
         (_, "/files") => html(stream, FILES),
         (_, "/polls") => html(stream, POLLS),

@@ -1,17 +1,17 @@
 // Runs once a page is there: what it declares in the places where pages did before there was a standard.
-(() => {
+// It is given how many tools it may tell, and how long a text may be.
+((most) => {
   'use strict';
-  const most = 1000;
   const found = [];
   const add = (method, tools) => {
     if (typeof tools !== 'object' || tools === null || typeof tools[Symbol.iterator] !== 'function') return;
     for (const each of tools) {
-      if (found.length >= most) return;
+      if (found.length >= most.tools) return;
       const tool = Array.isArray(each) && each.length === 2 ? each[1] : each;
       if (typeof tool !== 'object' || tool === null) continue;
       try {
         const text = JSON.stringify(tool);
-        if (typeof text === 'string' && text.length <= 65536) found.push({ method, text });
+        if (typeof text === 'string' && text.length <= most.text) found.push({ method, text });
       } catch {
         continue;
       }
@@ -35,4 +35,4 @@
     manifest = document.querySelector('link[rel="mcp-tools"]').href;
   });
   return JSON.stringify({ found, manifest: String(manifest).slice(0, 4096) });
-})()
+})

@@ -5,16 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::wire::text_of;
+use crate::canon::json::compact;
 use crate::canon::read_json::read_json;
-use crate::canon::{Limits, Node};
+use crate::canon::{Limits, Node, Value as Content};
 
-/// Runs before any code of a page: a function that is given the name of [`BINDING`].
-pub const WATCH: &str = include_str!("webmcp.js");
-/// Runs when the page is there: gives a text of JSON.
-pub const LOOK: &str = include_str!("declared.js");
+/// Runs before any code of a page: a function that is given the name of [`BINDING`] and bounds.
+const WATCH: &str = include_str!("webmcp.js");
+/// Runs when the page is there: a function that is given bounds, and gives a text of JSON.
+const LOOK: &str = include_str!("declared.js");
 /// The name under which a page's declarations are told; it is taken away before the page runs.
 pub const BINDING: &str = "__cask_declared";
 /// Where a page of a site that declared nothing else may list its tools.
@@ -24,12 +25,31 @@ pub const WELL_KNOWN: &str = "/.well-known/mcp-tools.json";
 const TOOLS: usize = 500;
 const NAME: usize = 128;
 const TOOL: usize = 64 << 10;
+/// Bytes of all tools of all origins.
+const ALL: usize = 8 << 20;
 /// Bytes of a manifest.
 pub const MANIFEST: usize = 1 << 20;
+
+/// What a page tells of itself at most: each tool may be withdrawn and declared again.
+fn bounds() -> Value {
+    json!({"tools": 2 * TOOLS, "text": TOOL})
+}
+
+/// The text of a program that tells what a page declares, from before it runs.
+pub fn watch() -> String {
+    format!("{}({BINDING:?}, {})", WATCH.trim_end(), bounds())
+}
+
+/// The text of a program that looks for what a page declared elsewhere; its answer goes to [`Declared::found`].
+pub fn look() -> String {
+    format!("{}({})", LOOK.trim_end(), bounds())
+}
 
 /// What pages declared.
 #[derive(Debug, Clone, Default)]
 pub struct Declared {
+    /// Bytes of all tools.
+    bytes: usize,
     tools: BTreeMap<String, BTreeMap<String, Tool>>,
     /// Declarations that were left out: without a name, too large, too many.
     pub unfit: u64,
@@ -61,7 +81,7 @@ impl Declared {
         self.tools.values().map(BTreeMap::len).sum()
     }
 
-    /// Takes what a page told by [`WATCH`].
+    /// Takes what a page told by [`watch`].
     pub fn told(&mut self, origin: &str, payload: &str) {
         let Some(node) = node(payload, 2 * TOOL) else {
             self.unfit += 1;
@@ -78,7 +98,7 @@ impl Declared {
         }
     }
 
-    /// Takes what [`LOOK`] found; gives the address of the manifest that the page names.
+    /// Takes what [`look`] found; gives the address of the manifest that the page names.
     ///
     /// # Errors
     /// The page put something else into the place of what writes the answer.
@@ -103,7 +123,10 @@ impl Declared {
             return;
         };
         let listed = node.get("tools").unwrap_or(&node);
-        listed.items().iter().for_each(|tool| self.add(origin, "well_known", tool));
+        match listed.value {
+            Content::List(_) => listed.items().iter().for_each(|tool| self.add(origin, "well_known", tool)),
+            _ => self.unfit += 1,
+        }
     }
 
     /// Says that an origin which is not recorded declared something.
@@ -121,14 +144,19 @@ impl Declared {
             return;
         };
         let raw = plain(raw, name);
-        let tools = self.tools.entry(origin.to_owned()).or_default();
-        match tools.get(name) {
-            Some(there) => self.differing += u64::from(there.raw != raw),
-            None if tools.len() >= TOOLS => self.unfit += 1,
-            None => {
-                tools.insert(name.to_owned(), Tool { method: method.to_owned(), raw });
-            }
+        let tools = self.tools.get(origin);
+        if let Some(there) = tools.and_then(|tools| tools.get(name)) {
+            self.differing += u64::from(there.raw != raw);
+            return;
         }
+        let bytes = self.bytes + origin.len() + compact(&raw).len();
+        if bytes > ALL || tools.is_some_and(|tools| tools.len() >= TOOLS) {
+            self.unfit += 1;
+            return;
+        }
+        self.bytes = bytes;
+        let tool = Tool { method: method.to_owned(), raw };
+        self.tools.entry(origin.to_owned()).or_default().insert(name.to_owned(), tool);
     }
 
     /// The document that tells of them, as readers of descriptions take it.
@@ -160,7 +188,6 @@ fn node(text: &str, most: usize) -> Option<Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canon::json::compact;
 
     const SITE: &str = "https://shop.example";
 
@@ -220,5 +247,37 @@ mod tests {
         for other in ["no JSON", r#"{"op":"declare"}"#, "7"] {
             assert!(declared.found(SITE, other).is_err(), "{other}");
         }
+    }
+
+    #[test]
+    fn a_manifest_that_lists_nothing_is_counted() {
+        let mut declared = Declared::default();
+        for text in [r#"{"error":"not here"}"#, r#"{"tools":{"a":1}}"#, "<html>", "7"] {
+            declared.manifest(SITE, text);
+        }
+        declared.manifest(SITE, "[]");
+        assert_eq!((declared.unfit, declared.is_empty()), (4, true));
+    }
+
+    #[test]
+    fn many_origins_have_no_more_room_than_one() {
+        let mut declared = Declared::default();
+        let long = "d".repeat(TOOL - 100);
+        for n in 0..200 {
+            let text = format!(r#"{{"op":"declare","tool":{{"name":"t","description":"{long}"}}}}"#);
+            declared.told(&format!("https://o{n}.shop.example"), &text);
+        }
+        assert_eq!(declared.len(), declared.tools.len(), "an origin without a tool has no place");
+        assert!((120..=128).contains(&declared.len()), "{}", declared.len());
+        assert_eq!(declared.unfit, 200 - declared.len() as u64);
+    }
+
+    #[test]
+    fn programs_are_given_the_bounds_of_what_is_read() {
+        for program in [watch(), look()] {
+            let given = &program[program.rfind("})(").unwrap()..];
+            assert!(given.contains("\"tools\":1000") && given.contains("\"text\":65536"), "{given}");
+        }
+        assert!(watch().contains("})(\"__cask_declared\", {"));
     }
 }

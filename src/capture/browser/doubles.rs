@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::{self, Extra};
-use super::hop::{Headers, Hop};
+use super::hop::{self, Body, Headers, Hop};
 
 /// A request with the headers that went over the network, where they were told.
 #[derive(Debug, Default)]
@@ -29,11 +29,7 @@ impl Told {
 
     /// About how many bytes it takes.
     pub fn weight(&self) -> usize {
-        let body = self.hop.body.as_ref().map_or(0, |(text, _)| text.len());
-        let all = [&self.hop.request_headers, &self.hop.response_headers];
-        let all = all.into_iter().chain(&self.request).chain(&self.response).flatten();
-        let headers: usize = all.map(|(name, value)| name.len() + value.len()).sum();
-        body + headers + self.hop.url.len() + self.hop.post.as_ref().map_or(0, Vec::len)
+        self.hop.weight() + self.request.iter().chain(&self.response).map(hop::weight).sum::<usize>()
     }
 }
 
@@ -62,8 +58,11 @@ impl Doubles {
             match self.by_workers.get_mut(&page.call()).and_then(Vec::pop) {
                 Some(mut worker) => {
                     twice += 1;
-                    if worker.hop.body.as_ref().is_none_or(|(text, _)| text.is_empty()) {
+                    if worker.hop.body.weight() == 0 && page.hop.body != Body::None {
                         (worker.hop.body, worker.hop.size) = (page.hop.body, page.hop.size);
+                    }
+                    if worker.hop.post.is_missing() && page.hop.post.bytes().is_some() {
+                        worker.hop.post = page.hop.post;
                     }
                     all.push(worker);
                 }

@@ -7,7 +7,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Map, Value, json};
 
-use super::hop::{Headers, Hop};
+use super::hop::{Body, Headers, Hop};
 
 /// Headers as they went over the network, where they were told.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +30,7 @@ pub fn of(hop: &Hop, extra: Extra) -> Vec<u8> {
     entry.insert("_resourceType".to_owned(), hop.resource.as_str().into());
     let request_headers = extra.request.unwrap_or(&hop.request_headers);
     let mut request = json!({"method": hop.method, "url": hop.url, "headers": listed(request_headers)});
-    if let Some(post) = &hop.post {
+    if let Some(post) = hop.post.bytes() {
         request["postData"] = match std::str::from_utf8(post) {
             Ok(text) => json!({"mimeType": sent(request_headers, "content-type"), "text": text}),
             Err(_) => json!({
@@ -43,7 +43,7 @@ pub fn of(hop: &Hop, extra: Extra) -> Vec<u8> {
     entry.insert("request".to_owned(), request);
     if let Some(status) = hop.status {
         let mut content = json!({"mimeType": hop.media, "size": hop.size});
-        if let Some((text, encoded)) = &hop.body {
+        if let Body::Text(text, encoded) = &hop.body {
             content["text"] = text.as_str().into();
             if *encoded {
                 content["encoding"] = "base64".into();
@@ -81,6 +81,7 @@ fn began(wall: f64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::browser::hop::Post;
     use crate::capture::wanted::Wanted;
     use crate::capture::{Profile, Wants, har};
     use crate::model::exchange::{Content, Skip};
@@ -101,10 +102,10 @@ mod tests {
             wall: 1_764_000_000.25,
             began: 10.0,
             ended: Some(10.5),
-            post: Some(br#"{"n":1}"#.to_vec()),
+            post: Post::Known(br#"{"n":1}"#.to_vec()),
             status: Some(201),
             media: "application/json".to_owned(),
-            body: Some(("eyJvayI6dHJ1ZX0=".to_owned(), true)),
+            body: Body::Text("eyJvayI6dHJ1ZX0=".to_owned(), true),
             ..Hop::default()
         };
         let request = pairs(&[(":method", "POST"), ("Content-Type", "application/json"), ("cookie", "a=b")]);

@@ -12,6 +12,34 @@ pub type Headers = Vec<(String, String)>;
 /// Kinds of resources of which a page is made: nobody asks for what is in them.
 const MADE_OF: &[&str] = &["image", "stylesheet", "font", "media", "script", "manifest", "texttrack", "ping"];
 
+/// What a request carries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Post {
+    /// Nothing.
+    #[default]
+    None,
+    /// This.
+    Known(Vec<u8>),
+    /// Something that is not known yet.
+    Open,
+    /// Something that can't be known, or is over the bound of a body.
+    Lost,
+}
+
+/// What is known of the body of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Body {
+    /// There is none, or it was not told yet.
+    #[default]
+    None,
+    /// A text, and whether it is base64.
+    Text(String, bool),
+    /// It is over the bound of a body.
+    Large,
+    /// The browser had let go of it, or had not got to its end.
+    Unread,
+}
+
 /// A request and what came of it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Hop {
@@ -29,10 +57,8 @@ pub struct Hop {
     pub ended: Option<f64>,
     /// As the page asked for them; what went over the network is told apart.
     pub request_headers: Headers,
-    /// What was sent, as far as it is known.
-    pub post: Option<Vec<u8>>,
-    /// Whether something was sent that is not known yet.
-    pub post_is_open: bool,
+    /// What was sent.
+    pub post: Post,
     /// The status of the answer.
     pub status: Option<u16>,
     /// As the page sees them.
@@ -45,15 +71,14 @@ pub struct Hop {
     pub from_worker: bool,
     /// Bytes of the answer, unpacked.
     pub size: u64,
-    /// The answer: a text, and whether it is base64.
-    pub body: Option<(String, bool)>,
+    /// The answer.
+    pub body: Body,
 }
 
 impl Hop {
     /// What `Network.requestWillBeSent` tells. None: it names no address.
     pub fn begun(params: &Value) -> Option<Hop> {
         let request = params.get("request")?;
-        let (post, post_is_open) = posted(request);
         Some(Hop {
             method: text_of(request, "method").unwrap_or("GET").to_owned(),
             url: text_of(request, "url")?.to_owned(),
@@ -61,8 +86,7 @@ impl Hop {
             wall: number(params, "wallTime"),
             began: number(params, "timestamp"),
             request_headers: headers(request.get("headers")),
-            post,
-            post_is_open,
+            post: posted(request),
             ..Hop::default()
         })
     }
@@ -76,15 +100,30 @@ impl Hop {
         self.from_worker = response.get("fromServiceWorker").and_then(Value::as_bool).unwrap_or(false);
     }
 
-    /// What was sent, where it had to be asked for.
+    /// Takes in what was sent, where it had to be asked for.
     pub fn sent(&mut self, answer: &Value, most: usize) {
-        self.post_is_open = false;
-        let Some(text) = text_of(answer, "postData").filter(|text| text.len() <= most) else { return };
+        let text = text_of(answer, "postData").filter(|text| text.len() <= most);
         let encoded = answer.get("base64Encoded").and_then(Value::as_bool).unwrap_or(false);
-        self.post = match encoded {
+        let bytes = text.and_then(|text| match encoded {
             true => BASE64_STANDARD.decode(text).ok(),
             false => Some(text.as_bytes().to_vec()),
-        };
+        });
+        self.post = bytes.map_or(Post::Lost, Post::Known);
+    }
+
+    /// Takes in what was answered, where that could be asked for.
+    pub fn received(&mut self, answer: &Value, most: usize) {
+        let text = text_of(answer, "body").unwrap_or_default();
+        let encoded = answer.get("base64Encoded").and_then(Value::as_bool).unwrap_or(false);
+        let length = if encoded { text.len() / 4 * 3 } else { text.len() };
+        self.body = if length > most { Body::Large } else { Body::Text(text.to_owned(), encoded) };
+    }
+
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        let words = self.method.len() + self.url.len() + self.resource.len() + self.media.len();
+        let headers = weight(&self.request_headers) + weight(&self.response_headers);
+        size_of::<Hop>() + words + headers + self.post.weight() + self.body.weight()
     }
 
     /// Whether it is a connection that stays open.
@@ -102,6 +141,42 @@ impl Hop {
             && !filter::is_static(path)
             && !self.media.starts_with("image/")
     }
+}
+
+impl Post {
+    /// The bytes, where they are known.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Post::Known(bytes) => Some(bytes),
+            Post::None | Post::Open | Post::Lost => None,
+        }
+    }
+
+    /// Whether something was sent and nobody knows what.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Post::Open | Post::Lost)
+    }
+
+    /// How many bytes it takes.
+    pub fn weight(&self) -> usize {
+        self.bytes().map_or(0, <[u8]>::len)
+    }
+}
+
+impl Body {
+    /// How many bytes it takes.
+    pub fn weight(&self) -> usize {
+        match self {
+            Body::Text(text, _) => text.len(),
+            Body::None | Body::Large | Body::Unread => 0,
+        }
+    }
+}
+
+/// About how many bytes headers take.
+pub fn weight(headers: &Headers) -> usize {
+    let each = |(name, value): &(String, String)| size_of::<(String, String)>() + name.len() + value.len();
+    size_of::<Headers>() + headers.iter().map(each).sum::<usize>()
 }
 
 /// The kind of resource of an event.
@@ -124,18 +199,15 @@ pub fn headers(value: Option<&Value>) -> Headers {
     value.and_then(Value::as_object).into_iter().flatten().flat_map(each).collect()
 }
 
-/// What a request carries, and whether there is more of it than is told.
-fn posted(request: &Value) -> (Option<Vec<u8>>, bool) {
+/// What a request carries, as far as it is told with it.
+fn posted(request: &Value) -> Post {
     if !request.get("hasPostData").and_then(Value::as_bool).unwrap_or(false) {
-        return (None, false);
+        return Post::None;
     }
     let parts = request.get("postDataEntries").and_then(Value::as_array);
     let decoded = |part: &Value| BASE64_STANDARD.decode(text_of(part, "bytes")?).ok();
     let whole: Option<Vec<Vec<u8>>> = parts.and_then(|parts| parts.iter().map(decoded).collect());
-    match whole.filter(|parts| !parts.is_empty()) {
-        Some(parts) => (Some(parts.concat()), false),
-        None => (None, true),
-    }
+    whole.filter(|parts| !parts.is_empty()).map_or(Post::Open, |parts| Post::Known(parts.concat()))
 }
 
 #[cfg(test)]
@@ -152,14 +224,20 @@ mod tests {
             Hop::begun(&json!({"request": request, "type": "XHR"})).unwrap()
         };
         let parts = sent(json!({"postDataEntries": [{"bytes": "YT0="}, {"bytes": "MQ=="}]}));
-        assert_eq!((parts.post.as_deref(), parts.post_is_open), (Some(&b"a=1"[..]), false));
+        assert_eq!(parts.post, Post::Known(b"a=1".to_vec()));
         let mut file = sent(json!({"postDataEntries": [{"bytes": "YT0="}, {}]}));
-        assert!(file.post.is_none() && file.post_is_open);
+        assert_eq!(file.post, Post::Open);
         file.sent(&json!({"postData": "a=1"}), 3);
-        assert!(file.post.is_some() && !file.post_is_open);
-        file.post = None;
-        file.sent(&json!({"postData": "a=12"}), 3);
-        assert_eq!(file.post, None, "over the bound");
+        assert_eq!(file.post, Post::Known(b"a=1".to_vec()));
+        for (answer, why) in [
+            (json!({"postData": "a=12"}), "over the bound"),
+            (json!({}), "not told"),
+            (json!({"postData": "?", "base64Encoded": true}), "no base64"),
+        ] {
+            file.sent(&answer, 3);
+            assert_eq!(file.post, Post::Lost, "{why}");
+            assert!(file.post.is_missing());
+        }
     }
 
     #[test]

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::chain::{Ask, Chain, Part};
 use super::doubles::{Doubles, Told};
 use super::entry;
-use super::hop::{self, Headers, Hop};
+use super::hop::{self, Body, Headers, Hop, Post};
 use super::limits::Limits;
 use super::party::Party;
 use super::wire::text_of;
@@ -21,44 +22,6 @@ use crate::capture::url;
 const ADDRESS: usize = 8 << 10;
 /// Streams that are named.
 const NAMED: usize = 20;
-
-/// What has to be asked for now: later the browser may have let go of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask {
-    /// Whom.
-    pub session: Option<String>,
-    /// Of which request.
-    pub request: String,
-    /// Which of the two.
-    pub what: Part,
-    hop: usize,
-}
-
-impl Ask {
-    /// The same, asked in another session.
-    pub fn to(self, session: &str) -> Ask {
-        Ask { session: Some(session.to_owned()), ..self }
-    }
-}
-
-/// A part of a request that is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// What was sent.
-    Sent,
-    /// What was answered.
-    Answered,
-}
-
-impl Part {
-    /// The command that asks for it.
-    pub fn command(self) -> &'static str {
-        match self {
-            Part::Sent => "Network.getRequestPostData",
-            Part::Answered => "Network.getResponseBody",
-        }
-    }
-}
 
 /// What was noticed beside the entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,32 +34,38 @@ pub struct Noted {
     pub large: u64,
     /// Answers that the browser had let go of, or had not got to their end.
     pub unread: u64,
+    /// Requests that carried something which could not be had, or is over the bound of a body.
+    pub unsent: u64,
+    /// Requests to addresses that are longer than any that is read.
+    pub long: u64,
     /// Calls of pages that a service worker made in their place, and that are told by it.
     pub repeated: u64,
     /// Whether there were more requests than are followed.
     pub is_full: bool,
 }
 
-/// All hops of one request.
-#[derive(Debug, Default)]
-struct Chain {
-    session: Option<String>,
-    /// The document that it is for.
-    loader: Option<String>,
-    hops: Vec<Hop>,
-    requests: Vec<Headers>,
-    responses: Vec<Headers>,
-    /// Whether the last hop has ended.
-    ended: bool,
-    /// What was asked for and not answered yet.
-    asked: usize,
+/// Bytes that are held, and how many that may be.
+#[derive(Debug)]
+struct Held {
+    bytes: usize,
+    most: usize,
+    /// Whether there was no room for something.
+    is_over: bool,
 }
 
-impl Chain {
-    /// Whether nothing of it is missing.
-    fn is_complete(&self) -> bool {
-        let told = self.hops.iter().filter(|hop| hop.has_extra).count();
-        self.ended && self.asked == 0 && self.requests.len() >= told && self.responses.len() >= told
+impl Held {
+    /// Makes room for more; gives whether there is.
+    fn take(&mut self, bytes: usize) -> bool {
+        let fits = self.bytes.saturating_add(bytes) <= self.most;
+        match fits {
+            true => self.bytes += bytes,
+            false => self.is_over = true,
+        }
+        fits
+    }
+
+    fn free(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 }
 
@@ -107,7 +76,8 @@ pub struct Journal {
     limits: Limits,
     open: BTreeMap<String, Chain>,
     entries: Vec<Vec<u8>>,
-    bytes: usize,
+    /// Of requests that are open, and of entries.
+    held: Held,
     requests: usize,
     /// Sessions of service workers.
     workers: BTreeSet<String>,
@@ -124,7 +94,7 @@ impl Journal {
             limits,
             open: BTreeMap::new(),
             entries: Vec::new(),
-            bytes: 0,
+            held: Held { bytes: 0, most: limits.entries, is_over: false },
             requests: 0,
             workers: BTreeSet::new(),
             doubles: Doubles::default(),
@@ -144,14 +114,10 @@ impl Journal {
         match method {
             "Network.requestWillBeSent" => asks.extend(self.begun(session, request, params)),
             "Network.requestWillBeSentExtraInfo" => {
-                if let Some(chain) = self.chain(request) {
-                    chain.requests.push(hop::headers(params.get("headers")));
-                }
+                self.headers(request, params, |chain| &mut chain.requests);
             }
             "Network.responseReceivedExtraInfo" => {
-                if let Some(chain) = self.chain(request) {
-                    chain.responses.push(hop::headers(params.get("headers")));
-                }
+                self.headers(request, params, |chain| &mut chain.responses);
             }
             "Network.responseReceived" => self.answered(request, params),
             "Network.dataReceived" => {
@@ -182,11 +148,24 @@ impl Journal {
         let mut asks = Vec::new();
         for (request, chain) in self.open.iter_mut().filter(left) {
             chain.ended = true;
-            if chain.hops.last().is_some_and(|hop| hop.has_body() && party.has_address(&hop.url)) {
-                asks.push(chain.ask(request, Part::Answered));
-            }
+            let last = chain.hops.last().filter(|hop| party.has_address(&hop.url));
+            let (has_body, is_open) =
+                last.map_or((false, false), |hop| (hop.has_body(), hop.post == Post::Open));
+            asks.extend(is_open.then(|| chain.ask(request, Part::Sent)));
+            asks.extend(has_body.then(|| chain.ask(request, Part::Answered)));
         }
         asks
+    }
+
+    /// Says that a session is gone: of what was on its way there, nothing more comes.
+    pub fn gone(&mut self, session: &str) {
+        let of_it = |chain: &Chain| !chain.ended && chain.session.as_deref() == Some(session);
+        let open = self.open.iter().filter(|(_, chain)| of_it(chain));
+        let open: Vec<String> = open.map(|(request, _)| request.clone()).collect();
+        for request in open {
+            self.open.get_mut(&request).into_iter().for_each(Chain::cut_off);
+            self.settle(&request);
+        }
     }
 
     /// Takes what was asked for.
@@ -195,30 +174,26 @@ impl Journal {
         let Some(chain) = self.open.get_mut(&ask.request) else { return };
         chain.asked = chain.asked.saturating_sub(1);
         let Some(hop) = chain.hops.get_mut(ask.hop) else { return };
+        let before = hop.weight();
         match (ask.what, result) {
             (Part::Sent, Ok(answer)) => hop.sent(&answer, most),
             // It is asked for once more when all of it was sent.
             (Part::Sent, Err(_)) => {}
-            (Part::Answered, Ok(answer)) => {
-                let text = text_of(&answer, "body").unwrap_or_default();
-                let encoded = answer.get("base64Encoded").and_then(Value::as_bool).unwrap_or(false);
-                let length = if encoded { text.len() / 4 * 3 } else { text.len() };
-                match length > most {
-                    true => self.noted.large += 1,
-                    false => hop.body = Some((text.to_owned(), encoded)),
-                }
-            }
-            (Part::Answered, Err(_)) => self.noted.unread += 1,
+            (Part::Answered, Ok(answer)) => hop.received(&answer, most),
+            (Part::Answered, Err(_)) => hop.body = Body::Unread,
+        }
+        let more = hop.weight().saturating_sub(before);
+        match (self.held.take(more), ask.what) {
+            (true, _) => chain.weight += more,
+            (false, Part::Sent) => hop.post = Post::Lost,
+            (false, Part::Answered) => hop.body = Body::Unread,
         }
         self.settle(&ask.request);
     }
 
     /// Requests that are on their way, but for connections that stay open.
     pub fn on_the_way(&self) -> usize {
-        let goes_on = |chain: &&Chain| {
-            chain.asked > 0 || (!chain.ended && chain.hops.last().is_some_and(|hop| !hop.is_stream()))
-        };
-        self.open.values().filter(goes_on).count()
+        self.open.values().filter(|chain| chain.goes_on()).count()
     }
 
     /// Method, address and status of a call of a program that was answered just now, to a host that is recorded.
@@ -230,45 +205,58 @@ impl Journal {
 
     /// Whether nothing more is taken.
     pub fn is_full(&self) -> bool {
-        self.noted.is_full
+        self.noted.is_full || self.held.is_over
     }
 
     /// The entries, and what was noticed. What is still open is told as far as it came.
     pub fn finish(mut self) -> (Vec<Vec<u8>>, Noted) {
-        while let Some((_, chain)) = self.open.pop_first() {
-            let cut_off = chain.hops.last().is_some_and(|hop| hop.has_body() && hop.body.is_none());
-            self.noted.unread += u64::from(cut_off && !chain.ended);
+        while let Some((_, mut chain)) = self.open.pop_first() {
+            chain.cut_off();
             self.tell(chain);
         }
         let (told, twice) = std::mem::take(&mut self.doubles).united();
         self.noted.repeated = twice;
-        self.entries.extend(told.iter().map(Told::entry));
+        self.noted.is_full |= self.held.is_over;
+        for told in &told {
+            self.note(&told.hop);
+            self.entries.push(told.entry());
+        }
         (self.entries, self.noted)
     }
 
     fn begun(&mut self, session: Option<&str>, request: &str, params: &Value) -> Option<Ask> {
-        let redirect = params.get("redirectResponse");
-        let extra = params.get("redirectHasExtraInfo").and_then(Value::as_bool).unwrap_or(false);
         let hop = Hop::begun(params)?;
         // What a page makes up itself, or has within it, is no request.
-        url::parse(&hop.url).ok()?;
+        if url::parse(&hop.url).is_err() {
+            self.noted.long += u64::from(is_too_long(&hop.url, &self.party));
+            return None;
+        }
+        let redirect = params.get("redirectResponse");
         let known = self.open.get(request).and_then(|chain| chain.hops.last());
         if redirect.is_none() && known.is_some_and(|last| last.url == hop.url) {
             return None;
         }
-        if self.requests >= self.limits.requests {
+        if let Some(response) = redirect {
+            let extra = params.get("redirectHasExtraInfo").and_then(Value::as_bool).unwrap_or(false);
+            self.response(request, response, extra);
+        }
+        let weight = hop.weight();
+        if self.requests >= self.limits.requests || !self.held.take(weight) {
             self.noted.is_full = true;
-            self.open.remove(request);
+            let left = self.open.remove(request);
+            self.held.free(left.map_or(0, |chain| chain.weight));
             return None;
         }
         self.requests += 1;
-        let wanted = self.party.has_address(&hop.url);
-        let chain = self.chain(request)?;
-        if let (Some(response), Some(last)) = (redirect, chain.hops.last_mut()) {
-            last.answered(response, extra);
+        let open = self.party.has_address(&hop.url) && hop.post == Post::Open;
+        let Some(chain) = self.chain(request) else {
+            self.held.free(weight);
+            return None;
+        };
+        chain.weight += weight;
+        if let (Some(_), Some(last)) = (redirect, chain.hops.last_mut()) {
             last.ended = Some(hop.began);
         }
-        let open = wanted && hop.post_is_open;
         chain.session = session.map(str::to_owned);
         chain.loader = text_of(params, "loaderId").map(str::to_owned);
         chain.ended = false;
@@ -276,14 +264,43 @@ impl Journal {
         open.then(|| chain.ask(request, Part::Sent))
     }
 
+    /// Takes headers that went over the network.
+    fn headers(&mut self, request: &str, params: &Value, of: fn(&mut Chain) -> &mut Vec<Headers>) {
+        let headers = hop::headers(params.get("headers"));
+        let weight = hop::weight(&headers);
+        if !self.held.take(weight) {
+            return;
+        }
+        match self.chain(request) {
+            Some(chain) => {
+                chain.weight += weight;
+                of(chain).push(headers);
+            }
+            None => self.held.free(weight),
+        }
+    }
+
+    /// Takes an answer to the last hop of a request.
+    fn response(&mut self, request: &str, response: &Value, extra: bool) {
+        let Some(chain) = self.open.get_mut(request) else { return };
+        let Some(last) = chain.hops.last_mut() else { return };
+        let before = last.weight();
+        last.answered(response, extra);
+        let more = last.weight().saturating_sub(before);
+        match self.held.take(more) {
+            true => chain.weight += more,
+            false => last.response_headers.clear(),
+        }
+    }
+
     fn answered(&mut self, request: &str, params: &Value) {
         let resource = hop::resource(params);
         let extra = params.get("hasExtraInfo").and_then(Value::as_bool).unwrap_or(false);
+        self.response(request, params.get("response").unwrap_or(&Value::Null), extra);
         let Some(hop) = self.last(request) else { return };
         if !resource.is_empty() {
             hop.resource = resource;
         }
-        hop.answered(params.get("response").unwrap_or(&Value::Null), extra);
         if hop.is_stream() {
             let (kind, url) = ("event stream", hop.url.clone());
             self.stream(kind, &url);
@@ -300,12 +317,8 @@ impl Journal {
         if !last.has_body() || !party.has_address(&last.url) {
             return None;
         }
-        if last.size > most {
-            self.noted.large += 1;
-            return None;
-        }
-        if !whole {
-            self.noted.unread += 1;
+        if last.size > most || !whole {
+            last.body = if last.size > most { Body::Large } else { Body::Unread };
             return None;
         }
         Some(chain.ask(request, Part::Answered))
@@ -316,7 +329,7 @@ impl Journal {
         let party = &self.party;
         let chain = self.open.get_mut(request)?;
         let last = chain.hops.last_mut()?;
-        let open = std::mem::take(&mut last.post_is_open) && party.has_address(&last.url);
+        let open = last.post == Post::Open && party.has_address(&last.url);
         open.then(|| chain.ask(request, Part::Sent))
     }
 
@@ -358,7 +371,7 @@ impl Journal {
 
     /// Tells a request whose last part has come.
     fn settle(&mut self, request: &str) {
-        if self.open.get(request).is_some_and(|chain| !chain.hops.is_empty() && chain.is_complete())
+        if self.open.get(request).is_some_and(Chain::is_complete)
             && let Some(chain) = self.open.remove(request)
         {
             self.tell(chain);
@@ -366,37 +379,47 @@ impl Journal {
     }
 
     fn tell(&mut self, chain: Chain) {
+        self.held.free(chain.weight);
         let by_worker = chain.session.is_some_and(|session| self.workers.contains(&session));
         let (mut requests, mut responses) = (chain.requests.into_iter(), chain.responses.into_iter());
         for hop in chain.hops {
             let (request, response) =
                 if hop.has_extra { (requests.next(), responses.next()) } else { (None, None) };
             let Ok(address) = url::parse(&hop.url) else { continue };
-            let wanted = self.party.has(&address.scheme, &address.host);
-            let other = (!wanted).then(|| entry::of_another(&hop, &address.scheme, &address.host));
+            let is_other = !self.party.has(&address.scheme, &address.host);
+            let is_double = hop.from_worker || by_worker;
+            let other = is_other.then(|| entry::of_another(&hop, &address.scheme, &address.host));
             let told = Told { hop, request, response };
-            self.bytes += other.as_ref().map_or_else(|| told.weight(), Vec::len);
-            if self.bytes > self.limits.entries {
-                self.noted.is_full = true;
+            let entry = other.or_else(|| (!is_double).then(|| told.entry()));
+            if !self.held.take(entry.as_ref().map_or_else(|| told.weight(), Vec::len)) {
                 return;
             }
-            match (other, told.hop.from_worker, by_worker) {
-                (Some(other), ..) => self.entries.push(other),
-                (None, true, _) => self.doubles.through_worker(told),
-                (None, false, true) => self.doubles.by_worker(told),
-                (None, false, false) => self.entries.push(told.entry()),
+            match (entry, told.hop.from_worker) {
+                (Some(entry), _) => {
+                    if !is_other {
+                        self.note(&told.hop);
+                    }
+                    self.entries.push(entry);
+                }
+                (None, true) => self.doubles.through_worker(told),
+                (None, false) => self.doubles.by_worker(told),
             }
         }
     }
+
+    /// Counts what of a request is missing in its entry.
+    fn note(&mut self, hop: &Hop) {
+        self.noted.large += u64::from(hop.body == Body::Large);
+        self.noted.unread += u64::from(hop.body == Body::Unread);
+        self.noted.unsent += u64::from(hop.post.is_missing());
+    }
 }
 
-impl Chain {
-    /// Asks for a part of its last hop.
-    fn ask(&mut self, request: &str, what: Part) -> Ask {
-        self.asked += 1;
-        let (session, hop) = (self.session.clone(), self.hops.len().saturating_sub(1));
-        Ask { session, request: request.to_owned(), what, hop }
-    }
+/// Whether an address is one of the party that nobody reads, since it is too long.
+fn is_too_long(address: &str, party: &Party) -> bool {
+    let plain = address.split(['?', '#']).next().unwrap_or_default();
+    let head: String = plain.chars().take(2_000).collect();
+    address.len() > url::LONGEST && party.has_address(&head)
 }
 
 #[cfg(test)]

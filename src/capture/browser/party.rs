@@ -2,8 +2,7 @@
 //! those of its owner.
 
 use crate::capture::url;
-use crate::capture::wanted::Wanted;
-use crate::compare::hosts::{self, registrable};
+use crate::capture::wanted::{Wanted, owner};
 
 /// Hosts that a recording is about, before any request was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +21,7 @@ pub enum Party {
 impl Party {
     /// What was asked for, or what the address of the first page says. None: that is no address of the web.
     pub fn of(wanted: &Wanted, start: &str) -> Option<Party> {
-        let address = url::parse(start).ok().filter(|_| is_page(start))?;
+        let address = url::parse(start).ok().filter(|_| is_web(start))?;
         match wanted.is_empty() {
             false => Some(Party::Named(wanted.clone())),
             true => Some(Party::Around { owner: owner(&address.host), host: address.host }),
@@ -45,13 +44,8 @@ impl Party {
     }
 }
 
-fn owner(host: &str) -> Option<String> {
-    let name = hosts::parse(host).ok()?.name;
-    registrable(&name).map(str::to_owned)
-}
-
 /// Whether an address is one of a page of the web: no file, no page of the browser itself.
-pub fn is_page(address: &str) -> bool {
+pub fn is_web(address: &str) -> bool {
     url::parse(address).is_ok_and(|address| matches!(address.scheme.as_str(), "http" | "https"))
 }
 

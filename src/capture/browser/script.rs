@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::party::is_page;
+use super::party::is_web;
 use super::step::By;
 pub use super::step::{Act, Awaited, Filled, Locator, Step};
 use crate::canon::Fault;
@@ -108,7 +108,7 @@ fn address(at: &At, start: &str) -> Result<String, Fault> {
         true => format!("{}{text}", origin(start)),
         false => text.to_owned(),
     };
-    match is_page(&full) {
+    match is_web(&full) {
         true => Ok(full),
         false => Err(at
             .fault("it is no address of a page: http:// or https://, or a path that begins with /")

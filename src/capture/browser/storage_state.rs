@@ -13,9 +13,9 @@ use crate::model::bytes;
 
 /// Bytes of such a file.
 pub const LARGEST: usize = 8 << 20;
-/// Most cookies, and most origins with a storage, that are given to a browser.
+/// Most origins with a storage, and most cookies, that are given to a browser.
+pub const ORIGINS: usize = 100;
 const COOKIES: usize = 5_000;
-const ORIGINS: usize = 100;
 
 /// What a browser keeps of who it is, per site.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -92,17 +92,36 @@ impl StorageState {
         };
         let document = bytes::json(file, text, LARGEST).map_err(hidden)?;
         let state: StorageState = decode(file, &document).map_err(hidden)?;
-        let over = |what: &str, most: usize| {
-            let message = format!("more than {most} {what}");
-            Err(Fault::new(file, FaultKind::Limit, message))
-        };
-        if state.cookies.len() > COOKIES {
-            return over("cookies", COOKIES);
-        }
-        if state.origins.len() > ORIGINS {
-            return over("origins", ORIGINS);
-        }
+        state.within(file)?;
         Ok(state)
+    }
+
+    /// Refuses more than a browser is given.
+    fn within(&self, file: &str) -> Result<(), Fault> {
+        let all = [(self.cookies.len(), "cookies", COOKIES), (self.origins.len(), "origins", ORIGINS)];
+        match all.into_iter().find(|(n, _, most)| n > most) {
+            Some((_, what, most)) => {
+                Err(Fault::new(file, FaultKind::Limit, format!("more than {most} {what}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The text of its file, for who writes it.
+    ///
+    /// # Errors
+    /// It is more than would be read again.
+    pub fn written(&self, file: &str) -> Result<String, Fault> {
+        self.within(file)?;
+        let text = self.text();
+        match text.len() > LARGEST {
+            true => {
+                let message = format!("the state has more than {} MiB, and is not written", LARGEST >> 20);
+                Err(Fault::new(file, FaultKind::Limit, message)
+                    .hint("no such file is read again: log in where a page stores less"))
+            }
+            false => Ok(text),
+        }
     }
 
     /// The text of its file, in one order whatever the browser's was.
@@ -158,6 +177,22 @@ mod tests {
         state.cookies.push(Cookie { name: "a".to_owned(), ..state.cookies[0].clone() });
         let other = StorageState { cookies: state.cookies.iter().rev().cloned().collect(), ..state.clone() };
         assert_eq!(state.text(), other.text());
+    }
+
+    #[test]
+    fn nothing_is_written_that_would_not_be_read() {
+        let mut state = StorageState::read("x", TEXT.as_bytes()).unwrap();
+        let text = state.written("state.json").unwrap();
+        assert_eq!(StorageState::read("x", text.as_bytes()).unwrap(), state);
+        state.origins[0].local_storage[0].value = "s3cret".repeat(LARGEST / 6);
+        let fault = state.written("state.json").unwrap_err();
+        assert!(
+            fault.message.contains("8 MiB") && !fault.to_string().contains("s3cret"),
+            "{}",
+            fault.message
+        );
+        let origins = vec![Origin { origin: String::new(), local_storage: Vec::new() }; ORIGINS + 1];
+        assert!(StorageState { origins, ..StorageState::default() }.written("x").is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 // Runs before any code of a page: notes what it declares to agents, and nothing that it does.
 // What is needed later is taken now, since a page may put something else in its place.
-((name) => {
+// It is given by which name it tells, how often it may, and how long a text may be.
+((name, most) => {
   'use strict';
   const send = globalThis[name];
   if (typeof send !== 'function') return;
@@ -8,7 +9,6 @@
   const { stringify } = JSON;
   const { defineProperty } = Object;
   const apply = Reflect.apply;
-  const most = { tools: 1000, text: 65536 };
   let told = 0;
   const tell = (op, tool) => {
     if (told >= most.tools) return;

@@ -16,6 +16,7 @@ use crate::cmd::browse::BrowserArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::io::browser::login::login;
+use crate::io::browser::state::CUT;
 use crate::io::fs::read_bounded;
 use crate::model::login::{Meta, SCHEMA};
 
@@ -77,7 +78,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         standing,
     };
 
-    let text = Zeroizing::new(state.text());
+    let text = Zeroizing::new(state.written(name.as_str())?);
     logins.store(&name, &meta, text.as_bytes(), &passphrase, &mut |out| (ctx.random)(out))?;
     ctx.print(&format!("Auth profile '{name}' saved.\n"))?;
     if standing.is_expired(ctx.now) {
@@ -124,5 +125,9 @@ fn browsed(args: &Args, ctx: &mut Ctx) -> Result<StorageState, Failed> {
     ctx.note("log in, then close the window of the browser, or press Ctrl-C");
     // What went wrong is told without what stands behind the path: it may let people in.
     let page = target(&args.url)?;
-    login(&launch, &args.url, None, PATIENCE).map_err(|failure| Failed::from(failure.about(page)))
+    let kept = login(&launch, &args.url, None, PATIENCE).map_err(|failure| Failed::from(failure.about(page)))?;
+    if kept.is_cut {
+        ctx.note(&format!("! {CUT}"));
+    }
+    Ok(kept.state)
 }

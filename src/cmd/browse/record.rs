@@ -18,6 +18,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::recording::Tape;
 use crate::io::browser::record::{self, Recorded, Script, Seen, Task};
+use crate::io::browser::state::CUT;
 use crate::io::fs::{read_bounded, write_private};
 use crate::model::limits;
 use crate::model::phrase::Phrase;
@@ -81,13 +82,17 @@ pub fn record(
         record::record(&task, &mut progress)?
     };
     let mut notes = told::notes(&recorded, wants.profile, declares);
-    match (&args.save_storage_state, &recorded.state) {
+    match (&args.save_storage_state, &recorded.kept) {
+        (Some(_), None) => notes.push(Phrase::say("the state could not be taken: none was written")),
         // What was kept before is worth more than nothing.
-        (Some(_), Some(state)) if state.is_empty() => {
+        (Some(_), Some(kept)) if kept.state.is_empty() => {
             notes.push(Phrase::say("the browser had no cookie and no storage: no state was written"));
         }
-        (Some(path), Some(state)) => keep(&ctx.cwd.join(path), state)?,
-        _ => {}
+        (Some(path), Some(kept)) => {
+            keep(path, &kept.state, ctx)?;
+            notes.extend(kept.is_cut.then(|| Phrase::say(CUT)));
+        }
+        (None, _) => {}
     }
     let Recorded { entries, declared, .. } = recorded;
     Ok(Browsed { tape: Tape::new(entries, wants, &party, start), declared, notes })
@@ -151,6 +156,7 @@ fn read(path: &Path, most: usize, hint: &str, ctx: &Ctx) -> Result<Vec<u8>, Fail
 }
 
 /// Writes a state so that nobody else can read it.
-fn keep(path: &Path, state: &StorageState) -> Result<(), Failed> {
-    Ok(write_private(path, state.text().as_bytes())?)
+fn keep(path: &Path, state: &StorageState, ctx: &Ctx) -> Result<(), Failed> {
+    let text = state.written(&path.display().to_string())?;
+    Ok(write_private(&ctx.cwd.join(path), text.as_bytes())?)
 }

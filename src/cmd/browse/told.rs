@@ -22,6 +22,11 @@ pub fn notes(recorded: &Recorded, profile: Profile, declares: bool) -> Vec<Phras
     };
     say(noted.unread, "answers were not read to their end, and are known without their bodies");
     say(noted.large, "answers are larger than is read, and are known without their bodies");
+    say(
+        noted.unsent,
+        "requests carried something that could not be had or is too large, and are known without it",
+    );
+    say(noted.long, "requests were left out: their addresses are too long");
     say(noted.repeated, "calls of pages were made by a service worker, and are told once");
     say(happened.closed, "windows were closed: there were too many at one time");
     say(happened.unwatched, "frames and workers were not watched: there were too many at one time");

@@ -59,19 +59,24 @@ pub fn read(page: &Page, ctx: &mut Ctx) -> Result<Vec<Read>, Failed> {
     let Browsed { tape, declared, mut notes } =
         browse::record(page.browser, start, wants, page.declares, ctx)?;
     let mut auth = Auth::default();
+    let recorded = observed::taped(&tape, &mut auth)?;
+    // A page that declares tools may call nothing itself.
+    let calls_nothing = recorded.counts.kept == 0;
+    if calls_nothing && declared.is_empty() {
+        return Err(tape.nothing(&recorded.counts));
+    }
     let mut all = Vec::new();
-    match observed::taped(&tape, &mut auth) {
-        Ok(recorded) => {
-            notes.extend(login(&auth).into_iter().map(Phrase::quote).take(1));
-            all.push(Read::of_page(tape.host(), recorded, notes)?);
-        }
-        // A page that declares tools may call nothing itself.
-        Err(_) if !declared.is_empty() => {}
-        Err(failed) => return Err(failed),
+    if !calls_nothing {
+        notes.extend(login(&auth).into_iter().map(Phrase::quote).take(1));
+        all.push(Read::of_page(tape.host(), recorded, std::mem::take(&mut notes))?);
     }
     if !declared.is_empty() {
         let project = Tree::folder(ctx.cwd.clone());
-        let described = Described::read(&webmcp::LIVE, (&project, start.as_str()), declared.document(), b"")?;
+        let mut described =
+            Described::read(&webmcp::LIVE, (&project, start.as_str()), declared.document(), b"")?;
+        // What was noticed while recording is told once, and told whatever came of it.
+        notes.append(&mut described.sourced.notes);
+        described.sourced.notes = notes;
         all.push(Read::of_declared(tape.host(), described));
     }
     Ok(all)

@@ -1,7 +1,7 @@
 //! Entries of a recording that was made just now in, redacted exchanges out: in memory, since nobody may write down what is
 //! not redacted.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::all::Sink;
 use super::nothing::nothing;
@@ -31,13 +31,13 @@ impl Tape {
     pub fn new(entries: Vec<Vec<u8>>, mut wants: Wants, party: &Party, start: &str) -> Tape {
         let inferred = wants.hosts.is_empty();
         if inferred {
-            let mut calls: BTreeMap<String, ()> = BTreeMap::new();
+            let mut calls: BTreeSet<String> = BTreeSet::new();
             for seen in entries.iter().filter_map(|entry| har::seen(entry).ok()) {
                 if seen.skip.is_none() && party.has(&seen.scheme, &seen.host) {
-                    calls.insert(seen.host, ());
+                    calls.insert(seen.host);
                 }
             }
-            wants.hosts = Wanted::parse(calls.keys()).unwrap_or_default();
+            wants.hosts = Wanted::parse(&calls).unwrap_or_default();
         }
         Tape { entries, wants, start: start.to_owned(), inferred }
     }
@@ -57,15 +57,28 @@ impl Tape {
     /// # Errors
     /// Nothing in it is wanted, or the sink fails.
     pub fn each(&self, sink: Sink) -> Result<Counts, Failed> {
+        let counts = self.read(sink)?;
+        match counts.kept {
+            0 => Err(self.nothing(&counts)),
+            _ => Ok(counts),
+        }
+    }
+
+    /// The same for who has something to go on with where nothing in it is wanted.
+    ///
+    /// # Errors
+    /// The sink fails.
+    pub fn read(&self, sink: Sink) -> Result<Counts, Failed> {
         let mut reader = Reader::new(&self.wants);
         for entries in self.entries.chunks(BATCH) {
             sink(entries.iter().filter_map(|entry| reader.entry(Kind::Har, entry)).collect())?;
         }
-        let counts = reader.counted();
-        match counts.kept {
-            0 => Err(nothing(&self.start, &counts, &self.wants.hosts, "use the API while it is recorded")),
-            _ => Ok(counts),
-        }
+        Ok(reader.counted())
+    }
+
+    /// Why nothing of it was kept.
+    pub fn nothing(&self, counts: &Counts) -> Failed {
+        nothing(&self.start, counts, &self.wants.hosts, "use the API while it is recorded")
     }
 }
 

@@ -20,6 +20,8 @@ use crate::io::failure::Failure;
 
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a browser that listens may take until it talks.
+const OPENS: Duration = Duration::from_secs(20);
 
 /// Who sends commands.
 #[derive(Clone)]
@@ -31,7 +33,8 @@ pub struct Client {
 #[derive(Default)]
 struct Shared {
     next: u64,
-    waiting: BTreeMap<u64, Waiting>,
+    /// By the number of the command, in which session it was given, and who waits.
+    waiting: BTreeMap<u64, (Option<String>, Waiting)>,
     is_closed: bool,
 }
 
@@ -57,6 +60,12 @@ pub enum Said {
 }
 
 impl Client {
+    /// One whose commands come out at the other end.
+    pub(super) fn new() -> (Client, mpsc::UnboundedReceiver<String>) {
+        let (send, out) = mpsc::unbounded_channel();
+        (Client { shared: Rc::default(), out: send }, out)
+    }
+
     /// Sends a command, and waits for its answer.
     ///
     /// # Errors
@@ -85,6 +94,23 @@ impl Client {
         self.send(session.as_deref(), ask.what.command(), params, Some(Waiting::Asked(ask)));
     }
 
+    /// Says that a session is gone: who waits for an answer of it hears so. Gives back what was asked for there.
+    pub fn gone(&self, session: &str) -> Vec<Ask> {
+        let gone = {
+            let mut shared = self.shared.borrow_mut();
+            shared.waiting.extract_if(.., |_, (of, _)| of.as_deref() == Some(session)).collect::<Vec<_>>()
+        };
+        let asked = |(_, (_, waiting))| match waiting {
+            Waiting::Call(send) => {
+                // Who no longer waits has what it needs.
+                let _ = send.send(Err("its window is gone".to_owned()));
+                None
+            }
+            Waiting::Asked(ask) => Some(ask),
+        };
+        gone.into_iter().filter_map(asked).collect()
+    }
+
     fn send(&self, session: Option<&str>, method: &str, params: Value, waiting: Option<Waiting>) {
         let mut shared = self.shared.borrow_mut();
         if shared.is_closed {
@@ -93,7 +119,7 @@ impl Client {
         }
         shared.next += 1;
         let id = shared.next;
-        shared.waiting.extend(waiting.map(|waiting| (id, waiting)));
+        shared.waiting.extend(waiting.map(|waiting| (id, (session.map(str::to_owned), waiting))));
         // A socket that is gone is told by its pump.
         let _ = self.out.send(command(id, session, method, params));
     }
@@ -116,14 +142,16 @@ impl Socket {
             Failure::new("the browser", "it can't be talked to").why(e.to_string())
         };
         let host = address.trim_start_matches("ws://").split('/').next().unwrap_or_default();
-        let tcp = TcpStream::connect(host).await.map_err(|e| failed(&e))?;
         let config = WebSocketConfig::default().max_message_size(Some(most)).max_frame_size(Some(most));
-        let (stream, _) = tokio_tungstenite::client_async_with_config(address, tcp, Some(config))
-            .await
-            .map_err(|e| failed(&e))?;
-        let (send, out) = mpsc::unbounded_channel();
-        let shared = Rc::new(RefCell::new(Shared::default()));
-        Ok((Client { shared: Rc::clone(&shared), out: send }, Socket { stream, out, shared }))
+        let connect = async {
+            let tcp = TcpStream::connect(host).await.map_err(|e| failed(&e))?;
+            let opened = tokio_tungstenite::client_async_with_config(address, tcp, Some(config)).await;
+            opened.map(|(stream, _)| stream).map_err(|e| failed(&e))
+        };
+        let stream = tokio::time::timeout(OPENS, connect).await.map_err(|_| failed(&"no answer"))??;
+        let (client, out) = Client::new();
+        let shared = Rc::clone(&client.shared);
+        Ok((client, Socket { stream, out, shared }))
     }
 
     /// Carries messages until the browser is gone; gives why, if that is known.
@@ -142,7 +170,7 @@ impl Socket {
             while let Some(message) = messages.next().await {
                 let text = match message {
                     Ok(Message::Text(text)) => text,
-                    Ok(Message::Close(_)) => return None,
+                    Ok(Message::Close(_)) => break,
                     Ok(_) => continue,
                     Err(e) => return Some(e.to_string()),
                 };
@@ -154,15 +182,15 @@ impl Socket {
                         let waiting = shared.borrow_mut().waiting.remove(&id);
                         match waiting {
                             // Who no longer waits has what it needs.
-                            Some(Waiting::Call(send)) => drop(send.send(result)),
-                            Some(Waiting::Asked(ask)) => listen(Said::Asked(ask, result)),
+                            Some((_, Waiting::Call(send))) => drop(send.send(result)),
+                            Some((_, Waiting::Asked(ask))) => listen(Said::Asked(ask, result)),
                             None => {}
                         }
                     }
                     None => {}
                 }
             }
-            None
+            Some("it closed the connection".to_owned())
         };
         let why = tokio::select! {
             why = read => why,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::launch::Launch;
-use super::state::{self, Taken};
+use super::state::{self, Kept, Taken};
 use super::steer::{self, TICK};
 use super::windows::How;
 use crate::capture::browser::Limits;
@@ -21,13 +21,13 @@ const EVERY: Duration = Duration::from_secs(1);
 /// it takes too long; gives the last state that was seen.
 ///
 /// # Errors
-/// No browser, or a page that can't be opened.
+/// No browser, a page that can't be opened, or a browser that was gone before anybody could look.
 pub fn login(
     launch: &Launch,
     url: &str,
     before: Option<&StorageState>,
     most: Duration,
-) -> Result<StorageState, Failure> {
+) -> Result<Kept, Failure> {
     let how = How { limits: Limits::USUAL, dismisses: !launch.visible, declares: None };
     steer::with(launch, how, &mut |_| {}, async |steer: &steer::Steer| {
         if let Some(before) = before {
@@ -36,7 +36,7 @@ pub fn login(
         let mut taken = Taken::default();
         let spared = end::spared();
         let wait = async {
-            steer.goto(url).await?;
+            steer.goto(url, Duration::MAX).await?;
             let began = Instant::now();
             while steer.is_open() && began.elapsed() < most {
                 taken.look(steer, EVERY).await;
@@ -48,11 +48,15 @@ pub fn login(
             waited = wait => waited,
             () = spared.asked() => Ok(()),
         };
-        drop(spared);
         waited?;
         if steer.is_open() {
             taken.look(steer, Duration::ZERO).await;
         }
-        Ok(taken.state())
+        // Who asks for an end while it comes has it already, and loses nothing.
+        drop(spared);
+        taken.state().ok_or_else(|| {
+            Failure::new("the browser", "what it knows could not be taken")
+                .hint("log in, and close the window only after that")
+        })
     })
 }

@@ -6,20 +6,21 @@ use serde_json::{Value, json};
 use super::page;
 use super::steer::Steer;
 use crate::capture::browser::Party;
-use crate::capture::browser::declared::{LOOK, MANIFEST, WELL_KNOWN};
+use crate::capture::browser::declared::{self, MANIFEST, WELL_KNOWN};
 use crate::capture::browser::wire::text_of;
 
 /// Fetches an address that it is given, up to so many characters. Redirects to other origins end it (CORS).
 const FETCH: &str = "async (address, most) => {
   const answer = await fetch(address, { credentials: 'same-origin' });
-  if (!answer.ok || !answer.body) return { url: answer.url, text: null };
+  const { url, status } = answer;
+  if (!answer.ok || !answer.body) return { url, status, text: null };
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return { url: answer.url, text };
+    if (done) return { url, status, text };
     text += value;
-    if (text.length > most) return { url: answer.url, text: null };
+    if (text.length > most) return { url, status, text: null };
   }
 }";
 /// The origin of a page.
@@ -42,7 +43,7 @@ pub async fn look(steer: &Steer<'_>, party: &Party) -> Vec<String> {
         if !party.has_address(&origin) {
             continue;
         }
-        let manifest = match page::evaluate(&steer.client, &session, LOOK).await {
+        let manifest = match page::evaluate(&steer.client, &session, &declared::look()).await {
             Ok(answer) => {
                 let answer = answer.as_str().unwrap_or_default().to_owned();
                 let found = steer.windows.borrow_mut().declared.found(&origin, &answer);
@@ -58,7 +59,6 @@ pub async fn look(steer: &Steer<'_>, party: &Party) -> Vec<String> {
         };
         let silent = steer.windows.borrow().declared.is_silent(&origin);
         let well_known = silent.then(|| format!("{origin}{WELL_KNOWN}"));
-        // A page that names no manifest need not have one.
         let named = manifest.is_some();
         let Some(address) = manifest.or(well_known) else { continue };
         if !party.has_address(&address) {
@@ -71,12 +71,17 @@ pub async fn look(steer: &Steer<'_>, party: &Party) -> Vec<String> {
                 Some(text) if text_of(&answer, "url").is_some_and(|url| party.has_address(url)) => {
                     steer.windows.borrow_mut().declared.manifest(&origin, text);
                 }
-                _ if named => failed.push(format!("no manifest that can be read at {address}")),
-                _ => {}
+                // A page that names no manifest need not have one.
+                _ if !named && is_absent(&answer) => {}
+                _ => failed.push(format!("no manifest that can be read at {address}")),
             },
-            Err(failure) if named => failed.push(format!("{address}: {}", failure.message)),
-            Err(_) => {}
+            Err(failure) => failed.push(format!("{address}: {}", failure.message)),
         }
     }
     failed
+}
+
+/// Whether the answer says that there is nothing at an address. That somebody may not see it says something else.
+fn is_absent(answer: &Value) -> bool {
+    matches!(answer.get("status").and_then(Value::as_u64), Some(404 | 410))
 }

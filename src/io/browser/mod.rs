@@ -9,7 +9,7 @@ mod look;
 mod page;
 mod play;
 pub mod record;
-mod state;
+pub mod state;
 mod steer;
 mod windows;
 

@@ -39,13 +39,14 @@ pub async fn call(
     within(run).await
 }
 
-/// Runs an expression among the page's own code, where what it declared is seen.
+/// Runs an expression among the page's own code, where what it declared is seen. Gives a text or a number: what else the page
+/// may have put in its place comes as a handle, whatever there is of it, and is nothing.
 ///
 /// # Errors
 /// As [`call`].
 pub async fn evaluate(client: &Client, session: &str, expression: &str) -> Result<Value, Failure> {
     let run = async {
-        let params = json!({"expression": expression, "returnByValue": true});
+        let params = json!({"expression": expression});
         value(client.call(Some(session), "Runtime.evaluate", params).await?)
     };
     within(run).await

@@ -1,7 +1,7 @@
 //! The steps of a script, done one after another in the first window of a browser. A step that can't be done ends the
 //! recording: what would come after it is not what somebody meant.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
@@ -45,13 +45,10 @@ pub async fn play(steer: &Steer<'_>, script: &Script) -> Result<(), Failure> {
 
 async fn one(steer: &Steer<'_>, step: &Step, filled: Option<&str>, until: Instant) -> Result<(), Failure> {
     match &step.act {
-        Act::Goto(url) => match timeout(step.timeout, steer.goto(url)).await {
-            Ok(went) => went,
-            Err(_) => Err(late("the page is not there")),
-        },
+        Act::Goto(url) => steer.goto(url, step.timeout).await,
         Act::Click(at) => {
             let point = found(steer, Some(at), "point", "", until).await?;
-            click(steer, &point).await
+            click(steer, &point, step.timeout).await
         }
         Act::Fill(at, with) => {
             let text = match with {
@@ -76,7 +73,7 @@ async fn one(steer: &Steer<'_>, step: &Step, filled: Option<&str>, until: Instan
             false => Err(late("something is on its way still")),
         },
         Act::Wait(Awaited::Element(at)) => found(steer, Some(at), "look", "", until).await.map(drop),
-        Act::Wait(Awaited::Address(part)) => address(steer, part, until).await,
+        Act::Wait(Awaited::Address(part)) => address(steer, part, step.timeout).await,
     }
 }
 
@@ -120,7 +117,7 @@ async fn found(
     }
 }
 
-async fn click(steer: &Steer<'_>, point: &Value) -> Result<(), Failure> {
+async fn click(steer: &Steer<'_>, point: &Value, most: Duration) -> Result<(), Failure> {
     let (session, _) = steer.main()?;
     for (kind, button, count) in
         [("mouseMoved", "none", 0), ("mousePressed", "left", 1), ("mouseReleased", "left", 1)]
@@ -128,19 +125,24 @@ async fn click(steer: &Steer<'_>, point: &Value) -> Result<(), Failure> {
         let event = json!({
             "type": kind, "x": point.get("x"), "y": point.get("y"), "button": button, "clickCount": count,
         });
-        steer.client.call(Some(&session), "Input.dispatchMouseEvent", event).await?;
+        let done = steer.client.call(Some(&session), "Input.dispatchMouseEvent", event);
+        timeout(most, done).await.map_err(|_| late("the page takes no click"))??;
     }
     Ok(())
 }
 
-async fn address(steer: &Steer<'_>, part: &str, until: Instant) -> Result<(), Failure> {
+async fn address(steer: &Steer<'_>, part: &str, most: Duration) -> Result<(), Failure> {
+    let until = Instant::now() + most;
     loop {
         let (session, _) = steer.main()?;
-        let tree = steer.client.call(Some(&session), "Page.getFrameTree", json!({})).await?;
+        let tree = steer.client.call(Some(&session), "Page.getFrameTree", json!({}));
+        // A page that goes away answers nothing: it is not there yet.
+        let left = until.saturating_duration_since(Instant::now());
+        let tree = timeout(left, tree).await.ok().and_then(Result::ok).unwrap_or_default();
         let url =
             tree.get("frameTree").and_then(|tree| tree.get("frame")).and_then(|frame| text_of(frame, "url"));
         if url.is_some_and(|url| url.contains(part)) {
-            steer.loaded().await;
+            steer.loaded(until.saturating_duration_since(Instant::now())).await;
             return Ok(());
         }
         if Instant::now() >= until {

@@ -8,7 +8,7 @@ use super::launch::Launch;
 use super::look;
 use super::play;
 pub use super::play::Script;
-use super::state::{self, Taken};
+use super::state::{self, Kept, Taken};
 use super::steer::{self, Steer, TICK};
 pub use super::windows::Seen;
 use super::windows::{Happened, How};
@@ -65,8 +65,8 @@ pub struct Recorded {
     pub happened: Happened,
     /// Why it ended.
     pub ended: Ended,
-    /// The state of the browser, if it was to be taken.
-    pub state: Option<StorageState>,
+    /// The state of the browser, if it was to be taken and could be.
+    pub kept: Option<Kept>,
     /// What pages declared to agents.
     pub declared: Declared,
     /// What of that could not be looked at.
@@ -105,7 +105,6 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
             ended = until_the_end(task, steer, &mut taken) => ended?,
             () = spared.asked() => Ended::Interrupted,
         };
-        drop(spared);
         steer.quiet(Instant::now() + if ended == Ended::Time { Duration::ZERO } else { BEHIND / 2 }).await;
         if task.keeps_state && steer.is_open() {
             taken.look(steer, Duration::ZERO).await;
@@ -114,13 +113,15 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
         let journal = steer.windows.borrow_mut().journal();
         let unseen = if task.declares { look::look(steer, &task.party).await } else { Vec::new() };
         let (entries, noted) = journal.map(Journal::finish).unwrap_or_default();
+        // Who asks for an end while it comes has it already, and loses nothing.
+        drop(spared);
         let mut windows = steer.windows.borrow_mut();
         Ok(Recorded {
             entries,
             noted,
             happened: windows.happened.clone(),
             ended,
-            state: task.keeps_state.then(|| taken.state()),
+            kept: if task.keeps_state { taken.state() } else { None },
             declared: std::mem::take(&mut windows.declared),
             unseen,
             broken: windows.broken.clone(),
@@ -134,7 +135,7 @@ async fn until_the_end(task: &Task, steer: &Steer<'_>, taken: &mut Taken) -> Res
     let is_unseen = !task.launch.visible;
     let usual = if is_unseen && task.script.is_none() { UNSEEN } else { task.limits.time };
     let most = task.duration.unwrap_or(usual).min(task.limits.time);
-    steer.goto(&task.start).await?;
+    steer.goto(&task.start, most).await?;
     if let Some(script) = &task.script {
         match timeout(most.saturating_sub(began.elapsed()), play::play(steer, script)).await {
             Ok(played) => played?,

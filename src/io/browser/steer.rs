@@ -64,7 +64,11 @@ pub fn with<'p, R>(
         tokio::pin!(flow);
         tokio::select! {
             result = &mut flow => return result,
-            why = socket.pump(&mut listen) => heard.borrow_mut().broken = why,
+            why = socket.pump(&mut listen) => {
+                let mut windows = heard.borrow_mut();
+                // A browser whose last window was closed ends, as it should.
+                windows.broken = why.filter(|_| windows.has_page());
+            }
         }
         // It is gone: what waits for it hears so, and what was recorded is there still.
         flow.await
@@ -102,36 +106,40 @@ impl<'p> Steer<'p> {
         self.windows.borrow().is_open()
     }
 
-    /// Leads the first window to a page, and waits until it is there.
+    /// Leads the first window to a page, which has to begin in time, and waits until it is there or the time is up.
     ///
     /// # Errors
-    /// There is no such page.
-    pub async fn goto(&self, url: &str) -> Result<(), Failure> {
+    /// There is no such page, or it does not begin.
+    pub async fn goto(&self, url: &str, most: Duration) -> Result<(), Failure> {
+        let began = Instant::now();
         let (session, _) = self.main()?;
         let failed = |why: &str| Failure::new(url, "the page can't be opened").why(why);
         let went = self.client.call(Some(&session), "Page.navigate", json!({"url": url}));
-        let went = match timeout(BEGINS, went).await {
+        let went = match timeout(BEGINS.min(most), went).await {
             Ok(went) => went?,
             Err(_) => return Err(failed("it does not begin")),
         };
         if let Some(why) = text_of(&went, "errorText").filter(|why| !why.is_empty()) {
             return Err(failed(why).hint("check the address, and that the server runs"));
         }
-        self.loaded().await;
+        self.loaded(most.saturating_sub(began.elapsed())).await;
         Ok(())
     }
 
     /// Waits until the page of the first window is there, or takes too long.
-    pub async fn loaded(&self) {
-        let until = Instant::now() + LOADS;
-        while Instant::now() < until {
-            let Ok((session, window)) = self.main() else { return };
-            let state = page::call(&self.client, (&session, &window), "() => document.readyState", &[]);
-            match timeout(LOADS, state).await {
-                Ok(Ok(Value::String(state))) if state == "complete" => return,
-                _ => sleep(TICK).await,
+    pub async fn loaded(&self, most: Duration) {
+        let complete = async {
+            while self.is_open() {
+                let Ok((session, window)) = self.main() else { return };
+                let state = page::call(&self.client, (&session, &window), "() => document.readyState", &[]);
+                match state.await {
+                    Ok(Value::String(state)) if state == "complete" => return,
+                    _ => sleep(TICK).await,
+                }
             }
-        }
+        };
+        // A page that is never whole can be used nevertheless.
+        let _ = timeout(LOADS.min(most), complete).await;
     }
 
     /// Waits until nothing is on its way any more; gives whether that came before `until`.

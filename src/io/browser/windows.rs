@@ -7,9 +7,10 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::connection::{Client, Said};
-use crate::capture::browser::declared::{BINDING, Declared, WATCH};
+use crate::capture::browser::contexts::Contexts;
+use crate::capture::browser::declared::{self, BINDING, Declared};
 use crate::capture::browser::wire::text_of;
-use crate::capture::browser::{Journal, Limits, Party};
+use crate::capture::browser::{Ask, Journal, Limits, Party};
 
 /// What a browser is watched for.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub struct Window {
     pub target: String,
     /// What it is.
     pub kind: Kind,
+    /// Whether its process has ended, and no other page was loaded since: it answers nothing.
+    pub is_crashed: bool,
 }
 
 /// A request that was answered, as far as people are told of it.
@@ -82,8 +85,7 @@ pub struct Windows<'p> {
     journal: Option<Journal>,
     /// The session whose requests are answered with nothing, and go to no server.
     empty: Option<String>,
-    /// Origins of contexts in which code runs, by session and number.
-    contexts: BTreeMap<(String, i64), String>,
+    contexts: Contexts,
     /// What pages declared.
     pub declared: Declared,
     /// What happened to windows.
@@ -93,9 +95,6 @@ pub struct Windows<'p> {
     /// Why the browser can't be heard any more, if it can't and that is known.
     pub broken: Option<String>,
 }
-
-/// Contexts that are known at one time.
-const CONTEXTS: usize = 2_000;
 
 impl<'p> Windows<'p> {
     /// None yet.
@@ -110,7 +109,7 @@ impl<'p> Windows<'p> {
             seconds: BTreeMap::new(),
             journal: None,
             empty: None,
-            contexts: BTreeMap::new(),
+            contexts: Contexts::default(),
             declared: Declared::default(),
             happened: Happened::default(),
             last: Instant::now(),
@@ -152,15 +151,21 @@ impl<'p> Windows<'p> {
         Some((session.clone(), self.sessions.get(session)?.clone()))
     }
 
-    /// Every window that is there, by session.
+    /// Every window that is there and answers, by session.
     pub fn pages(&self) -> Vec<(String, Window)> {
-        let pages = self.sessions.iter().filter(|(_, window)| window.kind == Kind::Page);
+        let answers = |window: &Window| window.kind == Kind::Page && !window.is_crashed;
+        let pages = self.sessions.iter().filter(|(_, window)| answers(window));
         pages.map(|(session, window)| (session.clone(), window.clone())).collect()
     }
 
     /// Whether the browser is there, and a window of it.
     pub fn is_open(&self) -> bool {
-        self.broken.is_none() && self.sessions.values().any(|window| window.kind == Kind::Page)
+        self.broken.is_none() && self.has_page()
+    }
+
+    /// Whether there is a window, as far as the browser told.
+    pub fn has_page(&self) -> bool {
+        self.sessions.values().any(|window| window.kind == Kind::Page)
     }
 
     /// Takes what the browser said.
@@ -169,32 +174,31 @@ impl<'p> Windows<'p> {
             Said::Event { session, method, params } => (session, method, params),
             Said::Asked(ask, result) => {
                 self.last = Instant::now();
-                let second = ask.session.as_ref().and_then(|session| self.seconds.get(session));
-                if let (Err(_), Some(second)) = (&result, second) {
-                    self.client.ask(ask.to(second));
-                    return;
-                }
-                self.journal.iter_mut().for_each(|journal| journal.answer(&ask, result.clone()));
+                self.asked(ask, result);
                 return;
             }
         };
         match (method.as_str(), &session) {
             ("Target.attachedToTarget", _) => self.attached(session.as_deref(), &params),
             ("Target.detachedFromTarget", _) => {
-                let gone = text_of(&params, "sessionId").unwrap_or_default();
-                self.sessions.remove(gone);
-                self.seconds.remove(gone);
-                self.contexts.retain(|(session, _), _| session != gone);
+                self.detached(text_of(&params, "sessionId").unwrap_or_default());
             }
             ("Page.frameNavigated", Some(session)) => {
                 let frame = params.get("frame").unwrap_or(&Value::Null);
+                self.sessions.get_mut(session).into_iter().for_each(|window| window.is_crashed = false);
                 if let (Some(loader), None, Some(journal)) =
                     (text_of(frame, "loaderId"), text_of(frame, "parentId"), &mut self.journal)
                 {
                     journal.navigated(session, loader).into_iter().for_each(|ask| self.client.ask(ask));
                 }
             }
-            ("Inspector.targetCrashed", _) => self.happened.crashed += 1,
+            ("Inspector.targetCrashed", session) => {
+                self.happened.crashed += 1;
+                if let Some(session) = session {
+                    self.sessions.get_mut(session).into_iter().for_each(|window| window.is_crashed = true);
+                    self.silent(session);
+                }
+            }
             ("Page.javascriptDialogOpening", Some(session)) if self.how.dismisses => {
                 self.happened.dialogs += 1;
                 // Who leaves a page shall leave it.
@@ -214,13 +218,44 @@ impl<'p> Windows<'p> {
                 };
                 self.client.tell(Some(session), method, answer);
             }
-            ("Runtime.executionContextCreated", Some(session)) => self.context(session, &params),
             ("Runtime.bindingCalled", Some(session)) => self.declares(session, &params),
+            (runtime, Some(session)) if runtime.starts_with("Runtime.") => {
+                self.contexts.event(session, runtime, &params);
+            }
             (network, _) if network.starts_with("Network.") => {
                 self.network(session.as_deref(), network, &params)
             }
             _ => {}
         }
+    }
+
+    /// Takes what was asked for; what one session refuses, the second one of the same target is asked for.
+    fn asked(&mut self, ask: Ask, result: Result<Value, String>) {
+        let second = ask.session.as_ref().and_then(|session| self.seconds.get(session));
+        match (&result, second) {
+            (Err(_), Some(second)) => self.client.ask(ask.to(second)),
+            _ => self.journal.iter_mut().for_each(|journal| journal.answer(&ask, result.clone())),
+        }
+    }
+
+    /// A session is gone: its window was closed, or its frame or worker ended.
+    fn detached(&mut self, session: &str) {
+        if let Some(window) = self.sessions.remove(session) {
+            self.seconds_asked.remove(&window.target);
+        }
+        // A second session that is gone is asked for nothing more.
+        self.seconds.retain(|_, second| second != session);
+        self.silent(session);
+        self.seconds.remove(session);
+    }
+
+    /// Nothing more is told in a session, and nothing answered: who waits for that would wait for ever.
+    fn silent(&mut self, session: &str) {
+        self.contexts.gone(session);
+        for ask in self.client.gone(session) {
+            self.asked(ask, Err("its window is gone".to_owned()));
+        }
+        self.journal.iter_mut().for_each(|journal| journal.gone(session));
     }
 
     fn network(&mut self, session: Option<&str>, method: &str, params: &Value) {
@@ -268,7 +303,10 @@ impl<'p> Windows<'p> {
                 self.client.tell(None, "Target.closeTarget", json!({"targetId": target}));
             }
             Some(kind) if !over && !again => {
-                self.sessions.insert(session.to_owned(), Window { target: target.to_owned(), kind });
+                self.sessions.insert(
+                    session.to_owned(),
+                    Window { target: target.to_owned(), kind, is_crashed: false },
+                );
                 if kind == Kind::Page && self.main.is_none() {
                     self.main = Some(session.to_owned());
                 }
@@ -307,8 +345,7 @@ impl<'p> Windows<'p> {
             if self.how.declares.is_some() {
                 tell("Runtime.enable", json!({}));
                 tell("Runtime.addBinding", json!({"name": BINDING}));
-                let source = format!("{}({BINDING:?})", WATCH.trim_end());
-                tell("Page.addScriptToEvaluateOnNewDocument", json!({"source": source}));
+                tell("Page.addScriptToEvaluateOnNewDocument", json!({"source": declared::watch()}));
             }
         }
         tell("Runtime.runIfWaitingForDebugger", json!({}));
@@ -320,23 +357,17 @@ impl<'p> Windows<'p> {
         json!({"maxTotalBufferSize": 8 * body, "maxResourceBufferSize": body, "maxPostDataSize": 65536})
     }
 
-    fn context(&mut self, session: &str, params: &Value) {
-        let context = params.get("context").unwrap_or(&Value::Null);
-        let id = context.get("id").and_then(Value::as_i64);
-        if let (Some(id), Some(origin)) = (id, text_of(context, "origin"))
-            && self.contexts.len() < CONTEXTS
-        {
-            self.contexts.insert((session.to_owned(), id), origin.to_owned());
-        }
-    }
-
     fn declares(&mut self, session: &str, params: &Value) {
         let Some(party) = &self.how.declares else { return };
         if text_of(params, "name") != Some(BINDING) {
             return;
         }
         let id = params.get("executionContextId").and_then(Value::as_i64).unwrap_or_default();
-        let Some(origin) = self.contexts.get(&(session.to_owned(), id)) else { return };
+        let Some(origin) = self.contexts.origin(session, id) else {
+            // Whose it is nobody knows any more.
+            self.declared.unfit += 1;
+            return;
+        };
         match party.has_address(origin) {
             true => self.declared.told(origin, text_of(params, "payload").unwrap_or_default()),
             false => self.declared.elsewhere(origin),
@@ -348,3 +379,6 @@ impl<'p> Windows<'p> {
 pub fn auto_attach() -> Value {
     json!({"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true})
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,7 +138,7 @@ fn what_a_service_worker_asks_for_in_a_page_s_place_is_told_once() {
     call(&mut journal, "W", "2", "https://a.example/v1", false);
     call(&mut journal, "S", "3", "https://a.example/kept", true);
     let (entries, noted) = told(journal);
-    assert_eq!((entries.len(), noted.repeated), (2, 1));
+    assert_eq!((entries.len(), noted.repeated, noted.unread), (2, 1, 0), "the page's body is there");
     for entry in entries {
         assert_eq!(entry["response"]["content"]["text"], "{}", "the page got the body");
     }
@@ -157,6 +157,113 @@ fn nobody_waits_for_what_was_for_a_page_that_is_left() {
     journal.navigated("S", "new");
     assert_eq!(journal.on_the_way(), 1);
     assert_eq!(told(journal).0.len(), 2, "what came of it is told nevertheless");
+}
+
+/// A request that was answered, of which the end has not come.
+fn begun(journal: &mut Journal, session: &str, id: &str, url: &str) {
+    journal.event(Some(session), "Network.requestWillBeSent", &sent(id, url));
+    journal.event(Some(session), "Network.responseReceived", &received(id, false));
+}
+
+#[test]
+fn nobody_waits_for_a_window_that_is_gone_and_what_is_missing_is_counted() {
+    let mut journal = journal(Limits::USUAL);
+    begun(&mut journal, "S", "1", "https://a.example/1");
+    begun(&mut journal, "S", "2", "https://ads.example/2");
+    begun(&mut journal, "T", "3", "https://a.example/3");
+    journal.gone("S");
+    assert_eq!(journal.on_the_way(), 1, "of the other window");
+    journal.gone("S");
+    journal.gone("T");
+    assert_eq!(journal.on_the_way(), 0);
+    let (entries, noted) = told(journal);
+    assert_eq!((entries.len(), noted.unread), (3, 2), "of other hosts no body is missed");
+}
+
+#[test]
+fn a_body_that_was_asked_for_and_never_came_is_counted() {
+    let mut journal = journal(Limits::USUAL);
+    begun(&mut journal, "S", "1", "https://a.example/1");
+    let asks = journal.event(Some("S"), "Network.loadingFinished", &json!({"requestId": "1"}));
+    assert_eq!((asks.len(), journal.on_the_way()), (1, 1));
+    begun(&mut journal, "S", "2", "https://ads.example/2");
+    let (entries, noted) = told(journal);
+    assert_eq!((entries.len(), noted.unread), (2, 1));
+}
+
+#[test]
+fn what_was_sent_and_is_not_known_is_counted() {
+    let post = |id: &str, url: &str| {
+        let mut params = sent(id, url);
+        params["request"]["hasPostData"] = true.into();
+        params
+    };
+    for (answers, unsent) in [
+        (vec![Err("let go of"), Err("let go of")], 1),
+        (vec![Err("read still"), Ok(json!({"postData": "a=1"}))], 0),
+        (vec![Ok(json!({"postData": "a=1"}))], 0),
+        (vec![Ok(json!({"postData": "much too long"}))], 1),
+        (vec![], 1),
+    ] {
+        let mut journal = journal(Limits { body: 4, ..Limits::USUAL });
+        let mut asks = journal.event(None, "Network.requestWillBeSent", &post("1", "https://a.example/"));
+        journal.event(None, "Network.requestWillBeSent", &post("2", "https://ads.example/"));
+        let mut end = Some(json!({"requestId": "1"}));
+        for answer in answers {
+            let ask = asks.pop().unwrap();
+            assert_eq!(ask.what, Part::Sent);
+            journal.answer(&ask, answer.clone().map_err(str::to_owned));
+            let more = end.take().map(|end| journal.event(None, "Network.loadingFinished", &end));
+            asks.extend(more.into_iter().flatten());
+        }
+        assert_eq!(told(journal).1.unsent, unsent);
+    }
+    let mut left = journal(Limits::USUAL);
+    left.event(Some("S"), "Network.requestWillBeSent", &post("1", "https://a.example/"));
+    assert_eq!(left.navigated("S", "new").len(), 1, "it is asked for once more");
+}
+
+#[test]
+fn what_is_open_is_bounded_as_what_is_told_is() {
+    let long = "v".repeat(1_000);
+    let mut journal = journal(Limits { entries: 20_000, ..Limits::USUAL });
+    for n in 0..1_000 {
+        let id = (n % 3).to_string();
+        journal.event(None, "Network.requestWillBeSentExtraInfo", &extra(&id, &long));
+        let url = format!("https://a.example/{n}?{long}");
+        journal.event(None, "Network.requestWillBeSent", &sent(&id, &url));
+        journal.event(
+            None,
+            "Network.responseReceived",
+            &json!({"requestId": id,
+            "response": {"status": 200, "headers": {"a": long}}}),
+        );
+    }
+    assert!(journal.is_full() && journal.held.bytes <= 20_000, "{}", journal.held.bytes);
+    let held: usize = journal.open.values().map(|chain| chain.weight).sum();
+    assert_eq!(journal.held.bytes, held);
+    let (entries, noted) = told(journal);
+    assert!(noted.is_full && entries.iter().map(|entry| entry.to_string().len()).sum::<usize>() <= 20_000);
+}
+
+#[test]
+fn bytes_of_a_request_are_let_go_of_when_it_is_told() {
+    let mut journal = journal(Limits::USUAL);
+    begun(&mut journal, "S", "1", "https://a.example/1");
+    for ask in journal.event(Some("S"), "Network.loadingFinished", &json!({"requestId": "1"})) {
+        journal.answer(&ask, Ok(json!({"body": "x".repeat(5_000)})));
+    }
+    assert_eq!(journal.held.bytes, journal.entries[0].len());
+}
+
+#[test]
+fn an_address_that_nobody_reads_is_counted() {
+    let mut journal = journal(Limits::USUAL);
+    let long = "x".repeat(url::LONGEST);
+    for url in ["https://a.example/", "https://ads.example/?", "data:text/plain,", "https://a.example?"] {
+        journal.event(None, "Network.requestWillBeSent", &sent(url, &format!("{url}{long}")));
+    }
+    assert_eq!(told(journal).1.long, 2);
 }
 
 #[test]
