@@ -318,16 +318,9 @@ fn it_ends_when_it_was_told_to_and_finishes_what_was_begun() {
     assert_eq!(post(&listener, &[JSON], &request(&[span(1)])).status, 200);
     // Half a request, whose other half comes once the end was asked for.
     let body = request(&[span(2)]);
-    let mut slow = open(&listener);
-    let head = format!(
-        "POST {PATH} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        &listener.http[7..],
-        body.len()
-    );
-    slow.write_all(head.as_bytes()).and_then(|()| slow.write_all(&body[..20])).expect("sent");
-    std::thread::sleep(Duration::from_millis(300));
+    let mut slow = begun(&listener, &body, 20);
     assert_eq!(post(&listener, &[JSON], &request(&[span(3), span(4)])).status, 200);
-    std::thread::sleep(Duration::from_millis(300));
+    until_deaf(&listener);
     slow.write_all(&body[20..]).expect("it is still there");
     let mut answer = String::new();
     slow.read_to_string(&mut answer).expect("an answer");
@@ -337,18 +330,72 @@ fn it_ends_when_it_was_told_to_and_finishes_what_was_begun() {
     assert_eq!(stored(&place, ran).1.lines().count(), 4);
 }
 
+/// A request of which the first bytes were sent, and whose body is waited for.
+fn begun(listener: &Listener, body: &[u8], bytes: usize) -> TcpStream {
+    const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let head = format!(
+        "POST {PATH} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        &listener.http[7..],
+        body.len()
+    );
+    let mut stream = open(listener);
+    stream.write_all(head.as_bytes()).expect("sent");
+    let mut told = vec![0; GO_ON.len()];
+    stream.read_exact(&mut told).expect("an answer");
+    assert_eq!(told, GO_ON, "{}", String::from_utf8_lossy(&told));
+    stream.write_all(&body[..bytes]).expect("sent");
+    stream
+}
+
+/// Waits until no connection is taken any more.
+fn until_deaf(listener: &Listener) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while TcpStream::connect(listener.http.trim_start_matches("http://")).is_ok() {
+        assert!(Instant::now() < end, "it still listens");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whoever sends and sends is waited for no longer than two seconds, and is among what is told.
+#[test]
+fn what_never_comes_to_its_end_is_told() {
+    let place = Place::new();
+    let listener = Listener::start(&place, &[]);
+    assert_eq!(post(&listener, &[JSON], &request(&[span(1)])).status, 200);
+    let body = request(&[span(2)]);
+    let _slow = [begun(&listener, &body, 20), begun(&listener, &body, 0)];
+    let ran = listener.end("-TERM");
+    assert!(ran.err.contains("asked to end: 1 span in 1 request,"), "{}", ran.err);
+    assert!(ran.err.contains("! not taken: 2 requests cut off"), "{}", ran.err);
+    let (header, lines) = stored(&place, ran);
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(header["warnings"].to_string().contains("not taken: 2 requests cut off"), "{header}");
+}
+
+#[test]
+fn a_second_request_to_end_is_not_put_off() {
+    let place = Place::new();
+    let listener = Listener::start(&place, &[]);
+    assert_eq!(post(&listener, &[JSON], &request(&[span(1)])).status, 200);
+    // It is waited for.
+    let _slow = begun(&listener, b"{}", 1);
+    listener.signal("-INT");
+    until_deaf(&listener);
+    let ran = listener.end("-INT");
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{}", ran.err);
+    assert!(!place.path(".caskmcp").exists(), "and nothing is left");
+}
+
 #[test]
 fn nothing_is_no_capture() {
     let place = Place::new();
-    let listener = Listener::start(&place, &["--duration", "1"]);
+    let listener = Listener::start(&place, &[]);
     send(&listener.http, "POST", "/v1/metrics", &[JSON], Some(b"{}")).expect("an answer");
-    let ran = listener.ended();
+    let ran = listener.end("-TERM");
     assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{}", ran.err);
-    assert!(
-        ran.err.contains("no span came in 1 s") && ran.err.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
-        "{}",
-        ran.err
-    );
+    for words in ["no span came in ", "1 request of metrics or logs", "OTEL_EXPORTER_OTLP_ENDPOINT"] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
     // Spans, and none of a call.
     let listener = Listener::start(&place, &[]);
     let work = json!({"traceId": "ab", "spanId": "cd", "kind": 1});

@@ -97,7 +97,7 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, Refused> {
 
 impl Taken {
     /// One that is here already, unpacked.
-    #[cfg(feature = "otlp-grpc")]
+    #[cfg(any(test, feature = "otlp-grpc"))]
     pub fn of(bytes: Bytes) -> Taken {
         Taken { bytes, gzip: false, _room: None }
     }

@@ -65,6 +65,7 @@ async fn answered(
     calls: &Semaphore,
     mut request: http::Request<Incoming>,
 ) -> http::Response<Body> {
+    taking.begin();
     // HTTP/2 says in its authority what `Host` says in HTTP/1.
     let authority = request.uri().authority().and_then(|name| HeaderValue::from_str(name.as_str()).ok());
     if let Some(name) = authority {
