@@ -19,7 +19,7 @@ const SPANS: usize = 50_000;
 const SPAN: usize = 4 << 20;
 /// Fields of one span: attributes, events and links.
 const FIELDS: usize = 10_000;
-/// Values of one request in JSON.
+/// Values of one request in JSON, and of one span in protobuf, at every depth.
 const NODES: usize = 1_000_000;
 
 /// How a request is written.
@@ -114,13 +114,17 @@ fn in_json(request: &Node) -> Result<Vec<&Node>, Refused> {
 
 /// What a span tells that came as protobuf.
 fn of_wire(bytes: &[u8]) -> Told {
-    let fits = bytes.len() <= SPAN && wire::fields(bytes).is_ok_and(|fields| fields <= FIELDS);
+    let fits = bytes.len() <= SPAN
+        && wire::fields(bytes).is_ok_and(|fields| fields <= FIELDS)
+        && wire::is_within(bytes, NODES);
     let sent = if fits { Sent::decode(bytes).ok() } else { None };
     let Some(mut sent) = sent else { return Told::Nothing(Skip::Malformed) };
     // All that is not read goes before anything is made of it.
     sent.attributes.retain(|attribute| is_read(&attribute.key));
     (sent.events, sent.links, sent.status) = (Vec::new(), Vec::new(), None);
-    try_encode(&sent).map_or(Told::Nothing(Skip::Malformed), |node| told(&node))
+    let node = try_encode(&sent);
+    drop(sent);
+    node.map_or(Told::Nothing(Skip::Malformed), |node| told(&node))
 }
 
 /// What a span tells, with no more of it than that.
@@ -246,6 +250,41 @@ mod tests {
             request = [out, request].concat();
         }
         assert_eq!(taken(&request, Encoding::Protobuf), Ok(vec![Told::Nothing(Skip::Malformed)]));
+    }
+
+    /// Two bytes are a value there, and many more once it is read: a span of 4 MiB could hold two million of them.
+    #[test]
+    fn values_as_many_as_they_like_cost_a_span_and_no_more() {
+        let frame = |tag: u8, inner: &[u8]| {
+            let mut out = vec![tag];
+            prost::encoding::encode_varint(inner.len() as u64, &mut out);
+            [&out, inner].concat()
+        };
+        let name = |name: &str| frame(0x0a, name.as_bytes());
+        let told = |values: &[u8], tag: u8, at: &[u8]| {
+            let value = frame(0x12, &frame(tag, values));
+            let many =
+                at.iter().rev().fold([name("db.rows"), value].concat(), |inner, tag| frame(*tag, &inner));
+            let text = |text: &str| frame(0x12, &frame(0x0a, text.as_bytes()));
+            let attribute = |key: &str, value: &str| frame(0x4a, &[name(key), text(value)].concat());
+            let span = [
+                frame(0x0a, &[7; 16]),
+                frame(0x12, &[7; 8]),
+                attribute("http.method", "GET"),
+                attribute("http.url", "https://a.example/"),
+                many,
+            ];
+            let request = [0x12, 0x12, 0x0a].iter().fold(span.concat(), |inner, tag| frame(*tag, &inner));
+            taken(&request, Encoding::Protobuf).unwrap().pop().unwrap()
+        };
+        let (few, many) = (b"\x0a\x00".repeat(1_000), b"\x0a\x00".repeat(NODES));
+        // As a list and as a map of attributes of the span, of an event and of a link.
+        for tag in [0x2a, 0x32] {
+            for at in [&[0x4a][..], &[0x5a, 0x1a], &[0x6a, 0x22]] {
+                assert!(matches!(told(&few, tag, at), Told::Line(_)), "{tag} {at:?}");
+                assert_eq!(told(&many, tag, at), Told::Nothing(Skip::Malformed), "{tag} {at:?}");
+            }
+        }
     }
 
     proptest! {
