@@ -434,6 +434,34 @@ mod grpc {
         shop("grpc", address, &["--grpc-bind", "127.0.0.1:0"]);
     }
 
+    /// Whoever opens more connections than there are and asks for nothing, with a word of the protocol or without, keeps the
+    /// others out only for so long.
+    #[test]
+    fn who_says_nothing_keeps_nobody_out() {
+        const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+        let place = Place::new();
+        let listener = Listener::start(&place, &["--grpc-bind", "127.0.0.1:0"]);
+        let at = address(&listener);
+        let open = || TcpStream::connect(&at[7..]).expect("it listens");
+        let idle: Vec<TcpStream> = (0..300)
+            .map(|n| {
+                let mut stream = open();
+                if n % 2 == 0 {
+                    stream.write_all(HELLO).expect("sent");
+                }
+                stream
+            })
+            .collect();
+        let mut other = open();
+        other.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
+        other.write_all(HELLO).expect("sent");
+        let mut settings = [0; 9];
+        other.read_exact(&mut settings).expect("in its turn");
+        assert_eq!(settings[3], 4, "SETTINGS come first: {settings:?}");
+        drop((idle, other));
+        assert_eq!(listener.end("-TERM").code, 3);
+    }
+
     #[test]
     fn whoever_sends_what_is_none_is_told_so_and_costs_no_other() {
         let Some(program) = peer("python/bin/python") else { return };
@@ -445,7 +473,7 @@ mod grpc {
         let said = String::from_utf8_lossy(&output.stderr);
         let codes: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
         let expected = json!({"metrics": "UNIMPLEMENTED", "unknown": "UNIMPLEMENTED", "broken": "INVALID_ARGUMENT",
-            "bomb": "RESOURCE_EXHAUSTED", "large": "OUT_OF_RANGE", "rebound": "PERMISSION_DENIED", "empty": "OK"});
+            "bomb": "RESOURCE_EXHAUSTED", "large": "RESOURCE_EXHAUSTED", "rebound": "PERMISSION_DENIED", "empty": "OK"});
         assert_eq!(codes, expected, "{said}");
         // A page speaks HTTP/1, and what is no gRPC gets no answer of it.
         let http = send(&at, "POST", PATH, &[JSON], Some(b"{}"));
