@@ -230,7 +230,14 @@ fn whoever_sends_what_is_none_is_told_so_and_costs_no_other() {
     assert!(ran.err.contains("! not taken: 2 requests of web pages"), "{}", ran.err);
     let (header, lines) = stored(&place, ran);
     assert_eq!(lines.lines().count(), 2, "{lines}");
-    assert!(header["warnings"].to_string().contains("not taken: 1 request too large"), "{header}");
+    let warned = header["warnings"].to_string();
+    for lost in ["1 request too large", "1 request to no place that is known", "2 requests of web pages"] {
+        assert!(warned.contains(&format!("not taken: {lost}")), "{lost}: {warned}");
+    }
+    assert!(
+        !warned.contains("metrics") && !warned.contains("another method"),
+        "no span was in them: {warned}"
+    );
 }
 
 /// Code and message of a `google.rpc.Status`.

@@ -67,17 +67,7 @@ impl Why {
 
     /// Whether spans were in it that are missing now, unless their sender tries again.
     pub const fn loses_spans(self) -> bool {
-        matches!(
-            self,
-            Why::Type
-                | Why::Packing
-                | Why::Large
-                | Why::Slow
-                | Why::Busy
-                | Why::Broken
-                | Why::Many
-                | Why::Ended
-        )
+        !matches!(self, Why::Signal | Why::Method)
     }
 }
 
