@@ -174,6 +174,33 @@ fn what_is_sent_in_any_order_is_stored_as_a_file_of_it_is() {
     }
 }
 
+/// A file of any of the names that import knows, sent as it is: the calls of the file, and none is lost without a word.
+#[test]
+fn what_is_sent_under_any_of_its_names_is_what_a_file_of_it_tells() {
+    let plain = String::from_utf8(request(&[span(1), span(2)])).expect("text");
+    let mapped = |id: u32| {
+        let mut span = span(id);
+        span["attributes"] = json!({"http.request.method": "GET", "url.full": format!("https://api.shop.example/orders/{id}")});
+        span
+    };
+    for text in [
+        plain.clone(),
+        plain.replace("resourceSpans", "resource_spans").replace("scopeSpans", "scope_spans"),
+        plain.replace("scopeSpans", "instrumentationLibrarySpans"),
+        String::from_utf8(request(&[mapped(1), mapped(2)])).expect("text"),
+    ] {
+        let place = Place::new();
+        place.write("spans.json", &text);
+        let hosts = ["-a", "api.shop.example"];
+        let (_, file) =
+            stored(&place, place.cask(&[&["capture", "import", "spans.json"], &hosts[..]].concat()));
+        assert_eq!(file.lines().count(), 2, "{text}");
+        let listener = Listener::start(&place, &hosts);
+        assert_eq!(post(&listener, &[JSON], text.as_bytes()).status, 200);
+        assert_eq!(stored(&place, listener.end("-TERM")).1, file, "{text}");
+    }
+}
+
 /// What is no request, too much or not meant for us is refused in the words of the protocol, and costs no other.
 #[test]
 fn whoever_sends_what_is_none_is_told_so_and_costs_no_other() {

@@ -14,7 +14,7 @@ use crate::canon::{Limits, Node, Value, json};
 use crate::model::exchange::Skip;
 
 /// Spans of one request.
-const SPANS: usize = 50_000;
+pub const SPANS: usize = 50_000;
 /// Bytes of one span.
 const SPAN: usize = 4 << 20;
 /// Fields of one span: attributes, events and links.
@@ -97,14 +97,18 @@ pub fn spans(body: &[u8], encoding: Encoding, each: &mut dyn FnMut(Told)) -> Res
 /// The spans of a request in JSON.
 fn in_json(request: &Node) -> Result<Vec<&Node>, Refused> {
     let mut at = vec![request];
-    for name in ["resourceSpans", "scopeSpans", "spans"] {
+    for names in otel::INSIDE {
         let mut inner = Vec::new();
         for node in at {
-            match node.get(name).map(|list| &list.value) {
-                _ if !node.is_map() => return Err(Refused::Broken),
-                None | Some(Value::Null) => {}
-                Some(Value::List(items)) => inner.extend(items),
-                Some(_) => return Err(Refused::Broken),
+            if !node.is_map() {
+                return Err(Refused::Broken);
+            }
+            for list in names.iter().filter_map(|name| node.get(name)) {
+                match &list.value {
+                    Value::Null => {}
+                    Value::List(items) => inner.extend(items),
+                    _ => return Err(Refused::Broken),
+                }
             }
         }
         at = inner;
@@ -156,9 +160,13 @@ fn slim(span: &Node) -> Node {
     let mut members: Vec<(&str, Node)> =
         NAMES.iter().filter_map(|names| Some((names[0], member(span, names)?.clone()))).collect();
     if let Some(attributes) = span.get("attributes") {
+        // A list of keys and values, or a plain map.
         let of_key = |item: &&Node| item.get("key").and_then(Node::as_text).is_some_and(is_read);
-        let kept = attributes.items().iter().filter(of_key).cloned().collect();
-        members.push(("attributes", Node::new(Value::List(kept))));
+        let kept = match &attributes.value {
+            Value::Map(all) => Value::Map(all.iter().filter(|(name, _)| is_read(name)).cloned().collect()),
+            _ => Value::List(attributes.items().iter().filter(of_key).cloned().collect()),
+        };
+        members.push(("attributes", Node::new(kept)));
     }
     Node::map(members)
 }
@@ -285,6 +293,39 @@ mod tests {
                 assert_eq!(told(&many, tag, at), Told::Nothing(Skip::Malformed), "{tag} {at:?}");
             }
         }
+    }
+
+    /// What a file may be called is taken here too, and is no batch of nothing.
+    #[test]
+    fn all_names_of_a_file_are_known_here() {
+        let told = taken(REQUEST.as_bytes(), Encoding::Json).unwrap();
+        let map = r#"{"http.request.method":"GET","url.full":"https://a.example/orders/7","http.response.status_code":200,
+            "http.request.header.accept":["x"],"db.statement":"not ours"}"#;
+        for (from, to) in [
+            ("resourceSpans", "resource_spans"),
+            ("scopeSpans", "scope_spans"),
+            ("scopeSpans", "instrumentationLibrarySpans"),
+        ] {
+            assert_eq!(
+                taken(REQUEST.replace(from, to).as_bytes(), Encoding::Json).as_ref(),
+                Ok(&told),
+                "{to}"
+            );
+        }
+        let start = REQUEST.find("[{\"key\"").unwrap();
+        let end = REQUEST.find("},\n        {\"traceId\"").unwrap();
+        let mapped = format!("{}{map}{}", &REQUEST[..start], &REQUEST[end..]);
+        let of_map = taken(mapped.as_bytes(), Encoding::Json).unwrap();
+        let [Told::Line(one), Told::Line(other)] = [&told[0], &of_map[0]] else { panic!("{of_map:?}") };
+        assert!(!other.contains("not ours"), "{other}");
+        let hosts = crate::capture::wanted::Wanted::parse(["a.example"]).unwrap();
+        let wants = Wants { hosts, ..Wants::default() };
+        let read = |line: &str| {
+            let span = otel::spans(line.as_bytes(), &wants).unwrap().pop().unwrap();
+            otel::Index::default().judge(span).ok()
+        };
+        assert!(read(one).is_some());
+        assert_eq!(read(one), read(other));
     }
 
     proptest! {
