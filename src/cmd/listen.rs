@@ -19,6 +19,7 @@ use crate::model::exchange::Counts;
 use crate::receive::held::{Bounds, Held, Seen};
 use crate::receive::http;
 use crate::receive::taking::Taking;
+use crate::report::words;
 
 /// How often it is shown how much has come.
 const TICK: Duration = Duration::from_millis(500);
@@ -168,8 +169,9 @@ async fn shown(taking: &Taking, progress: Option<&Progress>) {
     }
 }
 
-fn count(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+/// So many of something.
+fn count(n: u64, one: &str) -> String {
+    words::count(usize::try_from(n).unwrap_or(usize::MAX), one)
 }
 
 /// Says what came.
