@@ -174,6 +174,33 @@ fn what_is_sent_in_any_order_is_stored_as_a_file_of_it_is() {
     }
 }
 
+/// A file of any of the names that import knows, sent as it is: the calls of the file, and none is lost without a word.
+#[test]
+fn what_is_sent_under_any_of_its_names_is_what_a_file_of_it_tells() {
+    let plain = String::from_utf8(request(&[span(1), span(2)])).expect("text");
+    let mapped = |id: u32| {
+        let mut span = span(id);
+        span["attributes"] = json!({"http.request.method": "GET", "url.full": format!("https://api.shop.example/orders/{id}")});
+        span
+    };
+    for text in [
+        plain.clone(),
+        plain.replace("resourceSpans", "resource_spans").replace("scopeSpans", "scope_spans"),
+        plain.replace("scopeSpans", "instrumentationLibrarySpans"),
+        String::from_utf8(request(&[mapped(1), mapped(2)])).expect("text"),
+    ] {
+        let place = Place::new();
+        place.write("spans.json", &text);
+        let hosts = ["-a", "api.shop.example"];
+        let (_, file) =
+            stored(&place, place.cask(&[&["capture", "import", "spans.json"], &hosts[..]].concat()));
+        assert_eq!(file.lines().count(), 2, "{text}");
+        let listener = Listener::start(&place, &hosts);
+        assert_eq!(post(&listener, &[JSON], text.as_bytes()).status, 200);
+        assert_eq!(stored(&place, listener.end("-TERM")).1, file, "{text}");
+    }
+}
+
 /// What is no request, too much or not meant for us is refused in the words of the protocol, and costs no other.
 #[test]
 fn whoever_sends_what_is_none_is_told_so_and_costs_no_other() {
@@ -230,7 +257,14 @@ fn whoever_sends_what_is_none_is_told_so_and_costs_no_other() {
     assert!(ran.err.contains("! not taken: 2 requests of web pages"), "{}", ran.err);
     let (header, lines) = stored(&place, ran);
     assert_eq!(lines.lines().count(), 2, "{lines}");
-    assert!(header["warnings"].to_string().contains("not taken: 1 request too large"), "{header}");
+    let warned = header["warnings"].to_string();
+    for lost in ["1 request too large", "1 request to no place that is known", "2 requests of web pages"] {
+        assert!(warned.contains(&format!("not taken: {lost}")), "{lost}: {warned}");
+    }
+    assert!(
+        !warned.contains("metrics") && !warned.contains("another method"),
+        "no span was in them: {warned}"
+    );
 }
 
 /// Code and message of a `google.rpc.Status`.
@@ -318,16 +352,9 @@ fn it_ends_when_it_was_told_to_and_finishes_what_was_begun() {
     assert_eq!(post(&listener, &[JSON], &request(&[span(1)])).status, 200);
     // Half a request, whose other half comes once the end was asked for.
     let body = request(&[span(2)]);
-    let mut slow = open(&listener);
-    let head = format!(
-        "POST {PATH} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        &listener.http[7..],
-        body.len()
-    );
-    slow.write_all(head.as_bytes()).and_then(|()| slow.write_all(&body[..20])).expect("sent");
-    std::thread::sleep(Duration::from_millis(300));
+    let mut slow = begun(&listener, &body, 20);
     assert_eq!(post(&listener, &[JSON], &request(&[span(3), span(4)])).status, 200);
-    std::thread::sleep(Duration::from_millis(300));
+    until_deaf(&listener);
     slow.write_all(&body[20..]).expect("it is still there");
     let mut answer = String::new();
     slow.read_to_string(&mut answer).expect("an answer");
@@ -337,18 +364,72 @@ fn it_ends_when_it_was_told_to_and_finishes_what_was_begun() {
     assert_eq!(stored(&place, ran).1.lines().count(), 4);
 }
 
+/// A request of which the first bytes were sent, and whose body is waited for.
+fn begun(listener: &Listener, body: &[u8], bytes: usize) -> TcpStream {
+    const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let head = format!(
+        "POST {PATH} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        &listener.http[7..],
+        body.len()
+    );
+    let mut stream = open(listener);
+    stream.write_all(head.as_bytes()).expect("sent");
+    let mut told = vec![0; GO_ON.len()];
+    stream.read_exact(&mut told).expect("an answer");
+    assert_eq!(told, GO_ON, "{}", String::from_utf8_lossy(&told));
+    stream.write_all(&body[..bytes]).expect("sent");
+    stream
+}
+
+/// Waits until no connection is taken any more.
+fn until_deaf(listener: &Listener) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while TcpStream::connect(listener.http.trim_start_matches("http://")).is_ok() {
+        assert!(Instant::now() < end, "it still listens");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whoever sends and sends is waited for no longer than two seconds, and is among what is told.
+#[test]
+fn what_never_comes_to_its_end_is_told() {
+    let place = Place::new();
+    let listener = Listener::start(&place, &[]);
+    assert_eq!(post(&listener, &[JSON], &request(&[span(1)])).status, 200);
+    let body = request(&[span(2)]);
+    let _slow = [begun(&listener, &body, 20), begun(&listener, &body, 0)];
+    let ran = listener.end("-TERM");
+    assert!(ran.err.contains("asked to end: 1 span in 1 request,"), "{}", ran.err);
+    assert!(ran.err.contains("! not taken: 2 requests cut off"), "{}", ran.err);
+    let (header, lines) = stored(&place, ran);
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(header["warnings"].to_string().contains("not taken: 2 requests cut off"), "{header}");
+}
+
+#[test]
+fn a_second_request_to_end_is_not_put_off() {
+    let place = Place::new();
+    let listener = Listener::start(&place, &[]);
+    assert_eq!(post(&listener, &[JSON], &request(&[span(1)])).status, 200);
+    // It is waited for.
+    let _slow = begun(&listener, b"{}", 1);
+    listener.signal("-INT");
+    until_deaf(&listener);
+    let ran = listener.end("-INT");
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{}", ran.err);
+    assert!(!place.path(".caskmcp").exists(), "and nothing is left");
+}
+
 #[test]
 fn nothing_is_no_capture() {
     let place = Place::new();
-    let listener = Listener::start(&place, &["--duration", "1"]);
+    let listener = Listener::start(&place, &[]);
     send(&listener.http, "POST", "/v1/metrics", &[JSON], Some(b"{}")).expect("an answer");
-    let ran = listener.ended();
+    let ran = listener.end("-TERM");
     assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{}", ran.err);
-    assert!(
-        ran.err.contains("no span came in 1 s") && ran.err.contains("OTEL_EXPORTER_OTLP_ENDPOINT"),
-        "{}",
-        ran.err
-    );
+    for words in ["no span came in ", "1 request of metrics or logs", "OTEL_EXPORTER_OTLP_ENDPOINT"] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
     // Spans, and none of a call.
     let listener = Listener::start(&place, &[]);
     let work = json!({"traceId": "ab", "spanId": "cd", "kind": 1});
@@ -387,6 +468,34 @@ mod grpc {
         shop("grpc", address, &["--grpc-bind", "127.0.0.1:0"]);
     }
 
+    /// Whoever opens more connections than there are and asks for nothing, with a word of the protocol or without, keeps the
+    /// others out only for so long.
+    #[test]
+    fn who_says_nothing_keeps_nobody_out() {
+        const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+        let place = Place::new();
+        let listener = Listener::start(&place, &["--grpc-bind", "127.0.0.1:0"]);
+        let at = address(&listener);
+        let open = || TcpStream::connect(&at[7..]).expect("it listens");
+        let idle: Vec<TcpStream> = (0..300)
+            .map(|n| {
+                let mut stream = open();
+                if n % 2 == 0 {
+                    stream.write_all(HELLO).expect("sent");
+                }
+                stream
+            })
+            .collect();
+        let mut other = open();
+        other.set_read_timeout(Some(Duration::from_secs(60))).expect("set");
+        other.write_all(HELLO).expect("sent");
+        let mut settings = [0; 9];
+        other.read_exact(&mut settings).expect("in its turn");
+        assert_eq!(settings[3], 4, "SETTINGS come first: {settings:?}");
+        drop((idle, other));
+        assert_eq!(listener.end("-TERM").code, 3);
+    }
+
     #[test]
     fn whoever_sends_what_is_none_is_told_so_and_costs_no_other() {
         let Some(program) = peer("python/bin/python") else { return };
@@ -398,7 +507,7 @@ mod grpc {
         let said = String::from_utf8_lossy(&output.stderr);
         let codes: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
         let expected = json!({"metrics": "UNIMPLEMENTED", "unknown": "UNIMPLEMENTED", "broken": "INVALID_ARGUMENT",
-            "bomb": "RESOURCE_EXHAUSTED", "large": "OUT_OF_RANGE", "rebound": "PERMISSION_DENIED", "empty": "OK"});
+            "bomb": "RESOURCE_EXHAUSTED", "large": "RESOURCE_EXHAUSTED", "rebound": "PERMISSION_DENIED", "empty": "OK"});
         assert_eq!(codes, expected, "{said}");
         // A page speaks HTTP/1, and what is no gRPC gets no answer of it.
         let http = send(&at, "POST", PATH, &[JSON], Some(b"{}"));

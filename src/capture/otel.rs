@@ -23,6 +23,14 @@ const REMEMBERED: usize = 5_000_000;
 /// Batches inside batches.
 const DEPTH: usize = 8;
 
+/// What batches are called that hold spans, from outside in: in JSON of the protocol, in its older form, and as programs
+/// in Python write it.
+pub const INSIDE: [&[&str]; 3] = [
+    &["resourceSpans", "resource_spans"],
+    &["scopeSpans", "scope_spans", "instrumentationLibrarySpans"],
+    &["spans"],
+];
+
 /// A span, and what it tells.
 pub struct Span {
     /// Its own id, of trace and span; 0: it has none.
@@ -135,16 +143,9 @@ fn collect(node: &Node, wants: &Wants, depth: usize, found: &mut Vec<Span>) -> b
         }
         return held > 0;
     }
-    let inner = [
-        "resourceSpans",
-        "resource_spans",
-        "scopeSpans",
-        "scope_spans",
-        "instrumentationLibrarySpans",
-        "spans",
-    ];
     let mut any = false;
-    for (name, list) in inner.iter().filter_map(|name| Some((*name, node.get(name)?))) {
+    let names = INSIDE.iter().copied().flatten();
+    for (name, list) in names.filter_map(|name| Some((*name, node.get(name)?))) {
         any = true;
         if !matches!(list.value, Value::List(_) | Value::Null) {
             found.push(Span::unread());

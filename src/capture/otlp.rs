@@ -14,12 +14,12 @@ use crate::canon::{Limits, Node, Value, json};
 use crate::model::exchange::Skip;
 
 /// Spans of one request.
-const SPANS: usize = 50_000;
+pub const SPANS: usize = 50_000;
 /// Bytes of one span.
 const SPAN: usize = 4 << 20;
 /// Fields of one span: attributes, events and links.
 const FIELDS: usize = 10_000;
-/// Values of one request in JSON.
+/// Values of one request in JSON, and of one span in protobuf, at every depth.
 const NODES: usize = 1_000_000;
 
 /// How a request is written.
@@ -97,14 +97,18 @@ pub fn spans(body: &[u8], encoding: Encoding, each: &mut dyn FnMut(Told)) -> Res
 /// The spans of a request in JSON.
 fn in_json(request: &Node) -> Result<Vec<&Node>, Refused> {
     let mut at = vec![request];
-    for name in ["resourceSpans", "scopeSpans", "spans"] {
+    for names in otel::INSIDE {
         let mut inner = Vec::new();
         for node in at {
-            match node.get(name).map(|list| &list.value) {
-                _ if !node.is_map() => return Err(Refused::Broken),
-                None | Some(Value::Null) => {}
-                Some(Value::List(items)) => inner.extend(items),
-                Some(_) => return Err(Refused::Broken),
+            if !node.is_map() {
+                return Err(Refused::Broken);
+            }
+            for list in names.iter().filter_map(|name| node.get(name)) {
+                match &list.value {
+                    Value::Null => {}
+                    Value::List(items) => inner.extend(items),
+                    _ => return Err(Refused::Broken),
+                }
             }
         }
         at = inner;
@@ -114,13 +118,17 @@ fn in_json(request: &Node) -> Result<Vec<&Node>, Refused> {
 
 /// What a span tells that came as protobuf.
 fn of_wire(bytes: &[u8]) -> Told {
-    let fits = bytes.len() <= SPAN && wire::fields(bytes).is_ok_and(|fields| fields <= FIELDS);
+    let fits = bytes.len() <= SPAN
+        && wire::fields(bytes).is_ok_and(|fields| fields <= FIELDS)
+        && wire::is_within(bytes, NODES);
     let sent = if fits { Sent::decode(bytes).ok() } else { None };
     let Some(mut sent) = sent else { return Told::Nothing(Skip::Malformed) };
     // All that is not read goes before anything is made of it.
     sent.attributes.retain(|attribute| is_read(&attribute.key));
     (sent.events, sent.links, sent.status) = (Vec::new(), Vec::new(), None);
-    try_encode(&sent).map_or(Told::Nothing(Skip::Malformed), |node| told(&node))
+    let node = try_encode(&sent);
+    drop(sent);
+    node.map_or(Told::Nothing(Skip::Malformed), |node| told(&node))
 }
 
 /// What a span tells, with no more of it than that.
@@ -152,9 +160,13 @@ fn slim(span: &Node) -> Node {
     let mut members: Vec<(&str, Node)> =
         NAMES.iter().filter_map(|names| Some((names[0], member(span, names)?.clone()))).collect();
     if let Some(attributes) = span.get("attributes") {
+        // A list of keys and values, or a plain map.
         let of_key = |item: &&Node| item.get("key").and_then(Node::as_text).is_some_and(is_read);
-        let kept = attributes.items().iter().filter(of_key).cloned().collect();
-        members.push(("attributes", Node::new(Value::List(kept))));
+        let kept = match &attributes.value {
+            Value::Map(all) => Value::Map(all.iter().filter(|(name, _)| is_read(name)).cloned().collect()),
+            _ => Value::List(attributes.items().iter().filter(of_key).cloned().collect()),
+        };
+        members.push(("attributes", Node::new(kept)));
     }
     Node::map(members)
 }
@@ -246,6 +258,74 @@ mod tests {
             request = [out, request].concat();
         }
         assert_eq!(taken(&request, Encoding::Protobuf), Ok(vec![Told::Nothing(Skip::Malformed)]));
+    }
+
+    /// Two bytes are a value there, and many more once it is read: a span of 4 MiB could hold two million of them.
+    #[test]
+    fn values_as_many_as_they_like_cost_a_span_and_no_more() {
+        let frame = |tag: u8, inner: &[u8]| {
+            let mut out = vec![tag];
+            prost::encoding::encode_varint(inner.len() as u64, &mut out);
+            [&out, inner].concat()
+        };
+        let name = |name: &str| frame(0x0a, name.as_bytes());
+        let told = |values: &[u8], tag: u8, at: &[u8]| {
+            let value = frame(0x12, &frame(tag, values));
+            let many =
+                at.iter().rev().fold([name("db.rows"), value].concat(), |inner, tag| frame(*tag, &inner));
+            let text = |text: &str| frame(0x12, &frame(0x0a, text.as_bytes()));
+            let attribute = |key: &str, value: &str| frame(0x4a, &[name(key), text(value)].concat());
+            let span = [
+                frame(0x0a, &[7; 16]),
+                frame(0x12, &[7; 8]),
+                attribute("http.method", "GET"),
+                attribute("http.url", "https://a.example/"),
+                many,
+            ];
+            let request = [0x12, 0x12, 0x0a].iter().fold(span.concat(), |inner, tag| frame(*tag, &inner));
+            taken(&request, Encoding::Protobuf).unwrap().pop().unwrap()
+        };
+        let (few, many) = (b"\x0a\x00".repeat(1_000), b"\x0a\x00".repeat(NODES));
+        // As a list and as a map of attributes of the span, of an event and of a link.
+        for tag in [0x2a, 0x32] {
+            for at in [&[0x4a][..], &[0x5a, 0x1a], &[0x6a, 0x22]] {
+                assert!(matches!(told(&few, tag, at), Told::Line(_)), "{tag} {at:?}");
+                assert_eq!(told(&many, tag, at), Told::Nothing(Skip::Malformed), "{tag} {at:?}");
+            }
+        }
+    }
+
+    /// What a file may be called is taken here too, and is no batch of nothing.
+    #[test]
+    fn all_names_of_a_file_are_known_here() {
+        let told = taken(REQUEST.as_bytes(), Encoding::Json).unwrap();
+        let map = r#"{"http.request.method":"GET","url.full":"https://a.example/orders/7","http.response.status_code":200,
+            "http.request.header.accept":["x"],"db.statement":"not ours"}"#;
+        for (from, to) in [
+            ("resourceSpans", "resource_spans"),
+            ("scopeSpans", "scope_spans"),
+            ("scopeSpans", "instrumentationLibrarySpans"),
+        ] {
+            assert_eq!(
+                taken(REQUEST.replace(from, to).as_bytes(), Encoding::Json).as_ref(),
+                Ok(&told),
+                "{to}"
+            );
+        }
+        let start = REQUEST.find("[{\"key\"").unwrap();
+        let end = REQUEST.find("},\n        {\"traceId\"").unwrap();
+        let mapped = format!("{}{map}{}", &REQUEST[..start], &REQUEST[end..]);
+        let of_map = taken(mapped.as_bytes(), Encoding::Json).unwrap();
+        let [Told::Line(one), Told::Line(other)] = [&told[0], &of_map[0]] else { panic!("{of_map:?}") };
+        assert!(!other.contains("not ours"), "{other}");
+        let hosts = crate::capture::wanted::Wanted::parse(["a.example"]).unwrap();
+        let wants = Wants { hosts, ..Wants::default() };
+        let read = |line: &str| {
+            let span = otel::spans(line.as_bytes(), &wants).unwrap().pop().unwrap();
+            otel::Index::default().judge(span).ok()
+        };
+        assert!(read(one).is_some());
+        assert_eq!(read(one), read(other));
     }
 
     proptest! {

@@ -53,6 +53,7 @@ pub const HEAD: usize = 64 << 10;
 const MARKS: &[(&str, Kind)] = &[
     ("log", Kind::Har),
     ("resourceSpans", Kind::Otel),
+    ("resource_spans", Kind::Otel),
     ("spans", Kind::Otel),
     ("span", Kind::Otel),
     ("traceId", Kind::Otel),
@@ -84,6 +85,7 @@ pub fn layout(head: &[u8]) -> Option<(Kind, Layout)> {
         (_, false) if several_lines(head) => (Kind::Otel, Layout::Lines),
         (_, false) => match *mark {
             "resourceSpans" => (Kind::Otel, Layout::Split(Target::Array(&["resourceSpans"]))),
+            "resource_spans" => (Kind::Otel, Layout::Split(Target::Array(&["resource_spans"]))),
             "spans" => (Kind::Otel, Layout::Split(Target::Array(&["spans"]))),
             _ => (Kind::Otel, Layout::Split(Target::Roots)),
         },
@@ -142,6 +144,7 @@ mod tests {
                 Some((Kind::Har, array(&["log", "entries"]))),
             ),
             ("{\"resourceSpans\":[{", Some((Kind::Otel, array(&["resourceSpans"])))),
+            ("{\"resource_spans\":[{", Some((Kind::Otel, array(&["resource_spans"])))),
             ("{\"resourceSpans\":[]}\n{\"resourceSpans\":[]}\n", Some((Kind::Otel, Layout::Lines))),
             ("{\"spans\":[{\"traceId\":\"a\"", Some((Kind::Otel, array(&["spans"])))),
             ("[{\"traceId\":\"a\"", Some((Kind::Otel, array(&[])))),

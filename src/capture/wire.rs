@@ -65,6 +65,65 @@ pub fn fields(mut message: &[u8]) -> Result<usize, Broken> {
     Ok(count)
 }
 
+/// Messages inside messages, of which no reader of the protocol takes more.
+const DEPTH: usize = 100;
+
+/// The messages of a span in which others lie, without end where values hold values.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Span,
+    Event,
+    Link,
+    KeyValue,
+    AnyValue,
+    ArrayValue,
+    KeyValueList,
+}
+
+impl Kind {
+    /// What a field of the message is, where that may hold others.
+    const fn inner(self, tag: u32) -> Option<Kind> {
+        match (self, tag) {
+            (Kind::Span, 11) => Some(Kind::Event),
+            (Kind::Span, 13) => Some(Kind::Link),
+            (Kind::Span, 9) | (Kind::Event, 3) | (Kind::Link, 4) | (Kind::KeyValueList, 1) => {
+                Some(Kind::KeyValue)
+            }
+            (Kind::KeyValue, 2) | (Kind::ArrayValue, 1) => Some(Kind::AnyValue),
+            (Kind::AnyValue, 5) => Some(Kind::ArrayValue),
+            (Kind::AnyValue, 6) => Some(Kind::KeyValueList),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a span has at most so many fields, its own and those at every depth inside them: two bytes are a value there,
+/// and a hundred once it is read.
+pub fn is_within(span: &[u8], most: usize) -> bool {
+    let mut left = most;
+    // What is left of each message that is open, the innermost last.
+    let mut open = vec![(Kind::Span, span)];
+    while let Some((kind, rest)) = open.last_mut() {
+        let kind = *kind;
+        match next(rest) {
+            Err(Broken) => return false,
+            Ok(None) => {
+                open.pop();
+            }
+            Ok(Some(_)) if left == 0 => return false,
+            Ok(Some((tag, inner))) => {
+                left -= 1;
+                let Some((kind, inner)) = kind.inner(tag).zip(inner) else { continue };
+                if open.len() > DEPTH {
+                    return false;
+                }
+                open.push((kind, inner));
+            }
+        }
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +141,23 @@ mod tests {
         assert_eq!(found(REQUEST), Ok(vec![&b"ab"[..], b"c", b"d"]));
         assert_eq!(found(b""), Ok(Vec::new()));
         assert_eq!(fields(REQUEST), Ok(3));
+    }
+
+    #[test]
+    fn fields_are_counted_at_every_depth() {
+        // A link, an event, and an attribute with a list of a number, a list of nothing, and a map of nothing.
+        let span = [
+            &b"\x0a\x01t\x6a\x04\x22\x02\x0a\x00\x5a\x04\x1a\x02\x0a\x00\x4a\x13\x0a\x01a"[..],
+            b"\x12\x0e\x2a\x0c\x0a\x02\x18\x05\x0a\x02\x2a\x00\x0a\x02\x32\x00",
+        ]
+        .concat();
+        let count = (0..40).find(|most| is_within(&span, *most));
+        assert_eq!(count, Some(17));
+        for end in 18..span.len() {
+            assert!(!is_within(&span[..end], 40), "{end}");
+        }
+        let twisted = [&span[..span.len() - 1], b"\x01"].concat();
+        assert!(!is_within(&twisted, 40), "more than there is, inside");
     }
 
     #[test]

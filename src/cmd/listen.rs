@@ -14,11 +14,12 @@ use super::recording::{Options, Recordings};
 use super::serving::listening::{ListenArgs, Listening};
 use super::serving::say::tell;
 use super::{capture, defaults, observed};
+use crate::io::end::{self, Spared};
 use crate::model::exchange::Counts;
 use crate::receive::held::{Bounds, Held, Seen};
 use crate::receive::http;
 use crate::receive::taking::Taking;
-use crate::run::stdio;
+use crate::report::words;
 
 /// How often it is shown how much has come.
 const TICK: Duration = Duration::from_millis(500);
@@ -78,6 +79,8 @@ fn spans(text: &str) -> Result<usize, String> {
 /// Nobody can listen there, nothing came, nothing that came is wanted, or nothing can be written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let options = options(&args, ctx)?;
+    // The first request to end is answered in good order, also while the capture is made; a second one ends at once.
+    let asked = end::heard();
     let place = Listening::at(args.bind, &args.listen, None)?;
     let grpc = args.grpc_bind.map(|address| grpc::open(address, &args.listen)).transpose()?;
     let shown = place.address.to_string();
@@ -94,7 +97,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 
     let held = Held::new(Bounds { bytes: Bounds::BYTES, spans: args.max_spans });
     let began = Instant::now();
-    let (lines, seen, why) = taken(held, place, grpc, &args, ctx)?;
+    let (lines, seen, why) = taken(held, place, grpc, &asked, &args, ctx)?;
 
     told(&seen, lines.len(), why);
     if seen.spans == 0 {
@@ -119,6 +122,7 @@ fn taken(
     held: Held,
     place: Listening,
     grpc: Option<Listening>,
+    asked: &Spared,
     args: &Args,
     ctx: &Ctx,
 ) -> Result<(Vec<String>, Seen, &'static str), Failed> {
@@ -127,7 +131,6 @@ fn taken(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let progress = ctx.shows_progress().then(Progress::on_stderr);
     let ended = runtime.block_on(async {
-        let signal = stdio::told_to_end()?;
         let taking = Taking::new(held, CancellationToken::new());
         let serving = tokio::spawn(http::serve(taking.clone(), place.listener, place.door));
         let beside = grpc.map(|open| tokio::spawn(grpc::serve(taking.clone(), open)));
@@ -138,7 +141,7 @@ fn taken(
             }
         };
         let why = tokio::select! {
-            () = signal => "asked to end",
+            () = asked.asked() => "asked to end",
             () = time => "its time is over",
             () = taking.stop.cancelled() => "enough has come",
             () = shown(&taking, progress.as_ref()) => "",
@@ -150,10 +153,10 @@ fn taken(
             let _ = beside.await;
         }
         let (lines, seen) = taking.end().await;
-        Ok((lines, seen, why))
+        (lines, seen, why)
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
-    ended.map_err(failed)
+    Ok(ended)
 }
 
 /// Shows how much has come, for ever.
@@ -166,8 +169,9 @@ async fn shown(taking: &Taking, progress: Option<&Progress>) {
     }
 }
 
-fn count(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+/// So many of something.
+fn count(n: u64, one: &str) -> String {
+    words::count(usize::try_from(n).unwrap_or(usize::MAX), one)
 }
 
 /// Says what came.

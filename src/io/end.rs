@@ -21,10 +21,18 @@ fn edit<T>(edit: impl FnOnce(&mut Vec<(u32, PathBuf)>) -> T) -> T {
 /// From now on the group ends, and its home goes, when the system asks us to end.
 pub(in crate::io) fn with_us(group: u32, home: &Path) {
     edit(|running| running.push((group, home.to_owned())));
+    watch();
+}
+
+/// From now on we hear when the system asks us to end: once this returns, no request is missed.
+fn watch() {
     WATCHED.call_once(|| {
-        std::thread::spawn(|| {
+        let (hears, heard) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
             let Some(runtime) = runtime() else { return };
-            while runtime.block_on(asked()).is_some() {
+            let Some(mut requests) = runtime.block_on(async { Requests::heard() }) else { return };
+            let _ = hears.send(());
+            while runtime.block_on(requests.next()).is_some() {
                 if let Some(told) = spare().take() {
                     told.notify_one();
                     continue;
@@ -33,6 +41,8 @@ pub(in crate::io) fn with_us(group: u32, home: &Path) {
                 std::process::exit(INTERRUPTED);
             }
         });
+        // Whoever cannot hear hangs up.
+        let _ = heard.recv();
     });
 }
 
@@ -75,9 +85,16 @@ pub fn spared() -> Spared {
     Spared(told)
 }
 
+/// The same for who starts no program, and would not be asked otherwise.
+pub fn heard() -> Spared {
+    let spared = spared();
+    watch();
+    spared
+}
+
 impl Spared {
     /// Waits for the request.
-    pub(in crate::io) async fn asked(&self) {
+    pub async fn asked(&self) {
         self.0.notified().await;
     }
 }
@@ -92,21 +109,42 @@ fn runtime() -> Option<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().ok()
 }
 
-/// Waits until the system asks us to end; none where nobody can wait for that.
-async fn asked() -> Option<()> {
-    #[cfg(unix)]
-    {
+/// What the system asks us to end with.
+#[cfg(unix)]
+struct Requests([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Requests {
+    /// From now on they are heard; none where nobody can hear them.
+    fn heard() -> Option<Requests> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut ended = signal(SignalKind::terminate()).ok()?;
-        let mut hung_up = signal(SignalKind::hangup()).ok()?;
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let [interrupted, ended, hung_up] = kinds.map(|kind| signal(kind).ok());
+        Some(Requests([interrupted?, ended?, hung_up?]))
+    }
+
+    /// Waits for the next; none: there will be no more.
+    async fn next(&mut self) -> Option<()> {
+        let [interrupted, ended, hung_up] = &mut self.0;
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.ok(),
-            _ = ended.recv() => Some(()),
-            _ = hung_up.recv() => Some(()),
+            told = interrupted.recv() => told,
+            told = ended.recv() => told,
+            told = hung_up.recv() => told,
         }
     }
-    #[cfg(not(unix))]
-    {
+}
+
+/// What the system asks us to end with.
+#[cfg(not(unix))]
+struct Requests;
+
+#[cfg(not(unix))]
+impl Requests {
+    fn heard() -> Option<Requests> {
+        Some(Requests)
+    }
+
+    async fn next(&mut self) -> Option<()> {
         tokio::signal::ctrl_c().await.ok()
     }
 }

@@ -30,7 +30,7 @@ pub struct Taken {
     pub bytes: Bytes,
     /// Whether it is packed.
     pub gzip: bool,
-    _room: Vec<OwnedSemaphorePermit>,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Default for Room {
@@ -56,7 +56,7 @@ impl Room {
     }
 
     async fn read(&self, mut body: Body, gzip: bool) -> Result<Taken, Refused> {
-        let (mut bytes, mut room, mut kept) = (BytesMut::new(), Vec::new(), 0);
+        let (mut bytes, mut room): (_, Option<OwnedSemaphorePermit>) = (BytesMut::new(), None);
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| Refused::new(Why::Broken, "the body breaks off"))?;
             let Ok(data) = frame.into_data() else { continue };
@@ -64,10 +64,18 @@ impl Room {
                 return Err(large());
             }
             bytes.extend_from_slice(&data);
+            let kept = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
             let wanted = bytes.len().div_ceil(1 << 10).saturating_sub(kept);
+            if wanted == 0 {
+                continue;
+            }
             let more = Arc::clone(&self.0).try_acquire_many_owned(u32::try_from(wanted).unwrap_or(u32::MAX));
-            room.push(more.map_err(|_| Refused::new(Why::Busy, "too much is on its way: try again"))?);
-            kept += wanted;
+            let more = more.map_err(|_| Refused::new(Why::Busy, "too much is on its way: try again"))?;
+            // One for the whole body, in however many pieces it comes.
+            match &mut room {
+                Some(room) => room.merge(more),
+                None => room = Some(more),
+            }
         }
         Ok(Taken { bytes: bytes.freeze(), gzip, _room: room })
     }
@@ -89,9 +97,9 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, Refused> {
 
 impl Taken {
     /// One that is here already, unpacked.
-    #[cfg(feature = "otlp-grpc")]
+    #[cfg(any(test, feature = "otlp-grpc"))]
     pub fn of(bytes: Bytes) -> Taken {
-        Taken { bytes, gzip: false, _room: Vec::new() }
+        Taken { bytes, gzip: false, _room: None }
     }
 
     /// The bytes, unpacked: no more than of one that is not packed.
@@ -109,5 +117,31 @@ impl Taken {
             Ok(_) => Ok(out.into()),
             Err(_) => Err(Refused::new(Why::Broken, "the body is said to be gzip, and is not")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::stream;
+
+    use super::*;
+
+    #[test]
+    fn a_body_takes_the_room_of_its_bytes_in_however_many_pieces_it_comes() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let room = Room::default();
+        let dripping = || {
+            let pieces = stream::iter((0..5_000).map(|_| Ok::<_, Infallible>(Bytes::from_static(b"x"))));
+            runtime.block_on(room.take(&HeaderMap::new(), Body::from_stream(pieces)))
+        };
+        let taken = dripping().unwrap();
+        assert_eq!((taken.bytes.len(), room.0.available_permits()), (5_000, ROOM - 5));
+        drop(taken);
+        assert_eq!(room.0.available_permits(), ROOM);
+        let _others = room.0.try_acquire_many(ROOM as u32 - 4).unwrap();
+        assert_eq!(dripping().err().map(|refused| refused.why), Some(Why::Busy));
+        assert_eq!(room.0.available_permits(), 4, "what it had is given back");
     }
 }

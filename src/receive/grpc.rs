@@ -1,6 +1,7 @@
 //! OTLP over gRPC: `TraceService.Export`, packed with gzip or not, over HTTP/2 without TLS.
 //!
-//! A message is handed on as the bytes that it is, so that it is read within the same bounds as one that came by HTTP.
+//! A message is taken like a body, and handed on as the bytes that it is, so that it comes and is read within the same
+//! bounds as one that came by HTTP.
 
 use std::convert::Infallible;
 use std::net::TcpListener;
@@ -10,11 +11,13 @@ use std::time::Duration;
 
 use axum::http::{self, HeaderValue, StatusCode, header};
 use bytes::{Buf, BufMut, Bytes};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::server::Grpc;
@@ -35,10 +38,13 @@ const SIGNALS: [&str; 2] = [
     "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
     "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
 ];
-/// Calls that are read at once; more wait. Each may take the bytes of a message, packed and unpacked.
+/// Calls that are unpacked and read at once; more wait. Each may take the bytes of a message once more.
 const CALLS: usize = 4;
 /// Calls of one connection at a time.
 const STREAMS: u32 = 16;
+/// Bytes that a call, and all calls of a connection, may send before they are looked at: for those there is no other room.
+const AHEAD: u32 = 64 << 10;
+const ALL_AHEAD: u32 = 256 << 10;
 /// After how long of silence a client is asked whether it is there, and how long it may take to say so.
 const SILENCE: Duration = Duration::from_secs(20);
 const REPLY: Duration = Duration::from_secs(5);
@@ -50,13 +56,22 @@ pub async fn serve(taking: Taking, listener: TcpListener, door: Door) {
     let mut h2 = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
     h2.timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(AHEAD)
+        .initial_connection_window_size(ALL_AHEAD)
         .keep_alive_interval(SILENCE)
         .keep_alive_timeout(REPLY);
-    let service = hyper::service::service_fn(move |request| {
+    let open = |stream| {
+        let asked = CancellationToken::new();
+        let silence = listen::silence(asked.clone());
         let (taking, door, calls) = (taking.clone(), Arc::clone(&door), Arc::clone(&calls));
-        async move { Ok::<_, Infallible>(answered(&taking, &door, &calls, request).await) }
-    });
-    listen::connections(listener, stop, |stream| h2.serve_connection(stream, service.clone())).await;
+        let service = hyper::service::service_fn(move |request| {
+            asked.cancel();
+            let (taking, door, calls) = (taking.clone(), Arc::clone(&door), Arc::clone(&calls));
+            async move { Ok::<_, Infallible>(answered(&taking, &door, &calls, request).await) }
+        });
+        (h2.serve_connection(stream, service), silence)
+    };
+    listen::connections(listener, stop, open).await;
 }
 
 async fn answered(
@@ -65,6 +80,7 @@ async fn answered(
     calls: &Semaphore,
     mut request: http::Request<Incoming>,
 ) -> http::Response<Body> {
+    taking.begin();
     // HTTP/2 says in its authority what `Host` says in HTTP/1.
     let authority = request.uri().authority().and_then(|name| HeaderValue::from_str(name.as_str()).ok());
     if let Some(name) = authority {
@@ -88,7 +104,16 @@ async fn answered(
         taking.refuse(refused.why).await;
         return status(&refused).into_http();
     }
-    // Whoever waits for the others, or sends slowly, may do so for as long as a body over HTTP.
+    // Nobody waits for who sends slowly: a message has its turn once all of it is here.
+    let (head, body) = request.into_parts();
+    let body = match taking.room.take(&head.headers, axum::body::Body::new(body)).await {
+        Ok(body) => body,
+        Err(refused) => {
+            taking.refuse(refused.why).await;
+            return status(&refused).into_http();
+        }
+    };
+    let request = http::Request::from_parts(head, Full::new(body.bytes.clone()));
     let is_read = AtomicBool::new(false);
     let called = async {
         let _turn = calls.acquire().await;
@@ -101,8 +126,9 @@ async fn answered(
         grpc.unary(service, request).await
     };
     let Ok(response) = tokio::time::timeout(PATIENCE, called).await else {
-        taking.refuse(Why::Slow).await;
-        return status(&Refused::new(Why::Slow, "the message did not come in time")).into_http();
+        let refused = Refused::new(Why::Busy, "too much waits to be read: try again");
+        taking.refuse(refused.why).await;
+        return status(&refused).into_http();
     };
     if !is_read.load(Ordering::Relaxed) {
         // It did not get as far as to be a message.

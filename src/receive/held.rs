@@ -11,7 +11,7 @@ use crate::model::exchange::Skip;
 /// What is held at most.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Bytes of lines.
+    /// Bytes that lines take.
     pub bytes: usize,
     /// Lines with which nothing more is waited for.
     pub spans: usize,
@@ -87,11 +87,17 @@ impl Held {
         otlp::spans(body, encoding, &mut |told| {
             seen.spans += 1;
             match told {
-                Told::Line(line) if self.bytes + line.len() <= self.bounds.bytes => {
-                    self.bytes += line.len();
-                    self.lines.push(line);
+                Told::Line(mut line) => {
+                    // What it takes, not what it says.
+                    line.shrink_to_fit();
+                    let bytes = line.capacity() + size_of::<String>();
+                    if self.bytes + bytes <= self.bounds.bytes {
+                        self.bytes += bytes;
+                        self.lines.push(line);
+                    } else {
+                        partial.beyond += 1;
+                    }
                 }
-                Told::Line(_) => partial.beyond += 1,
                 Told::Nothing(skip) => {
                     partial.unread += u64::from(skip == Skip::Malformed);
                     *seen.nothing.entry(skip).or_default() += 1;
@@ -134,6 +140,8 @@ mod tests {
         let told = held.take(request(&[2, 3, 4, 5]).as_bytes(), Encoding::Json).unwrap();
         assert_eq!(told.message(), "not to be read: 1; no room for: 3");
         assert!(held.is_enough() && held.bytes <= 500);
+        let taken: usize = held.lines.iter().map(|line| line.capacity() + size_of::<String>()).sum();
+        assert_eq!(held.bytes, taken, "what is counted is what is held");
         let nothing = BTreeMap::from([(Skip::Malformed, 2)]);
         let seen = Seen { requests: 2, spans: 7, nothing, beyond: 3, ..Seen::default() };
         assert_eq!(held.seen, seen);

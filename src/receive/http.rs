@@ -34,6 +34,7 @@ pub async fn serve(taking: Taking, listener: TcpListener, door: Door) {
 type Place = State<(Taking, Door)>;
 
 async fn traces(State((taking, door)): Place, request: Request) -> Response {
+    taking.begin();
     let said = encoding(request.headers());
     let taken = match look(&door, &request, said) {
         Ok(encoding) => take(&taking, request, encoding).await,
@@ -68,6 +69,7 @@ async fn take(taking: &Taking, request: Request, encoding: Encoding) -> Result<P
 
 /// Refuses whatever is sent to a place that takes nothing.
 async fn refuse(State((taking, door)): Place, request: Request, why: Why) -> Response {
+    taking.begin();
     let message = match why {
         Why::Signal => "metrics and logs are not taken here, spans are: POST /v1/traces",
         _ => "nothing is here; spans are taken: POST /v1/traces",

@@ -27,6 +27,8 @@ pub enum Why {
     Broken,
     /// It has too many spans.
     Many,
+    /// It was begun, and the end came first.
+    Ended,
 }
 
 impl Why {
@@ -44,6 +46,7 @@ impl Why {
             Why::Busy => (StatusCode::TOO_MANY_REQUESTS, 14, "put off, since too much came at once"),
             Why::Broken => (StatusCode::BAD_REQUEST, 3, "that could not be read"),
             Why::Many => (StatusCode::PAYLOAD_TOO_LARGE, 8, "with too many spans"),
+            Why::Ended => (StatusCode::SERVICE_UNAVAILABLE, 14, "cut off, by the end or by the sender"),
         }
     }
 
@@ -64,10 +67,7 @@ impl Why {
 
     /// Whether spans were in it that are missing now, unless their sender tries again.
     pub const fn loses_spans(self) -> bool {
-        matches!(
-            self,
-            Why::Type | Why::Packing | Why::Large | Why::Slow | Why::Busy | Why::Broken | Why::Many
-        )
+        !matches!(self, Why::Signal | Why::Method)
     }
 }
 

@@ -117,17 +117,31 @@ pub fn refused_with(status: StatusCode, why: &str) -> Response {
 pub async fn serve(listener: std::net::TcpListener, router: Router, stop: CancellationToken) {
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
-    let open = |stream| http.serve_connection(stream, TowerToHyperService::new(router.clone()));
+    // Each of its requests has to come in time, the first too.
+    let open = |stream| {
+        (http.serve_connection(stream, TowerToHyperService::new(router.clone())), std::future::pending())
+    };
     connections(listener, stop, open).await;
 }
 
-/// Takes connections until `stop`, and lets `open` speak on each; then lets what was begun end, for two seconds.
-pub async fn connections<C>(
+/// Waits until nobody has asked for anything in the time that headers may take, which is said by `asked`.
+#[cfg(feature = "otlp-grpc")]
+pub async fn silence(asked: CancellationToken) {
+    if tokio::time::timeout(HEADERS, asked.cancelled()).await.is_ok() {
+        std::future::pending().await
+    }
+}
+
+/// Takes connections until `stop`, and lets `open` speak on each, until what it gives beside that says that the
+/// connection is of no use; then lets what was begun end, for two seconds.
+pub async fn connections<C, U>(
     listener: std::net::TcpListener,
     stop: CancellationToken,
-    open: impl Fn(TokioIo<TcpStream>) -> C,
+    open: impl Fn(TokioIo<TcpStream>) -> (C, U),
 ) where
     C: GracefulConnection + Send + 'static,
+    C::Error: Send,
+    U: Future<Output = ()> + Send + 'static,
 {
     // It was bound and made non-blocking before; nothing is left that could fail but the system itself.
     let Ok(listener) = TcpListener::from_std(listener) else { return };
@@ -148,10 +162,14 @@ pub async fn connections<C>(
         };
         // Small answers are not held back until another one could go with them.
         let _ = stream.set_nodelay(true);
-        let connection = graceful.watch(open(TokioIo::new(stream)));
+        let (connection, useless) = open(TokioIo::new(stream));
+        let connection = graceful.watch(connection);
         tokio::spawn(async move {
-            // Who breaks off gets no answer, and nothing else comes of it.
-            let _: Result<(), _> = connection.await;
+            tokio::select! {
+                // Who breaks off gets no answer, and nothing else comes of it.
+                _ = connection => {}
+                () = useless => {}
+            }
             drop(slot);
         });
     }

@@ -63,11 +63,16 @@ impl Listener {
         }
     }
 
-    /// Asks for the end, and waits for it.
-    pub fn end(self, signal: &str) -> Ran {
+    /// Asks for the end.
+    pub fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &id]).status().expect("kill runs");
         assert!(sent.success());
+    }
+
+    /// Asks for the end, and waits for it.
+    pub fn end(self, signal: &str) -> Ran {
+        self.signal(signal);
         self.ended()
     }
 

@@ -32,7 +32,7 @@ pub fn state(profile: &str, secret: &SecretArgs, ctx: &mut Ctx) -> Result<Storag
             "! the login {name} has expired; cask auth login --profile {name} --url URL renews it"
         ));
     }
-    logins.used(&name, opened.meta, ctx.now)?;
+    logins.used(&name, &opened.meta, ctx.now)?;
     Ok(state)
 }
 

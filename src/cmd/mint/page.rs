@@ -18,6 +18,7 @@ use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::report::escape::terminal::Paint;
 use crate::report::width::{columns, lines};
+use crate::report::words::{count, number};
 
 /// Columns that labels take.
 const LABEL: usize = 13;
@@ -99,23 +100,6 @@ fn plain(_: Paint, line: &str) -> String {
     line.to_owned()
 }
 
-/// A number with a comma every three digits.
-fn number(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn counted(n: usize, one: &str) -> String {
-    format!("{} {one}{}", number(n), if n == 1 { "" } else { "s" })
-}
-
 fn read(page: &Page, out: &mut Out) {
     for (n, source) in page.sources.iter().enumerate() {
         let name = out.paint.text(&source.name, 80);
@@ -130,11 +114,7 @@ fn read(page: &Page, out: &mut Out) {
     let mut parts = Vec::new();
     let elsewhere: usize = left.hosts.values().sum();
     if elsewhere > 0 {
-        parts.push(format!(
-            "{} on {}",
-            counted(elsewhere, "operation"),
-            counted(left.hosts.len(), "other host")
-        ));
+        parts.push(format!("{} on {}", count(elsewhere, "operation"), count(left.hosts.len(), "other host")));
     }
     if left.scope > 0 {
         parts.push(format!("{} outside of the scope {}", number(left.scope), out.paint.text(page.scope, 64)));
@@ -143,11 +123,11 @@ fn read(page: &Page, out: &mut Out) {
         out.labelled("left out", &parts.join(", "), plain);
     }
     if page.kept > 0 {
-        let kept = format!("{} that no source of this run describes", counted(page.kept, "operation"));
+        let kept = format!("{} that no source of this run describes", count(page.kept, "operation"));
         out.labelled("kept", &kept, plain);
     }
     let tools = page.pack.manifest.tools.len();
-    let text = format!("{} from {}", counted(tools, "tool"), counted(page.described, "operation"));
+    let text = format!("{} from {}", count(tools, "tool"), count(page.described, "operation"));
     out.labelled("understood", &text, plain);
 }
 
@@ -168,8 +148,7 @@ fn tiers(page: &Page, out: &mut Out, all: bool) {
         if tools.len() > most {
             names.push(format!("and {} more (--verbose lists them)", number(tools.len() - most)));
         }
-        let count = number(tools.len());
-        let lead = format!("  {:<8}{:>width$}  ", tier.word(), count, width = digits);
+        let lead = format!("  {:<8}{:>width$}  ", tier.word(), number(tools.len()), width = digits);
         let start = columns(&lead).max(NAMES);
         let room = out.width.saturating_sub(start + 2);
         let mut line = String::new();
@@ -256,7 +235,7 @@ fn look(page: &Page, out: &mut Out, all: bool) {
         return;
     }
     out.line("");
-    let head = format!("! {} to look at", counted(told.len(), "thing"));
+    let head = format!("! {} to look at", count(told.len(), "thing"));
     let head = out.paint.yellow(&head);
     out.line(&head);
     let most = if all { usize::MAX } else { MOST_NOTES };
@@ -280,12 +259,12 @@ fn closing(page: &Page, out: &mut Out) {
         (0, _) if page.tally.open.is_empty() => "everything is approved".to_owned(),
         (0, _) => "its tools are approved, its surface is not".to_owned(),
         (_, true) => "nothing approved yet".to_owned(),
-        (open, false) => format!("{} of {} not approved", number(open), counted(tools, "tool")),
+        (open, false) => format!("{} of {} not approved", number(open), count(tools, "tool")),
     };
     let (label, text) = match (page.dry_run, page.changed) {
-        (true, n) => ("would write", format!("{target} ({}), {state}", counted(n, "file"))),
-        (false, 0) => ("as it was", format!("{target} ({}), {state}", counted(page.files, "file"))),
-        (false, n) => ("written", format!("{target} ({}), {state}", counted(n, "file"))),
+        (true, n) => ("would write", format!("{target} ({}), {state}", count(n, "file"))),
+        (false, 0) => ("as it was", format!("{target} ({}), {state}", count(page.files, "file"))),
+        (false, n) => ("written", format!("{target} ({}), {state}", count(n, "file"))),
     };
     let pad = " ".repeat(LABEL.saturating_sub(columns(label)));
     let label = if page.changed > 0 { out.paint.green(label) } else { out.paint.dim(label) };
@@ -317,7 +296,7 @@ fn calls(recorded: &Recorded, how: &str, paint: Paint) -> String {
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     let how = if recorded.inferred { format!(" ({how}; name others with -a)") } else { String::new() };
     let to = if hosts.is_empty() { String::new() } else { format!(" to {}{more}{how}", hosts.join(", ")) };
-    format!("{}, {}{to}", counted(size(counts.read), "call"), number(size(counts.kept)))
+    format!("{}, {}{to}", count(size(counts.read), "call"), number(size(counts.kept)))
 }
 
 /// The word for one or for several.
@@ -338,7 +317,7 @@ fn taken_out(recorded: &Recorded, out: &mut Out) {
         .iter()
         .map(|(reason, n)| match reason {
             Skip::OtherHost => {
-                format!("{} to {}", number(size(*n)), counted(counts.other_hosts.len().max(1), "other host"))
+                format!("{} to {}", number(size(*n)), count(counts.other_hosts.len().max(1), "other host"))
             }
             other => format!("{} {}", number(size(*n)), other.about()),
         })
@@ -366,11 +345,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_have_a_comma_every_three_digits() {
-        for (n, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(number(n), text);
-        }
-        assert_eq!((counted(1, "tool"), counted(2, "tool")), ("1 tool".to_owned(), "2 tools".to_owned()));
+    fn a_word_is_for_one_or_for_several() {
         assert_eq!(
             (several("named secret", 1), several("network address", 2)),
             ("named secret".to_owned(), "network addresses".to_owned())

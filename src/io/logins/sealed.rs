@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::canon::decode::decode;
+use crate::canon::digest::sha256_hex;
 use crate::canon::emit::emit_json;
 use crate::canon::encode::encode;
 use crate::canon::read_json::read_json;
@@ -38,6 +39,8 @@ struct Cost {
 #[serde(deny_unknown_fields)]
 struct File {
     schema: String,
+    /// Digest of what it belongs to: whether it is with that is told without the passphrase.
+    belongs_to: String,
     kdf: String,
     cost: Cost,
     salt: String,
@@ -51,7 +54,9 @@ struct File {
 pub enum Closed {
     /// The file is none of ours.
     Broken(Fault),
-    /// The passphrase is another one, or the file or what it belongs to was changed: nobody can tell which.
+    /// It belongs to something else than it is found with.
+    Elsewhere,
+    /// The passphrase is another one, or the file was changed: nobody can tell which.
     Other,
 }
 
@@ -66,6 +71,7 @@ pub fn seal(bytes: &[u8], bound: &[u8], passphrase: &str, random: &mut dyn FnMut
         .expect("no storage state is too long for the cipher");
     let file = File {
         schema: SCHEMA.to_owned(),
+        belongs_to: sha256_hex(bound),
         kdf: KDF.to_owned(),
         cost: COST,
         salt: STANDARD.encode(salt),
@@ -89,6 +95,9 @@ pub fn open(name: &str, text: &[u8], bound: &[u8], passphrase: &str) -> Result<Z
     let file: File = decode(name, &node).map_err(|_| broken("it is no sealed login"))?;
     if (&*file.schema, &*file.kdf, &*file.cipher) != (SCHEMA, KDF, CIPHER) {
         return Err(broken("it is sealed in a way that this cask does not know"));
+    }
+    if file.belongs_to != sha256_hex(bound) {
+        return Err(Closed::Elsewhere);
     }
     let asked = file.cost;
     if asked.memory_kib > MOST.memory_kib || asked.passes > MOST.passes || asked.lanes > MOST.lanes {
@@ -134,7 +143,10 @@ mod tests {
         let open = |text: &str, bound: &[u8], passphrase| open("f", text.as_bytes(), bound, passphrase);
         assert_eq!(&**open(&text, b"shop", "a long passphrase").unwrap(), b"s3cret");
         assert!(matches!(open(&text, b"shop", "another passphrase"), Err(Closed::Other)));
-        assert!(matches!(open(&text, b"other", "a long passphrase"), Err(Closed::Other)));
+        assert!(matches!(open(&text, b"other", "a long passphrase"), Err(Closed::Elsewhere)));
+        let digests = [&b"shop"[..], b"other"].map(sha256_hex);
+        let forged = text.replace(&digests[0], &digests[1]);
+        assert!(matches!(open(&forged, b"other", "a long passphrase"), Err(Closed::Other)));
         let turned = text.replace("\"passes\": 3", "\"passes\": 2");
         assert_ne!(turned, text);
         assert!(matches!(open(&turned, b"shop", "a long passphrase"), Err(Closed::Other)));
