@@ -129,3 +129,18 @@ fn a_link_in_the_place_of_a_configuration_is_not_followed() {
     let failed = place.cask(&["ci", "--base-ref", "origin/main"]).failed();
     assert!(failed.contains(".mcp.json"), "{failed}");
 }
+
+#[test]
+fn an_image_that_takes_in_what_nobody_signed_is_told() {
+    let place = desk();
+    let header = place.read("desk/toolpack.yaml").replace(
+        "  container: null",
+        "  container:\n    image: desk\n    dockerfile: Dockerfile\n    entrypoint: null\n    run: null\n    requirements: null",
+    );
+    place.write("desk/toolpack.yaml", header);
+    let built_by = |copies: &str| format!("FROM scratch\nCOPY cask /cask\n{copies}ENTRYPOINT [\"/cask\"]\n");
+    place.write("desk/Dockerfile", built_by(""));
+    assert_eq!(rules(&place, &["lint", "--toolpack", "desk"], 0), Vec::<String>::new());
+    place.write("desk/Dockerfile", built_by("COPY . /toolpack\n"));
+    assert_eq!(rules(&place, &["lint", "--toolpack", "desk"], 2), ["pack.copy-unsigned"]);
+}

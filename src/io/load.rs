@@ -15,7 +15,7 @@ use crate::model::lockfile::{self, AnyLockfile, SnapshotRef};
 use crate::model::policy::Policy;
 use crate::model::snapshot::{DIGESTS, Digests, FrozenFile, Snapshot};
 use crate::model::tool::Manifest;
-use crate::model::toolpack::{Header, Toolpack, is_plain_path, join};
+use crate::model::toolpack::{BuildFile, Header, Toolpack, is_plain_path, join};
 use crate::model::toolset::Toolsets;
 use crate::model::trust::Trust;
 
@@ -52,9 +52,14 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
     let mut next = || read.next().unwrap_or(Ok(None));
     let artifacts: Vec<Vec<u8>> =
         wanted.iter().take(4).map(|(path, _)| required(next()?, path)).collect::<Result<_, Fault>>()?;
-    let mut files = BTreeMap::new();
+    let (mut files, mut build_file) = (BTreeMap::new(), None);
     for (path, _) in &header.named {
-        files.insert(path.clone(), next()?.map(|bytes| digest::sha256_hex(&bytes)));
+        let bytes = next()?;
+        if let Some(bytes) = bytes.as_ref().filter(|_| header.build_file() == Some(path)) {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            build_file = Some(BuildFile { path: path.clone(), text });
+        }
+        files.insert(path.clone(), bytes.map(|bytes| digest::sha256_hex(&bytes)));
     }
     let mut lock = None;
     for path in &locks {
@@ -93,8 +98,9 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
         },
     );
     let (toolsets, policy) = rest?;
-    let pack = Toolpack::assemble(dir, header, manifest?, toolsets, policy, baseline?, files)
+    let mut pack = Toolpack::assemble(dir, header, manifest?, toolsets, policy, baseline?, files)
         .map_err(bytes::shown(&artifacts[1]))?;
+    pack.build_file = build_file;
     let (lock_path, lock) = match lock? {
         Some((path, lock)) => (path, Some(lock)),
         None => (locks.first().cloned().unwrap_or_else(|| join(dir, lockfile::PATH)), None),

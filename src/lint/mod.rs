@@ -5,6 +5,7 @@
 
 mod check;
 pub mod committed;
+mod image;
 mod patterns;
 mod risk;
 mod secrets;
@@ -19,7 +20,7 @@ use crate::model::toolpack::Toolpack;
 use crate::rules::{Rule, host, mcp, policy, text, tool, toolset};
 
 /// Every check, in the order in which their findings come.
-pub const CHECKS: &[Check] = &[patterns::CHECK, secrets::CHECK, risk::CHECK];
+pub const CHECKS: &[Check] = &[patterns::CHECK, secrets::CHECK, risk::CHECK, image::CHECK];
 
 /// Rules of the diff that are about what there is, and not about what became of something else: of a state held
 /// against nothing they are told, and no other.

@@ -211,6 +211,12 @@ impl Header {
         named.into_iter().filter(|(path, _)| !own.contains(&path)).collect()
     }
 
+    /// The path of the file that an image is built by, if the header names one.
+    pub fn build_file(&self) -> Option<&str> {
+        let named = self.named.iter().find(|(_, pointer)| pointer == BUILD_FILE);
+        named.map(|(path, _)| path.as_str())
+    }
+
     fn check_paths(&self, file: &str) -> Result<(), Fault> {
         let own = [
             (&self.tools, "tools"),
@@ -255,6 +261,9 @@ pub fn without_extensions(node: &Node) -> Node {
     Node { value, line: node.line }
 }
 
+/// Where a header names the file that an image is built by.
+const BUILD_FILE: &str = "/runtime/container/dockerfile";
+
 /// A toolpack in memory.
 #[derive(Debug, Clone)]
 pub struct Toolpack {
@@ -272,6 +281,17 @@ pub struct Toolpack {
     pub baseline: Baseline,
     /// SHA-256 (hex) of each other file that the header names; `None` where it does not exist.
     pub files: BTreeMap<String, Option<String>>,
+    /// The text of that file among them which an image is built by, if there is one.
+    pub build_file: Option<BuildFile>,
+}
+
+/// A file that an image is built by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildFile {
+    /// Its path, as the header names it.
+    pub path: String,
+    /// What it says.
+    pub text: String,
 }
 
 impl Toolpack {
@@ -297,7 +317,8 @@ impl Toolpack {
                 tool.title = raw.get("title").and_then(Node::as_text).map(str::to_owned);
             }
         }
-        let pack = Toolpack { dir: dir.to_owned(), header, manifest, toolsets, policy, baseline, files };
+        let dir = dir.to_owned();
+        let pack = Toolpack { dir, header, manifest, toolsets, policy, baseline, files, build_file: None };
         pack.check_members()?;
         Ok(pack)
     }

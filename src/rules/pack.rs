@@ -46,6 +46,12 @@ rules! { Pack =>
         "a toolpack that is not judged",
         "a changed toolpack is outside what is judged",
         fix: "let `toolpacks.include` in gate.yaml cover it, or remove it";
+    /// The file that an image is built by takes in something that toolpack.yaml does not name: nobody signed it, and it
+    /// is there when the tools are served.
+    COPY_UNSIGNED = "pack.copy-unsigned", High, [Capability],
+        "the image takes in a file that nobody signed",
+        "an image holds what nobody signed",
+        fix: "name the file under `paths` of toolpack.yaml and have the surface signed, or leave it out of the image";
     /// The file says that it follows a version which this program does not know; guessing would be judging
     /// something else.
     SCHEMA_VERSION_UNKNOWN = "pack.schema-version-unknown", Unjudged, [Trust],
