@@ -125,7 +125,8 @@ fn browsed(args: &Args, ctx: &mut Ctx) -> Result<StorageState, Failed> {
     ctx.note("log in, then close the window of the browser, or press Ctrl-C");
     // What went wrong is told without what stands behind the path: it may let people in.
     let page = target(&args.url)?;
-    let kept = login(&launch, &args.url, None, PATIENCE).map_err(|failure| Failed::from(failure.about(page)))?;
+    let kept =
+        login(&launch, &args.url, None, PATIENCE).map_err(|failure| Failed::from(failure.about(page)))?;
     if kept.is_cut {
         ctx.note(&format!("! {CUT}"));
     }
