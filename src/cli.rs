@@ -99,14 +99,16 @@ fn dispatch(
     match called(rows, aliases, &matches) {
         Some((row, options)) => match &row.leaf {
             Some(leaf) => {
-                (leaf.run)(options, ctx).map_err(|failed| with_help(failed, row)).map_err(|mut failed| {
-                    hide::in_error(&mut failed.0);
-                    match row.does() {
-                        // "cannot judge" is no word for what does not judge.
-                        true => failed.plainly(),
-                        false => reported(row, options, failed, ctx),
-                    }
-                })
+                (leaf.run)(rows, options, ctx).map_err(|failed| with_help(failed, row)).map_err(
+                    |mut failed| {
+                        hide::in_error(&mut failed.0);
+                        match row.does() {
+                            // "cannot judge" is no word for what does not judge.
+                            true => failed.plainly(),
+                            false => reported(row, options, failed, ctx),
+                        }
+                    },
+                )
             }
             None => Err(Failed::new("usage", "", format!("`cask {}` needs a command", row.words))),
         },
@@ -238,7 +240,7 @@ mod tests {
         use crate::cmd::row::{DOES, Group, JUDGES, Leaf, Shown};
         let fails = Leaf {
             augment: <ReportArgs as clap::Args>::augment_args,
-            run: |_, _| Err(Failed::new("git", "toolpacks/shop", "the base is not here")),
+            run: |_, _, _| Err(Failed::new("git", "toolpacks/shop", "the base is not here")),
         };
         let row = |words, leaf, exits| Row {
             words,

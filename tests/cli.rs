@@ -2,6 +2,8 @@
 
 #[path = "support/cask.rs"]
 mod support;
+#[path = "support/typed.rs"]
+mod typed;
 
 use std::io::Read;
 use std::process::Stdio;
@@ -10,6 +12,7 @@ use cask::cmd::row::{JUDGES, Shown};
 use cask::cmd::table::{ALIASES, COMMANDS};
 use cask::cmd::{docs, formats_page, schema_kinds};
 use support::{Place, in_step};
+use typed::Taken;
 
 #[test]
 fn the_help_page_fits_and_is_the_same_by_every_way() {
@@ -52,24 +55,32 @@ fn every_command_of_the_table_has_help_with_examples_and_exit_codes() {
 
 #[test]
 fn the_examples_in_help_are_command_lines_that_parse() {
-    let place = Place::new();
-    for example in COMMANDS.iter().flat_map(|row| row.examples) {
-        let line = example.rsplit(" | ").next().expect("a command").trim_start_matches("cask ");
-        let mut args: Vec<String> = Vec::new();
-        for (n, part) in line.split('"').enumerate() {
-            match n % 2 {
-                1 => args.push(part.to_owned()),
-                _ => args.extend(part.split_whitespace().map(str::to_owned)),
+    for row in COMMANDS {
+        for example in row.examples {
+            let commands = typed::commands(example).expect("a line of a shell");
+            assert!(!commands.is_empty(), "{example}");
+            for command in commands {
+                assert_eq!(typed::taken(&command), Taken::Whole, "{example}");
             }
         }
-        args.push("--help".to_owned());
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        if args[0] == "workflow" {
-            continue;
-        }
-        let ran = place.cask(&args);
-        assert_eq!(ran.code, 0, "{example}: {}", ran.err);
     }
+}
+
+#[test]
+fn a_line_that_is_no_command_is_told() {
+    let told = |line: &str| {
+        let commands = typed::commands(line).expect("a line");
+        commands.iter().map(|words| typed::taken(words)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("cask key export --public | A=1 cask trust add ci --key - > x && git x"),
+        [Taken::Whole, Taken::Whole]
+    );
+    assert_eq!(told("cask man | man -l -"), [Taken::Whole]);
+    assert_eq!(told("cask trust add bob"), [Taken::Unfinished]);
+    assert!(matches!(&told("cask gate allow --al")[..], [Taken::Not(_)]));
+    assert!(matches!(&told("cask help key nwe")[..], [Taken::Not(_)]));
+    assert_eq!(typed::commands("cask gate allow \""), None);
 }
 
 #[test]
