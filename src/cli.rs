@@ -5,12 +5,13 @@
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches};
 
 use crate::cmd::ctx::{Ctx, Global};
 use crate::cmd::deliver::{deliver, keep, place, style};
 use crate::cmd::failed::Failed;
+use crate::cmd::misused::usage;
 use crate::cmd::options::ReportArgs;
 use crate::cmd::row::Row;
 use crate::cmd::table::{ALIASES, COMMANDS};
@@ -160,65 +161,6 @@ fn reported(row: &Row, options: &ArgMatches, failed: Failed, ctx: &mut Ctx) -> F
         Ok(()) => failed,
         Err(second) => failed.why(format!("and its report could not be written: {}", second.0.message)),
     }
-}
-
-/// A usage error in our form.
-fn usage(error: &clap::Error, tree: &Command, args: &[OsString]) -> Failed {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join(", "),
-        _ => String::new(),
-    };
-    let path = path(tree, args);
-    let within = |name: &str| format!("{path} {name}").trim().to_owned();
-    let message = match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            format!("unknown command {:?}", within(&context(ContextKind::InvalidSubcommand)))
-        }
-        ErrorKind::UnknownArgument => {
-            format!("unknown option or argument {:?}", context(ContextKind::InvalidArg))
-        }
-        ErrorKind::MissingSubcommand => format!("`cask {path}` needs a command"),
-        ErrorKind::MissingRequiredArgument => format!("{} is missing", context(ContextKind::InvalidArg)),
-        ErrorKind::ArgumentConflict => format!(
-            "{} can't be given with {}",
-            context(ContextKind::InvalidArg),
-            context(ContextKind::PriorArg)
-        ),
-        _ => {
-            let text = error.to_string();
-            let first = text.split("\n\n").next().unwrap_or_default();
-            let words: Vec<&str> = first.trim_start_matches("error: ").split_whitespace().collect();
-            words.join(" ")
-        }
-    };
-    let mut failed = Failed::new("usage", "", message);
-    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg] {
-        let names = match error.get(kind) {
-            Some(ContextValue::Strings(names)) => names.clone(),
-            Some(ContextValue::String(name)) => vec![name.clone()],
-            _ => Vec::new(),
-        };
-        for name in names {
-            failed = failed.hint(format!("{:<20} (did you mean this?)", format!("cask {}", within(&name))));
-        }
-    }
-    if error.kind() == ErrorKind::InvalidSubcommand && path.is_empty() {
-        return failed.hint("cask --help-all");
-    }
-    failed.hint(format!("cask {}", within("--help")))
-}
-
-/// The words of the command that was being read.
-fn path(tree: &Command, args: &[OsString]) -> String {
-    let (mut at, mut words) = (tree, Vec::new());
-    for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
-        if let Some(next) = at.find_subcommand(arg) {
-            words.push(arg);
-            at = next;
-        }
-    }
-    words.join(" ")
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! A line as somebody types it in, the command lines of cask in it out, and whether the real tree takes one.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::sync::LazyLock;
+
 use cask::cmd::table::{ALIASES, COMMANDS};
 use cask::cmd::tree::tree;
 use clap::error::ErrorKind;
+
+/// The tree, made once: it is asked thousands of times.
+static TREE: LazyLock<clap::Command> = LazyLock::new(|| tree(COMMANDS, ALIASES));
 
 /// The commands of cask in a line of a shell, as words: between pipes and the like, without redirections. None where
 /// the line is none that a shell reads.
@@ -52,11 +57,13 @@ pub fn taken(words: &[String]) -> Taken {
         words.remove(1);
         words.push("--help".to_owned());
     }
-    match tree(COMMANDS, ALIASES).try_get_matches_from(&words) {
+    match TREE.clone().try_get_matches_from(&words) {
         Ok(_) => Taken::Whole,
         Err(e) => match e.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Taken::Whole,
             ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand => Taken::Unfinished,
+            // An option without its value.
+            ErrorKind::InvalidValue if e.to_string().contains("a value is required") => Taken::Unfinished,
             _ => Taken::Not(format!(
                 "{}: {}",
                 words.join(" "),
