@@ -4,7 +4,8 @@ them.
 
     release.py VERSION COMMIT EPOCH BINARIES OUT
 
-BINARIES has a folder for each target with the program in it. OUT gets the archives, the bundles for MCP clients and the
+BINARIES has a folder for each target with the program in it, and `share` with what is the same for all: man pages and
+completions, which go into an archive of their own. OUT gets the archives, the bundles for MCP clients and the
 server.json that lists those, and SHA256SUMS; action/ of the repository in which it runs gets manifest.json, and
 known-checksums.txt of all releases that have a tag. The same programs give the same bytes.
 """
@@ -38,15 +39,24 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def archive(name: str, program: bytes, epoch: int) -> bytes:
-    """One member that belongs to nobody."""
-    member = tarfile.TarInfo(name)
-    member.size, member.mode, member.mtime = len(program), 0o755, epoch
+def archive(members: dict[str, bytes], mode: int, epoch: int) -> bytes:
+    """Members that belong to nobody."""
     packed = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=epoch, compresslevel=9) as stream:
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-            tar.addfile(member, io.BytesIO(program))
+            for name, data in sorted(members.items()):
+                member = tarfile.TarInfo(name)
+                member.size, member.mode, member.mtime = len(data), mode, epoch
+                tar.addfile(member, io.BytesIO(data))
     return packed.getvalue()
+
+
+def below(folder: pathlib.Path) -> dict[str, bytes]:
+    """The files of a folder, by their paths in it."""
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    if not files:
+        sys.exit(f"{folder} has no files")
+    return files
 
 
 def git(*arguments: str) -> str:
@@ -83,12 +93,13 @@ def main(version: str, commit: str, epoch: str, binaries: str, out: str) -> None
         program = "cask.exe" if "windows" in target else "cask"
         data = (pathlib.Path(binaries) / target / program).read_bytes()
         name = f"cask-{version}-{target}.tar.gz"
-        packed = archive(program, data, int(epoch))
+        packed = archive({program: data}, 0o755, int(epoch))
         assets[target] = {
             "name": name, "sha256": put(name, packed), "size": len(packed), "binary_sha256": sha256(data),
         }
         installed = bundle.bundle(version, target, program, data, int(epoch))
         bundles[target] = put(bundle.name(version, target), installed)
+    put(f"cask-{version}-share.tar.gz", archive(below(pathlib.Path(binaries) / "share"), 0o644, int(epoch)))
     put("server.json", bundle.listed(version, bundles).encode())
     (folder / "SHA256SUMS").write_text("".join(f"{hashed}  {name}\n" for name, hashed in sums.items()))
     action = pathlib.Path("action")

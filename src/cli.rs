@@ -5,12 +5,13 @@
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches};
 
 use crate::cmd::ctx::{Ctx, Global};
 use crate::cmd::deliver::{deliver, keep, place, style};
 use crate::cmd::failed::Failed;
+use crate::cmd::misused::usage;
 use crate::cmd::options::ReportArgs;
 use crate::cmd::row::Row;
 use crate::cmd::table::{ALIASES, COMMANDS};
@@ -99,14 +100,16 @@ fn dispatch(
     match called(rows, aliases, &matches) {
         Some((row, options)) => match &row.leaf {
             Some(leaf) => {
-                (leaf.run)(options, ctx).map_err(|failed| with_help(failed, row)).map_err(|mut failed| {
-                    hide::in_error(&mut failed.0);
-                    match row.does() {
-                        // "cannot judge" is no word for what does not judge.
-                        true => failed.plainly(),
-                        false => reported(row, options, failed, ctx),
-                    }
-                })
+                (leaf.run)(rows, options, ctx).map_err(|failed| with_help(failed, row)).map_err(
+                    |mut failed| {
+                        hide::in_error(&mut failed.0);
+                        match row.does() {
+                            // "cannot judge" is no word for what does not judge.
+                            true => failed.plainly(),
+                            false => reported(row, options, failed, ctx),
+                        }
+                    },
+                )
             }
             None => Err(Failed::new("usage", "", format!("`cask {}` needs a command", row.words))),
         },
@@ -160,65 +163,6 @@ fn reported(row: &Row, options: &ArgMatches, failed: Failed, ctx: &mut Ctx) -> F
     }
 }
 
-/// A usage error in our form.
-fn usage(error: &clap::Error, tree: &Command, args: &[OsString]) -> Failed {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join(", "),
-        _ => String::new(),
-    };
-    let path = path(tree, args);
-    let within = |name: &str| format!("{path} {name}").trim().to_owned();
-    let message = match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            format!("unknown command {:?}", within(&context(ContextKind::InvalidSubcommand)))
-        }
-        ErrorKind::UnknownArgument => {
-            format!("unknown option or argument {:?}", context(ContextKind::InvalidArg))
-        }
-        ErrorKind::MissingSubcommand => format!("`cask {path}` needs a command"),
-        ErrorKind::MissingRequiredArgument => format!("{} is missing", context(ContextKind::InvalidArg)),
-        ErrorKind::ArgumentConflict => format!(
-            "{} can't be given with {}",
-            context(ContextKind::InvalidArg),
-            context(ContextKind::PriorArg)
-        ),
-        _ => {
-            let text = error.to_string();
-            let first = text.split("\n\n").next().unwrap_or_default();
-            let words: Vec<&str> = first.trim_start_matches("error: ").split_whitespace().collect();
-            words.join(" ")
-        }
-    };
-    let mut failed = Failed::new("usage", "", message);
-    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg] {
-        let names = match error.get(kind) {
-            Some(ContextValue::Strings(names)) => names.clone(),
-            Some(ContextValue::String(name)) => vec![name.clone()],
-            _ => Vec::new(),
-        };
-        for name in names {
-            failed = failed.hint(format!("{:<20} (did you mean this?)", format!("cask {}", within(&name))));
-        }
-    }
-    if error.kind() == ErrorKind::InvalidSubcommand && path.is_empty() {
-        return failed.hint("cask --help-all");
-    }
-    failed.hint(format!("cask {}", within("--help")))
-}
-
-/// The words of the command that was being read.
-fn path(tree: &Command, args: &[OsString]) -> String {
-    let (mut at, mut words) = (tree, Vec::new());
-    for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
-        if let Some(next) = at.find_subcommand(arg) {
-            words.push(arg);
-            at = next;
-        }
-    }
-    words.join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,7 +182,7 @@ mod tests {
         use crate::cmd::row::{DOES, Group, JUDGES, Leaf, Shown};
         let fails = Leaf {
             augment: <ReportArgs as clap::Args>::augment_args,
-            run: |_, _| Err(Failed::new("git", "toolpacks/shop", "the base is not here")),
+            run: |_, _, _| Err(Failed::new("git", "toolpacks/shop", "the base is not here")),
         };
         let row = |words, leaf, exits| Row {
             words,

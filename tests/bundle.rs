@@ -77,12 +77,27 @@ impl Release {
             let text = format!("#!/bin/sh\n# {target}\nexec {} \"$@\"\n", env!("CARGO_BIN_EXE_cask"));
             std::fs::write(release.path("built").join(target).join(program), text).expect("a file");
         }
+        release.share();
         let mut command = Command::new("python3");
         command.arg(root().join(".ci/release.py")).args([VERSION, &"1".repeat(40), "1700000000"]);
         command.arg(release.path("built")).arg(release.path("out")).current_dir(tree);
         let made = command.output().expect("python runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         release
+    }
+
+    /// Man pages and completions, by the step of the workflow.
+    fn share(&self) {
+        let workflow = std::fs::read_to_string(root().join(".github/workflows/release.yml")).expect("there");
+        let (_, step) = workflow.split_once("- name: Man pages and completions").expect("the step");
+        let (_, step) = step.split_once("run: |\n").expect("its script");
+        let lines = step.lines().take_while(|line| line.starts_with("          "));
+        let script: String = lines.map(|line| format!("{}\n", &line[10..])).collect();
+        std::os::unix::fs::symlink(self.path("built"), self.path("binaries")).expect("a link");
+        let mut command = Command::new("bash");
+        let ran = command.args(["-euo", "pipefail", "-c", &script]).current_dir(self.dir.path()).output();
+        let ran = ran.expect("bash runs");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -188,8 +203,25 @@ fn a_release_lists_each_bundle_with_its_hash() {
         assert_eq!((package.get("version"), package.get("registryBaseUrl")), (None, None));
     }
     let files = std::fs::read_dir(release.path("out")).expect("a folder").count();
-    assert_eq!(files, 2 * TARGETS.len() + 2, "archives, bundles, server.json and SHA256SUMS");
+    assert_eq!(files, 2 * TARGETS.len() + 3, "archives, bundles, what is shared, server.json and SHA256SUMS");
     assert_eq!(sums.len(), files - 1, "all but itself");
+}
+
+#[test]
+fn a_release_has_man_pages_and_completions_in_an_archive_of_their_own() {
+    let release = Release::new();
+    let archive = release.path(&format!("out/cask-{VERSION}-share.tar.gz"));
+    let listed = Command::new("tar").args(["-tzf"]).arg(archive).output().expect("tar runs");
+    let listed = String::from_utf8(listed.stdout).expect("names");
+    let members: Vec<&str> = listed.lines().collect();
+    for shell in ["_cask", "cask.bash", "cask.elv", "cask.fish", "cask.ps1"] {
+        assert!(members.contains(&format!("completions/{shell}").as_str()), "{listed}");
+    }
+    assert!(
+        members.contains(&"man/man1/cask.1") && members.contains(&"man/man1/cask-gate-allow.1"),
+        "{listed}"
+    );
+    assert_eq!(members.len(), 5 + 1 + cask::cmd::table::COMMANDS.len());
 }
 
 #[test]

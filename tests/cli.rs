@@ -2,6 +2,8 @@
 
 #[path = "support/cask.rs"]
 mod support;
+#[path = "support/typed.rs"]
+mod typed;
 
 use std::io::Read;
 use std::process::Stdio;
@@ -10,6 +12,7 @@ use cask::cmd::row::{JUDGES, Shown};
 use cask::cmd::table::{ALIASES, COMMANDS};
 use cask::cmd::{docs, formats_page, schema_kinds};
 use support::{Place, in_step};
+use typed::Taken;
 
 #[test]
 fn the_help_page_fits_and_is_the_same_by_every_way() {
@@ -52,24 +55,32 @@ fn every_command_of_the_table_has_help_with_examples_and_exit_codes() {
 
 #[test]
 fn the_examples_in_help_are_command_lines_that_parse() {
-    let place = Place::new();
-    for example in COMMANDS.iter().flat_map(|row| row.examples) {
-        let line = example.rsplit(" | ").next().expect("a command").trim_start_matches("cask ");
-        let mut args: Vec<String> = Vec::new();
-        for (n, part) in line.split('"').enumerate() {
-            match n % 2 {
-                1 => args.push(part.to_owned()),
-                _ => args.extend(part.split_whitespace().map(str::to_owned)),
+    for row in COMMANDS {
+        for example in row.examples {
+            let commands = typed::commands(example).expect("a line of a shell");
+            assert!(!commands.is_empty(), "{example}");
+            for command in commands {
+                assert_eq!(typed::taken(&command), Taken::Whole, "{example}");
             }
         }
-        args.push("--help".to_owned());
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        if args[0] == "workflow" {
-            continue;
-        }
-        let ran = place.cask(&args);
-        assert_eq!(ran.code, 0, "{example}: {}", ran.err);
     }
+}
+
+#[test]
+fn a_line_that_is_no_command_is_told() {
+    let told = |line: &str| {
+        let commands = typed::commands(line).expect("a line");
+        commands.iter().map(|words| typed::taken(words)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("cask key export --public | A=1 cask trust add ci --key - > x && git x"),
+        [Taken::Whole, Taken::Whole]
+    );
+    assert_eq!(told("cask man | man -l -"), [Taken::Whole]);
+    assert_eq!(told("cask trust add bob"), [Taken::Unfinished]);
+    assert!(matches!(&told("cask gate allow --al")[..], [Taken::Not(_)]));
+    assert!(matches!(&told("cask help key nwe")[..], [Taken::Not(_)]));
+    assert_eq!(typed::commands("cask gate allow \""), None);
 }
 
 #[test]
@@ -92,6 +103,13 @@ fn usage_errors_are_3_in_one_form_and_leave_stdout_empty() {
         (&["key", "lst"], "cask key list        (did you mean this?)"),
         (&["ruls"], "cask rules           (did you mean this?)"),
         (&["key"], "`cask key` needs a command"),
+        (&["gate", "alow"], "cask gate allow      (did you mean this?)"),
+        (&["allow"], "cask gate allow      (did you mean this?)"),
+        (&["inspct"], "unknown command \"inspct\""),
+        (&["ci", "--formt", "json"], "cask ci --format     (did you mean this?)"),
+        (&["--color", "alway", "key", "list"], "--color always       (did you mean this?)"),
+        (&["completions", "zhs"], "zsh                  (did you mean this?)"),
+        (&["schema", "tust"], "cask schema trust    (did you mean this?)"),
         (&["--no-such"], "\"--no-such\""),
         (&["key", "new", "--nam", "x"], "--name"),
         (&["key", "new", "--name"], "--name <NAME>"),
@@ -100,7 +118,10 @@ fn usage_errors_are_3_in_one_form_and_leave_stdout_empty() {
         (&["trust", "add", "bob", "--key", "x", "--max-risk", "severe"], "severe"),
         (&["--color", "pink", "key", "list"], "pink"),
         (&["rules", "gate.unaproved"], "no rule or family is called \"gate.unaproved\""),
-        (&["rules", "trust.bootstrp"], "cask rules"),
+        (&["rules", "gate.unaproved"], "cask rules gate.unapproved (did you mean this?)"),
+        (&["rules", "trust.bootstrp"], "cask rules trust.bootstrap (did you mean this?)"),
+        (&["rules", "trst"], "cask rules trust     (did you mean this?)"),
+        (&["rules", "--family", "gat"], "--family gate        (did you mean this?)"),
         (&["rules", "show"], "the id of a rule is missing"),
         (&["rules", "show", "trust"], "no rule or family is called \"trust\""),
         (&["rules", "trust", "sig"], "one argument too many"),
@@ -110,7 +131,7 @@ fn usage_errors_are_3_in_one_form_and_leave_stdout_empty() {
         (&["explain"], "<ID|FINGERPRINT|NAME> is missing"),
         (&["explain", "0123456789abcdef"], "not in a git repository"),
         (&["explain", "x", "--report", "no-such.json"], "there is no such file"),
-        (&["explain", "bootstrap"], "cask rules trust.bootstrap      (did you mean this?)"),
+        (&["explain", "bootstrap"], "cask rules trust.bootstrap (did you mean this?)"),
         (&["schema", "no-such"], "name one of trust, gate, toolpack"),
         (&["workflow"], "`cask workflow` is not built"),
         (&["workflow", "run", "--dir", "x"], "`cask workflow` is not built"),

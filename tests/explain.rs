@@ -7,7 +7,10 @@ mod hostile;
 #[path = "support/cask.rs"]
 mod support;
 
+use cask::cmd::table::COMMANDS;
+use cask::enforce::reason::ReasonCode;
 use hostile::{TOOLS, World};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 /// A branch on which an approved tool calls another host, and what `ci` says of it.
@@ -124,4 +127,49 @@ fn a_report_of_a_stranger_is_bounded_and_moves_no_cursor() {
         let told = place.cask(&["explain", "x", "--report", name]).failed();
         assert!(told.contains("do:   "), "{name}: {told}");
     }
+}
+
+/// Whatever a report, a shell or an audit log shows can be looked up, and says what it means and what to do.
+#[test]
+fn every_exit_code_reason_and_rule_has_a_page() {
+    let place = support::Place::new();
+    let codes = (0..=3).map(|code: u8| code.to_string());
+    let reasons = ReasonCode::ALL.iter().map(|code| code.word().to_owned());
+    let rules = cask::rules::all().map(|rule| rule.id.to_owned());
+    let words: Vec<String> = codes.chain(reasons).chain(rules).collect();
+    assert!(words.len() > 250, "{}", words.len());
+    let wrong: Vec<String> = words
+        .par_iter()
+        .filter_map(|word| {
+            let ran = place.cask(&["explain", word]);
+            let is_whole = ran.code == 0
+                && ran.out.lines().next().is_some_and(|first| first.contains(word.as_str()))
+                && ["\nwhy  ", "\ndo  "].iter().all(|part| ran.out.contains(part))
+                && ran.out.lines().all(|line| line.chars().count() <= 80);
+            (!is_whole).then(|| format!("{word}: {}{}", ran.out, ran.err))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_exit_code_says_what_single_commands_mean_by_it() {
+    let place = support::Place::new();
+    let page = place.cask(&["explain", "2"]).ok();
+    assert!(
+        page.starts_with("exit 2\n") && page.contains("blocked: breaking, unapproved or tampered"),
+        "{page}"
+    );
+    for row in COMMANDS {
+        for (code, means) in row.exits.iter().filter(|(_, means)| !means.contains("usage, input or trust")) {
+            let page = place.cask(&["explain", &code.to_string()]).ok();
+            let flat = page.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(flat.contains(means), "{} {code}: {page}", row.words);
+        }
+    }
+    for word in ["4", "-1", "256", "00"] {
+        assert!(place.cask(&["explain", "--", word]).failed().contains("do:   "), "{word}");
+    }
+    let told = place.cask(&["explain", "denied_polcy"]).failed();
+    assert!(told.contains("cask explain denied_policy"), "{told}");
 }

@@ -537,6 +537,8 @@ fn what_is_released_is_what_is_installed() {
             std::fs::create_dir_all(built.join(target)).expect("a folder");
             executable(&built.join(target).join(name), program.as_bytes());
         }
+        std::fs::create_dir_all(built.join("share/man/man1")).expect("folders");
+        std::fs::write(built.join("share/man/man1/cask.1"), ".TH CASK 1\n").expect("a page");
         let release = |out: &str| {
             let arguments = [version, COMMIT, "1700000000", built.to_str().expect("text")];
             let mut command = std::process::Command::new("python3");

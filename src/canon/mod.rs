@@ -10,6 +10,7 @@ pub mod fault;
 pub mod json;
 pub mod jsonc;
 pub mod limits;
+pub mod near;
 pub mod node;
 mod node_serde;
 mod open;

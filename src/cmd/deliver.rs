@@ -7,7 +7,7 @@ use super::failed::{Failed, Outcome};
 use super::options::ReportArgs;
 use crate::io::fs;
 use crate::model::report::Report;
-use crate::report::formats::{Format, find, ids};
+use crate::report::formats::{FORMATS, Format, find, ids};
 use crate::report::style::Style;
 
 /// The files that a folder given by `--output` gets: name and format. comment.md is what would be posted.
@@ -32,6 +32,7 @@ pub fn format(args: &ReportArgs) -> Result<&'static Format, Failed> {
     let id = args.format.as_deref().unwrap_or("terminal");
     find(id).ok_or_else(|| {
         Failed::new("usage", "the report", format!("there is no format {id:?}"))
+            .meant(id, FORMATS.iter().map(|format| format.id), |near| format!("--format {near}"))
             .hint(format!("--format {}", ids()))
     })
 }

@@ -1,5 +1,5 @@
-//! `cask explain`: the page of a rule, or what one finding means: out of a report that was kept, or of the same
-//! judgement as `cask ci`.
+//! `cask explain`: the page of a rule, of an exit code or of a reason of the servers, or what one finding means: out of
+//! a report that was kept, or of the same judgement as `cask ci`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +7,16 @@ use crate::canon::Node;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::{ci, rules as catalogue};
+use crate::cmd::row::Row;
+use crate::cmd::{ci, exits, rules as catalogue};
+use crate::enforce::reason::ReasonCode;
 use crate::io::fs;
 use crate::model::report::{Report, Role, Verdict};
 use crate::model::{bytes, limits};
 use crate::report::style::Style;
 use crate::report::words::count;
 use crate::report::{explain, json};
+use crate::rules::page::labelled;
 
 /// Most findings that are explained at once.
 const MOST: usize = 12;
@@ -23,7 +26,8 @@ const NAMED: usize = 6;
 /// Options.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Rule id; fingerprint of a finding, or how it begins; or the name of a tool
+    /// Rule id; exit code; reason why a call was refused; fingerprint of a finding, or how it begins; or the name of
+    /// a tool
     #[arg(value_name = "ID|FINGERPRINT|NAME")]
     id: String,
     /// JSON report that has the finding (default: judge as `cask ci` does)
@@ -41,8 +45,12 @@ pub struct Args {
 ///
 /// # Errors
 /// Neither rule nor finding is called that; the report cannot be read; nothing could be judged.
-pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+pub fn run(args: Args, rows: &[Row], ctx: &mut Ctx) -> Outcome {
     let asks_report = args.report.is_some() || args.base_ref.is_some() || args.head_ref.is_some();
+    if !asks_report && let Some(page) = word(&args.id, rows, ctx.width()) {
+        ctx.print(&page)?;
+        return Ok(0);
+    }
     if !asks_report && catalogue::is_known(&args.id) {
         return catalogue::run(catalogue::Args { what: Some(args.id), ..catalogue::Args::default() }, ctx);
     }
@@ -50,7 +58,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         Some(path) => (kept(path, ctx)?, Who::default()),
         None => match judged(&args, ctx) {
             Err(failed) if !is_print(&args.id) && !asks_report => {
+                let reasons = ReasonCode::ALL.iter().map(|code| code.word());
                 return Err(catalogue::unknown(&args.id)
+                    .meant(&args.id, reasons, |word| format!("cask explain {word}"))
                     .why(format!("findings were not looked through: {}", failed.0.message)));
             }
             judged => judged?,
@@ -77,6 +87,16 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.note(&format!("and {} more; name one by its fingerprint", meant.len() - MOST));
     }
     Ok(0)
+}
+
+/// The page of an exit code, or of a reason of the servers.
+fn word(word: &str, rows: &[Row], width: usize) -> Option<String> {
+    if let Some(page) = exits::page(word, rows, width) {
+        return Some(page);
+    }
+    let code = ReasonCode::of(word)?;
+    let parts = [("why", code.means().to_owned()), ("do", code.fix().to_owned())];
+    Some(format!("{code}  why a call came to what it came to\n\n{}", labelled(&parts, width)))
 }
 
 /// Who may sign: tools and surfaces, and trust file and gate.yaml.
@@ -158,6 +178,10 @@ fn not_there(id: &str, all: &[Node]) -> Failed {
             None => failed,
         }
     });
-    let failed = catalogue::near(id).fold(failed, Failed::hint);
-    failed.hint("cask rules   (lists the rules)")
+    let names: Vec<&str> =
+        all.iter().filter_map(|finding| finding.at("/subject/name").and_then(Node::as_text)).collect();
+    let failed = failed.meant(id, names, |name| format!("{name:?}"));
+    let reasons = ReasonCode::ALL.iter().map(|code| code.word());
+    let failed = failed.meant(id, reasons, |word| format!("cask explain {word}"));
+    catalogue::meant(failed, id).hint("cask rules   (lists the rules)")
 }

@@ -1,5 +1,6 @@
 //! Why a command ends with exit 3, in the form that reports show.
 
+use crate::canon::near::near;
 use crate::canon::{Fault, FaultKind};
 use crate::cmd::schema_kinds::KINDS;
 use crate::io::Failure;
@@ -34,6 +35,33 @@ impl Failed {
     pub fn hint(mut self, hint: impl Into<String>) -> Failed {
         self.0.hints.push(hint.into());
         self
+    }
+
+    /// With the names that were perhaps meant by a word that names nothing, each as it is typed.
+    pub fn meant<'n>(
+        self,
+        word: &str,
+        names: impl IntoIterator<Item = &'n str>,
+        typed: impl Fn(&str) -> String,
+    ) -> Failed {
+        near(word, names)
+            .into_iter()
+            .fold(self, |failed, name| failed.hint(format!("{:<20} (did you mean this?)", typed(name))))
+    }
+
+    /// That a toolpack has no toolset of this name.
+    pub fn no_toolset<'n>(
+        subject: impl Into<String>,
+        set: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) -> Failed {
+        let known: Vec<&str> = known.into_iter().collect();
+        let failed = Failed::new("input", subject, format!("there is no toolset {set:?}"));
+        let failed = failed.meant(set, known.iter().copied(), |name| format!("--toolset {name}"));
+        match known.is_empty() {
+            true => failed.hint("leave out --toolset: it has none"),
+            false => failed.hint(format!("it has: {}", known.join(", "))),
+        }
     }
 
     /// Files of a toolpack that were to be put in place together. `mixed`: what is to be done where some could not even

@@ -114,9 +114,14 @@ pub fn stored(store: &Keystore, name: &str) -> Result<KeyFile, Failed> {
     }
     match store.load_public(name)? {
         Some(text) => of_text(name, store.public_path(name)?, &text),
-        None => Err(Failed::new("input", name, "there is no key of this name")
-            .hint("cask key list")
-            .hint("cask key new")),
+        None => {
+            let known = store.list()?;
+            let known = known.iter().map(|key| key.name.as_str());
+            Err(Failed::new("input", name, "there is no key of this name")
+                .meant(name, known, |known| format!("cask key show {known}"))
+                .hint("cask key list")
+                .hint("cask key new"))
+        }
     }
 }
 

@@ -82,8 +82,8 @@ pub struct Row {
 
 /// Adds a command's options to its clap command.
 pub type Augment = fn(clap::Command) -> clap::Command;
-/// Runs a command with the options that were given.
-pub type Run = fn(&clap::ArgMatches, &mut Ctx) -> Outcome;
+/// Runs a command with the options that were given. Every row is handed in for those that tell of the others.
+pub type Run = fn(&[Row], &clap::ArgMatches, &mut Ctx) -> Outcome;
 
 /// The options and the function of a command.
 #[derive(Clone, Copy)]
@@ -116,15 +116,22 @@ impl Row {
     }
 }
 
-/// A row's options and function from an `Args` type and a `fn(Args, &mut Ctx) -> Outcome`.
+/// A row's options and function from an `Args` type and a `fn(Args, &mut Ctx) -> Outcome`; with `rows`, a
+/// `fn(Args, &[Row], &mut Ctx) -> Outcome` of a command that tells of the others.
 macro_rules! leaf {
     ($args:ty, $run:path) => {
+        $crate::cmd::row::leaf!(@ $args, |args, _, ctx| $run(args, ctx))
+    };
+    ($args:ty, $run:path, rows) => {
+        $crate::cmd::row::leaf!(@ $args, |args, rows, ctx| $run(args, rows, ctx))
+    };
+    (@ $args:ty, |$given:ident, $rows:pat_param, $ctx:ident| $call:expr) => {
         Some($crate::cmd::row::Leaf {
             augment: <$args as clap::Args>::augment_args,
-            run: |matches, ctx| {
-                let args = <$args as clap::FromArgMatches>::from_arg_matches(matches)
+            run: |$rows, matches, $ctx| {
+                let $given = <$args as clap::FromArgMatches>::from_arg_matches(matches)
                     .map_err(|e| $crate::cmd::failed::Failed::new("usage", "", e.kind().to_string()))?;
-                $run(args, ctx)
+                $call
             },
         })
     };

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::canon::near::near;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::rules::page::{entries, level_word, page, why};
@@ -97,6 +98,7 @@ impl<'a> Wanted<'a> {
     fn of(args: &'a Args) -> Result<Wanted<'a>, Failed> {
         let usage = |option: &str, word: &str, known: String| {
             Failed::new("usage", "", format!("--{option} {word:?}: there is no such {option}"))
+                .meant(word, known.split(", "), |name| format!("--{option} {name}"))
                 .hint(format!("one of: {known}"))
         };
         let axis = args.axis.as_deref().map(|word| {
@@ -136,17 +138,18 @@ fn family(rule: &Rule) -> &'static str {
     rule.id.split('.').next().unwrap_or_default()
 }
 
-/// Hints at rules that have a name like it.
-pub fn near(what: &str) -> impl Iterator<Item = String> {
-    let ending = what.rsplit('.').next().unwrap_or(what);
-    let near = all().filter(move |rule| !ending.is_empty() && rule.id.contains(ending)).take(3);
-    near.map(|rule| format!("cask rules {}      (did you mean this?)", rule.id))
+/// With the rules and families that have a name like it: the whole, or what stands behind the dot.
+pub fn meant(failed: Failed, what: &str) -> Failed {
+    let names = || all().map(|rule| rule.id).chain(all().map(family));
+    let behind = what.rsplit('.').next().unwrap_or(what);
+    let word = if near(what, names()).is_empty() { behind } else { what };
+    failed.meant(word, names(), |name| format!("cask rules {name}"))
 }
 
 /// That there is no such rule, and which ones have a name like it.
 pub fn unknown(what: &str) -> Failed {
     let failed = Failed::new("usage", "", format!("no rule or family is called {what:?}"));
-    near(what).fold(failed, Failed::hint).hint("cask rules   (lists them)")
+    meant(failed, what).hint("cask rules   (lists them)")
 }
 
 fn list(rules: &[&Rule]) -> String {

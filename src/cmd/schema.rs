@@ -24,6 +24,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             None => {
                 let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
                 return Err(Failed::new("usage", "", format!("no schema is called {name:?}"))
+                    .meant(&name, names.iter().copied(), |near| format!("cask schema {near}"))
                     .hint(format!("name one of {}", names.join(", "))));
             }
         },

@@ -6,9 +6,9 @@
 use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    audit, auth, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain,
-    gate, hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules, schema, scopes, serve,
-    summarize, trust, trust_view, workflow,
+    audit, auth, capture, ci, compile, completions, config, confirm, demo, diff, doctor, drift, enforce,
+    enrich, explain, gate, hook, init, inspect, key, lint, listen, man, migrate, mint, report_merge, rules,
+    schema, scopes, serve, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -213,9 +213,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "auth clear", shown: Shown::Inside, line: "take a login away",
         examples: &["cask auth clear --profile shop", "cask auth clear --profile shop --root .caskmcp"],
         exits: DOES, leaf: leaf!(auth::clear::Args, auth::clear::run) },
-    Row { words: "explain", shown: Shown::More, line: "what a finding means and what to do",
+    Row { words: "explain", shown: Shown::More, line: "what a finding, an exit code or a refused call means",
         examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],
-        exits: DOES, leaf: leaf!(explain::Args, explain::run) },
+        exits: DOES, leaf: leaf!(explain::Args, explain::run, rows) },
     Row { words: "doctor", shown: Shown::More, line: "what on GitHub protects the gate, and what is missing",
         examples: &["cask doctor --github --check gate", "cask doctor --github --repo acme/shop --format json"],
         exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
@@ -250,6 +250,12 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "hook run", shown: Shown::Inside, line: "judge what is about to be pushed or committed, as `cask ci` will",
         examples: &["cask hook run", "cask hook run --stage pre-commit"],
         exits: JUDGES, leaf: leaf!(hook::run::Args, hook::run::run) },
+    Row { words: "completions", shown: Shown::More, line: "print what lets a shell complete commands and options",
+        examples: &["cask completions bash > ~/.local/share/bash-completion/completions/cask", "cask completions fish > ~/.config/fish/completions/cask.fish"],
+        exits: DOES, leaf: leaf!(completions::Args, completions::run, rows) },
+    Row { words: "man", shown: Shown::More, line: "print the page for man, or write a page for each command",
+        examples: &["cask man ~/.local/share/man/man1", "cask man | man -l -"],
+        exits: DOES, leaf: leaf!(man::Args, man::run, rows) },
     Row { words: "workflow", shown: Shown::Inside, line: "not built: it drove a program that nobody ships",
         examples: &["cask workflow", "cask --help-all"],
         exits: NEVER, leaf: leaf!(workflow::Args, workflow::run) },

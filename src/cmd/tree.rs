@@ -15,6 +15,10 @@ pub const HELP_ALL: &str = "help_all";
 /// Columns of the help texts: fixed, so that they are the same on every terminal and in docs/cli.md.
 const WIDTH: usize = 80;
 
+/// What the program does.
+const ABOUT: &str = "cask judges what an AI agent may do through an API: what changed, how risky,\n\
+                     and whether the right people signed it.";
+
 const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}\n\n{before-help}{all-args}{after-help}\n";
 
 /// The whole command line.
@@ -37,6 +41,8 @@ pub fn tree(rows: &[Row], aliases: &'static [Alias]) -> Command {
         )
         .arg(Arg::new(HELP_ALL).long("help-all").action(ArgAction::SetTrue).help("List every command"));
     root = Global::augment_args(root).mut_args(|arg| arg.hide_env_values(true));
+    // After the options: their type brings a text of its own.
+    root = root.about("Judge what an AI agent may do through an API").long_about(ABOUT);
     for row in rows.iter().filter(|row| row.group_word().is_none()) {
         let mut command = command(row, row.name());
         for child in rows.iter().filter(|child| child.group_word() == Some(row.words)) {
@@ -124,11 +130,7 @@ pub fn called<'r, 'm>(
 
 /// The help page: commands by what a person wants to do, in the order of use.
 pub fn page(rows: &[Row]) -> String {
-    let mut out = String::from(
-        "cask judges what an AI agent may do through an API: what changed, how risky,\n\
-         and whether the right people signed it.\n\n\
-         Usage: cask <command> [options]\n",
-    );
+    let mut out = format!("{ABOUT}\n\nUsage: cask <command> [options]\n");
     for group in Group::ALL {
         let mine = |row: &&Row| matches!(row.shown, Shown::Line(g) | Shown::Half(g) if g == group);
         let mut mine = rows.iter().filter(mine).peekable();

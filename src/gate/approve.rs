@@ -46,7 +46,12 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denied {
     /// There is no such toolset.
-    Toolset(String),
+    Toolset {
+        /// As typed.
+        word: String,
+        /// Those that there are: strangers' words.
+        known: Vec<String>,
+    },
     /// A named tool is not in the toolset.
     NotInSet(Vec<String>),
     /// What is named would not count.
@@ -71,7 +76,8 @@ pub fn plan(
     toolset: Option<&str>,
 ) -> Result<Plan, Denied> {
     if let Some(set) = toolset.filter(|set| !scene.pack.toolsets.toolsets.contains_key(*set)) {
-        return Err(Denied::Toolset(set.to_owned()));
+        let known = scene.pack.toolsets.toolsets.keys().cloned().collect();
+        return Err(Denied::Toolset { word: set.to_owned(), known });
     }
     let mut plan = Plan::default();
     let ids: Vec<String> = match wish {
@@ -459,9 +465,10 @@ mod tests {
                 );
                 assert_eq!(status(&lock, GET_USER), stands);
             }
-            assert_eq!(
-                wish(scene, &lock, "alice", Wish::All, Some("opertor")),
-                Err(Denied::Toolset("opertor".into()))
+            let denied = wish(scene, &lock, "alice", Wish::All, Some("opertor")).expect_err("there is none");
+            assert!(
+                matches!(&denied, Denied::Toolset { word, known } if word == "opertor" && !known.is_empty()),
+                "{denied:?}"
             );
             let outside = wish(scene, &lock, "alice", Wish::Named(&[REFUND.to_owned()]), Some("readonly"));
             assert_eq!(outside, Err(Denied::NotInSet(vec!["issue_refund".into()])));

@@ -1,7 +1,7 @@
 //! From the words that a person types to subjects: all of them are known, or nothing happens.
 
 use super::scene::Scene;
-use crate::canon::text::fold;
+use crate::canon::near::near;
 use crate::sign::subject::SURFACE;
 
 /// A word that names no subject, or more than one.
@@ -49,27 +49,8 @@ pub fn one(scene: &Scene, word: &str) -> Result<String, Unknown> {
             }
         }
     }
-    let wanted = fold(word);
-    let near = tools.iter().map(|t| &t.name).filter(|name| resembles(&fold(name), &wanted)).take(3);
-    Err(Unknown::Nothing { word: word.to_owned(), near: near.cloned().collect() })
-}
-
-/// Equal but for case and marks, one inside the other, or one slip of the fingers apart.
-fn resembles(name: &str, wanted: &str) -> bool {
-    if wanted.is_empty() {
-        return false;
-    }
-    name == wanted || name.contains(wanted) || wanted.contains(name) || one_slip(name, wanted)
-}
-
-fn one_slip(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let front = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let rest = a.len().min(b.len()) - front;
-    let back = a.iter().rev().zip(b.iter().rev()).take(rest).take_while(|(x, y)| x == y).count();
-    let (left_a, left_b) = (a.len() - front - back, b.len() - front - back);
-    (left_a.max(left_b) <= 1)
-        || (left_a == 2 && left_b == 2 && a[front] == b[front + 1] && a[front + 1] == b[front])
+    let near = near(word, tools.iter().map(|tool| tool.name.as_str()));
+    Err(Unknown::Nothing { word: word.to_owned(), near: near.into_iter().map(str::to_owned).collect() })
 }
 
 #[cfg(test)]
@@ -90,13 +71,5 @@ mod tests {
             assert_eq!(found("get_usre"), nothing("get_usre", &["get_user"]));
             assert_eq!(found("zzz"), nothing("zzz", &[]));
         });
-    }
-
-    #[test]
-    fn slips_of_the_fingers() {
-        assert!(
-            one_slip("abc", "acb") && one_slip("abc", "abd") && one_slip("abc", "ab") && one_slip("", "a")
-        );
-        assert!(!one_slip("abc", "bca") && !one_slip("abc", "xbz"));
     }
 }

@@ -6,6 +6,7 @@ use super::enter::NotTaken;
 use super::scene::Scene;
 use super::sync::{last_digest, own_tombstone};
 use super::written::arrange;
+use crate::canon::near::near;
 use crate::model::lockfile::{Approval, Lockfile, Withdrawn};
 use crate::model::phrase::Phrase;
 use crate::rules::lock as rule;
@@ -16,8 +17,13 @@ use crate::sign::verify::{objection, verify_withdrawal};
 pub enum NotGone {
     /// It is still in tools.json.
     StillThere(String),
-    /// Neither base nor lockfile knows it.
-    Unknown(String),
+    /// Neither base nor lockfile knows it; names of tools, gone or there, that are near it: strangers' words.
+    Unknown {
+        /// As typed.
+        word: String,
+        /// Names that resemble it.
+        near: Vec<String>,
+    },
 }
 
 /// A tool that is gone: id, name and last digest.
@@ -62,6 +68,7 @@ pub fn gone(scene: &Scene, lock: &Lockfile) -> Vec<GoneTool> {
 /// Every word that names a tool that is still there, or none.
 pub fn select_gone(scene: &Scene, lock: &Lockfile, words: &[String]) -> Result<Vec<GoneTool>, Vec<NotGone>> {
     let all = gone(scene, lock);
+    let there_still = || scene.pack.manifest.tools.iter().map(|tool| tool.name.as_str());
     let (mut tools, mut bad): (Vec<GoneTool>, Vec<NotGone>) = (Vec::new(), Vec::new());
     for word in words {
         let hit = all.iter().find(|t| t.id == *word).or_else(|| {
@@ -73,7 +80,11 @@ pub fn select_gone(scene: &Scene, lock: &Lockfile, words: &[String]) -> Result<V
             Some(tool) if tools.contains(tool) => {}
             Some(tool) => tools.push(tool.clone()),
             None if there() => bad.push(NotGone::StillThere(word.clone())),
-            None => bad.push(NotGone::Unknown(word.clone())),
+            None => {
+                let near = near(word, all.iter().map(|tool| tool.name.as_str()).chain(there_still()));
+                let near = near.into_iter().map(str::to_owned).collect();
+                bad.push(NotGone::Unknown { word: word.clone(), near });
+            }
         }
     }
     if bad.is_empty() { Ok(tools) } else { Err(bad) }
@@ -183,7 +194,13 @@ mod tests {
             let lock = synced(scene, Some(&base.lock)).lock;
             let words = ["get_user".to_owned(), "nothing".to_owned()];
             let bad = select_gone(scene, &lock, &words).unwrap_err();
-            assert_eq!(bad, [NotGone::StillThere("get_user".into()), NotGone::Unknown("nothing".into())]);
+            assert_eq!(
+                bad,
+                [
+                    NotGone::StillThere("get_user".into()),
+                    NotGone::Unknown { word: "nothing".into(), near: vec![] }
+                ]
+            );
             let tools = select_gone(scene, &lock, &[CANCEL.to_owned()]).unwrap();
             let key_id = key("carol").key_id();
             assert!(

@@ -3,6 +3,7 @@
 //!
 //! An input that is empty was not given. One that nobody knows is refused, since a composite action can't.
 
+use crate::canon::near::near;
 use crate::model::gate_config::FailOn;
 use crate::model::risk::RiskTier;
 
@@ -242,7 +243,11 @@ impl std::fmt::Debug for Inputs {
 fn unknown(variable: &str) -> BadInput {
     let name = variable.strip_prefix(PREFIX).unwrap_or(variable).to_ascii_lowercase().replace('_', "-");
     let names: Vec<&str> = INPUTS.iter().map(|input| input.name).collect();
-    BadInput { message: "there is no such input".into(), hint: format!("one of: {}", names.join(", ")), name }
+    let hint = match near(&name, names.iter().copied()).as_slice() {
+        [] => format!("one of: {}", names.join(", ")),
+        meant => format!("did you mean {}? one of: {}", meant.join(" or "), names.join(", ")),
+    };
+    BadInput { message: "there is no such input".into(), hint, name }
 }
 
 /// The variables of the step.

@@ -32,12 +32,17 @@ pub fn why(rule: &Rule) -> String {
 
 /// The page of one rule, for a terminal of `width` columns.
 pub fn page(rule: &Rule, width: usize) -> String {
-    let mut out = format!("{}  {}\n\n", rule.id, rule.title);
-    for (label, text) in
-        [("severity", level(rule)), ("axes", axes(rule)), ("why", why(rule)), ("do", rule.fix.to_owned())]
-    {
+    let parts =
+        [("severity", level(rule)), ("axes", axes(rule)), ("why", why(rule)), ("do", rule.fix.to_owned())];
+    format!("{}  {}\n\n{}", rule.id, rule.title, labelled(&parts, width))
+}
+
+/// Texts behind their labels, in lines of `width` columns.
+pub fn labelled(parts: &[(&str, String)], width: usize) -> String {
+    let mut out = String::new();
+    for (label, text) in parts {
         let mut indent = format!("{label:<10}");
-        for line in wrapped(&text, width.saturating_sub(10).max(20)) {
+        for line in wrapped(text, width.saturating_sub(10).max(20)) {
             out += &format!("{indent}{line}\n");
             indent = " ".repeat(10);
         }

@@ -1,5 +1,6 @@
 //! `PATH=VALUE` into a trust file: the closed list of what can be set, and what each accepts.
 
+use crate::canon::near::near;
 use crate::canon::time::DAYS;
 use crate::model::risk::RiskTier;
 use crate::model::trust::THRESHOLD;
@@ -48,9 +49,13 @@ pub fn set(file: &mut TrustFile, path: &str, value: &str) -> Result<(), Refused>
 
 fn signer(file: &mut TrustFile, path: &str, id: &str, member: &str, value: &str) -> Result<(), Refused> {
     let Some(signer) = file.signers.iter_mut().find(|signer| signer.id == id) else {
-        return Err(
-            Refused::new(format!("no signer is called {id:?}")).hint("cask trust show   (lists them)")
-        );
+        let refused = Refused::new(format!("no signer is called {id:?}"));
+        return Err(match near(id, file.signers.iter().map(|signer| signer.id.as_str())).first() {
+            Some(name) => {
+                refused.hint(format!("cask trust set signers.{name}.{member}={value}   (did you mean this?)"))
+            }
+            None => refused.hint("cask trust show   (lists them)"),
+        });
     };
     match member {
         "roles" => signer.roles = roles(value)?,

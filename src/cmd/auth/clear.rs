@@ -18,8 +18,9 @@ pub struct Args {
 /// There is no such login, or it cannot be taken away.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let name = args.profile.name()?;
-    match logins(ctx).clear(&name)? {
-        false => Err(missing(&name)),
+    let logins = logins(ctx);
+    match logins.clear(&name)? {
+        false => Err(missing(&name, &logins)),
         true => {
             ctx.print(&format!("Profile '{name}' cleared.\n"))?;
             ctx.note("the server still takes what was in it, until it expires or you log out there");

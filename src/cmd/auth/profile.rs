@@ -1,6 +1,7 @@
 //! Which login is meant: its name on the command line, checked before it becomes a path.
 
 use crate::cmd::failed::Failed;
+use crate::io::logins::Logins;
 use crate::model::login::LoginName;
 
 /// Which login.
@@ -32,9 +33,13 @@ pub fn name(text: &str, option: &str) -> Result<LoginName, Failed> {
     })
 }
 
-/// There is no such login.
-pub fn missing(name: &LoginName) -> Failed {
+/// There is no such login; those that there are may tell which was meant.
+pub fn missing(name: &LoginName, logins: &Logins) -> Failed {
+    let known = logins.list().unwrap_or_default();
     Failed::new("input", name.as_str(), "there is no such login")
+        .meant(name.as_str(), known.iter().map(|stored| stored.name.as_str()), |near| {
+            format!("--profile {near}")
+        })
         .hint("cask auth list")
         .hint(format!("cask auth login --profile {name} --url URL"))
 }

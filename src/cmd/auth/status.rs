@@ -33,7 +33,7 @@ pub struct Args {
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let name = args.profile.name()?;
     let logins = logins(ctx);
-    let meta = logins.meta(&name)?.ok_or_else(|| missing(&name))?;
+    let meta = logins.meta(&name)?.ok_or_else(|| missing(&name, &logins))?;
     let has_state = logins.has_state(&name)?;
 
     let is_expired = meta.standing.is_expired(ctx.now);

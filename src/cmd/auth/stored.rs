@@ -22,10 +22,10 @@ pub fn state(profile: &str, secret: &SecretArgs, ctx: &mut Ctx) -> Result<Storag
     let logins = logins(ctx);
     // Before anybody is asked for the passphrase of nothing.
     if logins.meta(&name)?.is_none() {
-        return Err(missing(&name));
+        return Err(missing(&name, &logins));
     }
     let passphrase = secret.known(ctx)?;
-    let opened = logins.open(&name, &passphrase)?.ok_or_else(|| missing(&name))?;
+    let opened = logins.open(&name, &passphrase)?.ok_or_else(|| missing(&name, &logins))?;
     let state = read(name.as_str(), &opened.state)?;
     if opened.meta.standing.is_expired(ctx.now) {
         ctx.note(&format!(

@@ -46,6 +46,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 pub fn snippet(args: &Args, ctx: &Ctx) -> Result<String, Failed> {
     let format = FORMATS.iter().find(|format| format.id == args.format).ok_or_else(|| {
         Failed::new("usage", "", format!("no format is called {:?}", args.format))
+            .meant(&args.format, FORMATS.iter().map(|format| format.id), |id| format!("--format {id}"))
             .hint(format!("--format {}", formats::ids()))
     })?;
     let asked = PackArgs { toolpack: vec![args.toolpack.clone()], lockfile: None };
@@ -57,9 +58,8 @@ pub fn snippet(args: &Args, ctx: &Ctx) -> Result<String, Failed> {
     words.extend(["--toolpack".to_owned(), shown(&place.root.join(header))]);
     if let Some(set) = &args.toolset {
         if !pack.toolsets.toolsets.contains_key(set) {
-            let known: Vec<&str> = pack.toolsets.toolsets.keys().map(String::as_str).collect();
-            return Err(Failed::new("input", header.clone(), format!("there is no toolset {set:?}"))
-                .hint(format!("it has: {}", known.join(", "))));
+            let known = pack.toolsets.toolsets.keys().map(String::as_str);
+            return Err(Failed::no_toolset(header.clone(), set, known));
         }
         words.extend(["--toolset".to_owned(), set.clone()]);
     }

@@ -91,7 +91,7 @@ fn enrich(args: &Args, ctx: &mut Ctx) -> Outcome {
         Some(path) => path.display().to_string(),
         None => place_of(pack).to_owned(),
     };
-    let choice = choose(pack, &args.tools).map_err(unchosen)?;
+    let choice = choose(pack, &args.tools).map_err(|unchosen| self::unchosen(unchosen, pack))?;
     let key = Token::new(&ctx.var(KEY).unwrap_or_default());
     let way = Way::of(ctx.env);
     let notice = Notice {
@@ -178,10 +178,13 @@ fn unfit(unfit: Unfit) -> Failed {
     Failed::new("usage", "--endpoint", unfit.reason).hint(unfit.fix)
 }
 
-fn unchosen(unchosen: Unchosen) -> Failed {
+fn unchosen(unchosen: Unchosen, pack: &Toolpack) -> Failed {
     match unchosen {
         Unchosen::Unknown(word) => {
-            Failed::new("usage", word, "the toolpack has no tool of this name or id").hint("cask gate status")
+            let names = pack.manifest.tools.iter().map(|tool| tool.name.as_str());
+            Failed::new("usage", &word, "the toolpack has no tool of this name or id")
+                .meant(&word, names, |name| format!("{name:?}"))
+                .hint("cask gate status")
         }
         Unchosen::Served(word) => {
             Failed::new("usage", word, "its server says its texts, and they are locked as it says them")

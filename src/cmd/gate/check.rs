@@ -93,7 +93,8 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         pack.changes.clear();
         pack.known = Some(Default::default());
         if let Some(set) = &args.toolset {
-            pack.narrow_to(set).map_err(|known| no_such_toolset(set, &pack.path, &known))?;
+            pack.narrow_to(set)
+                .map_err(|known| Failed::no_toolset(&*pack.path, set, known.iter().map(String::as_str)))?;
         }
     }
     let mut repository = Vec::new();
@@ -125,11 +126,6 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         report.notes.push(Phrase::say("gate.yaml is ignored: ").and(why.clone()));
     }
     Ok(report)
-}
-
-fn no_such_toolset(set: &str, path: &str, known: &[String]) -> Failed {
-    Failed::new("input", path.to_owned(), format!("there is no toolset {set:?}"))
-        .hint(format!("it has: {}", known.join(", ")))
 }
 
 /// The trust file that judges: where the head cannot reach it, else (before it is merged anywhere) the one

@@ -133,8 +133,9 @@ pub fn draft(paint: Paint, draft: &Draft, target: &str, changed: &Phrase) -> Str
 /// Why nothing may be signed, as a failure.
 pub fn denied(denied: Denied, signer: &str) -> Failed {
     match denied {
-        Denied::Toolset(set) => Failed::new("usage", "", format!("there is no toolset {set:?}"))
-            .hint("name one of toolsets.yaml, or leave out --toolset"),
+        Denied::Toolset { word, known } => {
+            Failed::no_toolset("toolsets.yaml", &word, known.iter().map(String::as_str))
+        }
         Denied::NotInSet(tools) => {
             Failed::new("usage", "", format!("not in that toolset: {}", tools.join(", ")))
                 .hint("leave them out, or put them in the toolset first")
@@ -206,9 +207,13 @@ pub fn not_gone(list: &[NotGone]) -> Failed {
     for fault in list.iter().take(8) {
         failed = match fault {
             NotGone::StillThere(word) => failed.why(format!("{word:?} is still in tools.json")),
-            NotGone::Unknown(word) => {
+            NotGone::Unknown { word, near } if near.is_empty() => {
                 failed.why(format!("{word:?} is neither on the base nor in the lockfile"))
             }
+            NotGone::Unknown { word, near } => failed.why(format!(
+                "{word:?} is neither on the base nor in the lockfile; near it: {}",
+                near.join(", ")
+            )),
         };
     }
     failed

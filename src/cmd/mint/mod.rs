@@ -268,7 +268,12 @@ fn named(args: &Args) -> Result<(), Failed> {
 /// The files beside: those that were asked for, and those that lie there already and would say what was.
 fn kinds(args: &Args, target: &Target) -> Result<Vec<&'static emit::Kind>, Failed> {
     if let Some(other) = args.emit.iter().find(|id| !emit::KINDS.iter().any(|kind| kind.id == **id)) {
-        let failed = Failed::new("usage", other.clone(), "there is no such file to emit");
+        let known = emit::KINDS.iter().map(|kind| kind.id);
+        let failed = Failed::new("usage", other.clone(), "there is no such file to emit").meant(
+            other,
+            known,
+            |near| format!("--emit {near}"),
+        );
         return Err(emit::KINDS.iter().fold(failed, |failed, kind| failed.looked(kind.id, kind.about)));
     }
     let there = std::fs::read_dir(target.dir.join(emit::FOLDER)).into_iter().flatten().flatten();
@@ -304,7 +309,12 @@ fn options(
 fn scope_of(args: &Args, ctx: &Ctx) -> Result<Option<scope::Scope>, Failed> {
     if let Some(name) = &args.scope {
         let found = scope::preset(name).ok_or_else(|| {
-            let failed = Failed::new("usage", name.clone(), "there is no scope of this name");
+            let known = scope::PRESETS.iter().map(|preset| preset.name);
+            let failed = Failed::new("usage", name.clone(), "there is no scope of this name").meant(
+                name,
+                known,
+                |near| format!("--scope {near}"),
+            );
             let failed = scope::PRESETS.iter().fold(failed, |f, preset| f.looked(preset.name, preset.about));
             failed.hint("--scope-file FILE for rules of your own")
         })?;

@@ -110,8 +110,7 @@ pub fn toolset(pack: &Toolpack, asked: Option<&str>) -> Result<Option<String>, F
     let path = pack.path(&pack.header.toolsets);
     match asked {
         Some(set) if sets.contains_key(set) => Ok(Some(set.to_owned())),
-        Some(set) => Err(Failed::new("input", path, format!("there is no toolset {set:?}"))
-            .hint(format!("it has: {}", known()))),
+        Some(set) => Err(Failed::no_toolset(path, set, sets.keys().map(String::as_str))),
         None => match &pack.toolsets.default_toolset {
             Some(set) => Ok(Some(set.clone())),
             None if sets.contains_key(READONLY) => Ok(Some(READONLY.to_owned())),
