@@ -26,6 +26,7 @@ pub mod lint;
 pub mod migrate;
 pub mod mint;
 pub mod observe;
+pub mod propose;
 pub mod report;
 pub mod source;
 

@@ -375,7 +375,7 @@ fn what_is_emitted_repeats_the_toolpack_and_is_a_description_again() {
     work.run(0, &["mint", "openapi.yaml", "-o", "toolpacks/shop", "--emit", "scopes,coverage,contract"]);
     let contract: serde_json::Value =
         serde_json::from_str(&work.read("toolpacks/shop/artifact/contract.json")).unwrap();
-    let user = &contract["paths"]["/v1/users/{user_id}"]["get"];
+    let user = &contract["paths"]["/users/{user_id}"]["get"];
     assert_eq!(user["operationId"], "get_user");
     let schema = &user["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
     assert_eq!(schema, "#/components/schemas/User");

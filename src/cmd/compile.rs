@@ -62,7 +62,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         Format::All => emit::KINDS.iter().map(|kind| kind.id).collect(),
     };
     let minted = mint::Args {
-        sources: vec![capture(&args.capture, ctx)?],
+        sources: vec![stored(&args.capture, "cask compile -c ID", ctx)?],
         scope: args.scope,
         scope_file: args.scope_file,
         output: args.output,
@@ -74,8 +74,12 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     mint::run(minted, ctx)
 }
 
-/// The capture that is meant: a path that is there, or one of this id among those that are stored.
-fn capture(named: &std::path::Path, ctx: &Ctx) -> Result<String, Failed> {
+/// The capture that is meant: a path that is there, or one of this id among those that are stored. `again`: the command
+/// with the place of an id in it.
+///
+/// # Errors
+/// There is none.
+pub(super) fn stored(named: &std::path::Path, again: &str, ctx: &Ctx) -> Result<String, Failed> {
     let store = ctx.global.root.join(CAPTURES);
     let path = match ctx.cwd.join(named).exists() {
         true => Some(named.to_owned()),
@@ -96,6 +100,6 @@ fn capture(named: &std::path::Path, ctx: &Ctx) -> Result<String, Failed> {
     let missing = Failed::new("input", named.display().to_string(), "there is no such capture");
     Err(match ids.is_empty() {
         true => missing.hint("cask capture import FILE, or at once: cask mint FILE"),
-        false => missing.looked("stored", ids.join(", ")).hint("cask compile -c ID"),
+        false => missing.looked("stored", ids.join(", ")).hint(again),
     })
 }

@@ -63,6 +63,12 @@ pub const DOES: &[Exit] = &[(0, "done"), (3, "not done: usage, input or trust co
 pub const CONFIRMS: &[Exit] =
     &[DOES[0], (1, "not possible: it is unknown, expired, used, denied or granted"), DOES[1]];
 
+/// Exit codes of what publishes candidates for tools.
+pub const PUBLISHES: &[Exit] = &[DOES[0], (1, "no candidate passes the gates: why is told of each"), DOES[1]];
+
+/// Exit codes of what lists drafts.
+pub const LISTS: &[Exit] = &[DOES[0], (1, "a draft can't be read: it is told"), DOES[1]];
+
 /// One command, or a word that groups some.
 #[derive(Clone, Copy)]
 pub struct Row {
@@ -102,7 +108,7 @@ impl Row {
 
     /// Whether it does or shows something, and "cannot judge" is no word for its failing.
     pub fn does(&self) -> bool {
-        self.exits == DOES || self.exits == CONFIRMS
+        [DOES, CONFIRMS, PUBLISHES, LISTS].contains(&self.exits)
     }
 
     /// The last of its words.

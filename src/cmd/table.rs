@@ -3,12 +3,12 @@
 //!
 //! A new command is a module and a row here, in the order of the help page.
 
-use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
+use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, LISTS, PUBLISHES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
     audit, auth, capture, ci, compile, completions, config, confirm, demo, diff, doctor, drift, enforce,
-    enrich, explain, gate, hook, init, inspect, key, lint, listen, man, migrate, mint, report_merge, rules,
-    schema, scopes, serve, summarize, trust, trust_view, workflow,
+    enrich, explain, gate, hook, init, inspect, key, lint, listen, man, migrate, mint, openapi, propose,
+    report_merge, rules, schema, scopes, serve, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -179,6 +179,36 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "compile", shown: Shown::Inside, line: "make a toolpack of a stored capture, as cask mint does",
         examples: &["cask compile -c cap_0f3a5c1d2e4b -o toolpacks/shop", "cask compile -c .caskmcp/captures/cap_0f3a5c1d2e4b --format manifest"],
         exits: DOES, leaf: leaf!(compile::Args, compile::run) },
+    Row::parent("propose", Shown::More,
+        "candidates for tools, and drafts of what was denied: from-capture, publish, drafts, list …"),
+    Row { words: "propose from-capture", shown: Shown::Inside, line: "draft candidates for tools of a stored capture, and what to capture next",
+        examples: &["cask propose from-capture cap_0f3a5c1d2e4b", "cask propose from-capture cap_0f3a5c1d2e4b --scope agent_safe_readonly"],
+        exits: DOES, leaf: leaf!(propose::capture::Args, propose::capture::run) },
+    Row { words: "propose publish", shown: Shown::Inside, line: "make a toolpack of the candidates that pass, every tool of it pending",
+        examples: &["cask propose publish .caskmcp/proposals/proposal_0f3a5c1d2e4b", "cask propose publish proposals/p --reviewed tp_0f3a5c1d2e --min-confidence 0.5"],
+        exits: PUBLISHES, leaf: leaf!(propose::publish::Args, propose::publish::run) },
+    Row { words: "propose drafts", shown: Shown::Inside, line: "draft what agents were denied, out of an audit log",
+        examples: &["cask propose drafts --from-audit .caskmcp/state/audit/runtime.jsonl", "cask propose drafts --from-audit old/runtime.jsonl --root .caskmcp"],
+        exits: DOES, leaf: leaf!(propose::denied::Args, propose::denied::run) },
+    Row { words: "propose list", shown: Shown::Inside, line: "list the drafts of what agents were denied",
+        examples: &["cask propose list", "cask propose list --status pending"],
+        exits: LISTS, leaf: leaf!(propose::list::Args, propose::list::run) },
+    Row { words: "propose show", shown: Shown::Inside, line: "show all that is known of a draft",
+        examples: &["cask propose show prop_0f3a5c1d2e4b6978", "cask propose show prop_0f3a5c1d2e4b6978 --root .caskmcp"],
+        exits: DOES, leaf: leaf!(propose::show::Args, propose::show::run) },
+    Row { words: "propose approve", shown: Shown::Inside, line: "say that a draft should become a tool; grants nothing",
+        examples: &["cask propose approve prop_0f3a5c1d2e4b6978", "cask propose approve prop_0f3a5c1d2e4b6978 --by ann --audit-log reviews.jsonl"],
+        exits: DOES, leaf: leaf!(propose::review::Approve, propose::review::approve) },
+    Row { words: "propose reject", shown: Shown::Inside, line: "say that a draft should not become a tool",
+        examples: &["cask propose reject prop_0f3a5c1d2e4b6978", "cask propose reject prop_0f3a5c1d2e4b6978 --by ann --reason \"not for agents\""],
+        exits: DOES, leaf: leaf!(propose::review::Reject, propose::review::reject) },
+    Row { words: "propose reopen", shown: Shown::Inside, line: "have a draft that was decided on looked at once more",
+        examples: &["cask propose reopen prop_0f3a5c1d2e4b6978", "cask propose reopen prop_0f3a5c1d2e4b6978 --by ann"],
+        exits: DOES, leaf: leaf!(propose::review::Reopen, propose::review::reopen) },
+    Row::parent("openapi", Shown::More, "what a toolpack locks, for other programs: export"),
+    Row { words: "openapi export", shown: Shown::Inside, line: "write what a toolpack locks of an API as an OpenAPI 3.1 document",
+        examples: &["cask openapi export --toolpack toolpacks/shop", "cask openapi export --toolpack toolpacks/shop -o shop.yaml"],
+        exits: DOES, leaf: leaf!(openapi::Export, openapi::export) },
     Row { words: "enforce", shown: Shown::More, line: "decide about calls, and make them, over plain HTTP",
         examples: &["cask enforce --toolpack toolpacks/shop", "cask enforce --toolpack toolpacks/shop --mode proxy --toolset operator"],
         exits: SERVES, leaf: leaf!(enforce::Args, enforce::run) },

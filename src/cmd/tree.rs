@@ -54,6 +54,10 @@ pub fn tree(rows: &[Row], aliases: &'static [Alias]) -> Command {
         let (first, second) = old.split_once(' ').map_or((old, None), |(a, b)| (a, Some(b)));
         let hidden = |name: &'static str| command(row, name).hide(true);
         root = match second {
+            // A word that groups commands of today's and was a command of its own before.
+            None if root.find_subcommand(first).is_some() => {
+                root.mut_subcommand(first, |parent| both(hidden(first), parent))
+            }
             None => root.subcommand(hidden(first)),
             // `approve` is no word of today's: it is made for its aliases alone.
             Some(name) if root.find_subcommand(first).is_none() => {
@@ -64,6 +68,12 @@ pub fn tree(rows: &[Row], aliases: &'static [Alias]) -> Command {
         };
     }
     root
+}
+
+/// A former command that the commands of a group stand beside: what comes first on the line decides.
+fn both(former: Command, group: Command) -> Command {
+    let inner: Vec<Command> = group.get_subcommands().map(|command| command.clone().hide(true)).collect();
+    former.hide(false).subcommands(inner).subcommand_negates_reqs(true).args_conflicts_with_subcommands(true)
 }
 
 /// The aliases whose command exists.
@@ -116,14 +126,14 @@ pub fn called<'r, 'm>(
 ) -> Option<(&'r Row, &'m ArgMatches)> {
     let (first, mut at) = matches.subcommand()?;
     let mut words = first.to_owned();
-    if rows.iter().all(|row| row.words != words || row.leaf.is_none())
-        && known(rows, aliases).all(|(old, _)| old != words)
-    {
+    let is_whole = rows.iter().any(|row| row.words == words && row.leaf.is_some())
+        || known(rows, aliases).any(|(old, _)| old == words) && at.subcommand().is_none();
+    if !is_whole {
         let (second, inner) = at.subcommand()?;
         words = format!("{words} {second}");
         at = inner;
     }
-    let row = rows.iter().find(|row| row.words == words);
+    let row = rows.iter().find(|row| row.words == words && row.leaf.is_some());
     let row = row.or_else(|| known(rows, aliases).find(|(old, _)| *old == words).map(|(_, row)| row))?;
     Some((row, at))
 }

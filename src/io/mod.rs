@@ -16,6 +16,7 @@ pub mod clone;
 pub mod commits;
 pub mod confirmations;
 pub mod credentials;
+pub mod drafts;
 pub(crate) mod end;
 pub mod engine;
 pub mod failure;

@@ -1,6 +1,6 @@
 //! What a mint works on: what the sources describe, what there was before, and what the user asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::container;
 use super::scope::Scope;
@@ -48,6 +48,8 @@ pub struct Options {
     pub created_at: Option<Timestamp>,
     /// Which operations are taken in; a toolpack that there was keeps its own.
     pub scope: Option<Scope>,
+    /// Ids of the tools that are taken in; none: all of the scope.
+    pub only: Option<BTreeSet<String>>,
     /// Hosts whose operations are taken in, as entries of an allow list; empty: all.
     pub hosts: Vec<String>,
     /// Operations that have another address now: what they were, and what they are.
@@ -63,6 +65,8 @@ pub struct LeftOut {
     pub hosts: BTreeMap<String, usize>,
     /// Those outside of the scope.
     pub scope: usize,
+    /// Those of the scope that were not chosen.
+    pub unchosen: usize,
 }
 
 /// A toolpack, ready to be written.

@@ -74,9 +74,14 @@ pub fn mint(sources: Vec<Source>, previous: Option<&Toolpack>, options: &Options
 
     let whole = Baseline::read(baseline_file, surface.node)?;
     let mut made = actions::make(&whole, &terms)?;
-    let out: HashSet<String> =
+    let mut out: HashSet<String> =
         made.iter().filter(|action| !admits(&scope, action)).map(|action| action.tool.id.clone()).collect();
     left_out.scope = out.len();
+    if let Some(only) = &options.only {
+        let others = made.iter().map(|action| &action.tool.id).filter(|id| !only.contains(*id));
+        out.extend(others.cloned().collect::<Vec<_>>());
+        left_out.unchosen = out.len() - left_out.scope;
+    }
     made.retain(|action| !out.contains(&action.tool.id));
     if made.is_empty() {
         return Err(nothing(&scope, &left_out, surface.described));

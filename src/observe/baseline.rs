@@ -79,7 +79,7 @@ pub fn baseline(part: &Part, options: &Options) -> Result<Observed, Fault> {
 }
 
 /// The methods of each host, as it is known.
-fn by_host<'p>(part: &'p Part, known: &'p Known) -> BTreeMap<&'p str, Vec<(&'p str, &'p Place)>> {
+pub(super) fn by_host<'p>(part: &'p Part, known: &'p Known) -> BTreeMap<&'p str, Vec<(&'p str, &'p Place)>> {
     let mut hosts: BTreeMap<&str, Vec<(&str, &Place)>> = BTreeMap::new();
     for ((host, method), place) in &part.hosts {
         hosts.entry(known.host(host)).or_default().push((method, place));
@@ -87,7 +87,8 @@ fn by_host<'p>(part: &'p Part, known: &'p Known) -> BTreeMap<&'p str, Vec<(&'p s
     hosts
 }
 
-fn call<'a>(host: &'a str, learned: &'a Learned, is_sample: bool) -> Call<'a> {
+/// A call with all that is known of its keys.
+pub(super) fn call<'a>(host: &'a str, learned: &'a Learned, is_sample: bool) -> Call<'a> {
     let mut sketch = Sketch::default();
     learned.sketches.iter().for_each(|one| sketch.merge((*one).clone()));
     let mut path = learned.template.text.clone();

@@ -8,6 +8,7 @@ mod auth;
 pub mod baseline;
 mod flows;
 mod graphql;
+pub mod inputs;
 mod observed;
 mod operation;
 pub mod part;

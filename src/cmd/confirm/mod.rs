@@ -1,7 +1,7 @@
 //! `cask confirm`: what a person does with calls that wait for one. Each command is a file; `bench` finds the store and
 //! the audit trail beside it, `say` shows a challenge.
 
-mod bench;
+pub(in crate::cmd) mod bench;
 pub mod deny;
 pub mod grant;
 pub mod list;

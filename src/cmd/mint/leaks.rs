@@ -25,7 +25,7 @@ struct Leak<'t> {
 ///
 /// # Errors
 /// It does.
-pub(super) fn refuse(
+pub(in crate::cmd) fn refuse(
     texts: &BTreeMap<String, String>,
     lock: &str,
     read: &[Read],

@@ -2,13 +2,13 @@
 //! nothing.
 
 mod browsed;
-mod leaks;
+pub(in crate::cmd) mod leaks;
 mod page;
 mod runtime;
-mod sources;
+pub(in crate::cmd) mod sources;
 mod target;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
@@ -114,6 +114,9 @@ pub struct Args {
     /// Which trust judges the approvals that there are
     #[command(flatten)]
     pub trust: TrustArgs,
+    /// Ids of the tools that are taken in, where some were chosen before.
+    #[arg(skip)]
+    pub only: Option<BTreeSet<String>>,
     /// Has no effect: output is always deterministic
     #[arg(long, hide = true)]
     pub deterministic: bool,
@@ -300,13 +303,18 @@ fn options(
         toolpack_id: args.id.clone(),
         created_at: args.created_at,
         scope: scope_of(args, ctx)?,
+        only: args.only.clone(),
         hosts,
         same: args.same.clone(),
         runtime: args.runtime.asked()?,
     })
 }
 
-fn scope_of(args: &Args, ctx: &Ctx) -> Result<Option<scope::Scope>, Failed> {
+/// The scope that was asked for.
+///
+/// # Errors
+/// There is none of that name, or its file is none.
+pub(in crate::cmd) fn scope_of(args: &Args, ctx: &Ctx) -> Result<Option<scope::Scope>, Failed> {
     if let Some(name) = &args.scope {
         let found = scope::preset(name).ok_or_else(|| {
             let known = scope::PRESETS.iter().map(|preset| preset.name);
@@ -331,7 +339,7 @@ fn scope_of(args: &Args, ctx: &Ctx) -> Result<Option<scope::Scope>, Failed> {
 }
 
 /// What the engine refuses, with what was read.
-fn failed(fault: Fault, read: &[Read]) -> Failed {
+pub(in crate::cmd) fn failed(fault: Fault, read: &[Read]) -> Failed {
     let plain = match fault.file == NOTHING {
         true => {
             fault.hint.iter().fold(Failed::new("input", "", &fault.message), |failed, hint| failed.hint(hint))

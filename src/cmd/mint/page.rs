@@ -119,6 +119,9 @@ fn read(page: &Page, out: &mut Out) {
     if left.scope > 0 {
         parts.push(format!("{} outside of the scope {}", number(left.scope), out.paint.text(page.scope, 64)));
     }
+    if left.unchosen > 0 {
+        parts.push(format!("{} not chosen", number(left.unchosen)));
+    }
     if !parts.is_empty() {
         out.labelled("left out", &parts.join(", "), plain);
     }

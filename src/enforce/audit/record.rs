@@ -34,6 +34,8 @@ pub enum What {
     List(Counted),
     /// A question of inspection was answered.
     Inspect(Counted),
+    /// A person said what they think of a draft.
+    Review(Review),
 }
 
 /// How a server was started.
@@ -265,6 +267,21 @@ pub struct Counted {
     pub question: Option<String>,
 }
 
+/// What a person said of a draft. It grants nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Review {
+    /// `approve`, `reject` or `reopen`.
+    pub event: &'static str,
+    /// The draft.
+    pub proposal_id: String,
+    /// The tool that it is about.
+    pub tool_id: Option<String>,
+    /// Who.
+    pub issuer: Option<String>,
+    /// Why, in the person's words.
+    pub reason: Option<String>,
+}
+
 impl What {
     /// The word of the kind.
     pub fn kind(&self) -> &'static str {
@@ -278,6 +295,7 @@ impl What {
             What::Validation(_) => "validation",
             What::List(_) => "list",
             What::Inspect(_) => "inspect",
+            What::Review(_) => "review",
         }
     }
 
@@ -315,6 +333,13 @@ impl What {
                 f.free("pointer", validation.pointer.as_deref());
                 f.maybe("keyword", validation.keyword.as_deref());
                 f.maybe("call_id", validation.call_id.as_deref());
+            }
+            What::Review(review) => {
+                f.word("event", Some(review.event));
+                f.word("proposal_id", Some(&review.proposal_id));
+                f.name("tool_id", review.tool_id.as_deref());
+                f.free("confirmation_issuer", review.issuer.as_deref());
+                f.free("reason", review.reason.as_deref());
             }
             What::List(counted) | What::Inspect(counted) => {
                 f.word("surface", Some(&counted.surface));

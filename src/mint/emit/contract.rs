@@ -7,6 +7,7 @@ use crate::canon::{Node, Value};
 use crate::mint::closure::references;
 use crate::mint::operation::{Operation, operations};
 use crate::mint::schemas;
+use crate::model::baseline::OTHER_SERVERS;
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 
@@ -32,8 +33,8 @@ const STATUSES: &[(&str, &str)] = &[
 /// Methods that a path of OpenAPI 3.1 has.
 const METHODS: &[&str] = &["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
 
-/// The documents by file name; each in JSON and in YAML.
-pub(super) fn make(pack: &Toolpack) -> BTreeMap<String, Node> {
+/// The documents by host.
+pub fn documents(pack: &Toolpack) -> Vec<(String, Node)> {
     let raw = &pack.baseline.raw;
     let tools: BTreeMap<&str, &Tool> =
         pack.manifest.tools.iter().map(|tool| (tool.id.as_str(), tool)).collect();
@@ -41,15 +42,24 @@ pub(super) fn make(pack: &Toolpack) -> BTreeMap<String, Node> {
     for operation in operations(raw).filter(|operation| METHODS.contains(&operation.method)) {
         hosts.entry(operation.host).or_default().push(operation);
     }
-    let alone = hosts.len() == 1;
+    let made = hosts.into_iter().map(|(host, operations)| {
+        let node = document(pack, host, &operations, &tools);
+        (host.to_owned(), node)
+    });
+    made.collect()
+}
+
+/// The documents by file name; each in JSON and in YAML.
+pub(super) fn make(pack: &Toolpack) -> BTreeMap<String, Node> {
+    let documents = documents(pack);
+    let alone = documents.len() == 1;
     let mut files = BTreeMap::new();
-    for (host, operations) in hosts {
+    for (host, node) in documents {
         let stem = if alone {
             "contract".to_owned()
         } else {
             format!("contract.{}", host.replace([':', '[', ']'], "_"))
         };
-        let node = document(pack, host, &operations, &tools);
         // Fractions have no form in our YAML: then JSON says it alone.
         if !has_fraction(&node) {
             files.insert(format!("{stem}.yaml"), node.clone());
@@ -59,7 +69,8 @@ pub(super) fn make(pack: &Toolpack) -> BTreeMap<String, Node> {
     files
 }
 
-fn has_fraction(node: &Node) -> bool {
+/// Whether a number in it has a fraction.
+pub fn has_fraction(node: &Node) -> bool {
     match &node.value {
         Value::Float(_) => true,
         Value::List(items) => items.iter().any(has_fraction),
@@ -73,6 +84,7 @@ fn document(pack: &Toolpack, host: &str, operations: &[Operation], tools: &BTree
     let mut paths: BTreeMap<&str, BTreeMap<String, Node>> = BTreeMap::new();
     let mut used: Vec<String> = Vec::new();
     let mut asked: BTreeSet<&str> = BTreeSet::new();
+    let base = base(operations);
     for operation in operations {
         let mut node = operation.node.clone();
         schemas::each(&mut node, &mut |schema| {
@@ -83,14 +95,17 @@ fn document(pack: &Toolpack, host: &str, operations: &[Operation], tools: &BTree
         asked.extend(alternatives.iter().flat_map(|a| a.members()).map(|(name, _)| name.as_str()));
         let tool = operation.text("stable_id").and_then(|id| tools.get(id).copied());
         let made = of_operation(operation, &node, tool);
-        paths.entry(operation.full_path).or_default().insert(operation.method.to_ascii_lowercase(), made);
+        let path = operation.full_path.strip_prefix(base).unwrap_or(operation.full_path);
+        paths.entry(path).or_default().insert(operation.method.to_ascii_lowercase(), made);
     }
     let plain = operations.iter().any(|operation| operation.text("scheme") == Some("http"));
-    let url = format!("{}://{host}", if plain { "http" } else { "https" });
+    let url = format!("{}://{host}{base}", if plain { "http" } else { "https" });
+    let urls = std::iter::once(url.as_str()).chain(others(operations));
+    let servers = urls.map(|url| Node::map([("url", Node::text(url))])).collect();
     let mut members = vec![
         ("openapi", Node::text("3.1.0")),
         ("info", Node::map([("title", Node::text(&pack.header.name)), ("version", Node::text("1.0.0"))])),
-        ("servers", Node::new(Value::List(vec![Node::map([("url", Node::text(url))])]))),
+        ("servers", Node::new(Value::List(servers))),
         ("paths", Node::map(paths.into_iter().map(|(path, item)| (path, Node::map(item))))),
     ];
     let mut components = Vec::new();
@@ -113,6 +128,23 @@ fn document(pack: &Toolpack, host: &str, operations: &[Operation], tools: &BTree
         members.push(("components", Node::map(components)));
     }
     Node::map(members)
+}
+
+/// The server path that all operations have, where the document can say it of all of them.
+fn base<'a>(operations: &[Operation<'a>]) -> &'a str {
+    let first = operations.first().map_or("", |operation| operation.base_path);
+    // One with placeholders has variables that nobody knows any more; a path never is empty.
+    let shared = |operation: &Operation| operation.base_path == first && operation.path.starts_with('/');
+    if first.contains('{') || !operations.iter().all(shared) { "" } else { first }
+}
+
+/// Other servers that all operations have.
+fn others<'a>(operations: &[Operation<'a>]) -> impl Iterator<Item = &'a str> {
+    let of =
+        |operation: &Operation<'a>| operation.node.get(OTHER_SERVERS).map(Node::items).unwrap_or_default();
+    let first = operations.first().map(of).unwrap_or_default();
+    let shared = operations.iter().all(|operation| of(operation) == first);
+    first.iter().filter(move |_| shared).filter_map(Node::as_text)
 }
 
 /// The definitions that are reached, with their references where OpenAPI has them.
@@ -147,6 +179,9 @@ fn of_operation(operation: &Operation, node: &Node, tool: Option<&Tool>) -> Node
         if let Some(value) = node.get(key) {
             members.push((key, value.clone()));
         }
+    }
+    if let Some(sunset) = node.get("sunset") {
+        members.push(("x-sunset", sunset.clone()));
     }
     let parameters = parameters(operation, node);
     if !parameters.is_empty() {

@@ -1,7 +1,7 @@
 //! Files beside a toolpack's own, for people and other programs: they repeat what its baseline says, nobody signs
 //! them, and no command reads them (formats-v2 §2).
 
-mod contract;
+pub mod contract;
 mod coverage;
 mod scopes;
 

@@ -13,3 +13,4 @@ mod tests;
 pub use given::Known;
 pub use learn::{Learned, learn};
 pub use made::{Kind, Template};
+pub use routes::numbers;
