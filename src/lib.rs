@@ -15,6 +15,7 @@ pub mod sign;
 
 pub mod capture;
 pub mod clients;
+pub mod comply;
 pub mod diff;
 pub mod drift;
 pub mod enforce;

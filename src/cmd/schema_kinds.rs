@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cmd::doctor::shape::{Doctor, Protections};
 use crate::cmd::handed::file::HandOver;
+use crate::model::compliance::Compliance;
 use crate::model::gate_config::GateFile;
 use crate::model::limits;
 use crate::model::lockfile::Lockfile;
@@ -165,6 +166,16 @@ pub const KINDS: &[Kind] = &[
         limit: None,
         extensible: false,
         make: || schema_for!(Protections),
+    },
+    Kind {
+        name: "compliance",
+        version: "1",
+        file: "compliance.json",
+        intro: "What `cask compliance report --toolpack toolpacks/shop --format json` prints: claims about a toolpack, each \
+                with its state and its evidence, and the facts that they rest on. Members are only ever added.",
+        limit: None,
+        extensible: false,
+        make: || schema_for!(Compliance),
     },
 ];
 

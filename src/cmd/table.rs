@@ -6,9 +6,9 @@
 use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    audit, auth, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain,
-    gate, hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules, schema, scopes, serve,
-    summarize, trust, trust_view, workflow,
+    audit, auth, capture, ci, compile, compliance, config, confirm, demo, diff, doctor, drift, enforce,
+    enrich, explain, gate, hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules,
+    schema, scopes, serve, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -36,6 +36,11 @@ const SERVES: &[Exit] = &[
     (3, "not served: usage, input or trust could not be read"),
 ];
 const HOLDS: &[Exit] = &[DOES[0], (1, "it has expired, or is not whole (with --check)"), DOES[1]];
+const SHOWS: &[Exit] = &[
+    (0, "the report was made"),
+    (2, "it was made, and the chain of audit records is broken"),
+    (3, "not made: usage, input or trust could not be read"),
+];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -199,6 +204,10 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "audit tail", shown: Shown::Inside, line: "show audit records as they are written, until it is ended",
         examples: &["cask audit tail", "cask audit tail --lines 50 --decision deny"],
         exits: DOES, leaf: leaf!(audit::tail::Args, audit::tail::run) },
+    Row::parent("compliance", Shown::More, "what can be shown of a toolpack, with the evidence: report"),
+    Row { words: "compliance report", shown: Shown::Inside, line: "report what can be shown of a toolpack, with the evidence, and what can't",
+        examples: &["cask compliance report --toolpack toolpacks/shop", "cask compliance report --toolpack toolpacks/shop --format html -o report.html"],
+        exits: SHOWS, leaf: leaf!(compliance::Args, compliance::run) },
     // More
     Row::parent("auth", Shown::More, "logins for recording in a browser, kept sealed: login, status, list, clear"),
     Row { words: "auth login", shown: Shown::Inside, line: "log in, in a browser that is shown, and keep the login sealed",

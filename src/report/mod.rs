@@ -5,6 +5,7 @@
 //! [`width`] measures and wraps what is already safe.
 
 pub mod annotations;
+pub mod compliance;
 pub mod escape;
 pub mod evidence;
 pub mod explain;
