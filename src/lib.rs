@@ -27,6 +27,7 @@ pub mod lint;
 pub mod migrate;
 pub mod mint;
 pub mod observe;
+pub mod repair;
 pub mod report;
 pub mod source;
 

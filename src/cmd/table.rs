@@ -7,8 +7,8 @@ use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
     audit, auth, capture, ci, compile, compliance, config, confirm, demo, diff, doctor, drift, enforce,
-    enrich, explain, gate, hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules,
-    schema, scopes, serve, summarize, trust, trust_view, workflow,
+    enrich, explain, gate, hook, init, inspect, key, lint, listen, migrate, mint, repair, report_merge,
+    rules, schema, scopes, serve, state, summarize, trust, trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -41,6 +41,13 @@ const SHOWS: &[Exit] = &[
     (2, "it was made, and the chain of audit records is broken"),
     (3, "not made: usage, input or trust could not be read"),
 ];
+const REPAIRS: &[Exit] = &[
+    (0, "nothing is wrong"),
+    (1, "something is: see the plan"),
+    (2, "a signature or digest does not hold"),
+    (3, "not looked at: usage, input or trust could not be read"),
+];
+const UNLOCKS: &[Exit] = &[DOES[0], (1, "a lock is held, or that can't be told: it was kept"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -228,6 +235,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "doctor", shown: Shown::More, line: "what on GitHub protects the gate, and what is missing",
         examples: &["cask doctor --github --check gate", "cask doctor --github --repo acme/shop --format json"],
         exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
+    Row { words: "repair", shown: Shown::More, line: "diagnose a toolpack, and propose commands; carries out nothing",
+        examples: &["cask repair --toolpack toolpacks/shop", "cask repair --toolpack toolpacks/shop -o repair --format json"],
+        exits: REPAIRS, leaf: leaf!(repair::Args, repair::run) },
     Row::parent("mcp", Shown::More, "MCP servers: serve, inspect"),
     Row { words: "mcp serve", shown: Shown::Inside, line: "serve the approved tools, and nothing else, by MCP",
         examples: &["cask mcp serve --toolpack toolpacks/shop", "cask mcp serve --toolpack toolpacks/shop --http 127.0.0.1:8081"],
@@ -245,6 +255,13 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "schema", shown: Shown::More, line: "print the JSON Schema of a file that cask reads",
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },
+    Row::parent("state", Shown::More, "the state folder: status, unlock"),
+    Row { words: "state status", shown: Shown::Inside, line: "show what locks the state folder, who holds it, and how old it is",
+        examples: &["cask state status", "cask state status --format json"],
+        exits: DOES, leaf: leaf!(state::status::Args, state::status::run) },
+    Row { words: "state unlock", shown: Shown::Inside, line: "take locks away that no process holds",
+        examples: &["cask state unlock", "cask state unlock --id state/lock"],
+        exits: UNLOCKS, leaf: leaf!(state::unlock::Args, state::unlock::run) },
     Row::parent("scopes", Shown::More, "groups of tools: merge"),
     Row { words: "scopes merge", shown: Shown::Inside, line: "take suggested groups of tools into your own file of them",
         examples: &["cask scopes merge --suggested toolpacks/shop/artifact/scopes.suggested.yaml", "cask scopes merge --apply"],

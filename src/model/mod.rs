@@ -23,6 +23,7 @@ pub mod origin;
 pub mod phrase;
 pub mod policy;
 mod policy_read;
+pub mod repair;
 pub mod report;
 pub mod risk;
 pub mod runtime;

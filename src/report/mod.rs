@@ -19,6 +19,7 @@ pub mod markdown;
 pub mod page;
 pub mod patch;
 pub mod reference;
+pub mod repair;
 pub mod row;
 pub mod sarif;
 pub mod screen;

@@ -74,7 +74,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         return Err(no_toolpack());
     }
     ctx.now = args.at.unwrap_or(ctx.now);
-    let what = WhatArgs { toolpack: args.toolpack.clone(), trust: args.trust.clone(), ..WhatArgs::default() };
+    // A report changes nothing: no root is taken into those that this machine knows.
+    let trust = TrustArgs { looks_only: true, ..args.trust.clone() };
+    let what = WhatArgs { toolpack: args.toolpack.clone(), trust, ..WhatArgs::default() };
     let place = place(&what, ctx)?;
     let loaded = load::toolpack(&place.tree, &place.found[0].header)?;
     let anchored = found(&place, &what, ctx)?;
