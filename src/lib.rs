@@ -15,6 +15,7 @@ pub mod sign;
 
 pub mod capture;
 pub mod clients;
+pub mod comply;
 pub mod diff;
 pub mod drift;
 pub mod enforce;
@@ -27,6 +28,7 @@ pub mod migrate;
 pub mod mint;
 pub mod observe;
 pub mod propose;
+pub mod repair;
 pub mod report;
 pub mod source;
 

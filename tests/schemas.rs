@@ -53,6 +53,14 @@ fn files() -> Vec<(&'static str, String, Value)> {
     files.push(("shard", part.line.clone(), serde_json::from_str(&part.out).expect("a part")));
     let doctor = world.run(&["doctor", "--toolpack", "toolpacks/shop", "--format", "json"]);
     files.push(("doctor", doctor.line.clone(), serde_json::from_str(&doctor.out).expect("checks")));
+    for (kind, args) in [
+        ("compliance", &["compliance", "report", "--toolpack", "toolpacks/shop", "--format", "json"][..]),
+        ("repair", &["repair", "--toolpack", "toolpacks/shop", "--format", "json"]),
+        ("state", &["state", "status", "--format", "json"]),
+    ] {
+        let run = world.run(args);
+        files.push((kind, run.line.clone(), serde_json::from_str(&run.out).expect(kind)));
+    }
     for without in ["", "check", "rules"] {
         let told = protected::doctor(&protected::github(without), &["--format", "json"]);
         let name = format!("protections without {without:?}");

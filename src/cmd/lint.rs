@@ -12,6 +12,7 @@ use super::gate;
 use super::options::{PackArgs, ReportArgs, TrustArgs};
 use super::packs::{self, Place};
 use crate::canon::Fault;
+use crate::canon::time::Timestamp;
 use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
@@ -24,6 +25,7 @@ use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::limits;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Source, SourceKind};
+use crate::model::toolpack::Toolpack;
 
 /// Judge a state by itself
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -159,14 +161,23 @@ fn configured(place: &Place, ctx: &mut Ctx) -> Result<Option<GateFile>, Failed> 
     Ok(found?.and_then(|anchored| anchored.gate).map(|config| config.file))
 }
 
-/// What is wrong with a toolpack.
-fn judged(loaded: Loaded, others: &[String], ctx: &Ctx) -> Result<JudgedPack, Failed> {
-    let pack = &loaded.pack;
+/// What is wrong with a toolpack by itself. `others`: names of tools of other toolpacks.
+///
+/// # Errors
+/// A baseline whose references do not resolve.
+pub fn of_pack(pack: &Toolpack, others: &[String], now: Timestamp) -> Result<Vec<Finding>, Failed> {
     // A state is a change from nothing; what only a change can be is left out.
     let pair = Pair::new(None, Some(pack))?;
-    let found = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(ctx.now), limits: None });
+    let found = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(now), limits: None });
     let mut changes: Vec<Finding> = found.into_iter().filter(lint::is_of_a_state).collect();
     changes.extend(lint::run(pack));
+    Ok(changes)
+}
+
+/// A toolpack with what is wrong with it.
+fn judged(loaded: Loaded, others: &[String], ctx: &Ctx) -> Result<JudgedPack, Failed> {
+    let pack = &loaded.pack;
+    let changes = of_pack(pack, others, ctx.now)?;
     Ok(JudgedPack {
         id: pack.header.toolpack_id.clone(),
         name: pack.header.name.clone(),

@@ -6,9 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::cmd::doctor::shape::{Doctor, Protections};
 use crate::cmd::handed::file::HandOver;
+use crate::cmd::state::shape::Locks;
+use crate::model::compliance::Compliance;
 use crate::model::gate_config::GateFile;
 use crate::model::limits;
 use crate::model::lockfile::Lockfile;
+use crate::model::repair::Repair;
 use crate::model::schema::baseline::BaselineFile;
 use crate::model::schema::policy::PolicyFile;
 use crate::model::schema::tools::ToolsFile;
@@ -165,6 +168,36 @@ pub const KINDS: &[Kind] = &[
         limit: None,
         extensible: false,
         make: || schema_for!(Protections),
+    },
+    Kind {
+        name: "compliance",
+        version: "1",
+        file: "compliance.json",
+        intro: "What `cask compliance report --toolpack toolpacks/shop --format json` prints: claims about a toolpack, each \
+                with its state and its evidence, and the facts that they rest on. Members are only ever added.",
+        limit: None,
+        extensible: false,
+        make: || schema_for!(Compliance),
+    },
+    Kind {
+        name: "repair",
+        version: "1",
+        file: "repair.json",
+        intro: "What `cask repair --toolpack toolpacks/shop --format json` prints: what is wrong with a toolpack, and which \
+                commands would help. Members are only ever added.",
+        limit: None,
+        extensible: false,
+        make: || schema_for!(Repair),
+    },
+    Kind {
+        name: "state",
+        version: "1",
+        file: "state.json",
+        intro: "What `cask state status --format json` prints: the locks below the state folder, and who holds them. \
+                Members are only ever added.",
+        limit: None,
+        extensible: false,
+        make: || schema_for!(Locks),
     },
 ];
 

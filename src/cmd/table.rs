@@ -6,9 +6,10 @@
 use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, LISTS, PUBLISHES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    audit, auth, capture, ci, compile, completions, config, confirm, demo, diff, doctor, drift, enforce,
-    enrich, explain, gate, hook, init, inspect, key, lint, listen, man, migrate, mint, openapi, propose,
-    report_merge, rules, schema, scopes, serve, summarize, trust, trust_view, workflow,
+    audit, auth, capture, ci, compile, completions, compliance, config, confirm, demo, diff, doctor, drift,
+    enforce, enrich, explain, gate, hook, init, inspect, key, lint, listen, man, migrate, mint, openapi,
+    propose, repair, report_merge, rules, schema, scopes, serve, state, summarize, trust, trust_view,
+    workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -36,6 +37,18 @@ const SERVES: &[Exit] = &[
     (3, "not served: usage, input or trust could not be read"),
 ];
 const HOLDS: &[Exit] = &[DOES[0], (1, "it has expired, or is not whole (with --check)"), DOES[1]];
+const SHOWS: &[Exit] = &[
+    (0, "the report was made"),
+    (2, "it was made, and the chain of audit records is broken"),
+    (3, "not made: usage, input or trust could not be read"),
+];
+const REPAIRS: &[Exit] = &[
+    (0, "nothing is wrong"),
+    (1, "something is: see the plan"),
+    (2, "a signature or digest does not hold"),
+    (3, "not looked at: usage, input or trust could not be read"),
+];
+const UNLOCKS: &[Exit] = &[DOES[0], (1, "a lock is held, or that can't be told: it was kept"), DOES[1]];
 const NEVER: &[Exit] = &[(3, "always")];
 
 /// Every command, in the order of the help page.
@@ -229,6 +242,10 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "audit tail", shown: Shown::Inside, line: "show audit records as they are written, until it is ended",
         examples: &["cask audit tail", "cask audit tail --lines 50 --decision deny"],
         exits: DOES, leaf: leaf!(audit::tail::Args, audit::tail::run) },
+    Row::parent("compliance", Shown::More, "what can be shown of a toolpack, with the evidence: report"),
+    Row { words: "compliance report", shown: Shown::Inside, line: "report what can be shown of a toolpack, with the evidence, and what can't",
+        examples: &["cask compliance report --toolpack toolpacks/shop", "cask compliance report --toolpack toolpacks/shop --format html -o report.html"],
+        exits: SHOWS, leaf: leaf!(compliance::Args, compliance::run) },
     // More
     Row::parent("auth", Shown::More, "logins for recording in a browser, kept sealed: login, status, list, clear"),
     Row { words: "auth login", shown: Shown::Inside, line: "log in, in a browser that is shown, and keep the login sealed",
@@ -249,6 +266,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "doctor", shown: Shown::More, line: "what on GitHub protects the gate, and what is missing",
         examples: &["cask doctor --github --check gate", "cask doctor --github --repo acme/shop --format json"],
         exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
+    Row { words: "repair", shown: Shown::More, line: "diagnose a toolpack, and propose commands; carries out nothing",
+        examples: &["cask repair --toolpack toolpacks/shop", "cask repair --toolpack toolpacks/shop -o repair --format json"],
+        exits: REPAIRS, leaf: leaf!(repair::Args, repair::run) },
     Row::parent("mcp", Shown::More, "MCP servers: serve, inspect"),
     Row { words: "mcp serve", shown: Shown::Inside, line: "serve the approved tools, and nothing else, by MCP",
         examples: &["cask mcp serve --toolpack toolpacks/shop", "cask mcp serve --toolpack toolpacks/shop --http 127.0.0.1:8081"],
@@ -266,6 +286,13 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "schema", shown: Shown::More, line: "print the JSON Schema of a file that cask reads",
         examples: &["cask schema", "cask schema trust"],
         exits: DOES, leaf: leaf!(schema::Args, schema::run) },
+    Row::parent("state", Shown::More, "the state folder: status, unlock"),
+    Row { words: "state status", shown: Shown::Inside, line: "show what locks the state folder, who holds it, and how old it is",
+        examples: &["cask state status", "cask state status --format json"],
+        exits: DOES, leaf: leaf!(state::status::Args, state::status::run) },
+    Row { words: "state unlock", shown: Shown::Inside, line: "take locks away that no process holds",
+        examples: &["cask state unlock", "cask state unlock --id state/lock"],
+        exits: UNLOCKS, leaf: leaf!(state::unlock::Args, state::unlock::run) },
     Row::parent("scopes", Shown::More, "groups of tools: merge"),
     Row { words: "scopes merge", shown: Shown::Inside, line: "take suggested groups of tools into your own file of them",
         examples: &["cask scopes merge --suggested toolpacks/shop/artifact/scopes.suggested.yaml", "cask scopes merge --apply"],

@@ -120,7 +120,7 @@ impl EntryJudge<'_> {
                 target: target.to_owned(),
             },
             problems,
-            genuine: verdict.genuine,
+            genuine: verdict.genuine.len(),
             refused,
         }
     }

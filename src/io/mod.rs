@@ -32,6 +32,7 @@ pub mod known_roots;
 mod listing;
 pub mod load;
 pub mod lock;
+pub mod locks;
 pub mod logins;
 pub mod mcp;
 pub mod net;

@@ -4,6 +4,7 @@
 use crate::canon::node::Value;
 use crate::canon::{Fault, Node};
 use crate::compare::secrets::{PRIVATE_KEY, redact, secrets};
+use crate::model::compliance::Compliance;
 use crate::model::finding::{Finding, Subject};
 use crate::model::phrase::{Part, Phrase};
 use crate::model::report::{Standing, Unjudged};
@@ -50,6 +51,37 @@ fn each_text(error: &mut Unjudged, mut edit: impl FnMut(&mut String)) {
         let lines = excerpt.iter_mut().map(|(_, line)| line);
         [message, pointer].into_iter().chain(hint).chain(lines).for_each(edit);
     }
+}
+
+/// In a compliance report: all that a stranger may have written. Ids, words of ours and digests stay.
+pub fn in_compliance(report: &mut Compliance) {
+    in_text(&mut report.toolpack.name);
+    let sections = [
+        &mut report.human_oversight.claims,
+        &mut report.tool_inventory.claims,
+        &mut report.risk_management.claims,
+        &mut report.accuracy_monitoring.claims,
+        &mut report.audit_trail.claims,
+    ];
+    for claim in sections.into_iter().flatten() {
+        in_phrase(&mut claim.why);
+        claim.evidence.iter_mut().for_each(|evidence| in_phrase(&mut evidence.what));
+    }
+    for signed in &mut report.human_oversight.facts.subjects {
+        in_text(&mut signed.name);
+        for statement in &mut signed.statements {
+            in_text(&mut statement.reason);
+            statement.why.iter_mut().for_each(in_phrase);
+        }
+    }
+    let inventory = &mut report.tool_inventory.facts;
+    for tool in &mut inventory.tools {
+        [&mut tool.name, &mut tool.description, &mut tool.host, &mut tool.path].into_iter().for_each(in_text);
+    }
+    inventory.entries_without_tool.iter_mut().for_each(in_text);
+    inventory.hosts.iter_mut().for_each(|host| in_text(&mut host.host));
+    report.risk_management.facts.changing_unasked.iter_mut().for_each(in_text);
+    report.audit_trail.facts.refusals.iter_mut().for_each(|refused| in_text(&mut refused.tool_id));
 }
 
 /// The name alone: a folder or an id is needed as it is to find the thing.

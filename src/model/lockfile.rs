@@ -13,8 +13,9 @@ use super::at::At;
 use super::risk::RiskTier;
 use super::schema_version::{Generation, Missing, generation};
 use crate::canon::decode::decode;
+use crate::canon::encode::encode;
 use crate::canon::time::Timestamp;
-use crate::canon::{Fault, FaultKind, Node};
+use crate::canon::{Fault, FaultKind, Node, digest};
 use crate::model::schema_version::CURRENT;
 
 /// The name that every lockfile has.
@@ -239,6 +240,13 @@ pub struct Lockfile {
     pub tools: BTreeMap<String, ToolEntry>,
     /// Tools that went.
     pub withdrawn: Vec<Withdrawn>,
+}
+
+impl Lockfile {
+    /// The digest by which confirmations and audit records name it.
+    pub fn digest(&self) -> String {
+        digest::of(&encode(self))
+    }
 }
 
 /// One entry of a v1 lockfile, as far as it is told or migrated.

@@ -5,6 +5,7 @@
 //! [`width`] measures and wraps what is already safe.
 
 pub mod annotations;
+pub mod compliance;
 pub mod escape;
 pub mod evidence;
 pub mod explain;
@@ -18,6 +19,7 @@ pub mod markdown;
 pub mod page;
 pub mod patch;
 pub mod reference;
+pub mod repair;
 pub mod row;
 pub mod sarif;
 pub mod screen;

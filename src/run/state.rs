@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use crate::canon::time::Timestamp;
-use crate::canon::{Fault, Node, digest, encode};
+use crate::canon::{Fault, Node, digest};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::enforce::standing::{self, Admitted};
 use crate::enforce::stateful;
@@ -80,7 +80,7 @@ impl State {
             elsewhere.add(&approved.lock);
         }
         let by_name = pack.manifest.tools.iter().enumerate().map(|(at, t)| (t.name.clone(), at)).collect();
-        let lock_digest = approved.as_ref().map(|approved| digest::of(&encode::encode(&approved.lock)));
+        let lock_digest = approved.as_ref().map(|approved| approved.lock.digest());
         let policy_digest = digest::of(&pack.policy.raw);
         let always = pack.manifest.tools.iter().map(|_| OnceLock::new()).collect();
         Ok(State { pack, approved, subjects, elsewhere, by_name, always, lock_digest, policy_digest })

@@ -55,8 +55,8 @@ pub struct Verdict {
     pub same_principal: Option<String>,
     /// Indices of approvals that count.
     pub counted: Vec<usize>,
-    /// Signatures that were found genuine (whether they count or not).
-    pub genuine: usize,
+    /// Indices of approvals whose signature was found genuine, whether they count or not.
+    pub genuine: Vec<usize>,
 }
 
 /// Judges a subject by its approvals.
@@ -242,7 +242,7 @@ fn tally(
         dropped_rejection,
         same_principal,
         counted,
-        genuine: judged.iter().filter(|j| j.genuine).count(),
+        genuine: (0..judged.len()).filter(|&i| judged[i].genuine).collect(),
     }
 }
 

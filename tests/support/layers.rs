@@ -36,6 +36,8 @@ pub const LAYERS: &[Row] = &[
     // 3 engines and renderers
     pure("capture", &["canon", "rules", "model", "compare"]),
     pure("clients", &["canon", "rules", "model", "compare"]),
+    // What claims something of approvals asks what verifies them, and makes none.
+    pure("comply", &["canon", "rules", "model", "compare", "sign::ground", "sign::verify"]),
     pure("diff", &["canon", "rules", "model", "compare", "sign"]),
     pure("drift", &["canon", "rules", "model", "compare"]),
     // What decides about calls reaches what verifies signatures, and nothing that makes them.
@@ -49,6 +51,8 @@ pub const LAYERS: &[Row] = &[
     pure("mint", &["canon", "rules", "model", "compare", "sign"]),
     pure("observe", &["canon", "rules", "model", "compare"]),
     pure("propose", &["canon", "rules", "model", "compare"]),
+    // It proposes, and can neither sign nor verify.
+    pure("repair", &["canon", "rules", "model", "compare"]),
     pure("report", &["canon", "rules", "model"]),
     pure("source", &["canon", "rules", "model", "compare"]),
     // 4 outside
@@ -58,11 +62,11 @@ pub const LAYERS: &[Row] = &[
     // 5 the receiver: it takes what programs tell, and knows nothing that is approved
     world("receive", &["canon", "model", "capture", "run::listen"]),
     // 6 commands
-    world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "report", "source", "io", "run", "receive"]),
+    world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive"]),
     // 7 command line
-    world("cli", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "report", "source", "io", "run", "receive", "cmd"]),
+    world("cli", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive", "cmd"]),
     // 8 entry: main.rs, and bin/ with the same program under other names
-    world("main", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "report", "source", "io", "run", "receive", "cmd", "cli"]),
+    world("main", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive", "cmd", "cli"]),
 ];
 
 /// What a pure layer may not name, as a prefix of the resolved path, and what to do about it. clippy.toml

@@ -3,5 +3,5 @@
 
 pub mod show;
 pub mod tail;
-mod trail;
+pub(in crate::cmd) mod trail;
 pub mod verify;

@@ -6,7 +6,7 @@ mod container;
 mod github;
 mod servers;
 pub mod shape;
-mod toolpack;
+pub(in crate::cmd) mod toolpack;
 
 pub use args::Args;
 

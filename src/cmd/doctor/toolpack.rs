@@ -16,7 +16,7 @@ use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::serving::files::Watched;
 use crate::cmd::serving::load::read;
 use crate::cmd::serving::read::Read;
-use crate::cmd::serving::what::{by_variables, toolset};
+use crate::cmd::serving::what::{WhatArgs, Where, by_variables, toolset};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_files;
 use crate::io::confirmations::database;
@@ -36,12 +36,7 @@ pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
         return Err(Failed::new("usage", "", "it is not said what to look at")
             .hint("--toolpack <folder>, or --github"));
     }
-    let told = |failed| by_variables(failed, &said);
-    let read = read(&what, &mut Watched::default(), ctx).map_err(told)?;
-    let set = toolset(&read.state.pack, what.toolset.as_deref()).map_err(told)?;
-    let container = container::look(args.runtime, &read, ctx)?;
-
-    let whole = look(&read, set, container, ctx);
+    let whole = looked_at(&what, args.runtime, ctx).map_err(|failed| by_variables(failed, &said))?;
 
     let text = match args.format.as_str() {
         "json" => json::compact(&encode(&whole)) + "\n",
@@ -49,6 +44,17 @@ pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
     };
     ctx.print(&text)?;
     Ok(whole.exit_code)
+}
+
+/// What keeps a toolpack, or a tool of it, from being served.
+///
+/// # Errors
+/// It can't be read, or there is no trust to judge it by.
+pub fn looked_at(what: &WhatArgs, runtime: Where, ctx: &mut Ctx) -> Result<Doctor, Failed> {
+    let read = read(what, &mut Watched::default(), ctx)?;
+    let set = toolset(&read.state.pack, what.toolset.as_deref())?;
+    let container = container::look(runtime, &read, ctx)?;
+    Ok(look(&read, set, container, ctx))
 }
 
 fn look(read: &Read, set: Option<String>, container: Vec<Looked>, ctx: &Ctx) -> Doctor {

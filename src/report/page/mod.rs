@@ -7,7 +7,7 @@
 mod adoption;
 mod details;
 mod face;
-mod inline;
+pub(super) mod inline;
 mod lead;
 mod remark;
 mod table;

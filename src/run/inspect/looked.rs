@@ -252,7 +252,7 @@ fn worth(approvals: &[Approval], verdict: &Verdict) -> Signature {
         () if verdict.status.serves() || verdict.rejection.is_some() => Signature::Valid,
         () if verdict.refusals.iter().any(|refusal| BROKEN.contains(&refusal.rule)) => Signature::Invalid,
         () if !verdict.refusals.is_empty() => Signature::Untrusted,
-        () if verdict.genuine > 0 => Signature::Valid,
+        () if !verdict.genuine.is_empty() => Signature::Valid,
         () => Signature::Missing,
     }
 }

@@ -1,0 +1,247 @@
+//! Human oversight: who approved what, each signature judged by the one verifier.
+
+use std::collections::BTreeSet;
+
+use super::claim::{Ask, Row, Told, count, named};
+use super::input::Input;
+use crate::model::compliance::claim::Evidence;
+use crate::model::compliance::facts::{Oversight, Signed, Statement};
+use crate::model::lockfile::{AnyLockfile, Approval, Decision, SURFACE, Status};
+use crate::model::phrase::Phrase;
+use crate::sign::ground::SignedSubject;
+use crate::sign::verify::{Verdict, verify};
+
+/// What is claimed of it.
+pub const CLAIMS: &[Row] = &[
+    Row {
+        id: "trust-anchored",
+        statement: "the trust file that judges is out of reach of whoever changes the toolpack",
+        articles: &[14, 15],
+        judge: trust_anchored,
+    },
+    Row {
+        id: "surface-approved",
+        statement: "policy, toolsets and hosts are approved by as many people as the trust file asks for",
+        articles: &[14],
+        judge: surface_approved,
+    },
+    Row {
+        id: "tools-approved",
+        statement: "every tool is approved by as many people as the trust file asks for",
+        articles: &[14],
+        judge: tools_approved,
+    },
+    Row {
+        id: "signatures-verified",
+        statement: "every signature in the lockfile is that of a trusted key over what is here now",
+        articles: &[14, 15],
+        judge: signatures_verified,
+    },
+    Row {
+        id: "reasons-given",
+        statement: "every approval that counts says why",
+        articles: &[13, 14],
+        judge: reasons_given,
+    },
+];
+
+/// Who approved what.
+pub fn facts(input: &Input) -> Oversight {
+    let subjects = subjects(input);
+    let mut oversight = Oversight { trust: input.trust.clone(), ..Oversight::default() };
+    for signed in &subjects {
+        *oversight.by_status.entry(signed.status).or_default() += 1;
+    }
+    let counting = subjects.iter().flat_map(|signed| &signed.statements);
+    let counting = counting.filter(|s| s.counts && s.decision != Decision::Reject);
+    let people: BTreeSet<&str> = counting.map(|statement| statement.signer.as_str()).collect();
+    oversight.approvers = people.into_iter().map(str::to_owned).collect();
+    if let Some(AnyLockfile::V2(lock, _)) = input.lock {
+        oversight.withdrawn = lock.withdrawn.iter().map(|gone| gone.tool_id.clone()).collect();
+    }
+    oversight.subjects = subjects;
+    oversight
+}
+
+/// Every subject as it stands; none without a trust file, and none of a lockfile of version 1.
+fn subjects(input: &Input) -> Vec<Signed> {
+    let (Some(ground), Some(AnyLockfile::V2(lock, _))) = (input.ground, input.lock) else {
+        return Vec::new();
+    };
+    let judged = |subject: &SignedSubject, name: &str, entry: Option<(&str, &[Approval])>| {
+        let (written, approvals) = entry.unzip();
+        let approvals = approvals.unwrap_or_default();
+        let verdict = verify(subject, written, approvals, ground);
+        Signed {
+            id: subject.id.clone(),
+            name: name.to_owned(),
+            risk: subject.tier,
+            status: verdict.status,
+            have: verdict.have,
+            need: verdict.need,
+            until: verdict.until,
+            entered: written.is_some(),
+            statements: statements(approvals, &verdict),
+        }
+    };
+    let surface = judged(input.surface, "", Some((&lock.surface.digest, &lock.surface.approvals)));
+    let mut tools: Vec<Signed> = input
+        .pack
+        .manifest
+        .tools
+        .iter()
+        .filter_map(|tool| {
+            let entry = lock.tools.get(&tool.id).map(|e| (e.digest.as_str(), e.approvals.as_slice()));
+            Some(judged(input.tools.get(&tool.id)?, &tool.name, entry))
+        })
+        .collect();
+    tools.sort_by(|a, b| b.risk.cmp(&a.risk).then_with(|| (&a.name, &a.id).cmp(&(&b.name, &b.id))));
+    std::iter::once(surface).chain(tools).collect()
+}
+
+fn statements(approvals: &[Approval], verdict: &Verdict) -> Vec<Statement> {
+    let one = |(index, approval): (usize, &Approval)| {
+        let refusal = verdict.refusals.iter().find(|refusal| refusal.index == index);
+        let overruled = approval.decision == Decision::Approve && !verdict.counted.contains(&index);
+        let why = match (refusal, overruled) {
+            (Some(refusal), _) => Some(refusal.here.clone()),
+            (None, true) => Some(Phrase::say("a refusal that came later stands against it")),
+            (None, false) => None,
+        };
+        Statement {
+            signer: approval.signer.clone(),
+            key_id: approval.key_id.clone(),
+            decision: approval.decision,
+            signed_at: approval.signed_at,
+            expires_at: approval.expires_at,
+            reason: approval.reason.clone(),
+            verified: verdict.genuine.contains(&index),
+            counts: why.is_none(),
+            refused_by: refusal.map(|refusal| refusal.rule.id),
+            why,
+        }
+    };
+    approvals.iter().enumerate().map(one).collect()
+}
+
+/// What keeps the lockfile from being judged, if anything does.
+fn unjudged(ask: &Ask) -> Option<Told> {
+    match (ask.input.lock, &ask.oversight.trust) {
+        (None, _) => {
+            let path = Phrase::quote(ask.input.lock_path);
+            Some(Told::no(
+                Phrase::say("there is no lockfile at ").and(path).and_say(": nobody approved anything"),
+            ))
+        }
+        (Some(AnyLockfile::V1(_)), _) => {
+            let why = "approvals of version 1 do not cover what a tool does, so none of them counts";
+            Some(Told::no(why).by(ask.lock("entries of version 1")))
+        }
+        (Some(_), None) => Some(Told::unknown("there is no trust file to judge signatures by")),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+fn trust_file(ask: &Ask) -> Option<Evidence> {
+    let trust = ask.oversight.trust.as_ref()?;
+    let what = Phrase::say(format!("version {}, read from ", trust.version)).and_quote(&trust.source);
+    let what = trust.commit.iter().fold(what, |what, commit| what.and_say(" at ").and_quote(commit));
+    Some(Evidence { file: crate::model::trust::PATH.to_owned(), what, digest: Some(trust.digest.clone()) })
+}
+
+fn trust_anchored(ask: &Ask) -> Told {
+    let Some((trust, evidence)) = ask.oversight.trust.as_ref().zip(trust_file(ask)) else {
+        return Told::no("there is no trust file: nobody can have approved anything");
+    };
+    let told = match trust.anchored {
+        true => Told::unless(false, Phrase::say("it is read from ").and_quote(&trust.source)),
+        false => Told::no(
+            Phrase::say("it is read from ")
+                .and_quote(&trust.source)
+                .and_say(", where whoever changes the toolpack can change it too"),
+        ),
+    };
+    told.by(evidence)
+}
+
+fn surface_approved(ask: &Ask) -> Told {
+    if let Some(told) = unjudged(ask) {
+        return told;
+    }
+    let Some(surface) = ask.oversight.subjects.iter().find(|s| s.id == SURFACE) else {
+        return Told::unknown("it was not judged");
+    };
+    let why = format!("it is {}: {} of {} have signed", surface.status, surface.have, surface.need);
+    Told::unless(surface.status != Status::Approved, Phrase::say(why)).by(ask.lock("the entry `surface`"))
+}
+
+fn tools_approved(ask: &Ask) -> Told {
+    if let Some(told) = unjudged(ask) {
+        return told;
+    }
+    let tools: Vec<&Signed> = ask.oversight.subjects.iter().filter(|s| s.id != SURFACE).collect();
+    if tools.is_empty() {
+        return Told::unknown("the toolpack has no tool");
+    }
+    let not: Vec<&Signed> = tools.iter().copied().filter(|s| s.status != Status::Approved).collect();
+    let exempted = not.iter().filter(|s| s.status == Status::Exempted).count();
+    let why = match (not.is_empty(), exempted) {
+        (true, _) => Phrase::say(format!("all {} are", tools.len())),
+        (false, 0) => Phrase::say(format!("{} of {} are not: ", not.len(), tools.len()))
+            .and(named(not.iter().map(|s| s.name.as_str()))),
+        (false, n) => Phrase::say(format!(
+            "{} of {} are not ({n} let in by an owner, unseen): ",
+            not.len(),
+            tools.len()
+        ))
+        .and(named(not.iter().map(|s| s.name.as_str()))),
+    };
+    Told::unless(!not.is_empty(), why).by(ask.lock("the entries under `tools`"))
+}
+
+fn signatures_verified(ask: &Ask) -> Told {
+    if let Some(told) = unjudged(ask) {
+        return told;
+    }
+    let all = || ask.oversight.subjects.iter().flat_map(|s| s.statements.iter().map(move |one| (s, one)));
+    let total = all().count();
+    if total == 0 {
+        return Told::unknown("there is no signature");
+    }
+    let not: Vec<(&Signed, &Statement)> = all().filter(|(_, one)| !one.verified).collect();
+    let why = match not.first() {
+        None => Phrase::say(format!("{} looked at, each holds", count(total, "signature"))),
+        Some((signed, one)) => {
+            let name = if signed.id == SURFACE { SURFACE } else { &signed.name };
+            let here = one.why.clone().unwrap_or_default();
+            Phrase::say(format!("{} of {total} do not hold; of ", not.len()))
+                .and_quote(name)
+                .and_say(": ")
+                .and(here)
+        }
+    };
+    let told = Told::unless(!not.is_empty(), why).by(ask.lock("every `signature`"));
+    trust_file(ask).into_iter().fold(told, Told::by)
+}
+
+fn reasons_given(ask: &Ask) -> Told {
+    if let Some(told) = unjudged(ask) {
+        return told;
+    }
+    let counting = ask.oversight.subjects.iter().flat_map(|s| s.statements.iter().map(move |one| (s, one)));
+    let counting: Vec<(&Signed, &Statement)> = counting.filter(|(_, one)| one.counts).collect();
+    if counting.is_empty() {
+        return Told::unknown("no approval counts");
+    }
+    let silent: Vec<&str> = counting
+        .iter()
+        .filter(|(_, one)| one.reason.trim().is_empty())
+        .map(|(signed, _)| if signed.id == SURFACE { SURFACE } else { signed.name.as_str() })
+        .collect();
+    let why = match silent.is_empty() {
+        true => Phrase::say(format!("{} with a reason", count(counting.len(), "approval"))),
+        false => Phrase::say(format!("{} of {} say nothing: of ", silent.len(), counting.len()))
+            .and(named(silent.iter().copied())),
+    };
+    Told::unless(!silent.is_empty(), why).by(ask.lock("every `reason`"))
+}

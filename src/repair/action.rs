@@ -1,0 +1,126 @@
+//! What can be done, a row an action: its kind, its words and its command. A word that a stranger chose stands in a
+//! command only if every shell takes it as one plain word; else there is no command, and a person types it.
+
+use crate::canon::visible::is_shell_word;
+use crate::model::repair::Kind;
+
+/// An action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Find out who changed what, before anything is signed.
+    Investigate,
+    /// Find out where the chain of audit records is broken, and by whom.
+    Trail,
+    /// Put the repository under the gate.
+    Adopt,
+    /// Take new tools into the lockfile.
+    Sync,
+    /// Look and sign.
+    Allow,
+    /// Change the policy, or what is wrong with the toolpack.
+    Mend,
+    /// Look at what the policy does.
+    ReviewPolicy,
+    /// Look at the hosts that are allowed.
+    ReviewHosts,
+    /// Make the toolpack anew from what is there now.
+    ReMint,
+    /// See again what keeps it from being served.
+    Look,
+    /// Judge again what a report told of.
+    Verify,
+    /// Find out at the other end.
+    Ask,
+}
+
+/// All of them, in the order of a plan.
+pub const ALL: [Action; 12] = [
+    Action::Investigate,
+    Action::Trail,
+    Action::Adopt,
+    Action::Sync,
+    Action::Allow,
+    Action::ReMint,
+    Action::Mend,
+    Action::ReviewPolicy,
+    Action::ReviewHosts,
+    Action::Verify,
+    Action::Look,
+    Action::Ask,
+];
+
+impl Action {
+    /// The word for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::Investigate => "investigate",
+            Action::Trail => "audit-verify",
+            Action::Adopt => "adopt",
+            Action::Sync => "gate-sync",
+            Action::Allow => "gate-allow",
+            Action::Mend => "mend",
+            Action::ReviewPolicy => "review-policy",
+            Action::ReviewHosts => "review-hosts",
+            Action::ReMint => "re-mint",
+            Action::Look => "look-again",
+            Action::Verify => "judge-again",
+            Action::Ask => "ask",
+        }
+    }
+
+    /// What it does to what is approved.
+    pub fn kind(self) -> Kind {
+        match self {
+            Action::ReviewPolicy | Action::ReviewHosts | Action::Verify | Action::Look => Kind::Safe,
+            Action::Adopt | Action::Sync | Action::Allow => Kind::ApprovalNeeded,
+            Action::Investigate | Action::Trail | Action::Mend | Action::ReMint | Action::Ask => Kind::ByHand,
+        }
+    }
+
+    /// What is to be done, and why so.
+    pub fn text(self) -> &'static str {
+        match self {
+            Action::Investigate => {
+                "find out who changed what before anybody signs: what does not verify is not signed again"
+            }
+            Action::Trail => "keep the files as they are, and find out who changed them",
+            Action::Adopt => "put the repository under the gate, so that approvals can be judged",
+            Action::Sync => "take what the lockfile lacks into it, pending",
+            Action::Allow => "look at what it does, then sign it or refuse it",
+            Action::Mend => "change it, or say why it is meant; what is changed needs a new signature",
+            Action::ReviewPolicy => "see whether the policy says what is meant",
+            Action::ReviewHosts => {
+                "see whether the host is meant; a host is allowed by a signature over the surface"
+            }
+            Action::ReMint => {
+                "make the toolpack anew from what is there now, with cask mint, and sign what differs"
+            }
+            Action::Look => "put right what is named, then look again",
+            Action::Verify => "judge again what the report told of, then put right what differs",
+            Action::Ask => "find out on the other side, or from who runs the server, why",
+        }
+    }
+
+    /// The command, where there is one: about a toolpack with this path and a tool with this name.
+    pub fn command(self, path: &str, name: &str) -> Option<Vec<String>> {
+        let path = match path {
+            "" => ".",
+            path => Some(path).filter(|path| is_shell_word(path))?,
+        };
+        let words: &[&str] = match self {
+            Action::Investigate => &["cask", "diff", "--toolpack", path],
+            Action::Trail => &["cask", "audit", "verify"],
+            Action::Adopt => &["cask", "init"],
+            Action::Sync => &["cask", "gate", "sync", "--toolpack", path],
+            Action::Allow if is_shell_word(name) => &["cask", "gate", "allow", name, "--toolpack", path],
+            Action::Allow => return None,
+            Action::Mend | Action::ReviewPolicy | Action::ReviewHosts => {
+                &["cask", "lint", "--toolpack", path]
+            }
+            Action::Verify => &["cask", "gate", "check", "--toolpack", path],
+            Action::Look => &["cask", "doctor", "--toolpack", path],
+            Action::ReMint | Action::Ask => return None,
+        };
+        Some(words.iter().map(|word| (*word).to_owned()).collect())
+    }
+}

@@ -1,0 +1,36 @@
+//! The plan as a script for a POSIX shell. Only commands that look are live; those that change what may be called stand
+//! behind `#` until a person takes that away. No name of a stranger is in it but as a word that every shell takes as it is.
+
+use crate::canon::visible::is_shell_word;
+use crate::model::repair::{Kind, Patch, Repair};
+
+/// The script; ends in a line feed.
+pub fn script(repair: &Repair) -> String {
+    let mut out = "#!/bin/sh\n# What `cask repair` proposes. Commands that only look are live. Those that change what may be called\n\
+                   # are not: read the issue, then take the mark away.\nset -u\n"
+        .to_owned();
+    for patch in &repair.plan {
+        out += &format!(
+            "\n# {} ({}): {}\n# issues: {}\n",
+            patch.action,
+            patch.kind.words(),
+            patch.text,
+            patch.issues.join(" ")
+        );
+        out += &match command(patch) {
+            None => "# by hand: no command does it\n".to_owned(),
+            Some(line) if patch.kind != Kind::ApprovalNeeded => format!("{line}\n"),
+            Some(line) => format!("# {line}\n"),
+        };
+    }
+    out
+}
+
+/// The line of a command whose words are all plain; an option is ours.
+fn command(patch: &Patch) -> Option<String> {
+    let words = patch.command.as_ref()?;
+    let plain = |word: &String| {
+        word == "." || word.strip_prefix("--").is_some_and(is_shell_word) || is_shell_word(word)
+    };
+    words.iter().all(plain).then(|| words.join(" "))
+}

@@ -1,0 +1,80 @@
+//! A diagnosis and its plan for a terminal: what is wrong, gravest first, then what to do.
+
+use crate::model::repair::{Issue, Repair};
+use crate::report::escape::terminal::Mark;
+use crate::report::screen::Screen;
+use crate::report::style::Style;
+use crate::report::words::{count, number};
+use crate::rules::Severity;
+
+/// Most issues that are shown one by one.
+const ISSUES: usize = 50;
+/// Where text begins behind its mark, and beneath it.
+const TEXT: usize = 2;
+const BENEATH: usize = 4;
+
+/// The page.
+pub fn render(repair: &Repair, style: &Style) -> String {
+    let mut page = Screen::new(style);
+    let issues = &repair.diagnosis.issues;
+    let title = match (issues.len(), repair.exit_code) {
+        (0, _) => "nothing is wrong".to_owned(),
+        (n, 2) => format!("{}, and a signature or digest does not hold", count(n, "issue")),
+        (n, _) => count(n, "issue"),
+    };
+    let name = page.paint.text(&repair.toolpack.name, 100);
+    page.line(&page.paint.bold(&format!("repair of {name}: {title}")));
+    page.gap();
+    for issue in issues.iter().take(ISSUES) {
+        told(&mut page, issue);
+    }
+    if issues.len() > ISSUES {
+        let text = format!("{} more in --format json", number(issues.len() - ISSUES));
+        page.hung("", 0, TEXT, &text, str::to_owned);
+    }
+    if !repair.plan.is_empty() {
+        page.gap();
+        page.line(&page.paint.bold("What can be done; nothing was"));
+        for (n, patch) in repair.plan.iter().enumerate() {
+            let about =
+                format!("{} ({}): {}", patch.kind.words(), count(patch.issues.len(), "issue"), patch.text);
+            page.hung(&format!("{}.", n + 1), 0, BENEATH, &about, str::to_owned);
+            if let Some(command) = &patch.command {
+                page.command("", BENEATH, &command.join(" "));
+            }
+        }
+    }
+    page.gap();
+    let list = |texts: &[String]| texts.iter().map(|t| page_text(style, t)).collect::<Vec<_>>().join("; ");
+    let (seen, unseen) = (list(&repair.diagnosis.looked_at), list(&repair.diagnosis.not_looked_at));
+    page.labelled("looked at", &seen);
+    if !unseen.is_empty() {
+        page.labelled("not looked at", &unseen);
+    }
+    page.done()
+}
+
+fn page_text(style: &Style, text: &str) -> String {
+    style.paint().text(text, 300)
+}
+
+fn told(page: &mut Screen, issue: &Issue) {
+    let mark = match issue.severity {
+        Severity::Critical | Severity::High => Mark::Bad,
+        Severity::Medium => Mark::Warn,
+        Severity::Low | Severity::Info => Mark::Note,
+    };
+    let mark = page.paint.mark(mark);
+    let times =
+        if issue.count > 1 { format!(", {} times", number(issue.count as usize)) } else { String::new() };
+    let subject = match issue.subject.as_str() {
+        "" => String::new(),
+        subject => format!("  {}", page.paint.text(subject, 100)),
+    };
+    let code = page.paint.text(&issue.code, 100);
+    let head = format!("{} {}{subject}  {code}{times}", issue.severity.word(), issue.source.word());
+    let paint = page.paint;
+    page.hung(mark, 0, TEXT, &head, |line| paint.signals(line));
+    let what = paint.text(&issue.what, 400);
+    page.hung("", 0, BENEATH, &what, |line| paint.signals(line));
+}
