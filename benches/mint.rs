@@ -72,6 +72,7 @@ fn options() -> Options {
         hosts: Vec::new(),
         same: Vec::new(),
         runtime: None,
+        only: None,
     }
 }
 

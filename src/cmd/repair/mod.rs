@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 
 use super::ctx::Ctx;
-use super::evidence::{reports, trail};
 use super::failed::{Failed, Outcome};
 use super::gate::check;
+use super::history::{reports, trail};
 use super::lint;
 use super::options::{PackArgs, TrustArgs};
 use super::packs;
