@@ -6,6 +6,7 @@ mod typed;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use cask::cmd::table::COMMANDS;
 use syn::visit::Visit;
@@ -130,6 +131,25 @@ impl Strings {
     }
 }
 
+/// Every source, with the texts in it that are not of its tests. Read once for all.
+static TEXTS: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
+    let mut sources = Vec::new();
+    files(&root().join("src"), "rs", &mut sources);
+    let texts = |source: PathBuf| {
+        let file = syn::parse_file(&std::fs::read_to_string(&source).expect("a source")).expect("it parses");
+        let mut strings = Strings::default();
+        strings.visit_file(&file);
+        (source.strip_prefix(root()).expect("below").display().to_string(), strings.0)
+    };
+    sources.into_iter().map(texts).collect()
+});
+
+/// Those of the program: helpers of tests apart.
+fn told() -> impl Iterator<Item = (&'static str, &'static [String])> {
+    let all = TEXTS.iter().map(|(place, texts)| (place.as_str(), texts.as_slice()));
+    all.filter(|(place, _)| !place.ends_with("testing.rs") && !place.ends_with("tests.rs"))
+}
+
 fn wrong_in(place: &str, text: &str) -> BTreeSet<String> {
     named(text).into_iter().filter(|c| !exists(c)).map(|c| format!("{place}: cask {c}")).collect()
 }
@@ -243,18 +263,9 @@ fn the_commands_of_pages_are_taken_as_they_stand() {
 
 #[test]
 fn the_commands_that_the_program_names_are_taken() {
-    let mut sources = Vec::new();
-    files(&root().join("src"), "rs", &mut sources);
     let (mut wrong, mut count) = (BTreeSet::new(), 0);
-    for source in &sources {
-        let place = source.strip_prefix(root()).expect("below").display().to_string();
-        if place.ends_with("testing.rs") || place.ends_with("tests.rs") {
-            continue;
-        }
-        let file = syn::parse_file(&std::fs::read_to_string(source).expect("a source")).expect("it parses");
-        let mut strings = Strings::default();
-        strings.visit_file(&file);
-        for text in strings.0.iter().map(|text| text.replace(SENTENCE, "")) {
+    for (place, texts) in told() {
+        for text in texts.iter().map(|text| text.replace(SENTENCE, "")) {
             let spans = text.split('`').skip(1).step_by(2).filter(|span| span.starts_with("cask "));
             // A hint is the command, and behind a gap or a comma what it does.
             let hint = text.starts_with("cask ").then(|| hinted(&text));
@@ -370,35 +381,19 @@ fn pages_name_only_commands_that_exist() {
 
 #[test]
 fn the_program_names_only_commands_that_exist() {
-    let mut sources = Vec::new();
-    files(&root().join("src"), "rs", &mut sources);
-    let mut wrong = BTreeSet::new();
-    for source in &sources {
-        let place = source.strip_prefix(root()).expect("below").display().to_string();
-        if place.ends_with("testing.rs") || place.ends_with("tests.rs") {
-            continue;
-        }
-        let file = syn::parse_file(&std::fs::read_to_string(source).expect("a source")).expect("it parses");
-        let mut strings = Strings::default();
-        strings.visit_file(&file);
-        strings.0.iter().for_each(|text| wrong.extend(wrong_in(&place, text)));
-    }
+    let told = told().flat_map(|(place, texts)| texts.iter().flat_map(move |text| wrong_in(place, text)));
+    let wrong: BTreeSet<String> = told.collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn pages_that_are_named_exist() {
-    let mut sources = Vec::new();
-    files(&root().join("src"), "rs", &mut sources);
     let mut wrong = BTreeSet::new();
-    for source in &sources {
-        let file = syn::parse_file(&std::fs::read_to_string(source).expect("a source")).expect("it parses");
-        let mut strings = Strings::default();
-        strings.visit_file(&file);
-        for word in strings.0.iter().flat_map(|text| text.split([' ', '`', ',', '\n', ')', '(', ':'])) {
+    for (place, texts) in TEXTS.iter() {
+        for word in texts.iter().flat_map(|text| text.split([' ', '`', ',', '\n', ')', '(', ':'])) {
             let page = word.trim_end_matches('.');
             if page.starts_with("docs/") && page.ends_with(".md") && !root().join(page).exists() {
-                wrong.insert(format!("{}: {page}", source.display()));
+                wrong.insert(format!("{place}: {page}"));
             }
         }
     }
