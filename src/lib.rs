@@ -19,6 +19,7 @@ pub mod diff;
 pub mod drift;
 pub mod enforce;
 pub mod enrich;
+pub mod evidence;
 pub mod gate;
 pub mod github;
 pub mod judge;
