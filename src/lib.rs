@@ -13,6 +13,7 @@ pub mod model;
 pub mod compare;
 pub mod sign;
 
+pub mod bundle;
 pub mod capture;
 pub mod clients;
 pub mod diff;
