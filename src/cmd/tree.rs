@@ -110,9 +110,10 @@ pub fn called<'r, 'm>(
 ) -> Option<(&'r Row, &'m ArgMatches)> {
     let (first, mut at) = matches.subcommand()?;
     let mut words = first.to_owned();
-    if rows.iter().all(|row| row.words != words || row.leaf.is_none())
-        && known(rows, aliases).all(|(old, _)| old != words)
-    {
+    let is_whole = rows.iter().any(|row| row.words == words && row.leaf.is_some())
+        || known(rows, aliases).any(|(old, _)| old == words);
+    // `bundle` is a command, and `bundle verify` another.
+    if !is_whole || at.subcommand_name().is_some() {
         let (second, inner) = at.subcommand()?;
         words = format!("{words} {second}");
         at = inner;

@@ -13,7 +13,7 @@ use flate2::Crc;
 use crate::model::toolpack::is_plain_path;
 
 /// Bytes of the largest archive.
-pub const MAX: usize = 512 << 20;
+pub const MAX: usize = 256 << 20;
 /// Files of the largest archive.
 pub const MOST: usize = 1_000;
 
