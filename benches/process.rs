@@ -148,6 +148,25 @@ fn hook_run_20_toolpacks(bencher: divan::Bencher, push: &str) {
     });
 }
 
+/// What a release waits for: judged where it lies, judged as it is packed, written.
+#[divan::bench(sample_count = 20)]
+fn bundle_1000_tools(bencher: divan::Bencher) {
+    let dir = scratch().join("bundle");
+    std::fs::create_dir_all(&dir).expect("a folder");
+    let (trust, text) = support::trust();
+    write(&dir, ".caskmcp/trust.yaml", &text);
+    sign_and_write(&dir, "big", trust.root(), 1_000);
+    bencher.bench_local(|| {
+        let out = Command::new(CASK)
+            .args(["bundle", "--toolpack", "packs/big", "--out", "big.zip", "--trust", ".caskmcp/trust.yaml"])
+            .current_dir(&dir)
+            .env("CI", "true")
+            .output()
+            .expect("cask runs");
+        assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+    });
+}
+
 /// Reads, computes and verifies everything from disk, as a developer runs it.
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]
 fn gate_check_from_disk(bencher: divan::Bencher, tools: usize) {

@@ -13,6 +13,7 @@ pub mod model;
 pub mod compare;
 pub mod sign;
 
+pub mod bundle;
 pub mod capture;
 pub mod clients;
 pub mod comply;
@@ -20,6 +21,7 @@ pub mod diff;
 pub mod drift;
 pub mod enforce;
 pub mod enrich;
+pub mod evidence;
 pub mod gate;
 pub mod github;
 pub mod judge;

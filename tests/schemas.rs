@@ -13,9 +13,14 @@ mod upstream;
 
 use std::collections::BTreeMap;
 
-use cask::canon::json;
+use cask::bundle::manifest::Manifest;
+use cask::canon::encode::encode;
+use cask::canon::{Node, json};
 use cask::cmd::schema_kinds::KINDS;
+use cask::evidence::signature::{self, EvidenceSignature, SignatureFile};
+use cask::evidence::{Entry, Head, write};
 use cask::model::bytes;
+use cask::model::verdict::Verdict;
 use hostile::{ARTIFACTS, DIGESTS, GATE, TRUST, World};
 use jsonschema::Validator;
 use serde_json::{Value, json as value};
@@ -66,6 +71,7 @@ fn files() -> Vec<(&'static str, String, Value)> {
         let name = format!("protections without {without:?}");
         files.push(("protections", name, serde_json::from_str(&told.out).expect("protections")));
     }
+    files.extend(kept());
     let mut todo = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")];
     while let Some(dir) = todo.pop() {
         for entry in std::fs::read_dir(dir).expect("a folder") {
@@ -89,6 +95,31 @@ fn files() -> Vec<(&'static str, String, Value)> {
         }
     }
     files
+}
+
+/// What is kept and handed over.
+fn kept() -> Vec<(&'static str, String, Value)> {
+    let read = |text: &str| serde_json::from_str(text).expect("JSON");
+    let facts = vec![("verdict".to_owned(), Node::text("pass"))];
+    let head = Head { command: "drift".into(), version: "1".into(), at: None, facts };
+    let bundle = write(&head, &[Entry { kind: "finding", data: Node::text("x") }]);
+    let lines = String::from_utf8(bundle).expect("text");
+    let mut all: Vec<(&'static str, String, Value)> =
+        lines.lines().map(|line| ("evidence", "a line".to_owned(), read(line))).collect();
+    let by = EvidenceSignature {
+        signer: "alice".into(),
+        key_id: "0".into(),
+        signed_at: "2026-12-01T00:00:00Z".parse().expect("a time"),
+        signature: "x".into(),
+    };
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let schema = signature::SCHEMA.to_owned();
+    let signed = SignatureFile { schema, digest: digest.clone(), root: digest, signatures: vec![by] };
+    all.push(("evidence-signature", "signatures".to_owned(), read(&json::canonical(&encode(&signed)))));
+    let files = BTreeMap::from([("a".to_owned(), b"1".to_vec())]);
+    let manifest = Manifest::of("tp_a", Verdict::Pass, &files).text();
+    all.push(("bundle", "a manifest".to_owned(), read(&manifest)));
+    all
 }
 
 #[test]

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use super::ctx::Ctx;
 use super::deliver::deliver;
+use super::evidence::keep::{EvidenceArgs, keep};
+use super::evidence::verify::in_force;
 use super::failed::{Failed, Outcome};
 use super::live::{self, LiveArgs};
 use super::observed;
 use super::options::ReportArgs;
 use super::side::{self, Around, Side, To};
+use crate::canon::{Node, digest};
 use crate::drift::{self, Limits, Reach, Surface};
+use crate::evidence::Entry;
 use crate::io::{captures, fs};
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
@@ -54,6 +58,9 @@ pub struct Args {
     /// How to report; `--format both --output DIR` writes drift.json and drift.md of the reference system
     #[command(flatten)]
     pub report: ReportArgs,
+    /// What is kept of the judgement
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
 }
 
 /// The word for both reports of the reference system, in a folder.
@@ -65,6 +72,7 @@ const BOTH: &str = "both";
 /// A side that is not named or cannot be read.
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let folder = reference_folder(&mut args)?;
+    let is_kept = args.evidence.asked()?;
     let named = [&args.from, &args.baseline, &args.toolpack].into_iter().find_map(Option::as_deref);
     let usage = |what: &str| {
         Failed::new("usage", "drift", format!("{what} is not named"))
@@ -98,6 +106,10 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     // Its line goes before anything else is shown.
     drop(around);
     let Compared { was, is, report } = compare(&old, &new, &args, ctx)?;
+    if is_kept {
+        let inputs = [("locked", &*old), ("now", &*new)].map(|(word, side)| input(word, side));
+        keep(&report, inputs.into(), &args.evidence, in_force, ctx)?;
+    }
     if let Some(folder) = folder {
         let file = drift::reference::file(&was, &is, &report.findings, report.exit_code());
         let folder = ctx.cwd.join(folder);
@@ -108,6 +120,19 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         fs::write_atomic(&folder.join("drift.md"), reference::markdown(&file).as_bytes())?;
     }
     deliver(&report, &args.report, ctx)
+}
+
+/// A side of the comparison, by the digest of the surface that was read out of it.
+fn input(word: &str, side: &Side) -> Entry {
+    Entry {
+        kind: "input",
+        data: Node::map([
+            ("side", Node::text(word)),
+            ("kind", Node::text(side.source.kind.word())),
+            ("name", Node::text(side.source.name.as_str())),
+            ("surface", Node::text(digest::of(&side.surface().baseline.raw))),
+        ]),
+    }
 }
 
 /// Two surfaces, and what their difference comes to.

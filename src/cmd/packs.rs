@@ -65,6 +65,20 @@ pub fn find(args: &PackArgs, ctx: &Ctx) -> Result<Place, Failed> {
     Ok(Place { repo, tree, root, found })
 }
 
+/// The place where a command runs, without any toolpack: for those that only ask whose trust is in force.
+///
+/// # Errors
+/// Git failed.
+pub fn here(ctx: &Ctx) -> Result<Place, Failed> {
+    let repo = Repo::discover(&ctx.cwd)?.filter(|repo| !repo.is_bare());
+    let root = repo.as_ref().map_or_else(|| ctx.cwd.clone(), |repo| repo.root().to_owned());
+    let tree = match &repo {
+        Some(repo) => Tree::worktree(repo),
+        None => Tree::folder(root.clone()),
+    };
+    Ok(Place { repo, tree, root, found: Vec::new() })
+}
+
 /// A toolpack in a folder that stands for its repository, where git is not asked.
 ///
 /// # Errors

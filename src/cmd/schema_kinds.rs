@@ -4,9 +4,13 @@
 use schemars::{Schema, schema_for};
 use serde_json::{Map, Value, json};
 
+use crate::bundle::manifest::{self, Manifest};
 use crate::cmd::doctor::shape::{Doctor, Protections};
 use crate::cmd::handed::file::HandOver;
 use crate::cmd::state::shape::Locks;
+use crate::evidence::line::MAX_BUNDLE;
+use crate::evidence::shape::Line;
+use crate::evidence::signature::{self, SignatureFile};
 use crate::model::compliance::Compliance;
 use crate::model::gate_config::GateFile;
 use crate::model::limits;
@@ -148,6 +152,34 @@ pub const KINDS: &[Kind] = &[
         limit: Some(limits::SHARD),
         extensible: false,
         make: || schema_for!(HandOver),
+    },
+    Kind {
+        name: "evidence",
+        version: "1",
+        file: "evidence.jsonl",
+        intro: "`ev_….jsonl`, in the folder of `--evidence`: what was judged and what it came to, one line each, chained \
+                by digests. The file is named by the digest of its last line ([evidence.md](evidence.md)).",
+        limit: Some(MAX_BUNDLE),
+        extensible: false,
+        make: || schema_for!(Line),
+    },
+    Kind {
+        name: "evidence-signature",
+        version: "1",
+        file: "evidence.sig.json",
+        intro: "`ev_….sig.json`, beside an evidence bundle: who signed it. It approves nothing.",
+        limit: Some(signature::MAX),
+        extensible: false,
+        make: || schema_for!(SignatureFile),
+    },
+    Kind {
+        name: "bundle",
+        version: "1",
+        file: manifest::FILE,
+        intro: "`BUNDLE_MANIFEST.json`, in what `cask bundle` writes: every file of it by its hash.",
+        limit: Some(limits::SMALL),
+        extensible: false,
+        make: || schema_for!(Manifest),
     },
     Kind {
         name: "doctor",

@@ -6,10 +6,10 @@
 use crate::cmd::row::{CONFIRMS, DOES, Exit, Group, JUDGES, LISTS, PUBLISHES, Row, Shown, leaf};
 use crate::cmd::tree::Alias;
 use crate::cmd::{
-    audit, auth, capture, ci, compile, completions, compliance, config, confirm, demo, diff, doctor, drift,
-    enforce, enrich, explain, gate, hook, init, inspect, key, lint, listen, man, migrate, mint, openapi,
-    propose, repair, report_merge, rules, schema, scopes, serve, state, summarize, trust, trust_view,
-    workflow,
+    audit, auth, bundle, capture, ci, compile, completions, compliance, config, confirm, demo, diff, doctor,
+    drift, enforce, enrich, evidence, explain, gate, hook, init, inspect, key, lint, listen, man, migrate,
+    mint, openapi, propose, repair, report_merge, rules, schema, scopes, serve, state, summarize, trust,
+    trust_view, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -30,6 +30,23 @@ const ENRICHES: &[Exit] =
     &[DOES[0], (1, "some texts stay as they were: what came is not taken, or nothing came"), DOES[1]];
 const VERIFIES: &[Exit] =
     &[(0, "the chain is whole"), (2, "it is broken: where and why is told"), (3, "a file could not be read")];
+const VOUCHES: &[Exit] = &[
+    (0, "it is whole; with a trust, signed by whom it lists"),
+    (2, "it is broken, or with a trust, signed by nobody whom it lists"),
+    (3, "a file could not be read, or there is no trust"),
+];
+const PACKS: &[Exit] = &[
+    (0, "packed"),
+    (1, "not packed: the gate asks for a review"),
+    (2, "not packed: breaking, unapproved or tampered"),
+    (3, "not packed: usage, input or trust could not be read"),
+];
+const UNPACKS: &[Exit] = &[
+    (0, "it is whole, and the gate lets it pass"),
+    (1, "it is whole, and asks for a review"),
+    (2, "it is not what was packed, or it is breaking, unapproved or tampered"),
+    (3, "it could not be read, or there is no trust to judge it by"),
+];
 const SERVES: &[Exit] = &[
     (0, "the client is gone, or it was asked to end"),
     (1, "nothing is approved, or with --strict not all"),
@@ -246,6 +263,10 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "compliance report", shown: Shown::Inside, line: "report what can be shown of a toolpack, with the evidence, and what can't",
         examples: &["cask compliance report --toolpack toolpacks/shop", "cask compliance report --toolpack toolpacks/shop --format html -o report.html"],
         exits: SHOWS, leaf: leaf!(compliance::Args, compliance::run) },
+    Row::parent("evidence", Shown::More, "judgements that were kept with --evidence: verify"),
+    Row { words: "evidence verify", shown: Shown::Inside, line: "is an evidence bundle whole, where is it not, and whose is it",
+        examples: &["cask evidence verify ev_1f3a.jsonl", "cask evidence verify ev_1f3a.jsonl --trust trust.yaml --format json"],
+        exits: VOUCHES, leaf: leaf!(evidence::verify::Args, evidence::verify::run) },
     // More
     Row::parent("auth", Shown::More, "logins for recording in a browser, kept sealed: login, status, list, clear"),
     Row { words: "auth login", shown: Shown::Inside, line: "log in, in a browser that is shown, and keep the login sealed",
@@ -260,6 +281,12 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "auth clear", shown: Shown::Inside, line: "take a login away",
         examples: &["cask auth clear --profile shop", "cask auth clear --profile shop --root .caskmcp"],
         exits: DOES, leaf: leaf!(auth::clear::Args, auth::clear::run) },
+    Row { words: "bundle", shown: Shown::More, line: "pack an approved toolpack with all that is needed to check it",
+        examples: &["cask bundle --toolpack toolpacks/shop --out shop.zip", "cask bundle verify shop.zip --trust trust.yaml"],
+        exits: PACKS, leaf: leaf!(bundle::pack::Args, bundle::pack::run) },
+    Row { words: "bundle verify", shown: Shown::Inside, line: "is a bundle what was packed, and does the gate let it pass",
+        examples: &["cask bundle verify shop.zip --trust trust.yaml", "cask bundle verify shop.zip --trust trust.yaml --format json"],
+        exits: UNPACKS, leaf: leaf!(bundle::verify::Args, bundle::verify::run) },
     Row { words: "explain", shown: Shown::More, line: "what a finding, an exit code or a refused call means",
         examples: &["cask explain gate.unapproved", "cask explain 683f3e2a3a70957c --report report.json"],
         exits: DOES, leaf: leaf!(explain::Args, explain::run, rows) },

@@ -127,8 +127,9 @@ pub fn called<'r, 'm>(
     let (first, mut at) = matches.subcommand()?;
     let mut words = first.to_owned();
     let is_whole = rows.iter().any(|row| row.words == words && row.leaf.is_some())
-        || known(rows, aliases).any(|(old, _)| old == words) && at.subcommand().is_none();
-    if !is_whole {
+        || known(rows, aliases).any(|(old, _)| old == words);
+    // `bundle` is a command, and `bundle verify` another.
+    if !is_whole || at.subcommand_name().is_some() {
         let (second, inner) = at.subcommand()?;
         words = format!("{words} {second}");
         at = inner;

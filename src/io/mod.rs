@@ -3,6 +3,7 @@
 // The layer that reads and writes the world.
 #![allow(clippy::disallowed_methods)]
 
+pub mod archive;
 pub mod audit_files;
 pub mod audit_log;
 mod batch;

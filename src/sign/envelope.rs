@@ -15,11 +15,14 @@ pub enum Purpose {
     Gate,
     /// A person's word that one call may be made, once.
     Confirmation,
+    /// A person's word that an evidence bundle is theirs. It approves nothing.
+    Evidence,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 4] = [Purpose::Approval, Purpose::Trust, Purpose::Gate, Purpose::Confirmation];
+    pub const ALL: [Purpose; 5] =
+        [Purpose::Approval, Purpose::Trust, Purpose::Gate, Purpose::Confirmation, Purpose::Evidence];
 
     /// The payload type in the envelope.
     pub const fn media_type(self) -> &'static str {
@@ -28,6 +31,7 @@ impl Purpose {
             Purpose::Trust => "application/vnd.cask.trust+json",
             Purpose::Gate => "application/vnd.cask.gate+json",
             Purpose::Confirmation => "application/vnd.cask.confirmation+json",
+            Purpose::Evidence => "application/vnd.cask.evidence+json",
         }
     }
 
@@ -38,6 +42,7 @@ impl Purpose {
             Purpose::Trust => "cask.trust",
             Purpose::Gate => "cask.gate",
             Purpose::Confirmation => "cask.confirmation",
+            Purpose::Evidence => "cask.evidence",
         }
     }
 }
@@ -84,8 +89,8 @@ mod tests {
     proptest! {
         #[test]
         fn two_different_messages_never_share_bytes(
-            a in (0usize..4, proptest::collection::vec(any::<u8>(), 0..40)),
-            b in (0usize..4, proptest::collection::vec(any::<u8>(), 0..40)),
+            a in (0usize..Purpose::ALL.len(), proptest::collection::vec(any::<u8>(), 0..40)),
+            b in (0usize..Purpose::ALL.len(), proptest::collection::vec(any::<u8>(), 0..40)),
         ) {
             let bytes = |m: &(usize, Vec<u8>)| pae(Purpose::ALL[m.0], &m.1);
             prop_assert_eq!(bytes(&a) == bytes(&b), a == b);

@@ -34,6 +34,7 @@ pub const LAYERS: &[Row] = &[
     pure("compare", &["canon", "rules", "model"]),
     pure("sign", &["canon", "rules", "model"]),
     // 3 engines and renderers
+    pure("bundle", &["canon", "rules", "model", "compare"]),
     pure("capture", &["canon", "rules", "model", "compare"]),
     pure("clients", &["canon", "rules", "model", "compare"]),
     // What claims something of approvals asks what verifies them, and makes none.
@@ -43,6 +44,8 @@ pub const LAYERS: &[Row] = &[
     // What decides about calls reaches what verifies signatures, and nothing that makes them.
     pure("enforce", &["canon", "rules", "model", "compare", "sign::chain", "sign::envelope", "sign::ground", "sign::key", "sign::keyring", "sign::signature", "sign::subject", "sign::verify"]),
     pure("enrich", &["canon", "rules", "model", "compare"]),
+    // What is kept is redacted as recordings are: by construction, not by who calls.
+    pure("evidence", &["canon", "rules", "model", "compare", "sign", "capture::redact"]),
     pure("gate", &["canon", "rules", "model", "compare", "sign"]),
     pure("github", &["canon", "rules", "model"]),
     pure("judge", &["canon", "rules", "model", "compare", "sign"]),
@@ -62,11 +65,11 @@ pub const LAYERS: &[Row] = &[
     // 5 the receiver: it takes what programs tell, and knows nothing that is approved
     world("receive", &["canon", "model", "capture", "run::listen"]),
     // 6 commands
-    world("cmd", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive"]),
+    world("cmd", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive"]),
     // 7 command line
-    world("cli", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive", "cmd"]),
+    world("cli", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive", "cmd"]),
     // 8 entry: main.rs, and bin/ with the same program under other names
-    world("main", &["canon", "rules", "model", "compare", "sign", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive", "cmd", "cli"]),
+    world("main", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "source", "io", "run", "receive", "cmd", "cli"]),
 ];
 
 /// What a pure layer may not name, as a prefix of the resolved path, and what to do about it. clippy.toml

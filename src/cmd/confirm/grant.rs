@@ -11,14 +11,12 @@ use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::{WhoArgs, key_of};
 use crate::cmd::gate::check;
 use crate::cmd::options::TrustArgs;
-use crate::cmd::packs::Place;
+use crate::cmd::packs;
 use crate::cmd::signing::consent;
 use crate::enforce::audit::record::{Confirmation, Event};
 use crate::enforce::challenge::Challenge;
 use crate::enforce::grant::{Grant, Judge, counts, statement};
 use crate::io::confirmations::person::{Named, Waiting};
-use crate::io::git::Repo;
-use crate::io::tree::Tree;
 use crate::model::trust::Trust;
 use crate::rules::trust as rule;
 use crate::sign::envelope::Purpose;
@@ -104,13 +102,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 /// The trust file that a server judges by too. It says how many people a call takes even where nobody signs; only there
 /// may it be missing.
 fn in_force(ctx: &mut Ctx, args: &Args) -> Result<Option<Trust>, Failed> {
-    let repo = Repo::discover(&ctx.cwd)?.filter(|repo| !repo.is_bare());
-    let root = repo.as_ref().map_or_else(|| ctx.cwd.clone(), |repo| repo.root().to_owned());
-    let tree = match &repo {
-        Some(repo) => Tree::worktree(repo),
-        None => Tree::folder(root.clone()),
-    };
-    let place = Place { repo, tree, root, found: Vec::new() };
+    let place = packs::here(ctx)?;
     let of_check = check::Args { trust: args.trust.clone(), ..check::Args::default() };
     match check::in_force(&place, &of_check, ctx)? {
         Some(anchored) if anchored.off_pin.is_some() => {

@@ -4,6 +4,7 @@ use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
 use crate::cmd::before::pair_with;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::deliver;
+use crate::cmd::evidence::keep::{EvidenceArgs, inputs, keep};
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::judging::{Bench, judge_packs, list_unjudged};
 use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
@@ -36,6 +37,9 @@ pub struct Args {
     /// How to report
     #[command(flatten)]
     pub report: ReportArgs,
+    /// What is kept of the judgement
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
 }
 
 /// Runs the command.
@@ -44,7 +48,21 @@ pub struct Args {
 /// Whatever kept it from judging.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let place = find(&args.packs, ctx)?;
+    if !args.evidence.asked()? {
+        let report = report("gate check", &place, &args, ctx)?;
+        return deliver(&report, &args.report, ctx);
+    }
+    let before = inputs(&place)?;
     let report = report("gate check", &place, &args, ctx)?;
+    if inputs(&place)? != before {
+        return Err(Failed::new("input", "the toolpacks", "they changed while they were judged")
+            .hint("run this again"));
+    }
+    let trust = |ctx: &mut Ctx| match in_force(&place, &args, ctx)? {
+        Some(anchored) => Ok(anchored.trust),
+        None => Err(ci::no_trust("the default branch", true)),
+    };
+    keep(&report, before, &args.evidence, trust, ctx)?;
     deliver(&report, &args.report, ctx)
 }
 
@@ -53,11 +71,6 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 /// # Errors
 /// Whatever kept it from judging.
 pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Report, Failed> {
-    let head = Source {
-        kind: if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder },
-        commit: None,
-        name: "work tree".to_owned(),
-    };
     let Some(anchored) = in_force(place, args, ctx)? else {
         let mut report = Report::unjudged(
             command,
@@ -65,11 +78,34 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
             FailOn::Any,
             *ci::no_trust("the default branch", true).0,
         );
-        report.head = head;
+        report.head = side(place);
         report.standings = list_unjudged(&place.tree, &place.found)?;
         report.standings.iter_mut().for_each(hide::in_standing);
         return Ok(report);
     };
+    judged(command, place, &anchored, args, ctx)
+}
+
+/// The side that is judged.
+fn side(place: &Place) -> Source {
+    Source {
+        kind: if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder },
+        commit: None,
+        name: "work tree".to_owned(),
+    }
+}
+
+/// The state of toolpacks, judged by a trust that was found already.
+///
+/// # Errors
+/// Whatever kept it from judging.
+pub fn judged(
+    command: &'static str,
+    place: &Place,
+    anchored: &Anchored,
+    args: &Args,
+    ctx: &Ctx,
+) -> Result<Report, Failed> {
     let keyring = Keyring::of(TRUST, &anchored.trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     let configured = anchored.gate.as_ref().map(|g| &g.file);
     let gate = configured.cloned().unwrap_or_default();
@@ -110,10 +146,10 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         packs,
         repository,
         trust: Some(&anchored.trust),
-        trust_used: Some(sources::trust(&anchored, ctx.now, None)),
+        trust_used: Some(sources::trust(anchored, ctx.now, None)),
         gate_source: anchored.gate.as_ref().map(|c| (anchored.source.clone(), c.digest.clone())),
         base: base.map(|(_, source)| source).unwrap_or_else(Source::none),
-        head,
+        head: side(place),
         publication: Publication::default(),
         now: ctx.now,
         base_name: None,

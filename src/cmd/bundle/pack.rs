@@ -1,0 +1,103 @@
+//! `cask bundle`: a toolpack as one file that can be handed over: judged first, then packed as it was judged.
+
+use std::path::PathBuf;
+
+use super::contents::Contents;
+use super::generated::{whole, with_trust};
+use crate::bundle::manifest::Files;
+use crate::cmd::anchor::Anchored;
+use crate::cmd::ci;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::deliver::style;
+use crate::cmd::failed::{Failed, Outcome};
+use crate::cmd::gate::check::{self, in_force};
+use crate::cmd::options::{PackArgs, TrustArgs};
+use crate::cmd::packs::{self, Place};
+use crate::gate::discovery::Found;
+use crate::io::archive;
+use crate::io::fs;
+use crate::io::tree::Tree;
+use crate::model::report::Report;
+use crate::model::verdict::Verdict;
+use crate::report::terminal;
+
+/// Pack a toolpack with all that is needed to check it
+#[derive(Debug, Clone, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// Toolpack: its folder or its toolpack.yaml
+    #[arg(long, value_name = "PATH")]
+    toolpack: PathBuf,
+    /// The file to write
+    #[arg(long, value_name = "FILE.zip")]
+    out: PathBuf,
+    #[command(flatten)]
+    trust: TrustArgs,
+    /// Pack it although the gate does not let it pass; the bundle says so
+    #[arg(long)]
+    unsafe_unapproved: bool,
+}
+
+/// Runs the command. Where the gate does not let the toolpack pass, nothing is written: its report goes to stderr, and
+/// its exit code is the command's.
+///
+/// # Errors
+/// A file that can't be read, that no bundle carries, or that holds a credential; no trust; a place that can't be written.
+pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+    let asked = PackArgs { toolpack: vec![args.toolpack.clone()], lockfile: None };
+    let place = packs::find(&asked, ctx)?;
+    let of_check = check::Args { packs: asked, trust: args.trust.clone(), ..check::Args::default() };
+    let anchored =
+        in_force(&place, &of_check, ctx)?.ok_or_else(|| ci::no_trust("the default branch", true))?;
+    let found = &place.found[0];
+    let contents = Contents::of(&place.tree, &found.header)?;
+    contents.refuse_secrets()?;
+    let gate = anchored.gate.as_ref().map(|gate| &gate.raw);
+    let files = with_trust(&contents, &anchored.trust.raw, gate)?;
+
+    // Where it lies, with what is merged in sight; then the very bytes that are packed, as who gets them will judge them.
+    let report = check::judged("gate check", &place, &anchored, &of_check, ctx)?;
+    let packed = judged(&files, found, &anchored, ctx)?;
+    let verdict = report.verdict.max(packed.verdict);
+    if verdict != Verdict::Pass && !args.unsafe_unapproved {
+        let told = if report.verdict == verdict { &report } else { &packed };
+        return refused(told, ctx);
+    }
+    if verdict == Verdict::Error {
+        return refused(&report, ctx);
+    }
+    let (files, manifest) = whole(&contents.loaded.pack, verdict, files);
+    let name = args.out.display().to_string();
+    let bytes = archive::pack(&files).map_err(|unfit| Failed::new("input", &name, unfit.to_string()))?;
+    fs::write_atomic(&ctx.cwd.join(&args.out), &bytes)?;
+
+    let standing = if verdict == Verdict::Pass { "" } else { ", NOT APPROVED" };
+    let name = ctx.paint().text(&name, 400);
+    ctx.print(&format!("wrote {name}: {} files{standing}\ndigest {}\n", files.len(), manifest.digest()))?;
+    Ok(0)
+}
+
+/// The files of a bundle, judged by a trust as `cask gate check` judges a folder.
+///
+/// # Errors
+/// A file that can't be read.
+pub fn judged(files: &Files, found: &Found, anchored: &Anchored, ctx: &Ctx) -> Result<Report, Failed> {
+    let place = Place {
+        repo: None,
+        tree: Tree::memory(files.clone()),
+        root: PathBuf::new(),
+        found: vec![found.clone()],
+    };
+    let mut report = check::judged("gate check", &place, anchored, &check::Args::default(), ctx)?;
+    report.head.name = "the bundle".to_owned();
+    Ok(report)
+}
+
+fn refused(report: &Report, ctx: &mut Ctx) -> Outcome {
+    let text = terminal::render(report, &style(ctx));
+    ctx.err.write_all(text.as_bytes())?;
+    ctx.note(
+        "nothing was packed: the gate does not let it pass (--unsafe-unapproved, for a bundle that says so)",
+    );
+    Ok(report.exit_code())
+}
