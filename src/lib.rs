@@ -27,6 +27,7 @@ pub mod migrate;
 pub mod mint;
 pub mod observe;
 pub mod report;
+pub mod review;
 pub mod source;
 
 pub mod io;
