@@ -32,6 +32,7 @@ pub mod observe;
 pub mod propose;
 pub mod repair;
 pub mod report;
+pub mod review;
 pub mod source;
 
 pub mod io;

@@ -62,6 +62,15 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// When something ends by the word of a person: `90d`, `2027-01-31` (its first moment, UTC), or a time. None for
+/// any other text.
+pub fn ending(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let days = text.strip_suffix('d').and_then(|n| n.parse::<u32>().ok()).filter(|n| DAYS.contains(n));
+    days.map(|n| now.plus_days(i64::from(n)))
+        .or_else(|| text.parse().ok())
+        .or_else(|| format!("{text}T00:00:00Z").parse().ok())
+}
+
 /// The text is not a time of this form, or no such day or hour exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotATime;

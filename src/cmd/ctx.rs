@@ -129,7 +129,8 @@ impl Ctx<'_> {
         self.attended && !self.global.quiet && !self.in_ci() && !self.is_dumb()
     }
 
-    fn is_dumb(&self) -> bool {
+    /// Whether the terminal can't be drawn on.
+    pub fn is_dumb(&self) -> bool {
         self.var("TERM").as_deref() == Some("dumb")
     }
 
@@ -154,9 +155,20 @@ impl Ctx<'_> {
 
     /// Whether marks beyond ASCII can be shown.
     pub fn unicode(&self) -> bool {
-        if self.terminal.is_none() {
-            return true;
-        }
+        self.terminal.is_none() || self.speaks_unicode()
+    }
+
+    /// What the controlling terminal can show, wherever `out` leads.
+    pub fn terminal_paint(&self) -> Paint {
+        let color = match self.global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => self.var("NO_COLOR").is_none() && !self.is_dumb(),
+        };
+        Paint { color, unicode: self.speaks_unicode() }
+    }
+
+    fn speaks_unicode(&self) -> bool {
         ["LC_ALL", "LC_CTYPE", "LANG"]
             .iter()
             .find_map(|name| self.var(name))

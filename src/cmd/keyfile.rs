@@ -188,6 +188,29 @@ impl KeyFile {
         Err(refused(fault))
     }
 
+    /// Whether the private half is here, behind a passphrase.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(&self.private, Private::OpenSsh(text)
+            if matches!(KeyPair::from_openssh(text, None), Err(KeyFault::Encrypted)))
+    }
+
+    /// Opens the private half with a passphrase.
+    ///
+    /// # Errors
+    /// It is wrong, the private half is not here, or the file is damaged.
+    pub fn open_with(&self, passphrase: &str) -> Result<KeyPair, Failed> {
+        match &self.private {
+            Private::OpenSsh(text) => {
+                KeyPair::from_openssh(text, Some(passphrase)).map_err(|fault| refused(&self.name, fault))
+            }
+            Private::Pkcs8(_) | Private::Elsewhere => Err(Failed::new(
+                "trust",
+                &self.name,
+                "this key has no passphrase that could be asked for here",
+            )),
+        }
+    }
+
     /// Whether the private half is here without a passphrase.
     pub fn is_open(&self) -> bool {
         match &self.private {

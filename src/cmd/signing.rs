@@ -142,6 +142,30 @@ impl SigningKey {
         self
     }
 
+    /// Whether its passphrase will be asked for.
+    pub fn is_locked(&self) -> bool {
+        self.opened.is_none() && self.file.is_encrypted()
+    }
+
+    /// Opens the private half with a passphrase that a person typed.
+    ///
+    /// # Errors
+    /// The passphrase is wrong, or the file is damaged.
+    pub fn unlock(&mut self, passphrase: &str) -> Result<(), Failed> {
+        self.opened = Some(self.file.open_with(passphrase)?);
+        Ok(())
+    }
+
+    /// What kind of key it is, and how it is reached: words of ours.
+    pub fn kind(&self) -> String {
+        let how = match () {
+            () if self.is_locked() => ", with passphrase",
+            () if self.file.is_open() => ", without passphrase",
+            () => ", by ssh-keygen",
+        };
+        format!("{}{how}", self.public.key_type().word())
+    }
+
     /// The key.
     pub fn public(&self) -> &PublicKey {
         &self.public

@@ -14,6 +14,11 @@ use crate::cmd::{
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
 const SYNCS: &[Exit] = &[DOES[0], (1, "something is pending (with --exit-code)"), DOES[1]];
+const REVIEWS: &[Exit] = &[
+    (0, "what was decided is signed, or nothing waits"),
+    (1, "something waits, and nothing was signed: ended before, or nobody to ask"),
+    DOES[1],
+];
 const FREEZES: &[Exit] = &[DOES[0], (1, "something is not approved: nothing was frozen"), DOES[1]];
 const PLAYS: &[Exit] = &[
     (0, "the gate blocked both attacks"),
@@ -92,6 +97,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "gate status", shown: Shown::Line(Group::Approve), line: "who approved what, until when",
         examples: &["cask gate status", "cask gate status --toolpack toolpacks/shop --format json"],
         exits: DOES, leaf: leaf!(gate::status::Args, gate::status::run) },
+    Row { words: "gate review", shown: Shown::Line(Group::Approve), line: "look at what waits, one by one, then sign or refuse it",
+        examples: &["cask gate review --toolpack toolpacks/shop", "cask gate review get_order --plain"],
+        exits: REVIEWS, leaf: leaf!(gate::review::Args, gate::review::run) },
     Row { words: "gate allow", shown: Shown::Half(Group::Approve), line: "sign tools",
         examples: &["cask gate allow get_order --reason \"looked at the schema\"", "cask gate allow --all --yes"],
         exits: DOES, leaf: leaf!(gate::allow::Args, gate::allow::run) },

@@ -143,6 +143,29 @@ fn all(
     ids
 }
 
+/// How an approval by this signer would bear on a subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bearing {
+    /// It would count.
+    Counts,
+    /// It would bring nothing: the subject is approved, or this signer has signed it already.
+    Settled,
+    /// It would not count, for this reason.
+    Against(Phrase),
+}
+
+/// How an approval of a subject by the signer of an act would bear on it, before anybody signs.
+pub fn bearing(scene: &Scene, lock: &Lockfile, id: &str, act: &Act) -> Bearing {
+    if scene.verdict(lock, id).is_some_and(|verdict| is_settled(lock, id, &verdict, act, None)) {
+        return Bearing::Settled;
+    }
+    match draft(scene, lock, id, act, None) {
+        Some((_, None)) => Bearing::Counts,
+        Some((_, Some((_, here)))) => Bearing::Against(here),
+        None => Bearing::Against(gone(id).2),
+    }
+}
+
 /// Whether a further statement of this signer would bring nothing.
 fn is_settled(lock: &Lockfile, id: &str, verdict: &Verdict, act: &Act, toolset: Option<&str>) -> bool {
     if act.decision == Decision::Exempt {

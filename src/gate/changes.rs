@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::scene::Scene;
 use super::sides::BaseSide;
+use super::spots::spots;
 use crate::canon::Node;
 use crate::model::phrase::Phrase;
 use crate::sign::subject::{SURFACE, Trees};
@@ -50,6 +51,48 @@ fn surface(scene: &Scene, base: &BaseSide) -> Phrase {
         _ => part,
     });
     changed(parts.collect())
+}
+
+/// A place of what is signed, by its pointer, with what stood there and what stands there.
+pub type Difference = (String, Option<Node>, Option<Node>);
+
+/// Every place that differs between the base and the head in what is signed of a subject; of a subject that the base
+/// has not, the whole of it. What no finding speaks about is among them.
+pub fn differences(scene: &Scene, id: &str) -> Vec<Difference> {
+    let side = scene.base.side();
+    let Some((was, is)) = side.and_then(|base| both(scene, base, id)) else { return whole(scene, id) };
+    let spots = spots(&was, &is);
+    let mut all: Vec<Difference> =
+        spots.into_iter().map(|s| (s.pointer, s.before.cloned(), s.after.cloned())).collect();
+    let sets =
+        (side.zip(scene.base_tool(id)).map(|(base, tool)| base.pack.toolsets_of(tool)), toolsets(scene, id));
+    if let (Some(before), after) = sets
+        && before != after
+    {
+        all.push(("toolsets".to_owned(), Some(Node::texts(before)), Some(Node::texts(after))));
+    }
+    all
+}
+
+fn whole(scene: &Scene, id: &str) -> Vec<Difference> {
+    let trees = Trees::with(scene.pack, &scene.subjects.defs);
+    let tree = match id {
+        SURFACE => trees.surface(),
+        _ => match scene.tool(id) {
+            Some(tool) => trees.tool(tool),
+            None => return Vec::new(),
+        },
+    };
+    let mut all: Vec<Difference> =
+        tree.members().iter().map(|(key, node)| (format!("/{key}"), None, Some(node.clone()))).collect();
+    if id != SURFACE {
+        all.push(("toolsets".to_owned(), None, Some(Node::texts(toolsets(scene, id)))));
+    }
+    all
+}
+
+fn toolsets(scene: &Scene, id: &str) -> Vec<String> {
+    scene.tool(id).map(|tool| scene.pack.toolsets_of(tool)).unwrap_or_default()
 }
 
 fn changed(members: Vec<String>) -> Phrase {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 
 /// Exit code of what was interrupted, as shells have it.
@@ -93,6 +94,11 @@ pub fn heard() -> Spared {
 }
 
 impl Spared {
+    /// Whether the request came, since somebody asked last.
+    pub fn was_asked(&self) -> bool {
+        self.0.notified().now_or_never().is_some()
+    }
+
     /// Waits for the request.
     pub async fn asked(&self) {
         self.0.notified().await;

@@ -44,6 +44,8 @@ pub mod program;
 pub mod refname;
 pub mod refs;
 pub mod remote;
+#[cfg(unix)]
+pub mod screen;
 pub mod spending;
 pub mod ssh_keygen;
 pub mod stdin;

@@ -96,7 +96,8 @@ pub fn in_text(text: &mut String) {
     }
 }
 
-fn in_phrase(phrase: &mut Phrase) {
+/// In a sentence: what it quotes.
+pub fn in_phrase(phrase: &mut Phrase) {
     for part in &mut phrase.0 {
         if let Part::Quote(text) = part {
             in_text(text);
@@ -104,8 +105,8 @@ fn in_phrase(phrase: &mut Phrase) {
     }
 }
 
-/// Keys too. No recursion: a value is as deep as its file let it be.
-fn in_node(node: &mut Node) {
+/// In a value, keys too. No recursion: a value is as deep as its file let it be.
+pub fn in_node(node: &mut Node) {
     let mut open = vec![node];
     while let Some(node) = open.pop() {
         match &mut node.value {

@@ -125,6 +125,14 @@ pub fn sign(
     let what = format!("would be signed by {}: {}", key.signer, say::names(paint, names));
     consent(ctx, who.signing.yes, &format!("{text}\n"), &format!("Sign {statements}"))
         .map_err(|f| f.why(what))?;
+    put(ctx, key, jobs)
+}
+
+/// Signs all statements, which a person has agreed to.
+///
+/// # Errors
+/// The key can't sign: then none of them may be written.
+pub fn put(ctx: &Ctx, key: &mut SigningKey, jobs: &mut [Job]) -> Result<(), Failed> {
     for ready in jobs.iter_mut().flat_map(|job| &mut job.ready) {
         ready.draft.approval.signature = key.sign(ctx, Purpose::Approval, &ready.body)?;
     }

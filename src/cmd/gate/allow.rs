@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::canon::Fault;
-use crate::canon::time::DAYS;
-use crate::canon::time::Timestamp;
+use crate::canon::time::{Timestamp, ending};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::{self, Job, Ready};
@@ -65,7 +64,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     if args.tools.is_empty() && !args.all {
         return Err(Failed::new("usage", "", "name the tools to allow")
             .hint("cask gate allow TOOL…")
-            .hint("cask gate allow --all"));
+            .hint("cask gate allow --all")
+            .hint("cask gate review   (looks at them one by one)"));
     }
     let Sitting { desk, mut key, voice } = sitting::open(ctx, &args.sitting, &args.reason)?;
     let decision = if args.exempt { Decision::Exempt } else { Decision::Approve };
@@ -208,14 +208,9 @@ fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> 
     Ok(counts.into_iter().map(|(rule, n)| format!("  {n:>5}  {rule}\n")).collect())
 }
 
-/// When something ends: `90d`, `2027-01-31` (its first moment, UTC), or a time.
+/// When something ends, which is yet to come.
 fn end(text: &str, now: Timestamp) -> Result<Timestamp, Failed> {
-    let days = text.strip_suffix('d').and_then(|n| n.parse::<u32>().ok()).filter(|n| DAYS.contains(n));
-    let time = days
-        .map(|n| now.plus_days(i64::from(n)))
-        .or_else(|| text.parse().ok())
-        .or_else(|| format!("{text}T00:00:00Z").parse().ok());
-    match time {
+    match ending(text, now) {
         Some(end) if end > now => Ok(end),
         Some(end) => Err(Failed::new("usage", "", format!("--expires {text}: {} is over", end.date()))),
         None => Err(Failed::new("usage", "", format!("--expires {text}: no number of days, date or time"))

@@ -11,6 +11,7 @@ use crate::cmd::failed::Failed;
 use crate::cmd::gate::check;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::cmd::packs::{Place, find};
+use crate::cmd::sources;
 use crate::gate::discovery::{Found, dir_of};
 use crate::gate::scene::Scene;
 use crate::gate::sides::{BaseState, max_age_days};
@@ -23,7 +24,7 @@ use crate::io::lock::update_inside;
 use crate::io::tree::Tree;
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::{AnyLockfile, Lockfile};
-use crate::model::report::SourceKind;
+use crate::model::report::{Source, SourceKind};
 use crate::model::trust::{PerTier, Rules, Thresholds, Trust, TrustFile};
 use crate::model::{bytes, limits};
 use crate::rules::trust as rule;
@@ -67,6 +68,8 @@ pub struct Desk {
     pub packs: Vec<PackAt>,
     /// The gate's configuration in force.
     pub gate: GateFile,
+    /// Where what is merged was read.
+    base_source: Option<Source>,
     /// What is merged, if the toolpacks lie in a repository that has a commit.
     base: Option<Before>,
     /// Whether nothing is merged yet: neither trust file nor lockfile.
@@ -122,12 +125,25 @@ impl Desk {
         let bootstrap = !merged
             && match &base {
                 None => place.repo.is_some(),
-                Some(tree) => load::trust(tree, TRUST)?.is_none() && load::lockfiles(tree)?.is_empty(),
+                Some((tree, _)) => load::trust(tree, TRUST)?.is_none() && load::lockfiles(tree)?.is_empty(),
             };
         let gate =
             anchored.as_ref().and_then(|a| a.gate.as_ref()).map(|g| g.file.clone()).unwrap_or_default();
-        let base = base.map(|tree| Before::of(tree, &place.found)).transpose()?;
-        Ok(Desk { place, packs, gate, base, bootstrap, anchored, nobody: nobody(ctx.now) })
+        let (base, base_source) = match base {
+            Some((tree, source)) => (Some(Before::of(tree, &place.found)?), Some(source)),
+            None => (None, None),
+        };
+        Ok(Desk { place, packs, gate, base_source, base, bootstrap, anchored, nobody: nobody(ctx.now) })
+    }
+
+    /// Where what is merged was read; nowhere without git.
+    pub fn base_source(&self) -> Option<&Source> {
+        self.base_source.as_ref()
+    }
+
+    /// The trust file in force with where it was read; none where there is none.
+    pub fn anchored(&self) -> Option<&Anchored> {
+        self.anchored.as_ref()
     }
 
     /// Whether there is a trust file.
@@ -286,17 +302,17 @@ impl Desk {
 }
 
 /// What is merged: where this branch left the default branch, else the last commit.
-fn base_of(repo: &Repo, trust: &TrustArgs) -> Result<Option<Tree>, Failed> {
+fn base_of(repo: &Repo, trust: &TrustArgs) -> Result<Option<(Tree, Source)>, Failed> {
     let Some(head) = repo.head()? else { return Ok(None) };
-    let tip = match &trust.trust_ref {
-        Some(name) => Some(repo.resolve(name)?),
-        None => repo.default_branch()?.map(|branch| branch.tip),
+    let (name, commit) = match &trust.trust_ref {
+        Some(name) => (name.clone(), Some(repo.resolve(name)?)),
+        None => repo.default_branch()?.map_or(("HEAD".to_owned(), None), |b| (b.refname, Some(b.tip))),
     };
-    let commit = match tip {
+    let commit = match commit {
         Some(tip) => repo.merge_base(&tip, &head)?.unwrap_or(tip),
         None => head,
     };
-    Ok(Some(Tree::git(repo, &commit)))
+    Ok(Some((Tree::git(repo, &commit), sources::commit(&name, &commit))))
 }
 
 /// A trust file that lists nobody: what there is before anybody made one.

@@ -8,6 +8,7 @@ pub mod block;
 pub mod check;
 pub(in crate::cmd) mod desk;
 pub mod resign;
+pub mod review;
 pub(in crate::cmd) mod say;
 mod sitting;
 pub mod snapshot;

@@ -112,6 +112,11 @@ impl Paint {
         self.sgr(text, "32", "39")
     }
 
+    /// The first line of a screen.
+    pub fn reverse(self, text: &str) -> String {
+        self.sgr(text, "7", "27")
+    }
+
     /// Labels, rule ids, places.
     pub fn dim(self, text: &str) -> String {
         self.sgr(text, "2", "22")
