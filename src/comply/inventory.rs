@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::claim::{Ask, Row, Told, count, named};
 use super::input::{Calls, Input};
+use crate::canon::Node;
 use crate::compare::tier::allows;
 use crate::model::compliance::facts::{Asks, Host, Inventory, Listed, Oversight};
 use crate::model::lockfile::AnyLockfile;
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
+use crate::model::tool::Tool;
 
 /// What is claimed of it.
 pub const CLAIMS: &[Row] = &[
@@ -52,6 +54,7 @@ pub fn facts(input: &Input, oversight: &Oversight) -> Inventory {
                 path: tool.full_path(),
                 risk: input.tools.get(&tool.id).map_or(tool.tier, |subject| subject.tier),
                 description: tool.description.clone(),
+                tags: tags(tool),
                 toolsets: input.pack.toolsets_of(tool),
                 changes_state: calls.changes_state,
                 confirmation: tool.confirmation,
@@ -63,6 +66,12 @@ pub fn facts(input: &Input, oversight: &Oversight) -> Inventory {
         .collect();
     tools.sort_by(|a, b| b.risk.cmp(&a.risk).then_with(|| (&a.name, &a.id).cmp(&(&b.name, &b.id))));
     Inventory { hosts: hosts(input), entries_without_tool: entries_without_tool(input), tools }
+}
+
+/// Its labels, as the manifest has them.
+fn tags(tool: &Tool) -> Vec<String> {
+    let tags = tool.raw.get("tags").map(Node::items).unwrap_or_default();
+    tags.iter().filter_map(Node::as_text).map(str::to_owned).collect()
 }
 
 /// Hosts that are allowed, then those that are called and are not.

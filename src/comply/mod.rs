@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn each_claim_about_the_toolpack_falls_with_what_it_is_about() {
-        let rows: [(&str, fn(&mut PackText)); 4] = [
+        type Change = fn(&mut PackText);
+        let rows: [(&str, Change); 4] = [
             ("deny-by-default", |text| text.policy["default_action"] = "allow".into()),
             ("tools-described", |text| text.action("list_products")["description"] = " ".into()),
             ("hosts-allowed", |text| text.header["allowed_hosts"] = serde_json::json!(["other.example"])),

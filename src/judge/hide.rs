@@ -76,7 +76,8 @@ pub fn in_compliance(report: &mut Compliance) {
     }
     let inventory = &mut report.tool_inventory.facts;
     for tool in &mut inventory.tools {
-        [&mut tool.name, &mut tool.description, &mut tool.host, &mut tool.path].into_iter().for_each(in_text);
+        let texts = [&mut tool.name, &mut tool.description, &mut tool.host, &mut tool.path];
+        texts.into_iter().chain(&mut tool.tags).for_each(in_text);
     }
     inventory.entries_without_tool.iter_mut().for_each(in_text);
     inventory.hosts.iter_mut().for_each(|host| in_text(&mut host.host));

@@ -4,7 +4,7 @@
 use crate::canon::visible::is_shell_word;
 use crate::model::repair::Kind;
 
-/// An action.
+/// An action. The order is that of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// Find out who changed what, before anything is signed.
@@ -13,32 +13,29 @@ pub enum Action {
     Trail,
     /// Put the repository under the gate.
     Adopt,
-    /// Take new tools into the lockfile.
-    Sync,
     /// Look and sign.
     Allow,
+    /// Make the toolpack anew from what is there now.
+    ReMint,
     /// Change the policy, or what is wrong with the toolpack.
     Mend,
     /// Look at what the policy does.
     ReviewPolicy,
     /// Look at the hosts that are allowed.
     ReviewHosts,
-    /// Make the toolpack anew from what is there now.
-    ReMint,
-    /// See again what keeps it from being served.
-    Look,
     /// Judge again what a report told of.
     Verify,
+    /// See again what keeps it from being served.
+    Look,
     /// Find out at the other end.
     Ask,
 }
 
-/// All of them, in the order of a plan.
-pub const ALL: [Action; 12] = [
+/// All of them.
+pub const ALL: [Action; 11] = [
     Action::Investigate,
     Action::Trail,
     Action::Adopt,
-    Action::Sync,
     Action::Allow,
     Action::ReMint,
     Action::Mend,
@@ -56,7 +53,6 @@ impl Action {
             Action::Investigate => "investigate",
             Action::Trail => "audit-verify",
             Action::Adopt => "adopt",
-            Action::Sync => "gate-sync",
             Action::Allow => "gate-allow",
             Action::Mend => "mend",
             Action::ReviewPolicy => "review-policy",
@@ -72,7 +68,7 @@ impl Action {
     pub fn kind(self) -> Kind {
         match self {
             Action::ReviewPolicy | Action::ReviewHosts | Action::Verify | Action::Look => Kind::Safe,
-            Action::Adopt | Action::Sync | Action::Allow => Kind::ApprovalNeeded,
+            Action::Adopt | Action::Allow => Kind::ApprovalNeeded,
             Action::Investigate | Action::Trail | Action::Mend | Action::ReMint | Action::Ask => Kind::ByHand,
         }
     }
@@ -85,7 +81,6 @@ impl Action {
             }
             Action::Trail => "keep the files as they are, and find out who changed them",
             Action::Adopt => "put the repository under the gate, so that approvals can be judged",
-            Action::Sync => "take what the lockfile lacks into it, pending",
             Action::Allow => "look at what it does, then sign it or refuse it",
             Action::Mend => "change it, or say why it is meant; what is changed needs a new signature",
             Action::ReviewPolicy => "see whether the policy says what is meant",
@@ -111,7 +106,6 @@ impl Action {
             Action::Investigate => &["cask", "diff", "--toolpack", path],
             Action::Trail => &["cask", "audit", "verify"],
             Action::Adopt => &["cask", "init"],
-            Action::Sync => &["cask", "gate", "sync", "--toolpack", path],
             Action::Allow if is_shell_word(name) => &["cask", "gate", "allow", name, "--toolpack", path],
             Action::Allow => return None,
             Action::Mend | Action::ReviewPolicy | Action::ReviewHosts => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::action::{ALL, Action};
+use super::action::Action;
 use super::diagnose::Cause;
 use super::input::Input;
 use crate::canon::digest::sha256_hex;
@@ -11,29 +11,31 @@ use crate::model::repair::Patch;
 /// Digits of a patch's id.
 const ID: usize = 12;
 
+/// A row before it is told: what is to be done, and by which command.
+type Key = (Action, Option<Vec<String>>);
+
 /// What can be done, in the order in which it should be.
 pub(super) fn plan(input: &Input, causes: &[Cause]) -> Vec<Patch> {
-    let mut rows: BTreeMap<(usize, Option<Vec<String>>), (Action, Vec<String>)> = BTreeMap::new();
+    let mut rows: BTreeMap<Key, Vec<String>> = BTreeMap::new();
     for cause in causes {
-        let command = command(cause, input.path);
-        let order = ALL.iter().position(|action| *action == cause.action).unwrap_or(ALL.len());
-        let row = rows.entry((order, command)).or_insert_with(|| (cause.action, Vec::new()));
-        row.1.push(cause.issue.id.clone());
+        let key = (cause.action, command(cause, input.path));
+        rows.entry(key).or_default().push(cause.issue.id.clone());
     }
-    let patch = |((_, command), (action, issues)): ((usize, Option<Vec<String>>), (Action, Vec<String>))| {
-        let words = command.as_ref().map(|words| words.join(" ")).unwrap_or_default();
-        let mut id = sha256_hex(format!("{}\0{words}", action.word()).as_bytes());
-        id.truncate(ID);
-        Patch {
-            id: format!("patch_{id}"),
-            kind: action.kind(),
-            action: action.word(),
-            text: action.text(),
-            command,
-            issues,
-        }
-    };
-    rows.into_iter().map(patch).collect()
+    rows.into_iter().map(|(key, issues)| patch(key, issues)).collect()
+}
+
+fn patch((action, command): Key, issues: Vec<String>) -> Patch {
+    let words = command.as_ref().map(|words| words.join(" ")).unwrap_or_default();
+    let mut id = sha256_hex(format!("{}\0{words}", action.word()).as_bytes());
+    id.truncate(ID);
+    Patch {
+        id: format!("patch_{id}"),
+        kind: action.kind(),
+        action: action.word(),
+        text: action.text(),
+        command,
+        issues,
+    }
 }
 
 /// The command about the first name that can stand in one.

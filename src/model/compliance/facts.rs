@@ -124,6 +124,8 @@ pub struct Listed {
     pub risk: RiskTier,
     /// What the model is told.
     pub description: String,
+    /// Its labels.
+    pub tags: Vec<String>,
     /// Toolsets that it is in.
     pub toolsets: Vec<String>,
     /// Whether every call of it changes something.
