@@ -29,7 +29,7 @@ fn shop() -> Place {
     );
     place.cask(&["key", "new", "--name", "alice", "--no-passphrase"]).ok();
     place.cask(&["trust", "init", "--id", "alice", "--github", "alice-gh", "--yes"]).ok();
-    let key = place.dir.path().join("alice/config/cask/keys/alice");
+    let key = place.dir.path().join("alice/config/cask/keys/alice.key");
     let locked = Command::new("ssh-keygen")
         .args(["-q", "-p", "-P", "", "-N", PASSPHRASE, "-f"])
         .arg(&key)

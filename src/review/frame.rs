@@ -36,7 +36,7 @@ pub fn of(state: &State) -> Frame {
     let (foot, column) = foot(state);
     lines.extend(foot);
     lines.truncate(state.height);
-    let cursor = column.map(|column| (state.height - 2, column.min(state.width - 1)));
+    let cursor = column.map(|column| (state.height - 2, column.min(state.width.saturating_sub(1))));
     Frame { lines, cursor }
 }
 

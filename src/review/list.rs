@@ -76,7 +76,10 @@ pub(super) fn preview(state: &State) -> Vec<String> {
     let paint = state.paint;
     let style = Style { color: paint.color, unicode: paint.unicode, width: state.width, risk_icons: false };
     let mut page = Screen::new(&style);
-    page.line(&format!(" {}", paint.bold(&paint.cut(&paint.text(&item.name, 200), state.width - 2))));
+    page.line(&format!(
+        " {}",
+        paint.bold(&paint.cut(&paint.text(&item.name, 200), state.width.saturating_sub(2)))
+    ));
     if let Some(row) =
         item.findings.first().and_then(|f| Row::of(&f.subject, item.findings.iter().collect(), None))
     {

@@ -59,7 +59,7 @@ pub(super) fn lines(state: &State, room: usize) -> Vec<String> {
     if lines.len() > room {
         lines.retain(|line| !line.is_empty());
     }
-    lines.iter().map(|line| paint.cut(line, state.width - 1)).collect()
+    lines.iter().map(|line| paint.cut(line, state.width.saturating_sub(1))).collect()
 }
 
 fn decided(state: &State) -> impl Iterator<Item = (&Item, &Mark)> {

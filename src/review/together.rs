@@ -101,7 +101,7 @@ fn summary(state: &State) -> Vec<String> {
     let mut lines = vec![format!(" {}", paint.bold("Together these allow an agent to"))];
     let mut line = |label: &str, n: String, rest: String| {
         let text = format!("   {label:<13}  {n:<10} {rest}");
-        lines.push(paint.cut(text.trim_end(), state.width - 2));
+        lines.push(paint.cut(text.trim_end(), state.width.saturating_sub(2)));
     };
     line("reach", count(hosts.len(), "host"), some(hosts.keys().map(|host| paint.text(host, 100)).collect()));
     let told = if personal > 0 { format!("{personal} of them return personal data") } else { String::new() };
@@ -155,7 +155,7 @@ fn left_out(state: &State) -> Vec<String> {
     let line = format!(" Left out: {} ({}{more}).", number(beyond.len()), names.join(", "));
     vec![
         String::new(),
-        paint.cut(&paint.plain(&line), state.width - 2),
+        paint.cut(&paint.plain(&line), state.width.saturating_sub(2)),
         "   High and critical are looked at one by one; there is no key to take them in.".to_owned(),
     ]
 }
