@@ -28,6 +28,7 @@ pub mod mint;
 pub mod observe;
 pub mod report;
 pub mod source;
+pub mod verify;
 
 pub mod io;
 

@@ -70,5 +70,6 @@ pub mod tree;
 pub mod trust;
 pub mod trust_state;
 pub mod trust_view;
+pub mod verify;
 pub mod workflow;
 pub mod world;

@@ -8,7 +8,7 @@ use crate::cmd::tree::Alias;
 use crate::cmd::{
     audit, auth, capture, ci, compile, config, confirm, demo, diff, doctor, drift, enforce, enrich, explain,
     gate, hook, init, inspect, key, lint, listen, migrate, mint, report_merge, rules, schema, scopes, serve,
-    summarize, trust, trust_view, workflow,
+    summarize, trust, trust_view, verify, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -58,6 +58,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "lint", shown: Shown::Line(Group::Judge), line: "what is wrong with toolpacks and clients as they are",
         examples: &["cask lint", "cask lint --toolpack toolpacks/shop --format json"],
         exits: JUDGES, leaf: leaf!(lint::Args, lint::run) },
+    Row { words: "verify", shown: Shown::Line(Group::Judge), line: "does a toolpack hold its contracts, and its own surface",
+        examples: &["cask verify --toolpack toolpacks/shop", "cask verify --toolpack toolpacks/shop --mode replay --format json"],
+        exits: JUDGES, leaf: leaf!(verify::Args, verify::run) },
     // Approve
     Row { words: "gate status", shown: Shown::Line(Group::Approve), line: "who approved what, until when",
         examples: &["cask gate status", "cask gate status --toolpack toolpacks/shop --format json"],

@@ -9,6 +9,7 @@ pub mod baseline;
 pub mod bytes;
 pub mod client;
 pub mod config;
+pub mod contracts;
 pub mod drift_file;
 pub mod exchange;
 pub mod finding;
@@ -34,6 +35,7 @@ pub mod toolpack;
 pub mod toolset;
 pub mod trust;
 pub mod verdict;
+pub mod verified;
 pub mod written;
 
 #[cfg(test)]

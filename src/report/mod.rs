@@ -21,6 +21,7 @@ pub mod reference;
 pub mod row;
 pub mod sarif;
 pub mod screen;
+pub mod sections;
 pub mod status;
 pub mod style;
 pub mod terminal;
