@@ -19,6 +19,7 @@ pub mod lockfile;
 pub mod login;
 pub mod media;
 pub mod origin;
+pub mod page_assertions;
 pub mod phrase;
 pub mod policy;
 mod policy_read;

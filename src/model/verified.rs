@@ -6,6 +6,9 @@ use std::str::FromStr;
 
 use super::phrase::Phrase;
 
+/// Why a section has nothing that nobody asked for.
+pub const NOT_ASKED: &str = "nobody asked for it";
+
 /// What is verified: one section of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Section {

@@ -25,6 +25,7 @@ pub mod sections;
 pub mod status;
 pub mod style;
 pub mod terminal;
+pub mod verify_file;
 pub mod view;
 pub mod width;
 pub mod words;

@@ -40,7 +40,7 @@ rules! { Verify =>
         fix: "correct `output` of the tool, or make the toolpack anew from its source";
     /// What a page shows comes from no call that can be named with enough confidence. Alone it does not count: the
     /// share of such assertions is held against the budget.
-    UNMAPPED = "verify.unmapped", Info, [Hygiene],
+    UNMAPPED = "verify.unmapped", Info, [Contract],
         "what a page shows is of no certain call",
         "something that a page shows comes from no call that can be named",
         fix: "record the page (`--capture`), or let the assertion expect a value that one call alone answers";

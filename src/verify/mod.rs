@@ -1,7 +1,7 @@
 //! ENGINE: a toolpack, its contracts and what was recorded in; what holds of it, and what does not, out.
 //!
 //! Four sections: [`contracts`] and [`replay`] look at what is written down, [`outcomes`] evaluates assertions,
-//! provenance traces what pages show to calls. A section without input is told as not run, and what could not be told
+//! [`provenance`] traces what pages show to calls. A section without input is told as not run, and what could not be told
 //! as unknown: neither is a pass.
 
 mod contracts;
@@ -10,19 +10,19 @@ mod found;
 mod operations;
 mod operator;
 mod outcomes;
+mod provenance;
 mod recorded;
 mod replay;
 mod schemas;
+mod seen;
 
 pub use operations::Operations;
 pub use recorded::Recorded;
 
 use crate::model::contracts::Contracts;
 use crate::model::finding::Finding;
-use crate::model::verified::{Section, SectionReport, State, Strictness};
-
-/// Why a section has nothing that nobody asked for.
-pub const NOT_ASKED: &str = "nobody asked for it";
+use crate::model::page_assertions::PageAssertions;
+use crate::model::verified::{NOT_ASKED, Section, SectionReport, State, Strictness};
 
 /// What is verified, and against what.
 pub struct Asked<'a> {
@@ -34,6 +34,8 @@ pub struct Asked<'a> {
     pub how: Strictness,
     /// Its contracts, where it names some.
     pub contracts: Option<&'a Contracts>,
+    /// What pages should show, where that was given.
+    pub pages: Option<&'a PageAssertions>,
     /// What was recorded, where a recording was given.
     pub recorded: Option<&'a Recorded>,
 }
@@ -61,6 +63,9 @@ fn one(asked: &Asked, section: Section) -> (SectionReport, Vec<Finding>) {
         (Section::Outcomes, Some(own)) => {
             outcomes::run(asked.operations, own, asked.recorded, asked.how.strict)
         }
-        (Section::Provenance, _) => without("neither a playbook nor assertions about pages were given"),
+        (Section::Provenance, _) => match asked.pages {
+            Some(pages) => provenance::run(asked.operations, pages, asked.recorded, asked.how),
+            None => without("no playbook and no assertions about pages were given"),
+        },
     }
 }

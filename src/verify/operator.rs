@@ -44,7 +44,7 @@ fn number(node: &Node) -> Option<Decimal> {
 }
 
 /// Whether two values are one: members in any order, numbers by what they are.
-fn same(one: &Node, other: &Node) -> bool {
+pub fn same(one: &Node, other: &Node) -> bool {
     match (&one.value, &other.value) {
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
             Decimal::of(one) == Decimal::of(other)

@@ -16,7 +16,7 @@ use crate::model::phrase::Phrase;
 use crate::model::surface::{Locked, Places};
 use crate::model::tool::Tool;
 use crate::model::verified::{Section, SectionReport, State};
-use crate::rules::{Severity, verify};
+use crate::rules::{Severity, par, req, val, verify};
 
 /// Looks at every operation and every tool.
 pub fn run(operations: &Operations) -> (SectionReport, Vec<Finding>) {
@@ -73,9 +73,27 @@ fn schemas(operations: &Operations, own: &Operation, tool: &Tool, name: &str, fo
     let call = arguments::call(tool, Some(locked));
     let call = Locked { defs: call.defs.or(locked.defs), ..call };
     let at = Sides { operations, locked, call: &call, tool };
-    let changes = surface::compare(locked, &call);
+    let mut changes = surface::compare(locked, &call);
+    changes.retain(|change| is_told(change, tool));
     at.tell(changes, name, "request_match", found);
     output(&at, own, name, found);
+}
+
+/// Whether an action says anything of what a change is about. How a value is written on the wire, whether there must be
+/// a body, and what holds of the body as a whole are read from the operation when a call is made; that nothing more is
+/// sent than what it names is said of all arguments together.
+fn is_told(change: &Change, tool: &Tool) -> bool {
+    let of_the_whole = change.part.starts_with("/request/") && !change.part.contains("/properties/");
+    let closed = || {
+        let schema = tool.input_schema();
+        schema.and_then(|own| own.get("additionalProperties")).and_then(Node::as_bool) == Some(false)
+    };
+    match change.rule {
+        rule if rule == par::STYLE_CHANGED || rule == req::BODY_BECAME_OPTIONAL => false,
+        rule if rule == val::BOUND_REMOVED => !of_the_whole,
+        rule if rule == val::ADDITIONAL_PROPERTIES_OPENED => !(of_the_whole && closed()),
+        _ => true,
+    }
 }
 
 /// The answer that a tool names has to be there; of the reference system tools bring a schema of their own.

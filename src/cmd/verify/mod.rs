@@ -2,7 +2,9 @@
 //! calls answered. Judges what is there, not who signed it.
 
 mod args;
+mod file;
 mod governance;
+mod input;
 
 pub use args::Args;
 
@@ -16,33 +18,43 @@ use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, hide, judge};
 use crate::model::finding::{Covers, Finding};
 use crate::model::gate_config::{FailOn, GateFile};
+use crate::model::page_assertions::PageAssertions;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source, SourceKind};
 use crate::model::risk::RiskTier;
-use crate::model::verified::{Section, SectionReport, State, Strictness, Verified, VerifiedPack};
+use crate::model::verified::{NOT_ASKED, Section, SectionReport, State, Strictness, Verified, VerifiedPack};
 use crate::verify::{self, Asked, Operations};
 
 /// Runs the command.
 ///
 /// # Errors
 /// A file that cannot be read, or nothing that could be checked.
-pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
-    let how = args.how(ctx)?;
+pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
+    let folder = file::folder(&mut args.report)?;
     let place = packs::find(&args.packs, ctx)?;
-    let report = report(&place, &args, how, ctx)?;
+    let report = report(&place, &args, ctx)?;
+    if let Some(folder) = folder {
+        file::write(&folder, &report, ctx)?;
+    }
     deliver(&report, &args.report, ctx)
 }
 
 /// What the toolpacks of a place come to.
-fn report(place: &Place, args: &Args, how: Strictness, ctx: &mut Ctx) -> Result<Report, Failed> {
-    let sections = args.sections();
+///
+/// # Errors
+/// A file that cannot be read, or nothing that could be checked.
+pub fn report(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Report, Failed> {
+    let (sections, how) = (args.sections()?, args.how(ctx)?);
+    let pages = input::pages(args, ctx)?;
     let read = |header: &String| load::toolpack(&place.tree, header);
     let loaded: Vec<Loaded> =
         place.found.iter().map(|found| read(&found.header)).collect::<Result<_, Fault>>()?;
     let governance = governance::of(place, &loaded, ctx);
-    let (mut judged, mut packs) = (Vec::new(), Vec::new());
+    let (mut judged, mut packs, mut heard) = (Vec::new(), Vec::new(), Vec::new());
+    let asked = Beside { args, sections: &sections, how, pages: pages.as_ref() };
     for (loaded, governance) in loaded.iter().zip(governance) {
-        let (reports, findings) = one(place, loaded, &sections, how)?;
+        let (reports, findings, told) = one(place, loaded, &asked, ctx)?;
+        heard.extend(told);
         let pack = &loaded.pack;
         packs.push(VerifiedPack {
             id: pack.header.toolpack_id.clone(),
@@ -75,25 +87,42 @@ fn report(place: &Place, args: &Args, how: Strictness, ctx: &mut Ctx) -> Result<
     let mut verified = Verified { asked: sections, how, packs };
     hide::in_verified(&mut verified);
     tell(&mut report, &verified);
+    report.notes.extend(heard);
     report.verified = Some(verified);
     Ok(report)
 }
 
-/// One toolpack: its sections, and what is wrong with it.
-fn one(
-    place: &Place,
-    loaded: &Loaded,
-    sections: &[Section],
+/// What is asked of every toolpack.
+struct Beside<'a> {
+    args: &'a Args,
+    sections: &'a [Section],
     how: Strictness,
-) -> Result<(Vec<SectionReport>, Vec<Finding>), Failed> {
-    let asks = |section| sections.contains(&section);
+    pages: Option<&'a PageAssertions>,
+}
+
+/// A toolpack's sections, what is wrong with it, and what is to be known of the recording.
+type One = (Vec<SectionReport>, Vec<Finding>, Option<Phrase>);
+
+fn one(place: &Place, loaded: &Loaded, beside: &Beside, ctx: &Ctx) -> Result<One, Failed> {
+    let asks = |section| beside.sections.contains(&section);
     let contracts = match asks(Section::Contracts) || asks(Section::Outcomes) {
         true => load::contracts(&place.tree, &loaded.pack)?,
         false => None,
     };
     let operations = Operations::read(&loaded.pack)?;
-    let asked = Asked { operations: &operations, sections, how, contracts: contracts.as_ref(), recorded: None };
-    Ok(verify::run(&asked))
+    let capture = beside.args.capture.as_deref();
+    let heard = capture.map(|named| input::recorded(named, &operations, beside.pages, ctx)).transpose()?;
+    let (recorded, told) = heard.unzip();
+    let asked = Asked {
+        operations: &operations,
+        sections: beside.sections,
+        how: beside.how,
+        contracts: contracts.as_ref(),
+        pages: beside.pages,
+        recorded: recorded.as_ref(),
+    };
+    let (sections, findings) = verify::run(&asked);
+    Ok((sections, findings, told))
 }
 
 fn pack_of(loaded: &Loaded, findings: Vec<Finding>) -> JudgedPack {
@@ -124,7 +153,7 @@ fn enough(packs: &[VerifiedPack], required: &[Section]) -> Result<(), Failed> {
         }
         if !sections().any(|own| own.state.ran()) {
             let failed = Failed::new("input", path, "nothing was verified");
-            let failed = sections().filter(|own| own.state != State::NotRun || own.why.plain() != verify::NOT_ASKED).fold(
+            let failed = sections().filter(|own| own.state != State::NotRun || own.why.plain() != NOT_ASKED).fold(
                 failed,
                 |failed, own| failed.why(format!("{}: {}", own.section.word(), own.why.plain())),
             );
@@ -148,7 +177,8 @@ fn tell(report: &mut Report, verified: &Verified) {
             };
             match own.state.ran() {
                 true => report.looked_at.push(named),
-                false => report.not_looked_at.push(named.and_say(": ").and(own.why)),
+                // Why stands with the section.
+                false => report.not_looked_at.push(named),
             }
         }
     }

@@ -4,7 +4,7 @@
 //! be seen, and so might steer a terminal, stand as `\uXXXX`, which is the same JSON.
 
 pub mod shape;
-mod verify;
+pub mod verify;
 
 use serde_json::value::RawValue;
 
