@@ -42,6 +42,7 @@ pub mod judging;
 pub mod key;
 pub mod keyfile;
 pub mod lint;
+pub mod linted;
 pub mod listen;
 pub mod live;
 pub mod migrate;

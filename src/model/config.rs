@@ -113,7 +113,7 @@ mod tests {
             ("schema: cask.config/1\nverify: {strict: 1}\n", "true or false", 2),
             ("schema: cask.config/1\nverify: {top_k: 1}\n", "top_k", 2),
             ("schema: cask.config/1\nverify:\n  unknown_budget: 101\n", "0 to 100", 3),
-            ("schema: cask.config/1\nverify:\n  min_confidence: 0.7\n", "min_confidence", 3),
+            ("schema: cask.config/1\nverify:\n  min_confidence: much\n", "min_confidence", 3),
             ("schema: cask.config/1\nmints: {}\n", "mints", 2),
             ("schema: cask.config/1\nmint:\n  scopes: x\n", "scopes", 3),
             ("schema: cask.config/1\nmint:\n  allowed_hosts: a.example\n", "allowed_hosts", 3),

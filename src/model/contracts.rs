@@ -384,7 +384,7 @@ mod tests {
             ("version: 1.0.0\ncontracts:\n- {assertion: []}\n", "unknown member"),
             ("version: 1.0.0\ncontracts:\n- {assertions: [1]}\n", "expected a map"),
             ("version: 1.0.0\ncontracts:\n- {invariants: [1]}\n", "not evaluated"),
-            ("version: 1.0.0\ncontracts:\n- {risk_tier: lowish}\n", "lowish"),
+            ("version: 1.0.0\ncontracts:\n- {risk_tier: lowish}\n", "risk tier"),
             ("[1]\n", "expected a map"),
         ] {
             let fault = read(text).unwrap_err();

@@ -138,7 +138,8 @@ fn assertion(at: &At) -> Result<PageAssertion, Fault> {
             Expected::Shape(value.node.clone())
         }
         other => {
-            let message = format!("unknown type {other:?}, expected contains_text, equals, regex or json_shape");
+            let message =
+                format!("unknown type {other:?}, expected contains_text, equals, regex or json_shape");
             return Err(expect.fault_at("type", message));
         }
     };
@@ -178,14 +179,17 @@ mod tests {
     #[test]
     fn a_playbook_is_of_one_version_and_has_known_steps() {
         let read = |text: &str| playbook("f.yaml", &node(text)).map_err(|fault| (fault.line, fault.message));
-        assert!(read("version: \"1.0\"\nsteps:\n- {type: GOTO, url: https://a.test}\n- {type: extract}\n").is_ok());
+        assert!(
+            read("version: \"1.0\"\nsteps:\n- {type: GOTO, url: https://a.test}\n- {type: extract}\n")
+                .is_ok()
+        );
         for (text, line, says) in [
             ("version: \"9.9\"\nsteps: []\n", 1, "\"1.0\""),
             ("version: 1.0\nsteps: []\n", 1, "\"1.0\""),
             ("steps: []\n", 1, "version"),
             ("version: \"1.0\"\n", 1, "steps"),
             ("version: \"1.0\"\nsteps:\n- {type: goto}\n- {type: hover}\n", 4, "hover"),
-            ("version: \"1.0\"\nsteps: [goto]\n", 2, "map"),
+            ("version: \"1.0\"\nsteps: [goto]\n", 2, "type"),
             ("version: \"1.0\"\nstep: []\nsteps: []\n", 2, "unknown member"),
         ] {
             let (at, message) = read(text).unwrap_err();

@@ -3,7 +3,7 @@
 use super::words::count;
 use crate::model::phrase::Phrase;
 use crate::model::report::Report;
-use crate::model::verified::{Section, SectionReport, State, VerifiedPack, Verified};
+use crate::model::verified::{Section, SectionReport, State, Verified, VerifiedPack};
 
 /// A section of a toolpack.
 pub struct Line<'a> {
@@ -22,7 +22,10 @@ pub fn lines(report: &Report) -> Vec<Line<'_>> {
     let Some(verified) = &report.verified else { return Vec::new() };
     let several = verified.packs.len() > 1;
     let of = |pack: &'_ VerifiedPack| {
-        pack.sections.iter().map(|own| (own.section.word(), own.state, told(own, verified))).collect::<Vec<_>>()
+        pack.sections
+            .iter()
+            .map(|own| (own.section.word(), own.state, told(own, verified)))
+            .collect::<Vec<_>>()
     };
     let all = verified.packs.iter().flat_map(|pack| of(pack).into_iter().map(move |line| (pack, line)));
     all.map(|(pack, (section, state, told))| Line {

@@ -10,7 +10,8 @@ use crate::model::verified::{Section, SectionReport, State, Verified, VerifiedPa
 
 /// The files: id of the toolpack, content.
 pub fn files(report: &Report) -> Vec<(&str, String)> {
-    let packs = report.verified.iter().flat_map(|verified| verified.packs.iter().map(move |pack| (verified, pack)));
+    let packs =
+        report.verified.iter().flat_map(|verified| verified.packs.iter().map(move |pack| (verified, pack)));
     packs.map(|(verified, pack)| (pack.id.as_str(), text(&file(report, verified, pack)))).collect()
 }
 

@@ -42,13 +42,7 @@ pub fn run(operations: &Operations, contracts: &Contracts) -> (SectionReport, Ve
 }
 
 /// A contract about something that is not there.
-pub fn missing(
-    operations: &Operations,
-    contract: &Contract,
-    target: &str,
-    at: Place,
-    found: &mut Found,
-) {
+pub fn missing(operations: &Operations, contract: &Contract, target: &str, at: Place, found: &mut Found) {
     let why = Phrase::say("nothing here, or more than one thing, is called ").and_quote(target);
     found.check(&contract.id, "target_present", State::Fail, why.clone());
     found.findings.push(

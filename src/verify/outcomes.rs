@@ -193,7 +193,8 @@ struct Made<'m, 'a> {
 
 impl Made<'_, '_> {
     fn broken(&self, is: Option<Node>, why: Phrase) -> Finding {
-        self.finding(verify::CONTRACT_BROKEN, why).values(Some(self.assertion.value.clone()), is)
+        let expected = (self.assertion.op != Operator::Exists).then(|| self.assertion.value.clone());
+        self.finding(verify::CONTRACT_BROKEN, why).values(expected, is)
     }
 
     fn unknown(&self, why: Phrase, strict: bool) -> Finding {

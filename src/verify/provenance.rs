@@ -28,16 +28,16 @@ pub fn run(
     recorded: Option<&Recorded>,
     how: Strictness,
 ) -> (SectionReport, Vec<Finding>) {
-    let mut standing: Vec<Standing> = operations.pack.manifest.tools.iter().map(|tool| (tool, None)).collect();
+    let mut standing: Vec<Standing> =
+        operations.pack.manifest.tools.iter().map(|tool| (tool, None)).collect();
     for operation in &operations.all {
         for tool in &operation.tools {
             standing[tool.index].1 = Some(operation);
         }
     }
     let all = pages.all.iter().enumerate();
-    let traced: Vec<Traced> = all
-        .map(|(at, assertion)| trace(operations, &standing, (at, assertion), recorded, how))
-        .collect();
+    let traced: Vec<Traced> =
+        all.map(|(at, assertion)| trace(operations, &standing, (at, assertion), recorded, how)).collect();
     let mut findings = Vec::new();
     for (assertion, own) in pages.all.iter().zip(&traced).filter(|(_, own)| own.state != State::Pass) {
         let at = place(&pages.file, assertion.line, &assertion.pointer);
@@ -50,11 +50,8 @@ pub fn run(
     }
     let open = traced.iter().filter(|own| own.state == State::Unknown).count();
     if !traced.is_empty() && open as f64 / traced.len() as f64 > how.unknown_budget {
-        let told = format!(
-            "{open} of {}, where {:.0} % may be",
-            traced.len(),
-            (how.unknown_budget * 100.0).round()
-        );
+        let told =
+            format!("{open} of {}, where {:.0} % may be", traced.len(), (how.unknown_budget * 100.0).round());
         findings.push(
             Finding::new(verify::UNKNOWN_BUDGET, operations.of_pack(), place(&pages.file, 1, ""))
                 .says("pages", Phrase::say(told)),

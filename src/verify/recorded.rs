@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::operations::Operations;
 use super::seen;
-use crate::canon::{Node, Value};
 use crate::canon::time::Timestamp;
+use crate::canon::{Node, Value};
 use crate::compare::paths;
 use crate::model::baseline::Entry;
 use crate::model::exchange::{Content, Exchange};
@@ -135,7 +135,8 @@ impl Recorded {
     /// The entry that a call is one of: of several templates the one whose words stand first.
     fn of_call(&self, exchange: &Exchange) -> Option<&str> {
         let fits = self.templates.iter().filter_map(|template| {
-            let is_host = template.host == exchange.host || paths::fits(&template.host, &exchange.host, '.').is_some();
+            let is_host =
+                template.host == exchange.host || paths::fits(&template.host, &exchange.host, '.').is_some();
             if template.method != exchange.method || !is_host {
                 return None;
             }
@@ -149,7 +150,9 @@ impl Recorded {
         match self.calls.get(&entry.pointer) {
             Some(Calls { last: Some((_, _, body)), .. }) => Answered::With(body),
             Some(_) => Answered::NoSuccess,
-            None if self.templates.iter().any(|template| template.pointer == entry.pointer) => Answered::Never,
+            None if self.templates.iter().any(|template| template.pointer == entry.pointer) => {
+                Answered::Never
+            }
             None => Answered::NotApart,
         }
     }

@@ -52,9 +52,10 @@ fn is(node: &Node, expected: &Expected) -> bool {
 /// Whether a map has every member of another, and in them what theirs have.
 fn has_shape(node: &Node, shape: &Node) -> bool {
     node.is_map()
-        && shape.members().iter().all(|(name, inner)| {
-            node.get(name).is_some_and(|own| !inner.is_map() || has_shape(own, inner))
-        })
+        && shape
+            .members()
+            .iter()
+            .all(|(name, inner)| node.get(name).is_some_and(|own| !inner.is_map() || has_shape(own, inner)))
 }
 
 /// Whether a schema says that there is something under these names. References into `defs` and alternatives are
@@ -95,7 +96,8 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_found_where_it_stands() {
-        let body = node(r#"{"orders": [{"id": 1}, {"id": 22, "state": "In Transit", "sum": {"amount": 12.5}}]}"#);
+        let body =
+            node(r#"{"orders": [{"id": 1}, {"id": 22, "state": "In Transit", "sum": {"amount": 12.5}}]}"#);
         let way = |expected: &Expected| find(&body, expected).map(|way| way.join("."));
         let contains = |text: &str| way(&Expected::Contains(text.to_owned()));
         assert_eq!(contains("in trans").as_deref(), Some("orders.[].state"));
@@ -108,7 +110,7 @@ mod tests {
         let shape = |text: &str| way(&Expected::Shape(node(text)));
         assert_eq!(shape(r#"{"sum": {"amount": null}}"#).as_deref(), Some("orders.[]"));
         assert_eq!(shape(r#"{"sum": {"tax": null}}"#), None);
-        let deep = (0..200).fold("\"x\"".to_owned(), |inner, _| format!("[{inner}]"));
+        let deep = (0..100).fold("\"x\"".to_owned(), |inner, _| format!("[{inner}]"));
         assert_eq!(find(&node(&deep), &Expected::Contains("x".into())), None);
     }
 
@@ -120,7 +122,8 @@ mod tests {
         let defs = node(
             r##"{"A": {"allOf": [{"properties": {"id": {}}}, {"properties": {"b": {}}}]}, "Loop": {"$ref": "#/$defs/Loop"}}"##,
         );
-        let names = |way: &str| names(&schema, &way.split('.').map(str::to_owned).collect::<Vec<_>>(), Some(&defs));
+        let names =
+            |way: &str| names(&schema, &way.split('.').map(str::to_owned).collect::<Vec<_>>(), Some(&defs));
         assert!(names("list.[].b") && names("list"));
         assert!(!names("list.[].c") && !names("other") && !names("self.x"));
     }

@@ -93,8 +93,10 @@ impl Args {
             }
         }
         if pages && (self.playbook.is_none() || self.ui_assertions.is_none()) {
-            return Err(usage("provenance needs --playbook and --ui-assertions, and one of them is missing".into())
-                .hint("cask verify --toolpack toolpacks/shop --playbook tour.yaml --ui-assertions pages.yaml"));
+            return Err(usage(
+                "provenance needs --playbook and --ui-assertions, and one of them is missing".into(),
+            )
+            .hint("cask verify --toolpack toolpacks/shop --playbook tour.yaml --ui-assertions pages.yaml"));
         }
         if let Some(lacking) = self.require.iter().find(|section| !sections.contains(section)) {
             return Err(usage(format!("{} is required, and --mode leaves it out", lacking.word())));

@@ -24,8 +24,12 @@ pub fn folder(args: &mut ReportArgs) -> Result<Option<PathBuf>, Failed> {
     }
     args.format = None;
     args.output.take().map(Some).ok_or_else(|| {
-        Failed::new("usage", "verify", "--format both writes verify_ID.json and verify_ID.md, and no folder is named")
-            .hint("--format both --output reports")
+        Failed::new(
+            "usage",
+            "verify",
+            "--format both writes verify_ID.json and verify_ID.md, and no folder is named",
+        )
+        .hint("--format both --output reports")
     })
 }
 

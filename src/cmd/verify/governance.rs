@@ -1,12 +1,12 @@
 //! Who let toolpacks in: `approved` is what the one verifier says of their lockfiles, and nothing that they say of
 //! themselves.
 
+use super::governed::{all_stand, governed};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::gate;
 use crate::cmd::options::TrustArgs;
 use crate::cmd::packs::Place;
 use crate::io::load::Loaded;
-use crate::model::lockfile::Status;
 use crate::model::report::Verdict;
 use crate::model::verified::Governance;
 
@@ -23,17 +23,9 @@ pub fn of(place: &Place, loaded: &[Loaded], ctx: &mut Ctx) -> Vec<Governance> {
     let is_approved = |own: &Loaded| {
         let Ok(report) = &report else { return false };
         let stands = report.standings.iter().filter(|row| row.subject.path == own.pack.dir);
-        let mut stands = stands.map(|row| row.status).peekable();
-        let passes = report.packs.iter().any(|pack| pack.path == own.pack.dir && pack.verdict == Verdict::Pass);
-        report.verdict != Verdict::Error
-            && passes
-            && stands.peek().is_some()
-            && stands.all(|status| matches!(status, Status::Approved | Status::Exempted))
+        let passes =
+            report.packs.iter().any(|pack| pack.path == own.pack.dir && pack.verdict == Verdict::Pass);
+        report.verdict != Verdict::Error && passes && all_stand(stands.map(|row| row.status))
     };
-    let of = |own: &Loaded| match (&own.lock, is_approved(own)) {
-        (None, _) => Governance::None,
-        (Some(_), true) => Governance::Approved,
-        (Some(_), false) => Governance::PreApproval,
-    };
-    loaded.iter().map(of).collect()
+    loaded.iter().map(|own| governed(own.lock.is_some(), is_approved(own))).collect()
 }

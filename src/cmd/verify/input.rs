@@ -51,8 +51,12 @@ pub fn recorded(
     let locked = operations.all.iter().filter_map(|operation| operation.locked.as_ref());
     let hosts: BTreeSet<String> = locked.filter_map(|locked| side::pattern(&locked.host)).collect();
     if hosts.is_empty() {
-        return Err(Failed::new("usage", "--capture", "the toolpack has no host whose calls could be recorded")
-            .hint("leave --capture away"));
+        return Err(Failed::new(
+            "usage",
+            "--capture",
+            "the toolpack has no host whose calls could be recorded",
+        )
+        .hint("leave --capture away"));
     }
     let hosts: Vec<String> = hosts.into_iter().collect();
     let (_, progress) = observed::attended(ctx);

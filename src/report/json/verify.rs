@@ -1,8 +1,6 @@
 //! What was verified, as members of `cask.report/1`.
 
-use super::shape::{
-    Candidate, Check, Checks, Section, Signals, Strictness, Traced, VerifiedPack, Verify,
-};
+use super::shape::{Candidate, Check, Checks, Section, Signals, Strictness, Traced, VerifiedPack, Verify};
 use crate::model::verified as model;
 use crate::model::verified::State;
 

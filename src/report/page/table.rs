@@ -59,7 +59,10 @@ pub fn sections(report: &Report) -> Option<String> {
         let pack = line.pack.map(|path| code(path, 80) + " ").unwrap_or_default();
         format!("| {pack}{} | {} | {} |", line.section, line.state, say(&line.told))
     });
-    let mut table: Vec<String> = std::iter::once("| Section | Result | Checks |\n| :-- | :-- | :-- |".to_owned()).chain(rows).collect();
+    let mut table: Vec<String> =
+        std::iter::once("| Section | Result | Checks |\n| :-- | :-- | :-- |".to_owned())
+            .chain(rows)
+            .collect();
     if lines.len() > SECTIONS {
         table.push(format!("| … | | and {} more |", number(lines.len() - SECTIONS)));
     }
