@@ -34,6 +34,7 @@ pub mod repair;
 pub mod report;
 pub mod review;
 pub mod source;
+pub mod verify;
 
 pub mod io;
 

@@ -12,7 +12,7 @@ mod mirrors;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use case::{Case, Command, DESCRIPTION, Files, RECORDING};
+use case::{Case, Command, DESCRIPTION, Files, PAGES, RECORDING};
 use cask::canon::time::Timestamp;
 use cask::cmd::beside::{Beside, changes};
 use cask::cmd::diff::compare;
@@ -27,12 +27,15 @@ use cask::judge::{Input, judge};
 use cask::model::bytes;
 use cask::model::finding::{Covers, Finding};
 use cask::model::gate_config::{self, FailOn, GateFile};
+use cask::model::page_assertions::PageAssertions;
 use cask::model::report::{Coverage, Publication, Report, Source, SourceKind};
 use cask::model::risk::RiskTier;
+use cask::model::verified::{Governance, Section, Strictness, Verified, VerifiedPack};
 use cask::report::formats;
 use cask::report::style::Style;
 use cask::rules::{Rule, all, find, mcp, op, tool, trust};
 use cask::source::{self, Options, Sourced};
+use cask::verify::{self, Asked, Operations};
 use mirrors::MIRRORS;
 use rayon::prelude::*;
 
@@ -108,6 +111,34 @@ fn drifted(base: &Files, head: &Files) -> Vec<Finding> {
     drift::run(&surface(&old), &surface(&new), &Limits::on(Some(now())))
 }
 
+/// What a toolpack holds of what was written down for it.
+fn verified(case: &Case, files: &Files) -> (Vec<VerifiedPack>, Vec<Finding>) {
+    let (tree, loaded) = (Tree::memory(files.clone()), loaded(files, &case.name));
+    let contracts = load::contracts(&tree, &loaded.pack);
+    let contracts = contracts.unwrap_or_else(|fault| panic!("{}: {fault}", case.name));
+    let pages = files.get(PAGES).map(|text| {
+        let node = bytes::described(PAGES, text, 1 << 20).expect("YAML");
+        PageAssertions::read(PAGES, &node).unwrap_or_else(|fault| panic!("{}: {fault}", case.name))
+    });
+    let operations = Operations::read(&loaded.pack).expect("operations");
+    let (sections, findings) = verify::run(&Asked {
+        operations: &operations,
+        sections: &Section::ALL,
+        how: Strictness::default(),
+        contracts: contracts.as_ref(),
+        pages: pages.as_ref(),
+        recorded: None,
+    });
+    let pack = VerifiedPack {
+        id: loaded.pack.header.toolpack_id.clone(),
+        path: "desk".to_owned(),
+        governance: Governance::None,
+        tools: Vec::new(),
+        sections,
+    };
+    (vec![pack], findings)
+}
+
 /// What lies beside toolpacks, in both states.
 fn beside(base: &Files, head: &Files) -> Beside {
     let (base, head) = (Tree::memory(base.clone()), Tree::memory(head.clone()));
@@ -135,6 +166,18 @@ fn report(case: &Case) -> Report {
             let name = DESCRIPTION.to_owned();
             let pack = JudgedPack { name, changed: !changes.is_empty(), changes, ..JudgedPack::default() };
             Report { coverage, ..judged("drift", vec![pack], Vec::new()) }
+        }
+        Command::Verify => {
+            let (packs, findings) = verified(case, &case.head);
+            let pack = JudgedPack {
+                id: packs[0].id.clone(),
+                path: "desk".to_owned(),
+                changes: findings,
+                ..JudgedPack::default()
+            };
+            let how = Strictness::default();
+            let verified = Some(Verified { asked: Section::ALL.to_vec(), how, packs });
+            Report { verified, ..judged("verify", vec![pack], Vec::new()) }
         }
         Command::Diff => {
             let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
@@ -171,6 +214,7 @@ fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
         Command::Drift if case.is_recorded() => return heard(base, head, case).0,
         Command::Drift => return drifted(base, head),
         Command::Ci => return changes(beside(base, head).handed(), &[]).expect("configurations"),
+        Command::Verify => return verified(case, head).1,
         Command::Diff => {}
     }
     let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));
@@ -282,6 +326,18 @@ fn every_rule_of_recorded_calls_speaks_in_a_case_and_is_silent_in_a_near_miss() 
     none(wrong);
 }
 
+/// Rules of verification: every one speaks in a case of its own; each case is a near miss for the others.
+#[test]
+fn every_rule_of_verification_speaks_in_a_case_and_is_silent_in_a_near_miss() {
+    let cases = || CASES.iter().map(|shown| &shown.case).filter(|case| case.command == Command::Verify);
+    let told: BTreeSet<&str> = cases().flat_map(|c| &c.rules).filter_map(|r| r.split(' ').next()).collect();
+    let near: BTreeSet<&str> = cases().flat_map(|c| &c.near).map(String::as_str).collect();
+    for rule in cask::rules::verify::ALL {
+        assert!(told.contains(rule.id), "{}: no case with command: verify", rule.id);
+        assert!(near.contains(rule.id), "{}: no near miss with command: verify", rule.id);
+    }
+}
+
 /// Rules of what lies beside toolpacks: those of launch lines are of the diff too, and must speak in both.
 #[test]
 fn every_rule_of_clients_and_guards_speaks_in_a_case_and_is_silent_in_a_near_miss() {
@@ -317,7 +373,7 @@ fn every_finding_can_be_shown_found_again_and_signed() {
             let mut say = |what: &str| wrong.push(format!("{}: {id}: {what}", case.name));
             let is_there = match case.command {
                 Command::Ci => case.head.contains_key(&f.place.file) || case.base.contains_key(&f.place.file),
-                Command::Diff | Command::Drift => f.place.file.starts_with("desk/"),
+                Command::Diff | Command::Drift | Command::Verify => f.place.file.starts_with("desk/"),
             };
             if f.place.line == 0 || !is_there {
                 say(&format!("stands nowhere: {:?}", f.place));
@@ -345,6 +401,10 @@ fn every_finding_can_be_shown_found_again_and_signed() {
 fn nothing_differs_from_itself() {
     none(gathered(|case, _| {
         let mut wrong = Vec::new();
+        // A toolpack is no state of what is written down for it.
+        if case.command == Command::Verify {
+            return wrong;
+        }
         // Calls are no state of what they are held against: only those before fit it.
         let sides = [("base", &case.base), ("head", &case.head)];
         for (side, files) in sides.into_iter().take(if case.is_recorded() { 1 } else { 2 }) {
@@ -394,8 +454,8 @@ fn every_face_shows_every_case() {
 #[test]
 fn the_way_back_is_told_by_the_rules_that_mirror() {
     none(gathered(|case, report| {
-        // What a recording lacks is no way back.
-        if case.is_recorded() {
+        // What a recording lacks is no way back, and a state by itself has none.
+        if case.is_recorded() || case.command == Command::Verify {
             return Vec::new();
         }
         let back = found(&case.head, &case.base, case);

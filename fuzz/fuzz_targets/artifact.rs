@@ -1,5 +1,5 @@
 //! The first byte says which file of a toolpack the others are: header, tools, toolsets, policy, baseline, the
-//! digests of a snapshot, detached approvals. What is accepted keeps what its types promise.
+//! digests of a snapshot, detached approvals, contracts, a playbook, assertions about pages. What is accepted keeps what its types promise.
 #![no_main]
 
 use std::collections::BTreeSet;
@@ -10,6 +10,8 @@ use cask::compare::policy::{Request, decide};
 use cask::gate::detached;
 use cask::model::baseline::Baseline;
 use cask::model::bytes;
+use cask::model::contracts::{AssertionKind, Contracts, Operator};
+use cask::model::page_assertions::{PageAssertions, playbook};
 use cask::model::policy::Policy;
 use cask::model::risk::RiskTier;
 use cask::model::snapshot::Digests;
@@ -33,6 +35,9 @@ fuzz_target!(|data: &[u8]| {
         b'b' => drop(json().map(baseline)),
         b'd' => drop(json().map(digests)),
         b'a' => drop(json().map(approvals)),
+        b'c' => drop(yaml().map(contracts)),
+        b'k' => drop(bytes::described("fuzz", data, LIMIT).map(|node| playbook("fuzz", &node))),
+        b'u' => drop(bytes::described("fuzz", data, LIMIT).map(pages)),
         _ => {}
     }
 });
@@ -107,6 +112,25 @@ fn baseline(node: Node) {
             assert!(baseline.raw.get("$defs").is_some_and(|d| d.get(name).is_some()), "{name}");
         }
         drop(bound);
+    }
+}
+
+fn contracts(node: Node) {
+    let Ok(read) = Contracts::read("fuzz", &node) else { return };
+    for contract in &read.contracts {
+        assert!(!contract.id.is_empty() && node.at(&contract.pointer).is_some(), "{}", contract.pointer);
+        for own in &contract.assertions {
+            assert!(node.at(&own.pointer).is_some(), "{}", own.pointer);
+            assert_eq!(own.pattern.is_some(), own.op == Operator::MatchesRegex);
+            assert!(own.endpoint.is_some() || own.kind == AssertionKind::FieldMatch);
+        }
+    }
+}
+
+fn pages(node: Node) {
+    let Ok(read) = PageAssertions::read("fuzz", &node) else { return };
+    for own in &read.all {
+        assert!(node.at(&own.pointer).is_some(), "{}", own.pointer);
     }
 }
 

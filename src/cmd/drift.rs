@@ -206,7 +206,10 @@ pub fn compare<'a>(old: &'a Side, new: &'a Side, args: &Args, ctx: &Ctx) -> Resu
 }
 
 /// The folder of a stored capture.
-fn stored(captures: &Path, root: &Path, id: &str) -> Result<String, Failed> {
+///
+/// # Errors
+/// There is none of this id.
+pub fn stored(captures: &Path, root: &Path, id: &str) -> Result<String, Failed> {
     let missing = || {
         Failed::new("input", id.to_owned(), "there is no stored capture of this id")
             .looked("looked in", captures.display().to_string())

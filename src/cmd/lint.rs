@@ -9,23 +9,17 @@ use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::gate;
+use super::linted::{self, LOOKED_AT};
 use super::options::{PackArgs, ReportArgs, TrustArgs};
 use super::packs::{self, Place};
 use crate::canon::Fault;
-use crate::canon::time::Timestamp;
-use crate::diff::{self, check::DiffContext, pair::Pair};
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
-use crate::io::tree::{EntryKind, Tree};
-use crate::judge::pack::JudgedPack;
+use crate::io::tree::Tree;
 use crate::judge::{Input, judge};
-use crate::lint::{self, committed};
-use crate::model::finding::{Covers, Finding};
 use crate::model::gate_config::{FailOn, GateFile};
-use crate::model::limits;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Source, SourceKind};
-use crate::model::toolpack::Toolpack;
 
 /// Judge a state by itself
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -72,15 +66,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         None => None,
     };
     let gate = configured.clone().unwrap_or_default();
-    let names: Vec<Vec<String>> =
-        state.packs.iter().map(|l| l.pack.manifest.tools.iter().map(|t| t.name.clone()).collect()).collect();
-    let mut packs = Vec::new();
-    for (at, loaded) in state.packs.into_iter().enumerate() {
-        // A text may speak of a tool of another toolpack: then it steers what is none of its business.
-        let others = names.iter().enumerate().filter(|(n, _)| *n != at);
-        let others: Vec<String> = others.flat_map(|(_, names)| names.iter().cloned()).collect();
-        packs.push(judged(loaded, &others, ctx)?);
-    }
+    let packs = linted::judged_all(state.packs, ctx)?;
     let mut repository = Vec::new();
     let mut looked_at = Vec::new();
     // Named toolpacks are asked about alone.
@@ -88,7 +74,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     if let Some(place) = state.place.as_ref().filter(|_| whole) {
         let beside = Beside::look(&gate, None, &place.tree)?;
         repository.extend(beside.state(&packs));
-        let (found, unread) = files(place)?;
+        let (found, unread) = linted::committed_files(&place.tree, place.repo.as_ref())?;
         repository.extend(found);
         not_looked_at.extend(unread);
         not_looked_at.extend(beside.not_looked_at());
@@ -119,7 +105,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         base_name: None,
     });
     report.looked_at.push(Phrase::say(format!("{tools} tools")));
-    report.looked_at.extend(["policy", "toolsets", "hosts"].map(Phrase::say));
+    report.looked_at.extend(LOOKED_AT.map(Phrase::say));
     report.looked_at.extend(looked_at);
     report
         .not_looked_at
@@ -159,66 +145,4 @@ fn configured(place: &Place, ctx: &mut Ctx) -> Result<Option<GateFile>, Failed> 
     let found = gate::check::in_force(place, &args, ctx);
     ctx.global.no_interactive = asked;
     Ok(found?.and_then(|anchored| anchored.gate).map(|config| config.file))
-}
-
-/// What is wrong with a toolpack by itself. `others`: names of tools of other toolpacks.
-///
-/// # Errors
-/// A baseline whose references do not resolve.
-pub fn of_pack(pack: &Toolpack, others: &[String], now: Timestamp) -> Result<Vec<Finding>, Failed> {
-    // A state is a change from nothing; what only a change can be is left out.
-    let pair = Pair::new(None, Some(pack))?;
-    let found = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(now), limits: None });
-    let mut changes: Vec<Finding> = found.into_iter().filter(lint::is_of_a_state).collect();
-    changes.extend(lint::run(pack));
-    Ok(changes)
-}
-
-/// A toolpack with what is wrong with it.
-fn judged(loaded: Loaded, others: &[String], ctx: &Ctx) -> Result<JudgedPack, Failed> {
-    let pack = &loaded.pack;
-    let changes = of_pack(pack, others, ctx.now)?;
-    Ok(JudgedPack {
-        id: pack.header.toolpack_id.clone(),
-        name: pack.header.name.clone(),
-        path: pack.dir.clone(),
-        tools: pack.manifest.tools.len(),
-        hosts: pack.header.allowed_hosts.clone(),
-        changes: changes.into_iter().map(|f| f.covered_by(Covers::Nothing)).collect(),
-        moved: (0, 0, 0, pack.manifest.tools.len()),
-        ..JudgedPack::default()
-    })
-}
-
-/// Most files that are looked at for keys.
-const MANY: usize = 10_000;
-
-/// Committed files that nobody commits, of a repository what git tracks or would; and which could not be looked at.
-fn files(place: &Place) -> Result<(Vec<Finding>, Vec<Phrase>), Failed> {
-    let entries = place.tree.list()?.iter();
-    let files = entries.filter(|e| matches!(e.kind, EntryKind::File | EntryKind::Executable));
-    let mut suspects = files.filter(|e| committed::is_suspect(&e.path)).map(|e| e.path.clone());
-    let mut paths: Vec<String> = suspects.by_ref().take(MANY).collect();
-    let more = suspects.count();
-    if let Some(repo) = place.repo.as_ref().filter(|_| !paths.is_empty()) {
-        let ignored = repo.ignored(&paths)?;
-        paths.retain(|path| !ignored.contains(path));
-    }
-    let (mut found, mut unread) = (Vec::new(), Vec::new());
-    for path in &paths {
-        let bytes = place.tree.read(path, limits::SMALL);
-        // What is told by its place needs no bytes.
-        let told = match &bytes {
-            Ok(Some(bytes)) => committed::look(path, bytes),
-            _ => committed::look(path, b"?"),
-        };
-        if let (Err(fault), None) = (bytes, &told) {
-            unread.push(Phrase::quote(path).and_say(", which can't be read: ").and_quote(fault.message));
-        }
-        found.extend(told);
-    }
-    if more > 0 {
-        unread.push(Phrase::say(format!("{more} more files that may be keys: there are over {MANY}")));
-    }
-    Ok((found, unread))
 }

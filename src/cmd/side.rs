@@ -227,7 +227,7 @@ fn heard(
 }
 
 /// The pattern of the hosts that a name stands for, which may begin with a placeholder.
-fn pattern(host: &str) -> Option<String> {
+pub fn pattern(host: &str) -> Option<String> {
     match host.split_once('.') {
         Some((first, rest)) if first.contains('{') => (!rest.contains('{')).then(|| format!("*.{rest}")),
         _ => (!host.contains('{')).then(|| host.to_owned()),

@@ -9,7 +9,7 @@ use crate::cmd::{
     audit, auth, bundle, capture, ci, compile, completions, compliance, config, confirm, demo, diff, doctor,
     drift, enforce, enrich, evidence, explain, gate, hook, init, inspect, key, lint, listen, man, migrate,
     mint, openapi, propose, repair, report_merge, rules, schema, scopes, serve, state, summarize, trust,
-    trust_view, workflow,
+    trust_view, verify, workflow,
 };
 
 const CHECKS: &[Exit] = &[JUDGES[0], JUDGES[2], JUDGES[3]];
@@ -93,6 +93,9 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "lint", shown: Shown::Line(Group::Judge), line: "what is wrong with toolpacks and clients as they are",
         examples: &["cask lint", "cask lint --toolpack toolpacks/shop --format json"],
         exits: JUDGES, leaf: leaf!(lint::Args, lint::run) },
+    Row { words: "verify", shown: Shown::Line(Group::Judge), line: "does a toolpack hold its contracts, and its own surface",
+        examples: &["cask verify --toolpack toolpacks/shop", "cask verify --toolpack toolpacks/shop --mode replay --format json"],
+        exits: JUDGES, leaf: leaf!(verify::Args, verify::run) },
     // Approve
     Row { words: "gate status", shown: Shown::Line(Group::Approve), line: "who approved what, until when",
         examples: &["cask gate status", "cask gate status --toolpack toolpacks/shop --format json"],

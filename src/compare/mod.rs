@@ -1,6 +1,7 @@
 //! TOOLS OF JUDGEMENT that more than one engine needs.
 
 mod address;
+pub mod arguments;
 pub mod flow;
 pub mod grants;
 pub mod graphql;

@@ -1,4 +1,4 @@
-//! Two path templates in, how the second differs from the first out.
+//! Two path templates in, how the second differs from the first out; or a template and a path, and whether it fits.
 
 /// How a path differs. Segments are compared by position; a placeholder may be a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,31 @@ pub fn shape(segment: &str) -> String {
     out
 }
 
+/// Whether a text (a path, a host) fits a template whose placeholders each stand for a part of one segment: which of its
+/// segments are words of the template, so that of two templates the one that is greater is the narrower one. A segment
+/// that takes all that follows does.
+pub fn fits(template: &str, text: &str, between: char) -> Option<Vec<bool>> {
+    let (mut open, mut words) = (template.split(between), Vec::new());
+    let mut given = text.split(between);
+    loop {
+        match (open.next(), given.next()) {
+            (None, None) => return Some(words),
+            (Some(one), Some(_)) if one.contains('*') || one.starts_with("{+") => return Some(words),
+            (Some(one), Some(own)) if one == own => words.push(true),
+            (Some(one), Some(own)) if fills(one, own) => words.push(false),
+            _ => return None,
+        }
+    }
+}
+
+/// Whether a segment fits one with a placeholder in it: what stands before and behind has to be there, and something
+/// between.
+fn fills(open: &str, segment: &str) -> bool {
+    let (Some(from), Some(to)) = (open.find('{'), open.rfind('}')) else { return false };
+    let (head, tail) = (&open[..from], open.get(to + 1..).unwrap_or_default());
+    segment.len() > head.len() + tail.len() && segment.starts_with(head) && segment.ends_with(tail)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +110,26 @@ mod tests {
         ] {
             assert_eq!(compare(old, new), told, "{old} {new}");
         }
+    }
+
+    #[test]
+    fn a_path_fits_its_template_and_the_narrowest_is_the_greatest() {
+        for (template, path, words) in [
+            ("/a/{id}", "/a/1", Some(vec![true, true, false])),
+            ("/a/me", "/a/me", Some(vec![true, true, true])),
+            ("/a/{id}", "/a", None),
+            ("/a/{id}", "/a/", None),
+            ("/a/{id}", "/a/1/b", None),
+            ("/f/{name}.json", "/f/x.json", Some(vec![true, true, false])),
+            ("/f/{name}.json", "/f/.json", None),
+            ("/f/{+rest}", "/f/x/y", Some(vec![true, true])),
+            ("/f/}{", "/f/x", None),
+        ] {
+            assert_eq!(fits(template, path, '/'), words, "{template} {path}");
+        }
+        assert!(fits("/a/me", "/a/me", '/') > fits("/a/{id}", "/a/me", '/'));
+        assert!(fits("{region}.api.test", "eu.api.test", '.').is_some());
+        assert!(fits("{region}.api.test", "eu.api.test.evil", '.').is_none());
     }
 
     proptest! {

@@ -6,7 +6,6 @@
 pub mod across;
 #[cfg(test)]
 mod any_edit;
-mod arguments;
 pub mod check;
 mod depends;
 mod flow;

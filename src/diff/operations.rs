@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::arguments;
 use super::check::{Check, DiffContext, Sink, scaled, tool_place, tool_subject};
 use super::graphql;
 use super::pair::{Pair, Stand};
 use crate::canon::{Node, json};
+use crate::compare::arguments;
 use crate::compare::graphql as compare_graphql;
 use crate::compare::schema::{Context, Position, Schema, compare as compare_schemas};
 use crate::compare::server_variables;

@@ -64,6 +64,10 @@ pub enum Mode {
     Gate,
     /// What gate.yaml says that toolpacks must match, against it.
     Drift,
+    /// Whether toolpacks of the head hold what was written down for them.
+    Verify,
+    /// What is wrong with the head as it is.
+    Lint,
     /// The gate again, for a pull request of a fork, from a run that may write.
     Comment,
 }
@@ -178,10 +182,20 @@ impl Inputs {
             }
         }
         let given = Given(variables);
-        let mode = given
-            .one_of("mode", &[("gate", Mode::Gate), ("drift", Mode::Drift), ("comment", Mode::Comment)])?;
+        let mode = given.one_of(
+            "mode",
+            &[
+                ("gate", Mode::Gate),
+                ("drift", Mode::Drift),
+                ("verify", Mode::Verify),
+                ("lint", Mode::Lint),
+                ("comment", Mode::Comment),
+            ],
+        )?;
         let default_category = match mode {
             Mode::Drift => "cask/drift",
+            Mode::Verify => "cask/verify",
+            Mode::Lint => "cask/lint",
             Mode::Gate | Mode::Comment => "cask/gate",
         };
         Ok(Inputs {
@@ -212,7 +226,12 @@ impl Inputs {
                     ("hide-and-recreate", CommentMode::HideAndRecreate),
                 ],
             )?,
-            comment_id: given.plain("comment-id", 64)?,
+            comment_id: match (given.plain("comment-id", 64)?, mode) {
+                // What is said of a state by itself takes no comment away that tells of the change.
+                (none, Mode::Verify) if none.is_empty() => "verify".to_owned(),
+                (none, Mode::Lint) if none.is_empty() => "lint".to_owned(),
+                (id, _) => id,
+            },
             review_comments: given.truth("review-comments")?,
             annotations: given.truth("annotations")?,
             check_run: given.truth("check-run")?,

@@ -9,6 +9,7 @@ use super::tree::{EntryKind, Tree};
 use crate::canon::{Fault, FaultKind, digest};
 use crate::model::baseline::Baseline;
 use crate::model::bytes;
+use crate::model::contracts::Contracts;
 use crate::model::gate_config::GateConfig;
 use crate::model::limits;
 use crate::model::lockfile::{self, AnyLockfile, SnapshotRef};
@@ -106,6 +107,21 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
         None => (locks.first().cloned().unwrap_or_else(|| join(dir, lockfile::PATH)), None),
     };
     Ok(Loaded { pack, header_path: header_path.to_owned(), lock_path, lock })
+}
+
+/// Reads the contracts that a toolpack names; `None` if it names none.
+///
+/// # Errors
+/// The file is missing, or is no contracts file.
+pub fn contracts(tree: &Tree, pack: &Toolpack) -> Result<Option<Contracts>, Fault> {
+    let Some(named) = pack.header.contracts() else { return Ok(None) };
+    let path = pack.path(named);
+    let bytes = required(tree.read(&path, limits::CONTRACTS)?, &path)?;
+    let node = match path.ends_with(".json") {
+        true => bytes::json(&path, &bytes, limits::CONTRACTS)?,
+        false => bytes::yaml(&path, &bytes, limits::CONTRACTS)?,
+    };
+    Contracts::read(&path, &node).map_err(bytes::shown(&bytes)).map(Some)
 }
 
 /// Reads a toolpack.yaml alone.

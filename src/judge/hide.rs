@@ -8,6 +8,7 @@ use crate::model::compliance::Compliance;
 use crate::model::finding::{Finding, Subject};
 use crate::model::phrase::{Part, Phrase};
 use crate::model::report::{Standing, Unjudged};
+use crate::model::verified::Verified;
 
 /// In a finding: all that it shows. It stays the same finding.
 pub fn in_finding(finding: &mut Finding) {
@@ -28,6 +29,22 @@ pub fn in_standing(standing: &mut Standing) {
     in_subject(&mut standing.subject);
     in_phrase(&mut standing.note);
     in_text(&mut standing.target);
+}
+
+/// In what was verified.
+pub fn in_verified(verified: &mut Verified) {
+    for section in verified.packs.iter_mut().flat_map(|pack| &mut pack.sections) {
+        in_phrase(&mut section.why);
+        for check in &mut section.checks {
+            in_text(&mut check.subject);
+            in_phrase(&mut check.why);
+        }
+        for traced in &mut section.traced {
+            in_text(&mut traced.name);
+            in_phrase(&mut traced.note);
+            traced.candidates.iter_mut().flat_map(|own| [&mut own.tool, &mut own.request]).for_each(in_text);
+        }
+    }
 }
 
 /// In why nothing could be judged: it can quote lines of a file.

@@ -127,6 +127,7 @@ pub fn judge(input: Input) -> Report {
         notes: note.into_iter().collect(),
         next,
         coverage: None,
+        verified: None,
         publication: input.publication,
         owners_to_confirm: Vec::new(),
         pin: None,

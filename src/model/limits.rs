@@ -14,6 +14,8 @@ pub const LOCKFILE: usize = 64 * MIB;
 pub const TOOLS: usize = 128 * MIB;
 /// baseline.json.
 pub const BASELINE: usize = 256 * MIB;
+/// contracts.yaml.
+pub const CONTRACTS: usize = 16 * MIB;
 /// Every other file that a toolpack names: only its digest is needed.
 pub const NAMED: usize = 64 * MIB;
 /// What one machine hands over of a judgement that several share.

@@ -10,6 +10,7 @@ pub mod bytes;
 pub mod client;
 pub mod compliance;
 pub mod config;
+pub mod contracts;
 pub mod draft;
 pub mod drift_file;
 pub mod exchange;
@@ -21,6 +22,7 @@ pub mod lockfile;
 pub mod login;
 pub mod media;
 pub mod origin;
+pub mod page_assertions;
 pub mod phrase;
 pub mod policy;
 mod policy_read;
@@ -40,6 +42,7 @@ pub mod toolset;
 pub mod trail;
 pub mod trust;
 pub mod verdict;
+pub mod verified;
 pub mod written;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::lockfile::Status;
 use super::phrase::Phrase;
 use super::risk::RiskTier;
 pub use super::verdict::Verdict;
+use super::verified::Verified;
 use crate::canon::Fault;
 use crate::canon::time::Timestamp;
 use crate::rules::Rule;
@@ -329,6 +330,8 @@ pub struct Report {
     pub next: Vec<Step>,
     /// How much was called, where a side is a recording.
     pub coverage: Option<Coverage>,
+    /// What was verified, section by section; of `verify` alone.
+    pub verified: Option<Verified>,
     /// Links.
     pub publication: Publication,
     /// Whether this is the first trust file: then the owners and their fingerprints are shown.
@@ -373,6 +376,7 @@ impl Report {
             notes: Vec::new(),
             next: Vec::new(),
             coverage: None,
+            verified: None,
             publication: Publication::default(),
             owners_to_confirm: Vec::new(),
             pin: None,

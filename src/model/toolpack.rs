@@ -184,6 +184,11 @@ impl Header {
         Ok(header)
     }
 
+    /// The contracts file, if it names one. `contract_yaml` of generation 1 is a description of the API, and none.
+    pub fn contracts(&self) -> Option<&str> {
+        self.raw.at("/paths/contracts").and_then(Node::as_text)
+    }
+
     /// Every file that the header names beside the artifacts and the lockfile, sorted and unique.
     fn named_files(&self) -> Vec<(String, String)> {
         let own = [&self.tools, &self.toolsets, &self.policy, &self.baseline];

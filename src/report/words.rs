@@ -11,11 +11,14 @@ use crate::model::finding::{Covers, Finding, SubjectKind};
 use crate::model::gate_config::FailOn;
 use crate::model::lockfile::Status;
 use crate::model::report::{Report, Verdict};
+use crate::model::verified::State;
 use crate::rules::{self, Axis, Rule, Severity, op};
 
 /// The command that compares with the world: nobody proposes anything there, and nobody approves.
 const DRIFT: &str = "drift";
 const LINT: &str = "lint";
+/// The command that holds a toolpack against what was written down for it.
+const VERIFY: &str = "verify";
 
 /// What a repository's first trust file means, and what to do about it now.
 pub const FIRST: &str = "The base branch has no trust file yet, so nothing here could be checked against it. This \
@@ -79,6 +82,7 @@ pub fn title(report: &Report, view: &View) -> String {
         Verdict::Breaking if report.command == DRIFT => drifted(report, view),
         // A state by itself: nothing was proposed, and nobody was asked.
         _ if report.command == LINT => stated(view),
+        _ if report.command == VERIFY && report.verified.is_some() => verified(report),
         Verdict::Breaking => blocked(report, view),
         Verdict::Pass | Verdict::Review => settled(report, view),
     }
@@ -97,6 +101,22 @@ fn drifted(report: &Report, view: &View) -> String {
         if one == "tool" { "approved" } else { "locked" },
     );
     format!("{} of {} no longer {verb} what was {locked}", number(grave.len()), count(whole, one))
+}
+
+/// How many of what was checked hold.
+fn verified(report: &Report) -> String {
+    let sections = report.verified.iter().flat_map(|own| &own.packs).flat_map(|pack| &pack.sections);
+    let [pass, fail, unknown] = sections.fold([0; 3], |[pass, fail, unknown], own| {
+        let of = |state| own.count(state);
+        [pass + of(State::Pass), fail + of(State::Fail), unknown + of(State::Unknown)]
+    });
+    let all = count(pass + fail + unknown, "check");
+    match (fail, unknown) {
+        (0, 0) => format!("what was checked holds, {all}"),
+        (0, open) => format!("{} of {all} can't be told", number(open)),
+        (fail, 0) => format!("{} of {all} do not hold", number(fail)),
+        (fail, open) => format!("{} of {all} do not hold, {} can't be told", number(fail), number(open)),
+    }
 }
 
 /// How much there is to say about a state.
@@ -223,6 +243,7 @@ pub fn not_asked(report: &Report) -> Option<&'static str> {
     match report.command {
         "diff" => Some("this is about changes, not approvals"),
         DRIFT | LINT => Some("this is about what is there, not approvals"),
+        VERIFY => Some("this is about what holds, not approvals"),
         _ => None,
     }
 }

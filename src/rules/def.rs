@@ -159,6 +159,8 @@ pub enum Family {
     Lock,
     /// Recorded calls against a surface.
     Obs,
+    /// A toolpack against its contracts, its own surface and recorded calls.
+    Verify,
 }
 
 impl Family {
@@ -189,6 +191,7 @@ impl Family {
             Family::Sup => "Suppressions",
             Family::Lock => "Lockfile",
             Family::Obs => "Recorded calls",
+            Family::Verify => "Verification",
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod tool;
 pub mod toolset;
 pub mod trust;
 pub mod val;
+pub mod verify;
 
 pub use def::{Axis, Family, Level, Rule, Severity};
 
@@ -56,6 +57,7 @@ const FAMILIES: &[&[&Rule]] = &[
     lock::ALL,
     sup::ALL,
     obs::ALL,
+    verify::ALL,
 ];
 
 /// Every rule, in the order of the catalogue.

@@ -23,13 +23,29 @@ const FILES: [(&str, &str); 5] = [
     ("policy", "artifact/policy.yaml"),
     ("baseline", "artifact/baseline.json"),
 ];
-const MEMBERS: [&str; 13] = [
-    "why", "command", "pack", "from", "calls", "hosts", "coverage", "base", "head", "beside", "limits",
-    "rules", "near",
+const MEMBERS: [&str; 15] = [
+    "why",
+    "command",
+    "pack",
+    "from",
+    "calls",
+    "hosts",
+    "coverage",
+    "base",
+    "head",
+    "beside",
+    "limits",
+    "contracts",
+    "pages",
+    "rules",
+    "near",
 ];
 /// The files of a case of drift.
 pub const DESCRIPTION: &str = "desk/openapi.yaml";
 pub const RECORDING: &str = "desk/calls.har";
+/// The files beside a toolpack that is verified: its contracts, and what pages should show.
+const CONTRACTS: &str = "artifact/contracts.yaml";
+pub const PAGES: &str = "desk/pages.yaml";
 const SILENT: &str = "silent--";
 
 /// The files of a state, by path.
@@ -47,6 +63,8 @@ pub enum Command {
     Drift,
     /// Two states of a repository without toolpacks: clients, workflows, hooks.
     Ci,
+    /// A toolpack with its contracts, and what pages should show; the state before is the toolpack alone.
+    Verify,
 }
 
 /// A case as it is written.
@@ -111,7 +129,8 @@ impl Case {
             "" => Command::Diff,
             "drift" => Command::Drift,
             "ci" => Command::Ci,
-            word => panic!("{file}: command is drift or ci, or is not there: {word:?}"),
+            "verify" => Command::Verify,
+            word => panic!("{file}: command is drift, ci or verify, or is not there: {word:?}"),
         };
         let why = text("why");
         assert!(!why.is_empty() && !why.contains('\n'), "{file}: why is one line");
@@ -123,6 +142,14 @@ impl Case {
         };
         let (base, head) = match command {
             Command::Diff => edited(original(&text("pack"), &file)),
+            Command::Verify => {
+                let (base, mut head) = edited(with_contracts(original(&text("pack"), &file), &node));
+                let beside = [("contracts", format!("desk/{CONTRACTS}")), ("pages", PAGES.to_owned())];
+                for (key, path) in beside {
+                    head.extend(node.get(key).map(|own| (path, emit_yaml(own).into_bytes())));
+                }
+                (base, head)
+            }
             Command::Drift => match node.get("calls") {
                 None => edited(described("openapi", &text("from"))),
                 Some(_) => edited(recorded(&text("from"), &text("calls"))),
@@ -204,6 +231,18 @@ fn original(pack: &str, file: &str) -> State {
         .unwrap_or_else(|fault| panic!("{fault}"))
     };
     FILES.iter().map(|(name, path)| (*name, read(path))).collect()
+}
+
+/// The toolpack whose header names the contracts that a case has.
+fn with_contracts(mut state: State, case: &Node) -> State {
+    let paths = state.get_mut("toolpack").and_then(|header| match &mut header.value {
+        Value::Map(members) => members.iter_mut().find(|(key, _)| key == "paths"),
+        _ => None,
+    });
+    if let (Some((_, paths)), true) = (paths, case.get("contracts").is_some()) {
+        paths.set("contracts", Node::text(CONTRACTS));
+    }
+    state
 }
 
 /// Applies the edits of one side, file by file and in their order.

@@ -60,6 +60,7 @@ pub const LAYERS: &[Row] = &[
     // A renderer that is answered: it draws with the pens of reports.
     pure("review", &["canon", "rules", "model", "report"]),
     pure("source", &["canon", "rules", "model", "compare"]),
+    pure("verify", &["canon", "rules", "model", "compare"]),
     // 4 outside
     world("io", &["canon", "rules", "model", "compare", "sign", "enforce", "github", "capture::browser"]),
     // 5 the server: it serves what is approved, and cannot approve
@@ -67,11 +68,11 @@ pub const LAYERS: &[Row] = &[
     // 5 the receiver: it takes what programs tell, and knows nothing that is approved
     world("receive", &["canon", "model", "capture", "run::listen"]),
     // 6 commands
-    world("cmd", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "review", "source", "io", "run", "receive"]),
+    world("cmd", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "review", "source", "verify", "io", "run", "receive"]),
     // 7 command line
-    world("cli", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "review", "source", "io", "run", "receive", "cmd"]),
+    world("cli", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "review", "source", "verify", "io", "run", "receive", "cmd"]),
     // 8 entry: main.rs, and bin/ with the same program under other names
-    world("main", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "review", "source", "io", "run", "receive", "cmd", "cli"]),
+    world("main", &["canon", "rules", "model", "compare", "sign", "bundle", "capture", "clients", "comply", "diff", "drift", "enforce", "enrich", "evidence", "gate", "github", "judge", "lint", "migrate", "mint", "observe", "propose", "repair", "report", "review", "source", "verify", "io", "run", "receive", "cmd", "cli"]),
 ];
 
 /// What a pure layer may not name, as a prefix of the resolved path, and what to do about it. clippy.toml

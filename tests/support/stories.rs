@@ -156,6 +156,7 @@ pub fn clean() -> Report {
         notes: Vec::new(),
         next: Vec::new(),
         coverage: None,
+        verified: None,
         publication: publication(HEAD, "19284410928"),
         owners_to_confirm: Vec::new(),
         pin: None,

@@ -46,6 +46,22 @@ pub enum Task {
     Change,
     /// Whether toolpacks still match what gate.yaml says that they must match; nothing that they differ in is old news.
     Drift,
+    /// Whether toolpacks of the head hold what was written down for them.
+    Verify,
+    /// What is wrong with the head as it is.
+    Lint,
+}
+
+impl Task {
+    /// The word in workflows.
+    pub fn word(self) -> &'static str {
+        match self {
+            Task::Change => "gate",
+            Task::Drift => "drift",
+            Task::Verify => "verify",
+            Task::Lint => "lint",
+        }
+    }
 }
 
 /// The sides of the change.

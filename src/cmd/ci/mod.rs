@@ -6,6 +6,7 @@ mod actions;
 mod args;
 mod drift;
 mod found;
+mod state;
 mod trust;
 mod whole;
 

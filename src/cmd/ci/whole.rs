@@ -4,6 +4,7 @@
 use super::args::{Args, Task};
 use super::drift;
 use super::found::{Globs, about_repository, found_in};
+use super::state::State;
 use super::trust::{about_trust, after_merge, first_trust, read_gate};
 use crate::canon::visible::is_shell_word;
 use crate::cmd::anchor::{Sides, TRUST, anchor, read_trust};
@@ -47,7 +48,10 @@ pub fn report(args: &Args, refs: &Refs, ctx: &mut Ctx) -> Result<Report, Failed>
 pub fn part(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Shard) -> Result<Part, Failed> {
     match gather(args, refs, ctx, Some(shard))? {
         Gathered::Parts(part, _) => Ok(*part),
-        Gathered::Alone(_) => Err(Failed::new("usage", "mode drift", "it is not split: a change is")),
+        Gathered::Alone(_) => {
+            let mode = format!("mode {}", args.task.word());
+            Err(Failed::new("usage", mode, "it is not split: a change is"))
+        }
     }
 }
 
@@ -55,7 +59,7 @@ pub fn part(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Shard) -> Result<Par
 enum Gathered {
     /// A part of a change, or all of it with what several toolpacks come to together.
     Parts(Box<Part>, Vec<(usize, Finding)>),
-    /// Whether toolpacks still match what they must match.
+    /// Whether toolpacks still match what they must match, or how the head stands by itself.
     Alone(Box<Report>),
 }
 
@@ -144,6 +148,15 @@ fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Resu
         let alone = drift::Asked { bench: &Bench { base: None, ..bench }, next: None, ..asked };
         return drift::alone(&alone, &lot.own, &packs, args, refs, &anchored)
             .map(|r| Gathered::Alone(Box::new(r)));
+    }
+    let state = State { bench: &bench, args, refs, anchored: &anchored };
+    let alone = match args.task {
+        Task::Verify => Some(state.verified(&lot.own, &packs, ctx)?),
+        Task::Lint => Some(state.linted(&heads, ctx)?),
+        Task::Change | Task::Drift => None,
+    };
+    if let Some(report) = alone {
+        return Ok(Gathered::Alone(Box::new(report)));
     }
     let drifted = drift::compare(&asked, &lot.own, &packs)?;
     let next = head_trust.as_ref().filter(|_| !run.bootstrap && refs.base_tip == refs.trust_tip);

@@ -13,7 +13,7 @@ use super::ctx::Ctx;
 use super::deliver::style;
 use super::failed::{Failed, Outcome};
 use super::history::{reports, trail};
-use super::lint;
+use super::linted;
 use super::options::TrustArgs;
 use super::packs::Place;
 use super::serving::load::{found, no_toolpack, place};
@@ -85,7 +85,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let reports = reports::in_folder(args.reports.as_deref(), &loaded.pack.header.toolpack_id, ctx)?;
     let digests = digests(&place, &loaded)?;
     let subjects = Subjects::of(&loaded.pack)?;
-    let lint = lint::of_pack(&loaded.pack, &[], ctx.now)?;
+    let lint = linted::of_pack(&loaded.pack, &[], ctx.now)?;
     let mut elsewhere = SignatureIndex::default();
     lock.into_iter().for_each(|lock| elsewhere.add(lock));
     let keyring = anchored.as_ref().map(|anchored| Keyring::of(TRUST, &anchored.trust)).transpose();

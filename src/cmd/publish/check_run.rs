@@ -17,7 +17,11 @@ use crate::report::words;
 /// It was not ended.
 pub fn send(work: &Work) -> Result<Option<String>, Refused> {
     let (slug, sha) = (work.slug(), work.shown_on());
-    let name = format!("cask / {}", if work.report.command == "drift" { "drift" } else { "gate" });
+    let mode = match work.report.command {
+        own @ ("drift" | "verify" | "lint") => own,
+        _ => "gate",
+    };
+    let name = format!("cask / {mode}");
     let external = marker::id(work.place);
     let ours = |run: &CheckRun| run.external_id.as_deref() == Some(external.as_str());
     let there = work.api.checks(slug, sha, &name)?.into_iter().filter(ours).max_by_key(|run| run.id);

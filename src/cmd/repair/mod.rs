@@ -12,7 +12,7 @@ use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::gate::check;
 use super::history::{reports, trail};
-use super::lint;
+use super::linted;
 use super::options::{PackArgs, TrustArgs};
 use super::packs;
 use crate::io::load;
@@ -67,7 +67,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let loaded = load::toolpack(&place.tree, &place.found[0].header)?;
     let lock = loaded.lock.as_ref().and_then(AnyLockfile::v2);
     let left = left(&args, &loaded.pack.header.toolpack_id, lock.map(|lock| lock.digest()).as_deref(), ctx)?;
-    let lint = lint::of_pack(&loaded.pack, &[], ctx.now)?;
+    let lint = linted::of_pack(&loaded.pack, &[], ctx.now)?;
     let checked = check::Args { packs: pack_args, trust: args.trust.clone(), ..check::Args::default() };
     let gate = check::report("gate check", &place, &checked, ctx)?;
     let mut looked_at =

@@ -11,7 +11,7 @@ const MAX_DIGITS: usize = 400;
 
 /// A number in base ten: sign, digits without zeros at either end, and the power of ten of the last digit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Decimal {
+pub struct Decimal {
     negative: bool,
     /// Empty for zero.
     digits: Vec<u8>,
@@ -20,7 +20,7 @@ pub(super) struct Decimal {
 
 impl Decimal {
     /// The number that a node is, if it is one.
-    pub(super) fn of(node: &Node) -> Option<Decimal> {
+    pub fn of(node: &Node) -> Option<Decimal> {
         match &node.value {
             Value::Int(digits) => Decimal::parse(digits),
             Value::Float(number) => Decimal::parse(&json::float(*number)),
@@ -33,7 +33,8 @@ impl Decimal {
         Decimal::parse(&n.to_string()).unwrap_or(Decimal { negative: false, digits: Vec::new(), exponent: 0 })
     }
 
-    fn parse(text: &str) -> Option<Decimal> {
+    /// The number that a text writes out, as JSON has it: digits, with a point and a power of ten if there are any.
+    pub fn parse(text: &str) -> Option<Decimal> {
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),

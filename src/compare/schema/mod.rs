@@ -28,6 +28,7 @@ mod walk;
 mod words;
 
 pub use change::{Context, Parameter, Position, Schema, SchemaChange};
+pub use decimal::Decimal;
 pub use parameters::parameters;
 pub use words::{amount, is_sensitive};
 

@@ -97,8 +97,12 @@ impl Client {
     /// Says that a session is gone: who waits for an answer of it hears so. Gives back what was asked for there.
     pub fn gone(&self, session: &str) -> Vec<Ask> {
         let gone = {
-            let mut shared = self.shared.borrow_mut();
-            shared.waiting.extract_if(.., |_, (of, _)| of.as_deref() == Some(session)).collect::<Vec<_>>()
+            let waiting = &mut self.shared.borrow_mut().waiting;
+            let (gone, kept) = std::mem::take(waiting)
+                .into_iter()
+                .partition::<BTreeMap<_, _>, _>(|(_, (of, _))| of.as_deref() == Some(session));
+            *waiting = kept;
+            gone
         };
         let asked = |(_, (_, waiting))| match waiting {
             Waiting::Call(send) => {

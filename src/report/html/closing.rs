@@ -5,6 +5,7 @@ use crate::model::finding::SubjectKind;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Report, Standing};
 use crate::report::escape::html::html;
+use crate::report::sections;
 use crate::report::words::{count, not_asked, number};
 
 /// Most signers.
@@ -150,7 +151,15 @@ pub fn coverage(report: &Report) -> String {
         format!("<div class=\"{class}\"><h3>{head}</h3>\n<ul>\n{body}</ul></div>\n")
     };
     let called: Vec<_> = report.coverage.iter().map(|own| Phrase::say(own.told())).collect();
+    let verified: Vec<_> = sections::lines(report)
+        .into_iter()
+        .map(|line| {
+            let pack = line.pack.map(|path| Phrase::quote(path).and_say(": ")).unwrap_or_default();
+            pack.and_say(format!("{}: {}; ", line.section, line.state)).and(line.told)
+        })
+        .collect();
     let parts = [
+        list("Verified", "verified", &verified),
         list("Called", "called", &called),
         list("Looked at", "seen", &report.looked_at),
         list("Not looked at", "unseen", &report.not_looked_at),

@@ -4,6 +4,7 @@
 //! be seen, and so might steer a terminal, stand as `\uXXXX`, which is the same JSON.
 
 pub mod shape;
+pub mod verify;
 
 use serde_json::value::RawValue;
 
@@ -54,6 +55,7 @@ impl<'a> Whole<'a> {
                 .starts_with("gate")
                 .then(|| report.standings.iter().map(stands).collect()),
             findings: report.findings.iter().map(found).collect(),
+            verify: report.verified.as_ref().map(verify::shown),
             shard: None,
             error: report.error.as_ref().map(error),
         }

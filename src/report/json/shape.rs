@@ -35,6 +35,9 @@ pub struct Whole<'a> {
     pub subjects: Option<Vec<Stands<'a>>>,
     /// The findings, in the order in which they matter.
     pub findings: Vec<Found<'a>>,
+    /// What was verified, section by section; only from `cask verify`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Verify<'a>>,
     /// The part of a run that was split; null.
     pub shard: Option<()>,
     /// Why nothing could be judged; null if it could.
@@ -306,4 +309,111 @@ pub struct Stands<'a> {
     pub note: String,
     /// Method, host and path.
     pub target: &'a str,
+}
+
+/// What was verified.
+#[derive(Serialize, JsonSchema)]
+pub struct Verify<'a> {
+    /// What was asked for.
+    pub modes: Vec<&'static str>,
+    pub config: Strictness,
+    pub toolpacks: Vec<VerifiedPack<'a>>,
+}
+
+/// How strictly.
+#[derive(Serialize, JsonSchema)]
+pub struct Strictness {
+    /// Whether what can't be told counts.
+    pub strict: bool,
+    /// Candidates that are kept of each assertion about a page.
+    pub top_k: usize,
+    /// How sure a candidate must be, 0 to 1.
+    pub min_confidence: f64,
+    /// The share of assertions about pages that may stay open, 0 to 1.
+    pub unknown_budget: f64,
+}
+
+/// A toolpack and its sections.
+#[derive(Serialize, JsonSchema)]
+pub struct VerifiedPack<'a> {
+    pub id: &'a str,
+    pub path: &'a str,
+    #[schemars(extend("enum" = ["none", "pre-approval", "approved"]))]
+    pub governance_mode: &'static str,
+    /// What the sections come to together.
+    pub status: &'static str,
+    pub sections: Vec<Section<'a>>,
+}
+
+/// One section.
+#[derive(Serialize, JsonSchema)]
+pub struct Section<'a> {
+    #[schemars(extend("enum" = ["contracts", "replay", "outcomes", "provenance"]))]
+    pub mode: &'static str,
+    #[schemars(extend("enum" = ["pass", "fail", "unknown", "skipped", "not-run"]))]
+    pub status: &'static str,
+    /// Why nothing was checked; null where something was.
+    pub why: Option<String>,
+    /// The file that was looked at.
+    pub file: Option<&'a str>,
+    pub counts: Checks,
+    /// Those that did not pass.
+    pub checks: Vec<Check<'a>>,
+    /// What assertions about pages were told by: `heuristic` or `recorded`; null elsewhere.
+    pub basis: Option<&'static str>,
+    /// What assertions about pages came to; empty elsewhere.
+    pub results: Vec<Traced<'a>>,
+}
+
+/// Checks by what they came to.
+#[derive(Serialize, JsonSchema)]
+pub struct Checks {
+    pub pass: usize,
+    pub fail: usize,
+    pub unknown: usize,
+    pub skipped: usize,
+}
+
+/// One check.
+#[derive(Serialize, JsonSchema)]
+pub struct Check<'a> {
+    /// An operation, a contract.
+    pub subject: &'a str,
+    pub check: &'static str,
+    pub status: &'static str,
+    pub message: String,
+}
+
+/// An assertion about a page.
+#[derive(Serialize, JsonSchema)]
+pub struct Traced<'a> {
+    pub assertion_name: &'a str,
+    pub status: &'static str,
+    /// Best first.
+    pub top_candidates: Vec<Candidate<'a>>,
+    pub notes: String,
+}
+
+/// A tool that what a page shows may come from.
+#[derive(Serialize, JsonSchema)]
+pub struct Candidate<'a> {
+    pub tool_id: &'a str,
+    /// Method, host and path, with bars between.
+    pub request_fingerprint: &'a str,
+    /// 0 to 1.
+    pub score: f64,
+    #[schemars(extend("enum" = ["http_response", "local_state"]))]
+    pub source_kind: &'static str,
+    pub signals: Signals,
+    /// Recorded calls that show it.
+    pub evidence_refs: &'a [String],
+}
+
+/// What a candidate was told by, 0 to 1 each.
+#[derive(Serialize, JsonSchema)]
+pub struct Signals {
+    pub timing: f64,
+    pub content_match: f64,
+    pub shape_match: f64,
+    pub repetition: f64,
 }

@@ -178,7 +178,8 @@ impl<'a> Page<'a> {
 
     /// What stands between the tables and the evidence.
     fn after(&self) -> Vec<String> {
-        let mut blocks: Vec<String> = tail::next(&self.report.next).into_iter().collect();
+        let mut blocks: Vec<String> = table::sections(self.report).into_iter().collect();
+        blocks.extend(tail::next(&self.report.next));
         if self.first() {
             blocks.extend(adoption::pin(self.report));
             blocks.extend(adoption::exempted(self.report));

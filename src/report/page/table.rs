@@ -7,6 +7,7 @@ use crate::model::report::{Publication, Report};
 use crate::report::escape::link;
 use crate::report::escape::markdown::code;
 use crate::report::row::Row;
+use crate::report::sections;
 use crate::report::view::View;
 use crate::report::words::{self, number};
 use crate::rules::{Family, Severity};
@@ -15,6 +16,8 @@ use crate::rules::{Family, Severity};
 const PIECES: usize = 8;
 /// Most bytes of a reason beside a change.
 const WHY: usize = 120;
+/// Most sections of toolpacks that were verified.
+const SECTIONS: usize = 40;
 /// Most rules.
 const RULES: usize = 40;
 
@@ -47,6 +50,23 @@ pub fn subjects<'a>(
         )
     });
     room.fill(HEAD, lines)
+}
+
+/// What was verified, a row for each section, where something was.
+pub fn sections(report: &Report) -> Option<String> {
+    let lines = sections::lines(report);
+    let rows = lines.iter().take(SECTIONS).map(|line| {
+        let pack = line.pack.map(|path| code(path, 80) + " ").unwrap_or_default();
+        format!("| {pack}{} | {} | {} |", line.section, line.state, say(&line.told))
+    });
+    let mut table: Vec<String> =
+        std::iter::once("| Section | Result | Checks |\n| :-- | :-- | :-- |".to_owned())
+            .chain(rows)
+            .collect();
+    if lines.len() > SECTIONS {
+        table.push(format!("| … | | and {} more |", number(lines.len() - SECTIONS)));
+    }
+    (!lines.is_empty()).then(|| table.join("\n"))
 }
 
 /// The name, and where it stands.

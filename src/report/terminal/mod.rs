@@ -7,6 +7,7 @@ use super::escape::terminal::Mark;
 use super::failure;
 use super::row::{Class, Row};
 use super::screen::{LABEL, Screen};
+use super::sections;
 use super::style::Style;
 use super::view::View;
 use super::width::{columns, pad};
@@ -228,6 +229,11 @@ fn tail(page: &mut Screen, report: &Report, view: &View) {
     }
     if let Some(coverage) = report.coverage {
         page.labelled("coverage", &coverage.told());
+    }
+    for line in sections::lines(report) {
+        let pack = line.pack.map(|path| page.quote(path) + ": ").unwrap_or_default();
+        let said = format!("{pack}{} ({})", line.state, page.say(&line.told));
+        page.labelled(line.section, &said);
     }
     for (label, phrases) in [("looked at", &report.looked_at), ("unseen", &report.not_looked_at)] {
         if !phrases.is_empty() {

@@ -190,7 +190,12 @@ fn ready(
     let place = around.place(&sides, refs.files.commit(), merge.as_ref());
     let publication = publication(around, &place);
     to.place = Some(place);
-    let task = if inputs.mode == Mode::Drift { Task::Drift } else { Task::Change };
+    let task = match inputs.mode {
+        Mode::Gate | Mode::Comment => Task::Change,
+        Mode::Drift => Task::Drift,
+        Mode::Verify => Task::Verify,
+        Mode::Lint => Task::Lint,
+    };
     let author = args.author.clone().or_else(|| sides.author.clone());
     let args = Args { task, author, head_ref: None, ..args.clone() };
     Ok(Ok(Ready { args, refs, notes, publication }))

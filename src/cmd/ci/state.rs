@@ -1,0 +1,115 @@
+//! Modes `verify` and `lint` of a workflow: the head by itself, without a change that is proposed. In come the toolpacks
+//! of its commit, out goes one report; gate.yaml in force says how grave what is.
+
+use super::args::Args;
+use crate::cmd::anchor::Anchored;
+use crate::cmd::beside::Beside;
+use crate::cmd::change::Refs;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::cmd::judging::Bench;
+use crate::cmd::linted;
+use crate::cmd::verify::args::Args as VerifyArgs;
+use crate::cmd::verify::governed::of_states;
+use crate::cmd::verify::pack::{Beside as Asked, Came};
+use crate::gate::discovery::{Found, Paired};
+use crate::io::load::{self, Loaded};
+use crate::judge::pack::JudgedPack;
+use crate::judge::{Input, judge};
+use crate::model::finding::Finding;
+use crate::model::gate_config::FailOn;
+use crate::model::phrase::Phrase;
+use crate::model::report::{Publication, Report, Source};
+use crate::model::verified::{Section, Strictness};
+
+/// What the head is judged by.
+pub struct State<'a> {
+    /// The trees, the clock and the gate.yaml in force.
+    pub bench: &'a Bench<'a>,
+    /// The step's options.
+    pub args: &'a Args,
+    /// Which commits are meant.
+    pub refs: &'a Refs,
+    /// Where trust and gate.yaml were read.
+    pub anchored: &'a Anchored,
+}
+
+impl State<'_> {
+    /// Whether each toolpack of the head holds what was written down for it: all that needs nothing but the commit.
+    ///
+    /// # Errors
+    /// A toolpack that cannot be read, or of which nothing could be checked.
+    pub fn verified(
+        &self,
+        paired: &[(usize, Paired)],
+        packs: &[JudgedPack],
+        ctx: &Ctx,
+    ) -> Result<Report, Failed> {
+        let options = VerifyArgs::default();
+        let beside = Asked {
+            args: &options,
+            sections: Section::ALL.to_vec(),
+            // config.yaml is of the change that is judged.
+            how: Strictness::default(),
+            pages: None,
+        };
+        let mut came = Came::default();
+        for ((_, pair), judged) in paired.iter().zip(packs) {
+            let Some(found) = &pair.head else { continue };
+            let loaded = load::toolpack(self.bench.head, &found.header)?;
+            let governance = of_states(loaded.lock.is_some(), judged);
+            came.add(self.bench.head, &loaded, governance, &beside, ctx)?;
+        }
+        came.enough(&[])?;
+        let judged = std::mem::take(&mut came.judged);
+        let mut report = self.report("verify", judged, Vec::new());
+        came.tell(&mut report, &beside);
+        Ok(report)
+    }
+
+    /// What is wrong with the head as it is.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn linted(&self, heads: &[Found], ctx: &Ctx) -> Result<Report, Failed> {
+        let head = self.bench.head;
+        let read = |found: &Found| load::toolpack(head, &found.header);
+        let loaded: Vec<Loaded> = heads.iter().map(read).collect::<Result<_, _>>()?;
+        let packs = linted::judged_all(loaded, ctx)?;
+        let beside = Beside::look(self.bench.gate, None, head)?;
+        let mut repository = beside.state(&packs);
+        let (found, unread) = linted::committed_files(head, None)?;
+        repository.extend(found);
+        let tools: usize = packs.iter().map(|pack| pack.tools).sum();
+        let mut report = self.report("lint", packs, repository);
+        report.looked_at.push(Phrase::say(format!("{tools} tools")));
+        report.looked_at.extend(linted::LOOKED_AT.map(Phrase::say));
+        report.looked_at.extend(beside.looked_at());
+        report.looked_at.push("committed keys, logins and captures".into());
+        report.not_looked_at.extend(["changes and approvals (mode gate)", "the live API"].map(Phrase::say));
+        report.not_looked_at.extend(unread);
+        report.not_looked_at.extend(beside.not_looked_at());
+        Ok(report)
+    }
+
+    fn report(&self, command: &'static str, packs: Vec<JudgedPack>, repository: Vec<Finding>) -> Report {
+        let (gate, args) = (self.bench.gate, self.args);
+        let config = self.anchored.gate.as_ref();
+        judge(Input {
+            command,
+            gate,
+            fail_on: args.report.fail_on(Some(gate), FailOn::Breaking),
+            min_risk: args.report.min_risk(Some(gate)),
+            packs,
+            repository,
+            trust: None,
+            trust_used: None,
+            gate_source: config.map(|config| (self.anchored.source.clone(), config.digest.clone())),
+            base: Source::none(),
+            head: self.refs.head_source(),
+            publication: Publication::default(),
+            now: self.bench.now,
+            base_name: None,
+        })
+    }
+}

@@ -1,0 +1,142 @@
+//! What `cask verify` takes: options over the environment over config.yaml over what is built in.
+
+use std::path::PathBuf;
+
+use crate::cmd::ctx::Ctx;
+use crate::cmd::defaults;
+use crate::cmd::failed::Failed;
+use crate::cmd::options::{PackArgs, ReportArgs};
+use crate::model::verified::{Section, Strictness};
+
+/// Whether a toolpack holds what was written down for it
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Args {
+    /// Which toolpacks
+    #[command(flatten)]
+    pub packs: PackArgs,
+    /// What is verified: contracts, replay (or baseline-check), outcomes, provenance, all
+    #[arg(long, value_name = "MODE", default_value = ALL, value_parser = mode)]
+    pub mode: Mode,
+    /// Fail as not judged where this could not be checked (repeatable)
+    #[arg(long, value_name = "MODE")]
+    pub require: Vec<Section>,
+    /// The recording whose answers are looked at: HAR, OTLP/JSON, a stored capture or its id
+    #[arg(long, value_name = "ID|PATH")]
+    pub capture: Option<String>,
+    /// Steps through the pages that --ui-assertions is about: a YAML file; it is read, and not played
+    #[arg(long, value_name = "FILE")]
+    pub playbook: Option<PathBuf>,
+    /// What the pages should show: a YAML file
+    #[arg(long, value_name = "FILE")]
+    pub ui_assertions: Option<PathBuf>,
+    /// What can't be told counts: a person must look (the default)
+    #[arg(long, overrides_with = "no_strict")]
+    pub strict: bool,
+    /// What can't be told is told, and does not count
+    #[arg(long, overrides_with = "strict")]
+    pub no_strict: bool,
+    /// Candidates that are kept of each assertion about a page
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    pub top_k: u16,
+    /// How sure it must be which call a page shows, 0 to 1 (default: 0.70)
+    #[arg(long, value_name = "SHARE", env = "CASK_VERIFY_MIN_CONFIDENCE", value_parser = share)]
+    pub min_confidence: Option<f64>,
+    /// The share of assertions about pages that may stay open, 0 to 1 (default: 0.20)
+    #[arg(long, value_name = "SHARE", env = "CASK_VERIFY_UNKNOWN_BUDGET", value_parser = share)]
+    pub unknown_budget: Option<f64>,
+    /// How to report; `--format both --output DIR` writes verify_ID.json and verify_ID.md
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// The word for all sections.
+const ALL: &str = "all";
+/// The variable that says whether what can't be told counts.
+const STRICT: &str = "CASK_VERIFY_STRICT";
+
+/// One section, or all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mode(pub Option<Section>);
+
+fn mode(word: &str) -> Result<Mode, String> {
+    match word {
+        ALL => Ok(Mode(None)),
+        word => word.parse().map(|section| Mode(Some(section))).map_err(|e: String| e + ", all"),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err(format!("{text:?} is no number from 0 to 1")),
+    }
+}
+
+impl Args {
+    /// The sections that are asked for.
+    ///
+    /// # Errors
+    /// Input for sections that nobody asks for, or half of what provenance needs.
+    pub fn sections(&self) -> Result<Vec<Section>, Failed> {
+        let sections = self.mode.0.map_or_else(|| Section::ALL.to_vec(), |section| vec![section]);
+        let asks = |of: &[Section]| of.iter().any(|section| sections.contains(section));
+        let pages = self.playbook.is_some() || self.ui_assertions.is_some();
+        let usage = |message: String| Failed::new("usage", "verify", message);
+        for (option, given, of) in [
+            ("--capture", self.capture.is_some(), &[Section::Outcomes, Section::Provenance][..]),
+            ("--playbook and --ui-assertions", pages, &[Section::Provenance]),
+        ] {
+            if given && !asks(of) {
+                let words: Vec<&str> = of.iter().map(|section| section.word()).collect();
+                return Err(usage(format!("{option} is about {}", words.join(" and ")))
+                    .hint("leave --mode away, for all that can be checked"));
+            }
+        }
+        if pages && (self.playbook.is_none() || self.ui_assertions.is_none()) {
+            return Err(usage(
+                "provenance needs --playbook and --ui-assertions, and one of them is missing".into(),
+            )
+            .hint("cask verify --toolpack toolpacks/shop --playbook tour.yaml --ui-assertions pages.yaml"));
+        }
+        if let Some(lacking) = self.require.iter().find(|section| !sections.contains(section)) {
+            return Err(usage(format!("{} is required, and --mode leaves it out", lacking.word())));
+        }
+        Ok(sections)
+    }
+
+    /// How strictly is verified.
+    ///
+    /// # Errors
+    /// A variable that is neither true nor false, or a config.yaml that can't be read.
+    pub fn how(&self, ctx: &Ctx) -> Result<Strictness, Failed> {
+        let own = defaults::of(ctx)?.verify;
+        let usual = Strictness::default();
+        let said = match (self.strict, self.no_strict) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => strict_of(ctx)?,
+        };
+        let percent = |share: Option<u64>| share.map(|percent| percent as f64 / 100.0);
+        Ok(Strictness {
+            strict: said.or(own.strict).unwrap_or(usual.strict),
+            top_k: usize::from(self.top_k),
+            min_confidence: self
+                .min_confidence
+                .or(percent(own.min_confidence))
+                .unwrap_or(usual.min_confidence),
+            unknown_budget: self
+                .unknown_budget
+                .or(percent(own.unknown_budget))
+                .unwrap_or(usual.unknown_budget),
+        })
+    }
+}
+
+fn strict_of(ctx: &Ctx) -> Result<Option<bool>, Failed> {
+    match ctx.var(STRICT).as_deref() {
+        None => Ok(None),
+        Some("true" | "1") => Ok(Some(true)),
+        Some("false" | "0") => Ok(Some(false)),
+        Some(other) => Err(Failed::new("usage", STRICT, format!("{other:?} is neither true nor false"))),
+    }
+}

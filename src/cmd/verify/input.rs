@@ -1,0 +1,88 @@
+//! What is held against a toolpack beside its own files: a recording, and assertions about pages.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::args::Args;
+use crate::capture::redact::stand_in;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::cmd::observed::{self, without_cwd};
+use crate::cmd::recording::{Options, Recordings};
+use crate::cmd::{drift, side};
+use crate::io::captures;
+use crate::io::fs::read_bounded;
+use crate::model::page_assertions::{PageAssertions, playbook};
+use crate::model::phrase::Phrase;
+use crate::model::{bytes, limits};
+use crate::verify::{Operations, Recorded};
+
+/// What pages should show, where that was given. The playbook is read, so that one that is none is refused.
+///
+/// # Errors
+/// A file that is not there, or is none of these.
+pub fn pages(args: &Args, ctx: &Ctx) -> Result<Option<PageAssertions>, Failed> {
+    let (Some(steps), Some(pages)) = (&args.playbook, &args.ui_assertions) else { return Ok(None) };
+    let read = |path: &Path| -> Result<(String, Vec<u8>), Failed> {
+        let name = path.display().to_string();
+        let missing = || Failed::new("input", name.clone(), "there is no such file");
+        let bytes = read_bounded(&ctx.cwd.join(path), limits::SMALL)?.ok_or_else(missing)?;
+        Ok((name, bytes))
+    };
+    let (name, text) = read(steps)?;
+    let node = bytes::described(&name, &text, limits::SMALL)?;
+    playbook(&name, &node).map_err(bytes::shown(&text))?;
+    let (name, text) = read(pages)?;
+    let node = bytes::described(&name, &text, limits::SMALL)?;
+    Ok(Some(PageAssertions::read(&name, &node).map_err(bytes::shown(&text))?))
+}
+
+/// What was recorded of a toolpack's operations, and what is to be known of it.
+///
+/// # Errors
+/// No recording, one that can't be read to its end, or one without a call to a host of the toolpack.
+pub fn recorded(
+    named: &str,
+    operations: &Operations,
+    pages: Option<&PageAssertions>,
+    ctx: &Ctx,
+) -> Result<(Recorded, Phrase), Failed> {
+    let path = found(named, ctx)?;
+    let locked = operations.all.iter().filter_map(|operation| operation.locked.as_ref());
+    let hosts: BTreeSet<String> = locked.filter_map(|locked| side::pattern(&locked.host)).collect();
+    if hosts.is_empty() {
+        return Err(Failed::new(
+            "usage",
+            "--capture",
+            "the toolpack has no host whose calls could be recorded",
+        )
+        .hint("leave --capture away"));
+    }
+    let hosts: Vec<String> = hosts.into_iter().collect();
+    let (_, progress) = observed::attended(ctx);
+    let options = Options { wants: observed::wants(&hosts, "default_safe")?, progress, ..Options::default() };
+    let shorter = |failed| observed::shorter(failed, &ctx.cwd);
+    let mut recordings = Recordings::open(std::slice::from_ref(&path), &options).map_err(shorter)?;
+    let mut recorded = Recorded::of(operations, pages, stand_in::is_one);
+    let counts = recordings
+        .each(&mut |exchanges| {
+            exchanges.iter().for_each(|exchange| recorded.take(exchange));
+            Ok(())
+        })
+        .map_err(shorter)?;
+    let (_, matched) = recorded.counts();
+    let told = Phrase::quote(without_cwd(named, &ctx.cwd))
+        .and_say(format!(": {matched} of {} entries are calls of the toolpack", counts.read));
+    Ok((recorded, told))
+}
+
+/// The file of a recording: a path, else the id of a stored capture.
+fn found(named: &str, ctx: &Ctx) -> Result<PathBuf, Failed> {
+    let path = ctx.cwd.join(named);
+    if path.exists() {
+        return Ok(captures::file_of(&path));
+    }
+    let store = ctx.cwd.join(&ctx.global.root).join("captures");
+    let stored = drift::stored(&store, &ctx.global.root, named)?;
+    Ok(captures::file_of(&ctx.cwd.join(stored)))
+}

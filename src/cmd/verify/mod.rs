@@ -1,0 +1,78 @@
+//! `cask verify`: does a toolpack hold what was written down for it: its contracts, its own surface, and what recorded
+//! calls answered. Judges what is there, not who signed it.
+
+pub mod args;
+mod file;
+mod governance;
+pub mod governed;
+mod input;
+pub mod pack;
+
+pub use args::Args;
+
+use pack::{Beside, Came};
+
+use super::ctx::Ctx;
+use super::deliver::deliver;
+use super::failed::{Failed, Outcome};
+use super::packs::{self, Place};
+use crate::canon::Fault;
+use crate::io::load::{self, Loaded};
+use crate::judge::{Input, judge};
+use crate::model::gate_config::{FailOn, GateFile};
+use crate::model::report::{Publication, Report, Source, SourceKind};
+use crate::model::risk::RiskTier;
+
+/// Runs the command.
+///
+/// # Errors
+/// A file that cannot be read, or nothing that could be checked.
+pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
+    let folder = file::folder(&mut args.report)?;
+    let beside = beside(&args, ctx)?;
+    let place = packs::find(&args.packs, ctx)?;
+    let report = report(&place, &beside, ctx)?;
+    if let Some(folder) = folder {
+        file::write(&folder, &report, ctx)?;
+    }
+    deliver(&report, &args.report, ctx)
+}
+
+/// What options, environment and config.yaml ask of every toolpack.
+fn beside<'a>(args: &'a Args, ctx: &Ctx) -> Result<Beside<'a>, Failed> {
+    let (sections, how) = (args.sections()?, args.how(ctx)?);
+    Ok(Beside { args, sections, how, pages: input::pages(args, ctx)? })
+}
+
+/// What the toolpacks of a place come to.
+fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Failed> {
+    let args = beside.args;
+    let read = |header: &String| load::toolpack(&place.tree, header);
+    let loaded: Vec<Loaded> =
+        place.found.iter().map(|found| read(&found.header)).collect::<Result<_, Fault>>()?;
+    let governance = governance::of(place, &loaded, ctx);
+    let mut came = Came::default();
+    for (loaded, governance) in loaded.iter().zip(governance) {
+        came.add(&place.tree, loaded, governance, beside, ctx)?;
+    }
+    came.enough(&args.require)?;
+    let kind = if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder };
+    let mut report = judge(Input {
+        command: "verify",
+        gate: &GateFile::default(),
+        fail_on: args.report.fail_on.unwrap_or(FailOn::Any),
+        min_risk: args.report.min_risk.unwrap_or(RiskTier::Safe),
+        packs: std::mem::take(&mut came.judged),
+        repository: Vec::new(),
+        trust: None,
+        trust_used: None,
+        gate_source: None,
+        base: Source::none(),
+        head: Source { kind, commit: None, name: "work tree".to_owned() },
+        publication: Publication::default(),
+        now: ctx.now,
+        base_name: None,
+    });
+    came.tell(&mut report, beside);
+    Ok(report)
+}

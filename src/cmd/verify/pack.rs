@@ -1,0 +1,158 @@
+//! One toolpack of a tree in, what verification comes to out; and what a report says of several. The command and the
+//! step of a workflow ask for the same.
+
+use super::args::Args;
+use super::input;
+use crate::cmd::ctx::Ctx;
+use crate::cmd::failed::Failed;
+use crate::io::load::{self, Loaded};
+use crate::io::tree::Tree;
+use crate::judge::hide;
+use crate::judge::pack::JudgedPack;
+use crate::model::finding::{Covers, Finding};
+use crate::model::page_assertions::PageAssertions;
+use crate::model::phrase::Phrase;
+use crate::model::report::Report;
+use crate::model::verified::{
+    Governance, NOT_ASKED, Section, SectionReport, Strictness, Verified, VerifiedPack,
+};
+use crate::verify::{self, Asked, Operations};
+
+/// What is asked of every toolpack.
+pub struct Beside<'a> {
+    /// The options.
+    pub args: &'a Args,
+    /// Which sections.
+    pub sections: Vec<Section>,
+    /// How strictly.
+    pub how: Strictness,
+    /// What pages should show.
+    pub pages: Option<PageAssertions>,
+}
+
+/// What several toolpacks come to.
+#[derive(Default)]
+pub struct Came {
+    /// For the judge.
+    pub judged: Vec<JudgedPack>,
+    packs: Vec<VerifiedPack>,
+    /// What is to be known of recordings.
+    heard: Vec<Phrase>,
+}
+
+impl Came {
+    /// Takes a toolpack in.
+    ///
+    /// # Errors
+    /// A file of it that cannot be read.
+    pub fn add(
+        &mut self,
+        tree: &Tree,
+        loaded: &Loaded,
+        governance: Governance,
+        beside: &Beside,
+        ctx: &Ctx,
+    ) -> Result<(), Failed> {
+        let (sections, findings, told) = one(tree, loaded, beside, ctx)?;
+        let pack = &loaded.pack;
+        self.heard.extend(told);
+        self.packs.push(VerifiedPack {
+            id: pack.header.toolpack_id.clone(),
+            path: pack.dir.clone(),
+            governance,
+            tools: pack.manifest.tools.iter().map(|tool| tool.name.clone()).collect(),
+            sections,
+        });
+        self.judged.push(pack_of(loaded, findings));
+        Ok(())
+    }
+
+    /// Nothing that was checked is nothing that passed, and so is a section that somebody counts on.
+    ///
+    /// # Errors
+    /// A toolpack of which nothing was checked, or not all that is required.
+    pub fn enough(&self, required: &[Section]) -> Result<(), Failed> {
+        for pack in &self.packs {
+            let path = if pack.path.is_empty() { "." } else { &pack.path };
+            let lacking =
+                pack.sections.iter().find(|own| required.contains(&own.section) && !own.state.ran());
+            if let Some(own) = lacking {
+                let word = own.section.word();
+                return Err(Failed::new("input", path, format!("{word} was not checked, and is required"))
+                    .why(own.why.plain())
+                    .hint("give it what it needs, or leave --require away"));
+            }
+            if !pack.sections.iter().any(|own| own.state.ran()) {
+                let asked = pack.sections.iter().filter(|own| own.why.plain() != NOT_ASKED);
+                let failed = asked.fold(Failed::new("input", path, "nothing was verified"), |failed, own| {
+                    failed.why(format!("{}: {}", own.section.word(), own.why.plain()))
+                });
+                return Err(failed.hint("cask verify --toolpack <folder>, for all that can be checked"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts what was looked at, and what was not, into the report.
+    pub fn tell(self, report: &mut Report, beside: &Beside) {
+        let mut verified = Verified { asked: beside.sections.clone(), how: beside.how, packs: self.packs };
+        hide::in_verified(&mut verified);
+        let tools: usize = verified.packs.iter().map(|pack| pack.tools.len()).sum();
+        let several = verified.packs.len() > 1;
+        report.looked_at.push(Phrase::say(format!("{tools} tools")));
+        for pack in &verified.packs {
+            for own in pack.sections.iter().filter(|own| beside.sections.contains(&own.section)) {
+                let word = Phrase::say(own.section.word());
+                let named = if several { word.and_say(" of ").and_quote(&pack.path) } else { word };
+                // Why not stands with the section.
+                let list = if own.state.ran() { &mut report.looked_at } else { &mut report.not_looked_at };
+                list.push(named);
+            }
+            let told = Phrase::say("governance: ").and_say(pack.governance.word());
+            let named = Phrase::quote(&pack.path).and_say(": ");
+            report.notes.push(if several { named.and(told) } else { told });
+        }
+        report.not_looked_at.extend(["changes (cask diff)", "the live API"].map(Phrase::say));
+        report.notes.extend(self.heard);
+        report.verified = Some(verified);
+    }
+}
+
+/// A toolpack's sections, what is wrong with it, and what is to be known of the recording.
+type One = (Vec<SectionReport>, Vec<Finding>, Option<Phrase>);
+
+fn one(tree: &Tree, loaded: &Loaded, beside: &Beside, ctx: &Ctx) -> Result<One, Failed> {
+    let asks = |section| beside.sections.contains(&section);
+    let contracts = match asks(Section::Contracts) || asks(Section::Outcomes) {
+        true => load::contracts(tree, &loaded.pack)?,
+        false => None,
+    };
+    let operations = Operations::read(&loaded.pack)?;
+    let (capture, pages) = (beside.args.capture.as_deref(), beside.pages.as_ref());
+    let heard = capture.map(|named| input::recorded(named, &operations, pages, ctx)).transpose()?;
+    let (recorded, told) = heard.unzip();
+    let asked = Asked {
+        operations: &operations,
+        sections: &beside.sections,
+        how: beside.how,
+        contracts: contracts.as_ref(),
+        pages,
+        recorded: recorded.as_ref(),
+    };
+    let (sections, findings) = verify::run(&asked);
+    Ok((sections, findings, told))
+}
+
+fn pack_of(loaded: &Loaded, findings: Vec<Finding>) -> JudgedPack {
+    let pack = &loaded.pack;
+    JudgedPack {
+        id: pack.header.toolpack_id.clone(),
+        name: pack.header.name.clone(),
+        path: pack.dir.clone(),
+        tools: pack.manifest.tools.len(),
+        hosts: pack.header.allowed_hosts.clone(),
+        changes: findings.into_iter().map(|finding| finding.covered_by(Covers::Nothing)).collect(),
+        moved: (0, 0, 0, pack.manifest.tools.len()),
+        ..JudgedPack::default()
+    }
+}

@@ -1,0 +1,226 @@
+//! Outcomes: does each assertion of contracts.yaml hold (verify.md §3.3). What could not be looked at is unknown, and
+//! never a pass.
+
+use super::contracts::{missing, risk};
+use super::field;
+use super::found::Found;
+use super::operations::{Operation, Operations, place};
+use super::operator::holds;
+use super::recorded::{Answered, Recorded};
+use super::schemas::document;
+use crate::canon::{Node, Value};
+use crate::model::contracts::{Assertion, AssertionKind, Contract, Contracts, Operator};
+use crate::model::finding::Finding;
+use crate::model::phrase::Phrase;
+use crate::model::verified::{Section, SectionReport, State};
+use crate::rules::{Severity, verify};
+
+/// What an assertion came to.
+enum Outcome {
+    Holds,
+    /// What is there instead.
+    Fails(Option<Node>, Phrase),
+    Unknown(Phrase),
+    /// It needs a recording, and none was given.
+    NoRecording,
+}
+
+/// Evaluates every assertion. `strict`: what can't be told counts.
+pub fn run(
+    operations: &Operations,
+    contracts: &Contracts,
+    recorded: Option<&Recorded>,
+    strict: bool,
+) -> (SectionReport, Vec<Finding>) {
+    let evaluator = Evaluator { operations, recorded };
+    let (mut found, mut open) = (Found::default(), Vec::new());
+    for contract in &contracts.contracts {
+        if contract.assertions.is_empty() {
+            let why = Phrase::say("it has no assertion");
+            found.check(&contract.id, "semantic_assertions", State::Skipped, why);
+        }
+        for assertion in &contract.assertions {
+            let about = match &assertion.endpoint {
+                None => None,
+                Some(name) => match operations.find(name) {
+                    Some(operation) => Some(operation),
+                    None => {
+                        let at = place(&contracts.file, assertion.line, &assertion.pointer);
+                        missing(operations, contract, name, at, &mut found);
+                        continue;
+                    }
+                },
+            };
+            let made = Made { operations, contracts, contract, assertion, about };
+            match evaluator.outcome(assertion, about) {
+                Outcome::Holds => found.holds(&contract.id, assertion.kind.word()),
+                Outcome::Fails(is, why) => {
+                    found.check(&contract.id, assertion.kind.word(), State::Fail, why.clone());
+                    found.findings.push(made.broken(is, why));
+                }
+                Outcome::Unknown(why) => {
+                    found.check(&contract.id, assertion.kind.word(), State::Unknown, why.clone());
+                    found.findings.push(made.unknown(why, strict));
+                }
+                Outcome::NoRecording => open.push(made),
+            }
+        }
+    }
+    let needs = "its assertions are about what calls answer, and no recording was given (--capture)";
+    let ran = found.checks.iter().any(|check| check.state.ran());
+    for made in &open {
+        let why = Phrase::say("no recording was given (--capture)");
+        // Beside others that were evaluated it is one that was not; alone it is a mode without input.
+        let state = if ran { State::Unknown } else { State::NotRun };
+        found.check(&made.contract.id, made.assertion.kind.word(), state, why.clone());
+        if ran {
+            found.findings.push(made.unknown(why, strict));
+        }
+    }
+    let has_open = !open.is_empty();
+    let (mut report, findings) =
+        found.section(Section::Outcomes, &contracts.file, "no contract has an assertion");
+    if has_open && !ran {
+        (report.state, report.why) = (State::NotRun, Phrase::say(needs));
+    }
+    (report, findings)
+}
+
+struct Evaluator<'e, 'a> {
+    operations: &'e Operations<'a>,
+    recorded: Option<&'e Recorded>,
+}
+
+impl Evaluator<'_, '_> {
+    fn outcome(&self, assertion: &Assertion, about: Option<&Operation>) -> Outcome {
+        let raw = &self.operations.pack.baseline.raw;
+        let defs = raw.get("$defs");
+        match (assertion.kind, about) {
+            (AssertionKind::FieldMatch, about) => {
+                of(about.map_or(raw, |operation| operation.node), defs, assertion)
+            }
+            (AssertionKind::SchemaCheck, Some(operation)) => of(&document(operation), defs, assertion),
+            (AssertionKind::ApiState, Some(operation)) => match self.recorded {
+                None => Outcome::NoRecording,
+                Some(recorded) => match recorded.last(operation.entry) {
+                    Answered::Never => Outcome::Unknown(Phrase::say("the recording has no call of it")),
+                    Answered::NotApart => Outcome::Unknown(Phrase::say(
+                        "in a recording calls of this operation can't be told from others",
+                    )),
+                    Answered::NoSuccess => Outcome::Unknown(Phrase::say(
+                        "no recorded call of it was answered with a success in JSON",
+                    )),
+                    Answered::With(body) => recorded_value(recorded, body, assertion),
+                },
+            },
+            // Refused when the file was read.
+            (_, None) => Outcome::Unknown(Phrase::say("it names no operation")),
+        }
+    }
+}
+
+fn of(document: &Node, defs: Option<&Node>, assertion: &Assertion) -> Outcome {
+    match field::find(document, &assertion.field, defs) {
+        Some(value) => judged(value, assertion),
+        None => absent(assertion),
+    }
+}
+
+/// Of what was taken out of a recording nobody knows what it was; that it was there is known.
+fn recorded_value(recorded: &Recorded, body: &Node, assertion: &Assertion) -> Outcome {
+    match field::find(body, &assertion.field, None) {
+        None => absent(assertion),
+        Some(value) if assertion.op != Operator::Exists && recorded.hides(value) => {
+            Outcome::Unknown(Phrase::say("the value was taken out of the recording"))
+        }
+        Some(value) => judged(value, assertion),
+    }
+}
+
+fn absent(assertion: &Assertion) -> Outcome {
+    let why = Phrase::say("there is no field ").and_quote(&assertion.field);
+    match assertion.op {
+        Operator::Exists => Outcome::Fails(None, why),
+        _ => Outcome::Unknown(why),
+    }
+}
+
+fn judged(value: &Node, assertion: &Assertion) -> Outcome {
+    if holds(value, assertion) {
+        return Outcome::Holds;
+    }
+    let is = match &value.value {
+        Value::Map(members) => Phrase::say(format!("a map with {} members", members.len())),
+        Value::List(items) => Phrase::say(format!("a list of {}", items.len())),
+        _ => Phrase::quote(shown(value)),
+    };
+    let why = is.and_say(format!(" is not {} ", said(assertion.op))).and_quote(shown(&assertion.value));
+    Outcome::Fails(Some(value.clone()), why)
+}
+
+/// Longest value that is named in a sentence.
+const SHOWN: usize = 120;
+
+fn shown(value: &Node) -> String {
+    let text = value.as_text().map_or_else(|| crate::canon::json::compact(value), str::to_owned);
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+fn said(op: Operator) -> &'static str {
+    match op {
+        Operator::Equals => "equal to",
+        Operator::Contains => "something that contains",
+        Operator::MatchesRegex => "matched by",
+        Operator::Gt => "greater than",
+        Operator::Gte => "at least",
+        Operator::Lt => "less than",
+        Operator::Lte => "at most",
+        Operator::Exists => "there as",
+    }
+}
+
+/// An assertion, and what a finding about it says.
+struct Made<'m, 'a> {
+    operations: &'m Operations<'a>,
+    contracts: &'m Contracts,
+    contract: &'m Contract,
+    assertion: &'m Assertion,
+    about: Option<&'m Operation<'a>>,
+}
+
+impl Made<'_, '_> {
+    fn broken(&self, is: Option<Node>, why: Phrase) -> Finding {
+        let expected = (self.assertion.op != Operator::Exists).then(|| self.assertion.value.clone());
+        self.finding(verify::CONTRACT_BROKEN, why).values(expected, is)
+    }
+
+    fn unknown(&self, why: Phrase, strict: bool) -> Finding {
+        let finding = self.finding(verify::ASSERTION_UNKNOWN, why);
+        if strict { finding } else { finding.severity(Severity::Info) }
+    }
+
+    fn finding(&self, rule: &'static crate::rules::Rule, why: Phrase) -> Finding {
+        let at = place(&self.contracts.file, self.assertion.line, &self.assertion.pointer);
+        let subject = match self.about {
+            Some(operation) => self.operations.of_operation(operation),
+            None => self.operations.of_pack(),
+        };
+        let field = match self.assertion.field.as_str() {
+            "" => Phrase::default(),
+            field => Phrase::quote(field).and_say(": "),
+        };
+        let change = Phrase::quote(&self.contract.id).and_say(": ").and(field).and(why);
+        let finding = Finding::new(rule, subject, at).says("assertion", change);
+        let finding = match self.assertion.description.as_str() {
+            "" => finding,
+            text => finding.why(Phrase::say("it is there for: ").and_quote(text)),
+        };
+        match self.about {
+            Some(operation) => risk(operation, finding),
+            None => finding,
+        }
+    }
+}
