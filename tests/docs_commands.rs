@@ -426,7 +426,7 @@ fn rules_name_only_commands_that_exist() {
 #[test]
 fn a_command_that_does_not_exist_is_found() {
     let found = |text: &str| wrong_in("x", text).into_iter().collect::<Vec<_>>();
-    assert_eq!(found("look, then `cask gate review --toolpack t`"), ["x: cask gate review"]);
+    assert_eq!(found("look, then `cask gate revise --toolpack t`"), ["x: cask gate revise"]);
     assert_eq!(found("alice$ cask physician\n"), ["x: cask physician"]);
     assert_eq!(found("or, as an owner: cask begin, now"), ["x: cask begin now"]);
     assert!(

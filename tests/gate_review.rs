@@ -158,7 +158,7 @@ fn whoever_leaves_leaves_every_byte_as_it_was() {
 fn a_terminal_that_shrinks_waits_and_one_that_is_small_gets_the_list() {
     let place = shop();
     let pane = Pane::open(&place, "cask gate review", (120, 40), &[]);
-    pane.until("0 of 2");
+    pane.until("> undecided");
     pane.resize(60, 20);
     pane.until("gate review needs 80 x 24; this is 60 x 20.");
     pane.resize(80, 24);
@@ -190,7 +190,7 @@ fn line_by_line_where_nothing_can_be_drawn() {
         let pane = Pane::open(&place, line, (100, 200), &env);
         pane.until("a number to look");
         pane.line("bulk");
-        pane.until("mark or back");
+        pane.until("leave, mark");
         pane.line("mark");
         pane.until("marked to approve");
         pane.line("refuse 1");

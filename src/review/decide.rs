@@ -117,7 +117,7 @@ impl State {
         self.told = format!("{} marked to approve. Nothing is signed yet", marked.len());
     }
 
-    pub(super) fn to_signing(&mut self) {
+    pub(super) fn open_signing(&mut self) {
         if self.decided() == 0 {
             self.told = "nothing is decided yet".to_owned();
             return;

@@ -66,7 +66,7 @@ impl State {
             Action::LeaveOut => self.leave_out(),
             Action::MarkAll => self.mark_all(),
             Action::Filter => self.ask(Ask::Filter),
-            Action::Sign => self.to_signing(),
+            Action::Sign => self.open_signing(),
             Action::Help => {
                 self.back.push(self.screen);
                 (self.screen, self.top) = (Screen::Help, 0);
