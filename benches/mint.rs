@@ -69,6 +69,7 @@ fn options() -> Options {
         toolpack_id: None,
         created_at: None,
         scope: None,
+        only: None,
         hosts: Vec::new(),
         same: Vec::new(),
         runtime: None,

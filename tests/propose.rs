@@ -281,7 +281,9 @@ fn what_is_published_is_made_of_the_capture_and_not_of_the_file() {
     ] {
         place.write(&file, &edited);
         let told = publish(&[&dir]).failed();
-        assert!(told.contains(says), "{says}: {told}");
+        // Long lines are broken for a terminal.
+        let plain = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(plain.contains(says), "{says}: {told}");
     }
     place.write(&file, text);
     assert!(publish(&["calls.har"]).failed().contains("it is no tools.proposed.yaml"));
@@ -377,7 +379,7 @@ fn denials_become_drafts_and_drafts_are_decided_on_once() {
     assert!(place.cask_with(&approve, &approvers).failed().contains("it is approved already"));
     assert!(propose(&["reject", id]).failed().contains("it is approved already"));
     assert!(!place.path(".caskmcp/published").exists());
-    assert_eq!(ids(&place, &["--status", "approved"]), [id.clone()]);
+    assert_eq!(ids(&place, &["--status", "approved"]), std::slice::from_ref(id));
     propose(&["reopen", id, "--by", "bob", "--audit-log", "reviews.jsonl"]).ok();
     assert!(propose(&["reopen", id]).failed().contains("nothing to reopen"));
     propose(&["reject", id, "--by", "bob", "-r", "not for agents", "--audit-log", "reviews.jsonl"]).ok();
@@ -394,11 +396,11 @@ fn denials_become_drafts_and_drafts_are_decided_on_once() {
     assert!(events.iter().all(|e| e["kind"] == "review" && e["proposal_id"] == id.as_str()), "{events:?}");
     // What can't be written down is not done.
     assert_eq!(propose(&["reopen", id, "--audit-log", "/dev/full"]).code, 3);
-    assert_eq!(ids(&place, &["--status", "rejected"]), [id.clone()]);
+    assert_eq!(ids(&place, &["--status", "rejected"]), std::slice::from_ref(id));
     // A denial more is counted, and decides nothing.
     denied(&place.path("log.jsonl"), &[(ReasonCode::UnknownAction, "close_account", None)]);
     assert!(place.cask(&drafts).ok().contains("New drafts: 0\n  Counted on: 1\n"));
-    assert_eq!(ids(&place, &["--status", "rejected"]), [id.clone()]);
+    assert_eq!(ids(&place, &["--status", "rejected"]), std::slice::from_ref(id));
 }
 
 #[test]
@@ -478,11 +480,7 @@ fn neither_server_nor_gate_looks_at_drafts_and_no_server_offers_them() {
     assert_eq!(shop.reasons().iter().filter(|code| *code == "denied_unknown_action").count(), 2);
     let mut inspect = Session::open(shop.place.command(&["mcp", "inspect", "--toolpack", PACK]));
     for name in offered(&mut inspect).iter().chain(&before.0) {
-        let words = ["propos", "draft", "approv", "publish", "review"];
-        let is_of = |word: &&str| name.contains(*word);
-        assert!(
-            !words.iter().any(|word| is_of(&word)) || name.contains("list") || name.contains("status"),
-            "{name}"
-        );
+        let words = ["propos", "draft", "publish", "approve", "reject", "reopen"];
+        assert!(!words.iter().any(|word| name.contains(word)), "{name}");
     }
 }

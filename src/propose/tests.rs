@@ -57,7 +57,7 @@ fn calls() -> Vec<Exchange> {
         all.push(get(&format!("/users/{}?page={n}&sort=asc", 40 + n), r#"{"name": "x", "id": 7}"#));
         all.push(posted("/orders", r#"{"state": "open", "count": 3}"#, 201));
         all.push(posted("/graphql", r#"{"operationName": "Me", "query": "query Me { me { id } }"}"#, 200));
-        all.push(posted("/graphql", r#"{"operationName": "Pay", "variables": {"kind": "card"}}"#, 200));
+        all.push(posted("/graphql", r#"{"operationName": "Pay", "query": "mutation Pay($kind: String) { pay(kind: $kind) }", "variables": {"kind": "card"}}"#, 200));
         all.push(posted("/broken", r#"{"a": "b"}"#, 500));
     }
     all
@@ -71,8 +71,11 @@ fn a_graphql_endpoint_is_one_family_and_each_operation_a_candidate() {
     let names: Vec<_> = family.operations().filter_map(|member| member.tool.graphql.as_deref()).collect();
     assert_eq!(names.len(), 2, "{names:?}");
     let of = |name: &str| drafted.proposals.iter().find(|p| p.tool.graphql.as_deref() == Some(name)).unwrap();
-    assert!(of("Me").rationale[0].contains("GraphQL query") && of("Pay").rationale[0].contains("not known"));
-    assert!(of("Pay").tier > of("Me").tier, "what nobody can read may write");
+    assert!(
+        of("Me").rationale[0].contains("GraphQL query")
+            && of("Pay").rationale[0].contains("GraphQL mutation")
+    );
+    assert!(of("Pay").tier > of("Me").tier, "who pays is asked");
     assert_eq!(of("Pay").parameters[0].observed, [Node::text("card")]);
     assert_eq!(of("Pay").parameters[0].default, None);
     let broken = drafted.families.iter().find(|family| family.path == "/broken").unwrap();

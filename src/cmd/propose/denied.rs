@@ -25,6 +25,7 @@ const REASONS: [ReasonCode; 4] = [
 ];
 /// The form of a time in an audit log.
 const TIME: &[u8] = b"0000-00-00T00:00:00.000000+00:00";
+const UTC: &[u8] = b"+00:00";
 
 /// Options of `propose drafts`.
 #[derive(Debug, clap::Args)]
@@ -139,8 +140,8 @@ impl Clean {
 }
 
 fn is_time(text: &[u8]) -> bool {
-    let fits = |(b, s): (&u8, &u8)| if *s == b'0' && b != &b'+' { b.is_ascii_digit() } else { b == s };
-    text.len() == TIME.len() && text.iter().zip(TIME).all(fits)
+    let fits = |(b, s): (&u8, &u8)| if *s == b'0' { b.is_ascii_digit() } else { b == s };
+    text.len() == TIME.len() && text.iter().zip(TIME).all(fits) && text.ends_with(UTC)
 }
 
 #[cfg(test)]
@@ -187,11 +188,8 @@ mod tests {
             [token.as_str(), "mail ann.smith@mail.example", "a\u{1b}[31m\u{202e}b", &"é".repeat(9_999)]
         {
             let told = clean.denial(&denied("denied_unknown_action", tool, AT)).unwrap().tool;
-            assert!(
-                told.chars().count() <= TEXT && !told.contains([char::from(27), '\u{202e}', '@']),
-                "{told}"
-            );
-            assert!(!told.contains(&token), "{told}");
+            assert!(told.chars().count() <= TEXT && !told.contains([char::from(27), '\u{202e}']), "{told}");
+            assert!(!told.contains(&token) && !told.contains("ann.smith"), "{told}");
         }
     }
 }
