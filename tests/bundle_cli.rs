@@ -120,6 +120,10 @@ fn who_gets_it_checks_it_by_a_trust_from_outside_packed_and_unpacked() {
     there.cask(&["gate", "check", "--toolpack", PACK, "--trust", "owners.yaml"]).ok();
     there.cask(&["gate", "check", "--trust-pin", &pin]).ok();
     there.cask(&["gate", "check"]).failed();
+    let in_ci = |more: &[&str]| there.cask_with(&[&["gate", "check"], more].concat(), &[("CI", "1")]);
+    assert!(flat(&in_ci(&[]).failed()).contains("has to come from outside"));
+    assert!(flat(&in_ci(&["--trust-ref", "main"]).failed()).contains("no such file at main"));
+    in_ci(&["--trust-pin", &pin]).ok();
     let client: Value = serde_json::from_str(&there.read("client-config.json")).expect("JSON");
     assert_eq!(client["mcpServers"]["shop"]["args"][2], PACK);
     // As a client starts it, with the pin that the page asks for; it ends since nobody speaks to it.

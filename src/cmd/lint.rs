@@ -142,7 +142,7 @@ fn load(args: &Args, ctx: &Ctx) -> Result<State, Failed> {
 fn configured(place: &Place, ctx: &mut Ctx) -> Result<Option<GateFile>, Failed> {
     let asked = std::mem::replace(&mut ctx.global.no_interactive, true);
     let args = gate::check::Args { trust: TrustArgs::default(), ..gate::check::Args::default() };
-    let found = gate::check::in_force(place, &args, ctx);
+    let found = gate::check::judging(place, &args, ctx);
     ctx.global.no_interactive = asked;
     Ok(found?.and_then(|anchored| anchored.gate).map(|config| config.file))
 }

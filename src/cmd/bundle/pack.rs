@@ -10,7 +10,7 @@ use crate::cmd::ci;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::gate::check::{self, in_force};
+use crate::cmd::gate::check::{self, judging};
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::cmd::packs::{self, Place};
 use crate::gate::discovery::Found;
@@ -48,7 +48,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let place = packs::find(&asked, ctx)?;
     let of_check = check::Args { packs: asked, trust: args.trust.clone(), ..check::Args::default() };
     let anchored =
-        in_force(&place, &of_check, ctx)?.ok_or_else(|| ci::no_trust("the default branch", true))?;
+        judging(&place, &of_check, ctx)?.ok_or_else(|| ci::no_trust("the default branch", true))?;
     let found = &place.found[0];
     let contents = Contents::of(&place.tree, &found.header)?;
     contents.refuse_secrets()?;

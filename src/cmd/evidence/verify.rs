@@ -78,7 +78,7 @@ pub fn in_force(ctx: &mut Ctx) -> Result<Trust, Failed> {
 fn trust(args: &TrustArgs, ctx: &mut Ctx) -> Result<Trust, Failed> {
     let place = packs::here(ctx)?;
     let of_check = gate_check::Args { trust: args.clone(), ..gate_check::Args::default() };
-    let anchored = gate_check::in_force(&place, &of_check, ctx)?.ok_or_else(|| {
+    let anchored = gate_check::judging(&place, &of_check, ctx)?.ok_or_else(|| {
         Failed::new("trust", TRUST, "there is no trust file, so nobody is known")
             .rule(rule::ROOT_MISSING)
             .hint("--trust FILE, with the trust file of those who sign")

@@ -1,5 +1,6 @@
 //! `cask gate check`: is every tool here approved, and do the signatures hold.
 
+use crate::canon::visible::visible;
 use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
 use crate::cmd::before::pair_with;
 use crate::cmd::ctx::Ctx;
@@ -58,7 +59,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         return Err(Failed::new("input", "the toolpacks", "they changed while they were judged")
             .hint("run this again"));
     }
-    let trust = |ctx: &mut Ctx| match in_force(&place, &args, ctx)? {
+    let trust = |ctx: &mut Ctx| match judging(&place, &args, ctx)? {
         Some(anchored) => Ok(anchored.trust),
         None => Err(ci::no_trust("the default branch", true)),
     };
@@ -71,7 +72,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 /// # Errors
 /// Whatever kept it from judging.
 pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Report, Failed> {
-    let Some(anchored) = in_force(place, args, ctx)? else {
+    let Some(anchored) = judging(place, args, ctx)? else {
         let mut report = Report::unjudged(
             command,
             env!("CARGO_PKG_VERSION"),
@@ -162,6 +163,35 @@ pub fn judged(
         report.notes.push(Phrase::say("gate.yaml is ignored: ").and(why.clone()));
     }
     Ok(report)
+}
+
+/// The trust that a judgement stands on: the one in force, if the side under review can't choose it. On the machine of a
+/// person one that is not anchored is told as such, and its root is known there; in CI nobody would look.
+///
+/// # Errors
+/// As [`in_force`]; a ref that was named and has none; in CI, one that lies in what is judged and was neither named nor
+/// pinned.
+pub fn judging(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Anchored>, Failed> {
+    let found = in_force(place, args, ctx)?;
+    let Some(loose) = found.as_ref().filter(|found| !found.anchored) else { return Ok(found) };
+    let why = match &args.trust {
+        asked if asked.trust.is_some() || asked.pin().is_some() => return Ok(found),
+        TrustArgs { trust_ref: Some(name), .. } => {
+            return Err(Failed::new(
+                "trust",
+                TRUST,
+                format!("there is no such file at {}", visible(name, 200)),
+            )
+            .hint("--trust-ref names a branch or commit of this repository that has one"));
+        }
+        _ if !ctx.in_ci() => return Ok(found),
+        _ => format!("it is that of {}, which a change can replace", visible(&loose.source.name, 200)),
+    };
+    Err(Failed::new("trust", TRUST, "in CI the trust has to come from outside of what is judged")
+        .why(why)
+        .rule(rule::ROOT_MISSING)
+        .hint("--trust-ref origin/main, after `git fetch origin main`; or cask ci, which looks for it itself")
+        .hint("--trust-pin sha256:…, as cask trust show prints it"))
 }
 
 /// The trust file that judges: where the head cannot reach it, else (before it is merged anywhere) the one
