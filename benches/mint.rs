@@ -73,7 +73,6 @@ fn options() -> Options {
         hosts: Vec::new(),
         same: Vec::new(),
         runtime: None,
-        only: None,
     }
 }
 

@@ -347,3 +347,19 @@ fn only_signatures_that_hold_make_a_toolpack_approved() {
     place.write("shop/lockfile/caskmcp.lock.yaml", forged);
     assert_eq!(governance(), "pre-approval");
 }
+
+#[test]
+fn what_was_verified_is_kept_and_checked() {
+    let place = with("toolpacks/shop");
+    let args = ["verify", "--toolpack", "shop", "--evidence", "evidence"];
+    let plain = place.cask(&args[..3]);
+    let kept = place.cask(&args);
+    assert_eq!((kept.code, &kept.out), (plain.code, &plain.out));
+    let name = std::fs::read_dir(place.path("evidence")).expect("a folder").next().expect("a bundle");
+    let name = format!("evidence/{}", name.expect("an entry").file_name().to_string_lossy());
+    assert!(place.cask(&["verify", "--bundle", &name]).ok().contains("whole"));
+    place.write(&name, place.read(&name).replacen("\"verify\"", "\"verifx\"", 1));
+    assert_eq!(place.cask(&["verify", "--bundle", &name]).code, 2);
+    assert_eq!(place.cask(&["verify", "--bundle", "no.jsonl"]).code, 3);
+    assert_eq!(place.cask(&["verify", "--bundle", &name, "--toolpack", "shop"]).code, 3);
+}

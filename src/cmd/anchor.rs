@@ -186,6 +186,22 @@ fn named(ctx: &Ctx, sides: &Sides, path: &Path) -> Result<Found, Failed> {
     Ok(Found { trust, gate: Ok(None), source, anchored: !inside, tip: None })
 }
 
+/// There are toolpacks or lockfiles and nothing to judge their signatures with.
+pub fn no_trust(place: &str, first: bool) -> Failed {
+    let failed = Failed::new("trust", "the approvals", "there is no trust file to judge them with")
+        .why(format!("{TRUST} is neither on {place} nor in this change"))
+        .rule(rule::ROOT_MISSING);
+    let failed = if first {
+        failed
+    } else {
+        failed
+            .why("the base has lockfiles, so the trust file of this change cannot be believed without a pin")
+    };
+    failed
+        .hint("cask init, and commit what it writes")
+        .hint("or name the version that you know: --trust-pin sha256:…")
+}
+
 /// The trust file of a tree.
 ///
 /// # Errors

@@ -23,7 +23,9 @@ pub enum Action {
     ReviewPolicy,
     /// Look at the hosts that are allowed.
     ReviewHosts,
-    /// Judge again what a report told of.
+    /// Judge again what a report of the gate told of.
+    Judge,
+    /// Verify again what a report told of.
     Verify,
     /// See again what keeps it from being served.
     Look,
@@ -32,7 +34,7 @@ pub enum Action {
 }
 
 /// All of them.
-pub const ALL: [Action; 11] = [
+pub const ALL: [Action; 12] = [
     Action::Investigate,
     Action::Trail,
     Action::Adopt,
@@ -41,6 +43,7 @@ pub const ALL: [Action; 11] = [
     Action::Mend,
     Action::ReviewPolicy,
     Action::ReviewHosts,
+    Action::Judge,
     Action::Verify,
     Action::Look,
     Action::Ask,
@@ -59,7 +62,8 @@ impl Action {
             Action::ReviewHosts => "review-hosts",
             Action::ReMint => "re-mint",
             Action::Look => "look-again",
-            Action::Verify => "judge-again",
+            Action::Judge => "judge-again",
+            Action::Verify => "verify-again",
             Action::Ask => "ask",
         }
     }
@@ -67,7 +71,9 @@ impl Action {
     /// What it does to what is approved.
     pub fn kind(self) -> Kind {
         match self {
-            Action::ReviewPolicy | Action::ReviewHosts | Action::Verify | Action::Look => Kind::Safe,
+            Action::ReviewPolicy | Action::ReviewHosts | Action::Judge | Action::Verify | Action::Look => {
+                Kind::Safe
+            }
             Action::Adopt | Action::Allow => Kind::ApprovalNeeded,
             Action::Investigate | Action::Trail | Action::Mend | Action::ReMint | Action::Ask => Kind::ByHand,
         }
@@ -91,7 +97,9 @@ impl Action {
                 "make the toolpack anew from what is there now, with cask mint, and sign what differs"
             }
             Action::Look => "put right what is named, then look again",
-            Action::Verify => "judge again what the report told of, then put right what differs",
+            Action::Judge | Action::Verify => {
+                "judge again what the report told of, then put right what differs"
+            }
             Action::Ask => "find out on the other side, or from who runs the server, why",
         }
     }
@@ -111,7 +119,8 @@ impl Action {
             Action::Mend | Action::ReviewPolicy | Action::ReviewHosts => {
                 &["cask", "lint", "--toolpack", path]
             }
-            Action::Verify => &["cask", "gate", "check", "--toolpack", path],
+            Action::Judge => &["cask", "gate", "check", "--toolpack", path],
+            Action::Verify => &["cask", "verify", "--toolpack", path],
             Action::Look => &["cask", "doctor", "--toolpack", path],
             Action::ReMint | Action::Ask => return None,
         };

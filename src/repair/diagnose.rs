@@ -110,7 +110,7 @@ pub(super) fn issues(input: &Input) -> Found {
                 severity: if kept.exit_code > 1 { Severity::High } else { Severity::Medium },
                 what: &what,
                 evidence: &kept.file,
-                action: Action::Verify,
+                action: again(kept),
                 ..New::none()
             });
         }
@@ -228,10 +228,10 @@ impl Desk {
     fn kept(&mut self, kept: &Kept, finding: &KeptFinding) {
         let action = match (kept.command, rules::find(&finding.rule)) {
             // A rule of none of ours says nothing that could be acted on.
-            (_, None) => Action::Verify,
+            (_, None) => again(kept),
             ("drift", Some(_)) if finding.severity >= Severity::High => Action::ReMint,
             ("drift", Some(_)) => Action::Allow,
-            _ => Action::Verify,
+            _ => again(kept),
         };
         self.put(New {
             source: source_of(kept),
@@ -251,6 +251,11 @@ impl Desk {
 
 fn source_of(kept: &Kept) -> Source {
     if kept.command == "drift" { Source::Drift } else { Source::Verify }
+}
+
+/// What judges again as the report was made.
+fn again(kept: &Kept) -> Action {
+    if kept.command == "verify" { Action::Verify } else { Action::Judge }
 }
 
 /// What a rule asks for.

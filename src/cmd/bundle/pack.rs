@@ -6,7 +6,7 @@ use super::contents::Contents;
 use super::generated::{whole, with_trust};
 use crate::bundle::manifest::Files;
 use crate::cmd::anchor::Anchored;
-use crate::cmd::ci;
+use crate::cmd::anchor::no_trust;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::{Failed, Outcome};
@@ -47,8 +47,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let asked = PackArgs { toolpack: vec![args.toolpack.clone()], lockfile: None };
     let place = packs::find(&asked, ctx)?;
     let of_check = check::Args { packs: asked, trust: args.trust.clone(), ..check::Args::default() };
-    let anchored =
-        judging(&place, &of_check, ctx)?.ok_or_else(|| ci::no_trust("the default branch", true))?;
+    let anchored = judging(&place, &of_check, ctx)?.ok_or_else(|| no_trust("the default branch", true))?;
     let found = &place.found[0];
     let contents = Contents::of(&place.tree, &found.header)?;
     contents.refuse_secrets()?;

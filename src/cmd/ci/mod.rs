@@ -12,7 +12,6 @@ mod whole;
 
 pub use actions::{Around, put_together, refused};
 pub use args::{Args, Task};
-pub use trust::no_trust;
 pub use whole::report;
 
 use super::ctx::Ctx;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::args::Args;
-use crate::cmd::anchor::{Anchored, GATE, TRUST, read_trust};
+use crate::cmd::anchor::{Anchored, GATE, TRUST, no_trust, read_trust};
 use crate::cmd::change::Refs;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::{Bench, Judged, Lot, judge_lot};
@@ -65,22 +65,6 @@ pub fn first_trust(
         off_pin,
         repaired: false,
     })
-}
-
-/// There are toolpacks or lockfiles and nothing to judge their signatures with.
-pub fn no_trust(place: &str, first: bool) -> Failed {
-    let failed = Failed::new("trust", "the approvals", "there is no trust file to judge them with")
-        .why(format!("{TRUST} is neither on {place} nor in this change"))
-        .rule(rule::ROOT_MISSING);
-    let failed = if first {
-        failed
-    } else {
-        failed
-            .why("the base has lockfiles, so the trust file of this change cannot be believed without a pin")
-    };
-    failed
-        .hint("cask init, and commit what it writes")
-        .hint("or name the version that you know: --trust-pin sha256:…")
 }
 
 /// What a change does to the trust file and to gate.yaml.

@@ -19,6 +19,9 @@ use crate::io::fs;
 use crate::model::trust::Trust;
 use crate::rules::trust as rule;
 
+/// How it can be told.
+const FORMATS: [&str; 2] = ["terminal", "json"];
+
 /// Check an evidence bundle
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
@@ -28,8 +31,26 @@ pub struct Args {
     #[command(flatten)]
     trust: TrustArgs,
     /// terminal or json
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = ["terminal", "json"], hide_possible_values = true)]
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", value_parser = FORMATS, hide_possible_values = true)]
     format: String,
+}
+
+impl Args {
+    /// A bundle by itself: nobody is asked whose it is.
+    ///
+    /// # Errors
+    /// It can't be told in this format.
+    pub fn of(file: PathBuf, format: Option<&str>) -> Result<Args, Failed> {
+        let format = format.unwrap_or("terminal").to_owned();
+        if !FORMATS.contains(&&*format) {
+            return Err(Failed::new(
+                "usage",
+                "--format",
+                format!("of a bundle there is {}", FORMATS.join(" or ")),
+            ));
+        }
+        Ok(Args { file, trust: TrustArgs::default(), format })
+    }
 }
 
 /// What a bundle comes to.

@@ -1,7 +1,7 @@
 //! `cask gate check`: is every tool here approved, and do the signatures hold.
 
 use crate::canon::visible::visible;
-use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, read_trust};
+use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, no_trust, read_trust};
 use crate::cmd::before::pair_with;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::deliver;
@@ -10,7 +10,7 @@ use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::judging::{Bench, judge_packs, list_unjudged};
 use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
 use crate::cmd::packs::{Place, find};
-use crate::cmd::{ci, sources};
+use crate::cmd::sources;
 use crate::gate::discovery::Paired;
 use crate::gate::trust_files::not_the_pinned;
 use crate::io::load;
@@ -61,7 +61,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     }
     let trust = |ctx: &mut Ctx| match judging(&place, &args, ctx)? {
         Some(anchored) => Ok(anchored.trust),
-        None => Err(ci::no_trust("the default branch", true)),
+        None => Err(no_trust("the default branch", true)),
     };
     keep(&report, before, &args.evidence, trust, ctx)?;
     deliver(&report, &args.report, ctx)
@@ -77,7 +77,7 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
             command,
             env!("CARGO_PKG_VERSION"),
             FailOn::Any,
-            *ci::no_trust("the default branch", true).0,
+            *no_trust("the default branch", true).0,
         );
         report.head = side(place);
         report.standings = list_unjudged(&place.tree, &place.found)?;

@@ -63,13 +63,13 @@ pub struct Reopen {
 /// It is no id, there is no such draft, or it can't be read.
 pub fn found(id: &str, ctx: &Ctx) -> Result<Draft, Failed> {
     if !is_id(id) {
-        return Err(Failed::new("usage", id, "it is no id of a draft").hint("cask propose list shows them"));
+        return Err(Failed::new("usage", id, "it is no id of a draft").hint("cask propose list"));
     }
     drafts::one(&ctx.cwd.join(&ctx.global.root), id)?.ok_or_else(|| missing(id).into())
 }
 
 fn missing(id: &str) -> Failure {
-    Failure::new(id, "there is no such draft").hint("cask propose list shows those that there are")
+    Failure::new(id, "there is no such draft").hint("cask propose list")
 }
 
 /// Runs `propose approve`.

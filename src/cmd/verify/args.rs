@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::defaults;
+use crate::cmd::evidence::keep::EvidenceArgs;
 use crate::cmd::failed::Failed;
 use crate::cmd::options::{PackArgs, ReportArgs};
 use crate::model::verified::{Section, Strictness};
@@ -44,9 +45,15 @@ pub struct Args {
     /// The share of assertions about pages that may stay open, 0 to 1 (default: 0.20)
     #[arg(long, value_name = "SHARE", env = "CASK_VERIFY_UNKNOWN_BUDGET", value_parser = share)]
     pub unknown_budget: Option<f64>,
+    /// Check this evidence bundle instead, as `cask evidence verify` does
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["toolpack", "lockfile", "capture", "playbook", "ui_assertions", "evidence"])]
+    pub bundle: Option<PathBuf>,
     /// How to report; `--format both --output DIR` writes verify_ID.json and verify_ID.md
     #[command(flatten)]
     pub report: ReportArgs,
+    /// What is kept of the judgement
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
 }
 
 /// The word for all sections.

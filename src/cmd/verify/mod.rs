@@ -14,6 +14,8 @@ use pack::{Beside, Came};
 
 use super::ctx::Ctx;
 use super::deliver::deliver;
+use super::evidence;
+use super::evidence::keep::{inputs, keep};
 use super::failed::{Failed, Outcome};
 use super::packs::{self, Place};
 use crate::canon::Fault;
@@ -28,10 +30,25 @@ use crate::model::risk::RiskTier;
 /// # Errors
 /// A file that cannot be read, or nothing that could be checked.
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
+    if let Some(bundle) = args.bundle.take() {
+        return evidence::verify::run(
+            evidence::verify::Args::of(bundle, args.report.format.as_deref())?,
+            ctx,
+        );
+    }
     let folder = file::folder(&mut args.report)?;
+    let is_kept = args.evidence.asked()?;
     let beside = beside(&args, ctx)?;
     let place = packs::find(&args.packs, ctx)?;
+    let before = if is_kept { inputs(&place)? } else { Vec::new() };
     let report = report(&place, &beside, ctx)?;
+    if is_kept {
+        if inputs(&place)? != before {
+            return Err(Failed::new("input", "the toolpacks", "they changed while they were verified")
+                .hint("run this again"));
+        }
+        keep(&report, before, &args.evidence, evidence::verify::in_force, ctx)?;
+    }
     if let Some(folder) = folder {
         file::write(&folder, &report, ctx)?;
     }
