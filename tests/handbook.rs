@@ -141,3 +141,17 @@ fn the_scopes_of_the_page_are_those_there_are() {
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|')).count();
     assert_eq!(rows, presets.len());
 }
+
+#[test]
+fn the_attributes_of_spans_on_the_page_are_those_that_are_read() {
+    let page = page("captures.md");
+    let table = page.split("\n## ").find(|part| part.starts_with("What of a span")).expect("the section");
+    let is_one =
+        |word: &&str| ["http.", "url.", "server.", "net."].iter().any(|start| word.starts_with(start));
+    let told: BTreeSet<&str> = table.split('`').skip(1).step_by(2).filter(is_one).collect();
+    let source = std::fs::read_to_string(root().join("src/capture/otel.rs")).expect("the source");
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let read: BTreeSet<&str> = source.split('"').skip(1).step_by(2).filter(is_one).collect();
+    assert!(read.len() > 20, "{read:?}");
+    assert_eq!(told, read);
+}
