@@ -1,7 +1,7 @@
 //! ENGINE: a toolpack, its contracts and what was recorded in; what holds of it, and what does not, out.
 //!
-//! Four sections: [`contracts`] and [`replay`] look at what is written down, [`outcomes`] evaluates assertions,
-//! [`provenance`] traces what pages show to calls. A section without input is told as not run, and what could not be told
+//! Four sections: `contracts` and `replay` look at what is written down, `outcomes` evaluates assertions,
+//! `provenance` traces what pages show to calls. A section without input is told as not run, and what could not be told
 //! as unknown: neither is a pass.
 
 mod contracts;
