@@ -42,3 +42,28 @@ fn a_trust_that_the_change_carries_counts_only_as_named_or_pinned() {
     let told = check(&place, &[], false).ok();
     assert!(told.contains("not anchored"), "{told}");
 }
+
+/// A repository that has no trust file yet, and a change that brings one of its own.
+#[test]
+fn a_pin_holds_for_a_trust_that_lies_in_the_work_tree_alone() {
+    let mut place = shop();
+    let pin = pin(&place);
+    place.git(&["rm", "-q", "--cached", ".caskmcp/trust.yaml"]);
+    place.git(&["commit", "-qm", "no trust file"]);
+    place.git(&["push", "-q", "--force", "origin", "HEAD:main"]);
+    place.git(&["fetch", "-q"]);
+    let other = format!("sha256:{}", "ab".repeat(32));
+    for ci in [true, false] {
+        refused(check(&place, &["--trust-pin", &other], ci), "history is not here");
+        refused(
+            check(&place, &["--trust-ref", "origin/main", "--trust-pin", &pin], ci),
+            "no such file at origin/main",
+        );
+        check(&place, &["--trust-pin", &pin], ci).ok();
+    }
+    refused(check(&place, &[], true), "has to come from outside");
+    check(&place, &[], false).ok();
+    // On the machine of somebody who never saw its root.
+    place.person("stranger");
+    refused(check(&place, &[], false), "not seen its root");
+}

@@ -208,6 +208,7 @@ mod tests {
             chain: Some(Chain { whole: true, last_hash: None, continues, broken: None }),
             decisions: BTreeMap::from([("allow".to_owned(), 1)]),
             without_outcome: open,
+            entries: 3,
             ..Trail::default()
         };
         let of = |trail: &Trail, id: &str| state(&told(&PackText::shop(), None, Some(trail)), id);
@@ -215,6 +216,9 @@ mod tests {
         assert_eq!(of(&trail(true, 0), "chain-whole"), State::NotKnown);
         assert_eq!(of(&trail(false, 0), "outcomes-recorded"), State::Holds);
         assert_eq!(of(&trail(false, 2), "outcomes-recorded"), State::DoesNotHold);
+        for id in ["chain-whole", "outcomes-recorded"] {
+            assert_eq!(of(&Trail { entries: 0, ..trail(false, 0) }, id), State::NotKnown, "{id} of nothing");
+        }
         assert_eq!(
             of(&Trail { decisions: BTreeMap::new(), ..trail(false, 0) }, "calls-recorded"),
             State::NotKnown

@@ -65,6 +65,7 @@ fn calls_recorded(ask: &Ask) -> Told {
 fn chain_whole(ask: &Ask) -> Told {
     let Some(chain) = &ask.trail.chain else { return Told::unknown("there is no audit trail") };
     let told = match &chain.broken {
+        None if ask.trail.entries == 0 => Told::unknown("the audit trail is empty"),
         Some(broken) => Told::no(
             Phrase::quote(&broken.file).and_say(format!(" line {}: ", broken.line)).and_quote(&broken.why),
         ),
@@ -82,6 +83,9 @@ fn chain_whole(ask: &Ask) -> Told {
 fn outcomes_recorded(ask: &Ask) -> Told {
     if let Some(told) = no_trail(ask) {
         return told;
+    }
+    if ask.trail.entries == 0 {
+        return Told::unknown("the audit trail is empty");
     }
     let open = ask.trail.without_outcome;
     let why = match open {

@@ -16,7 +16,7 @@ pub const FIRST: &str = "sha256:000000000000000000000000000000000000000000000000
 /// Bytes of the longest line.
 pub const MAX_LINE: usize = 1 << 20;
 /// Bytes of the largest bundle that is read.
-pub const MAX_BUNDLE: usize = 256 << 20;
+pub const MAX_BUNDLE: usize = 32 << 20;
 /// Levels of a line, its own object included.
 pub const DEPTH: usize = 64;
 

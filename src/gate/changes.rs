@@ -74,7 +74,8 @@ pub fn differences(scene: &Scene, id: &str) -> Vec<Difference> {
     all
 }
 
-fn whole(scene: &Scene, id: &str) -> Vec<Difference> {
+/// The whole of what is signed of a subject, as differences from nothing.
+pub fn whole(scene: &Scene, id: &str) -> Vec<Difference> {
     let trees = Trees::with(scene.pack, &scene.subjects.defs);
     let tree = match id {
         SURFACE => trees.surface(),

@@ -40,7 +40,7 @@ pub fn classes<'f>(
     let own = &own[..];
     let never = || Phrase::say("no state of it was approved before: look at it by its name");
     let side = scene.base.side().ok_or_else(never)?;
-    if !was_approved(scene, side, id, now) {
+    if !was_approved(scene, id, now) {
         return Err(never());
     }
     let graver: BTreeSet<&str> = own.iter().filter(|f| f.severity > up_to).map(|f| f.rule.id).collect();
@@ -74,7 +74,8 @@ pub fn by_subject(findings: &[Finding]) -> HashMap<&str, Vec<&Finding>> {
 }
 
 /// Whether enough people had approved the base's state, then if not now.
-fn was_approved(scene: &Scene, side: &BaseSide, id: &str, now: Timestamp) -> bool {
+pub fn was_approved(scene: &Scene, id: &str, now: Timestamp) -> bool {
+    let Some(side) = scene.base.side() else { return false };
     let (Some(subject), Some(lock)) = (side.subjects.get(id), side.lock) else { return false };
     let (written, approvals) = match id {
         SURFACE => (&lock.surface.digest, &lock.surface.approvals),

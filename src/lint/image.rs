@@ -29,8 +29,9 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
         taken == PROGRAM || own.iter().any(|name| *name == taken) || pack.files.contains_key(taken)
     };
     let unsigned = |(_, taken): &(u32, String)| !is_signed(taken);
-    let mut taken = instructions(text)
+    let copies = instructions(text)
         .flat_map(|(line, words)| taken_by(&words).into_iter().map(move |taken| (line, taken)));
+    let mut taken = ambiguous(text).into_iter().chain(copies);
     let mut out: Vec<Finding> = taken
         .by_ref()
         .filter(unsigned)
@@ -55,8 +56,9 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
 /// The instructions of a file as words, each with the number of the line on which it begins: lines that end with the
 /// escape are joined, remarks and empty lines left out.
 fn instructions(text: &str) -> impl Iterator<Item = (u32, Vec<String>)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let escape =
-        if text.lines().take_while(|line| line.starts_with('#')).any(is_backtick) { '`' } else { '\\' };
+        if directives(text).any(|(key, value)| key == "escape" && value == "`") { '`' } else { '\\' };
     let mut lines = (1..).zip(text.lines());
     std::iter::from_fn(move || {
         let mut begun: Option<(u32, String)> = None;
@@ -79,18 +81,41 @@ fn instructions(text: &str) -> impl Iterator<Item = (u32, Vec<String>)> {
     })
 }
 
-/// Whether a line says that the escape is another than usual.
-fn is_backtick(line: &str) -> bool {
-    let said = line.trim_start_matches('#').split_once('=');
-    said.is_some_and(|(key, value)| key.trim().eq_ignore_ascii_case("escape") && value.trim() == "`")
+/// What the first lines say of how the file is read: remarks of a key and a value, before anything else.
+fn directives(text: &str) -> impl Iterator<Item = (String, &str)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.lines().map_while(|line| {
+        let (key, value) = line.trim().strip_prefix('#')?.split_once('=')?;
+        let key = key.trim().to_ascii_lowercase();
+        key.bytes().all(|b| b.is_ascii_alphanumeric()).then(|| (key, value.trim()))
+    })
+}
+
+/// What makes a file say another thing to another builder: a reader of its own, an escape before the end of a line that is
+/// escaped itself, a remark in the middle of an instruction beside here-documents.
+fn ambiguous(text: &str) -> Option<(u32, String)> {
+    if let Some((_, value)) = directives(text).find(|(key, _)| key == "syntax") {
+        return Some((1, format!("# syntax={value}")));
+    }
+    let mut goes_on = false;
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+        let ends = ["\\\\", "``"].iter().any(|end| line.ends_with(end));
+        if ends || goes_on && line.starts_with('#') && text.contains("<<") {
+            return Some((number, line.to_owned()));
+        }
+        goes_on = line.ends_with(['\\', '`']) || goes_on && (line.is_empty() || line.starts_with('#'));
+    }
+    None
 }
 
 /// What an instruction takes in.
-fn taken_by(words: &[String]) -> Vec<String> {
+fn taken_by(mut words: &[String]) -> Vec<String> {
+    // What an image does that is built on this one is done all the same.
+    while let Some((_, rest)) = words.split_first().filter(|(word, _)| word.eq_ignore_ascii_case("onbuild")) {
+        words = rest;
+    }
     let Some((word, rest)) = words.split_first() else { return Vec::new() };
     match word.to_ascii_uppercase().as_str() {
-        // What an image does that is built on this one is done all the same.
-        "ONBUILD" => taken_by(rest),
         "COPY" | "ADD" => copied(rest),
         // A mount is read while the image is built, and what was read can stay.
         "RUN" => rest.iter().filter(|word| word.starts_with("--mount")).cloned().collect(),
@@ -106,10 +131,13 @@ fn copied(words: &[String]) -> Vec<String> {
         return vec![from.clone()];
     }
     let joined = paths.join(" ");
-    let listed = joined.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let mut paths: Vec<String> = match listed {
-        Some(list) => list.split(',').map(|path| path.trim().trim_matches('"').to_owned()).collect(),
-        None => paths.to_vec(),
+    let mut paths: Vec<String> = match joined.starts_with('[') {
+        // What is no list is a pattern to some builders.
+        true => match serde_json::from_str(&joined) {
+            Ok(list) => list,
+            Err(_) => return vec![joined],
+        },
+        false => paths.to_vec(),
     };
     paths.pop();
     paths.retain(|path| !path.starts_with("<<"));
@@ -164,10 +192,25 @@ mod tests {
             ("FROM scratch\nCOPY artifact/*.json /\n", (2, "artifact/*.json")),
             ("FROM scratch\nCOPY artifact/../../.ssh /\n", (2, "artifact/../../.ssh")),
             ("FROM scratch\nCOPY $FILES /\n", (2, "$FILES")),
+            ("FROM scratch\nENV A=b\\\\\nCOPY cask /x\n", (2, "ENV A=b\\\\")),
+            ("# build\n# escape=`\nFROM scratch\nCOPY \\\n secret /x\n", (4, "secret")),
+            ("\u{feff} # escape=`\nFROM scratch\nCOPY `\n secret /x\n", (3, "secret")),
+            ("FROM scratch\nCOPY [s]ecret /x]\n", (2, "[s]ecret /x]")),
+            (
+                "FROM scratch\nCOPY [\"artifact/tools.json,artifact/policy.yaml\", \"/x\"]\n",
+                (2, "artifact/tools.json,artifact/policy.yaml"),
+            ),
+            ("# syntax=evil/frontend\nFROM scratch\n", (1, "# syntax=evil/frontend")),
+            ("FROM scratch\nRUN cat <<#END\necho \\\n#END\nCOPY cask /x\n", (4, "#END")),
             ("FROM scratch\nRUN echo <<END\nCOPY a /a\n", (3, "a")),
         ] {
             assert_eq!(told(text), [(what.0, what.1.to_owned())], "{text}");
         }
+    }
+
+    #[test]
+    fn no_depth_of_a_file_is_too_deep() {
+        assert_eq!(told(&format!("{}COPY a /a\n", "ONBUILD ".repeat(100_000))), [(1, "a".to_owned())]);
     }
 
     #[test]

@@ -44,6 +44,9 @@ impl State {
             (_, Some(why)) => {
                 format!("your approval would not count: {}", super::words::say(self.paint, why))
             }
+            _ if it.hides => {
+                "something of it is hidden as a secret: read its files, then cask gate allow".to_owned()
+            }
             _ if cut => "it is too long to be shown whole: read its files, then cask gate allow".to_owned(),
             _ if !shown => "a opens at the end of this page".to_owned(),
             _ if it.is_grave() => return self.ask(Ask::Name(item)),
@@ -106,15 +109,14 @@ impl State {
             self.told = "y opens at the end of this page".to_owned();
             return;
         }
-        let marked: Vec<usize> = self.together.kept().collect();
-        for item in &marked {
-            // An end that was set before stays.
-            if !matches!(self.marks[*item], Mark::Approve { .. }) {
-                self.marks[*item] = Mark::Approve { until: None };
-            }
+        // What was decided one by one stays decided, the end of an approval too.
+        let open: Vec<usize> =
+            self.together.kept().filter(|item| matches!(self.marks[*item], Mark::None)).collect();
+        for item in &open {
+            self.marks[*item] = Mark::Approve { until: None };
         }
         self.go_back();
-        self.told = format!("{} marked to approve. Nothing is signed yet", marked.len());
+        self.told = format!("{} marked to approve. Nothing is signed yet", open.len());
     }
 
     pub(super) fn open_signing(&mut self) {

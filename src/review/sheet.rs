@@ -132,6 +132,8 @@ pub struct Item {
     /// Whether it is looked at alone whatever its tier: it changed where no finding speaks, or since a state that
     /// nobody approved.
     pub alone: bool,
+    /// Whether something of what is signed is not shown, since it looks like a secret: then it can't be approved here.
+    pub hides: bool,
     /// Why it has its tier.
     pub reasons: Vec<Phrase>,
     /// What a tool does.

@@ -61,6 +61,7 @@ pub(super) fn item(name: &str, tier: RiskTier, severity: Severity, stand: Stand)
         ],
         findings: vec![finding],
         alone: false,
+        hides: false,
         reasons: vec![Phrase::say("low: ").and_quote("GET reads")],
         facts: Some(Facts {
             effect: if writes { Effect::Write } else { Effect::Read },

@@ -502,3 +502,32 @@ mod plain {
         assert_eq!(said(&mut talk, "yes").0, Step::Quit);
     }
 }
+
+#[test]
+fn what_was_decided_one_by_one_is_not_decided_anew_together() {
+    let mut state = state();
+    key(&mut state, Key::Char('b'));
+    let picked = state.together.picked.clone();
+    state.marks[picked[0]] = Mark::Refuse { reason: "it leaks".to_owned() };
+    key(&mut state, Key::End);
+    key(&mut state, Key::Char('y'));
+    assert!(matches!(state.marks[picked[0]], Mark::Refuse { .. }), "{}", state.told);
+    assert!(
+        picked[1..].iter().all(|item| matches!(state.marks[*item], Mark::Approve { .. })),
+        "{}",
+        state.told
+    );
+}
+
+#[test]
+fn what_hides_something_is_approved_elsewhere() {
+    let mut sheet = sheet();
+    sheet.items.iter_mut().for_each(|item| item.hides = true);
+    let mut state = sized(sheet, 80, 24);
+    key(&mut state, Key::Char('b'));
+    assert!(state.together.picked.is_empty());
+    key(&mut state, Key::Enter);
+    key(&mut state, Key::End);
+    key(&mut state, Key::Char('a'));
+    assert!(state.told.contains("hidden as a secret"), "{}", state.told);
+}

@@ -50,6 +50,7 @@ impl State {
 fn is_light(item: &Item) -> bool {
     item.kind == Kind::Tool
         && !item.alone
+        && !item.hides
         && item.tier <= RiskTier::Medium
         && item.severity <= Severity::Medium
         && item.against.is_none()
@@ -128,12 +129,13 @@ fn row(state: &State, at: usize) -> String {
     let (paint, index) = (state.paint, state.together.picked[at]);
     let item = &state.sheet.items[index];
     let is_meant = at == state.together.at;
-    let mark = match (is_meant, state.together.out.contains(&index)) {
-        (true, true) => "> out",
-        (true, false) => ">",
-        (false, true) => "  out",
-        (false, false) => "",
+    let decided = match (&state.marks[index], state.together.out.contains(&index)) {
+        (Mark::Refuse { .. }, _) => "no",
+        (Mark::Later, _) => "lat",
+        (_, true) => "out",
+        (_, false) => "",
     };
+    let mark = format!("{} {decided}", if is_meant { ">" } else { " " });
     let more = state.width.saturating_sub(80);
     let name = words::cell(paint, &paint.text(&item.name, 200), 18 + more / 2);
     let target = words::cell(paint, &paint.text(&item.target, 200), 30 + more / 2);

@@ -143,6 +143,14 @@ fn signed(
     ctx: &mut Ctx,
 ) -> Result<SignatureFile, Failed> {
     let mut key = choose(ctx, args, trust)?;
+    if !key.live {
+        return Err(Failed::new(
+            "trust",
+            &key.key_id,
+            "the key is retired or revoked: what it signs counts for nothing",
+        )
+        .hint("--key NAME, with a key that is in use"));
+    }
     let shown = format!("evidence of cask {}: {}\n{digest}\n", report.command, report.verdict.word());
     consent(ctx, args.yes, &shown, &format!("Sign it as {} with key {}", key.signer, key.key_id))?;
     let mut file = SignatureFile {

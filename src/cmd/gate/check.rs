@@ -1,7 +1,7 @@
 //! `cask gate check`: is every tool here approved, and do the signatures hold.
 
 use crate::canon::visible::visible;
-use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, no_trust, read_trust};
+use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, no_trust, off_line, read_trust};
 use crate::cmd::before::pair_with;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::deliver;
@@ -10,7 +10,7 @@ use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::judging::{Bench, judge_packs, list_unjudged};
 use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
 use crate::cmd::packs::{Place, find};
-use crate::cmd::sources;
+use crate::cmd::{roots, sources};
 use crate::gate::discovery::Paired;
 use crate::gate::trust_files::not_the_pinned;
 use crate::io::load;
@@ -52,6 +52,15 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     if !args.evidence.asked()? {
         let report = report("gate check", &place, &args, ctx)?;
         return deliver(&report, &args.report, ctx);
+    }
+    // Who checks the bundle would take it for a judgement of the whole.
+    if args.toolset.is_some() {
+        return Err(Failed::new(
+            "usage",
+            "--evidence",
+            "evidence is of a whole judgement, and --toolset narrows it",
+        )
+        .hint("leave --toolset away"));
     }
     let before = inputs(&place)?;
     let report = report("gate check", &place, &args, ctx)?;
@@ -175,7 +184,6 @@ pub fn judging(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Ancho
     let found = in_force(place, args, ctx)?;
     let Some(loose) = found.as_ref().filter(|found| !found.anchored) else { return Ok(found) };
     let why = match &args.trust {
-        asked if asked.trust.is_some() || asked.pin().is_some() => return Ok(found),
         TrustArgs { trust_ref: Some(name), .. } => {
             return Err(Failed::new(
                 "trust",
@@ -184,6 +192,7 @@ pub fn judging(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Ancho
             )
             .hint("--trust-ref names a branch or commit of this repository that has one"));
         }
+        asked if asked.trust.is_some() || asked.pin().is_some() => return Ok(found),
         _ if !ctx.in_ci() => return Ok(found),
         _ => format!("it is that of {}, which a change can replace", visible(&loose.source.name, 200)),
     };
@@ -210,6 +219,12 @@ pub fn in_force(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Anch
             .rule(rule::UNREADABLE)
             .hint("cask trust sign")
     })?;
+    // Nothing but the file itself tells what it descends from.
+    let off = |version: &str| off_line(None, None, &trust, version);
+    let off_pin = args.trust.pin().map(off).transpose()?.flatten();
+    if !ctx.in_ci() && args.trust.pin().is_none() {
+        roots::meet(ctx, &trust, args.trust.looks_only, off)?;
+    }
     let config = load::gate_config(&place.tree, GATE).map_err(|f| Failed::from(f).about(GATE))?;
     let ignored = config.as_ref().and_then(|c| gate_is_signed(c, &keyring).err());
     let source = Source { kind: SourceKind::Worktree, commit: None, name: "work tree".to_owned() };
@@ -218,7 +233,7 @@ pub fn in_force(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Anch
         gate_ignored: ignored,
         source,
         anchored: false,
-        off_pin: None,
+        off_pin,
         repaired: false,
         trust,
     }))

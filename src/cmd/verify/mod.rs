@@ -38,6 +38,14 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     }
     let folder = file::folder(&mut args.report)?;
     let is_kept = args.evidence.asked()?;
+    if is_kept && (args.capture.is_some() || args.playbook.is_some()) {
+        return Err(Failed::new(
+            "usage",
+            "--evidence",
+            "evidence names the files of toolpacks, and no recording or page",
+        )
+        .hint("leave --capture, --playbook and --ui-assertions away"));
+    }
     let beside = beside(&args, ctx)?;
     let place = packs::find(&args.packs, ctx)?;
     let before = if is_kept { inputs(&place)? } else { Vec::new() };

@@ -13,9 +13,9 @@ use crate::cmd::gate::desk::{Desk, PackAt};
 use crate::cmd::signing::SigningKey;
 use crate::diff::{self, DiffContext, Pair};
 use crate::gate::approve::{Bearing, bearing};
-use crate::gate::changes::{differences, since_base};
+use crate::gate::changes::{Difference, differences, since_base, whole};
 use crate::gate::draft::Act;
-use crate::gate::harmless::{by_subject, classes};
+use crate::gate::harmless::{by_subject, classes, was_approved};
 use crate::gate::scene::Scene;
 use crate::io::load::{self, Loaded};
 use crate::judge::hide;
@@ -92,6 +92,11 @@ impl Look<'_> {
         let mut findings: Vec<Finding> = own.iter().map(|finding| (*finding).clone()).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let base = scene.ground.base_of(id);
+        // A state that is merged and was never approved is no state to compare with.
+        let was_approved = was_approved(scene, id, self.now);
+        let differences = if was_approved { differences(scene, id) } else { whole(scene, id) };
+        let found = findings.iter().map(|f| f.severity).max();
+        let by_itself = (!was_approved || found.is_none()).then(|| of_tier(subject.tier));
         let rules = scene.ground.max_age_days.get(&subject.tier);
         let mut name = scene.name(&subject.id).to_owned();
         hide::in_text(&mut name);
@@ -103,7 +108,7 @@ impl Look<'_> {
             id: id.to_owned(),
             name,
             tier: subject.tier,
-            severity: findings.iter().map(|f| f.severity).max().unwrap_or_else(|| of_tier(subject.tier)),
+            severity: found.max(by_itself).unwrap_or_else(|| of_tier(subject.tier)),
             have: verdict.have,
             need: verdict.need,
             signers: verdict.signers.keys().cloned().collect(),
@@ -114,8 +119,9 @@ impl Look<'_> {
             ),
             digest: subject.digest.clone(),
             was: base.digest.clone(),
-            since: self.since(id, base.approvals),
-            changes: differences(scene, id).into_iter().map(change).collect(),
+            since: self.since(id, base.approvals, was_approved),
+            hides: differences.iter().any(is_hidden),
+            changes: differences.into_iter().map(change).collect(),
             alone: base.digest.as_ref().is_some_and(|was| *was != subject.digest)
                 && classes(scene, id, own, Severity::Medium, self.now).is_err(),
             findings,
@@ -178,11 +184,14 @@ impl Look<'_> {
     }
 
     /// Against what its differences are.
-    fn since(&self, id: &str, approvals: &[Approval]) -> Phrase {
+    fn since(&self, id: &str, approvals: &[Approval], was_approved: bool) -> Phrase {
         let there = self.scene.ground.base_of(id).digest.is_some();
         let last = approvals.iter().filter(|a| a.decision == Decision::Approve).max_by_key(|a| a.signed_at);
         match (there, last) {
             (false, _) => Phrase::say("New: all of it is signed"),
+            (true, Some(_)) if !was_approved => {
+                Phrase::say("Whole: of what the base has, not enough people approved it")
+            }
             (true, Some(last)) => Phrase::say("Since ")
                 .and_quote(&last.signer)
                 .and_say(format!("'s approval of {}", last.signed_at.date())),
@@ -253,6 +262,18 @@ fn of_tier(tier: RiskTier) -> Severity {
 fn hidden(mut text: String) -> String {
     hide::in_text(&mut text);
     text
+}
+
+/// Whether something of a difference looks like a secret, and is not shown.
+fn is_hidden((at, before, after): &Difference) -> bool {
+    let changes = |node: &Option<Node>| {
+        node.as_ref().is_some_and(|node| {
+            let mut shown = node.clone();
+            hide::in_node(&mut shown);
+            shown != *node
+        })
+    };
+    hidden(at.clone()) != *at || changes(before) || changes(after)
 }
 
 fn change((at, mut before, mut after): (String, Option<Node>, Option<Node>)) -> Change {
@@ -424,6 +445,7 @@ fn elsewhere(
         changes: Vec::new(),
         findings: Vec::new(),
         alone: true,
+        hides: false,
         reasons: Vec::new(),
         facts: None,
         said: Vec::new(),
