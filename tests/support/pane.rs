@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::support::Place;
@@ -19,14 +20,16 @@ impl Pane {
     /// Runs a line of the shell with `cask` as the program, at a place, by its person; afterwards the pane says how it
     /// ended and how it left the terminal, and stays.
     pub fn open(place: &Place, line: &str, (width, height): (u16, u16), env: &[(&str, &str)]) -> Pane {
-        let socket = place.dir.path().join("tmux.sock");
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        // A server of its own: that of the pane before may be about to end.
+        let socket = place.dir.path().join(format!("tmux-{}.sock", OPENED.fetch_add(1, Ordering::SeqCst)));
         let pane = Pane { socket };
-        drop(pane.tmux(&["kill-server"]));
         let home = place.dir.path().join(&place.person);
         let cask = env!("CARGO_BIN_EXE_cask");
         let set: String = env.iter().map(|(name, value)| format!("export {name}='{value}'; ")).collect();
+        // The size is told after the pane is there.
         let script = format!(
-            "{set}cask() {{ '{cask}' \"$@\"; }}; {line}; printf 'exit %s\\n' $?; \
+            "until [ \"$(stty size)\" = '{height} {width}' ]; do sleep 0.02; done; {set}cask() {{ '{cask}' \"$@\"; }}; {line}; printf 'exit %s\\n' $?; \
              stty -a | tr ' ' '\\n' | grep -E '^-?(icanon|echo|isig);?$' | tr '\\n' ' '; exec sleep 600"
         );
         let (width, height) = (width.to_string(), height.to_string());
