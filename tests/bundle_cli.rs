@@ -380,3 +380,20 @@ fn a_folder_without_git_and_without_trust_is_no_bundle() {
     let told = pack(&place, &[]).failed();
     assert!(told.contains("no trust file"), "{told}");
 }
+
+#[test]
+fn a_bundle_that_brings_the_trust_of_somebody_else_is_no_bundle() {
+    let place = shop();
+    pack(&place, &[]).ok();
+    let eve = Place::with_git();
+    eve.cask(&["key", "new", "--no-passphrase"]).ok();
+    eve.cask(&["trust", "init", "--id", "alice", "--yes"]).ok();
+    let bundle = forged(&files(&bytes(&place)), |files| {
+        files.insert(TRUST.to_owned(), eve.read(TRUST).into_bytes());
+    });
+    let there = stranger(&bundle);
+    there.write("owners.yaml", place.read(TRUST));
+    let told = verify(&there, &["--trust", "owners.yaml"]);
+    assert_eq!(told.code, 2, "{}", told.out);
+    assert!(flat(&told.out).contains("another root"), "{}", told.out);
+}

@@ -135,6 +135,10 @@ fn fits(dir: &str, path: &str) -> Result<(), Failed> {
         return Err(Failed::new("input", path, "not every machine can unpack a file of this name")
             .hint("A-Z a-z 0-9 . _ - with / between them, from the root of the repository on"));
     }
+    if path.split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+        return Err(Failed::new("input", path, "git would take it for its own when it is unpacked")
+            .hint("keep the toolpack in a folder of the work tree"));
+    }
     let inside = path.strip_prefix(dir).map_or(path, |rest| rest.trim_start_matches('/'));
     match left_out::why(inside) {
         None => Ok(()),

@@ -48,6 +48,8 @@ struct Whole {
     files: Files,
     manifest: Manifest,
     found: Found,
+    /// The root of its trust file.
+    root: String,
 }
 
 /// Why a bundle is not: which file, and what is wrong.
@@ -71,6 +73,12 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         }
     };
     let anchored = trust(&args, &bundle, ctx)?;
+    // Whoever unpacks it would be asked to accept a root that nobody vouched for here.
+    if bundle.root != anchored.trust.root() {
+        let broken = (TRUST.to_owned(), "it is of another root than the trust that judges".to_owned());
+        ctx.print(&told_broken(&args, &name, &broken, ctx))?;
+        return Ok(2);
+    }
     let report = judged(&bundle.files, &bundle.found, &anchored, ctx)?;
 
     let text = told(&args, &name, &bundle, &report, ctx)?;
@@ -124,7 +132,7 @@ fn open(bytes: &[u8], name: &str) -> Result<Result<Whole, Broken>, Failed> {
         };
         return Ok(Err((path.clone(), why.to_owned())));
     }
-    Ok(Ok(Whole { files, manifest, found }))
+    Ok(Ok(Whole { root: trust.root().to_owned(), files, manifest, found }))
 }
 
 /// The trust that judges. It comes from outside; what is in the bundle only counts where the pin is its digest, or where
