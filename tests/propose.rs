@@ -219,7 +219,7 @@ fn what_is_published_is_what_compile_makes_of_it_and_waits_for_signatures() {
     let told = place.cask(&args).ok();
     let pack =
         told.lines().find_map(|line| line.strip_prefix("Published toolpack: ")).expect("a folder").to_owned();
-    assert!(pack.starts_with(".caskmcp/published/pub_") && told.contains("nothing was approved"), "{told}");
+    assert!(pack.starts_with(".caskmcp/published/pub_") && told.contains("nothing approved yet"), "{told}");
     place.cask(&["compile", "-c", &id, "-o", "whole"]).ok();
     let tools = |pack: &str| -> BTreeMap<String, Value> {
         let text = place.read(&format!("{pack}/artifact/tools.json"));
@@ -255,8 +255,22 @@ fn what_is_published_is_what_compile_makes_of_it_and_waits_for_signatures() {
     place.cask(&["gate", "allow", "--toolpack", &pack, "--all", "--yes", "--reason", "read"]).ok();
     assert_eq!(place.cask(&check).code, 0);
     // Published again, it is the same, and what was signed stays signed.
-    place.cask(&args).ok();
+    let told = place.cask(&args).ok();
+    assert!(told.contains("everything is approved") && !told.contains("pending"), "{told}");
     assert_eq!(place.cask(&check).code, 0);
+    // Nothing that somebody put there is taken over.
+    let policy = format!("{pack}/artifact/policy.yaml");
+    let own = place.read(&policy);
+    place.write(&policy, format!("{own}# wider\n"));
+    assert!(place.cask(&args).failed().contains("what somebody put there"));
+    place.write(&policy, own);
+    for other in ["notes.txt", "artifact/contracts.yaml", "emit/x.json"] {
+        place.write(&format!("{pack}/{other}"), "{}");
+        assert!(place.cask(&args).failed().contains("what somebody put there"), "{other}");
+        std::fs::remove_file(place.path(&format!("{pack}/{other}"))).expect("removed");
+    }
+    let _ = std::fs::remove_dir(place.path(&format!("{pack}/emit")));
+    place.cask(&args).ok();
 }
 
 #[test]

@@ -149,6 +149,11 @@ fn a_contract_that_does_not_hold_fails_and_an_open_one_asks_for_a_look() {
     let open = holds.replace("required.0", "required.7");
     assert_eq!(rules(&report(&assertion(&open), &[], 1)), ["verify.assertion-unknown"]);
     assert_eq!(rules(&report(&assertion(&open), &["--no-strict"], 0)), ["verify.assertion-unknown"]);
+    // Of what could not be told alone nothing was judged.
+    for asked in [&["--mode", "outcomes"][..], &["--require", "outcomes"]] {
+        let said = assertion(&open).cask(&[&["verify", "--toolpack", "shop"], asked].concat()).failed();
+        assert!(said.contains("nothing of it could be told"), "{asked:?}: {said}");
+    }
     report(&assertion(&open), &["--fail-on", "breaking"], 0);
 }
 
@@ -221,6 +226,85 @@ fn what_calls_answered_is_read_from_a_recording() {
     }
     place.write("other.har", har(&[]));
     assert_eq!(place.cask(&["verify", "--toolpack", "shop", "--capture", "other.har"]).code, 3);
+}
+
+#[test]
+fn a_value_that_somebody_was_answered_with_is_told_by_nobody() {
+    let state = "{type: api_state, endpoint_ref: get_order, field_path: status, op: equals, value: sent}";
+    let place = assertion(state);
+    let answer = |status: Value| json!({"status": status, "total": 7});
+    place.write("text.har", har(&[(ORDER, 200, answer("Ann Smith".into()), 1)]));
+    let made = report(&place, &["--capture", "text.har"], 2).to_string();
+    assert!(!made.contains("Ann Smith"), "{made}");
+    assert!(made.contains("a text of 9 characters") && made.contains("recording/1"), "{made}");
+    place.write("map.har", har(&[(ORDER, 200, answer(json!({"a": "Ann Smith", "b": 2, "c": 3})), 1)]));
+    let made = report(&place, &["--capture", "map.har"], 2).to_string();
+    assert!(!made.contains("Ann Smith") && made.contains("a map of 3"), "{made}");
+}
+
+#[test]
+fn what_may_have_been_taken_out_holds_for_nothing_and_breaks_nothing() {
+    let body = json!({"total": 0, "share": 0.5, "note": "mail user@redacted.invalid", "token": {"sub": "x"}});
+    for (field, op) in [
+        ("total", "op: gte, value: 0"),
+        ("total", "op: equals, value: 5"),
+        ("share", "op: lt, value: 1"),
+        ("note", "op: contains, value: mail"),
+        ("note", "op: equals, value: other"),
+        ("note.name", "op: exists"),
+    ] {
+        let place =
+            assertion(&format!("{{type: api_state, endpoint_ref: get_order, field_path: {field}, {op}}}"));
+        place.write("r.har", har(&[(ORDER, 200, body.clone(), 1)]));
+        let made = report(&place, &["--capture", "r.har"], 1);
+        assert_eq!(rules(&made), ["verify.assertion-unknown"], "{field} {op}");
+    }
+}
+
+#[test]
+fn a_finding_keeps_of_what_is_long_no_more_than_it_shows() {
+    let long = "x".repeat(5_000);
+    let text = format!(
+        "{{type: schema_check, endpoint_ref: get_order, field_path: input_schema, op: equals, value: {long}}}"
+    );
+    let made = report(&assertion(&text), &[], 2);
+    let (before, after) = (&made["findings"][0]["before"], &made["findings"][0]["after"]);
+    assert!(before.as_str().is_some_and(|text| text.chars().count() == 121), "{before}");
+    assert!(after.as_str().is_some_and(|text| text.starts_with("a map of ")), "{after}");
+}
+
+#[test]
+fn a_compiled_contract_that_compares_nothing_does_not_pass() {
+    let compiled = |tool: &str, request: &str, schemas: &str| {
+        shop(&format!("- {{request_fingerprint: ab, tool_id: {tool}, {request}, {schemas}}}\n"))
+    };
+    let order = "method: GET, host: api.shop.example, path: '/v1/orders/{id}'";
+    let gone = "method: DELETE, host: api.shop.example, path: '/v1/orders/{order_id}'";
+    let answers = "response_schema: {type: object, properties: {state: {type: string}}}";
+    let contracts = ["--mode", "contracts"];
+    // Another request under the name of a tool is another one.
+    for other in [
+        order.replace("GET", "POST"),
+        order.replace("api.shop", "evil.shop"),
+        order.replace("/orders", "/order"),
+    ] {
+        let made = report(&compiled("get_order", &other, answers), &contracts, 2);
+        assert_eq!(rules(&made), ["verify.target-missing"], "{other}");
+    }
+    // What answers nothing does not answer with what was written down.
+    let made = report(&compiled("cancel_order", gone, answers), &contracts, 2);
+    assert_eq!(rules(&made), ["verify.contract-broken"]);
+    assert!(made.to_string().contains("nothing in JSON is locked"), "{made}");
+    // What says nothing is skipped, and what refers to nowhere is looked at.
+    let place = compiled("get_order", order, "response_schema: {}");
+    let args = ["verify", "--toolpack", "shop", "--mode", "contracts"];
+    assert!(place.cask(&args).failed().contains("nothing was verified"));
+    let told = report(&place, &[], 0);
+    assert!(told.to_string().contains("response_schema says nothing"), "{told}");
+    let place = compiled("get_order", order, "response_schema: {$ref: '#/$defs/Order'}");
+    let said = report(&place, &[], 1);
+    assert_eq!(rules(&said), ["verify.contract-broken"]);
+    assert!(said.to_string().contains("refers to a schema"), "{said}");
 }
 
 /// Assertions about pages: name and text.

@@ -13,13 +13,20 @@ use super::risk::RiskTier;
 use super::schema_version::{Missing, generation};
 use crate::canon::{Fault, Node};
 
-/// Most contracts of a file, and most assertions of one.
+/// Most contracts of a file, most assertions of one, and most of all of them.
 const CONTRACTS: usize = 20_000;
 const ASSERTIONS: usize = 1_000;
+const ALL_ASSERTIONS: usize = 5_000;
 /// Bytes of a path to a field.
 const PATH: usize = 1_000;
-/// Bytes that a compiled pattern may take.
-const PATTERN: usize = 1 << 20;
+/// Bytes that a compiled pattern may take: it counts as the first of these that it fits in.
+const PATTERN: [usize; 4] = [1 << 14, 1 << 16, 1 << 18, 1 << 20];
+/// Bytes that all patterns of a file may take.
+const PATTERNS: usize = 32 << 20;
+
+/// Members of the file itself: the reference system's, and those of whoever writes one.
+const ROOT: &[&str] =
+    &["capture_id", "contracts", "description", "generated_at", "kind", "schema_version", "scope", "version"];
 
 /// Members of a contract, whoever wrote it. `x-…` is taken beside them.
 const MEMBERS: &[&str] = &[
@@ -211,7 +218,7 @@ impl Contracts {
     /// none, or more than belongs into one file.
     pub fn read(file: &str, node: &Node) -> Result<Contracts, Fault> {
         let root = At::root(file, node);
-        root.map()?;
+        root.only(ROOT)?;
         if node.get("schema_version").is_some() {
             generation(file, node, Missing::IsAnError)?;
         } else if root.optional("version").is_none() {
@@ -224,12 +231,19 @@ impl Contracts {
         if items.len() > CONTRACTS {
             return Err(root.fault_at("contracts", format!("more than {CONTRACTS} contracts")));
         }
-        let contracts = items.iter().enumerate().map(|(at, item)| contract(item, at));
+        let mut left = Left { assertions: ALL_ASSERTIONS, patterns: PATTERNS };
+        let contracts = items.iter().enumerate().map(|(at, item)| contract(item, at, &mut left));
         Ok(Contracts { file: file.to_owned(), contracts: contracts.collect::<Result<_, _>>()? })
     }
 }
 
-fn contract(at: &At, index: usize) -> Result<Contract, Fault> {
+/// What a file may still have.
+struct Left {
+    assertions: usize,
+    patterns: usize,
+}
+
+fn contract(at: &At, index: usize, left: &mut Left) -> Result<Contract, Fault> {
     at.only(MEMBERS)?;
     // Nobody knows what they say, and what is not evaluated must not look as if it were.
     if let Some(invariants) = at.optional("invariants")
@@ -237,17 +251,26 @@ fn contract(at: &At, index: usize) -> Result<Contract, Fault> {
     {
         return Err(invariants.fault("invariants are not evaluated").hint("write them as assertions"));
     }
+    // Neither does anybody hold it against anything.
+    if let Some(digest) = at.optional("toolpack_digest")
+        && digest.node.as_text() != Some("")
+    {
+        return Err(digest.fault("toolpack_digest is not compared").hint("leave it away"));
+    }
     let items = at.optional("assertions").map(|list| list.items()).transpose()?.unwrap_or_default();
     if items.len() > ASSERTIONS {
         return Err(at.fault_at("assertions", format!("more than {ASSERTIONS} assertions")));
     }
+    left.assertions = left.assertions.checked_sub(items.len()).ok_or_else(|| {
+        at.fault_at("assertions", format!("more than {ALL_ASSERTIONS} assertions in one file"))
+    })?;
     let tier = at.optional("risk_tier").map(|_| at.word_of("risk_tier")).transpose()?;
     let own = at.opt_text("contract_id")?.filter(|id| !id.is_empty());
     Ok(Contract {
         id: own.map_or_else(|| format!("vc_inline_{index}"), str::to_owned),
         targets: targets(at)?,
         tier,
-        assertions: items.iter().map(assertion).collect::<Result<_, _>>()?,
+        assertions: items.iter().map(|item| assertion(item, left)).collect::<Result<_, _>>()?,
         compiled: compiled(at)?,
         pointer: at.pointer.to_string(),
         line: at.node.line,
@@ -262,14 +285,22 @@ fn targets(at: &At) -> Result<Vec<(String, String, u32)>, Fault> {
     items.iter().map(one).collect()
 }
 
-fn assertion(at: &At) -> Result<Assertion, Fault> {
+fn assertion(at: &At, left: &mut Left) -> Result<Assertion, Fault> {
     at.only(&["type", "endpoint_ref", "field_path", "op", "value", "description"])?;
     let (kind, op): (AssertionKind, Operator) = (at.word_of("type")?, at.word_of("op")?);
-    let field = at.opt_text("field_path")?.unwrap_or_default();
+    let field = at.text_of("field_path")?;
     if field.len() > PATH {
         return Err(at.fault_at("field_path", format!("field_path is longer than {PATH} bytes")));
     }
+    if field.is_empty() && kind == AssertionKind::SchemaCheck {
+        return Err(at.fault_at("field_path", "schema_check needs a field_path, as input_schema.type"));
+    }
     let value = at.node.get("value");
+    if value.is_some() && op == Operator::Exists {
+        return Err(at
+            .fault_at("value", "exists compares with no value")
+            .hint("leave the value away, or compare with equals"));
+    }
     let endpoint = at.opt_text("endpoint_ref")?.filter(|text| !text.is_empty()).map(str::to_owned);
     if value.is_none() && op != Operator::Exists {
         return Err(at.fault(format!("{} needs a value to compare with", op.word())));
@@ -279,9 +310,15 @@ fn assertion(at: &At) -> Result<Assertion, Fault> {
     }
     let pattern = match op {
         Operator::MatchesRegex => {
-            let text = at.text_of("value")?;
-            let made = RegexBuilder::new(text).size_limit(PATTERN).build();
-            Some(made.map_err(|e| at.fault_at("value", format!("the pattern can't be read: {e}")))?)
+            let (pattern, size) = pattern(at.text_of("value")?)
+                .map_err(|e| at.fault_at("value", format!("the pattern can't be read: {e}")))?;
+            left.patterns = left.patterns.checked_sub(size).ok_or_else(|| {
+                at.fault_at(
+                    "value",
+                    format!("the patterns of the file take more than {} MiB", PATTERNS >> 20),
+                )
+            })?;
+            Some(pattern)
         }
         _ => None,
     };
@@ -295,6 +332,19 @@ fn assertion(at: &At) -> Result<Assertion, Fault> {
         description: at.opt_text("description")?.unwrap_or_default().to_owned(),
         pointer: at.pointer.to_string(),
         line: at.node.line,
+    })
+}
+
+/// A pattern, and the bytes that it counts as. What matching remembers of texts is bounded by the same.
+fn pattern(text: &str) -> Result<(Regex, usize), regex::Error> {
+    let [first, rest @ ..] = PATTERN;
+    let made = |size| {
+        let made = RegexBuilder::new(text).size_limit(size).dfa_size_limit(size).build();
+        made.map(|pattern| (pattern, size))
+    };
+    rest.into_iter().fold(made(first), |known, size| match known {
+        Err(regex::Error::CompiledTooBig(_)) => made(size),
+        known => known,
     })
 }
 
@@ -362,9 +412,18 @@ mod tests {
             ("{type: field_match, field_path: a, op: equals}", "equals needs a value"),
             ("{type: field_match, field_path: a}", "`op` is missing"),
             ("{type: api_state, field_path: a, op: exists}", "api_state needs an endpoint_ref"),
-            ("{type: field_match, op: matches_regex, value: '('}", "the pattern can't be read"),
-            ("{type: field_match, op: matches_regex, value: 1}", "expected text"),
-            ("{type: field_match, op: matches_regex, value: '(a{1000}){1000}'}", "the pattern can't be read"),
+            ("{type: field_match, op: equals, value: 1}", "`field_path` is missing"),
+            ("{type: field_match, field_path: a, op: exists, value: 1}", "exists compares with no value"),
+            ("{type: schema_check, endpoint_ref: a, field_path: '', op: exists}", "needs a field_path"),
+            (
+                "{type: field_match, field_path: a, op: matches_regex, value: '('}",
+                "the pattern can't be read",
+            ),
+            ("{type: field_match, field_path: a, op: matches_regex, value: 1}", "expected text"),
+            (
+                "{type: field_match, field_path: a, op: matches_regex, value: '(a{1000}){1000}'}",
+                "the pattern can't be read",
+            ),
         ] {
             let fault = one(assertion).unwrap_err();
             assert!(fault.message.contains(says), "{assertion}: {fault:?}");
@@ -385,6 +444,8 @@ mod tests {
             ("version: 1.0.0\ncontracts:\n- {assertions: [1]}\n", "expected a map"),
             ("version: 1.0.0\ncontracts:\n- {invariants: [1]}\n", "not evaluated"),
             ("version: 1.0.0\ncontracts:\n- {risk_tier: lowish}\n", "risk tier"),
+            ("version: 1.0.0\ncontracts:\n- {toolpack_digest: ab}\n", "not compared"),
+            ("version: 1.0.0\ncontracts: []\ncontract: []\n", "unknown member `contract`"),
             ("[1]\n", "expected a map"),
         ] {
             let fault = read(text).unwrap_err();
@@ -392,5 +453,22 @@ mod tests {
         }
         let many = format!("version: 1.0.0\ncontracts: [{}]\n", "{},".repeat(CONTRACTS + 1));
         assert!(read(&many).unwrap_err().message.contains("more than"));
+    }
+
+    #[test]
+    fn all_assertions_of_a_file_share_one_bound_and_their_patterns_one_size() {
+        let file = |contracts: usize, assertions: usize, assertion: &str| {
+            let one = format!("- assertions: [{}]\n", format!("{assertion}, ").repeat(assertions));
+            read(&format!("version: 1.0.0\ncontracts:\n{}", one.repeat(contracts)))
+        };
+        let exists = "{type: field_match, field_path: a, op: exists}";
+        assert!(file(5, 1_000, exists).is_ok());
+        assert!(file(6, 900, exists).unwrap_err().message.contains("more than 5000 assertions in one file"));
+        let matches = |pattern: &str| {
+            format!("{{type: field_match, field_path: a, op: matches_regex, value: '{pattern}'}}")
+        };
+        assert!(file(1, 500, &matches("^ord_[0-9a-f]{12}$")).is_ok());
+        let fault = file(1, 100, &matches("\\w{20}")).unwrap_err();
+        assert!(fault.message.contains("more than 32 MiB"), "{fault:?}");
     }
 }

@@ -22,8 +22,9 @@ pub enum Variety {
 pub struct Seen {
     /// How many values there were.
     pub variety: Variety,
-    /// Those that may be told, in order: none that is an id, somebody's own, or was taken out of the recording.
-    pub values: Vec<Node>,
+    /// Those that may be told, in order, each with how many calls had it: none that is an id, somebody's own, or was
+    /// taken out of the recording. Of numbers the bounds alone are known, and count as had by one.
+    pub values: Vec<(Node, u64)>,
     /// Whether those are all.
     pub is_all: bool,
 }
@@ -35,6 +36,8 @@ pub struct Heard {
     pub calls: u64,
     /// How often it was answered with a status below 400.
     pub answered: u64,
+    /// How many of its calls failed, at most.
+    pub failed: u64,
     /// Its inputs by place, as tools.json names places: `path.id`, `query.page`, `body./name`.
     pub inputs: BTreeMap<String, Seen>,
 }

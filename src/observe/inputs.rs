@@ -12,9 +12,9 @@ use crate::canon::text::words;
 use crate::model::seen::{Heard, Seen, Told, Variety};
 
 /// Last words of names whose numbers count or choose, and are of nobody.
-const COUNTS: [&str; 14] = [
-    "count", "days", "depth", "first", "hours", "last", "level", "limit", "max", "min", "offset", "page",
-    "size", "skip",
+const COUNTS: [&str; 13] = [
+    "count", "days", "depth", "first", "hours", "level", "limit", "max", "min", "offset", "page", "size",
+    "skip",
 ];
 
 /// What calls showed of the inputs of each operation.
@@ -27,6 +27,7 @@ pub fn inputs(part: &Part) -> Told {
             let call = call(host, one, false);
             let answered = call.sketch.status.iter().filter(|(status, _)| **status < 400);
             let answered = answered.fold(0, |n: u64, (_, of)| n.saturating_add(*of));
+            let failed = call.sketch.n.saturating_sub(answered);
             let mut inputs = of_path(one);
             for (place, param) in call.sketch.params.sorted() {
                 inputs.insert(place.to_owned(), of_param(place, param));
@@ -40,10 +41,11 @@ pub fn inputs(part: &Part) -> Told {
                 let mut inputs = BTreeMap::new();
                 members(&spoken.variables, "body./variables", &mut inputs);
                 // What was answered with success is not counted for each of them.
-                let heard = Heard { calls: spoken.n, answered: answered.min(spoken.n), inputs };
+                let (answered, failed) = (answered.min(spoken.n), failed.min(spoken.n));
+                let heard = Heard { calls: spoken.n, answered, failed, inputs };
                 told.insert((call.key(), Some(name.to_owned())), heard);
             }
-            told.insert((call.key(), None), Heard { calls: call.sketch.n, answered, inputs });
+            told.insert((call.key(), None), Heard { calls: call.sketch.n, answered, failed, inputs });
         }
     }
     told
@@ -104,15 +106,15 @@ struct Counted<'p> {
 }
 
 fn of(name: &str, counted: &Counted) -> Seen {
-    let mut values: Vec<Node> = Vec::new();
+    let mut values: Vec<(Node, u64)> = Vec::new();
     let (mut least, mut is_all) = (0, counted.fractions == 0 && counted.booleans == 0);
     if let Some((low, high)) = counted.bounds.0 {
         least += if low == high { 1 } else { 2 };
         // Of numbers the bounds alone are kept.
         let is_count = words(name).last().is_some_and(|last| COUNTS.contains(&last.as_str()));
         if counted.fractions == 0 && is_count {
-            values.push(Node::int(low));
-            values.extend((low != high).then(|| Node::int(high)));
+            values.push((Node::int(low), 1));
+            values.extend((low != high).then(|| (Node::int(high), 1)));
         }
         is_all &= is_count && low == high;
     }
@@ -123,8 +125,8 @@ fn of(name: &str, counted: &Counted) -> Seen {
         let kept = texts.values.sorted();
         least += kept.len() + usize::from(texts.left > 0);
         is_all &= texts.left == 0 && !texts.values.more;
-        values
-            .extend(kept.into_iter().filter(|(value, _)| is_word(value)).map(|(value, _)| Node::text(value)));
+        let words = kept.into_iter().filter(|(value, _)| is_word(value));
+        values.extend(words.map(|(value, n)| (Node::text(value), *n)));
     }
     let alone = counted.texts.map_or(0, |texts| texts.left) + counted.booleans <= 1;
     let variety = match least {
@@ -136,10 +138,12 @@ fn of(name: &str, counted: &Counted) -> Seen {
     Seen { variety, is_all: is_all && values.len() == least, values }
 }
 
-/// What a program writes to choose something: no sentence, no name of a person.
+/// Letters of a word that chooses something.
+const LETTERS: usize = 24;
+
+/// What a program writes to choose something: no sentence, no code, and no name as people write theirs.
 fn is_word(value: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b',');
-    !value.is_empty() && value.len() <= 40 && value.bytes().all(fits)
+    !value.is_empty() && value.len() <= LETTERS && value.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -158,7 +162,7 @@ mod tests {
 
     fn told(name: &str, values: &[&str], is_open: bool) -> (Variety, Vec<Node>, bool) {
         let seen = of_param(&format!("query.{name}"), &param(values, is_open));
-        (seen.variety, seen.values, seen.is_all)
+        (seen.variety, seen.values.into_iter().map(|(value, _)| value).collect(), seen.is_all)
     }
 
     #[test]
@@ -170,7 +174,11 @@ mod tests {
         assert_eq!(told("page", &["3", "1"], true), (Variety::Many, vec![Node::int(1), Node::int(3)], false));
         // A number may be somebody's, and a sentence too.
         assert_eq!(told("customer", &["4711", "4711"], true), (Variety::One, Vec::new(), false));
-        assert_eq!(told("text", &["red shoes"], true).1, Vec::new());
+        for value in ["red shoes", "Ann", "spring24", "1990-05-06", "ann.smith", "abcdefghijklmnopqrstuvwxy"]
+        {
+            assert_eq!(told("text", &[value], true).1, Vec::new(), "{value}");
+        }
+        assert_eq!(told("last", &["4711"], true).1, Vec::new(), "four digits of a card");
         assert_eq!(told("email", &["somebody"], false), (Variety::One, Vec::new(), false));
         assert_eq!(told("email", &["somebody", "other"], false).0, Variety::Unknown);
         assert_eq!(told("x", &["550e8400-e29b-41d4-a716-446655440000"], true).1, Vec::new());

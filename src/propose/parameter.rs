@@ -5,7 +5,7 @@ use super::resolver::{self, Resolver};
 use crate::canon::Node;
 use crate::canon::text::words;
 use crate::compare::risk::resource_words;
-use crate::compare::risk_words::{is_personal, is_secret};
+use crate::compare::risk_words::{is_noun, is_personal, is_secret};
 use crate::model::seen::{Heard, Seen, Variety};
 use crate::model::tool::Tool;
 
@@ -14,6 +14,12 @@ const VALUES: usize = 8;
 /// Last words of names that point at one thing.
 const POINTERS: [&str; 12] =
     ["code", "guid", "handle", "id", "ids", "key", "number", "ref", "reference", "sku", "slug", "uuid"];
+
+/// Nouns of which some name nobody's own and others do, so that nothing under them is told.
+const NEVER: [&str; 10] =
+    ["account", "city", "coupon", "hint", "nationality", "postcode", "religion", "tenant", "voucher", "zip"];
+/// Calls that must have worked with a text before it is told: fewer may be somebody's own.
+const WORKED: u64 = 3;
 
 /// One input of a tool.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,7 +91,7 @@ pub fn all(tool: &Tool, heard: &Heard) -> Vec<Parameter> {
         // Strangers choose names: what stands in the path and what a member is called both count.
         let tells = resolver.is_none() && [name, last(place)].iter().all(|name| is_open(name, &path));
         let observed: Vec<Node> = match location {
-            "query" | "body" if tells => seen.values.iter().take(VALUES).cloned().collect(),
+            "query" | "body" if tells => told(seen, heard.failed),
             _ => Vec::new(),
         };
         let reads = tool.effect.is_some_and(|effect| !effect.changes_state());
@@ -106,9 +112,19 @@ pub fn all(tool: &Tool, heard: &Heard) -> Vec<Parameter> {
     made
 }
 
+/// The values that are told: texts that enough calls worked with, whichever of them failed.
+fn told(seen: &Seen, failed: u64) -> Vec<Node> {
+    let works = |(value, n): &&(Node, u64)| value.as_text().is_none() || n.saturating_sub(failed) >= WORKED;
+    seen.values.iter().filter(works).map(|(value, _)| value.clone()).take(VALUES).collect()
+}
+
 /// Whether values under a name may be told: they are no secret, nobody's own, and name nothing.
 fn is_open(name: &str, path: &str) -> bool {
-    !is_secret(name) && !is_personal(name, &resource_words(path)) && !is_pointer(name)
+    let is_never = |word: &String| NEVER.iter().any(|noun| is_noun(word, noun));
+    !words(name).iter().any(is_never)
+        && !is_secret(name)
+        && !is_personal(name, &resource_words(path))
+        && !is_pointer(name)
 }
 
 fn location(place: &str) -> &'static str {

@@ -108,6 +108,25 @@ fn every_gate_says_why() {
 }
 
 #[test]
+fn a_text_is_told_where_three_calls_worked_with_it_and_it_is_nobodys() {
+    let observed = |calls: &[(&str, u16)]| {
+        let calls: Vec<Exchange> =
+            calls.iter().map(|(body, status)| posted("/orders", body, *status)).collect();
+        let (pack, told) = pack(&calls);
+        draft(&pack, &told).unwrap().proposals[0].parameters[0].observed.clone()
+    };
+    let open = (r#"{"state": "open"}"#, 201);
+    assert_eq!(observed(&[open; 3]), [Node::text("open")]);
+    assert_eq!(observed(&[open; 2]), []);
+    assert_eq!(observed(&[open, open, (open.0, 500)]), [], "one of them failed");
+    assert_eq!(observed(&[(r#"{"state": "Open"}"#, 201); 3]), []);
+    for name in ["religion", "voucher", "home_city", "accounts", "zip", "password_hint", "nationality"] {
+        let body = format!(r#"{{"{name}": "open"}}"#);
+        assert_eq!(observed(&[(body.as_str(), 201); 3]), [], "{name}");
+    }
+}
+
+#[test]
 fn two_candidates_of_one_id_are_none() {
     let (mut pack, told) = pack(&calls());
     let twice = pack.manifest.tools.iter().find(|tool| tool.graphql.is_some()).unwrap().clone();

@@ -2,15 +2,17 @@
 //! are locked. What their assertions come to is told by outcomes.
 
 use super::found::Found;
-use super::operations::{Operation, Operations, place};
+use super::operations::{Operations, place, request};
 use super::schemas::{answer, body};
-use crate::canon::Node;
+use crate::canon::{Node, Value};
 use crate::compare::risk::resource_words;
 use crate::compare::schema::{Context, Position, Schema, SchemaChange, compare};
 use crate::model::contracts::{Compiled, Contract, Contracts};
 use crate::model::finding::{Finding, Place};
 use crate::model::phrase::Phrase;
 use crate::model::schema::baseline::Facet;
+use crate::model::surface::Locked;
+use crate::model::tool::Tool;
 use crate::model::verified::{Section, SectionReport, State};
 use crate::rules::{Axis, Severity, verify};
 
@@ -59,64 +61,130 @@ fn schemas(
     own: &Compiled,
     found: &mut Found,
 ) {
-    let request = format!("{}:{}:{}", own.method, own.host, own.path);
-    let by_name = || own.tool.as_deref().and_then(|tool| operations.find(tool));
-    let Some(operation) = operations.find(&request).or_else(by_name) else {
+    let by_name = own.tool.as_deref().and_then(|tool| operations.find(tool));
+    let by_request = operations.find(&format!("{}:{}:{}", own.method, own.host, own.path));
+    // The name tells which of several is meant, and alone it tells nothing: a tool can be another one under its name.
+    let named = by_name.into_iter().chain(by_request).find_map(|(operation, tool)| {
+        let locked = operation.locked.as_ref().filter(|locked| is_request(locked, own))?;
+        Some((operation, tool, locked))
+    });
+    let Some((operation, tool, locked)) = named else {
         let at = place(&contracts.file, contract.line, &contract.pointer);
         let named = format!("{} {}{}", own.method, own.host, own.path);
         return missing(operations, contract, &named, at, found);
     };
-    let Some(locked) = &operation.locked else { return };
     let name = operation.name();
     let about = resource_words(&locked.full_path());
     let hold = |written: &Node, is: &Node, position| {
         let context = Context { position, writes: locked.writes(), about: &about };
         compare(Schema::new(written, None), Schema::new(is, locked.defs), &context)
     };
-    let mut parts = Vec::new();
-    if let (Some(written), Some(answer)) = (&own.response, answer(operation)) {
-        parts.push(("response_schema", hold(written, answer.schema, Position::Response)));
-    }
-    if let (Some(written), Some((_, is))) = (says_something(own.request.as_ref()), body(operation))
-        && locked.knows(Facet::Request)
-    {
-        parts.push(("request_schema", hold(written, is, Position::RequestBody)));
-    }
-    if parts.is_empty() {
-        let why = Phrase::say("no schema stands on both sides");
-        found.check(&name, "schema_match", State::Skipped, why);
-    }
-    for (key, changes) in parts {
-        let broken: Vec<SchemaChange> = changes.into_iter().filter(breaks).collect();
-        let Some(worst) = broken.iter().map(|change| change.severity).max() else {
-            found.holds(&name, "schema_match");
-            continue;
+    let answer = answer(operation, tool).map(|answer| answer.schema);
+    let body = body(operation).map(|(_, schema)| schema);
+    let sides = [
+        ("response_schema", &own.response, answer, Position::Response, Facet::Responses),
+        ("request_schema", &own.request, body, Position::RequestBody, Facet::Request),
+    ];
+    for (key, written, is, position, facet) in sides {
+        let Some(written) = written else { continue };
+        let came = match is {
+            _ if says_nothing(written) => Came::Nothing("says nothing"),
+            _ if refers(written) => {
+                let why = "refers to a schema that is not in the file";
+                Came::Broken(Severity::Medium, vec![Phrase::say(why)])
+            }
+            _ if facet == Facet::Request && !locked.knows(facet) => Came::Nothing(UNTOLD),
+            Some(_) if position == Position::RequestBody && sends_nothing(written) => {
+                Came::Nothing("has no member, and a body is locked")
+            }
+            Some(is) => Came::of(hold(written, is, position)),
+            None if !locked.knows(facet) => Came::Nothing(UNTOLD),
+            None if sends_nothing(written) => Came::Nothing("has no member, and nothing in JSON is locked"),
+            None => Came::Broken(Severity::High, vec![Phrase::say("nothing in JSON is locked")]),
+        };
+        let (worst, why) = match came {
+            Came::Holds => {
+                found.holds(&name, "schema_match");
+                continue;
+            }
+            Came::Nothing(why) => {
+                let why = Phrase::say(format!("{key} {why}"));
+                found.check(&name, "schema_match", State::Skipped, why);
+                continue;
+            }
+            Came::Broken(worst, why) => (worst, why),
         };
         let at = place(&contracts.file, contract.line, format!("{}/{key}", contract.pointer));
-        let finding = Finding::new(verify::CONTRACT_BROKEN, operations.of_operation(operation), at)
+        let finding = Finding::new(verify::CONTRACT_BROKEN, operations.of_operation(operation, tool), at)
             .severity(worst)
             .says("contract", Phrase::quote(&contract.id).and_say(format!(": {key} is not what is locked")));
-        let finding = risk(operation, finding);
-        let finding = broken.iter().take(NAMED).fold(finding, |finding, change| finding.why(said(change)));
+        let finding = risk(tool, finding);
+        let finding = why.iter().take(NAMED).fold(finding, |finding, why| finding.why(why.clone()));
         let state = if worst >= Severity::High { State::Fail } else { State::Unknown };
-        let why = broken.first().map(said).unwrap_or_default();
-        found.check(&name, "schema_match", state, why);
+        found.check(&name, "schema_match", state, why.into_iter().next().unwrap_or_default());
         found.findings.push(finding);
+    }
+    if own.response.is_none() && own.request.is_none() {
+        let why = Phrase::say("no schema was compiled into it");
+        found.check(&name, "schema_match", State::Skipped, why);
     }
 }
 
+/// Why there is nothing to compare with.
+const UNTOLD: &str = "is about what the source of the toolpack could not tell";
+
+/// What a schema of a contract came to, against the one that is locked.
+enum Came {
+    Holds,
+    /// There is nothing to compare, and why.
+    Nothing(&'static str),
+    /// How grave, and what differs.
+    Broken(Severity, Vec<Phrase>),
+}
+
+impl Came {
+    fn of(changes: Vec<SchemaChange>) -> Came {
+        let broken: Vec<SchemaChange> = changes.into_iter().filter(breaks).collect();
+        match broken.iter().map(|change| change.severity).max() {
+            None => Came::Holds,
+            Some(worst) => Came::Broken(worst, broken.iter().take(NAMED).map(said).collect()),
+        }
+    }
+}
+
+/// Whether a contract is about this operation: placeholders may be called otherwise.
+fn is_request(locked: &Locked, own: &Compiled) -> bool {
+    request(&locked.method, &locked.host, &locked.full_path()) == request(&own.method, &own.host, &own.path)
+}
+
 /// With the tier of the tool that it is about.
-pub fn risk(operation: &Operation, finding: Finding) -> Finding {
-    match operation.tools.first() {
+pub fn risk(tool: Option<&Tool>, finding: Finding) -> Finding {
+    match tool {
         // A contract is as grave as it is, whatever the tool can do.
         Some(tool) => Finding { risk: Some(tool.tier), ..finding },
         None => finding,
     }
 }
 
-/// What the reference system writes of a call that sends nothing.
-fn says_something(schema: Option<&Node>) -> Option<&Node> {
-    schema.filter(|own| own.get("properties").is_none_or(|properties| !properties.members().is_empty()))
+/// A schema that anything fits: it would hold whatever is locked.
+fn says_nothing(schema: &Node) -> bool {
+    schema.members().is_empty()
+}
+
+/// What the reference system writes of a call that sends or answers nothing.
+fn sends_nothing(schema: &Node) -> bool {
+    schema.get("properties").is_some_and(|properties| properties.members().is_empty())
+}
+
+/// Whether a schema refers to another anywhere: a contract brings none beside its own.
+fn refers(schema: &Node) -> bool {
+    match &schema.value {
+        Value::Map(members) => {
+            members.iter().any(|(key, inner)| key == "$ref" && inner.as_text().is_some() || refers(inner))
+        }
+        Value::List(items) => items.iter().any(refers),
+        _ => false,
+    }
 }
 
 /// Whether a caller who relies on the contract would notice.

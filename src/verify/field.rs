@@ -11,18 +11,45 @@ const HOPS: usize = 32;
 
 /// The value at a path, if there is one. `defs`: what `#/$defs/…` refers into; none: nothing is followed.
 pub fn find<'a>(document: &'a Node, path: &str, defs: Option<&'a Node>) -> Option<&'a Node> {
-    let steps: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('.').collect() };
-    let (mut node, mut left, mut hops) = (document, &steps[..], HOPS);
+    walk(document, &steps(path), defs).ok()
+}
+
+/// The value at a path of a document that is not made: `parts` are its members. None of their keys has a dot.
+pub fn find_in<'a>(
+    parts: &[(&str, Option<&'a Node>)],
+    path: &str,
+    defs: Option<&'a Node>,
+) -> Option<&'a Node> {
+    let steps = steps(path);
+    let (first, left) = steps.split_first()?;
+    let part = parts.iter().find(|(key, _)| key == first)?.1?;
+    walk(part, left, defs).ok()
+}
+
+/// The value at a path of a recorded body, else the value where the way ends.
+///
+/// # Errors
+/// There is none; what is there instead of the next step.
+pub fn recorded<'a>(body: &'a Node, path: &str) -> Result<&'a Node, &'a Node> {
+    walk(body, &steps(path), None)
+}
+
+fn steps(path: &str) -> Vec<&str> {
+    if path.is_empty() { Vec::new() } else { path.split('.').collect() }
+}
+
+fn walk<'a>(document: &'a Node, steps: &[&str], defs: Option<&'a Node>) -> Result<&'a Node, &'a Node> {
+    let (mut node, mut left, mut hops) = (document, steps, HOPS);
     while !left.is_empty() {
         match step(node, left) {
             Some((below, taken)) => (node, left) = (below, &left[taken..]),
             None => {
-                hops = hops.checked_sub(1)?;
-                node = target(node, defs?)?;
+                hops = hops.checked_sub(1).ok_or(node)?;
+                node = defs.and_then(|defs| target(node, defs)).ok_or(node)?;
             }
         }
     }
-    Some(node)
+    Ok(node)
 }
 
 /// What lies one step below, and how many parts of the path that step took.
@@ -82,6 +109,14 @@ mod tests {
             assert_eq!(found, value, "{path}");
         }
         assert_eq!(find(&document, "", None), Some(&document));
+        assert_eq!(recorded(&document, "a.b.0.c"), Err(&node("10")), "where the way ends");
+        let parts = [("a", document.get("a")), ("none", None)];
+        let within = |path: &str| find_in(&parts, path, None).and_then(Node::as_int);
+        assert_eq!(
+            (within("a.b.0"), within("a."), within("none"), within("b")),
+            (Some(10), Some(30), None, None)
+        );
+        assert!(find_in(&parts, "a", None) == document.get("a") && find_in(&parts, "", None).is_none());
         assert!(find(&document, "r.z", None).is_none());
         let circle = node(r##"{"$ref": "#/$defs/L"}"##);
         assert!(find(&circle, "a", Some(&defs)).is_none());

@@ -7,6 +7,7 @@ use crate::canon::{Fault, Node};
 use crate::model::baseline::Entry;
 use crate::model::finding::{Place, Side, Subject, SubjectKind};
 use crate::model::risk::ToolKind;
+use crate::model::schema_version::Generation;
 use crate::model::surface::{self, Locked};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
@@ -39,6 +40,9 @@ impl Operation<'_> {
     }
 }
 
+/// The place of an operation, and that of one of its tools if one is meant.
+type Meant = (usize, Option<usize>);
+
 /// Every operation of a toolpack.
 pub struct Operations<'a> {
     /// The toolpack.
@@ -50,7 +54,7 @@ pub struct Operations<'a> {
     /// Tools that stand on none of them.
     pub loose: Vec<&'a Tool>,
     /// By what contracts call them; `None`: several are called so.
-    by_name: HashMap<String, Option<usize>>,
+    by_name: HashMap<String, Option<Meant>>,
 }
 
 impl<'a> Operations<'a> {
@@ -68,7 +72,8 @@ impl<'a> Operations<'a> {
             at.insert(entry.pointer.as_str(), all.len());
             all.push(Operation { entry, node, locked, tools: Vec::new() });
         }
-        // The reference system knows an operation by its request.
+        // The reference system knows an operation by its request; a tool of ours says on which it stands.
+        let by_its_request = pack.header.generation == Generation::V1;
         let mut by_request: HashMap<String, usize> = HashMap::new();
         for (index, operation) in all.iter().enumerate() {
             if let Some(locked) = operation.locked.as_ref().filter(|locked| locked.graphql.is_none()) {
@@ -79,7 +84,7 @@ impl<'a> Operations<'a> {
         for tool in &pack.manifest.tools {
             let own = pack.baseline.entry(&tool.identity).and_then(|entry| at.get(entry.pointer.as_str()));
             let same = || by_request.get(&request(&tool.method, &tool.host, &tool.full_path()));
-            let found = own.or_else(|| same().filter(|_| tool.kind == ToolKind::Http));
+            let found = own.or_else(|| same().filter(|_| by_its_request && tool.kind == ToolKind::Http));
             match found.and_then(|index| all.get_mut(*index)) {
                 Some(operation) => operation.tools.push(tool),
                 None => loose.push(tool),
@@ -94,12 +99,17 @@ impl<'a> Operations<'a> {
     fn name(&mut self) {
         let tools = |of: fn(&Tool) -> Vec<String>| {
             let all = self.all.iter().enumerate();
-            let each = all.flat_map(|(at, o)| o.tools.iter().map(move |tool| (at, *tool)));
+            let each = all.flat_map(|(at, o)| {
+                o.tools.iter().enumerate().map(move |(own, tool)| ((at, Some(own)), *tool))
+            });
             each.flat_map(|(at, tool)| of(tool).into_iter().map(move |name| (name, at))).collect::<Vec<_>>()
         };
         let operations = |of: &dyn Fn(&Operation) -> Vec<String>| {
             let all = self.all.iter().enumerate();
-            all.flat_map(|(at, o)| of(o).into_iter().map(move |name| (name, at))).collect::<Vec<_>>()
+            // Of several tools that stand on it none is meant.
+            let sole = |o: &Operation| (o.tools.len() == 1).then_some(0);
+            let each = all.map(|(at, o)| ((at, sole(o)), of(o)));
+            each.flat_map(|(at, names)| names.into_iter().map(move |name| (name, at))).collect::<Vec<_>>()
         };
         let kinds = [
             tools(|tool| vec![tool.name.clone()]),
@@ -120,9 +130,11 @@ impl<'a> Operations<'a> {
             }),
         ];
         for kind in kinds {
-            let mut own: HashMap<String, Option<usize>> = HashMap::new();
+            let mut own: HashMap<String, Option<Meant>> = HashMap::new();
             for (name, at) in kind {
-                own.entry(name).and_modify(|known| *known = known.filter(|k| *k == at)).or_insert(Some(at));
+                let both =
+                    |known: Meant| (known.0 == at.0).then_some((at.0, known.1.filter(|_| known == at)));
+                own.entry(name).and_modify(|known| *known = known.and_then(both)).or_insert(Some(at));
             }
             for (name, at) in own {
                 self.by_name.entry(name).or_insert(at);
@@ -130,9 +142,11 @@ impl<'a> Operations<'a> {
         }
     }
 
-    /// The one that a contract calls so.
-    pub fn find(&self, name: &str) -> Option<&Operation<'a>> {
-        (*self.by_name.get(name)?).and_then(|at| self.all.get(at))
+    /// The one that a contract calls so, and which of the tools that stand on it.
+    pub fn find(&self, name: &str) -> Option<(&Operation<'a>, Option<&'a Tool>)> {
+        let (at, tool) = (*self.by_name.get(name)?)?;
+        let operation = self.all.get(at)?;
+        Some((operation, tool.and_then(|own| operation.tools.get(own).copied())))
     }
 
     /// Whether anything is called so: a tool that stands on nothing is something all the same.
@@ -153,9 +167,9 @@ impl<'a> Operations<'a> {
         self.subject(SubjectKind::Tool, &tool.id, &tool.name)
     }
 
-    /// What a finding about an operation is about: the tool that stands on it, else the operation.
-    pub fn of_operation(&self, operation: &Operation) -> Subject {
-        match operation.tools.first() {
+    /// What a finding about an operation is about: the tool that is meant, else the operation.
+    pub fn of_operation(&self, operation: &Operation, tool: Option<&Tool>) -> Subject {
+        match tool {
             Some(tool) => self.of_tool(tool),
             None => self.subject(SubjectKind::Operation, &operation.entry.id, &operation.name()),
         }
@@ -180,7 +194,7 @@ pub fn place(file: &str, line: u32, pointer: impl Into<String>) -> Place {
 }
 
 /// A request without the names of its placeholders.
-fn request(method: &str, host: &str, path: &str) -> String {
+pub fn request(method: &str, host: &str, path: &str) -> String {
     format!("{method}\0{host}\0{}", crate::compare::paths::shape(path))
 }
 

@@ -7,11 +7,12 @@ use super::found::Found;
 use super::operations::{Operation, Operations, place};
 use super::operator::holds;
 use super::recorded::{Answered, Recorded};
-use super::schemas::document;
+use super::schemas::parts;
 use crate::canon::{Node, Value};
 use crate::model::contracts::{Assertion, AssertionKind, Contract, Contracts, Operator};
 use crate::model::finding::Finding;
 use crate::model::phrase::Phrase;
+use crate::model::tool::Tool;
 use crate::model::verified::{Section, SectionReport, State};
 use crate::rules::{Severity, verify};
 
@@ -43,7 +44,7 @@ pub fn run(
             let about = match &assertion.endpoint {
                 None => None,
                 Some(name) => match operations.find(name) {
-                    Some(operation) => Some(operation),
+                    Some(found) => Some(found),
                     None => {
                         let at = place(&contracts.file, assertion.line, &assertion.pointer);
                         missing(operations, contract, name, at, &mut found);
@@ -92,15 +93,18 @@ struct Evaluator<'e, 'a> {
 }
 
 impl Evaluator<'_, '_> {
-    fn outcome(&self, assertion: &Assertion, about: Option<&Operation>) -> Outcome {
+    fn outcome(&self, assertion: &Assertion, about: Option<About>) -> Outcome {
         let raw = &self.operations.pack.baseline.raw;
         let defs = raw.get("$defs");
         match (assertion.kind, about) {
             (AssertionKind::FieldMatch, about) => {
-                of(about.map_or(raw, |operation| operation.node), defs, assertion)
+                let document = about.map_or(raw, |(operation, _)| operation.node);
+                of(field::find(document, &assertion.field, defs), assertion)
             }
-            (AssertionKind::SchemaCheck, Some(operation)) => of(&document(operation), defs, assertion),
-            (AssertionKind::ApiState, Some(operation)) => match self.recorded {
+            (AssertionKind::SchemaCheck, Some((operation, tool))) => {
+                of(field::find_in(&parts(operation, tool), &assertion.field, defs), assertion)
+            }
+            (AssertionKind::ApiState, Some((operation, _))) => match self.recorded {
                 None => Outcome::NoRecording,
                 Some(recorded) => match recorded.last(operation.entry) {
                     Answered::Never => Outcome::Unknown(Phrase::say("the recording has no call of it")),
@@ -110,7 +114,7 @@ impl Evaluator<'_, '_> {
                     Answered::NoSuccess => Outcome::Unknown(Phrase::say(
                         "no recorded call of it was answered with a success in JSON",
                     )),
-                    Answered::With(body) => recorded_value(recorded, body, assertion),
+                    Answered::With(at, body) => recorded_value(recorded, (at, body), assertion),
                 },
             },
             // Refused when the file was read.
@@ -119,21 +123,34 @@ impl Evaluator<'_, '_> {
     }
 }
 
-fn of(document: &Node, defs: Option<&Node>, assertion: &Assertion) -> Outcome {
-    match field::find(document, &assertion.field, defs) {
-        Some(value) => judged(value, assertion),
-        None => absent(assertion),
+fn of(value: Option<&Node>, assertion: &Assertion) -> Outcome {
+    let Some(value) = value else { return absent(assertion) };
+    if holds(value, assertion) {
+        return Outcome::Holds;
     }
+    let is = match is_scalar(value) {
+        true => Phrase::quote(shown(value)),
+        false => Phrase::say(size(value)),
+    };
+    Outcome::Fails(Some(kept(value)), is.and(not(assertion)))
 }
 
-/// Of what was taken out of a recording nobody knows what it was; that it was there is known.
-fn recorded_value(recorded: &Recorded, body: &Node, assertion: &Assertion) -> Outcome {
-    match field::find(body, &assertion.field, None) {
-        None => absent(assertion),
-        Some(value) if assertion.op != Operator::Exists && recorded.hides(value) => {
+/// Of what was taken out of a recording nobody knows what it was; that it was there is known. What somebody's API
+/// answered is somebody's own: its kind and size are told, and at which call it can be looked up.
+fn recorded_value(recorded: &Recorded, (at, body): (u64, &Node), assertion: &Assertion) -> Outcome {
+    match field::recorded(body, &assertion.field) {
+        Err(end) if recorded.hides_below(end) => {
+            Outcome::Unknown(Phrase::say("the way to it was taken out of the recording"))
+        }
+        Err(_) => absent(assertion),
+        Ok(value) if assertion.op != Operator::Exists && recorded.hides(value) => {
             Outcome::Unknown(Phrase::say("the value was taken out of the recording"))
         }
-        Some(value) => judged(value, assertion),
+        Ok(value) if holds(value, assertion) => Outcome::Holds,
+        Ok(value) => {
+            let is = Phrase::say(size(value)).and(not(assertion));
+            Outcome::Fails(None, is.and_say(format!(" (recording/{at})")))
+        }
     }
 }
 
@@ -145,20 +162,44 @@ fn absent(assertion: &Assertion) -> Outcome {
     }
 }
 
-fn judged(value: &Node, assertion: &Assertion) -> Outcome {
-    if holds(value, assertion) {
-        return Outcome::Holds;
+/// What it was expected to be.
+fn not(assertion: &Assertion) -> Phrase {
+    let not = Phrase::say(format!(" is not {} ", said(assertion.op)));
+    match is_scalar(&assertion.value) {
+        true => not.and_quote(shown(&assertion.value)),
+        false => not.and_say(size(&assertion.value)),
     }
-    let is = match &value.value {
-        Value::Map(members) => Phrase::say(format!("a map with {} members", members.len())),
-        Value::List(items) => Phrase::say(format!("a list of {}", items.len())),
-        _ => Phrase::quote(shown(value)),
-    };
-    let why = is.and_say(format!(" is not {} ", said(assertion.op))).and_quote(shown(&assertion.value));
-    Outcome::Fails(Some(value.clone()), why)
 }
 
-/// Longest value that is named in a sentence.
+fn is_scalar(value: &Node) -> bool {
+    !matches!(value.value, Value::Map(_) | Value::List(_))
+}
+
+/// Kind and size of a value, and nothing of what it is.
+fn size(value: &Node) -> String {
+    match &value.value {
+        Value::Map(members) => format!("a map of {}", members.len()),
+        Value::List(items) => format!("a list of {}", items.len()),
+        Value::Text(text) => format!("a text of {} characters", text.chars().count()),
+        Value::Int(_) | Value::Float(_) => "a number".to_owned(),
+        Value::Bool(_) => "true or false".to_owned(),
+        Value::Null => "null".to_owned(),
+    }
+}
+
+/// What a finding keeps of a value: there can be thousands of them.
+fn kept(value: &Node) -> Node {
+    match &value.value {
+        Value::Map(_) | Value::List(_) => Node::text(size(value)),
+        Value::Text(_) | Value::Int(_) => match shown(value) {
+            text if text.ends_with('…') => Node::text(text),
+            _ => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
+
+/// Longest value that is named in a sentence, and kept in a finding.
 const SHOWN: usize = 120;
 
 fn shown(value: &Node) -> String {
@@ -182,18 +223,21 @@ fn said(op: Operator) -> &'static str {
     }
 }
 
+/// What an assertion is about: an operation, and which of its tools.
+type About<'m, 'a> = (&'m Operation<'a>, Option<&'a Tool>);
+
 /// An assertion, and what a finding about it says.
 struct Made<'m, 'a> {
     operations: &'m Operations<'a>,
     contracts: &'m Contracts,
     contract: &'m Contract,
     assertion: &'m Assertion,
-    about: Option<&'m Operation<'a>>,
+    about: Option<About<'m, 'a>>,
 }
 
 impl Made<'_, '_> {
     fn broken(&self, is: Option<Node>, why: Phrase) -> Finding {
-        let expected = (self.assertion.op != Operator::Exists).then(|| self.assertion.value.clone());
+        let expected = (self.assertion.op != Operator::Exists).then(|| kept(&self.assertion.value));
         self.finding(verify::CONTRACT_BROKEN, why).values(expected, is)
     }
 
@@ -205,7 +249,7 @@ impl Made<'_, '_> {
     fn finding(&self, rule: &'static crate::rules::Rule, why: Phrase) -> Finding {
         let at = place(&self.contracts.file, self.assertion.line, &self.assertion.pointer);
         let subject = match self.about {
-            Some(operation) => self.operations.of_operation(operation),
+            Some((operation, tool)) => self.operations.of_operation(operation, tool),
             None => self.operations.of_pack(),
         };
         let field = match self.assertion.field.as_str() {
@@ -219,7 +263,7 @@ impl Made<'_, '_> {
             text => finding.why(Phrase::say("it is there for: ").and_quote(text)),
         };
         match self.about {
-            Some(operation) => risk(operation, finding),
+            Some((_, tool)) => risk(tool, finding),
             None => finding,
         }
     }

@@ -175,7 +175,7 @@ fn by_calls(
         (1.0 - STEP * windows as f64).max(LEAST)
     });
     let defs = operations.pack.baseline.raw.get("$defs");
-    let is_named = answer(own).is_some_and(|answer| names(answer.schema, &shows.way, defs));
+    let is_named = answer(own, Some(tool)).is_some_and(|answer| names(answer.schema, &shows.way, defs));
     let evidence = shows.calls.iter().map(|call| format!("recording/{call}")).collect();
     candidate(tool, [timing, 1.0, if is_named { 0.9 } else { 0.5 }, repetition], evidence)
 }

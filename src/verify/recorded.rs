@@ -22,9 +22,13 @@ pub enum Answered<'r> {
     NotApart,
     /// None with a success and a body in JSON.
     NoSuccess,
-    /// The last success.
-    With(&'r Node),
+    /// The last success: its place in the recording, and its body.
+    With(u64, &'r Node),
 }
+
+/// What redaction writes in place of an integer, and of another number.
+const NO_INTEGER: &str = "0";
+const NO_FRACTION: f64 = 0.5;
 
 /// Recorded calls that are named for one assertion and operation.
 const NAMED: usize = 3;
@@ -74,8 +78,8 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Nothing recorded yet. `pages`: what is looked for in answers; `is_mark`: whether a text stands in the place of
-    /// what was taken out.
+    /// Nothing recorded yet. `pages`: what is looked for in answers; `is_mark`: whether a text has something that
+    /// stands in the place of what was taken out.
     pub fn of(
         operations: &Operations,
         pages: Option<&PageAssertions>,
@@ -112,7 +116,7 @@ impl Recorded {
         calls.count += 1;
         if let Some(body) = exchange.response.as_ref().and_then(|own| shown(&own.content)) {
             for (at, expected) in self.wanted.iter().enumerate() {
-                if let Some(way) = seen::find(&body, expected) {
+                if let Some(way) = seen::find(&body, expected, &|node| hides(self.is_mark, node)) {
                     let shows = calls.shows.entry(at).or_default();
                     if shows.calls.len() < NAMED {
                         shows.calls.push(self.seen);
@@ -148,7 +152,7 @@ impl Recorded {
     /// What the last call of an entry answered.
     pub fn last(&self, entry: &Entry) -> Answered<'_> {
         match self.calls.get(&entry.pointer) {
-            Some(Calls { last: Some((_, _, body)), .. }) => Answered::With(body),
+            Some(Calls { last: Some((_, at, body)), .. }) => Answered::With(*at, body),
             Some(_) => Answered::NoSuccess,
             None if self.templates.iter().any(|template| template.pointer == entry.pointer) => {
                 Answered::Never
@@ -172,19 +176,35 @@ impl Recorded {
         self.end.map(|end| (end - at).max(0))
     }
 
-    /// Whether anything in a value was taken out of the recording.
+    /// Whether anything in a value was, or may have been, taken out of the recording.
     pub fn hides(&self, value: &Node) -> bool {
+        hides(self.is_mark, value)
+    }
+
+    /// Whether what lies below a value may have been taken out: it is hidden itself, or names of members are.
+    pub fn hides_below(&self, value: &Node) -> bool {
         match &value.value {
-            Value::Text(text) => (self.is_mark)(text),
-            Value::List(items) => items.iter().any(|item| self.hides(item)),
-            Value::Map(members) => members.iter().any(|(_, member)| self.hides(member)),
-            _ => false,
+            Value::Map(members) => members.iter().any(|(name, _)| (self.is_mark)(name)),
+            Value::List(_) => false,
+            _ => self.hides(value),
         }
     }
 
     /// How many calls there were, and how many of them were calls of the toolpack.
     pub fn counts(&self) -> (u64, u64) {
         (self.seen, self.matched)
+    }
+}
+
+/// A number that stands in the place of others is known by nothing else, so that it is never one that holds.
+fn hides(is_mark: fn(&str) -> bool, value: &Node) -> bool {
+    match &value.value {
+        Value::Text(text) => is_mark(text),
+        Value::Int(number) => number == NO_INTEGER,
+        Value::Float(number) => *number == NO_FRACTION,
+        Value::List(items) => items.iter().any(|item| hides(is_mark, item)),
+        Value::Map(members) => members.iter().any(|(_, member)| hides(is_mark, member)),
+        Value::Null | Value::Bool(_) => false,
     }
 }
 

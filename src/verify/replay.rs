@@ -54,7 +54,7 @@ fn operation(operations: &Operations, own: &Operation) -> Found {
         found.check(&name, "endpoint_present", State::Fail, Phrase::say("no tool stands on it"));
         let at = place(&operations.file, own.node.line, &own.entry.pointer);
         found.findings.push(
-            Finding::new(verify::TOOL_MISSING, operations.of_operation(own), at)
+            Finding::new(verify::TOOL_MISSING, operations.of_operation(own, None), at)
                 .says("tool", Phrase::say("no tool for ").and_quote(&name)),
         );
     }
@@ -128,7 +128,7 @@ fn output(at: &Sides, own: &Operation, name: &str, found: &mut Found) {
     let own_schema = ["output_schema", "response_schema"]
         .into_iter()
         .find_map(|key| Some((key, tool.raw.get(key).filter(|schema| !says_nothing(schema))?)));
-    if let (Some((key, schema)), Some(answer)) = (own_schema, answer(own)) {
+    if let (Some((key, schema)), Some(answer)) = (own_schema, answer(own, Some(tool))) {
         if says_nothing(answer.schema) {
             return;
         }

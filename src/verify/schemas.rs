@@ -1,10 +1,11 @@
-//! An operation in; the schemas of what a call of it takes and answers out, by the tool that stands on it where it says
-//! which answer it means.
+//! An operation in; the schemas of what a call of it takes and answers out, by the tool that is meant where it says which
+//! answer it means.
 
 use super::operations::Operation;
 use crate::canon::Node;
 use crate::canon::node::pointer_step;
 use crate::model::media::is_json;
+use crate::model::tool::Tool;
 
 /// The answer of a call.
 pub struct Answer<'a> {
@@ -14,16 +15,16 @@ pub struct Answer<'a> {
     pub schema: &'a Node,
 }
 
-/// The answer that the tool names, else the first that is a success with a body in JSON, else the one of every other
-/// status.
-pub fn answer<'o>(operation: &'o Operation) -> Option<Answer<'o>> {
+/// The answer that the tool names, and no other if that has no body; of a tool that names none the first that is a
+/// success with a body in JSON, else the one of every other status.
+pub fn answer<'o>(operation: &'o Operation, tool: Option<&Tool>) -> Option<Answer<'o>> {
     let responses = &operation.locked.as_ref()?.content.responses;
     let made = |status: &str, media: &str, schema: &'o Node| Answer {
         part: format!("/responses/{}/content/{}", pointer_step(status), pointer_step(media)),
         schema,
     };
-    let named = operation.tools.first().and_then(|tool| tool.raw.get("output")?.as_text()?.split_once(' '));
-    if let Some((status, media)) = named {
+    if let Some(named) = tool.and_then(|tool| tool.raw.get("output")).filter(|named| !named.is_null()) {
+        let (status, media) = named.as_text()?.split_once(' ')?;
         return responses.get(status)?.content.get(media).map(|schema| made(status, media, schema));
     }
     let success = responses.iter().filter(|(status, _)| status.starts_with('2'));
@@ -41,15 +42,13 @@ pub fn body<'o>(operation: &'o Operation) -> Option<(String, &'o Node)> {
 }
 
 /// All of them under the names that the reference system has for them: what `schema_check` looks at.
-pub fn document(operation: &Operation) -> Node {
-    let tool = operation.tools.first();
+pub fn parts<'o>(operation: &'o Operation, tool: Option<&'o Tool>) -> [(&'static str, Option<&'o Node>); 4] {
     let served = |key: &str| operation.node.get("raw").and_then(|raw| raw.get(key));
     let own = |key: &str| tool.and_then(|tool| tool.raw.get(key));
-    let members = [
+    [
         ("input_schema", own("input_schema").or_else(|| served("inputSchema"))),
         ("output_schema", own("output_schema").or_else(|| served("outputSchema"))),
         ("request_schema", body(operation).map(|(_, schema)| schema)),
-        ("response_schema", answer(operation).map(|answer| answer.schema)),
-    ];
-    Node::map(members.into_iter().filter_map(|(key, schema)| Some((key, schema?.clone()))))
+        ("response_schema", answer(operation, tool).map(|answer| answer.schema)),
+    ]
 }

@@ -7,14 +7,14 @@ use crate::model::page_assertions::Expected;
 /// Depth of a body that is looked into: what is deeper is no data that a page shows.
 const DEPTH: usize = 64;
 
-/// The first place of a body that is what should be seen.
-pub fn find(body: &Node, expected: &Expected) -> Option<Vec<String>> {
+/// The first place of a body that is what should be seen. What `hides` says was taken out is never it.
+pub fn find(body: &Node, expected: &Expected, hides: &dyn Fn(&Node) -> bool) -> Option<Vec<String>> {
     let mut way = Vec::new();
-    within(body, expected, &mut way).then_some(way)
+    within(body, expected, hides, &mut way).then_some(way)
 }
 
-fn within(node: &Node, expected: &Expected, way: &mut Vec<String>) -> bool {
-    if is(node, expected) {
+fn within(node: &Node, expected: &Expected, hides: &dyn Fn(&Node) -> bool, way: &mut Vec<String>) -> bool {
+    if is(node, expected) && (matches!(expected, Expected::Shape(_)) || !hides(node)) {
         return true;
     }
     if way.len() >= DEPTH {
@@ -22,7 +22,7 @@ fn within(node: &Node, expected: &Expected, way: &mut Vec<String>) -> bool {
     }
     let mut below = |name: &str, inner: &Node| {
         way.push(name.to_owned());
-        let found = within(inner, expected, way);
+        let found = within(inner, expected, hides, way);
         if !found {
             way.pop();
         }
@@ -98,7 +98,7 @@ mod tests {
     fn what_is_shown_is_found_where_it_stands() {
         let body =
             node(r#"{"orders": [{"id": 1}, {"id": 22, "state": "In Transit", "sum": {"amount": 12.5}}]}"#);
-        let way = |expected: &Expected| find(&body, expected).map(|way| way.join("."));
+        let way = |expected: &Expected| find(&body, expected, &|_| false).map(|way| way.join("."));
         let contains = |text: &str| way(&Expected::Contains(text.to_owned()));
         assert_eq!(contains("in trans").as_deref(), Some("orders.[].state"));
         assert_eq!(contains("12.5").as_deref(), Some("orders.[].sum.amount"));
@@ -111,7 +111,9 @@ mod tests {
         assert_eq!(shape(r#"{"sum": {"amount": null}}"#).as_deref(), Some("orders.[]"));
         assert_eq!(shape(r#"{"sum": {"tax": null}}"#), None);
         let deep = (0..100).fold("\"x\"".to_owned(), |inner, _| format!("[{inner}]"));
-        assert_eq!(find(&node(&deep), &Expected::Contains("x".into())), None);
+        assert_eq!(find(&node(&deep), &Expected::Contains("x".into()), &|_| false), None);
+        let hides = |node: &Node| node.as_text() == Some("In Transit");
+        assert_eq!(find(&body, &Expected::Contains("transit".into()), &hides), None, "it was taken out");
     }
 
     #[test]

@@ -73,6 +73,13 @@ pub fn is_one(text: &str) -> bool {
         || [NO_MAIL, NO_ADDRESS, UUID, DATE, TIME, LINK, SEGMENT].contains(&text)
 }
 
+/// Whether a text has one anywhere in it: of such a text nobody knows what it said.
+pub fn has_one(text: &str) -> bool {
+    let opens = ["[REDACTED", "%5BREDACTED", "%255BREDACTED"];
+    let known = [NO_MAIL, NO_ADDRESS, UUID, DATE, TIME, LINK, SEGMENT];
+    opens.into_iter().chain(known).any(|mark| text.contains(mark))
+}
+
 /// Whether a value is one, but for what only ends it where nothing encloses it: a full stop, a fragment.
 pub fn is_one_of_text(value: &str) -> bool {
     is_one(value.split('#').next().unwrap_or(value).trim_end_matches('.'))
@@ -104,5 +111,9 @@ mod tests {
         }
         assert!(is_one_of_text("%5BREDACTED%5D#x") && !is_one_of_text("%5BREDACTED%5Dx#"));
         assert!(is_one("%5BREDACTED_PII%5D") && is_one(JWT));
+        for text in ["to [REDACTED_PII], please", "mail user@redacted.invalid", "since 1970-01-01", JWT] {
+            assert!(has_one(text), "{text}");
+        }
+        assert!(!has_one("redacted") && !has_one(""));
     }
 }

@@ -38,13 +38,23 @@ impl State<'_> {
     /// Whether each toolpack of the head holds what was written down for it: all that needs nothing but the commit.
     ///
     /// # Errors
-    /// A toolpack that cannot be read, or of which nothing could be checked.
+    /// No toolpack, one that cannot be read, or one of which nothing could be checked.
     pub fn verified(
         &self,
+        heads: &[Found],
         paired: &[(usize, Paired)],
         packs: &[JudgedPack],
         ctx: &Ctx,
     ) -> Result<Report, Failed> {
+        // Of a part of the toolpacks none may be left; of all of them that is nothing that was verified.
+        if heads.is_empty() {
+            return Err(Failed::new(
+                "input",
+                self.refs.head_source().name,
+                "it has no toolpack: nothing was verified",
+            )
+            .hint("leave mode: verify away, or name the folders with toolpacks"));
+        }
         let options = VerifyArgs::default();
         let beside = Asked {
             args: &options,

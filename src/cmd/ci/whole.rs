@@ -151,7 +151,7 @@ fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Resu
     }
     let state = State { bench: &bench, args, refs, anchored: &anchored };
     let alone = match args.task {
-        Task::Verify => Some(state.verified(&lot.own, &packs, ctx)?),
+        Task::Verify => Some(state.verified(&heads, &lot.own, &packs, ctx)?),
         Task::Lint => Some(state.linted(&heads, ctx)?),
         Task::Change | Task::Drift => None,
     };

@@ -117,6 +117,10 @@ pub struct Args {
     /// Ids of the tools that are taken in, where some were chosen before.
     #[arg(skip)]
     pub only: Option<BTreeSet<String>>,
+    /// That nothing may lie in the folder but what this writes there and a file of this name: what somebody put there
+    /// is not taken over. Of the lockfile what is signed is.
+    #[arg(skip)]
+    pub alone: Option<&'static str>,
     /// Has no effect: output is always deterministic
     #[arg(long, hide = true)]
     pub deterministic: bool,
@@ -196,6 +200,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let fresh = !target.dir.join(HEADER).exists();
     // What is there is held from before it is read until all is written.
     let held = if fresh || args.dry_run { None } else { Some(target.hold()?) };
+    if let Some(beside) = args.alone {
+        alone(&target, &read, &options, beside, &args, ctx)?;
+    }
     let before = target.load()?;
     args.runtime.spares(&target, before.as_ref().map(|before| &before.pack))?;
     let Minted { pack, files: mut texts, scope, described, left_out, kept, notes } =
@@ -375,6 +382,26 @@ fn in_step(
         Ok(sync(scene, lock, Gone::Keep, now))
     })?;
     Ok((loaded, synced))
+}
+
+/// Refuses a folder that has anything else than a toolpack that is made now, without one that lies there.
+fn alone(
+    target: &Target,
+    read: &[Read],
+    options: &Options,
+    beside: &str,
+    args: &Args,
+    ctx: &mut Ctx,
+) -> Result<(), Failed> {
+    if !target.dir.exists() {
+        return Ok(());
+    }
+    let Minted { pack, files: mut texts, .. } =
+        mint(read.iter().map(Read::source).collect(), None, options).map_err(|fault| failed(fault, read))?;
+    let (loaded, synced) = in_step(pack, None, target, args, ctx)?;
+    let lock = lock_below(&loaded, target);
+    texts.insert(lock.to_owned(), written::text(&synced.lock));
+    target.has_only(&texts, &[lock, beside])
 }
 
 /// The path of the lockfile below the toolpack's folder.

@@ -152,6 +152,44 @@ impl Target {
         }
     }
 
+    /// Refuses a folder that has another file than these, or one of them with other bytes; `free` may have any.
+    ///
+    /// # Errors
+    /// Such a file, with its name, or a folder that cannot be read.
+    pub fn has_only(&self, texts: &BTreeMap<String, String>, free: &[&str]) -> Result<(), Failed> {
+        let other = |path: &str, what: &str| {
+            Failed::new("input", format!("{}/{path}", self.shown), what)
+                .why("what somebody put there would be taken over as if it had been made")
+                .hint(format!("read it, then move {} away or name another folder: --output DIR", self.shown))
+        };
+        let locks: Vec<PathBuf> = free.iter().map(|path| sidecar(&self.dir.join(path))).collect();
+        let mut open = vec![self.dir.clone()];
+        while let Some(dir) = open.pop() {
+            let failed = |e: std::io::Error| Failed::new("io", self.shown.clone(), e.to_string());
+            for entry in std::fs::read_dir(&dir).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let (full, kind) = (entry.path(), entry.file_type().map_err(failed)?);
+                let inside = full.strip_prefix(&self.dir).ok().and_then(slashed);
+                let path = inside.unwrap_or_else(|| entry.file_name().to_string_lossy().into_owned());
+                let above = format!("{path}/");
+                let is_free = free.contains(&path.as_str()) || locks.contains(&full);
+                if kind.is_dir() {
+                    if !texts.keys().any(|own| own.starts_with(&above)) {
+                        return Err(other(&path, "it is no folder of what would be written"));
+                    }
+                    open.push(full);
+                } else if !kind.is_file() || !is_free && !texts.contains_key(&path) {
+                    return Err(other(&path, "it is no file that would be written"));
+                }
+            }
+        }
+        let fixed = self.changed(texts)?.into_iter().filter(|(path, _)| !free.contains(path));
+        match fixed.map(|(path, _)| path).find(|path| self.dir.join(path).exists()) {
+            Some(path) => Err(other(path, "it is not what would be written")),
+            None => Ok(()),
+        }
+    }
+
     /// The files that are not there with the same bytes.
     pub fn changed<'t>(
         &self,

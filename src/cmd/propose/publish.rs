@@ -1,5 +1,5 @@
-//! `cask propose publish`: candidates that pass the gates as a whole toolpack, made by the stages of `cask mint`, every
-//! tool of it pending.
+//! `cask propose publish`: candidates that pass the gates as a whole toolpack, made by the stages of `cask mint`, which
+//! says too what of it is approved. Nothing that lies in its folder is taken over but what was signed.
 //!
 //! The file that people read decides nothing: the candidates are made anew of the capture, and a file that says otherwise
 //! is refused.
@@ -133,6 +133,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         output: Some(place.clone()),
         name: args.name.clone(),
         only: Some(only),
+        alone: Some(REPORT),
         trust: args.trust.clone(),
         ..mint::Args::default()
     };
@@ -141,9 +142,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     write_inside(&ctx.cwd.join(&place), REPORT, report.as_bytes())?;
     let shown = ctx.paint().text(&place.display().to_string(), 400);
     let text = told::selection(ctx.paint(), &selection);
-    ctx.print(&format!(
-        "\nPublished toolpack: {shown}\n{text}Every tool is pending: nothing was approved.\n"
-    ))?;
+    ctx.print(&format!("\nPublished toolpack: {shown}\n{text}"))?;
     Ok(0)
 }
 

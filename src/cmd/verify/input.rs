@@ -63,7 +63,7 @@ pub fn recorded(
     let options = Options { wants: observed::wants(&hosts, "default_safe")?, progress, ..Options::default() };
     let shorter = |failed| observed::shorter(failed, &ctx.cwd);
     let mut recordings = Recordings::open(std::slice::from_ref(&path), &options).map_err(shorter)?;
-    let mut recorded = Recorded::of(operations, pages, stand_in::is_one);
+    let mut recorded = Recorded::of(operations, pages, stand_in::has_one);
     let counts = recordings
         .each(&mut |exchanges| {
             exchanges.iter().for_each(|exchange| recorded.take(exchange));

@@ -14,7 +14,7 @@ use crate::model::page_assertions::PageAssertions;
 use crate::model::phrase::Phrase;
 use crate::model::report::Report;
 use crate::model::verified::{
-    Governance, NOT_ASKED, Section, SectionReport, Strictness, Verified, VerifiedPack,
+    Governance, NOT_ASKED, Section, SectionReport, State, Strictness, Verified, VerifiedPack,
 };
 use crate::verify::{self, Asked, Operations};
 
@@ -70,22 +70,21 @@ impl Came {
     /// Nothing that was checked is nothing that passed, and so is a section that somebody counts on.
     ///
     /// # Errors
-    /// A toolpack of which nothing was checked, or not all that is required.
+    /// A toolpack of which nothing came to a pass or a fail, or not all that is required.
     pub fn enough(&self, required: &[Section]) -> Result<(), Failed> {
         for pack in &self.packs {
             let path = if pack.path.is_empty() { "." } else { &pack.path };
-            let lacking =
-                pack.sections.iter().find(|own| required.contains(&own.section) && !own.state.ran());
+            let lacking = pack.sections.iter().find(|own| required.contains(&own.section) && !is_judged(own));
             if let Some(own) = lacking {
                 let word = own.section.word();
                 return Err(Failed::new("input", path, format!("{word} was not checked, and is required"))
-                    .why(own.why.plain())
+                    .why(why_not(own))
                     .hint("give it what it needs, or leave --require away"));
             }
-            if !pack.sections.iter().any(|own| own.state.ran()) {
+            if !pack.sections.iter().any(is_judged) {
                 let asked = pack.sections.iter().filter(|own| own.why.plain() != NOT_ASKED);
                 let failed = asked.fold(Failed::new("input", path, "nothing was verified"), |failed, own| {
-                    failed.why(format!("{}: {}", own.section.word(), own.why.plain()))
+                    failed.why(format!("{}: {}", own.section.word(), why_not(own)))
                 });
                 return Err(failed.hint("cask verify --toolpack <folder>, for all that can be checked"));
             }
@@ -115,6 +114,18 @@ impl Came {
         report.not_looked_at.extend(["changes (cask diff)", "the live API"].map(Phrase::say));
         report.notes.extend(self.heard);
         report.verified = Some(verified);
+    }
+}
+
+/// Whether anything of a section holds or does not: what could not be told is no judgement.
+fn is_judged(own: &SectionReport) -> bool {
+    own.count(State::Pass) + own.count(State::Fail) > 0
+}
+
+fn why_not(own: &SectionReport) -> String {
+    match own.state {
+        State::Unknown => "nothing of it could be told".to_owned(),
+        _ => own.why.plain(),
     }
 }
 
