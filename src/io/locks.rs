@@ -173,10 +173,22 @@ fn former(root: &Path, id: &str) -> (Held, Option<String>) {
     }
 }
 
-/// Whether a process runs; none where that can't be told.
+/// Whether a process of this machine runs, that of another user too; none where that can't be told.
+#[cfg(unix)]
 fn runs(pid: u64) -> Option<bool> {
-    let all = Path::new("/proc");
-    all.join("self").exists().then(|| all.join(pid.to_string()).exists())
+    use rustix::io::Errno;
+    use rustix::process::{Pid, test_kill_process};
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Some(false) };
+    match test_kill_process(pid) {
+        Ok(()) | Err(Errno::PERM) => Some(true),
+        Err(Errno::SRCH) => Some(false),
+        Err(_) => None,
+    }
+}
+
+#[cfg(not(unix))]
+fn runs(_pid: u64) -> Option<bool> {
+    None
 }
 
 /// What a process runs, as it says itself.

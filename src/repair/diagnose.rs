@@ -29,8 +29,12 @@ const TAMPERING: &[&Rule] = &[
     sig::NAMESPACE_MISMATCH,
     sig::WRONG_SIGNER,
     sig::MISSING,
+    sig::UNKNOWN_KEY,
+    sig::REVOKED_KEY,
     gate::DEFINITION_MISMATCH,
     lock::ENTRY_FORGED,
+    lock::DOWNGRADED,
+    lock::TOMBSTONE_REMOVED,
     pack::DIGEST_MISMATCH,
 ];
 
@@ -215,7 +219,7 @@ impl Desk {
             source,
             code: finding.rule.id,
             severity: finding.severity,
-            tampering: source == Source::Gate && TAMPERING.contains(&finding.rule),
+            tampering: TAMPERING.contains(&finding.rule),
             subject: named,
             what: &what,
             count: 1,
@@ -229,8 +233,8 @@ impl Desk {
         let action = match (kept.command, rules::find(&finding.rule)) {
             // A rule of none of ours says nothing that could be acted on.
             (_, None) => again(kept),
-            ("drift", Some(_)) if finding.severity >= Severity::High => Action::ReMint,
-            ("drift", Some(_)) => Action::Allow,
+            // A signature makes no drift go away.
+            ("drift", Some(_)) => Action::ReMint,
             _ => again(kept),
         };
         self.put(New {
