@@ -397,3 +397,14 @@ fn a_bundle_that_brings_the_trust_of_somebody_else_is_no_bundle() {
     assert_eq!(told.code, 2, "{}", told.out);
     assert!(flat(&told.out).contains("another root"), "{}", told.out);
 }
+
+#[test]
+fn a_file_that_is_no_bundle_is_not_written_over() {
+    let place = shop();
+    place.write("shop.zip", "a letter");
+    assert!(flat(&pack(&place, &[]).failed()).contains("no bundle"));
+    assert_eq!(place.read("shop.zip"), "a letter");
+    std::fs::remove_file(place.path("shop.zip")).expect("it is there");
+    pack(&place, &[]).ok();
+    pack(&place, &[]).ok();
+}

@@ -217,3 +217,57 @@ fn drift_is_kept_with_what_was_compared_and_without_what_nobody_may_keep() {
     let text = std::fs::read_to_string(&bundle).expect("a bundle");
     assert!(!text.contains(&token) && !text.contains("ann.lee"), "{text}");
 }
+
+#[test]
+fn no_narrowed_judgement_is_kept_and_no_dead_key_vouches_for_one() {
+    let place = shop();
+    let check = ["gate", "check", "--toolpack", PACK, "--evidence", "evidence"];
+    for (narrow, word) in
+        [(["--toolset", "readonly"], "--toolset narrows"), (["--min-risk", "high"], "--min-risk narrows")]
+    {
+        let told = place.cask(&[&check[..], &narrow].concat()).failed();
+        assert!(told.split_whitespace().collect::<Vec<_>>().join(" ").contains(word), "{told}");
+    }
+    let sign = [&check[..], &["--sign", "--yes", "--key", "bob"]].concat();
+    place.cask(&sign).ok();
+    let bob = place.cask(&["key", "list"]).ok();
+    let id = bob.lines().find(|line| line.contains("bob")).and_then(|line| {
+        line.split_whitespace().find(|word| word.len() == 16 && word.bytes().all(|b| b.is_ascii_hexdigit()))
+    });
+    place.cask(&["trust", "revoke", id.expect("the id of the key"), "--reason", "lost"]).ok();
+    for who in ["alice", "bob"] {
+        drop(place.cask(&["trust", "sign", "--key", who, "--yes"]));
+    }
+    place.merge("revoke");
+    std::fs::remove_dir_all(place.path("evidence")).expect("it is there");
+    let told = place.cask(&sign).failed();
+    assert!(told.contains("retired or revoked"), "{told}");
+    assert!(kept(&place).is_empty());
+}
+
+#[test]
+fn signatures_of_another_judgement_are_not_written_over() {
+    let (place, bundle) = with_evidence(&["--sign", "--yes", "--key", "alice"]);
+    let beside = bundle.with_extension("sig.json");
+    let text = std::fs::read_to_string(&beside).expect("signatures");
+    let at = text.find("sha256:").expect("a digest") + 7;
+    let other = format!("{}{}{}", &text[..at], "0".repeat(64), &text[at + 64..]);
+    std::fs::write(&beside, &other).expect("a file");
+    let told = place
+        .cask(&[
+            "gate",
+            "check",
+            "--toolpack",
+            PACK,
+            "--evidence",
+            "evidence",
+            "--sign",
+            "--yes",
+            "--key",
+            "bob",
+        ])
+        .failed();
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("signatures of another judgement"), "{told}");
+    assert_eq!(std::fs::read_to_string(&beside).expect("signatures"), other);
+}

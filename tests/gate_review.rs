@@ -194,7 +194,7 @@ fn line_by_line_where_nothing_can_be_drawn() {
         pane.line("mark");
         pane.until("marked to approve");
         pane.line("refuse 1");
-        pane.until("Why is it refused?");
+        pane.until("Why is issue_refund refused?");
         pane.line("no limit");
         pane.until("refuse. Nothing is signed yet");
         pane.line("sign");

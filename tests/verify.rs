@@ -445,5 +445,9 @@ fn what_was_verified_is_kept_and_checked() {
     place.write(&name, place.read(&name).replacen("\"verify\"", "\"verifx\"", 1));
     assert_eq!(place.cask(&["verify", "--bundle", &name]).code, 2);
     assert_eq!(place.cask(&["verify", "--bundle", "no.jsonl"]).code, 3);
+    // A recording would not be named in it.
+    place.write("calls.har", har(&[]));
+    let told = place.cask(&[&args[..], &["--capture", "calls.har"]].concat()).failed();
+    assert!(told.contains("no recording"), "{told}");
     assert_eq!(place.cask(&["verify", "--bundle", &name, "--toolpack", "shop"]).code, 3);
 }

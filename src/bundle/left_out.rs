@@ -12,11 +12,24 @@ struct LeftOut {
 
 const LEFT_OUT: &[LeftOut] = &[
     LeftOut { what: "recorded traffic", names: &["captures", "recordings"], ends: &[".har", ".har.gz"] },
-    LeftOut { what: "logins", names: &["auth", "logins", "storage_state.json"], ends: &[] },
+    LeftOut {
+        what: "logins",
+        names: &["auth", "logins", "storage_state.json", ".netrc", ".npmrc"],
+        ends: &[],
+    },
     LeftOut {
         what: "private keys",
-        names: &["keys", "approval_signing.key", "id_ed25519", "id_rsa", "id_ecdsa", "id_dsa"],
-        ends: &[".pem", ".key", ".p8", ".ppk"],
+        names: &[
+            "keys",
+            "approval_signing.key",
+            "id_ed25519",
+            "id_ed25519_sk",
+            "id_rsa",
+            "id_ecdsa",
+            "id_ecdsa_sk",
+            "id_dsa",
+        ],
+        ends: &[".pem", ".key", ".p8", ".p12", ".pfx", ".jks", ".ppk"],
     },
     LeftOut { what: "audit logs", names: &["audit"], ends: &[".log", ".log.jsonl"] },
     LeftOut {
@@ -37,8 +50,11 @@ pub fn why(path: &str) -> Option<&'static str> {
     let path = path.to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or_default();
     let is = |kind: &&LeftOut| {
-        path.split('/').any(|part| kind.names.contains(&part))
-            || kind.ends.iter().any(|end| name.ends_with(end))
+        // `.env.local` is one of `.env`.
+        let named = |part: &str| {
+            kind.names.iter().any(|own| part == *own || *own == ".env" && part.starts_with(".env."))
+        };
+        path.split('/').any(named) || kind.ends.iter().any(|end| name.ends_with(end))
     };
     LEFT_OUT.iter().find(is).map(|kind| kind.what)
 }
@@ -58,6 +74,8 @@ mod tests {
             ("artifact/storage_state.json", Some("logins")),
             ("artifact/.caskmcp/x", Some("confirmations and other state")),
             ("artifact/shop.HAR", Some("recorded traffic")),
+            ("artifact/.env.local", Some("variables of environments")),
+            ("artifact/.environment", None),
             ("server.key", Some("private keys")),
             (".env", Some("variables of environments")),
         ] {

@@ -72,7 +72,7 @@ const BOTH: &str = "both";
 /// A side that is not named or cannot be read.
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let folder = reference_folder(&mut args)?;
-    let is_kept = args.evidence.asked()?;
+    let is_kept = args.evidence.asked(&args.report)?;
     let named = [&args.from, &args.baseline, &args.toolpack].into_iter().find_map(Option::as_deref);
     let usage = |what: &str| {
         Failed::new("usage", "drift", format!("{what} is not named"))

@@ -35,7 +35,10 @@ pub fn trust_of(
     let signers = trust.file.signers.iter().map(|s| (s.id.clone(), live(s)));
     TrustUsed {
         source: source.clone(),
-        path: TRUST.to_owned(),
+        path: match source.kind {
+            SourceKind::File => source.name.clone(),
+            _ => TRUST.to_owned(),
+        },
         version: trust.file.version,
         digest: trust.digest.clone(),
         anchored,

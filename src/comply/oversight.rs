@@ -33,7 +33,7 @@ pub const CLAIMS: &[Row] = &[
     },
     Row {
         id: "signatures-verified",
-        statement: "every signature in the lockfile is that of a trusted key over what is here now",
+        statement: "every signature over the surface and over tools that are here is that of a trusted key",
         articles: &[14, 15],
         judge: signatures_verified,
     },
@@ -105,7 +105,7 @@ fn statements(approvals: &[Approval], verdict: &Verdict) -> Vec<Statement> {
         let overruled = approval.decision == Decision::Approve && !verdict.counted.contains(&index);
         let why = match (refusal, overruled) {
             (Some(refusal), _) => Some(refusal.here.clone()),
-            (None, true) => Some(Phrase::say("a refusal that came later stands against it")),
+            (None, true) => Some(Phrase::say("a refusal stands against it")),
             (None, false) => None,
         };
         Statement {
@@ -220,7 +220,8 @@ fn signatures_verified(ask: &Ask) -> Told {
                 .and(here)
         }
     };
-    let told = Told::unless(!not.is_empty(), why).by(ask.lock("every `signature`"));
+    let told = Told::unless(!not.is_empty(), why)
+        .by(ask.lock("every `signature` of the surface and of tools that are here"));
     trust_file(ask).into_iter().fold(told, Told::by)
 }
 
@@ -229,7 +230,8 @@ fn reasons_given(ask: &Ask) -> Told {
         return told;
     }
     let counting = ask.oversight.subjects.iter().flat_map(|s| s.statements.iter().map(move |one| (s, one)));
-    let counting: Vec<(&Signed, &Statement)> = counting.filter(|(_, one)| one.counts).collect();
+    let counting: Vec<(&Signed, &Statement)> =
+        counting.filter(|(_, one)| one.counts && one.decision == Decision::Approve).collect();
     if counting.is_empty() {
         return Told::unknown("no approval counts");
     }

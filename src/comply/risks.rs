@@ -129,6 +129,11 @@ fn lint_clean(ask: &Ask) -> Told {
         )),
     };
     let told = Told::unless(!lint.is_empty(), why);
+    if lint.is_empty() {
+        let header = &ask.input.pack.header;
+        let all = [&header.tools, &header.policy, &header.toolsets, &header.baseline];
+        return all.into_iter().fold(told, |told, file| told.by(ask.own(file, "what `cask lint` looked at")));
+    }
     ask.input
         .lint
         .iter()

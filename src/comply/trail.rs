@@ -30,19 +30,29 @@ fn no_trail(ask: &Ask) -> Option<Told> {
     ask.trail.files.is_empty().then(|| Told::unknown("there is no audit trail"))
 }
 
-/// The files of the trail; the last line's hash stands with the last of them.
+/// The files of the trail. None has a digest of its own: each line has that of the one before it, and the last line's
+/// stands for all.
 fn evidence(ask: &Ask, told: Told, what: &'static str) -> Told {
     let files = &ask.trail.files;
-    let hash = ask.trail.chain.as_ref().and_then(|chain| chain.last_hash.clone());
+    let hash = ask.trail.chain.as_ref().and_then(|chain| chain.last_hash.as_ref());
     let last = files.len().saturating_sub(1);
     files.iter().enumerate().fold(told, |told, (n, file)| {
-        let digest = hash.clone().filter(|_| n == last).map(|hex| format!("sha256:{hex}"));
-        told.by(Evidence { file: file.clone(), what: Phrase::say(what), digest })
+        let what = match hash.filter(|_| n == last && ask.trail.entries > 0) {
+            Some(hash) => Phrase::say(format!("{what}; the last line has the hash {hash}")),
+            None => Phrase::say(what),
+        };
+        told.by(Evidence { file: file.clone(), what, digest: None })
     })
 }
 
+/// Behind a line that is not as it was written, nobody vouches for any.
+fn broken(ask: &Ask) -> Option<Told> {
+    let is_broken = ask.trail.chain.as_ref().is_some_and(|chain| chain.broken.is_some());
+    is_broken.then(|| Told::unknown("the chain is broken: nobody vouches for what stands behind the break"))
+}
+
 fn calls_recorded(ask: &Ask) -> Told {
-    if let Some(told) = no_trail(ask) {
+    if let Some(told) = no_trail(ask).or_else(|| broken(ask)) {
         return told;
     }
     let own: u64 = ask.trail.decisions.values().sum();
@@ -81,7 +91,7 @@ fn chain_whole(ask: &Ask) -> Told {
 }
 
 fn outcomes_recorded(ask: &Ask) -> Told {
-    if let Some(told) = no_trail(ask) {
+    if let Some(told) = no_trail(ask).or_else(|| broken(ask)) {
         return told;
     }
     if ask.trail.entries == 0 {

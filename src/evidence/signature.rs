@@ -22,7 +22,7 @@ pub const EXTENSION: &str = "sig.json";
 /// Bytes of the largest such file that is read.
 pub const MAX: usize = 1 << 20;
 /// Signatures of one bundle.
-const MANY: usize = 32;
+pub const MANY: usize = 32;
 
 /// The file beside a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,7 +1,8 @@
 //! What changed about a subject since the base, in a few words: for the question before a signature.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
+use super::definitions::reached;
 use super::scene::Scene;
 use super::sides::BaseSide;
 use super::spots::spots;
@@ -57,7 +58,8 @@ fn surface(scene: &Scene, base: &BaseSide) -> Phrase {
 pub type Difference = (String, Option<Node>, Option<Node>);
 
 /// Every place that differs between the base and the head in what is signed of a subject; of a subject that the base
-/// has not, the whole of it. What no finding speaks about is among them.
+/// has not, the whole of it. What no finding speaks about is among them, and shared definitions, which are signed by
+/// their digests.
 pub fn differences(scene: &Scene, id: &str) -> Vec<Difference> {
     let side = scene.base.side();
     let Some((was, is)) = side.and_then(|base| both(scene, base, id)) else { return whole(scene, id) };
@@ -71,6 +73,13 @@ pub fn differences(scene: &Scene, id: &str) -> Vec<Difference> {
     {
         all.push(("toolsets".to_owned(), Some(Node::texts(before)), Some(Node::texts(after))));
     }
+    let before = side.map(|base| reached(&was, base.pack, &base.subjects.defs)).unwrap_or_default();
+    let after = reached(&is, scene.pack, &scene.subjects.defs);
+    let known: HashSet<&str> = before.values().map(|def| def.digest).collect();
+    let new = after.iter().filter(|(_, def)| !known.contains(def.digest));
+    all.extend(new.map(|(name, def)| {
+        (format!("/$defs/{name}"), before.get(name).map(|def| def.node.clone()), Some(def.node.clone()))
+    }));
     all
 }
 
@@ -89,6 +98,8 @@ pub fn whole(scene: &Scene, id: &str) -> Vec<Difference> {
     if id != SURFACE {
         all.push(("toolsets".to_owned(), None, Some(Node::texts(toolsets(scene, id)))));
     }
+    let defs = reached(&tree, scene.pack, &scene.subjects.defs);
+    all.extend(defs.iter().map(|(name, def)| (format!("/$defs/{name}"), None, Some(def.node.clone()))));
     all
 }
 

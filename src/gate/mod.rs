@@ -4,6 +4,7 @@ pub mod approve;
 pub mod carry;
 pub mod changes;
 pub mod check;
+mod definitions;
 pub mod detached;
 pub mod discovery;
 pub mod draft;

@@ -58,6 +58,12 @@ impl fmt::Display for Unfit {
     }
 }
 
+/// Whether a file begins as an archive does.
+pub fn begins(mut file: impl std::io::Read) -> bool {
+    let mut begin = [0; LOCAL.len()];
+    file.read_exact(&mut begin).is_ok() && begin == LOCAL
+}
+
 fn foreign(name: impl Into<String>, why: &'static str) -> Unfit {
     Unfit::Foreign { name: name.into(), why }
 }

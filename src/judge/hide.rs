@@ -107,6 +107,12 @@ fn in_subject(subject: &mut Subject) {
     in_text(&mut subject.name);
 }
 
+/// A text without its credentials.
+pub fn of_text(mut text: String) -> String {
+    in_text(&mut text);
+    text
+}
+
 /// In a text.
 pub fn in_text(text: &mut String) {
     if let Some(clean) = redact(text) {

@@ -19,7 +19,9 @@ impl State {
     pub(super) fn question(&self, ask: Ask) -> String {
         match ask {
             Ask::Name(item) => format!("Type {} to approve it: ", self.sheet.items[item].typed()),
-            Ask::Refusal(_) => "Why is it refused? ".to_owned(),
+            Ask::Refusal(item) => {
+                format!("Why is {} refused? ", self.paint.text(&self.sheet.items[item].name, 40))
+            }
             Ask::Until(_) => "Ends after (90d, 2027-01-31, or nothing): ".to_owned(),
             Ask::Filter => "Only rows with: ".to_owned(),
             Ask::Why => "Reason (goes into each approval): ".to_owned(),

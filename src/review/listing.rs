@@ -5,7 +5,7 @@ use super::words;
 use crate::report::escape::paste::paste;
 use crate::report::screen::{Screen, Table};
 use crate::report::style::Style;
-use crate::report::words::number;
+use crate::report::words::{count, number};
 
 /// Names in one command.
 const NAMES: usize = 8;
@@ -26,8 +26,15 @@ pub fn text(sheet: &Sheet, style: &Style) -> String {
         str::to_owned,
     );
     page.gap();
+    if sheet.left_out > 0 {
+        let others = count(sheet.left_out, "other subject");
+        page.line(&format!("{others} of lower risk to decide: leave --risk away"));
+        page.gap();
+    }
     if waits.is_empty() {
-        page.line("nothing waits for a decision");
+        if sheet.left_out == 0 {
+            page.line("nothing waits for a decision");
+        }
         return page.done();
     }
     let mut table = Table::new(page.paint, &[8, 24, 9]);

@@ -25,6 +25,8 @@ pub struct Sheet {
     pub signer: Option<Signer>,
     /// Its subjects, in the order of the list.
     pub items: Vec<Item>,
+    /// Subjects that wait and are not among them, since less grave ones were not asked for.
+    pub left_out: usize,
     /// Path of the lockfile.
     pub lock_path: String,
     /// Whether the lockfile is one of the old format, and is one of the new after it was written.
@@ -224,7 +226,12 @@ impl Sheet {
         self
     }
 
-    /// How many subjects wait for a decision of this signer, or of somebody.
+    /// How many subjects wait for a decision, those that are not listed too.
+    pub fn waiting(&self) -> usize {
+        self.open() + self.left_out
+    }
+
+    /// How many subjects that are listed wait for a decision of this signer, or of somebody.
     pub fn open(&self) -> usize {
         self.items.iter().filter(|item| item.stand == Stand::Open).count()
     }

@@ -29,7 +29,8 @@ pub struct Turn {
 pub struct Talk {
     /// The review.
     pub state: State,
-    said: Option<Screen>,
+    /// The screen that was said last, and the rows that had numbers on it.
+    said: Option<(Screen, Vec<usize>)>,
 }
 
 impl Talk {
@@ -42,12 +43,14 @@ impl Talk {
     /// What is said and asked now. A screen is said whole when it is come to.
     pub fn turn(&mut self) -> Turn {
         let mut said = String::new();
-        if self.said != Some(self.state.screen) {
+        // Numbers are those of the rows that were said: said anew as soon as they are others.
+        let now = (self.state.screen, self.state.rows());
+        if self.said.as_ref() != Some(&now) {
             // As high as what is shown: nothing scrolls.
             self.state.resize(SMALLEST.0, self.state.length() + AROUND);
             said = self.screen();
             self.state.shown();
-            self.said = Some(self.state.screen);
+            self.said = Some(now);
         }
         if !self.state.told.is_empty() {
             said += &format!("{}\n", self.state.told);
@@ -120,7 +123,7 @@ impl Talk {
         };
         // `x 3` and `r 3` are about a row.
         if let Ok(number) = rest.parse::<usize>()
-            && !self.point(place, number)
+            && !(matches!(place, Place::List | Place::Together) && self.point(place, number))
         {
             self.state.told = "there is no row of that number".to_owned();
             return Step::Stay;

@@ -106,6 +106,7 @@ pub(super) fn sheet() -> Sheet {
         ..item("trust.yaml", RiskTier::Critical, Severity::Critical, Stand::Elsewhere)
     };
     Sheet {
+        left_out: 0,
         pack: "toolpacks/shop".into(),
         between: Phrase::quote("main").and_say(" 3e9b1c7 .. work tree"),
         signer: Some(Signer {

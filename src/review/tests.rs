@@ -457,6 +457,24 @@ mod plain {
     }
 
     #[test]
+    fn a_number_means_the_row_that_was_said_with_it() {
+        let mut talk = Talk::new(sheet(), true);
+        talk.turn();
+        said(&mut talk, "filter");
+        said(&mut talk, "undecided");
+        let (_, asked) = said(&mut talk, "refuse 1");
+        assert!(asked.contains("Why is get_order refused?"), "{asked}");
+        // It is no longer among the rows: they are said anew before a number counts.
+        let (_, told) = said(&mut talk, "it sends money away");
+        assert!(told.contains("   1 undecided") && !told.contains("get_order "), "{told}");
+        // Elsewhere a number is about nothing.
+        said(&mut talk, "1");
+        let before = talk.state.decided();
+        assert!(said(&mut talk, "approve 2").1.contains("no row of that number"));
+        assert_eq!(talk.state.decided(), before);
+    }
+
+    #[test]
     fn the_same_steps_and_guards_line_by_line() {
         let mut talk = Talk::new(sheet(), true);
         let first = talk.turn();
@@ -473,7 +491,7 @@ mod plain {
         assert!(list.contains("1 approve    critical  get_order"), "{list}");
         assert!(said(&mut talk, "a").1.contains("nothing here is called that"));
         let (_, asked) = said(&mut talk, "refuse 2");
-        assert!(asked.contains("Why is it refused?"), "{asked}");
+        assert!(asked.contains("Why is issue_refund refused?"), "{asked}");
         said(&mut talk, "no limit");
         assert_eq!(talk.state.decided(), 2);
         assert!(said(&mut talk, "99").1.contains("no row of that number"));

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use super::contents::Contents;
 use super::generated::{whole, with_trust};
 use crate::bundle::manifest::Files;
-use crate::cmd::anchor::Anchored;
-use crate::cmd::anchor::no_trust;
+use crate::cmd::anchor::{Anchored, no_trust};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::{Failed, Outcome};
@@ -58,17 +57,19 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let report = check::judged("gate check", &place, &anchored, &of_check, ctx)?;
     let packed = judged(&files, found, &anchored, ctx)?;
     let verdict = report.verdict.max(packed.verdict);
-    if verdict != Verdict::Pass && !args.unsafe_unapproved {
-        let told = if report.verdict == verdict { &report } else { &packed };
-        return refused(told, ctx);
-    }
-    if verdict == Verdict::Error {
-        return refused(&report, ctx);
+    if verdict == Verdict::Error || verdict != Verdict::Pass && !args.unsafe_unapproved {
+        return refused(if report.verdict == verdict { &report } else { &packed }, ctx);
     }
     let (files, manifest) = whole(&contents.loaded.pack, verdict, files);
     let name = args.out.display().to_string();
     let bytes = archive::pack(&files).map_err(|unfit| Failed::new("input", &name, unfit.to_string()))?;
-    fs::write_atomic(&ctx.cwd.join(&args.out), &bytes)?;
+    let place = ctx.cwd.join(&args.out);
+    // A slip of the hand costs no file that is something else.
+    if fs::open_regular(&place)?.is_some_and(|there| !archive::begins(there)) {
+        return Err(Failed::new("input", name, "there is a file that is no bundle")
+            .hint("name another: --out FILE.zip"));
+    }
+    fs::write_atomic(&place, &bytes)?;
 
     let standing = if verdict == Verdict::Pass { "" } else { ", NOT APPROVED" };
     let name = ctx.paint().text(&name, 400);

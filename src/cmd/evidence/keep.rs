@@ -9,9 +9,10 @@ use crate::canon::encode::encode;
 use crate::canon::{Node, digest};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
+use crate::cmd::options::ReportArgs;
 use crate::cmd::packs::Place;
 use crate::cmd::signing::{SigningArgs, choose, consent};
-use crate::evidence::signature::{EXTENSION, EvidenceSignature, MAX, SCHEMA, SignatureFile};
+use crate::evidence::signature::{EXTENSION, EvidenceSignature, MANY, MAX, SCHEMA, SignatureFile};
 use crate::evidence::{Entry, check, line, write};
 use crate::io::{fs, load};
 use crate::model::limits;
@@ -34,11 +35,20 @@ pub struct EvidenceArgs {
 }
 
 impl EvidenceArgs {
-    /// Whether a bundle is asked for.
+    /// Whether a bundle is asked for, of a judgement that is reported so.
     ///
     /// # Errors
-    /// It is said how to sign, and not that anything is to be signed.
-    pub fn asked(&self) -> Result<bool, Failed> {
+    /// It is said how to sign, and not that anything is to be signed; or the judgement is narrowed, and who checks the
+    /// bundle would take it for one of the whole.
+    pub fn asked(&self, report: &ReportArgs) -> Result<bool, Failed> {
+        if self.evidence.is_some() && report.min_risk.is_some() {
+            return Err(Failed::new(
+                "usage",
+                "--evidence",
+                "evidence is of a whole judgement, and --min-risk narrows it",
+            )
+            .hint("leave --min-risk away"));
+        }
         let SigningArgs { key, yes, in_ci } = &self.signing;
         if !self.sign && (key.is_some() || *yes || *in_ci) {
             return Err(Failed::new(
@@ -159,12 +169,22 @@ fn signed(
         root: trust.root().to_owned(),
         signatures: Vec::new(),
     };
-    // Of the same judgement: the signatures of others stay.
-    if let Some(there) =
-        signatures(path)?.filter(|there| there.digest == file.digest && there.root == file.root)
-    {
+    // The signatures of others stay.
+    if let Some(there) = signatures(path)? {
+        let name = beside(path).display().to_string();
+        if there.digest != file.digest || there.root != file.root {
+            return Err(Failed::new(
+                "input",
+                name,
+                "it has signatures of another judgement, or under another trust",
+            )
+            .hint("keep it elsewhere, then sign anew"));
+        }
         file.signatures = there.signatures;
         file.signatures.retain(|by| by.key_id != key.key_id);
+        if file.signatures.len() >= MANY {
+            return Err(Failed::new("input", name, format!("it has {MANY} signatures, and can't have more")));
+        }
     }
     let mut by = EvidenceSignature {
         signer: key.signer.clone(),

@@ -49,7 +49,7 @@ pub struct Args {
 /// Whatever kept it from judging.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let place = find(&args.packs, ctx)?;
-    if !args.evidence.asked()? {
+    if !args.evidence.asked(&args.report)? {
         let report = report("gate check", &place, &args, ctx)?;
         return deliver(&report, &args.report, ctx);
     }

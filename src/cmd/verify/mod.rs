@@ -37,7 +37,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         );
     }
     let folder = file::folder(&mut args.report)?;
-    let is_kept = args.evidence.asked()?;
+    let is_kept = args.evidence.asked(&args.report)?;
     if is_kept && (args.capture.is_some() || args.playbook.is_some()) {
         return Err(Failed::new(
             "usage",

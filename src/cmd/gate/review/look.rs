@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::said::said;
 use crate::canon::Node;
 use crate::canon::time::Timestamp;
 use crate::cmd::anchor::{GATE, TRUST, read_trust};
@@ -59,12 +60,16 @@ pub(super) fn sheet(
         Ok(items)
     })?;
     items.extend(owners(desk)?);
-    items.retain(|item| risk.is_none_or(|least| item.tier >= least));
+    // A change can be graver than what it changes.
+    let is_meant = |item: &Item| risk.is_none_or(|least| item.tier.max(tier_of(item.severity)) >= least);
+    let left_out = items.iter().filter(|item| item.stand == Stand::Open && !is_meant(item)).count();
+    items.retain(is_meant);
     Ok(Sheet {
         pack: at.name().to_owned(),
         between: between(desk),
         signer: key.map(|key| signer(desk, key)).transpose()?,
         items,
+        left_out,
         lock_path: desk.lock_path(at)?,
         from_v1: matches!(loaded.lock, Some(AnyLockfile::V1(_))),
         trust: trust(desk),
@@ -115,7 +120,7 @@ impl Look<'_> {
             what: self.what(id, tool, &findings, &verdict),
             target: tool.map_or_else(
                 || "policy, toolsets, hosts, baseline".to_owned(),
-                |tool| hidden(format!("{} {}{}", tool.method, tool.host, tool.full_path())),
+                |tool| hide::of_text(format!("{} {}{}", tool.method, tool.host, tool.full_path())),
             ),
             digest: subject.digest.clone(),
             was: base.digest.clone(),
@@ -131,7 +136,7 @@ impl Look<'_> {
                 (_, None) => Vec::new(),
             },
             facts: tool.map(|tool| self.facts(tool)),
-            said: self.said(id, &verdict, base.approvals),
+            said: said(id, self.lock, &verdict, base.approvals),
             against: match bearing {
                 Some(Bearing::Against(why)) => Some(why),
                 _ => None,
@@ -164,7 +169,7 @@ impl Look<'_> {
     /// What changes, in a few words: of what is new what it is, else the parts that changed.
     fn what(&self, id: &str, tool: Option<&Tool>, findings: &[Finding], verdict: &Verdict) -> Phrase {
         if let (Some(tool), None) = (tool, self.scene.base_tool(id)) {
-            return Phrase::say("new tool ").and_quote(hidden(format!(
+            return Phrase::say("new tool ").and_quote(hide::of_text(format!(
                 "{} {}",
                 tool.method,
                 tool.full_path()
@@ -199,19 +204,6 @@ impl Look<'_> {
         }
     }
 
-    /// Who signed what about it: in the lockfile here, and on the base.
-    fn said(&self, id: &str, verdict: &Verdict, base: &[Approval]) -> Vec<Phrase> {
-        let here = match id {
-            SURFACE => self.lock.surface.approvals.as_slice(),
-            _ => self.lock.tools.get(id).map_or(&[][..], |entry| &entry.approvals),
-        };
-        let mut all: Vec<(&Approval, bool)> =
-            here.iter().enumerate().map(|(i, a)| (a, verdict.counted.contains(&i))).collect();
-        all.extend(base.iter().filter(|a| !here.contains(a)).map(|a| (a, false)));
-        all.sort_by_key(|(a, _)| std::cmp::Reverse(a.signed_at));
-        all.into_iter().map(|(approval, counts)| statement(approval, counts)).collect()
-    }
-
     fn facts(&self, tool: &Tool) -> Facts {
         let assessed = self.scene.subjects.assessed.get(&tool.id);
         let inputs = inputs(tool);
@@ -221,8 +213,8 @@ impl Look<'_> {
             effect: assessed.map_or(crate::model::risk::Effect::Execute, |a| a.effect),
             method: tool.method.clone(),
             host: tool.host.clone(),
-            path: hidden(tool.full_path()),
-            description: hidden(tool.description.clone()),
+            path: hide::of_text(tool.full_path()),
+            description: hide::of_text(tool.description.clone()),
             toolsets: self.scene.pack.toolsets_of(tool),
             confirmation: match tool.confirmation {
                 Confirmation::Never => "never, unless the policy says so",
@@ -259,9 +251,15 @@ fn of_tier(tier: RiskTier) -> Severity {
     }
 }
 
-fn hidden(mut text: String) -> String {
-    hide::in_text(&mut text);
-    text
+/// The tier that is as grave as a change.
+fn tier_of(severity: Severity) -> RiskTier {
+    match severity {
+        Severity::Info => RiskTier::Safe,
+        Severity::Low => RiskTier::Low,
+        Severity::Medium => RiskTier::Medium,
+        Severity::High => RiskTier::High,
+        Severity::Critical => RiskTier::Critical,
+    }
 }
 
 /// Whether something of a difference looks like a secret, and is not shown.
@@ -273,33 +271,16 @@ fn is_hidden((at, before, after): &Difference) -> bool {
             shown != *node
         })
     };
-    hidden(at.clone()) != *at || changes(before) || changes(after)
+    hide::of_text(at.clone()) != *at || changes(before) || changes(after)
 }
 
 fn change((at, mut before, mut after): (String, Option<Node>, Option<Node>)) -> Change {
     [&mut before, &mut after].into_iter().flatten().for_each(hide::in_node);
-    Change { at: hidden(at), before, after }
+    Change { at: hide::of_text(at), before, after }
 }
 
 fn reason(reason: &RiskReason) -> Phrase {
-    Phrase::say(format!("{}: ", reason.tier)).and_quote(hidden(reason.because.clone()))
-}
-
-fn statement(approval: &Approval, counts: bool) -> Phrase {
-    let (done, rest) = match approval.decision {
-        Decision::Approve if counts => ("approved this state", ""),
-        Decision::Approve => ("approved", ", which does not count for this state"),
-        Decision::Reject => ("refused", ""),
-        Decision::Withdraw => ("withdrew", ""),
-        Decision::Exempt => ("exempted", ""),
-    };
-    let end = approval.expires_at.map_or_else(String::new, |end| format!(", until {}", end.date()));
-    let words = format!(" {done} on {}{end}{rest}", approval.signed_at.date());
-    let said = Phrase::quote(&approval.signer).and_say(words);
-    match approval.reason.is_empty() {
-        true => said,
-        false => said.and_say(": ").and_quote(hidden(approval.reason.clone())),
-    }
+    Phrase::say(format!("{}: ", reason.tier)).and_quote(hide::of_text(reason.because.clone()))
 }
 
 /// An input of a tool.
@@ -335,7 +316,7 @@ fn inputs(tool: &Tool) -> Vec<Input> {
             }
             words.extend(bounded.iter().map(|key| (*key).to_owned()));
             Input {
-                name: hidden(name.clone()),
+                name: hide::of_text(name.clone()),
                 kind: words.join(", "),
                 free: kind == "string"
                     && !bounded
@@ -371,7 +352,8 @@ fn example(property: &Node, kind: &str) -> Node {
 fn call(tool: &Tool, inputs: &[Input]) -> String {
     let given =
         inputs.iter().filter(|input| input.required).map(|input| (input.name.clone(), input.example.clone()));
-    let call = Node::map([("name", Node::text(hidden(tool.name.clone()))), ("arguments", Node::map(given))]);
+    let call =
+        Node::map([("name", Node::text(hide::of_text(tool.name.clone()))), ("arguments", Node::map(given))]);
     crate::canon::json::canonical(&call)
 }
 

@@ -7,6 +7,7 @@
 mod draw;
 mod held;
 mod look;
+mod said;
 mod sign;
 mod speak;
 
@@ -90,7 +91,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         }
     };
     let sheet = look::sheet(ctx, &desk, &at, &loaded, key.as_ref(), args.risk)?;
-    let waits = u8::from(sheet.open() > 0);
+    let waits = u8::from(sheet.waiting() > 0);
     let Some(key) = key else { return listed(ctx, &sheet) };
     desk.tell_trust(ctx);
     if sheet.open() == 0 && first.is_none() {
@@ -134,5 +135,5 @@ fn how(args: &Args, ctx: &Ctx) -> How {
 fn listed(ctx: &mut Ctx, sheet: &Sheet) -> Outcome {
     let text = listing::text(sheet, &style(ctx));
     ctx.print(&text)?;
-    Ok(u8::from(sheet.open() > 0))
+    Ok(u8::from(sheet.waiting() > 0))
 }
