@@ -200,6 +200,9 @@ impl Repo {
     /// # Errors
     /// Git failed, or the clone is shallow and so can't tell that there is none.
     pub fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>, Failure> {
+        if a == b {
+            return Ok(Some(a.clone()));
+        }
         let subject = format!("the merge base of {} and {}", a.short(), b.short());
         let args = ["merge-base", "--all", "--end-of-options", a.as_str(), b.as_str()];
         let (code, text, out) = self.git_text(&args, &subject)?;

@@ -8,6 +8,8 @@ use super::git::Repo;
 use super::oid::Oid;
 use super::refname;
 
+/// The remote that a clone has of itself.
+const ORIGIN: &str = "origin";
 /// What shows the damage.
 const FSCK: &str = "git fsck";
 
@@ -127,9 +129,10 @@ impl Repo {
     /// # Errors
     /// It is known and can't be read, or git failed.
     pub fn default_branch(&self) -> Result<Option<DefaultBranch>, Failure> {
-        let remotes = self.remotes()?;
-        match remotes.as_slice() {
-            many if many.iter().any(|name| name == "origin") => self.default_branch_of("origin"),
+        // Most clones have this one: asked for before it is known, git answers both questions at once.
+        let (remotes, origins) = rayon::join(|| self.remotes(), || self.default_branch_of(ORIGIN));
+        match remotes?.as_slice() {
+            many if many.iter().any(|name| name == ORIGIN) => origins,
             [one] => self.default_branch_of(one),
             _ => Ok(None),
         }
@@ -158,6 +161,17 @@ impl Repo {
     pub fn default_branch_of(&self, remote: &str) -> Result<Option<DefaultBranch>, Failure> {
         let subject = "the default branch";
         let link = format!("refs/remotes/{remote}/HEAD");
+        let (below, format) = (format!("refs/remotes/{remote}/"), "%(objectname) %(refname) %(symref)");
+        // One question where all is well; what git says of the rest is asked one by one.
+        if let Ok(line) = self.listed(std::slice::from_ref(&link), format, subject)
+            && let [oid, name, refname] = line.trim_end().split(' ').collect::<Vec<_>>()[..]
+            && name == link
+            && refname != link
+            && refname.starts_with(&below)
+            && let Some(tip) = self.commit_of(refname, oid)?
+        {
+            return Ok(Some(DefaultBranch { remote: remote.to_owned(), refname: refname.to_owned(), tip }));
+        }
         let (code, text, out) =
             self.git_text(&["symbolic-ref", "--quiet", "--end-of-options", &link], subject)?;
         let refname = text.trim_end();

@@ -116,6 +116,7 @@ fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Resu
         bootstrap: run.bootstrap,
         keyring: &keyring,
         gate: &gate,
+        tells_changes: true,
         author: args.author.as_deref(),
         now: ctx.now,
     };

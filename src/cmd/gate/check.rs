@@ -14,6 +14,7 @@ use crate::cmd::{roots, sources};
 use crate::gate::discovery::Paired;
 use crate::gate::trust_files::not_the_pinned;
 use crate::io::load;
+use crate::io::oid::Oid;
 use crate::io::tree::Tree;
 use crate::judge::{Input, hide, judge};
 use crate::model::gate_config::FailOn;
@@ -119,7 +120,7 @@ pub fn judged(
     let keyring = Keyring::of(TRUST, &anchored.trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     let configured = anchored.gate.as_ref().map(|g| &g.file);
     let gate = configured.cloned().unwrap_or_default();
-    let base = base_of(place, args)?;
+    let base = base_of(place, anchored, args)?;
     let paired = match &base {
         None => place.found.iter().map(|f| Paired { head: Some(f.clone()), base: None }).collect(),
         Some((tree, _)) => pair_with(tree, &place.found)?,
@@ -130,15 +131,14 @@ pub fn judged(
         bootstrap: false,
         keyring: &keyring,
         gate: &gate,
+        // The gate speaks about approvals; what changed is for diff and ci.
+        tells_changes: false,
         author: None,
         now: ctx.now,
     };
     let mut packs = judge_packs(&bench, paired)?;
-    for pack in &mut packs {
-        // The gate speaks about approvals; what changed is for diff and ci.
-        pack.changes.clear();
-        pack.known = Some(Default::default());
-        if let Some(set) = &args.toolset {
+    if let Some(set) = &args.toolset {
+        for pack in &mut packs {
             pack.narrow_to(set)
                 .map_err(|known| Failed::no_toolset(&*pack.path, set, known.iter().map(String::as_str)))?;
         }
@@ -240,13 +240,16 @@ pub fn in_force(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Anch
 }
 
 /// What the work tree is measured against: where it left the default branch, or the last commit.
-fn base_of(place: &Place, args: &Args) -> Result<Option<(Tree, Source)>, Failed> {
+fn base_of(place: &Place, anchored: &Anchored, args: &Args) -> Result<Option<(Tree, Source)>, Failed> {
     let Some(repo) = &place.repo else { return Ok(None) };
     let Some(head) = repo.head()? else { return Ok(None) };
-    let (name, tip) = match (&args.trust.trust_ref, repo.default_branch()?) {
-        (Some(name), _) => (name.clone(), repo.resolve(name)?),
-        (None, Some(branch)) => (branch.refname, branch.tip),
-        (None, None) => ("HEAD".to_owned(), head.clone()),
+    let (name, tip) = match trusted(anchored) {
+        Some(trusted) => trusted,
+        None => match (&args.trust.trust_ref, repo.default_branch()?) {
+            (Some(name), _) => (name.clone(), repo.resolve(name)?),
+            (None, Some(branch)) => (branch.refname, branch.tip),
+            (None, None) => ("HEAD".to_owned(), head.clone()),
+        },
     };
     let commit = repo.merge_base(&tip, &head)?.unwrap_or(tip);
     let tree = Tree::git(repo, &commit);
@@ -255,4 +258,10 @@ fn base_of(place: &Place, args: &Args) -> Result<Option<(Tree, Source)>, Failed>
         return Ok(None);
     }
     Ok(Some((tree, sources::commit(&name, &commit))))
+}
+
+/// The commit whose trust judges, where it is that of a ref: it is the one to measure against, and known already.
+fn trusted(anchored: &Anchored) -> Option<(String, Oid)> {
+    let Source { kind: SourceKind::Git, commit: Some(commit), name } = &anchored.source else { return None };
+    anchored.anchored.then(|| Some((name.clone(), Oid::parse(commit)?))).flatten()
 }

@@ -26,6 +26,8 @@ pub struct Bench<'a> {
     pub keyring: &'a Keyring<'a>,
     /// The gate's configuration in force.
     pub gate: &'a GateFile,
+    /// Whether what changed is told. Where only approvals are asked for, the base is what they are measured against.
+    pub tells_changes: bool,
     /// Login of the author, if known.
     pub author: Option<&'a str>,
     /// The machine's clock.
@@ -36,16 +38,18 @@ pub struct Bench<'a> {
 pub struct Both {
     /// The state under review.
     pub head: Option<Side>,
-    /// The state that it is compared with, where that differs.
+    /// The state that it is compared with, where its bytes differ.
     pub base: Option<Side>,
-    /// Whether nothing differs.
+    /// Whether git says that nothing differs.
     pub untouched: bool,
+    /// Whether nothing differs, of a work tree too.
+    is_one: bool,
 }
 
 impl Both {
     /// What it was.
     pub fn base(&self) -> Option<&Side> {
-        if self.untouched { self.head.as_ref() } else { self.base.as_ref() }
+        if self.is_one { self.head.as_ref() } else { self.base.as_ref() }
     }
 }
 
@@ -77,22 +81,41 @@ pub(super) fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
     }
 }
 
+/// Whether a toolpack of the work tree has the bytes that it has on base: to compare them is much less than to read them
+/// twice. What can't be compared is read.
+fn is_as_it_was(bench: &Bench, paired: &Paired) -> bool {
+    let (Some(head), Some(base), Some(tree)) = (&paired.head, &paired.base, bench.base) else { return false };
+    let dir = if head.dir().is_empty() { "." } else { head.dir() };
+    // Who writes a lockfile leaves an empty file beside it, which holds nothing that anybody reads.
+    let is_empty_lock = |path: &String| {
+        path.ends_with(".lock")
+            && matches!(bench.head.read(path, 1), Ok(Some(bytes)) if bytes.is_empty())
+            && matches!(tree.read(path, 1), Ok(None))
+    };
+    head == base
+        && bench.head.commit().is_none()
+        && tree
+            .differs_from(bench.head, &[dir.to_owned()])
+            .is_ok_and(|changed| changed.iter().all(is_empty_lock))
+}
+
 /// Reads both sides of a toolpack.
 ///
 /// # Errors
 /// A file that cannot be read.
 pub fn load_both(bench: &Bench, paired: &Paired) -> Result<Both, Failed> {
     let untouched = is_untouched(bench, paired);
+    let is_one = untouched || is_as_it_was(bench, paired);
     let side = |tree: &Tree, found: &Found| {
         Side::read(tree, &found.header, if found.dir().is_empty() { "." } else { found.dir() })
     };
     let head = paired.head.as_ref().map(|f| side(bench.head, f)).transpose()?;
     let base = match (&paired.base, bench.base) {
-        (Some(found), Some(tree)) if !untouched => Some(side(tree, found)?),
+        (Some(found), Some(tree)) if !is_one => Some(side(tree, found)?),
         _ => None,
     };
     let base = base.map(|b| b.as_base_of(head.as_ref().map(Side::generation))).transpose()?;
-    Ok(Both { head, base, untouched })
+    Ok(Both { head, base, untouched, is_one })
 }
 
 /// The ground on which signatures of a toolpack are looked at.

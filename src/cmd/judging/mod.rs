@@ -101,7 +101,11 @@ pub fn judge_lot(bench: &Bench, lot: &Lot) -> Result<Judged, Failed> {
 
 /// What the tools of several toolpacks open together, and names that two of them have.
 fn together(bench: &Bench, lot: &Lot, both: &[Both]) -> Together {
-    if bench.base.is_none() || bench.bootstrap || lot.is_part && !lot.is_touched(bench) {
+    if !bench.tells_changes
+        || bench.base.is_none()
+        || bench.bootstrap
+        || lot.is_part && !lot.is_touched(bench)
+    {
         return Together::Here(Vec::new());
     }
     let sides: Vec<Sides> = both

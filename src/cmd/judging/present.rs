@@ -56,11 +56,12 @@ pub fn judge_present(
     checked.findings.extend(left_behind.problems(id, own, &ground_of_head, &pack.dir));
     let before = both.base().map(|s| &s.loaded.pack);
     let is_compared = bench.base.is_some() && !both.untouched;
-    let pair = match is_compared {
+    let tells = is_compared && bench.tells_changes;
+    let pair = match tells {
         true => Pair::new(before, Some(pack))?,
         false => Pair::of_tools(before, Some(pack)),
     };
-    let changes = match is_compared {
+    let changes = match tells {
         true => {
             let others: Vec<String> =
                 names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
@@ -90,8 +91,8 @@ pub fn judge_present(
     }
     let known = match (both.untouched, both.base()) {
         (true, _) => None,
-        (false, Some(base)) => Some(known_on_base(bench, base, index, &legacy)),
-        (false, None) => Some(BTreeSet::new()),
+        (false, Some(base)) if bench.tells_changes => Some(known_on_base(bench, base, index, &legacy)),
+        (false, _) => Some(BTreeSet::new()),
     };
     Ok(JudgedPack {
         id: id.clone(),
