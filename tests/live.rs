@@ -220,31 +220,63 @@ fn the_servers_of_a_clients_configuration_are_locked_as_it_has_them() {
 #[cfg(unix)]
 #[test]
 fn which_release_ran_is_npms_word_and_not_the_servers() {
-    use std::os::unix::fs::PermissionsExt;
     let place = Place::with_git();
-    let bin = place.dir.path().join("bin");
-    std::fs::create_dir(&bin).expect("a folder");
-    let script = |name: &str, text: &str| {
-        let path = bin.join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a script");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("its mode");
-    };
-    script(
+    let npm = script(
+        &place,
         "npm",
         r#"[ "$1 $2 $3 $4" = "view --json -- @scope/notes@1.2.3" ] && echo '{"version": "1.2.3", "dist.integrity": "sha512-of-npm"}'"#,
     );
-    script("npx", &format!("[ -z \"$(ls -A \"$HOME\")\" ] && exec {}", server("well")));
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("a path"));
+    script(&place, "npx", &format!("[ -z \"$(ls -A \"$HOME\")\" ] && exec {}", server("well")));
     let args = ["mint", "--mcp", "npx -y @scope/notes@1.2.3", "--start", "-o", PACK];
-    place.cask_with(&args, &[("PATH", &path)]).ok();
+    place.cask_with(&args, &[("PATH", &npm)]).ok();
     let package = locked(&place)["launch"]["package"].clone();
     assert_eq!(
         package,
         serde_json::json!({"registry": "npm", "name": "@scope/notes", "version": "1.2.3", "integrity": "sha512-of-npm"})
     );
-    script("npm", "echo 'npm error code E404' >&2; exit 1");
-    let told = told(place.cask_with(&args, &[("PATH", &path)]));
+    script(&place, "npm", "echo 'npm error code E404' >&2; exit 1");
+    let told = told(place.cask_with(&args, &[("PATH", &npm)]));
     assert!(told.contains("its digest, are not locked") && told.contains("E404"), "{told}");
+}
+
+/// pip tells of what `uvx` fetches, and has nothing to build in the folder that it is asked in.
+#[cfg(unix)]
+#[test]
+fn which_release_of_python_ran_is_pips_word() {
+    let place = Place::with_git();
+    let report = r#"{"install": [{"metadata": {"version": "1.2.3"}, "download_info": {"archive_info": {"hashes": {"sha256": "0f"}}}}]}"#;
+    let asked = format!(
+        r#"case "$*" in *"-m pip install --dry-run"*"--only-binary :all:"*"-- notes==1.2.3") [ -z "$(ls -A)" ] && echo '{report}' ;; *) exec {} "$@" ;; esac"#,
+        on_path("python3")
+    );
+    let path = script(&place, "python3", &asked);
+    script(&place, "uvx", &format!("exec {}", server("well")));
+    let args = ["mint", "--mcp", "uvx notes@1.2.3", "--start", "-o", PACK];
+    place.cask_with(&args, &[("PATH", &path)]).ok();
+    assert_eq!(
+        locked(&place)["launch"]["package"],
+        serde_json::json!({"registry": "pypi", "name": "notes", "version": "1.2.3", "integrity": "sha256:0f"})
+    );
+}
+
+/// Puts a program in front of all others; the PATH with it is returned.
+#[cfg(unix)]
+fn script(place: &Place, name: &str, text: &str) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    let bin = place.dir.path().join("bin");
+    std::fs::create_dir_all(&bin).expect("a folder");
+    let path = bin.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a script");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    format!("{}:{}", bin.display(), std::env::var("PATH").expect("a path"))
+}
+
+/// Where a program lies.
+#[cfg(unix)]
+fn on_path(name: &str) -> String {
+    let path = std::env::var_os("PATH").expect("a path");
+    let mut all = std::env::split_paths(&path).map(|dir| dir.join(name));
+    all.find(|path| path.is_file()).expect("it is installed").display().to_string()
 }
 
 /// Whoever interrupts a command must not leave a stranger's program behind.
