@@ -15,14 +15,14 @@ mod disguises;
 mod forge;
 #[path = "attacks/gone.rs"]
 mod gone;
+#[path = "support/in_parts.rs"]
+mod in_parts;
 #[path = "attacks/places.rs"]
 mod places;
 #[path = "attacks/replays.rs"]
 mod replays;
 #[path = "attacks/row.rs"]
 mod row;
-#[path = "support/shards.rs"]
-mod shards;
 #[path = "support/cask.rs"]
 mod support;
 #[path = "attacks/trust.rs"]
@@ -116,7 +116,7 @@ fn every_attack_is_told_alike_by_many_machines() {
         (attack.make)(&mut world);
         world.commit("head");
         // The shop is in the second of two parts: what belongs to no toolpack is judged without it.
-        shards::differs(&world, &[1, 2]).map(|what| format!("{}: {what}", attack.name))
+        in_parts::differs(&world, &[1, 2]).map(|what| format!("{}: {what}", attack.name))
     };
     World::shop();
     let wrong: Vec<String> = rows.into_par_iter().filter_map(wrong).collect();

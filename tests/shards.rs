@@ -4,10 +4,10 @@
 
 #[path = "support/forge.rs"]
 mod forge;
+#[path = "support/in_parts.rs"]
+mod in_parts;
 #[path = "support/market.rs"]
 mod market;
-#[path = "support/shards.rs"]
-mod shards;
 #[path = "support/cask.rs"]
 mod support;
 
@@ -16,9 +16,9 @@ use cask::cmd::handed::run::Asked;
 use cask::model::gate_config::FailOn;
 use cask::model::report::Verdict;
 use forge::*;
+use in_parts::{differs, parts, put_together, within};
 use market::{add_tool, copy_as, market};
 use serde_json::{Value, json};
-use shards::{differs, parts, put_together, within};
 
 /// What is done to the five, and a rule that tells of it, if any does.
 type Change = (&'static str, Option<&'static str>, fn(&mut World));
@@ -312,7 +312,7 @@ fn every_part_has_to_be_there_once() {
     w.write("README.md", "another\n");
     w.commit("more");
     let mut mixed = parts.clone();
-    mixed[1] = shards::parts(&w, 3)[1].clone();
+    mixed[1] = in_parts::parts(&w, 3)[1].clone();
     let failed = put_together(&mixed, w.now, Asked::default()).expect_err("two changes");
     assert_eq!(failed.0.message, "part 2/3 judged by another head than part 1/3");
 }

@@ -34,7 +34,7 @@ const SIGNED: &str = "2026-11-30T12:00:00Z";
 const TRUSTED: &str = "2026-11-29T12:00:00Z";
 
 #[path = "pairs.rs"]
-mod pairs;
+pub mod pairs;
 #[allow(unused_imports, reason = "each test uses its part")]
 pub use pairs::{Files, base, folder, head_of, names};
 
