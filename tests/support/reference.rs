@@ -1,6 +1,7 @@
 //! The reference system's pairs: as they were written, migrated and signed, and judged in a repository.
 
 #![allow(dead_code, reason = "each test uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
