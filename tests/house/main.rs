@@ -9,6 +9,7 @@ mod docs_commands;
 mod explain;
 mod meant;
 mod order;
+mod rooms;
 mod rules;
 mod schemas;
 
