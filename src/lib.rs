@@ -1,6 +1,6 @@
 //! cask: the gate that stands between AI agents and what they may do.
 //!
-//! Modules in layer order; each may use those above it only (`tests/house.rs`). docs/design.md tells why.
+//! Modules in layer order; each may use those above it only (`tests/house/order.rs`). docs/design.md tells why.
 
 // The pure layers touch nothing of the world (clippy.toml); the heads of `io` and `cmd` allow it for theirs.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]

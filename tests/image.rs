@@ -1,5 +1,6 @@
 //! The image of a minted toolpack for real: built by the file that mint writes, around the static program, and started.
-//! `./test` hands the program in; alone: CASK_STATIC=PATH cargo test --test image -- --ignored
+//! An executable of its own, for only `./test` runs it, and hands the program in; by hand:
+//! CASK_STATIC=PATH cargo test --test image -- --ignored
 #![cfg(target_os = "linux")]
 
 #[path = "support/served_shop.rs"]

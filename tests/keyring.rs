@@ -1,5 +1,5 @@
 //! Credentials out of a real keyring: a bus of a session, gnome-keyring on it, and entries that its own program stored.
-//! Only in a program that was built with the feature `keyring`: `cargo test --features keyring --test keyring`.
+//! An executable of its own, for it is built with the feature `keyring` alone: `cargo test --features keyring --test keyring`.
 #![cfg(all(feature = "keyring", target_os = "linux"))]
 
 #[path = "support/served_shop.rs"]

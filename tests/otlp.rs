@@ -1,5 +1,6 @@
 //! `cask capture listen --otlp`: real SDKs send to it, a toolpack comes out, and drift against it is seen; whoever sends
-//! what is none, or too much of it, is told so and costs no other.
+//! what is none, or too much of it, is told so and costs no other. An executable of its own, for it is built with the feature
+//! `otlp-grpc` as well.
 
 #[path = "support/http_client.rs"]
 mod http_client;

@@ -8,7 +8,7 @@ use crate::model::report::Verdict;
 /// docs/cli.md: the help page, and the help of every command.
 pub fn cli() -> String {
     let mut out = format!(
-        "# Commands\n\nMade from the table of commands; `BLESS=1 cargo test --test cli` writes it anew.\n\n\
+        "# Commands\n\nMade from the table of commands; `BLESS=1 cargo test --test house cli::` writes it anew.\n\n\
          ```text\n{}```\n",
         page(COMMANDS)
     );
@@ -44,7 +44,7 @@ fn help(root: &clap::Command, row: &Row) -> String {
 /// docs/exit-codes.md: one meaning everywhere.
 pub fn exit_codes() -> String {
     let mut out = String::from(
-        "# Exit codes\n\nOne meaning everywhere. Made from the table of commands; `BLESS=1 cargo test --test cli` \
+        "# Exit codes\n\nOne meaning everywhere. Made from the table of commands; `BLESS=1 cargo test --test house cli::` \
          writes it anew.\n\n| code | verdict | means |\n| --- | --- | --- |\n",
     );
     for verdict in [Verdict::Pass, Verdict::Review, Verdict::Breaking, Verdict::Error] {

@@ -12,7 +12,7 @@ use crate::report::formats::FORMATS;
 pub fn formats() -> String {
     let limits = Limits::new(0);
     let mut out = format!(
-        "# File formats\n\nMade from the types that read them; `BLESS=1 cargo test --test cli` writes it anew. \
+        "# File formats\n\nMade from the types that read them; `BLESS=1 cargo test --test house cli::` writes it anew. \
          `cask schema KIND` prints\nthe JSON Schema (2020-12), kept under docs/schemas.\n\nFor all files: UTF-8 \
          without BOM; no key twice; at most {} levels and {} values; a text of at most\n{} bytes. Over a limit, or \
          with a member, type or word that the file does not know, nothing is judged (exit 3).\nFiles of version \

@@ -109,7 +109,7 @@ const ROWS: &[(&Rule, Edit, Edit)] = &[
     (policy::METHOD_GUARD_MISSING, |_| {}, |p| p.policy["rules"][1]["type"] = json!("allow")),
 ];
 
-/// That each speaks, and only where it should, is shown by the cases (tests/cases.rs).
+/// That each speaks, and only where it should, is shown by the cases (tests/judging/cases.rs).
 #[test]
 fn every_rule_of_the_diff_is_declared_by_a_check() {
     use Family::{Auth, Host, Mcp, Mcpp, Mcpr, Mcpt, Op, Par, Policy, Req, Res, Text, Tool, Toolset, Val};

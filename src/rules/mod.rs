@@ -1,5 +1,5 @@
 //! GROUND: what can be found, as data. Every report, page and help text about a rule is made from its row;
-//! a rule that no check emits does not stand here (`tests/rules.rs`).
+//! a rule that no check emits does not stand here (`tests/house/rules.rs`).
 
 pub mod auth;
 pub mod def;

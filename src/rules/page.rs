@@ -65,7 +65,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 /// docs/rules.md.
 pub fn markdown<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
     let head = "# Rules\n\n\
-         Every finding has one of these ids. Made from the table of rules; `BLESS=1 cargo test --test rules` \
+         Every finding has one of these ids. Made from the table of rules; `BLESS=1 cargo test --test house rules::` \
          writes it anew.\n\n\
          An id is never renamed or used again. Rules of the axis trust can't be suppressed, and their level is \
          fixed.\n\n";

@@ -154,10 +154,10 @@ pub fn code<T>(result: Result<T, Trouble>) -> &'static str {
 /// The variable that tells a child what it is.
 pub const ROLE: &str = "CASK_TEST_ROLE";
 
-/// This very test program as another process: its test `child_process` plays a role in a folder.
-pub fn child(role: &str, dir: &Path, n: usize) -> Child {
+/// This very test program as another process: a test of it, by its whole name, plays a role in a folder.
+pub fn child(test: &str, role: &str, dir: &Path, n: usize) -> Child {
     Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "child_process", "--nocapture"])
+        .args(["--exact", test, "--nocapture"])
         .env(ROLE, role)
         .env("CASK_TEST_DIR", dir)
         .env("CASK_TEST_N", n.to_string())
@@ -175,8 +175,8 @@ pub fn role() -> Option<(String, std::path::PathBuf, usize)> {
 }
 
 /// Starts children of a role that all wait for each other, and waits until all have ended well.
-pub fn together(role: &str, dir: &Path, count: usize) {
-    let mut children: Vec<Child> = (0..count).map(|n| child(role, dir, n)).collect();
+pub fn together(test: &str, role: &str, dir: &Path, count: usize) {
+    let mut children: Vec<Child> = (0..count).map(|n| child(test, role, dir, n)).collect();
     until("all children are there", || (0..count).all(|n| dir.join(format!("ready-{n}")).exists()));
     std::fs::write(dir.join("go"), "").expect("a file");
     for child in &mut children {

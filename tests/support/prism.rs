@@ -108,7 +108,7 @@ impl Prism {
     }
 }
 
-/// A fake of GitHub and the proxy before it, started once for all tests of a file.
+/// A fake of GitHub and the proxy before it, started once for all who keep the contract.
 pub struct Peer {
     pub fake: Fake,
     pub prism: Prism,
@@ -125,7 +125,8 @@ impl Peer {
         }
     }
 
-    fn start(kind: Kind) -> Option<Peer> {
+    /// One for those alone who break the contract: what it complains of is held against nobody else.
+    pub fn start(kind: Kind) -> Option<Peer> {
         let fake = Fake::start();
         let prism = Prism::before(kind, &fake.origin)?;
         Some(Peer { fake, prism })

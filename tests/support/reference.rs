@@ -1,6 +1,7 @@
 //! The reference system's pairs: as they were written, migrated and signed, and judged in a repository.
 
 #![allow(dead_code, reason = "each test uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -34,7 +35,7 @@ const SIGNED: &str = "2026-11-30T12:00:00Z";
 const TRUSTED: &str = "2026-11-29T12:00:00Z";
 
 #[path = "pairs.rs"]
-mod pairs;
+pub mod pairs;
 #[allow(unused_imports, reason = "each test uses its part")]
 pub use pairs::{Files, base, folder, head_of, names};
 

@@ -2,7 +2,7 @@
 //!
 //! Backticks alone do not hold: a bar still splits a table cell, and mentions, `#n` and commits are linked
 //! after the Markdown is rendered, though never inside a code element. Hence an element whose content has no
-//! ASCII but letters, digits and character references. tests/encoders.rs proves it with the real renderer.
+//! ASCII but letters, digits and character references. tests/reporting/encoders.rs proves it with the real renderer.
 
 use std::fmt::Write as _;
 

@@ -2,7 +2,7 @@
 //! tokens and permissions, misbehaves when a test asks, and remembers every request.
 //!
 //! One [`Fake`] serves any number of [`World`]s, each a repository of its own, told apart by the token: the
-//! validating proxy of tests/contract_github.rs takes seconds to start, and all worlds share it.
+//! validating proxy of tests/ci/contract_github.rs takes seconds to start, and all worlds share it.
 #![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 pub mod answer;

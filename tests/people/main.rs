@@ -1,0 +1,12 @@
+//! What people type, and what pages tell them to: at a terminal, without one, before hooks, in a shell that completes.
+
+mod completions;
+mod drills;
+mod gate_cli;
+mod handbook;
+mod hooks;
+mod trust_cli;
+mod unattended;
+
+#[path = "../support/cask.rs"]
+mod support;
