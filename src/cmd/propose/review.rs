@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::told;
-use crate::cmd::confirm::bench::one_line;
+use crate::cmd::confirm::bench::{BY, one_line, person};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::signing::consent;
@@ -16,8 +16,6 @@ use crate::model::draft::{Draft, Status, is_id};
 
 /// Restricts who approves, on this machine.
 const APPROVERS: &str = "CASKMCP_APPROVERS";
-/// Most characters of a reviewer's name.
-const BY: usize = 64;
 
 /// Who reviews, and where that is written down.
 #[derive(Debug, clap::Args)]
@@ -78,6 +76,7 @@ fn missing(id: &str) -> Failure {
 /// Nobody may approve here, the draft is no longer pending, or it can't be written down.
 pub fn approve(args: Approve, ctx: &mut Ctx) -> Outcome {
     let draft = found(&args.who.id, ctx)?;
+    person(&args.who.by)?;
     may_approve(&args.who.by, &draft, ctx)?;
     let by = args.who.by.clone();
     let now = ctx.now;
@@ -144,9 +143,7 @@ fn change(
     if !is_id(&who.id) {
         return found(&who.id, ctx).map(drop);
     }
-    if who.by.is_empty() || who.by.chars().count() > BY || who.by.contains(char::is_control) {
-        return Err(Failed::new("usage", "--by", format!("it must be one line of up to {BY} characters")));
-    }
+    person(&who.by)?;
     let log =
         who.audit_log.as_ref().map(|path| AuditLog::open(&ctx.cwd.join(path), MAX_BYTES)).transpose()?;
     let mut random = [0; 6];
