@@ -82,13 +82,7 @@ pub fn tool_subject(pack: &Toolpack, tool: &Tool) -> Subject {
 
 /// A subject of a toolpack.
 pub fn subject(pack: &Toolpack, kind: SubjectKind, id: &str, name: &str) -> Subject {
-    Subject {
-        path: pack.dir.clone(),
-        toolpack: pack.header.toolpack_id.clone(),
-        kind,
-        id: id.to_owned(),
-        name: name.to_owned(),
-    }
+    Subject::of(pack, kind, id, name)
 }
 
 /// The place of a tool, or of a member of its action, in the tools.json of its side.
