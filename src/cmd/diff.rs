@@ -71,7 +71,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         base_source = source;
         // A text may speak of a tool of another toolpack: then it steers what is none of its business.
         let others = names.iter().enumerate().filter(|(n, _)| *n != at);
-        let others: Vec<String> = others.flat_map(|(_, names)| names.iter().cloned()).collect();
+        let others: Vec<&str> = others.flat_map(|(_, names)| names.iter().map(String::as_str)).collect();
         judged.push(compare(
             base,
             head,

@@ -16,7 +16,7 @@ use crate::rules::{Axis, Rule, val};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DiffContext<'a> {
     /// Names of the tools of the other toolpacks of the head.
-    pub other_tool_names: &'a [String],
+    pub other_tool_names: &'a [&'a str],
     /// Whether an announced day has come; without it no day has.
     pub now: Option<Timestamp>,
     /// How large sets may be and how much may be added at once; without them, what gate.yaml has by default.
