@@ -12,10 +12,7 @@ impl State {
         let held = self.last.as_ref() == Some(&key);
         self.last = Some(key.clone());
         if self.is_tiny() {
-            return match keys::action(Place::Help, &key) {
-                Some(Action::Quit) if self.decided() == 0 => Step::Quit,
-                _ => Step::Stay,
-            };
+            return self.press_in_small(&key, held);
         }
         if let Some(ask) = &self.ask {
             // The key that asked is still down.
@@ -35,6 +32,20 @@ impl State {
         let step = self.act(action);
         self.clamp();
         step
+    }
+
+    /// On a terminal that is too small nothing is decided; whoever wants to end is asked once where something was.
+    fn press_in_small(&mut self, key: &Key, held: bool) -> Step {
+        let ends = keys::action(Place::Help, key) == Some(Action::Quit);
+        match (ends, self.ask) {
+            (true, _) if self.decided() == 0 => return Step::Quit,
+            (true, Some(Ask::Quit)) if !held || *key == Key::Interrupt => return Step::Quit,
+            (true, Some(Ask::Quit)) => {}
+            (true, _) => self.ask(Ask::Quit),
+            (false, Some(Ask::Quit)) => self.close(),
+            (false, _) => {}
+        }
+        Step::Stay
     }
 
     /// In the plain mode each line is a new press.

@@ -349,6 +349,32 @@ fn every_key_on_every_screen_and_size_keeps_the_frame_whole() {
 }
 
 #[test]
+fn a_terminal_that_is_too_small_lets_one_end() {
+    for ends in [Key::Interrupt, Key::Char('q')] {
+        for mut state in [at_signing(), {
+            let mut s = at_signing();
+            key(&mut s, Key::Esc);
+            s
+        }] {
+            state.resize(79, 20);
+            assert!(shown(&mut state).contains("nothing is lost"));
+            assert_eq!(key(&mut state, ends.clone()), Step::Stay);
+            assert!(shown(&mut state).contains("q once more ends"));
+            assert_eq!(key(&mut state, Key::Char('n')), Step::Stay, "any other key goes on");
+            assert!(shown(&mut state).contains("nothing is lost"));
+            key(&mut state, ends.clone());
+            assert_eq!(state.decided(), 1);
+            // A letter that is held down says nothing twice.
+            let held = if ends == Key::Interrupt { Step::Quit } else { Step::Stay };
+            assert_eq!(key(&mut state, ends.clone()), held);
+            key(&mut state, Key::Other);
+            key(&mut state, Key::Char('q'));
+            assert_eq!(key(&mut state, Key::Interrupt), Step::Quit);
+        }
+    }
+}
+
+#[test]
 fn three_hundred_rows_make_the_lines_that_are_shown() {
     let many = (0..300).map(|n| item(&format!("tool_{n}"), RiskTier::Low, Severity::Low, Stand::Open));
     let mut state = sized(Sheet { items: many.collect(), ..sheet() }, 80, 24);
