@@ -92,18 +92,14 @@ impl State {
         let to = |at: usize, most: usize| at.saturating_add_signed(by).min(most);
         match self.screen {
             Screen::List => self.at = to(self.at, self.rows().len().saturating_sub(1)),
-            Screen::Together => {
-                let together = &self.together;
-                let last = together.picked.len().saturating_sub(1);
-                self.together.at = to(together.at, last);
-            }
+            Screen::Together => self.move_together(by),
             _ => self.top = to(self.top, self.length().saturating_sub(self.room())),
         }
     }
 
     pub(super) fn go_back(&mut self) {
         self.screen = self.back.pop().unwrap_or(Screen::List);
-        self.top = 0;
+        self.top = if self.screen == Screen::Together { self.top_of_together() } else { 0 };
         self.lay_out();
     }
 
