@@ -523,3 +523,18 @@ mod plain {
         assert_eq!(said(&mut talk, "yes").0, Step::Quit);
     }
 }
+
+#[test]
+fn the_list_names_the_folder_that_is_meant() {
+    let style = crate::report::style::Style { color: false, unicode: true, width: 120, risk_icons: false };
+    for (pack, folder) in [
+        (".", "."),
+        ("toolpacks/shop", "toolpacks/shop"),
+        (".caskmcp/x", ".caskmcp/x"),
+        ("a b", "<folder>"),
+        ("--root", "<folder>"),
+    ] {
+        let text = super::listing::text(&Sheet { pack: pack.to_owned(), ..sheet() }, &style);
+        assert!(text.contains(&format!("cask gate review --toolpack {folder}\n")), "{text}");
+    }
+}
