@@ -200,7 +200,7 @@ impl Look<'_> {
             (true, Some(last)) => Phrase::say("Since ")
                 .and_quote(&last.signer)
                 .and_say(format!("'s approval of {}", last.signed_at.date())),
-            (true, None) => Phrase::say("Since the base, which nobody approved"),
+            (true, None) => Phrase::say("Whole: of what the base has, nobody approved it"),
         }
     }
 
