@@ -36,20 +36,22 @@ use crate::sign::verify::Verdict;
 /// Inputs that the page of a tool names; all of them stand in what is signed.
 const INPUTS: usize = 40;
 
-/// The sheet of a review. Without a key nothing is said about whose approval would count.
+/// The sheet of a review. Without a key nothing is said about whose approval would count. `others`: names of the tools of
+/// the other toolpacks.
 pub(super) fn sheet(
     ctx: &Ctx,
     desk: &Desk,
     at: &PackAt,
     loaded: &Loaded,
     key: Option<&SigningKey>,
+    others: &[&str],
     risk: Option<RiskTier>,
 ) -> Result<Sheet, Failed> {
     let mut items = desk.over(ctx.now, loaded, loaded.lock.as_ref(), |scene, before| {
         let lock = in_step(scene, before, ctx.now);
         let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack))?;
         let mut findings =
-            diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(ctx.now), limits: None });
+            diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(ctx.now), limits: None });
         findings.iter_mut().for_each(hide::in_finding);
         let own = by_subject(&findings);
         let look = Look { scene, lock: &lock, desk, key, now: ctx.now };
