@@ -79,8 +79,18 @@ pub fn hidden(c: char) -> bool {
 /// Whether a name may stand in a command to paste: `[A-Za-z0-9][A-Za-z0-9._/-]*`, which every shell takes as
 /// one plain word.
 pub fn is_shell_word(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && is_shell_path(name)
+}
+
+/// Whether a path may stand there behind an option: `.caskmcp/x` and `/tmp/x` too, no option, and no other's home.
+pub fn is_shell_path(path: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-');
-    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.bytes().all(plain)
+    !path.is_empty() && !path.starts_with('-') && path.bytes().all(plain)
+}
+
+/// A text as one word of a POSIX shell, whatever is in it.
+pub fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn is_selector(c: char) -> bool {
@@ -123,6 +133,13 @@ mod tests {
     }
 
     #[test]
+    fn quoted_a_text_is_one_word_whatever_is_in_it() {
+        for (text, is) in [("", "''"), ("a b", "'a b'"), ("it's $(x)\n", "'it'\\''s $(x)\n'")] {
+            assert_eq!(shell_quoted(text), is);
+        }
+    }
+
+    #[test]
     fn only_plain_words_stand_in_commands() {
         for name in ["get_order", "toolpacks/shop", "v1.2-x"] {
             assert!(is_shell_word(name), "{name}");
@@ -130,6 +147,12 @@ mod tests {
         for name in ["", "-rf", "--yes", "a b", "a;b", "$(x)", "a\nb", "é", ".x", "/etc", "~", "a`b`", "a*"]
         {
             assert!(!is_shell_word(name), "{name:?}");
+        }
+        for path in [".", ".caskmcp/published/pub_0", "/tmp/x", "../x", "toolpacks/shop", "_x"] {
+            assert!(is_shell_path(path), "{path}");
+        }
+        for path in ["", "-x", "--root", "~", "a b", "a;b", "$HOME", "a\nb", "é", "a\\b"] {
+            assert!(!is_shell_path(path), "{path:?}");
         }
     }
 

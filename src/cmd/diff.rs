@@ -71,7 +71,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         base_source = source;
         // A text may speak of a tool of another toolpack: then it steers what is none of its business.
         let others = names.iter().enumerate().filter(|(n, _)| *n != at);
-        let others: Vec<String> = others.flat_map(|(_, names)| names.iter().cloned()).collect();
+        let others: Vec<&str> = others.flat_map(|(_, names)| names.iter().map(String::as_str)).collect();
         judged.push(compare(
             base,
             head,
@@ -82,7 +82,6 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         (true, option) => option.unwrap_or(FailOn::Any).max(FailOn::Any),
         (false, option) => option.unwrap_or(FailOn::Never),
     };
-    let kind = if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder };
     let mut report = judge(Input {
         command: "diff",
         gate: &GateFile::default(),
@@ -94,7 +93,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         trust_used: None,
         gate_source: None,
         base: base_source,
-        head: Source { kind, commit: None, name: "work tree".to_owned() },
+        head: sources::work_tree(place.repo.is_some()),
         publication: Publication::default(),
         now: ctx.now,
         base_name: None,

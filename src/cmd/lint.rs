@@ -12,6 +12,7 @@ use super::gate;
 use super::linted::{self, LOOKED_AT};
 use super::options::{PackArgs, ReportArgs, TrustArgs};
 use super::packs::{self, Place};
+use super::sources;
 use crate::canon::Fault;
 use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
@@ -19,7 +20,7 @@ use crate::io::tree::Tree;
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::phrase::Phrase;
-use crate::model::report::{Publication, Source, SourceKind};
+use crate::model::report::{Publication, Source};
 
 /// Judge a state by itself
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -82,7 +83,6 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         looked_at.push("committed keys, logins and captures".into());
     }
     let in_repo = state.place.as_ref().is_some_and(|place| place.repo.is_some());
-    let kind = if in_repo { SourceKind::Worktree } else { SourceKind::Folder };
     let tools: usize = packs.iter().map(|p| p.tools).sum();
     let mut report = judge(Input {
         command: "lint",
@@ -99,7 +99,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         trust_used: None,
         gate_source: None,
         base: Source::none(),
-        head: Source { kind, commit: None, name: "work tree".to_owned() },
+        head: sources::work_tree(in_repo),
         publication: Publication::default(),
         now: ctx.now,
         base_name: None,

@@ -28,7 +28,7 @@ pub fn judged_all(packs: Vec<Loaded>, ctx: &Ctx) -> Result<Vec<JudgedPack>, Fail
     let judged = packs.into_iter().enumerate().map(|(at, loaded)| {
         // A text may speak of a tool of another toolpack: then it steers what is none of its business.
         let others = names.iter().enumerate().filter(|(n, _)| *n != at);
-        let others: Vec<String> = others.flat_map(|(_, names)| names.iter().cloned()).collect();
+        let others: Vec<&str> = others.flat_map(|(_, names)| names.iter().map(String::as_str)).collect();
         judged(loaded, &others, ctx)
     });
     judged.collect()
@@ -38,7 +38,7 @@ pub fn judged_all(packs: Vec<Loaded>, ctx: &Ctx) -> Result<Vec<JudgedPack>, Fail
 ///
 /// # Errors
 /// A baseline whose references do not resolve.
-pub fn of_pack(pack: &Toolpack, others: &[String], now: Timestamp) -> Result<Vec<Finding>, Failed> {
+pub fn of_pack(pack: &Toolpack, others: &[&str], now: Timestamp) -> Result<Vec<Finding>, Failed> {
     // A state is a change from nothing; what only a change can be is left out.
     let pair = Pair::new(None, Some(pack))?;
     let found = diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(now), limits: None });
@@ -48,7 +48,7 @@ pub fn of_pack(pack: &Toolpack, others: &[String], now: Timestamp) -> Result<Vec
 }
 
 /// A toolpack with what is wrong with it.
-fn judged(loaded: Loaded, others: &[String], ctx: &Ctx) -> Result<JudgedPack, Failed> {
+fn judged(loaded: Loaded, others: &[&str], ctx: &Ctx) -> Result<JudgedPack, Failed> {
     let pack = &loaded.pack;
     let changes = of_pack(pack, others, ctx.now)?;
     Ok(JudgedPack {

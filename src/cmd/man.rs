@@ -34,7 +34,8 @@ pub fn run(args: Args, rows: &[Row], ctx: &mut Ctx) -> Outcome {
             for page in &pages {
                 fs::write_atomic(&ctx.cwd.join(&dir).join(format!("{}.1", page.name)), page.text.as_bytes())?;
             }
-            ctx.print(&format!("wrote {} to {}\n", count(pages.len(), "page"), dir.display()))?;
+            let place = ctx.paint().text(&dir.display().to_string(), 400);
+            ctx.print(&format!("wrote {} to {place}\n", count(pages.len(), "page")))?;
         }
     }
     Ok(0)

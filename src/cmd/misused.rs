@@ -53,13 +53,40 @@ pub fn usage(error: &clap::Error, tree: &Command, args: &[OsString]) -> Failed {
 /// The command that was being read, and its words.
 fn called<'t>(tree: &'t Command, args: &[OsString]) -> (&'t Command, String) {
     let (mut at, mut words) = (tree, Vec::new());
-    for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
-        if let Some(next) = at.find_subcommand(arg) {
-            words.push(arg);
+    let mut args = args.iter().skip(1).map(|arg| arg.to_string_lossy());
+    while let Some(arg) = args.next() {
+        // Behind these everything is an argument.
+        if arg == "--" {
+            break;
+        }
+        if takes_next(tree, at, &arg) {
+            args.next();
+        } else if let Some(next) = at.find_subcommand(&*arg) {
+            words.push(arg.into_owned());
             at = next;
         }
     }
     (at, words.join(" "))
+}
+
+/// Whether what stands behind an argument is its value: it is an option that takes one, and none is joined to it.
+/// Options of the whole stand anywhere.
+fn takes_next(tree: &Command, at: &Command, arg: &str) -> bool {
+    let options = || tree.get_arguments().chain(at.get_arguments());
+    let takes = |option: &clap::Arg| option.get_action().takes_values();
+    let is_long = |option: &clap::Arg, name: &str| {
+        option.get_long() == Some(name) || option.get_all_aliases().is_some_and(|all| all.contains(&name))
+    };
+    if let Some(name) = arg.strip_prefix("--") {
+        return options().any(|option| is_long(option, name) && takes(option));
+    }
+    // Of `-vo DIR` the last letter takes it; of `-oDIR` it is joined to the first that does.
+    let is_short = |option: &clap::Arg, c| {
+        option.get_short() == Some(c) || option.get_all_short_aliases().is_some_and(|all| all.contains(&c))
+    };
+    let Some(letters) = arg.strip_prefix('-') else { return false };
+    let taking = letters.char_indices().find(|(_, c)| options().any(|o| is_short(o, *c) && takes(o)));
+    taking.is_some_and(|(place, c)| place + c.len_utf8() == letters.len())
 }
 
 fn shown(command: &Command) -> impl Iterator<Item = &Command> {
@@ -102,4 +129,41 @@ fn value(failed: Failed, error: &clap::Error, option: &str) -> Failed {
 
 fn typed(path: &str, name: &str) -> String {
     format!("cask {}", format!("{path} {name}").trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> String {
+        let flag = |name: &'static str| clap::Arg::new(name).long(name).action(clap::ArgAction::SetTrue);
+        let root = clap::Arg::new("root").long("root").short('r').alias("state").global(true);
+        let verbose = flag("verbose").short('v').global(true);
+        let check = Command::new("check").arg(clap::Arg::new("format").long("format"));
+        let gate = Command::new("gate").subcommand(check).subcommand(Command::new("allow"));
+        let tree =
+            Command::new("cask").arg(root).arg(verbose).subcommand(gate).subcommand(Command::new("lint"));
+        let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        called(&tree, &args).1
+    }
+
+    #[test]
+    fn the_value_of_an_option_is_no_command() {
+        for (line, is) in [
+            ("cask gate chek", "gate"),
+            ("cask --root gate lint", "lint"),
+            ("cask --state gate lint", "lint"),
+            ("cask -r gate lint", "lint"),
+            ("cask -vr gate lint", "lint"),
+            ("cask --root=gate lint", "lint"),
+            ("cask -rgate lint", "lint"),
+            ("cask --verbose gate check", "gate check"),
+            ("cask -v gate check", "gate check"),
+            ("cask gate --root check allow", "gate allow"),
+            ("cask gate check --format allow", "gate check"),
+            ("cask gate -- check", "gate"),
+        ] {
+            assert_eq!(words(line), is, "{line}");
+        }
+    }
 }

@@ -11,6 +11,12 @@ pub fn shown(name: &str) -> &str {
     name.strip_prefix("refs/remotes/").or(name.strip_prefix("refs/heads/")).unwrap_or(name)
 }
 
+/// The files as they lie there: of a repository, or of a folder.
+pub fn work_tree(in_repository: bool) -> Source {
+    let kind = if in_repository { SourceKind::Worktree } else { SourceKind::Folder };
+    Source { kind, commit: None, name: "work tree".to_owned() }
+}
+
 /// A commit.
 pub fn commit(name: &str, oid: &Oid) -> Source {
     let name = shown(name);

@@ -16,7 +16,7 @@ use crate::rules::{Axis, Rule, val};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DiffContext<'a> {
     /// Names of the tools of the other toolpacks of the head.
-    pub other_tool_names: &'a [String],
+    pub other_tool_names: &'a [&'a str],
     /// Whether an announced day has come; without it no day has.
     pub now: Option<Timestamp>,
     /// How large sets may be and how much may be added at once; without them, what gate.yaml has by default.
@@ -82,13 +82,7 @@ pub fn tool_subject(pack: &Toolpack, tool: &Tool) -> Subject {
 
 /// A subject of a toolpack.
 pub fn subject(pack: &Toolpack, kind: SubjectKind, id: &str, name: &str) -> Subject {
-    Subject {
-        path: pack.dir.clone(),
-        toolpack: pack.header.toolpack_id.clone(),
-        kind,
-        id: id.to_owned(),
-        name: name.to_owned(),
-    }
+    Subject::of(pack, kind, id, name)
 }
 
 /// The place of a tool, or of a member of its action, in the tools.json of its side.

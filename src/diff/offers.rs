@@ -37,11 +37,11 @@ fn run(pair: &Pair, ctx: &DiffContext, out: &mut Sink) {
     let Some(head) = pair.head else { return };
     let tools = &head.manifest.tools;
     let own: NameSet = tools.iter().map(|t| t.name.as_str()).collect();
-    let other: NameSet = ctx.other_tool_names.iter().map(String::as_str).collect();
+    let other: NameSet = ctx.other_tool_names.iter().copied().collect();
     let shown = |tool: &'_ Tool| operation(&head.baseline, tool).and_then(mcp::title).map(str::to_owned);
     let titles: Vec<Option<String>> = tools.iter().map(|t| t.title.clone().or_else(|| shown(t))).collect();
     let ours = tools.iter().zip(&titles).map(|(t, title)| (t.name.as_str(), title.as_deref()));
-    let titles = Titles::of(ours.chain(ctx.other_tool_names.iter().map(|name| (name.as_str(), None))));
+    let titles = Titles::of(ours.chain(ctx.other_tool_names.iter().map(|name| (*name, None))));
     let around = |this| Around { names: Names { own: &own, other: &other, this }, titles: &titles };
     for keyed in pair.changed() {
         match keyed {

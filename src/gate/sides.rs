@@ -138,13 +138,7 @@ impl Naming<'_> {
 
     /// Anything of this toolpack.
     pub fn subject(&self, kind: SubjectKind, id: &str, name: &str) -> Subject {
-        Subject {
-            path: self.pack.dir.clone(),
-            toolpack: self.pack.header.toolpack_id.clone(),
-            kind,
-            id: id.to_owned(),
-            name: name.to_owned(),
-        }
+        Subject::of(self.pack, kind, id, name)
     }
 
     /// A member of an entry in the lockfile.

@@ -1,7 +1,7 @@
 //! What a check of a state is, and where its findings stand.
 
 use crate::canon::Node;
-use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind};
+use crate::model::finding::{Finding, Place, Side};
 use crate::model::toolpack::Toolpack;
 use crate::rules::Rule;
 
@@ -11,17 +11,6 @@ pub struct Check {
     pub emits: &'static [&'static Rule],
     /// Looks at the toolpack.
     pub run: fn(&Toolpack) -> Vec<Finding>,
-}
-
-/// A subject of a toolpack.
-pub fn subject(pack: &Toolpack, kind: SubjectKind, id: &str, name: &str) -> Subject {
-    Subject {
-        path: pack.dir.clone(),
-        toolpack: pack.header.toolpack_id.clone(),
-        kind,
-        id: id.to_owned(),
-        name: name.to_owned(),
-    }
 }
 
 /// A place in a file of a toolpack.

@@ -5,9 +5,9 @@
 //! another image. Texts that stand in the file itself (here-documents) are signed with it; their lines are read like all
 //! others, so that nothing hides behind what only looks like one.
 
-use super::check::{Check, subject};
+use super::check::Check;
 use crate::canon::Node;
-use crate::model::finding::{Finding, Place, Side, SubjectKind};
+use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::toolpack::{BuildFile, Toolpack};
 use crate::rules::pack as rule;
@@ -39,7 +39,7 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
         .map(|(line, taken)| {
             let place = Place { file: pack.path(path), line, pointer: String::new(), side: Side::Head };
             let name = path.rsplit('/').next().unwrap_or(path);
-            Finding::new(rule::COPY_UNSIGNED, subject(pack, SubjectKind::Surface, path, name), place)
+            Finding::new(rule::COPY_UNSIGNED, Subject::of(pack, SubjectKind::Surface, path, name), place)
                 .values(None, Some(Node::text(&taken)))
                 .says("image", Phrase::say("takes in ").and_quote(&taken))
                 .here("toolpack.yaml does not name it".into())

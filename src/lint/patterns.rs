@@ -1,8 +1,8 @@
 //! Rules of the policy that grant by a broad pattern and say nowhere why.
 
-use super::check::{Check, place, subject};
+use super::check::{Check, place};
 use crate::canon::Node;
-use crate::model::finding::{Finding, SubjectKind};
+use crate::model::finding::{Finding, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::toolpack::Toolpack;
 use crate::rules::policy;
@@ -30,7 +30,7 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
             out.push(
                 Finding::new(
                     policy::REGEX_UNJUSTIFIED,
-                    subject(pack, SubjectKind::Policy, &format!("policy/{id}"), "policy.yaml"),
+                    Subject::of(pack, SubjectKind::Policy, &format!("policy/{id}"), "policy.yaml"),
                     place(pack, &pack.header.policy, raw, &format!("/rules/{n}/match/{key}")),
                 )
                 .values(None, Some(Node::text(&pattern)))

@@ -1,9 +1,9 @@
 //! Tools whose written tier is below what they do.
 
-use super::check::{Check, place, subject};
+use super::check::{Check, place};
 use crate::canon::Node;
 use crate::compare::tier::of_tool;
-use crate::model::finding::{Finding, SubjectKind};
+use crate::model::finding::{Finding, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::risk::ToolKind;
 use crate::model::toolpack::Toolpack;
@@ -28,7 +28,7 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
         (spot.pointer, spot.line) = (tool.pointer("risk_tier"), tool.line("risk_tier"));
         let finding = Finding::new(
             gate::RISK_UNDERSTATED,
-            subject(pack, SubjectKind::Tool, &tool.id, &tool.name),
+            Subject::of(pack, SubjectKind::Tool, &tool.id, &tool.name),
             spot,
         )
         .risk(assessed.tier)

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Check, place, subject};
+use super::check::{Check, place};
 use crate::canon::node::{Value, pointer_step};
 use crate::canon::{Node, digest};
 use crate::compare::secrets::secrets;
-use crate::model::finding::{Finding, SubjectKind};
+use crate::model::finding::{Finding, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::toolpack::{HEADER, Toolpack};
 use crate::rules::pack as rule;
@@ -43,7 +43,7 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
                     out.push(
                         Finding::new(
                             rule::SECRET_FOUND,
-                            subject(pack, SubjectKind::Surface, file, name),
+                            Subject::of(pack, SubjectKind::Surface, file, name),
                             place(pack, file, root, pointer),
                         )
                         .values(None, Some(Node::text(text)))

@@ -13,9 +13,11 @@ pub(super) fn propose(operation: Operation, name: &str, kind: Option<&str>) -> P
         operation_id: None,
     });
     let verb = match kind {
+        Some("query") => "query",
         Some("mutation") => "mutate",
         Some("subscription") => "subscribe",
-        _ => "query",
+        // Of what type it is, nobody knows: its name claims none.
+        _ => "call",
     };
     let mut noun = plain_words(name);
     if noun.is_empty() {

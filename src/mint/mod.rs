@@ -239,9 +239,14 @@ fn nothing(scope: &Scope, left_out: &LeftOut, described: usize) -> Fault {
         let joined = if others > 0 { " and " } else { ": " };
         message.push_str(&format!("{joined}{} outside of the scope {}", left_out.scope, scope.name));
     }
-    let hint = match (others, left_out.scope) {
-        (1.., _) => "name the hosts that belong to you: --allowed-hosts HOST",
-        (_, 1..) => "choose another scope: --scope NAME, or --scope-file FILE",
+    if left_out.unchosen > 0 {
+        let joined = if others + left_out.scope > 0 { " and " } else { ": " };
+        message.push_str(&format!("{joined}{} that the candidates chosen do not name", left_out.unchosen));
+    }
+    let hint = match (others, left_out.scope, left_out.unchosen) {
+        (1.., _, _) => "name the hosts that belong to you: --allowed-hosts HOST",
+        (_, 1.., _) => "choose another scope: --scope NAME, or --scope-file FILE",
+        (_, _, 1..) => "draft the capture again, and choose of what it has now: cask propose from-capture",
         _ => "name a description that has operations or tools",
     };
     Fault::new(NOTHING, FaultKind::Content, message).hint(hint)

@@ -319,3 +319,14 @@ fn reads_pass_changes_are_confirmed_and_administration_is_denied() {
         assert_eq!((outcome.decision, outcome.confirmation), (decision, confirmed), "{name}: {outcome:?}");
     }
 }
+
+#[test]
+fn what_was_not_chosen_is_counted_where_nothing_is_left() {
+    let none = Options { only: Some(BTreeSet::from(["of another capture".to_owned()])), ..options() };
+    let fault = mint(vec![said()], None, &none).unwrap_err();
+    let is = "all 2 operations that are described were left out: 2 that the candidates chosen do not name";
+    assert_eq!(fault.message, is);
+    assert!(fault.hint.unwrap().contains("cask propose from-capture"));
+    let other = Options { hosts: vec!["b.test".to_owned()], ..none };
+    assert!(!mint(vec![said()], None, &other).unwrap_err().message.contains("chosen"));
+}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::phrase::{Phrase, own_label};
 use super::risk::RiskTier;
+use super::toolpack::Toolpack;
 use super::verdict::Verdict;
 use crate::canon::time::Timestamp;
 use crate::canon::{Node, digest, json};
@@ -94,6 +95,17 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Something of a toolpack.
+    pub fn of(pack: &Toolpack, kind: SubjectKind, id: &str, name: &str) -> Subject {
+        Subject {
+            path: pack.dir.clone(),
+            toolpack: pack.header.toolpack_id.clone(),
+            kind,
+            id: id.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
     /// The text that fingerprints are made over.
     pub fn key(&self) -> String {
         format!("{}/{}/{}", self.toolpack, self.kind.word(), self.id)

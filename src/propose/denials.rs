@@ -32,6 +32,10 @@ pub struct Folded {
     pub new: usize,
     /// Denials that no draft was made of: there are too many.
     pub left_out: u64,
+    /// Denials whose time has not come: not counted, lest nothing after them be.
+    pub ahead: u64,
+    /// Drafts that were last seen in a time that has not come: they are counted on from now.
+    pub righted: usize,
 }
 
 impl Denial {
@@ -71,18 +75,36 @@ pub struct Fold {
     /// What there was, by id.
     before: BTreeMap<String, Draft>,
     now: Timestamp,
+    /// The last time that has come, in the form of a denial's.
+    latest: String,
     folded: Folded,
 }
 
 impl Fold {
     /// Onto the drafts that there are.
     pub fn onto(before: Vec<Draft>, now: Timestamp) -> Fold {
-        let before = before.into_iter().map(|draft| (draft.id.clone(), draft)).collect();
-        Fold { before, now, folded: Folded::default() }
+        let latest = latest(now);
+        let mut folded = Folded::default();
+        let mut all = BTreeMap::new();
+        for mut draft in before {
+            // A clock that ran ahead would silence the draft until then.
+            if draft.last_seen > latest {
+                draft.last_seen.clone_from(&latest);
+                folded.righted += 1;
+                folded.drafts.insert(draft.id.clone(), draft.clone());
+            }
+            all.insert(draft.id.clone(), draft);
+        }
+        Fold { before: all, now, latest, folded }
     }
 
-    /// Takes a denial in. One that a draft counted before, of a log that is read again, is not counted twice.
+    /// Takes a denial in. One that a draft counted before, of a log that is read again, is not counted twice; one whose
+    /// time has not come is not counted yet.
     pub fn take(&mut self, denial: Denial) {
+        if denial.at > self.latest {
+            self.folded.ahead += 1;
+            return;
+        }
         let id = denial.id();
         let before = self.before.get(&id);
         if before.is_some_and(|draft| denial.at <= draft.last_seen) {
@@ -106,6 +128,11 @@ impl Fold {
     pub fn end(self) -> Folded {
         self.folded
     }
+}
+
+/// The last point of a second as an audit log writes it.
+fn latest(now: Timestamp) -> String {
+    format!("{}.999999+00:00", now.to_string().trim_end_matches('Z'))
 }
 
 fn count(draft: &mut Draft, at: String) {
@@ -132,7 +159,7 @@ mod tests {
     }
 
     fn folded(before: Vec<Draft>, denials: &[Denial]) -> Folded {
-        let mut fold = Fold::onto(before, Timestamp::MIN);
+        let mut fold = Fold::onto(before, "2026-11-01T10:00:00Z".parse().unwrap());
         denials.iter().cloned().for_each(|denial| fold.take(denial));
         fold.end()
     }
@@ -152,6 +179,29 @@ mod tests {
         let again = folded(rejected.collect(), &[denial("a", None, 9)]);
         let draft = again.drafts.values().next().unwrap();
         assert_eq!((again.new, draft.count, draft.status), (0, 3, Status::Rejected));
+    }
+
+    #[test]
+    fn a_time_that_has_not_come_silences_nothing() {
+        let ahead = Denial { at: "2999-01-01T00:00:00.000000+00:00".to_owned(), ..denial("a", None, 0) };
+        let first = folded(Vec::new(), &[ahead.clone(), denial("a", None, 1), denial("a", None, 2)]);
+        let draft = first.drafts.values().next().unwrap();
+        assert_eq!(
+            (first.ahead, draft.count, draft.last_seen.as_str()),
+            (1, 2, denial("a", None, 2).at.as_str())
+        );
+        // A draft that such a denial silenced counts on.
+        let silenced = Draft { last_seen: ahead.at, ..draft.clone() };
+        let again = folded(vec![silenced], &[denial("a", None, 3)]);
+        let draft = again.drafts.values().next().unwrap();
+        assert_eq!(
+            (again.righted, draft.count, draft.last_seen.as_str()),
+            (1, 2, "2026-11-01T10:00:00.999999+00:00")
+        );
+        let later = Denial { at: "2026-11-01T10:00:01.000000+00:00".to_owned(), ..denial("a", None, 0) };
+        let mut fold = Fold::onto(vec![draft.clone()], "2026-11-01T10:00:02Z".parse().unwrap());
+        fold.take(later);
+        assert_eq!(fold.end().drafts.values().next().unwrap().count, 3);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::confidence::{SURE, of_operation};
 use super::family::{Family, Member};
 use super::parameter::Parameter;
 use crate::canon::digest::{sha256_hex, short};
-use crate::model::risk::RiskTier;
+use crate::model::risk::{Effect, RiskTier};
 use crate::model::tool::Tool;
 
 /// A candidate for a tool.
@@ -48,10 +48,15 @@ fn one<'p>(family: &Family<'p>, member: &Member<'p>) -> Proposal<'p> {
         path: family.path.clone(),
         tier: tool.tier,
         confidence,
-        requires_review: confidence < SURE || tool.tier >= RiskTier::High,
+        requires_review: confidence < SURE || tool.tier >= RiskTier::High || may_mutate(tool),
         parameters: member.parameters.clone(),
         rationale: rationale(family, member),
     }
+}
+
+/// Whether it is a GraphQL operation that changes state, or of which nobody knows that it changes none.
+fn may_mutate(tool: &Tool) -> bool {
+    tool.graphql.is_some() && tool.effect.is_none_or(Effect::changes_state)
 }
 
 fn rationale(family: &Family, member: &Member) -> Vec<String> {

@@ -83,6 +83,35 @@ fn a_graphql_endpoint_is_one_family_and_each_operation_a_candidate() {
 }
 
 #[test]
+fn an_operation_that_may_change_state_is_looked_at_first() {
+    let hash = "ab".repeat(32);
+    let mut calls = Vec::new();
+    for n in 0..6 {
+        let sent = |name: &str, more: &str| {
+            posted(
+                "/graphql",
+                &format!(r#"{{"operationName": "{name}", "variables": {{"n": {n}}}, {more}}}"#),
+                200,
+            )
+        };
+        let persisted =
+            format!(r#""extensions": {{"persistedQuery": {{"version": 1, "sha256Hash": "{hash}"}}}}"#);
+        calls.push(sent("Label", &persisted));
+        calls.push(sent("Rename", r#""query": "mutation Rename($n: Int) { rename(n: $n) { n } }""#));
+        calls.push(sent("Browse", r#""query": "query Browse($n: Int) { browse(n: $n) { n } }""#));
+    }
+    let (pack, told) = pack(&calls);
+    let drafted = draft(&pack, &told).unwrap();
+    let rows: Vec<(&str, bool, bool)> = drafted
+        .proposals
+        .iter()
+        .map(|one| (one.tool.name.as_str(), one.confidence >= MIN_CONFIDENCE, one.requires_review))
+        .collect();
+    let is = [("call_label", true, true), ("mutate_rename", true, true), ("query_browse", true, false)];
+    assert_eq!(rows, is, "of no known type is what may change state");
+}
+
+#[test]
 fn every_gate_says_why() {
     let (pack, told) = pack(&calls());
     let drafted = draft(&pack, &told).unwrap();

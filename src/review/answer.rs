@@ -69,7 +69,7 @@ impl State {
         Step::Stay
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.input = Zeroizing::default();
         // On the last screen there is always a question.
         self.ask = (self.screen == Screen::Signing).then_some(Ask::Why);

@@ -95,13 +95,23 @@ impl State {
         }
         self.back.push(self.screen);
         (self.screen, self.top) = (Screen::Together, 0);
+        self.lay_out();
     }
 
     pub(super) fn leave_out(&mut self) {
-        let Some(item) = self.meant() else { return };
-        if !self.together.out.remove(&item) {
-            self.together.out.insert(item);
-        }
+        let Some(item) = self.meant() else {
+            self.told = "none of them is on the screen: go down to them first".to_owned();
+            return;
+        };
+        let name = self.paint.text(&self.sheet.items[item].name, 40);
+        self.told = match self.together.out.insert(item) {
+            true => format!("{name}: left out"),
+            false => {
+                self.together.out.remove(&item);
+                format!("{name}: in again")
+            }
+        };
+        self.lay_out();
     }
 
     pub(super) fn mark_all(&mut self) {

@@ -218,9 +218,10 @@ fn tiny(state: &State) -> Frame {
         "gate review needs {} x {}; this is {} x {}.",
         SMALLEST.0, SMALLEST.1, state.width, state.height
     );
-    let more = match state.decided() {
-        0 => "Make it larger; q ends.".to_owned(),
-        n => format!("Make it larger: {n} decided, nothing is lost."),
+    let more = match (state.decided(), state.ask) {
+        (0, _) => "Make it larger; q ends.".to_owned(),
+        (n, Some(Ask::Quit)) => format!("End without signing? {n} decided, and lost then: q once more ends."),
+        (n, _) => format!("Make it larger: {n} decided, nothing is lost; q asks whether to end."),
     };
     let mut lines: Vec<String> = [told, more]
         .iter()

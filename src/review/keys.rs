@@ -187,17 +187,27 @@ pub fn said(place: Place, word: &str) -> Option<&'static Key> {
 const PASTE: usize = 4_096;
 /// Longest sequence of one key.
 const SEQUENCE: usize = 32;
+/// After so many waits of the terminal in which nothing came, about two seconds, a paste that has no end is over as soon
+/// as a person presses a key.
+const LAPSE: u8 = 20;
 
 /// Puts the bytes that a terminal sends together to keys.
 #[derive(Debug, Default)]
 pub struct Reader {
     held: Vec<u8>,
     pasted: Option<Vec<u8>>,
+    /// Waits in a row in which nothing came.
+    waited: u8,
 }
 
 impl Reader {
     /// The keys of these bytes; what is not a whole key yet is kept.
     pub fn read(&mut self, bytes: &[u8]) -> Vec<Key> {
+        if std::mem::take(&mut self.waited) >= LAPSE && is_one_key(bytes) {
+            // Its end was lost. What it had is no answer: nobody knows whether that is all.
+            self.pasted = None;
+            self.held.clear();
+        }
         self.held.extend_from_slice(bytes);
         let mut keys = Vec::new();
         while let Some((used, key)) = self.first() {
@@ -209,6 +219,7 @@ impl Reader {
 
     /// Nothing came for a while: what is held is no beginning of a longer key.
     pub fn idle(&mut self) -> Option<Key> {
+        self.waited = self.waited.saturating_add(1);
         let held = std::mem::take(&mut self.held);
         match held.as_slice() {
             [] => None,
@@ -298,6 +309,12 @@ impl Reader {
     }
 }
 
+/// Whether bytes that came at once are what one key sends: the rest of a paste that was held up comes as many.
+fn is_one_key(bytes: &[u8]) -> bool {
+    let is_character = std::str::from_utf8(bytes).is_ok_and(|text| text.chars().count() == 1);
+    is_character || matches!(bytes, [0x1b, b'[' | b'O', b'A'..=b'Z'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,6 +359,27 @@ mod tests {
         assert_eq!(reader.read(b"y\x1b[201~"), [Key::Paste("ay".into())]);
         let long = [b"\x1b[200~".as_slice(), &vec![b'x'; 10_000], b"\x1b[201~"].concat();
         assert_eq!(read(&long), [Key::Paste("x".repeat(PASTE))]);
+    }
+
+    #[test]
+    fn a_paste_whose_end_is_lost_swallows_no_key_for_ever() {
+        for (bytes, key) in [(&b"q"[..], Key::Char('q')), (b"\x03", Key::Interrupt), (b"\x1b[A", Key::Up)] {
+            let mut reader = Reader::default();
+            assert_eq!(reader.read(b"\x1b[200~abc\x1b["), []);
+            (1..LAPSE).for_each(|_| assert_eq!(reader.idle(), None));
+            assert_eq!(reader.read(bytes), [], "it may still go on");
+            (0..LAPSE).for_each(|_| assert_eq!(reader.idle(), None));
+            assert_eq!(reader.read(bytes), [key]);
+        }
+        // Held up on the way, it is one paste, and no key is among it.
+        let mut reader = Reader::default();
+        reader.read(b"\x1b[200~abc");
+        (0..LAPSE).for_each(|_| assert_eq!(reader.idle(), None));
+        assert_eq!(reader.read(b"s\rsign\r\x1b[201~"), [Key::Paste("abcs\rsign\r".into())]);
+        let mut reader = Reader::default();
+        reader.read(b"\x1b[200~abc");
+        (0..LAPSE).for_each(|_| assert_eq!(reader.idle(), None));
+        assert_eq!(reader.read(b"\x1b[201~"), [Key::Paste("abc".into())]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::sheet::{Item, Kind, Sheet, Stand};
 use super::words;
-use crate::report::escape::paste::paste;
+use crate::report::escape::paste::{paste, paste_path};
 use crate::report::screen::{Screen, Table};
 use crate::report::style::Style;
 use crate::report::words::{count, number};
@@ -64,10 +64,7 @@ pub fn text(sheet: &Sheet, style: &Style) -> String {
 }
 
 fn commands(page: &mut Screen, sheet: &Sheet, waits: &[&Item]) {
-    let pack = match sheet.pack.as_str() {
-        "." => ".",
-        pack => paste(pack).unwrap_or("<folder>"),
-    };
+    let pack = paste_path(&sheet.pack).unwrap_or("<folder>");
     let mut all = vec![format!("cask gate review --toolpack {pack}")];
     let here: Vec<&str> =
         waits.iter().filter(|item| item.kind != Kind::Elsewhere).map(|item| word(item)).collect();

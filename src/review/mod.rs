@@ -26,3 +26,5 @@ mod words;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_together;

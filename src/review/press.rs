@@ -12,10 +12,7 @@ impl State {
         let held = self.last.as_ref() == Some(&key);
         self.last = Some(key.clone());
         if self.is_tiny() {
-            return match keys::action(Place::Help, &key) {
-                Some(Action::Quit) if self.decided() == 0 => Step::Quit,
-                _ => Step::Stay,
-            };
+            return self.press_in_small(&key, held);
         }
         if let Some(ask) = &self.ask {
             // The key that asked is still down.
@@ -35,6 +32,20 @@ impl State {
         let step = self.act(action);
         self.clamp();
         step
+    }
+
+    /// On a terminal that is too small nothing is decided; whoever wants to end is asked once where something was.
+    fn press_in_small(&mut self, key: &Key, held: bool) -> Step {
+        let ends = keys::action(Place::Help, key) == Some(Action::Quit);
+        match (ends, self.ask) {
+            (true, _) if self.decided() == 0 => return Step::Quit,
+            (true, Some(Ask::Quit)) if !held || *key == Key::Interrupt => return Step::Quit,
+            (true, Some(Ask::Quit)) => {}
+            (true, _) => self.ask(Ask::Quit),
+            (false, Some(Ask::Quit)) => self.close(),
+            (false, _) => {}
+        }
+        Step::Stay
     }
 
     /// In the plain mode each line is a new press.
@@ -81,18 +92,14 @@ impl State {
         let to = |at: usize, most: usize| at.saturating_add_signed(by).min(most);
         match self.screen {
             Screen::List => self.at = to(self.at, self.rows().len().saturating_sub(1)),
-            Screen::Together => {
-                let together = &self.together;
-                let last = together.picked.len().saturating_sub(1);
-                self.together.at = to(together.at, last);
-            }
+            Screen::Together => self.move_together(by),
             _ => self.top = to(self.top, self.length().saturating_sub(self.room())),
         }
     }
 
     pub(super) fn go_back(&mut self) {
         self.screen = self.back.pop().unwrap_or(Screen::List);
-        self.top = 0;
+        self.top = if self.screen == Screen::Together { self.top_of_together() } else { 0 };
         self.lay_out();
     }
 

@@ -169,7 +169,7 @@ impl State {
         match self.screen {
             Screen::List => self.rows().len(),
             Screen::Detail(_) => self.page.lines.len(),
-            Screen::Together => self.together_length(),
+            Screen::Together => self.together.page.length(),
             Screen::Signing => 0,
             Screen::Help => words::help(self.paint).len(),
         }
@@ -194,7 +194,10 @@ impl State {
         match self.screen {
             Screen::List => self.rows().get(self.at).copied(),
             Screen::Detail(item) => Some(item),
-            Screen::Together => self.together.picked.get(self.together.at).copied(),
+            Screen::Together => {
+                let at = self.together.at;
+                self.together.picked.get(at).copied().filter(|_| self.is_shown_together(at))
+            }
             Screen::Signing | Screen::Help => None,
         }
     }
@@ -220,26 +223,25 @@ impl State {
 
     /// Makes the page that is shown anew, and keeps what is shown inside of it.
     pub(super) fn lay_out(&mut self) {
-        if let Screen::Detail(item) = self.screen {
-            self.page = page::of(&self.sheet, &self.sheet.items[item], self.paint, self.width);
+        match self.screen {
+            Screen::Detail(item) => {
+                self.page = page::of(&self.sheet, &self.sheet.items[item], self.paint, self.width);
+            }
+            Screen::Together => self.lay_out_together(),
+            Screen::List | Screen::Signing | Screen::Help => {}
         }
         self.clamp();
     }
 
     pub(super) fn clamp(&mut self) {
         self.at = self.at.min(self.rows().len().saturating_sub(1));
-        self.together.at = self.together.at.min(self.together.picked.len().saturating_sub(1));
         let (room, length) = (self.room(), self.length());
         // What is meant is kept on the screen.
-        let meant = match self.screen {
-            Screen::List => Some(self.at),
-            Screen::Together => Some(self.together_line()),
-            _ => None,
-        };
-        if let Some(line) = meant {
-            self.top = self.top.min(line).max((line + 1).saturating_sub(room));
+        if self.screen == Screen::List {
+            self.top = self.top.min(self.at).max((self.at + 1).saturating_sub(room));
         }
         self.top = self.top.min(length.saturating_sub(room));
+        self.mean_what_is_shown();
     }
 
     /// Something went wrong at the signing: nothing was written, and nothing that was decided is lost.

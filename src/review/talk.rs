@@ -1,11 +1,13 @@
 //! The same review line by line, for a screen reader or a terminal that can't be drawn on: each screen is said whole,
 //! a line is asked, and the state does what it does for a key. So steps and guards are the same.
 
+use std::collections::BTreeSet;
+
 use super::ask::Ask;
 use super::keys::{self, KEYS, Key, Place};
 use super::sheet::Sheet;
 use super::state::{SMALLEST, Screen, State, Step};
-use super::{frame, list, words};
+use super::{frame, list, together, words};
 use crate::report::escape::terminal::Paint;
 
 /// Lines around what scrolls.
@@ -29,9 +31,12 @@ pub struct Turn {
 pub struct Talk {
     /// The review.
     pub state: State,
-    /// The screen that was said last, and the rows that had numbers on it.
-    said: Option<(Screen, Vec<usize>)>,
+    /// What was said last.
+    said: Option<Said>,
 }
+
+/// A screen, the rows that had numbers on it, and which of them were left out.
+type Said = (Screen, Vec<usize>, BTreeSet<usize>);
 
 impl Talk {
     /// A review of a sheet, without colours.
@@ -44,7 +49,7 @@ impl Talk {
     pub fn turn(&mut self) -> Turn {
         let mut said = String::new();
         // Numbers are those of the rows that were said: said anew as soon as they are others.
-        let now = (self.state.screen, self.state.rows());
+        let now = (self.state.screen, self.state.rows(), self.state.together.out.clone());
         if self.said.as_ref() != Some(&now) {
             // As high as what is shown: nothing scrolls.
             self.state.resize(SMALLEST.0, self.state.length() + AROUND);
@@ -63,7 +68,7 @@ impl Talk {
         Turn { said, question, hidden }
     }
 
-    /// The screen as lines: of the list its rows with their numbers.
+    /// The screen as lines: rows that a number means have theirs.
     fn screen(&self) -> String {
         let lines = match self.state.screen {
             Screen::List => {
@@ -79,6 +84,15 @@ impl Talk {
                     self.state.undecided()
                 ));
                 lines
+            }
+            Screen::Together => {
+                let mut lines = together::lines(&self.state, 0, usize::MAX);
+                let starts = self.state.together.page.starts.iter().take(self.state.together.picked.len());
+                for (i, start) in starts.enumerate() {
+                    lines[*start] = format!("{:>4} {}", i + 1, &lines[*start][3..]);
+                }
+                let title = frame::of(&self.state).lines.into_iter().take(1);
+                title.chain(lines).collect()
             }
             _ => {
                 let mut lines = frame::of(&self.state).lines;

@@ -2,6 +2,7 @@
 
 use super::frame;
 use super::keys::Key;
+use super::mark::Mark;
 use super::sheet::{Change, Facts, Item, Kind, Sheet, Signer, Stand};
 use super::state::{State, Step};
 use crate::canon::Node;
@@ -14,6 +15,8 @@ use crate::rules::{Severity, host};
 
 /// A name that forges a row, moves the cursor and hides a character.
 pub(super) const HOSTILE: &str = "evil\u{1b}[2J\n > approved\u{200b} 製品";
+
+pub(super) const APPROVED: Mark = Mark::Approve { until: None };
 
 pub(super) const PLAIN: Paint = Paint { color: false, unicode: true };
 
@@ -183,4 +186,9 @@ pub(super) fn look_through(state: &mut State, name: &str) {
     state.at = row;
     key(state, Key::Enter);
     key(state, Key::End);
+}
+
+/// What was decided of a subject.
+pub(super) fn mark<'a>(state: &'a State, name: &str) -> &'a Mark {
+    &state.marks[place(state, name)]
 }

@@ -8,12 +8,6 @@ use super::testing::*;
 use crate::model::risk::RiskTier;
 use crate::rules::Severity;
 
-const APPROVED: Mark = Mark::Approve { until: None };
-
-fn mark<'a>(state: &'a State, name: &str) -> &'a Mark {
-    &state.marks[place(state, name)]
-}
-
 #[test]
 fn nothing_is_approved_before_the_end_of_its_page_was_shown() {
     let mut state = state();
@@ -169,40 +163,6 @@ fn an_end_is_one_to_come_and_no_later_than_the_owners_let_it() {
     assert_eq!(mark(&state, "get_user"), &Mark::Approve { until: end });
 }
 
-#[test]
-fn together_takes_what_is_light_and_shows_it_to_the_end_first() {
-    let mut state = sized(sheet(), 80, 24);
-    key(&mut state, Key::Char('b'));
-    let names: Vec<&str> =
-        state.together.picked.iter().map(|i| state.sheet.items[*i].name.as_str()).collect();
-    assert_eq!(names, ["create_order", "get_user", HOSTILE]);
-    key(&mut state, Key::Char('x'));
-    for _ in 0..5 {
-        key(&mut state, Key::Char('x'));
-    }
-    key(&mut state, Key::Char('y'));
-    assert_eq!(
-        (mark(&state, "create_order"), mark(&state, "get_user"), mark(&state, HOSTILE)),
-        (&Mark::None, &APPROVED, &APPROVED)
-    );
-    assert_eq!(state.decided(), 2, "none of the grave ones");
-    // What changed where no finding speaks is looked at alone.
-    let mut silent = sheet();
-    silent.items.iter_mut().filter(|i| i.name == "get_user").for_each(|i| i.alone = true);
-    let mut state = sized(silent, 80, 24);
-    key(&mut state, Key::Char('b'));
-    assert!(!state.together.picked.contains(&place(&state, "get_user")));
-    // Three hundred do not fit: y waits for the end.
-    let many = (0..300).map(|n| item(&format!("tool_{n}"), RiskTier::Low, Severity::Low, Stand::Open));
-    let mut state = sized(Sheet { items: many.collect(), ..sheet() }, 80, 24);
-    key(&mut state, Key::Char('b'));
-    key(&mut state, Key::Char('y'));
-    assert_eq!((state.decided(), state.told.as_str()), (0, "y opens at the end of this page"));
-    key(&mut state, Key::End);
-    key(&mut state, Key::Char('y'));
-    assert_eq!(state.decided(), 300);
-}
-
 /// Decides one thing and goes to the last screen.
 fn at_signing() -> State {
     let mut state = state();
@@ -349,6 +309,32 @@ fn every_key_on_every_screen_and_size_keeps_the_frame_whole() {
 }
 
 #[test]
+fn a_terminal_that_is_too_small_lets_one_end() {
+    for ends in [Key::Interrupt, Key::Char('q')] {
+        for mut state in [at_signing(), {
+            let mut s = at_signing();
+            key(&mut s, Key::Esc);
+            s
+        }] {
+            state.resize(79, 20);
+            assert!(shown(&mut state).contains("nothing is lost"));
+            assert_eq!(key(&mut state, ends.clone()), Step::Stay);
+            assert!(shown(&mut state).contains("q once more ends"));
+            assert_eq!(key(&mut state, Key::Char('n')), Step::Stay, "any other key goes on");
+            assert!(shown(&mut state).contains("nothing is lost"));
+            key(&mut state, ends.clone());
+            assert_eq!(state.decided(), 1);
+            // A letter that is held down says nothing twice.
+            let held = if ends == Key::Interrupt { Step::Quit } else { Step::Stay };
+            assert_eq!(key(&mut state, ends.clone()), held);
+            key(&mut state, Key::Other);
+            key(&mut state, Key::Char('q'));
+            assert_eq!(key(&mut state, Key::Interrupt), Step::Quit);
+        }
+    }
+}
+
+#[test]
 fn three_hundred_rows_make_the_lines_that_are_shown() {
     let many = (0..300).map(|n| item(&format!("tool_{n}"), RiskTier::Low, Severity::Low, Stand::Open));
     let mut state = sized(Sheet { items: many.collect(), ..sheet() }, 80, 24);
@@ -475,6 +461,23 @@ mod plain {
     }
 
     #[test]
+    fn rows_that_are_taken_together_have_numbers_and_are_said_anew() {
+        let mut talk = Talk::new(sheet(), true);
+        talk.turn();
+        let (_, page) = said(&mut talk, "bulk");
+        assert!(page.contains("Approve 3 at once") && page.contains("   1     create_order"), "{page}");
+        assert!(
+            page.contains("   2     get_user") && page.contains("evil⟨U+001B⟩[2J⟨U+000A⟩ > approved"),
+            "{page}"
+        );
+        let (_, page) = said(&mut talk, "leave 2");
+        assert!(page.contains("Approve 2 at once") && page.contains("   2 out get_user"), "{page}");
+        assert!(page.contains("get_user: left out"), "{page}");
+        assert!(said(&mut talk, "mark").1.contains("2 marked to approve"));
+        assert_eq!(mark(&talk.state, "get_user"), &Mark::None);
+    }
+
+    #[test]
     fn the_same_steps_and_guards_line_by_line() {
         let mut talk = Talk::new(sheet(), true);
         let first = talk.turn();
@@ -522,30 +525,16 @@ mod plain {
 }
 
 #[test]
-fn what_was_decided_one_by_one_is_not_decided_anew_together() {
-    let mut state = state();
-    key(&mut state, Key::Char('b'));
-    let picked = state.together.picked.clone();
-    state.marks[picked[0]] = Mark::Refuse { reason: "it leaks".to_owned() };
-    key(&mut state, Key::End);
-    key(&mut state, Key::Char('y'));
-    assert!(matches!(state.marks[picked[0]], Mark::Refuse { .. }), "{}", state.told);
-    assert!(
-        picked[1..].iter().all(|item| matches!(state.marks[*item], Mark::Approve { .. })),
-        "{}",
-        state.told
-    );
-}
-
-#[test]
-fn what_hides_something_is_approved_elsewhere() {
-    let mut sheet = sheet();
-    sheet.items.iter_mut().for_each(|item| item.hides = true);
-    let mut state = sized(sheet, 80, 24);
-    key(&mut state, Key::Char('b'));
-    assert!(state.together.picked.is_empty());
-    key(&mut state, Key::Enter);
-    key(&mut state, Key::End);
-    key(&mut state, Key::Char('a'));
-    assert!(state.told.contains("hidden as a secret"), "{}", state.told);
+fn the_list_names_the_folder_that_is_meant() {
+    let style = crate::report::style::Style { color: false, unicode: true, width: 120, risk_icons: false };
+    for (pack, folder) in [
+        (".", "."),
+        ("toolpacks/shop", "toolpacks/shop"),
+        (".caskmcp/x", ".caskmcp/x"),
+        ("a b", "<folder>"),
+        ("--root", "<folder>"),
+    ] {
+        let text = super::listing::text(&Sheet { pack: pack.to_owned(), ..sheet() }, &style);
+        assert!(text.contains(&format!("cask gate review --toolpack {folder}\n")), "{text}");
+    }
 }

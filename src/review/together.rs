@@ -4,16 +4,21 @@
 use std::collections::BTreeMap;
 
 use super::mark::Mark;
-use super::picked::Together;
+use super::picked::{Page, Together};
 use super::sheet::{Facts, Item, Kind, Stand};
 use super::state::State;
 use super::words;
 use crate::model::risk::{Effect, RiskTier};
+use crate::report::width::{self, columns};
 use crate::report::words::{count, number};
 use crate::rules::Severity;
 
-/// Names that a line of the summary shows.
+/// Names of what is left out that are shown.
 const NAMES: usize = 4;
+/// Where what is too long for its cell begins.
+const BENEATH: usize = 9;
+/// Most characters of a name and of what is called, together: what is longer is looked at by itself.
+const LONG: usize = 1_000;
 
 impl State {
     /// The tools of the list, as the filter leaves it, that may be approved at once.
@@ -29,20 +34,60 @@ impl State {
         Together { picked, beyond, ..Together::default() }
     }
 
-    /// Lines of the whole page.
-    pub(super) fn together_length(&self) -> usize {
-        summary(self).len() + self.together.picked.len() + left_out(self).len()
+    /// Lays the page out anew: at another width, or with another row left out.
+    pub(super) fn lay_out_together(&mut self) {
+        let above = summary(self);
+        let mut starts = vec![above.len()];
+        for at in 0..self.together.picked.len() {
+            starts.push(starts[at] + row(self, at).len());
+        }
+        let below = left_out(self);
+        self.together.page = Page { above, starts, below };
     }
 
-    /// The line of the row that is meant; of the first one the top, of the last one the end: what stands around them
-    /// is part of the page.
-    pub(super) fn together_line(&self) -> usize {
-        let Together { at, picked, .. } = &self.together;
-        match *at {
-            at if at + 1 >= picked.len() => self.together_length().saturating_sub(1),
-            0 => 0,
-            at => summary(self).len() + at,
+    /// Whether a row begins on the screen.
+    pub(super) fn is_shown_together(&self, at: usize) -> bool {
+        let start = self.together.page.starts.get(at);
+        start.is_some_and(|start| (self.top..self.top + self.room()).contains(start))
+    }
+
+    /// One row or line on, else so many lines: no row is passed over, and no line that stands around them either.
+    pub(super) fn move_together(&mut self, by: isize) {
+        let most = self.length().saturating_sub(self.room());
+        let last = self.together.picked.len().saturating_sub(1);
+        let next = self.together.at.saturating_add_signed(by).min(last);
+        if by.unsigned_abs() == 1 && next != self.together.at && self.is_shown_together(next) {
+            self.together.at = next;
+            return;
         }
+        self.top = self.top.saturating_add_signed(by).min(most);
+        match by {
+            isize::MIN => self.together.at = 0,
+            isize::MAX => self.together.at = last,
+            _ if by.unsigned_abs() == 1 && self.is_shown_together(next) => self.together.at = next,
+            _ => {}
+        }
+    }
+
+    /// Means a row that is on the screen, if one is.
+    pub(super) fn mean_what_is_shown(&mut self) {
+        let (first, end) = (self.top, self.top + self.room());
+        let Together { page, picked, at, .. } = &mut self.together;
+        *at = (*at).min(picked.len().saturating_sub(1));
+        let rows = page.starts.get(..picked.len()).unwrap_or_default();
+        let is_shown = |start: &usize| (first..end).contains(start);
+        let found = match rows.get(*at) {
+            Some(start) if *start < first => rows.iter().position(is_shown),
+            Some(start) if *start >= end => rows.iter().rposition(is_shown),
+            _ => None,
+        };
+        *at = found.unwrap_or(*at);
+    }
+
+    /// The first line to be shown so that the row that is meant is on the screen.
+    pub(super) fn top_of_together(&self) -> usize {
+        let (start, room) = (self.together.page.starts.get(self.together.at), self.room());
+        start.filter(|start| **start >= room).map_or(0, |start| start - room / 2)
     }
 }
 
@@ -54,19 +99,19 @@ fn is_light(item: &Item) -> bool {
         && item.tier <= RiskTier::Medium
         && item.severity <= Severity::Medium
         && item.against.is_none()
+        && item.name.chars().count() + item.target.chars().count() <= LONG
 }
 
 /// The lines from one to another.
 pub(super) fn lines(state: &State, from: usize, to: usize) -> Vec<String> {
-    let (above, rows) = (summary(state), state.together.picked.len());
-    let below = left_out(state);
-    (from..to.min(above.len() + rows + below.len()))
-        .map(|line| match line.checked_sub(above.len()) {
-            None => above[line].clone(),
-            Some(at) if at < rows => row(state, at),
-            Some(at) => below[at - rows].clone(),
-        })
-        .collect()
+    let Page { above, starts, below } = &state.together.page;
+    let (rows, end) = (starts.len().saturating_sub(1), state.together.page.length());
+    let line = |line: usize| match starts.partition_point(|start| *start <= line) {
+        0 => above.get(line).cloned(),
+        at if at <= rows => row(state, at - 1).into_iter().nth(line - starts[at - 1]),
+        _ => below.get(line - starts[rows]).cloned(),
+    };
+    (from..to.min(end)).filter_map(line).collect()
 }
 
 fn facts(state: &State) -> Vec<(&Item, &Facts)> {
@@ -78,15 +123,7 @@ fn facts(state: &State) -> Vec<(&Item, &Facts)> {
 fn summary(state: &State) -> Vec<String> {
     let paint = state.paint;
     let all = facts(state);
-    let some = |names: Vec<String>| {
-        let more = names.len().saturating_sub(NAMES);
-        let mut shown = names.into_iter().take(NAMES).collect::<Vec<_>>().join(", ");
-        if more > 0 {
-            shown += &format!(" and {} more", number(more));
-        }
-        shown
-    };
-    let name = |item: &Item| paint.text(&item.name, 48);
+    let name = |item: &Item| paint.text(&item.name, usize::MAX);
     let mut hosts: BTreeMap<&str, usize> = BTreeMap::new();
     all.iter().for_each(|(_, facts)| *hosts.entry(&facts.host).or_default() += 1);
     let reads: Vec<_> = all.iter().filter(|(_, facts)| facts.effect == Effect::Read).collect();
@@ -96,15 +133,20 @@ fn summary(state: &State) -> Vec<String> {
     let free: Vec<String> = all
         .iter()
         .flat_map(|(item, facts)| {
-            facts.free.iter().map(|field| format!("{}.{}", name(item), paint.text(field, 48)))
+            facts.free.iter().map(|field| format!("{}.{}", name(item), paint.text(field, usize::MAX)))
         })
         .collect();
     let mut lines = vec![format!(" {}", paint.bold("Together these allow an agent to"))];
     let mut line = |label: &str, n: String, rest: String| {
-        let text = format!("   {label:<13}  {n:<10} {rest}");
-        lines.push(paint.cut(text.trim_end(), state.width.saturating_sub(2)));
+        let head = format!("   {label:<13}  {n:<10} ");
+        let wide = columns(&head);
+        for (at, part) in width::lines(&rest, state.width.saturating_sub(wide + 2)).iter().enumerate() {
+            let head = if at == 0 { head.clone() } else { " ".repeat(wide) };
+            lines.push(format!("{head}{part}").trim_end().to_owned());
+        }
     };
-    line("reach", count(hosts.len(), "host"), some(hosts.keys().map(|host| paint.text(host, 100)).collect()));
+    let hosts: Vec<String> = hosts.keys().map(|host| paint.text(host, usize::MAX)).collect();
+    line("reach", count(hosts.len(), "host"), hosts.join(", "));
     let told = if personal > 0 { format!("{personal} of them return personal data") } else { String::new() };
     line("read", count(reads.len(), "tool"), told);
     let asked = match (writes.len(), silent) {
@@ -115,17 +157,18 @@ fn summary(state: &State) -> Vec<String> {
     line(
         "write",
         count(writes.len(), "tool"),
-        format!("{}{asked}", some(writes.iter().map(|(item, _)| name(item)).collect())),
+        format!("{}{asked}", writes.iter().map(|(item, _)| name(item)).collect::<Vec<_>>().join(", ")),
     );
     if !free.is_empty() {
-        line("send freely", count(free.len(), "field"), format!("{}: text without a limit", some(free)));
+        line("send freely", count(free.len(), "field"), format!("{}: text without a limit", free.join(", ")));
     }
     lines.push(String::new());
     lines.push(format!(" {}", paint.bold("Which")));
     lines
 }
 
-fn row(state: &State, at: usize) -> String {
+/// The lines of a row; what is too long for its cell stands beneath, whole.
+fn row(state: &State, at: usize) -> Vec<String> {
     let (paint, index) = (state.paint, state.together.picked[at]);
     let item = &state.sheet.items[index];
     let is_meant = at == state.together.at;
@@ -137,12 +180,18 @@ fn row(state: &State, at: usize) -> String {
     };
     let mark = format!("{} {decided}", if is_meant { ">" } else { " " });
     let more = state.width.saturating_sub(80);
-    let name = words::cell(paint, &paint.text(&item.name, 200), 18 + more / 2);
-    let target = words::cell(paint, &paint.text(&item.target, 200), 30 + more / 2);
+    let cells = [(&item.name, 18 + more / 2), (&item.target, 30 + more / 2)];
+    let cells = cells.map(|(text, wide)| (paint.text(text, usize::MAX), wide));
+    let [name, target] = cells.each_ref().map(|(text, wide)| words::cell(paint, text, *wide));
     let facts = item.facts.as_ref();
     let personal = if facts.is_some_and(|facts| facts.personal) { "personal" } else { "" };
     let name = if is_meant { paint.bold(&name) } else { name };
-    format!(" {mark:<5} {name}  {target}  {personal:<8}  {}", item.tier.word())
+    let mut lines = vec![format!(" {mark:<5} {name}  {target}  {personal:<8}  {}", item.tier.word())];
+    for (text, _) in cells.iter().filter(|(text, wide)| columns(text) > *wide) {
+        let parts = width::lines(text, state.width.saturating_sub(BENEATH + 2));
+        lines.extend(parts.iter().map(|part| format!("{}{part}", " ".repeat(BENEATH))));
+    }
+    lines
 }
 
 /// What is not among them, and why.

@@ -208,6 +208,35 @@ fn line_by_line_where_nothing_can_be_drawn() {
 }
 
 #[test]
+fn a_state_that_nobody_approved_is_shown_whole() {
+    let place = shop();
+    // It is merged, and nobody has signed it; then one word of it changes.
+    place.merge("unseen");
+    let tools = "toolpacks/shop/artifact/tools.json";
+    let text = place.read(tools);
+    let said = "List products, cheapest first.";
+    assert!(text.contains(said));
+    place.write(tools, text.replace(said, "List products, newest first."));
+    let pane = Pane::open(&place, "cask gate review list_products", (120, 400), &[]);
+    let shown = pane.until("What it does");
+    assert!(shown.contains("Whole: of what the base has, nobody approved it"), "{shown}");
+    // All that is signed stands there, as new, and not the one word alone.
+    for whole in [
+        "List products, newest first.",
+        "/products",
+        "api.shop.example",
+        "risk_tier",
+        "rate_limit_per_minute",
+    ] {
+        let is_new = |line: &str| line.trim_start().starts_with('+') && line.contains(whole);
+        assert!(shown.lines().any(is_new) || shown.contains(whole), "{whole}: {shown}");
+    }
+    assert!(!shown.contains("cheapest first"), "what nobody approved is nothing to compare with: {shown}");
+    pane.press(&["q"]);
+    pane.ended(1);
+}
+
+#[test]
 fn where_nobody_can_be_asked_the_list_and_its_commands_are_printed() {
     let place = shop();
     for env in [vec![], vec![("CI", "true")]] {

@@ -65,9 +65,14 @@ fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().expect("a time")
 }
 
+/// Names of the tools of toolpacks beside a case's.
+fn names_beside(case: &Case) -> Vec<&str> {
+    case.beside.iter().map(String::as_str).collect()
+}
+
 /// What lies around a case.
-fn context(case: &Case) -> DiffContext<'_> {
-    DiffContext { other_tool_names: &case.beside, now: Some(now()), limits: case.limits.as_ref() }
+fn context<'c>(case: &'c Case, beside: &'c [&'c str]) -> DiffContext<'c> {
+    DiffContext { other_tool_names: beside, now: Some(now()), limits: case.limits.as_ref() }
 }
 
 /// What recorded calls show: those of the head against the description of the base, or against those of the base.
@@ -176,7 +181,7 @@ fn report(case: &Case) -> Report {
         }
         Command::Diff => {
             let (base, head) = (loaded(&case.base, &case.name), loaded(&case.head, &case.name));
-            let pack = compare(Some(base), head, &context(case));
+            let pack = compare(Some(base), head, &context(case, &names_beside(case)));
             let pack = pack.unwrap_or_else(|failed| panic!("{}: {failed:?}", case.name));
             judged("diff", vec![pack], Vec::new())
         }
@@ -214,7 +219,7 @@ fn found(base: &Files, head: &Files, case: &Case) -> Vec<Finding> {
     }
     let (base, head) = (loaded(base, &case.name), loaded(head, &case.name));
     let pair = Pair::new(Some(&base.pack), Some(&head.pack)).expect("operations that can be read");
-    cask::diff::run(&pair, &context(case))
+    cask::diff::run(&pair, &context(case, &names_beside(case)))
 }
 
 /// What is told, as cases write it. That something signed differs is told beside or instead of what it means; only

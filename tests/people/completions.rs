@@ -172,6 +172,8 @@ fn every_command_has_a_page_that_readers_of_manuals_take() {
     let told = place.cask(&["man", "manual/man1"]).ok();
     assert_eq!(told, format!("wrote {} pages to manual/man1\n", COMMANDS.len() + 1));
     assert_eq!(place.read("manual/man1/cask.1"), whole);
+    let strange = place.cask(&["man", "a\u{1b}[31m"]).ok();
+    assert!(strange.ends_with(" pages to a⟨U+001B⟩[31m\n"), "{strange:?}");
     for row in COMMANDS {
         let name = format!("cask-{}", row.words.replace(' ', "-"));
         let page = place.read(&format!("manual/man1/{name}.1"));

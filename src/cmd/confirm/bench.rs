@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::canon::visible::hidden;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::enforce::audit::record::{Confirmation, Record, What};
@@ -132,6 +133,21 @@ pub fn pointed(token: &str) -> Failed {
         .hint("cask confirm grant CODE, with the code that the server showed its operator")
 }
 
+/// Most characters of a person's name: of a signer's id, too.
+pub const BY: usize = 128;
+
+/// The name of whoever says something, as it is written down: a line that anybody can read.
+///
+/// # Errors
+/// It is empty, too long, or holds what a reader would not see.
+pub fn person(by: &str) -> Result<(), Failed> {
+    if by.trim().is_empty() || by.chars().count() > BY || by.contains(hidden) {
+        let message = format!("it must be a name in one line, of up to {BY} characters that can be seen");
+        return Err(Failed::new("usage", "--by", message));
+    }
+    Ok(())
+}
+
 /// A person's reason in one line.
 ///
 /// # Errors
@@ -147,4 +163,19 @@ pub fn one_line(reason: Option<String>) -> Result<String, Failed> {
         ));
     }
     Ok(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_line_that_can_be_seen() {
+        for by in ["ann", "Ann Smith", "ann@mail.example", "製品", &"a".repeat(BY)] {
+            assert!(person(by).is_ok(), "{by}");
+        }
+        for by in ["", " ", "a\nb", "a\u{1b}[31m", "ann\u{202e}bob", "ann\u{200b}", &"a".repeat(BY + 1)] {
+            assert!(person(by).is_err(), "{by:?}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::bench::{Bench, StoreArgs, TrailArgs, not_now, one_line};
+use super::bench::{Bench, StoreArgs, TrailArgs, not_now, one_line, person};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Outcome;
 use crate::enforce::audit::record::{Confirmation, Event};
@@ -35,6 +35,7 @@ pub struct Args {
 /// There is no store, or store or audit trail can't be written.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let reason = one_line(args.reason)?;
+    args.by.as_deref().map_or(Ok(()), person)?;
     let bench = Bench::open(ctx, &args.store)?;
     let (Named::Whole(waiting) | Named::Pointed(waiting)) = bench.named(&args.token)? else {
         return not_now(ctx, "denied", &args.token, None);
@@ -48,7 +49,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         event: Event::Deny,
         confirmation_id: challenge.id.short(),
         tool_id: Some(challenge.bindings.tool_id.clone()),
-        issuer: args.by.or_else(|| ctx.var("USER")),
+        issuer: args.by.or_else(|| ctx.var("USER").filter(|name| person(name).is_ok())),
         reason: Some(reason.clone()).filter(|reason| !reason.is_empty()),
         ..Confirmation::default()
     };

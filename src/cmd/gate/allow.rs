@@ -8,6 +8,7 @@ use crate::canon::time::{Timestamp, ending};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::{self, Job, Ready};
+use crate::cmd::gate::around::Around;
 use crate::cmd::gate::desk::{Desk, PackAt};
 use crate::cmd::gate::say;
 use crate::cmd::gate::sitting::{self, Sitting, SittingArgs};
@@ -79,6 +80,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     };
     let act = Act { expires_at, ..voice.act(decision) };
     let named = name_all(ctx, &desk, &args.tools)?;
+    let up_to = args.changes_up_to.as_deref().and_then(Severity::of);
+    let around = up_to.map(|_| around(&desk)).transpose()?.unwrap_or_default();
     let mut jobs = Vec::new();
     let mut left = String::new();
     for (at, ids) in &named {
@@ -86,8 +89,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             continue;
         }
         let wish = if args.all { Wish::All } else { Wish::Named(ids) };
-        let up_to = args.changes_up_to.as_deref().and_then(Severity::of);
-        let job = job(ctx, &desk, at, &act, wish, (args.toolset.as_deref(), up_to))?;
+        let harmless = up_to.map(|up_to| Harmless { up_to, others: around.of(at) });
+        let job = job(ctx, &desk, at, &act, wish, (args.toolset.as_deref(), harmless))?;
         left += &job.beside;
         jobs.push(job);
     }
@@ -153,20 +156,42 @@ pub fn name_all(ctx: &Ctx, desk: &Desk, words: &[String]) -> Result<Vec<(PackAt,
     if unknown.is_empty() { Ok(found) } else { Err(say::unknown(&unknown)) }
 }
 
+/// What changed little, and by what that is judged.
+struct Harmless<'a> {
+    /// The gravest finding that it may have.
+    up_to: Severity,
+    /// Names of the tools of the other toolpacks.
+    others: Vec<&'a str>,
+}
+
+/// What lies around what is approved without being looked at: all of it, or nothing is.
+///
+/// # Errors
+/// A toolpack that can't be read.
+fn around(desk: &Desk) -> Result<Around, Failed> {
+    let mut around = Around::read(desk)?;
+    match around.unread.pop() {
+        None => Ok(around),
+        Some(fault) => Err(Failed::from(fault)
+            .why("whether a text speaks of its tools is not known, and nobody looks at what is approved so")
+            .hint("cask gate review   (looks at them one by one)")),
+    }
+}
+
 fn job(
     ctx: &Ctx,
     desk: &Desk,
     at: &PackAt,
     act: &Act,
     wish: Wish,
-    (toolset, up_to): (Option<&str>, Option<Severity>),
+    (toolset, harmless): (Option<&str>, Option<Harmless>),
 ) -> Result<Job, Failed> {
     desk.look(ctx.now, at, |scene, before| {
         let lock = act::in_step(scene, before, ctx.now);
         let mut plan = plan(scene, &lock, &desk.gate, act, wish, toolset)
             .map_err(|denied| say::denied(denied, act.signer))?;
-        let mut beside = match up_to {
-            Some(up_to) => keep_harmless(ctx, scene, &mut plan, up_to)?,
+        let mut beside = match harmless {
+            Some(harmless) => keep_harmless(ctx, scene, &mut plan, &harmless)?,
             None => String::new(),
         };
         beside += &say::left_out(ctx.paint(), &plan.left_out);
@@ -180,9 +205,10 @@ fn job(
 
 /// Leaves in a plan only what changed little since it was approved, and gives the preview: each class of change
 /// with its number.
-fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> Result<String, Fault> {
+fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, harmless: &Harmless) -> Result<String, Fault> {
     let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack))?;
-    let findings = diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(ctx.now), limits: None });
+    let around = DiffContext { other_tool_names: &harmless.others, now: Some(ctx.now), limits: None };
+    let findings = diff::run(&pair, &around);
     let by_subject = by_subject(&findings);
     let none = Vec::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -192,7 +218,7 @@ fn keep_harmless(ctx: &Ctx, scene: &Scene, plan: &mut Plan, up_to: Severity) -> 
             scene,
             &draft.subject.id,
             by_subject.get(draft.subject.id.as_str()).unwrap_or(&none),
-            up_to,
+            harmless.up_to,
             ctx.now,
         ) {
             Ok(rules) => {

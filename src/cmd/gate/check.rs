@@ -19,7 +19,7 @@ use crate::io::tree::Tree;
 use crate::judge::{Input, hide, judge};
 use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
-use crate::model::report::{Publication, Report, Source, SourceKind};
+use crate::model::report::{Publication, Report, Source};
 use crate::rules::trust as rule;
 use crate::sign::chain::{gate_is_signed, own_quorum};
 use crate::sign::keyring::Keyring;
@@ -89,21 +89,12 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
             FailOn::Any,
             *no_trust("the default branch", true).0,
         );
-        report.head = side(place);
+        report.head = sources::work_tree(place.repo.is_some());
         report.standings = list_unjudged(&place.tree, &place.found)?;
         report.standings.iter_mut().for_each(hide::in_standing);
         return Ok(report);
     };
     judged(command, place, &anchored, args, ctx)
-}
-
-/// The side that is judged.
-fn side(place: &Place) -> Source {
-    Source {
-        kind: if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder },
-        commit: None,
-        name: "work tree".to_owned(),
-    }
 }
 
 /// The state of toolpacks, judged by a trust that was found already.
@@ -159,7 +150,7 @@ pub fn judged(
         trust_used: Some(sources::trust(anchored, ctx.now, None)),
         gate_source: anchored.gate.as_ref().map(|c| (anchored.source.clone(), c.digest.clone())),
         base: base.map(|(_, source)| source).unwrap_or_else(Source::none),
-        head: side(place),
+        head: sources::work_tree(place.repo.is_some()),
         publication: Publication::default(),
         now: ctx.now,
         base_name: None,
@@ -227,7 +218,7 @@ pub fn in_force(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Anch
     }
     let config = load::gate_config(&place.tree, GATE).map_err(|f| Failed::from(f).about(GATE))?;
     let ignored = config.as_ref().and_then(|c| gate_is_signed(c, &keyring).err());
-    let source = Source { kind: SourceKind::Worktree, commit: None, name: "work tree".to_owned() };
+    let source = sources::work_tree(true);
     Ok(Some(Anchored {
         gate: config.filter(|_| ignored.is_none()),
         gate_ignored: ignored,

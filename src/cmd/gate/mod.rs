@@ -3,6 +3,7 @@
 
 pub(in crate::cmd) mod act;
 pub mod allow;
+mod around;
 pub mod attach;
 pub mod block;
 pub mod check;

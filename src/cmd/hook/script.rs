@@ -1,6 +1,8 @@
 //! The shell text of a hook, and how such a text is recognised. Nothing of it is run here, and the one thing
 //! that is pasted in, the path of the program, stands between quotes.
 
+use crate::canon::visible::shell_quoted;
+
 /// Which hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Stage {
@@ -93,7 +95,7 @@ impl Script<'_> {
              if ! [ -x \"$cask\" ]; then\n    \
              cask=$(command -v cask) || {{\n        echo 'cask-hook: {says}' >&2\n        exit {code}\n    }}\n\
              fi\n",
-            program = quoted(program)
+            program = shell_quoted(program)
         );
         out += &match (stage, chained) {
             (Stage::PrePush, true) => {
@@ -106,11 +108,6 @@ impl Script<'_> {
         };
         out
     }
-}
-
-/// A text as one word of a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// Whether a hook was written by us, this version or another of the same kind.
@@ -182,7 +179,7 @@ mod tests {
     #[test]
     fn no_path_is_more_than_one_word_to_a_shell() {
         for path in ["$(touch x)`id`", "a'b\"c", "' ; exit 1 #", "a\nb", "-n", "*", "\\'", "é $HOME"] {
-            let line = format!("printf '%s' {}", quoted(path));
+            let line = format!("printf '%s' {}", shell_quoted(path));
             let out = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
             assert_eq!(String::from_utf8_lossy(&out.stdout), path, "{line}");
         }

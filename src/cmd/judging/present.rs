@@ -63,8 +63,8 @@ pub fn judge_present(
     };
     let changes = match tells {
         true => {
-            let others: Vec<String> =
-                names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.clone()).collect();
+            let others: Vec<&str> =
+                names.iter().filter(|(pack, _)| pack != id).map(|(_, name)| name.as_str()).collect();
             let limits = Some(&bench.gate.limits);
             diff::run(&pair, &DiffContext { other_tool_names: &others, now: Some(bench.now), limits })
         }

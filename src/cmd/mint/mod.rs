@@ -1,6 +1,7 @@
 //! `cask mint`: a toolpack of recorded calls and of what describes an API or a server, new or made anew. Approves
 //! nothing.
 
+pub(in crate::cmd) mod basis;
 mod browsed;
 pub(in crate::cmd) mod leaks;
 mod page;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
+use basis::Basis;
 use page::Page;
 use runtime::RuntimeArgs;
 use sources::{Asked, Read};
@@ -117,6 +119,9 @@ pub struct Args {
     /// Ids of the tools that are taken in, where some were chosen before.
     #[arg(skip)]
     pub only: Option<BTreeSet<String>>,
+    /// What it is made of, where some were chosen of it before.
+    #[arg(skip)]
+    pub basis: Option<Basis>,
     /// That nothing may lie in the folder but what this writes there and a file of this name: what somebody put there
     /// is not taken over. Of the lockfile what is signed is.
     #[arg(skip)]
@@ -200,6 +205,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let fresh = !target.dir.join(HEADER).exists();
     // What is there is held from before it is read until all is written.
     let held = if fresh || args.dry_run { None } else { Some(target.hold()?) };
+    if let Some(basis) = &args.basis {
+        basis.is_still(&Basis::of(&read, &options), &args.sources.join(", "))?;
+    }
     if let Some(beside) = args.alone {
         alone(&target, &read, &options, beside, &args, ctx)?;
     }

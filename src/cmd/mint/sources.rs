@@ -113,12 +113,20 @@ impl Read {
     /// What the engine takes.
     pub fn source(&self) -> Source {
         let told = || match &self.from {
-            From::Described(described) => (described.kind.id, described.kind.is_whole, described.digest()),
-            From::Recorded { kind, digest, .. } => (*kind, false, digest.clone()),
+            From::Described(described) => (described.kind.id, described.kind.is_whole, self.digest()),
+            From::Recorded { kind, .. } => (*kind, false, self.digest()),
         };
         let ((kind, complete, digest), baseline) = rayon::join(told, || self.baseline().clone());
         let name = self.name.clone();
         Source { kind: kind.to_owned(), name, complete, digest, baseline }
+    }
+
+    /// The digest of what was read.
+    pub fn digest(&self) -> String {
+        match &self.from {
+            From::Described(described) => described.digest(),
+            From::Recorded { digest, .. } => digest.clone(),
+        }
     }
 
     /// The surface.

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use crate::canon::Node;
+use crate::canon::time::Timestamp;
 use crate::canon::visible::visible;
 use crate::capture::redact::values;
 use crate::cmd::ctx::Ctx;
@@ -23,8 +24,8 @@ const REASONS: [ReasonCode; 4] = [
     ReasonCode::ToolsetNotAllowed,
     ReasonCode::ToolsetNotApproved,
 ];
-/// The form of a time in an audit log.
-const TIME: &[u8] = b"0000-00-00T00:00:00.000000+00:00";
+/// The form of a time in an audit log, behind its second.
+const BEHIND: &[u8] = b".000000+00:00";
 const UTC: &[u8] = b"+00:00";
 
 /// Options of `propose drafts`.
@@ -99,7 +100,19 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             number(folded.left_out, "denial")
         );
     }
+    if folded.ahead > 0 {
+        text += &format!(
+            "  Not counted: {} of a time that has not come; each is once it has\n",
+            number(folded.ahead, "denial")
+        );
+    }
     ctx.print(&text)?;
+    if folded.righted > 0 {
+        ctx.note(&format!(
+            "{} last seen in a time that has not come: counted on from now",
+            count(folded.righted, "draft")
+        ));
+    }
     if strange > 0 {
         ctx.note(&format!("{} no records: cask audit verify", number(strange, "line")));
     }
@@ -121,7 +134,7 @@ impl Clean {
             return None;
         }
         let reason = REASONS.into_iter().find(|code| text("reason_code") == Some(code.word()))?;
-        let at = text("timestamp").filter(|at| is_time(at.as_bytes()))?;
+        let at = text("timestamp").filter(|at| is_time(at))?;
         Some(Denial {
             reason: reason.word().to_owned(),
             tool: self.text(text("tool_id")?),
@@ -139,9 +152,15 @@ impl Clean {
     }
 }
 
-fn is_time(text: &[u8]) -> bool {
+/// Whether a text is a time that there is, as an audit log writes it: such texts are in the order of their times.
+fn is_time(text: &str) -> bool {
     let fits = |(b, s): (&u8, &u8)| if *s == b'0' { b.is_ascii_digit() } else { b == s };
-    text.len() == TIME.len() && text.iter().zip(TIME).all(fits) && text.ends_with(UTC)
+    let Some((second, behind)) = text.split_at_checked("0000-00-00T00:00:00".len()) else { return false };
+    let behind = behind.as_bytes();
+    behind.len() == BEHIND.len()
+        && behind.iter().zip(BEHIND).all(fits)
+        && behind.ends_with(UTC)
+        && format!("{second}Z").parse::<Timestamp>().is_ok()
 }
 
 #[cfg(test)]
@@ -180,7 +199,14 @@ mod tests {
                 "denied_toolset_not_approved"
             ]
         );
-        for at in ["", "soon", "2026-11-01T10:00:00Z", "9999-99-99T99:99:99.999999+00:01"] {
+        for at in [
+            "",
+            "soon",
+            "2026-11-01T10:00:00Z",
+            "9999-99-99T99:99:99.999999+00:00",
+            "2026-11-31T10:00:00.000001+00:00",
+            "2026-11-01T10:00:00.000001+00:01",
+        ] {
             assert_eq!(clean.denial(&denied("denied_unknown_action", "x", at)), None, "{at}");
         }
         let token = ["ghp_", "0123456789abcdefghijklmnopqrstuvwxyzAB"].concat();

@@ -8,6 +8,7 @@ use crate::canon::text::slug;
 use crate::cmd::compile::stored;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
+use crate::cmd::mint::basis::Basis;
 use crate::cmd::mint::leaks;
 use crate::cmd::mint::sources::{self, Asked, Read};
 use crate::cmd::{defaults, mint as minting, observed};
@@ -44,6 +45,7 @@ pub struct Given {
     told: Told,
     last: Option<String>,
     read: Vec<Read>,
+    basis: Basis,
 }
 
 impl Given {
@@ -86,10 +88,11 @@ impl Given {
             same: Vec::new(),
             runtime: None,
         };
+        let basis = Basis::of(&read, &options);
         let minted = mint(read.iter().map(Read::source).collect(), None, &options);
         let Minted { pack, scope, .. } = minted.map_err(|fault| minting::failed(fault, &read))?;
         let last = last(&pack);
-        Ok(Given { source, capture_id, scope, pack, told: told.unwrap_or_default(), last, read })
+        Ok(Given { source, capture_id, scope, pack, told: told.unwrap_or_default(), last, read, basis })
     }
 
     /// What is drafted of it.
@@ -98,6 +101,11 @@ impl Given {
     /// Two candidates can't be told apart.
     pub fn drafted(&self) -> Result<Drafted<'_>, Failed> {
         Ok(propose::draft(&self.pack, &self.told)?)
+    }
+
+    /// What it is made of.
+    pub fn basis(&self) -> &Basis {
+        &self.basis
     }
 
     /// What the files say of where they come from.

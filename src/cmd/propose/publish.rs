@@ -133,6 +133,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         output: Some(place.clone()),
         name: args.name.clone(),
         only: Some(only),
+        basis: Some(given.basis().clone()),
         alone: Some(REPORT),
         trust: args.trust.clone(),
         ..mint::Args::default()

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::told;
-use crate::cmd::confirm::bench::one_line;
+use crate::cmd::confirm::bench::{BY, one_line, person};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::signing::consent;
@@ -16,8 +16,6 @@ use crate::model::draft::{Draft, Status, is_id};
 
 /// Restricts who approves, on this machine.
 const APPROVERS: &str = "CASKMCP_APPROVERS";
-/// Most characters of a reviewer's name.
-const BY: usize = 64;
 
 /// Who reviews, and where that is written down.
 #[derive(Debug, clap::Args)]
@@ -78,10 +76,16 @@ fn missing(id: &str) -> Failure {
 /// Nobody may approve here, the draft is no longer pending, or it can't be written down.
 pub fn approve(args: Approve, ctx: &mut Ctx) -> Outcome {
     let draft = found(&args.who.id, ctx)?;
+    person(&args.who.by)?;
     may_approve(&args.who.by, &draft, ctx)?;
     let by = args.who.by.clone();
     let now = ctx.now;
-    change(&args.who, "approve", None, ctx, move |draft| draft.reviewed(Status::Approved, &by, None, now))?;
+    change(&args.who, "approve", None, ctx, move |there| {
+        let approved = there.clone().reviewed(Status::Approved, &by, None, now);
+        let approved = approved.map_err(|status| settled(&there.id, status))?;
+        unchanged(&draft, &there)?;
+        Ok(approved)
+    })?;
     let (id, by) = (ctx.paint().text(&args.who.id, 80), ctx.paint().text(&args.who.by, BY));
     ctx.print(&format!(
         "Proposal '{id}' approved by {by}.\nThis grants nothing: no server looks at drafts. Capture the call, mint it, \
@@ -97,7 +101,10 @@ pub fn approve(args: Approve, ctx: &mut Ctx) -> Outcome {
 pub fn reject(args: Reject, ctx: &mut Ctx) -> Outcome {
     let reason = Some(one_line(args.reason)?).filter(|reason| !reason.is_empty());
     let (by, why, now) = (args.who.by.clone(), reason.clone(), ctx.now);
-    let reject = move |draft: Draft| draft.reviewed(Status::Rejected, &by, why.as_deref(), now);
+    let reject = move |draft: Draft| {
+        let id = draft.id.clone();
+        draft.reviewed(Status::Rejected, &by, why.as_deref(), now).map_err(|status| settled(&id, status))
+    };
     change(&args.who, "reject", reason, ctx, reject)?;
     let id = ctx.paint().text(&args.who.id, 80);
     ctx.print(&format!("Proposal '{id}' rejected.\n"))?;
@@ -109,7 +116,10 @@ pub fn reject(args: Reject, ctx: &mut Ctx) -> Outcome {
 /// # Errors
 /// The draft is pending, or it can't be written down.
 pub fn reopen(args: Reopen, ctx: &mut Ctx) -> Outcome {
-    change(&args.who, "reopen", None, ctx, Draft::reopened)?;
+    change(&args.who, "reopen", None, ctx, |draft| {
+        let id = draft.id.clone();
+        draft.reopened().map_err(|status| settled(&id, status))
+    })?;
     let id = ctx.paint().text(&args.who.id, 80);
     ctx.print(&format!("Proposal '{id}' is pending again.\n"))?;
     Ok(0)
@@ -139,14 +149,12 @@ fn change(
     event: &'static str,
     reason: Option<String>,
     ctx: &mut Ctx,
-    decide: impl FnOnce(Draft) -> Result<Draft, Status>,
+    decide: impl FnOnce(Draft) -> Result<Draft, Failure>,
 ) -> Result<(), Failed> {
     if !is_id(&who.id) {
         return found(&who.id, ctx).map(drop);
     }
-    if who.by.is_empty() || who.by.chars().count() > BY || who.by.contains(char::is_control) {
-        return Err(Failed::new("usage", "--by", format!("it must be one line of up to {BY} characters")));
-    }
+    person(&who.by)?;
     let log =
         who.audit_log.as_ref().map(|path| AuditLog::open(&ctx.cwd.join(path), MAX_BYTES)).transpose()?;
     let mut random = [0; 6];
@@ -155,7 +163,7 @@ fn change(
     drafts::change(&ctx.cwd.join(&ctx.global.root), &who.id, |draft| {
         let draft = draft.ok_or_else(|| missing(&who.id))?;
         let tool = draft.suggested_tool.clone();
-        let after = decide(draft).map_err(|status| settled(&who.id, status))?;
+        let after = decide(draft)?;
         if let Some((log, _)) = &log {
             let review = Review {
                 event,
@@ -171,10 +179,56 @@ fn change(
     Ok(())
 }
 
+/// Refuses what is not what somebody was shown and said yes to.
+fn unchanged(shown: &Draft, there: &Draft) -> Result<(), Failure> {
+    match shown == there {
+        true => Ok(()),
+        false => Err(Failure::new(&there.id, "it changed while you looked at it: nothing was approved")
+            .hint(format!("cask propose show {}, and approve it then", there.id))),
+    }
+}
+
 fn settled(id: &str, status: Status) -> Failure {
     match status {
         Status::Pending => Failure::new(id, "it is pending: there is nothing to reopen"),
         _ => Failure::new(id, format!("it is {} already", status.word()))
             .hint(format!("cask propose reopen {id}, and decide again")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canon::time::Timestamp;
+    use crate::model::risk::RiskTier;
+
+    #[test]
+    fn a_yes_is_about_what_was_shown() {
+        let shown = Draft {
+            id: "prop_0123456789abcdef".to_owned(),
+            status: Status::Pending,
+            reason_code: "denied_unknown_action".to_owned(),
+            attempted_action: "delete_account".to_owned(),
+            suggested_tool: "delete_account".to_owned(),
+            suggested_host: None,
+            method: None,
+            risk_guess: RiskTier::Medium,
+            count: 3,
+            proposed_at: String::new(),
+            last_seen: String::new(),
+            created_at: Timestamp::MIN,
+            reviewed_at: None,
+            reviewed_by: None,
+            rejection_reason: None,
+        };
+        assert!(unchanged(&shown, &shown.clone()).is_ok());
+        for other in [
+            Draft { suggested_host: Some("evil.example".to_owned()), ..shown.clone() },
+            Draft { suggested_tool: "transfer".to_owned(), ..shown.clone() },
+            Draft { count: 900, ..shown.clone() },
+        ] {
+            let failure = unchanged(&shown, &other).unwrap_err();
+            assert!(failure.message.contains("changed while you looked"), "{}", failure.message);
+        }
     }
 }

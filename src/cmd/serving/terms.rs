@@ -7,6 +7,7 @@ use reqwest::Url;
 use super::how::HowArgs;
 use super::read::Read;
 use super::what::WhatArgs;
+use crate::canon::visible::shell_quoted;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::enforce::guard::address::Opened;
@@ -97,7 +98,7 @@ fn shell(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
+        false => shell_quoted(word),
     }
 }
 

@@ -18,11 +18,12 @@ use super::evidence;
 use super::evidence::keep::{inputs, keep};
 use super::failed::{Failed, Outcome};
 use super::packs::{self, Place};
+use super::sources;
 use crate::canon::Fault;
 use crate::io::load::{self, Loaded};
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
-use crate::model::report::{Publication, Report, Source, SourceKind};
+use crate::model::report::{Publication, Report, Source};
 use crate::model::risk::RiskTier;
 
 /// Runs the command.
@@ -81,7 +82,6 @@ fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Faile
         came.add(&place.tree, loaded, governance, beside, ctx)?;
     }
     came.enough(&args.require)?;
-    let kind = if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder };
     let mut report = judge(Input {
         command: "verify",
         gate: &GateFile::default(),
@@ -93,7 +93,7 @@ fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Faile
         trust_used: None,
         gate_source: None,
         base: Source::none(),
-        head: Source { kind, commit: None, name: "work tree".to_owned() },
+        head: sources::work_tree(place.repo.is_some()),
         publication: Publication::default(),
         now: ctx.now,
         base_name: None,

@@ -4,6 +4,9 @@
 use crate::canon::visible::is_shell_word;
 use crate::model::repair::{Kind, Patch, Repair};
 
+/// Most issues of a row that are named.
+const NAMED: usize = 6;
+
 /// The script; ends in a line feed.
 pub fn script(repair: &Repair) -> String {
     let mut out = "#!/bin/sh\n# What `cask repair` proposes. Commands that only look are live. Those that change what may be called\n\
@@ -15,7 +18,7 @@ pub fn script(repair: &Repair) -> String {
             patch.action,
             patch.kind.words(),
             patch.text,
-            patch.issues.join(" ")
+            issues(&patch.issues)
         );
         out += &match command(patch) {
             None => "# by hand: no command does it\n".to_owned(),
@@ -24,6 +27,15 @@ pub fn script(repair: &Repair) -> String {
         };
     }
     out
+}
+
+/// The first issues of a row, and how many more there are.
+fn issues(ids: &[String]) -> String {
+    let named = ids.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(" ");
+    match ids.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more, in repair.json"),
+    }
 }
 
 /// The line of a command whose words are all plain; an option is ours.

@@ -27,7 +27,7 @@ use crate::model::report::{Source, SourceKind};
 use crate::model::risk::{ReasonCode, RiskReason, RiskTier};
 use crate::model::tool::{Confirmation, Tool};
 use crate::model::trust::Role;
-use crate::report::escape::paste::paste;
+use crate::report::escape::paste::{paste, paste_path};
 use crate::review::sheet::{Change, Facts, Item, Kind, Sheet, Signer, Stand};
 use crate::rules::Severity;
 use crate::sign::subject::SURFACE;
@@ -36,20 +36,22 @@ use crate::sign::verify::Verdict;
 /// Inputs that the page of a tool names; all of them stand in what is signed.
 const INPUTS: usize = 40;
 
-/// The sheet of a review. Without a key nothing is said about whose approval would count.
+/// The sheet of a review. Without a key nothing is said about whose approval would count. `others`: names of the tools of
+/// the other toolpacks.
 pub(super) fn sheet(
     ctx: &Ctx,
     desk: &Desk,
     at: &PackAt,
     loaded: &Loaded,
     key: Option<&SigningKey>,
+    others: &[&str],
     risk: Option<RiskTier>,
 ) -> Result<Sheet, Failed> {
     let mut items = desk.over(ctx.now, loaded, loaded.lock.as_ref(), |scene, before| {
         let lock = in_step(scene, before, ctx.now);
         let pair = Pair::new(scene.base.side().map(|side| side.pack), Some(scene.pack))?;
         let mut findings =
-            diff::run(&pair, &DiffContext { other_tool_names: &[], now: Some(ctx.now), limits: None });
+            diff::run(&pair, &DiffContext { other_tool_names: others, now: Some(ctx.now), limits: None });
         findings.iter_mut().for_each(hide::in_finding);
         let own = by_subject(&findings);
         let look = Look { scene, lock: &lock, desk, key, now: ctx.now };
@@ -200,7 +202,7 @@ impl Look<'_> {
             (true, Some(last)) => Phrase::say("Since ")
                 .and_quote(&last.signer)
                 .and_say(format!("'s approval of {}", last.signed_at.date())),
-            (true, None) => Phrase::say("Since the base, which nobody approved"),
+            (true, None) => Phrase::say("Whole: of what the base has, nobody approved it"),
         }
     }
 
@@ -366,7 +368,7 @@ fn gone(at: &PackAt, findings: &[Finding]) -> Vec<Item> {
             continue;
         }
         let name = paste(&subject.name).or_else(|| paste(&subject.id)).unwrap_or("<tool>");
-        let pack = paste(at.name()).unwrap_or(".");
+        let pack = paste_path(at.name()).unwrap_or("<folder>");
         let tier = finding.risk.unwrap_or(RiskTier::Safe);
         let what = Phrase::say("gone: its withdrawal is signed");
         let command = format!("cask gate withdraw {name} --toolpack {pack}");
@@ -484,4 +486,36 @@ fn signer(desk: &Desk, key: &SigningKey) -> Result<Signer, Failed> {
         key_kind: key.kind(),
         locked: key.is_locked(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::finding::{Place, Side, Subject, SubjectKind};
+    use crate::rules::tool;
+
+    #[test]
+    fn a_command_names_the_folder_that_is_meant() {
+        for (header, folder) in [
+            ("toolpack.yaml", "."),
+            ("toolpacks/shop/toolpack.yaml", "toolpacks/shop"),
+            (".caskmcp/published/pub_0/toolpack.yaml", ".caskmcp/published/pub_0"),
+            ("my packs/shop/toolpack.yaml", "<folder>"),
+            ("-x/toolpack.yaml", "<folder>"),
+        ] {
+            let at = PackAt { header: header.to_owned(), id: "tp_1".to_owned(), lockfile: None };
+            let subject = Subject {
+                path: String::new(),
+                toolpack: "tp_1".to_owned(),
+                kind: SubjectKind::Tool,
+                id: "0011223344556677".to_owned(),
+                name: "get_user".to_owned(),
+            };
+            let place =
+                Place { file: "tools.json".to_owned(), line: 1, pointer: String::new(), side: Side::Base };
+            let gone_one = Finding::new(tool::REMOVED, subject, place).covered_by(Covers::Withdrawal);
+            let items = gone(&at, &[gone_one]);
+            assert_eq!(items[0].commands, [format!("cask gate withdraw get_user --toolpack {folder}")]);
+        }
+    }
 }

@@ -19,6 +19,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::{self, WhoArgs};
+use crate::cmd::gate::around::Around;
 use crate::cmd::gate::desk::{Desk, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
@@ -90,7 +91,12 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             Some(act::key(ctx, &desk, &WhoArgs { by: args.by.clone(), signing })?)
         }
     };
-    let sheet = look::sheet(ctx, &desk, &at, &loaded, key.as_ref(), args.risk)?;
+    let around = Around::read(&desk)?;
+    for fault in &around.unread {
+        let file = ctx.paint().text(&fault.file, 200);
+        ctx.note(&format!("{file} can't be read: a text that speaks of its tools is not told"));
+    }
+    let sheet = look::sheet(ctx, &desk, &at, &loaded, key.as_ref(), &around.of(&at), args.risk)?;
     let waits = u8::from(sheet.waiting() > 0);
     let Some(key) = key else { return listed(ctx, &sheet) };
     desk.tell_trust(ctx);
