@@ -20,7 +20,7 @@ use crate::model::finding::Finding;
 use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source};
-use crate::model::verified::{Section, Strictness};
+use crate::model::verified::{Governance, Section, Strictness};
 
 /// What the head is judged by.
 pub struct State<'a> {
@@ -63,13 +63,16 @@ impl State<'_> {
             how: Strictness::default(),
             pages: None,
         };
-        let mut came = Came::default();
-        for ((_, pair), judged) in paired.iter().zip(packs) {
-            let Some(found) = &pair.head else { continue };
-            let loaded = load::toolpack(self.bench.head, &found.header)?;
-            let governance = of_states(loaded.lock.is_some(), judged);
-            came.add(self.bench.head, &loaded, governance, &beside, ctx)?;
-        }
+        let read = |((_, pair), judged): (&(usize, Paired), &JudgedPack)| {
+            let loaded = load::toolpack(self.bench.head, &pair.head.as_ref()?.header);
+            Some(loaded.map(|own| {
+                let governance = of_states(own.lock.is_some(), judged);
+                (own, governance)
+            }))
+        };
+        let loaded: Vec<(Loaded, Governance)> =
+            paired.iter().zip(packs).filter_map(read).collect::<Result<_, _>>()?;
+        let mut came = Came::of(self.bench.head, &loaded, &beside, ctx)?;
         came.enough(&[])?;
         let judged = std::mem::take(&mut came.judged);
         let mut report = self.report("verify", judged, Vec::new());

@@ -24,6 +24,7 @@ use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::report::{Publication, Report, Source, SourceKind};
 use crate::model::risk::RiskTier;
+use crate::model::verified::Governance;
 
 /// Runs the command.
 ///
@@ -49,7 +50,12 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let beside = beside(&args, ctx)?;
     let place = packs::find(&args.packs, ctx)?;
     let before = if is_kept { inputs(&place)? } else { Vec::new() };
-    let report = report(&place, &beside, ctx)?;
+    let came = came(&place, &beside, ctx)?;
+    let own: Vec<Report> = match folder {
+        Some(_) => came.apart().map(|own| report(own, &place, &beside, ctx)).collect(),
+        None => Vec::new(),
+    };
+    let report = report(came, &place, &beside, ctx);
     if is_kept {
         if inputs(&place)? != before {
             return Err(Failed::new("input", "the toolpacks", "they changed while they were verified")
@@ -58,7 +64,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         keep(&report, before, &args.evidence, evidence::verify::in_force, ctx)?;
     }
     if let Some(folder) = folder {
-        file::write(&folder, &report, ctx)?;
+        file::write(&folder, &own, ctx)?;
     }
     deliver(&report, &args.report, ctx)
 }
@@ -70,17 +76,20 @@ fn beside<'a>(args: &'a Args, ctx: &Ctx) -> Result<Beside<'a>, Failed> {
 }
 
 /// What the toolpacks of a place come to.
-fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Failed> {
-    let args = beside.args;
+fn came(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Came, Failed> {
     let read = |header: &String| load::toolpack(&place.tree, header);
     let loaded: Vec<Loaded> =
         place.found.iter().map(|found| read(&found.header)).collect::<Result<_, Fault>>()?;
     let governance = governance::of(place, &loaded, ctx);
-    let mut came = Came::default();
-    for (loaded, governance) in loaded.iter().zip(governance) {
-        came.add(&place.tree, loaded, governance, beside, ctx)?;
-    }
-    came.enough(&args.require)?;
+    let loaded: Vec<(Loaded, Governance)> = loaded.into_iter().zip(governance).collect();
+    let came = Came::of(&place.tree, &loaded, beside, ctx)?;
+    came.enough(&beside.args.require)?;
+    Ok(came)
+}
+
+/// What is said of them.
+fn report(mut came: Came, place: &Place, beside: &Beside, ctx: &Ctx) -> Report {
+    let args = beside.args;
     let kind = if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder };
     let mut report = judge(Input {
         command: "verify",
@@ -99,5 +108,5 @@ fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Faile
         base_name: None,
     });
     came.tell(&mut report, beside);
-    Ok(report)
+    report
 }
