@@ -517,5 +517,26 @@ fn what_was_verified_is_kept_and_checked() {
     place.write("calls.har", har(&[]));
     let told = place.cask(&[&args[..], &["--capture", "calls.har"]].concat()).failed();
     assert!(told.contains("no recording"), "{told}");
-    assert_eq!(place.cask(&["verify", "--bundle", &name, "--toolpack", "shop"]).code, 3);
+    // What is said of toolpacks means nothing of it, and is not passed over.
+    place.write(&name, place.read(&name).replacen("\"verifx\"", "\"verify\"", 1));
+    let bundle = ["verify", "--bundle", &name];
+    for more in [
+        &["--toolpack", "shop"][..],
+        &["--require", "replay"],
+        &["--mode", "replay"],
+        &["--strict"],
+        &["--no-strict"],
+        &["--top-k", "3"],
+        &["--min-confidence", "0.9"],
+        &["--unknown-budget", "0.1"],
+        &["--fail-on", "any"],
+        &["--min-risk", "high"],
+        &["--output", "out.json"],
+    ] {
+        assert_eq!(place.cask(&[&bundle[..], more].concat()).code, 3, "{more:?}");
+    }
+    assert!(place.cask(&[&bundle[..], &["--format", "json"]].concat()).ok().contains("\"whole\": true"));
+    // What a shell has set for all commands is not said of this one.
+    let set = [("CASK_VERIFY_MIN_CONFIDENCE", "0.9"), ("CASK_VERIFY_STRICT", "true")];
+    assert_eq!(place.cask_with(&bundle, &set).code, 0);
 }

@@ -31,7 +31,7 @@ use crate::model::verified::Governance;
 /// # Errors
 /// A file that cannot be read, or nothing that could be checked.
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
-    if let Some(bundle) = args.bundle.take() {
+    if let Some(bundle) = args.of_bundle(ctx)? {
         return evidence::verify::run(
             evidence::verify::Args::of(bundle, args.report.format.as_deref())?,
             ctx,
