@@ -6,7 +6,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::defaults;
 use crate::cmd::evidence::keep::EvidenceArgs;
 use crate::cmd::failed::Failed;
-use crate::cmd::options::{PackArgs, ReportArgs};
+use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
 use crate::model::verified::{Section, Strictness};
 
 /// Whether a toolpack holds what was written down for it
@@ -54,6 +54,9 @@ pub struct Args {
     /// What is kept of the judgement
     #[command(flatten)]
     pub evidence: EvidenceArgs,
+    /// Which trust tells what is approved, and whose a bundle is; a judgement is signed under it
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }
 
 /// What is said of toolpacks, and means nothing of a bundle. Two more can come of the environment: those are looked at

@@ -15,7 +15,7 @@ use pack::{Beside, Came};
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::evidence;
-use super::evidence::keep::{inputs, keep};
+use super::evidence::keep::{deliver_kept, inputs};
 use super::failed::{Failed, Outcome};
 use super::packs::{self, Place};
 use crate::canon::Fault;
@@ -32,10 +32,8 @@ use crate::model::verified::Governance;
 /// A file that cannot be read, or nothing that could be checked.
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     if let Some(bundle) = args.of_bundle(ctx)? {
-        return evidence::verify::run(
-            evidence::verify::Args::of(bundle, args.report.format.as_deref())?,
-            ctx,
-        );
+        let args = evidence::verify::Args::of(bundle, args.trust, args.report.format.as_deref())?;
+        return evidence::verify::run(args, ctx);
     }
     let folder = file::folder(&mut args.report)?;
     let is_kept = args.evidence.asked(&args.report)?;
@@ -56,17 +54,18 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         None => Vec::new(),
     };
     let report = report(came, &place, &beside, ctx);
-    if is_kept {
-        if inputs(&place)? != before {
-            return Err(Failed::new("input", "the toolpacks", "they changed while they were verified")
-                .hint("run this again"));
-        }
-        keep(&report, before, &args.evidence, evidence::verify::in_force, ctx)?;
+    if is_kept && inputs(&place)? != before {
+        return Err(Failed::new("input", "the toolpacks", "they changed while they were verified")
+            .hint("run this again"));
     }
     if let Some(folder) = folder {
         file::write(&folder, &own, ctx)?;
     }
-    deliver(&report, &args.report, ctx)
+    if !is_kept {
+        return deliver(&report, &args.report, ctx);
+    }
+    let trust = |ctx: &mut Ctx| evidence::verify::trust(&args.trust, ctx);
+    deliver_kept(&report, before, &args.evidence, &args.report, trust, ctx)
 }
 
 /// What options, environment and config.yaml ask of every toolpack.
@@ -80,7 +79,7 @@ fn came(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Came, Failed> {
     let read = |header: &String| load::toolpack(&place.tree, header);
     let loaded: Vec<Loaded> =
         place.found.iter().map(|found| read(&found.header)).collect::<Result<_, Fault>>()?;
-    let governance = governance::of(place, &loaded, ctx);
+    let governance = governance::of(place, &loaded, &beside.args.trust, ctx);
     let loaded: Vec<(Loaded, Governance)> = loaded.into_iter().zip(governance).collect();
     let came = Came::of(&place.tree, &loaded, beside, ctx)?;
     came.enough(&beside.args.require)?;
