@@ -34,8 +34,15 @@ pub struct State<'a> {
     pub anchored: &'a Anchored,
 }
 
+/// That nothing is there to be verified: no pass.
+pub fn no_toolpack(refs: &Refs) -> Failed {
+    Failed::new("input", refs.head_source().name, "it has no toolpack: nothing was verified")
+        .hint("leave mode: verify away, or name the folders with toolpacks")
+}
+
 impl State<'_> {
-    /// Whether each toolpack of the head holds what was written down for it: all that needs nothing but the commit.
+    /// Whether each toolpack of the head holds what was written down for it: all that needs nothing but the commit, and
+    /// what calls answered where a recording is given.
     ///
     /// # Errors
     /// No toolpack, one that cannot be read, or one of which nothing could be checked.
@@ -48,14 +55,9 @@ impl State<'_> {
     ) -> Result<Report, Failed> {
         // Of a part of the toolpacks none may be left; of all of them that is nothing that was verified.
         if heads.is_empty() {
-            return Err(Failed::new(
-                "input",
-                self.refs.head_source().name,
-                "it has no toolpack: nothing was verified",
-            )
-            .hint("leave mode: verify away, or name the folders with toolpacks"));
+            return Err(no_toolpack(self.refs));
         }
-        let options = VerifyArgs::default();
+        let options = VerifyArgs { capture: self.args.capture.clone(), ..VerifyArgs::default() };
         let beside = Asked {
             args: &options,
             sections: Section::ALL.to_vec(),
