@@ -42,6 +42,7 @@ fn exchange(i: usize, kinds: usize) -> Exchange {
         response: Some(Body { media: "application/json".into(), content: Content::Json(json) }),
         status: Some(200),
         started: None,
+        started_nanos: 0,
         duration_ms: Some(i as u64 % 300),
         credentials: vec![Credential::Scheme("bearer".into())],
     }

@@ -121,6 +121,7 @@ mod tests {
             response: None,
             status: Some(status),
             started: None,
+            started_nanos: 0,
             duration_ms: None,
             credentials: credentials.to_vec(),
         }

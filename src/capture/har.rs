@@ -149,6 +149,7 @@ pub fn entry(bytes: &[u8], wants: &Wants) -> Result<Exchange, Left> {
     let response_headers = headers(response.and_then(|r| r.headers.as_deref()));
     let status =
         response.and_then(|r| r.status.as_ref()).and_then(|s| s.0.parse().ok()).filter(|s| *s >= 100);
+    let began = entry.started.as_ref().and_then(|text| began(&text.0));
     Ok(Exchange {
         method,
         scheme: address.scheme,
@@ -164,7 +165,8 @@ pub fn entry(bytes: &[u8], wants: &Wants) -> Result<Exchange, Left> {
         request_headers,
         response_headers,
         status,
-        started: entry.started.as_ref().and_then(|text| started(&text.0)),
+        started: began.map(|(second, _)| second),
+        started_nanos: began.map_or(0, |(_, nanos)| nanos),
         duration_ms: entry.time.as_ref().and_then(|text| milliseconds(&text.0)),
         credentials: Vec::new(),
     })
@@ -340,10 +342,10 @@ fn answered(content: &Answer, headers: &[(String, String)]) -> Option<Body> {
     }
 }
 
-/// A time as recorders write it: RFC 3339 with any offset and fraction.
-pub fn started(text: &str) -> Option<Timestamp> {
+/// A time as recorders write it, RFC 3339 with any offset and fraction: its second, and the nanoseconds of that.
+pub fn began(text: &str) -> Option<(Timestamp, u32)> {
     let time: jiff::Timestamp = text.trim().parse().ok()?;
-    Timestamp::from_seconds(time.as_second())
+    Some((Timestamp::from_seconds(time.as_second())?, u32::try_from(time.subsec_nanosecond()).ok()?))
 }
 
 fn milliseconds(text: &str) -> Option<u64> {

@@ -268,6 +268,7 @@ fn call(node: &Node, a: &Attributes, route: Option<&str>, wants: &Wants) -> Resu
         response,
         status,
         started: start.and_then(|n| Timestamp::from_seconds((n / 1_000_000_000).try_into().ok()?)),
+        started_nanos: start.map_or(0, |n| (n % 1_000_000_000) as u32),
         duration_ms: start.zip(end).map(|(start, end)| end.saturating_sub(start) / 1_000_000),
         credentials: Vec::new(),
     })

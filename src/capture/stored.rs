@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::har::{Left, started};
+use super::har::{Left, began};
 use super::options::Wants;
 use super::{body, url};
 use crate::canon::read_json::read_json;
+use crate::canon::time::Timestamp;
 use crate::canon::{Limits, Node, Value, digest, json};
 use crate::model::exchange::{Body, Content, Credential, Exchange, Skip};
 
@@ -62,9 +63,20 @@ fn node(exchange: &Exchange) -> Node {
     add("request_body", exchange.request.as_ref().map(content));
     add("response_body", exchange.response.as_ref().map(content));
     add("response_status", exchange.status.map(Node::int));
-    add("timestamp", exchange.started.map(|at| Node::text(at.to_string())));
+    add("timestamp", exchange.started.map(|at| Node::text(time(at, exchange.started_nanos))));
     add("duration_ms", exchange.duration_ms.map(Node::int));
     Node::map(members)
+}
+
+/// With as much of a second as was recorded: lines stand in another order than they were called in.
+fn time(second: Timestamp, nanos: u32) -> String {
+    let text = second.to_string();
+    match nanos {
+        0 => text,
+        nanos => {
+            format!("{}.{}Z", text.trim_end_matches('Z'), format!("{nanos:09}").trim_end_matches('0'))
+        }
+    }
 }
 
 fn headers(list: &[(String, String)]) -> Node {
@@ -168,6 +180,7 @@ fn base(node: &Node, wants: &Wants) -> Result<Exchange, Left> {
         Some(Value::Float(number)) if (0.0..1e12).contains(number) => Some(number.round() as u64),
         _ => None,
     };
+    let began = text(node, "timestamp").and_then(began);
     Ok(Exchange {
         method: method.to_ascii_uppercase(),
         scheme: address.scheme.replace("ws", "http"),
@@ -180,7 +193,8 @@ fn base(node: &Node, wants: &Wants) -> Result<Exchange, Left> {
         request: None,
         response: None,
         status: number("response_status").and_then(|n| u16::try_from(n).ok()).filter(|n| *n >= 100),
-        started: text(node, "timestamp").and_then(started),
+        started: began.map(|(second, _)| second),
+        started_nanos: began.map_or(0, |(_, nanos)| nanos),
         duration_ms: number("duration_ms"),
         credentials: Vec::new(),
     })
@@ -246,6 +260,7 @@ mod tests {
             response: body(Content::Form(own(&[("x", "y")]))),
             status: Some(404),
             started: Some("2024-03-05T09:00:00Z".parse().unwrap()),
+            started_nanos: 120_000_000,
             duration_ms: Some(7),
             credentials: vec![
                 Credential::Scheme("basic".into()),

@@ -221,6 +221,17 @@ pub fn broken(breach: &Breach) -> Failed {
     Failed::new("trust", TRUST, breach.1.plain()).rule(breach.0)
 }
 
+/// The trust that was found, if it is the one that is pinned: by another nothing is signed, and nobody is known.
+///
+/// # Errors
+/// It is another.
+pub fn pinned(found: Anchored) -> Result<Trust, Failed> {
+    match &found.off_pin {
+        Some(breach) => Err(broken(breach).hint("--trust-pin names another trust than the one in force")),
+        None => Ok(found.trust),
+    }
+}
+
 /// The file that judges: the one that was found, or the last sound one before it where the head repairs it.
 fn sound(sides: &Sides, now: Timestamp, found: &Found) -> Result<(Trust, bool), Failed> {
     let breach = match own_quorum(&keyring(&found.trust)?) {

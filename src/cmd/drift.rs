@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::ctx::Ctx;
 use super::deliver::deliver;
-use super::evidence::keep::{EvidenceArgs, keep};
-use super::evidence::verify::in_force;
+use super::evidence::keep::{EvidenceArgs, deliver_kept};
+use super::evidence::verify::trust;
 use super::failed::{Failed, Outcome};
 use super::live::{self, LiveArgs};
 use super::observed;
-use super::options::ReportArgs;
+use super::options::{ReportArgs, TrustArgs};
 use super::side::{self, Around, Side, To};
 use crate::canon::{Node, digest};
 use crate::drift::{self, Limits, Reach, Surface};
@@ -61,6 +61,9 @@ pub struct Args {
     /// What is kept of the judgement
     #[command(flatten)]
     pub evidence: EvidenceArgs,
+    /// Which trust it is signed under
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }
 
 /// The word for both reports of the reference system, in a folder.
@@ -73,6 +76,14 @@ const BOTH: &str = "both";
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let folder = reference_folder(&mut args)?;
     let is_kept = args.evidence.asked(&args.report)?;
+    if !args.evidence.sign && (args.trust.trust.is_some() || args.trust.trust_ref.is_some()) {
+        return Err(Failed::new(
+            "usage",
+            "drift",
+            "no signature is asked for, so --trust and --trust-ref mean nothing",
+        )
+        .hint("--evidence DIR --sign"));
+    }
     let named = [&args.from, &args.baseline, &args.toolpack].into_iter().find_map(Option::as_deref);
     let usage = |what: &str| {
         Failed::new("usage", "drift", format!("{what} is not named"))
@@ -106,10 +117,6 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     // Its line goes before anything else is shown.
     drop(around);
     let Compared { was, is, report } = compare(&old, &new, &args, ctx)?;
-    if is_kept {
-        let inputs = [("locked", &*old), ("now", &*new)].map(|(word, side)| input(word, side));
-        keep(&report, inputs.into(), &args.evidence, in_force, ctx)?;
-    }
     if let Some(folder) = folder {
         let file = drift::reference::file(&was, &is, &report.findings, report.exit_code());
         let folder = ctx.cwd.join(folder);
@@ -119,7 +126,12 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         fs::write_atomic(&folder.join("drift.json"), reference::json(&file).as_bytes())?;
         fs::write_atomic(&folder.join("drift.md"), reference::markdown(&file).as_bytes())?;
     }
-    deliver(&report, &args.report, ctx)
+    if !is_kept {
+        return deliver(&report, &args.report, ctx);
+    }
+    let inputs = [("locked", &*old), ("now", &*new)].map(|(word, side)| input(word, side));
+    let under = |ctx: &mut Ctx| trust(&args.trust, ctx);
+    deliver_kept(&report, inputs.into(), &args.evidence, &args.report, under, ctx)
 }
 
 /// A side of the comparison, by the digest of the surface that was read out of it.

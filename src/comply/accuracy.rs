@@ -4,7 +4,6 @@ use super::claim::{Ask, Row, Told, count, named};
 use super::input::Input;
 use crate::model::compliance::claim::Evidence;
 use crate::model::compliance::facts::{Accuracy, ReportFile};
-use crate::model::kept::Kept;
 use crate::model::phrase::Phrase;
 
 /// What is claimed of it.
@@ -35,24 +34,9 @@ pub fn facts(input: &Input) -> Accuracy {
     Accuracy {
         baseline_entries: input.pack.baseline.entries.len(),
         looked_in: input.kept.map(|kept| kept.folder.to_owned()),
-        reports: reports.iter().map(row).collect(),
+        reports: reports.to_vec(),
         passed_over: input.kept.map_or(0, |kept| kept.passed_over),
     }
-}
-
-fn row(kept: &Kept) -> ReportFile {
-    let mut row = ReportFile {
-        file: kept.file.clone(),
-        digest: kept.digest.clone(),
-        command: kept.command.to_owned(),
-        verdict: kept.verdict.to_owned(),
-        exit_code: kept.exit_code,
-        findings: Default::default(),
-    };
-    for finding in &kept.findings {
-        *row.findings.entry(finding.severity).or_default() += 1;
-    }
-    row
 }
 
 fn baseline_kept(ask: &Ask) -> Told {

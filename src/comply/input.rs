@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::canon::time::Timestamp;
-use crate::model::compliance::facts::{Asks, TrustFile};
+use crate::model::compliance::facts::{Asks, ReportFile, TrustFile};
 use crate::model::finding::Finding;
-use crate::model::kept::Kept;
 use crate::model::lockfile::AnyLockfile;
 use crate::model::toolpack::Toolpack;
 use crate::model::trail::Trail;
@@ -60,7 +59,7 @@ pub struct Reports<'a> {
     /// The folder.
     pub folder: &'a str,
     /// Those about this toolpack, by file.
-    pub reports: &'a [Kept],
+    pub reports: &'a [ReportFile],
     /// How many files there are no such report.
     pub passed_over: usize,
 }

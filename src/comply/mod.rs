@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
     use crate::gate::subjects::Subjects;
-    use crate::model::kept::Kept;
+    use crate::model::compliance::facts::ReportFile;
     use crate::model::testing_pack::PackText;
     use crate::model::trail::{Chain, Trail};
 
@@ -184,16 +184,15 @@ mod tests {
 
     #[test]
     fn reports_and_records_are_counted_and_none_is_assumed() {
-        let kept = |command, exit_code| Kept {
+        let kept = |command: &str, exit_code| ReportFile {
             file: "r.json".into(),
             digest: String::new(),
-            command,
-            verdict: "review",
+            command: command.into(),
+            verdict: "review".into(),
             exit_code,
-            toolpacks: Vec::new(),
-            findings: Vec::new(),
+            findings: BTreeMap::new(),
         };
-        let with = |reports: &[Kept], id: &str| {
+        let with = |reports: &[ReportFile], id: &str| {
             let kept = input::Reports { folder: "reports", reports, passed_over: 0 };
             state(&told(&PackText::shop(), Some(kept), None), id)
         };

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::claim::{Ask, Row, Told, count, named};
 use super::input::Input;
+use crate::canon::time::Timestamp;
 use crate::model::compliance::claim::Evidence;
-use crate::model::compliance::facts::{Oversight, Signed, Statement};
-use crate::model::lockfile::{AnyLockfile, Approval, Decision, SURFACE, Status};
+use crate::model::compliance::facts::{Gone, Oversight, Signed, Statement};
+use crate::model::lockfile::{AnyLockfile, Approval, Decision, Lockfile, SURFACE, Status};
 use crate::model::phrase::Phrase;
-use crate::sign::ground::SignedSubject;
-use crate::sign::verify::{Verdict, verify};
+use crate::sign::ground::{Ground, SignedSubject};
+use crate::sign::verify::{Refusal, Verdict, gone as subject_gone, verify, verify_withdrawal};
 
 /// What is claimed of it.
 pub const CLAIMS: &[Row] = &[
@@ -33,7 +34,7 @@ pub const CLAIMS: &[Row] = &[
     },
     Row {
         id: "signatures-verified",
-        statement: "every signature over the surface and over tools that are here is that of a trusted key",
+        statement: "every signature in the lockfile is that of a trusted key",
         articles: &[14, 15],
         judge: signatures_verified,
     },
@@ -58,6 +59,7 @@ pub fn facts(input: &Input) -> Oversight {
     oversight.approvers = people.into_iter().map(str::to_owned).collect();
     if let Some(AnyLockfile::V2(lock, _)) = input.lock {
         oversight.withdrawn = lock.withdrawn.iter().map(|gone| gone.tool_id.clone()).collect();
+        oversight.gone = input.ground.map_or_else(Vec::new, |ground| gone(input, lock, ground));
     }
     oversight.subjects = subjects;
     oversight
@@ -108,20 +110,68 @@ fn statements(approvals: &[Approval], verdict: &Verdict) -> Vec<Statement> {
             (None, true) => Some(Phrase::say("a refusal stands against it")),
             (None, false) => None,
         };
-        Statement {
-            signer: approval.signer.clone(),
-            key_id: approval.key_id.clone(),
-            decision: approval.decision,
-            signed_at: approval.signed_at,
-            expires_at: approval.expires_at,
-            reason: approval.reason.clone(),
-            verified: verdict.genuine.contains(&index),
-            counts: why.is_none(),
-            refused_by: refusal.map(|refusal| refusal.rule.id),
-            why,
-        }
+        statement(approval, verdict.genuine.contains(&index), refusal, why)
     };
     approvals.iter().enumerate().map(one).collect()
+}
+
+fn statement(
+    approval: &Approval,
+    verified: bool,
+    refusal: Option<&Refusal>,
+    why: Option<Phrase>,
+) -> Statement {
+    Statement {
+        signer: approval.signer.clone(),
+        key_id: approval.key_id.clone(),
+        decision: approval.decision,
+        signed_at: approval.signed_at,
+        expires_at: approval.expires_at,
+        reason: approval.reason.clone(),
+        verified,
+        counts: why.is_none(),
+        refused_by: refusal.map(|refusal| refusal.rule.id),
+        why,
+    }
+}
+
+/// What was signed about tools that are not here, each statement judged over the digest that the lockfile writes.
+fn gone(input: &Input, lock: &Lockfile, ground: &Ground) -> Vec<Gone> {
+    let judged = |id: &str, name: &str, digest: &str, at: Option<Timestamp>, approvals: &[Approval]| Gone {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        digest: digest.to_owned(),
+        withdrawn_at: at,
+        statements: approvals.iter().map(|one| about_gone((id, digest), at.is_some(), one, ground)).collect(),
+    };
+    let entries = lock.tools.iter().filter(|(id, _)| !input.tools.contains_key(id.as_str()));
+    let entries = entries.map(|(id, own)| judged(id, &own.name, &own.digest, None, &own.approvals));
+    let withdrawn = lock.withdrawn.iter();
+    let withdrawn = withdrawn.map(|own| judged(&own.tool_id, "", &own.digest, Some(own.at), &own.approvals));
+    entries.chain(withdrawn).collect()
+}
+
+/// One statement about a tool that is not here: nothing counts of it but that the tool was withdrawn.
+fn about_gone(tool: (&str, &str), is_withdrawn: bool, approval: &Approval, ground: &Ground) -> Statement {
+    let ((id, digest), own) = (tool, std::slice::from_ref(approval));
+    let verdict = verify(&subject_gone(id, digest), None, own, ground);
+    let verified = !verdict.genuine.is_empty();
+    let says = |text: &'static str| Some(Phrase::say(text));
+    let (refusal, why) = match approval.decision {
+        Decision::Withdraw => {
+            match verify_withdrawal(id, digest, own, ground).err().and_then(|all| all.into_iter().next()) {
+                Some(refusal) => (Some(refusal.clone()), Some(refusal.here)),
+                None if is_withdrawn => (None, None),
+                None => (None, says("the entry is not that of a tool that was withdrawn")),
+            }
+        }
+        _ => match verdict.refusals.into_iter().next() {
+            Some(refusal) => (Some(refusal.clone()), Some(refusal.here)),
+            None if is_withdrawn => (None, says("the tool was withdrawn")),
+            None => (None, says("the manifest has no such tool")),
+        },
+    };
+    statement(approval, verified, refusal.as_ref(), why)
 }
 
 /// What keeps the lockfile from being judged, if anything does.
@@ -203,25 +253,29 @@ fn signatures_verified(ask: &Ask) -> Told {
     if let Some(told) = unjudged(ask) {
         return told;
     }
-    let all = || ask.oversight.subjects.iter().flat_map(|s| s.statements.iter().map(move |one| (s, one)));
-    let total = all().count();
+    let here = ask.oversight.subjects.iter();
+    let here = here.map(|s| (if s.id == SURFACE { SURFACE } else { s.name.as_str() }, &s.statements));
+    // A tombstone knows no name.
+    let gone = ask.oversight.gone.iter();
+    let gone = gone.map(|g| (if g.name.is_empty() { g.id.as_str() } else { g.name.as_str() }, &g.statements));
+    let all: Vec<(&str, &Statement)> =
+        here.chain(gone).flat_map(|(name, all)| all.iter().map(move |one| (name, one))).collect();
+    let total = all.len();
     if total == 0 {
         return Told::unknown("there is no signature");
     }
-    let not: Vec<(&Signed, &Statement)> = all().filter(|(_, one)| !one.verified).collect();
+    let not: Vec<(&str, &Statement)> = all.into_iter().filter(|(_, one)| !one.verified).collect();
     let why = match not.first() {
         None => Phrase::say(format!("{} looked at, each holds", count(total, "signature"))),
-        Some((signed, one)) => {
-            let name = if signed.id == SURFACE { SURFACE } else { &signed.name };
+        Some((name, one)) => {
             let here = one.why.clone().unwrap_or_default();
             Phrase::say(format!("{} of {total} do not hold; of ", not.len()))
-                .and_quote(name)
+                .and_quote(*name)
                 .and_say(": ")
                 .and(here)
         }
     };
-    let told = Told::unless(!not.is_empty(), why)
-        .by(ask.lock("every `signature` of the surface and of tools that are here"));
+    let told = Told::unless(!not.is_empty(), why).by(ask.lock("every `signature`"));
     trust_file(ask).into_iter().fold(told, Told::by)
 }
 

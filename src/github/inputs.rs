@@ -29,6 +29,7 @@ pub const INPUTS: &[Input] = &[
     Input { name: "base-ref", default: "" },
     Input { name: "head-ref", default: "" },
     Input { name: "trust-pin", default: "" },
+    Input { name: "capture", default: "" },
     Input { name: "fail-on", default: "breaking" },
     Input { name: "min-risk", default: "safe" },
     Input { name: "require-toolpack", default: "false" },
@@ -121,6 +122,8 @@ pub struct Inputs {
     pub head_ref: Option<String>,
     /// Version that the trust file must be or descend from.
     pub trust_pin: Option<String>,
+    /// The recording whose answers are looked at; of mode verify alone.
+    pub capture: Option<String>,
     /// Lowest verdict that fails the step, where the workflow says so.
     pub fail_on: Option<FailOn>,
     /// Findings below this tier never fail, where the workflow says so.
@@ -203,6 +206,10 @@ impl Inputs {
             base_ref: given.text("base-ref"),
             head_ref: given.text("head-ref"),
             trust_pin: given.text("trust-pin"),
+            capture: match (given.text("capture"), mode) {
+                (Some(_), other) if other != Mode::Verify => return Err(of_verify()),
+                (capture, _) => capture,
+            },
             fail_on: given.if_said(
                 "fail-on",
                 &[("any", FailOn::Any), ("breaking", FailOn::Breaking), ("never", FailOn::Never)],
@@ -256,6 +263,15 @@ impl std::fmt::Debug for Inputs {
             .field("mode", &self.mode)
             .field("fail_on", &self.fail_on)
             .finish_non_exhaustive()
+    }
+}
+
+/// What is not looked at is not passed over in silence.
+fn of_verify() -> BadInput {
+    BadInput {
+        name: "capture".to_owned(),
+        message: "a recording is looked at by mode verify alone".to_owned(),
+        hint: "mode: verify".to_owned(),
     }
 }
 
@@ -368,6 +384,15 @@ mod tests {
         assert_eq!((no.name.as_str(), no.hint.as_str()), ("fail-on", "one of: any, breaking, never"));
         assert_eq!(read(&[("FAILON", "never")]).unwrap_err().name, "failon");
         assert_eq!(read(&[("summary", "yes")]).unwrap_err().hint, "true or false");
+        for mode in ["gate", "drift", "lint", "comment"] {
+            assert_eq!(
+                read(&[("mode", mode), ("capture", "calls.har")]).unwrap_err().name,
+                "capture",
+                "{mode}"
+            );
+        }
+        let inputs = read(&[("mode", "verify"), ("capture", "calls.har")]).unwrap();
+        assert_eq!(inputs.capture.as_deref(), Some("calls.har"));
         assert!(read(&[("comment-id", "a b")]).is_err() && read(&[("comment-id", &"a".repeat(65))]).is_err());
         assert!(read(&[("summary", "FALSE"), ("comment-id", "prod.1")]).is_ok());
     }

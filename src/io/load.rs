@@ -6,7 +6,7 @@ use std::path::Path;
 use super::failure::Failure;
 use super::fs;
 use super::tree::{EntryKind, Tree};
-use crate::canon::{Fault, FaultKind, digest};
+use crate::canon::{Fault, FaultKind, Node, digest};
 use crate::model::baseline::Baseline;
 use crate::model::bytes;
 use crate::model::contracts::Contracts;
@@ -37,7 +37,21 @@ pub struct Loaded {
 /// # Errors
 /// The first file that cannot be read; a missing artifact is one.
 pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
-    let header = header(tree, header_path)?;
+    toolpack_seen(tree, header_path, &mut |_, _| ())
+}
+
+/// The same; `seen` gets each file that it is made from, by path: these very bytes and no others.
+///
+/// # Errors
+/// As [`toolpack`].
+pub fn toolpack_seen(
+    tree: &Tree,
+    header_path: &str,
+    seen: &mut dyn FnMut(&str, &[u8]),
+) -> Result<Loaded, Fault> {
+    let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
+    seen(header_path, &bytes);
+    let header = read_header(header_path, &bytes)?;
     let dir = dir_of(header_path);
     let own = [
         (&header.tools, limits::TOOLS),
@@ -53,6 +67,7 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
     let mut next = || read.next().unwrap_or(Ok(None));
     let artifacts: Vec<Vec<u8>> =
         wanted.iter().take(4).map(|(path, _)| required(next()?, path)).collect::<Result<_, Fault>>()?;
+    wanted.iter().zip(&artifacts).for_each(|((path, _), bytes)| seen(path, bytes));
     let (mut files, mut build_file) = (BTreeMap::new(), None);
     for (path, _) in &header.named {
         let bytes = next()?;
@@ -67,6 +82,7 @@ pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
         if let Some(bytes) = next()?
             && lock.is_none()
         {
+            seen(path, &bytes);
             lock = Some((path.clone(), bytes));
         }
     }
@@ -263,27 +279,43 @@ pub(super) fn required(bytes: Option<Vec<u8>>, path: &str) -> Result<Vec<u8>, Fa
 
 /// Reads the snapshot that a toolpack's lockfile names. What is wrong with it is for the gate to say.
 pub fn frozen(tree: &Tree, loaded: &Loaded) -> Snapshot {
-    let named = match &loaded.lock {
-        Some(AnyLockfile::V2(lock, _)) => lock.snapshot.as_ref(),
-        Some(AnyLockfile::V1(lock)) => lock.snapshot.as_ref(),
-        None => None,
-    };
-    match named {
+    match loaded.lock.as_ref().and_then(snapshot_of) {
         None => Snapshot::None,
         Some(named) => read_frozen(tree, &loaded.pack.dir, named).unwrap_or_else(Snapshot::Missing),
     }
 }
 
-fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, String> {
-    if !is_plain_path(&named.dir) {
-        return Err(format!("the folder {:?} could leave the toolpack", named.dir));
-    }
+/// Every path that [`frozen`] looks at for the lockfile of a toolpack.yaml, whether there is something or not.
+///
+/// # Errors
+/// A lockfile that cannot be read.
+pub fn frozen_at(tree: &Tree, header_path: &str, header: &Header) -> Result<Vec<String>, Fault> {
+    let dir = dir_of(header_path);
+    let locks = lock_candidates(header).into_iter().map(|path| lockfile(tree, &join(dir, &path)));
+    let lock = locks.filter_map(Result::transpose).next().transpose()?;
+    let Some(named) = lock.as_ref().and_then(snapshot_of).filter(|named| is_plain_path(&named.dir)) else {
+        return Ok(Vec::new());
+    };
     let folder = join(dir, &named.dir);
+    let Ok((path, _, digests)) = digests_in(tree, &folder) else { return Ok(Vec::new()) };
+    let files = digests.files.keys().filter(|name| is_plain_path(name)).map(|name| join(&folder, name));
+    Ok(std::iter::once(path).chain(files).collect())
+}
+
+fn snapshot_of(lock: &AnyLockfile) -> Option<&SnapshotRef> {
+    match lock {
+        AnyLockfile::V2(lock, _) => lock.snapshot.as_ref(),
+        AnyLockfile::V1(lock) => lock.snapshot.as_ref(),
+    }
+}
+
+/// What a snapshot says that it is made of, and where it says so.
+fn digests_in(tree: &Tree, folder: &str) -> Result<(String, Node, Digests), String> {
     // Generation 1 puts digests.json beside the folder of the copies.
     let above = folder.rsplit_once('/').map(|(up, _)| join(up, DIGESTS));
     let read = |path: &str| tree.read(path, limits::SMALL).map_err(|fault| fault.to_string());
     let mut found = None;
-    for path in std::iter::once(join(&folder, DIGESTS)).chain(above) {
+    for path in std::iter::once(join(folder, DIGESTS)).chain(above) {
         if let Some(bytes) = read(&path)? {
             found = Some((path, bytes));
             break;
@@ -292,6 +324,15 @@ fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, 
     let Some((path, bytes)) = found else { return Err(format!("{DIGESTS} is not there")) };
     let node = bytes::json(&path, &bytes, limits::SMALL).map_err(|fault| fault.to_string())?;
     let digests = Digests::read(&path, &node).map_err(|fault| fault.to_string())?;
+    Ok((path, node, digests))
+}
+
+fn read_frozen(tree: &Tree, dir: &str, named: &SnapshotRef) -> Result<Snapshot, String> {
+    if !is_plain_path(&named.dir) {
+        return Err(format!("the folder {:?} could leave the toolpack", named.dir));
+    }
+    let folder = join(dir, &named.dir);
+    let (_, node, digests) = digests_in(tree, &folder)?;
     let mut files = BTreeMap::new();
     for name in digests.files.keys().filter(|name| is_plain_path(name)) {
         let path = join(&folder, name);

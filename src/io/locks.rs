@@ -5,12 +5,14 @@
 //! by a process that was killed, and only those can be taken away.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::SystemTime;
 
 use super::failure::Failure;
 use super::fs;
 use crate::canon::Node;
+use crate::canon::digest::sha256_hex;
 use crate::canon::limits::Limits;
 use crate::canon::read_json::read_json;
 
@@ -56,6 +58,19 @@ pub struct Found {
     pub command: Option<String>,
     /// Seconds since the file was written.
     pub age: Option<u64>,
+    /// What tells the file that was looked at from another one that has its name since.
+    pub stamp: Stamp,
+}
+
+/// A file as it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Device and number, where files have them.
+    file: Option<(u64, u64)>,
+    /// When it was written.
+    written: Option<SystemTime>,
+    /// Digest of what it holds.
+    content: String,
 }
 
 /// Every lock below a state folder, by its file. A folder that is not there has none.
@@ -70,13 +85,36 @@ pub fn list(root: &Path) -> Result<Vec<Found>, Failure> {
     files.iter().map(|id| look(root, id)).collect()
 }
 
-/// Takes a lock of the reference system away.
+/// What became of a lock that was to be taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removed {
+    /// It is gone: taken away, or by its holder meanwhile.
+    Gone,
+    /// It is another one by now, or somebody holds it: as it is.
+    Changed(Box<Found>),
+}
+
+/// Takes a lock of the reference system away, if it still is the one that was found: whoever waited for it may have made
+/// one of the same name since, and that is theirs.
 ///
 /// # Errors
-/// It can't be.
-pub fn remove(root: &Path, id: &str) -> Result<(), Failure> {
+/// It can't be looked at, or taken away.
+pub fn remove(root: &Path, found: &Found) -> Result<Removed, Failure> {
+    let id = &found.id;
     let path = fs::path_inside(root, id)?;
-    std::fs::remove_file(&path).map_err(|e| Failure::new(id, format!("it can't be taken away: {e}")))
+    if path.symlink_metadata().is_err_and(|e| e.kind() == ErrorKind::NotFound) {
+        return Ok(Removed::Gone);
+    }
+    let now = look(root, id)?;
+    if (&now.stamp, &now.held) != (&found.stamp, &found.held) {
+        return Ok(Removed::Changed(Box::new(now)));
+    }
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => {
+            Err(Failure::new(id, format!("it can't be taken away: {e}")))
+        }
+        _ => Ok(Removed::Gone),
+    }
 }
 
 fn walk(
@@ -91,7 +129,7 @@ fn walk(
         |e: std::io::Error| Failure::new(folder.display().to_string(), format!("it can't be listed: {e}"));
     let listing = match std::fs::read_dir(&folder) {
         Ok(listing) => listing,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
         Err(e) => return Err(failed(e)),
     };
     for entry in listing {
@@ -127,9 +165,12 @@ fn look(root: &Path, id: &str) -> Result<Found, Failure> {
     let path = fs::path_inside(root, id)?;
     let written = path.symlink_metadata().ok().and_then(|meta| meta.modified().ok());
     let age = written.and_then(|at| SystemTime::now().duration_since(at).ok()).map(|age| age.as_secs());
+    let mut stamp = Stamp { file: number(&path), written, content: String::new() };
     let (kind, held, said) = match is_former(id) {
         true => {
-            let (held, said) = former(root, id);
+            let bytes = fs::read_inside(root, id, BYTES).ok().flatten();
+            stamp.content = sha256_hex(bytes.as_deref().unwrap_or_default());
+            let (held, said) = former(id, bytes.as_deref());
             (Kind::Existence, held, said)
         }
         false => (Kind::Advisory, advisory(&path), None),
@@ -138,7 +179,19 @@ fn look(root: &Path, id: &str) -> Result<Found, Failure> {
         Held::By(Some(pid)) => said.or_else(|| program(pid)),
         _ => said,
     };
-    Ok(Found { id: id.to_owned(), kind, held, command, age })
+    Ok(Found { id: id.to_owned(), kind, held, command, age, stamp })
+}
+
+/// The file by its number, so that one that was made anew under a name is another.
+#[cfg(unix)]
+fn number(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    path.symlink_metadata().ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+#[cfg(not(unix))]
+fn number(_path: &Path) -> Option<(u64, u64)> {
+    None
 }
 
 /// Whether somebody holds a lock of the operating system. It is asked for and given back at once: who waits for it asks
@@ -157,10 +210,10 @@ fn advisory(path: &Path) -> Held {
 }
 
 /// Whether the process still runs that a lock of the reference system names; and what it ran.
-fn former(root: &Path, id: &str) -> (Held, Option<String>) {
+fn former(id: &str, bytes: Option<&[u8]>) -> (Held, Option<String>) {
     let unknown = |why: &str| (Held::Unknown(why.to_owned()), None);
-    let Ok(Some(bytes)) = fs::read_inside(root, id, BYTES) else { return unknown("it can't be read") };
-    let Ok(node) = read_json(id, &bytes, &Limits::new(BYTES)) else { return unknown("it is no JSON") };
+    let Some(bytes) = bytes else { return unknown("it can't be read") };
+    let Ok(node) = read_json(id, bytes, &Limits::new(BYTES)) else { return unknown("it is no JSON") };
     let command = node.get("command").and_then(Node::as_text).map(str::to_owned);
     let pid = node.get("pid").and_then(Node::as_int).and_then(|pid| u64::try_from(pid).ok());
     match pid.filter(|pid| *pid > 0) {
@@ -266,9 +319,36 @@ mod tests {
         assert_eq!(all[0].held, Held::By(Some(u64::from(std::process::id()))));
         assert_eq!((&all[1].held, all[1].command.as_deref()), (&Held::Free, Some("run")));
         assert!(matches!(all[2].held, Held::Unknown(_)));
-        remove(dir.path(), "state/lock.0123456789ab").unwrap();
-        assert!(remove(dir.path(), "../x").is_err());
+        assert_eq!(remove(dir.path(), &all[1]).unwrap(), Removed::Gone);
+        assert!(remove(dir.path(), &Found { id: "../x".into(), ..all[1].clone() }).is_err());
         assert_eq!(list(dir.path()).unwrap().len(), 2);
+        // Gone is gone, whoever took it.
+        assert_eq!(remove(dir.path(), &all[1]).unwrap(), Removed::Gone);
+    }
+
+    /// Between the look and the taking away somebody else may have got the lock.
+    #[test]
+    fn a_lock_that_was_made_meanwhile_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("state/lock");
+        std::fs::create_dir(dir.path().join("state")).unwrap();
+        let left = r#"{"command":"run","created_at":1.5,"pid":4194304}"#;
+        let own = format!(r#"{{"command":"mint","created_at":2.5,"pid":{}}}"#, std::process::id());
+        for next in [own.as_str(), left, "half"] {
+            std::fs::write(&path, left).unwrap();
+            let found = list(dir.path()).unwrap().remove(0);
+            // Put in its place as programs do it: another file, even one with the same text.
+            let new = dir.path().join("state/new");
+            std::fs::write(&new, next).unwrap();
+            std::fs::rename(&new, &path).unwrap();
+            let Removed::Changed(now) = remove(dir.path(), &found).unwrap() else {
+                panic!("{next}: it is gone")
+            };
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), next);
+            assert_eq!(now.held == Held::By(Some(u64::from(std::process::id()))), next == own, "{now:?}");
+            // Looked at again it may go.
+            assert_eq!(remove(dir.path(), &now).unwrap(), Removed::Gone, "{next}");
+        }
     }
 
     #[cfg(target_os = "linux")]

@@ -84,9 +84,12 @@ pub fn in_compliance(report: &mut Compliance) {
         in_phrase(&mut claim.why);
         claim.evidence.iter_mut().for_each(|evidence| in_phrase(&mut evidence.what));
     }
-    for signed in &mut report.human_oversight.facts.subjects {
-        in_text(&mut signed.name);
-        for statement in &mut signed.statements {
+    let oversight = &mut report.human_oversight.facts;
+    let here = oversight.subjects.iter_mut().map(|signed| (&mut signed.name, &mut signed.statements));
+    let gone = oversight.gone.iter_mut().map(|gone| (&mut gone.name, &mut gone.statements));
+    for (name, statements) in here.chain(gone) {
+        in_text(name);
+        for statement in statements {
             in_text(&mut statement.reason);
             statement.why.iter_mut().for_each(in_phrase);
         }

@@ -35,6 +35,8 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// When it began.
     pub started: Option<Timestamp>,
+    /// Nanoseconds of that second, as far as they were recorded: what tells calls of one second apart.
+    pub started_nanos: u32,
     /// How long it took, in whole milliseconds.
     pub duration_ms: Option<u64>,
     /// The kinds of credential that the request carried, told before they were taken out.

@@ -89,7 +89,7 @@ pub fn verify_withdrawal(
     approvals: &[Approval],
     ground: &Ground,
 ) -> Result<String, Vec<Refusal>> {
-    let subject = withdrawn(id, digest);
+    let subject = gone(id, digest);
     let base = ground.base_of(id);
     let mut refusals = Vec::new();
     for (index, approval) in approvals.iter().enumerate().filter(|(_, a)| a.decision == Decision::Withdraw) {
@@ -101,8 +101,8 @@ pub fn verify_withdrawal(
     Err(refusals)
 }
 
-/// A tool that is gone, as withdrawals name it: no tier and no set is asked.
-fn withdrawn(id: &str, digest: &str) -> SignedSubject {
+/// A tool that is gone, as statements about it name it: no tier and no set is asked.
+pub fn gone(id: &str, digest: &str) -> SignedSubject {
     SignedSubject {
         kind: SignedKind::Tool,
         id: id.to_owned(),
@@ -131,7 +131,7 @@ pub fn withdrawn_at(
     approvals: &[Approval],
     ground: &Ground,
 ) -> Timestamp {
-    let subject = withdrawn(id, digest);
+    let subject = gone(id, digest);
     let base = BaseSubject::default();
     Judge { subject: &subject, written: None, ground, base: &base }.withdrawn_at(at, digest, approvals)
 }

@@ -40,16 +40,16 @@ fn steps(path: &str) -> Vec<&str> {
 
 fn walk<'a>(document: &'a Node, steps: &[&str], defs: Option<&'a Node>) -> Result<&'a Node, &'a Node> {
     let (mut node, mut left, mut hops) = (document, steps, HOPS);
-    while !left.is_empty() {
+    loop {
         match step(node, left) {
             Some((below, taken)) => (node, left) = (below, &left[taken..]),
+            None if left.is_empty() && (defs.is_none() || referred(node).is_none()) => return Ok(node),
             None => {
                 hops = hops.checked_sub(1).ok_or(node)?;
-                node = defs.and_then(|defs| target(node, defs)).ok_or(node)?;
+                node = defs.zip(referred(node)).and_then(|(defs, name)| defs.get(name)).ok_or(node)?;
             }
         }
     }
-    Ok(node)
 }
 
 /// What lies one step below, and how many parts of the path that step took.
@@ -75,8 +75,9 @@ fn step<'a>(node: &'a Node, left: &[&str]) -> Option<(&'a Node, usize)> {
     }
 }
 
-fn target<'a>(node: &Node, defs: &'a Node) -> Option<&'a Node> {
-    defs.get(node.get("$ref")?.as_text()?.strip_prefix("#/$defs/")?)
+/// The name of the shared schema that one refers to.
+fn referred(node: &Node) -> Option<&str> {
+    node.get("$ref")?.as_text()?.strip_prefix("#/$defs/")
 }
 
 #[cfg(test)]
@@ -120,6 +121,24 @@ mod tests {
         assert!(find(&document, "r.z", None).is_none());
         let circle = node(r##"{"$ref": "#/$defs/L"}"##);
         assert!(find(&circle, "a", Some(&defs)).is_none());
+    }
+
+    #[test]
+    fn a_reference_at_the_end_is_what_it_refers_to() {
+        let document = node(
+            r##"{"r": {"$ref": "#/$defs/X"}, "gone": {"$ref": "#/$defs/no"}, "other": {"$ref": "#/x"},
+                "circle": {"$ref": "#/$defs/L"}, "list": [{"$ref": "#/$defs/Y"}]}"##,
+        );
+        let defs = node(r##"{"X": {"$ref": "#/$defs/Y"}, "Y": {"z": 60}, "L": {"$ref": "#/$defs/L"}}"##);
+        let found = |path: &str| find(&document, path, Some(&defs));
+        assert_eq!((found("r"), found("list.0")), (defs.get("Y"), defs.get("Y")));
+        // One that leads nowhere, or round and round, is no field; one of another kind is a value.
+        assert_eq!((found("gone"), found("circle")), (None, None));
+        assert_eq!(found("other"), document.get("other"));
+        assert_eq!(found("r.$ref").and_then(Node::as_text), Some("#/$defs/X"), "it can still be named");
+        assert_eq!(find_in(&[("schema", document.get("r"))], "schema", Some(&defs)), defs.get("Y"));
+        // An answer refers to nothing: its members are data.
+        assert_eq!(recorded(&document, "r"), Ok(document.get("r").expect("it is there")));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! `provenance` traces what pages show to calls. A section without input is told as not run, and what could not be told
 //! as unknown: neither is a pass.
 
+mod answered;
 mod contracts;
 mod field;
 mod found;

@@ -1,6 +1,7 @@
 //! Outcomes: does each assertion of contracts.yaml hold (verify.md §3.3). What could not be looked at is unknown, and
 //! never a pass.
 
+use super::answered::{Came, size};
 use super::contracts::{missing, risk};
 use super::field;
 use super::found::Found;
@@ -106,7 +107,7 @@ impl Evaluator<'_, '_> {
             }
             (AssertionKind::ApiState, Some((operation, _))) => match self.recorded {
                 None => Outcome::NoRecording,
-                Some(recorded) => match recorded.last(operation.entry) {
+                Some(recorded) => match recorded.last(operation.entry, assertion) {
                     Answered::Never => Outcome::Unknown(Phrase::say("the recording has no call of it")),
                     Answered::NotApart => Outcome::Unknown(Phrase::say(
                         "in a recording calls of this operation can't be told from others",
@@ -114,7 +115,7 @@ impl Evaluator<'_, '_> {
                     Answered::NoSuccess => Outcome::Unknown(Phrase::say(
                         "no recorded call of it was answered with a success in JSON",
                     )),
-                    Answered::With(at, body) => recorded_value(recorded, (at, body), assertion),
+                    Answered::With(at, came) => recorded_value((at, came), assertion),
                 },
             },
             // Refused when the file was read.
@@ -135,20 +136,15 @@ fn of(value: Option<&Node>, assertion: &Assertion) -> Outcome {
     Outcome::Fails(Some(kept(value)), is.and(not(assertion)))
 }
 
-/// Of what was taken out of a recording nobody knows what it was; that it was there is known. What somebody's API
-/// answered is somebody's own: its kind and size are told, and at which call it can be looked up.
-fn recorded_value(recorded: &Recorded, (at, body): (u64, &Node), assertion: &Assertion) -> Outcome {
-    match field::recorded(body, &assertion.field) {
-        Err(end) if recorded.hides_below(end) => {
-            Outcome::Unknown(Phrase::say("the way to it was taken out of the recording"))
-        }
-        Err(_) => absent(assertion),
-        Ok(value) if assertion.op != Operator::Exists && recorded.hides(value) => {
-            Outcome::Unknown(Phrase::say("the value was taken out of the recording"))
-        }
-        Ok(value) if holds(value, assertion) => Outcome::Holds,
-        Ok(value) => {
-            let is = Phrase::say(size(value)).and(not(assertion));
+/// What the last answer of a recording came to.
+fn recorded_value((at, came): (u64, &Came), assertion: &Assertion) -> Outcome {
+    match came {
+        Came::Holds => Outcome::Holds,
+        Came::NoField => absent(assertion),
+        Came::WayHidden => Outcome::Unknown(Phrase::say("the way to it was taken out of the recording")),
+        Came::ValueHidden => Outcome::Unknown(Phrase::say("the value was taken out of the recording")),
+        Came::Not(size) => {
+            let is = Phrase::say(size.clone()).and(not(assertion));
             Outcome::Fails(None, is.and_say(format!(" (recording/{at})")))
         }
     }
@@ -173,18 +169,6 @@ fn not(assertion: &Assertion) -> Phrase {
 
 fn is_scalar(value: &Node) -> bool {
     !matches!(value.value, Value::Map(_) | Value::List(_))
-}
-
-/// Kind and size of a value, and nothing of what it is.
-fn size(value: &Node) -> String {
-    match &value.value {
-        Value::Map(members) => format!("a map of {}", members.len()),
-        Value::List(items) => format!("a list of {}", items.len()),
-        Value::Text(text) => format!("a text of {} characters", text.chars().count()),
-        Value::Int(_) | Value::Float(_) => "a number".to_owned(),
-        Value::Bool(_) => "true or false".to_owned(),
-        Value::Null => "null".to_owned(),
-    }
 }
 
 /// What a finding keeps of a value: there can be thousands of them.

@@ -1,16 +1,19 @@
 //! Recorded calls in, one after another; what the last of each operation answered, and what pages may have shown, out.
 //!
-//! Only what somebody asks for is kept, so that a recording of any size takes bounded memory.
+//! No answer is kept: each is looked at when it comes, and what an assertion came to is all that stays. So a recording of
+//! any size, with bodies of any size, takes memory by the assertions alone.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::answered::{Came, came, hides};
 use super::operations::Operations;
 use super::seen;
+use crate::canon::Node;
 use crate::canon::time::Timestamp;
-use crate::canon::{Node, Value};
 use crate::compare::paths;
 use crate::model::baseline::Entry;
+use crate::model::contracts::{Assertion, AssertionKind, Contracts};
 use crate::model::exchange::{Content, Exchange};
 use crate::model::page_assertions::{Expected, PageAssertions};
 
@@ -22,13 +25,9 @@ pub enum Answered<'r> {
     NotApart,
     /// None with a success and a body in JSON.
     NoSuccess,
-    /// The last success: its place in the recording, and its body.
-    With(u64, &'r Node),
+    /// The last success: its place in the recording, and what it came to.
+    With(u64, &'r Came),
 }
-
-/// What redaction writes in place of an integer, and of another number.
-const NO_INTEGER: &str = "0";
-const NO_FRACTION: f64 = 0.5;
 
 /// Recorded calls that are named for one assertion and operation.
 const NAMED: usize = 3;
@@ -50,8 +49,20 @@ struct Calls {
     count: u64,
     /// By the place of the assertion.
     shows: BTreeMap<usize, Shows>,
-    /// When it began, its place in the recording, and what it answered.
-    last: Option<(Option<Timestamp>, u64, Node)>,
+    /// The last success.
+    last: Option<Last>,
+}
+
+/// When a call began, and its place in the recording: by these one is later than another. One that nobody knows the time
+/// of is earlier than all of which it is known.
+type Order = (Option<Timestamp>, u32, u64);
+
+/// The last call of an operation that was a success.
+#[derive(Debug)]
+struct Last {
+    order: Order,
+    /// What each of the assertions about the operation came to.
+    came: Vec<Came>,
 }
 
 /// A template of the surface.
@@ -69,6 +80,8 @@ struct Template {
 pub struct Recorded {
     templates: Vec<Template>,
     calls: BTreeMap<String, Calls>,
+    /// The assertions about answers, by the entry that they are about.
+    asked: BTreeMap<String, Vec<Assertion>>,
     wanted: Vec<Expected>,
     /// When the last call was answered, in seconds since 1970.
     end: Option<i64>,
@@ -78,10 +91,11 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Nothing recorded yet. `pages`: what is looked for in answers; `is_mark`: whether a text has something that
-    /// stands in the place of what was taken out.
+    /// Nothing recorded yet. `contracts` and `pages`: what is looked for in answers; `is_mark`: whether a text has
+    /// something that stands in the place of what was taken out.
     pub fn of(
         operations: &Operations,
+        contracts: Option<&Contracts>,
         pages: Option<&PageAssertions>,
         is_mark: fn(&str) -> bool,
     ) -> Recorded {
@@ -97,6 +111,7 @@ impl Recorded {
         Recorded {
             templates: templates.collect(),
             calls: BTreeMap::new(),
+            asked: contracts.map_or_else(BTreeMap::new, |own| asked(operations, own)),
             wanted: pages.iter().flat_map(|own| &own.all).map(|own| own.expected.clone()).collect(),
             end: None,
             is_mark,
@@ -112,7 +127,7 @@ impl Recorded {
         self.end = self.end.max(answered);
         let Some(pointer) = self.of_call(exchange).map(str::to_owned) else { return };
         self.matched += 1;
-        let calls = self.calls.entry(pointer).or_default();
+        let calls = self.calls.entry(pointer.clone()).or_default();
         calls.count += 1;
         if let Some(body) = exchange.response.as_ref().and_then(|own| shown(&own.content)) {
             for (at, expected) in self.wanted.iter().enumerate() {
@@ -129,10 +144,11 @@ impl Recorded {
         }
         let is_success = exchange.status.is_some_and(|status| (200..300).contains(&status));
         let Some(Content::Json(body)) = exchange.response.as_ref().map(|own| &own.content) else { return };
-        let key = (exchange.started, self.seen);
-        let is_later = calls.last.as_ref().is_none_or(|(at, n, _)| (*at, *n) <= key);
-        if is_success && is_later {
-            calls.last = Some((key.0, key.1, body.clone()));
+        let order = (exchange.started, exchange.started_nanos, self.seen);
+        if is_success && calls.last.as_ref().is_none_or(|last| last.order <= order) {
+            let asked = self.asked.get(&pointer).map(Vec::as_slice).unwrap_or_default();
+            let came = asked.iter().map(|assertion| came(body, assertion, self.is_mark)).collect();
+            calls.last = Some(Last { order, came });
         }
     }
 
@@ -149,14 +165,20 @@ impl Recorded {
         fits.max_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, template)| template.pointer.as_str())
     }
 
-    /// What the last call of an entry answered.
-    pub fn last(&self, entry: &Entry) -> Answered<'_> {
+    /// What the last call of an entry came to, by an assertion about it.
+    pub fn last(&self, entry: &Entry, assertion: &Assertion) -> Answered<'_> {
+        let is_known = || self.templates.iter().any(|template| template.pointer == entry.pointer);
         match self.calls.get(&entry.pointer) {
-            Some(Calls { last: Some((_, at, body)), .. }) => Answered::With(*at, body),
-            Some(_) => Answered::NoSuccess,
-            None if self.templates.iter().any(|template| template.pointer == entry.pointer) => {
-                Answered::Never
+            Some(Calls { last: Some(last), .. }) => {
+                let asked = self.asked.get(&entry.pointer).into_iter().flatten();
+                let mut came = asked.zip(&last.came);
+                match came.find(|(own, _)| own.pointer == assertion.pointer) {
+                    Some((_, came)) => Answered::With(last.order.2, came),
+                    None => Answered::NoSuccess,
+                }
             }
+            Some(_) => Answered::NoSuccess,
+            None if is_known() => Answered::Never,
             None => Answered::NotApart,
         }
     }
@@ -176,36 +198,22 @@ impl Recorded {
         self.end.map(|end| (end - at).max(0))
     }
 
-    /// Whether anything in a value was, or may have been, taken out of the recording.
-    pub fn hides(&self, value: &Node) -> bool {
-        hides(self.is_mark, value)
-    }
-
-    /// Whether what lies below a value may have been taken out: it is hidden itself, or names of members are.
-    pub fn hides_below(&self, value: &Node) -> bool {
-        match &value.value {
-            Value::Map(members) => members.iter().any(|(name, _)| (self.is_mark)(name)),
-            Value::List(_) => false,
-            _ => self.hides(value),
-        }
-    }
-
     /// How many calls there were, and how many of them were calls of the toolpack.
     pub fn counts(&self) -> (u64, u64) {
         (self.seen, self.matched)
     }
 }
 
-/// A number that stands in the place of others is known by nothing else, so that it is never one that holds.
-fn hides(is_mark: fn(&str) -> bool, value: &Node) -> bool {
-    match &value.value {
-        Value::Text(text) => is_mark(text),
-        Value::Int(number) => number == NO_INTEGER,
-        Value::Float(number) => *number == NO_FRACTION,
-        Value::List(items) => items.iter().any(|item| hides(is_mark, item)),
-        Value::Map(members) => members.iter().any(|(_, member)| hides(is_mark, member)),
-        Value::Null | Value::Bool(_) => false,
+/// The assertions about answers, by the entry that they are about.
+fn asked(operations: &Operations, contracts: &Contracts) -> BTreeMap<String, Vec<Assertion>> {
+    let mut asked: BTreeMap<String, Vec<Assertion>> = BTreeMap::new();
+    let all = contracts.contracts.iter().flat_map(|contract| &contract.assertions);
+    for assertion in all.filter(|assertion| assertion.kind == AssertionKind::ApiState) {
+        if let Some((operation, _)) = assertion.endpoint.as_deref().and_then(|name| operations.find(name)) {
+            asked.entry(operation.entry.pointer.clone()).or_default().push(assertion.clone());
+        }
     }
+    asked
 }
 
 /// When a call was answered, in seconds since 1970.

@@ -396,3 +396,88 @@ fn our_own_gate_is_green_and_stops_what_nobody_approved() {
         assert_eq!(job.code(), code, "{name} {}", job.log());
     }
 }
+
+/// A repository with what calls of the desk should answer, and a recording of one that a step before has made.
+fn verified(runner: &mut Runner, hub: &Hub, status: &str) -> String {
+    std::fs::write(runner.path("event.json"), format!("{{\"repository\":{}}}", hub.repository()))
+        .expect("a payload");
+    runner.set("GITHUB_EVENT_NAME", "workflow_dispatch");
+    let body = format!("{{\\\"state\\\": \\\"{status}\\\"}}");
+    let har = format!(
+        r#"{{"log":{{"version":"1.2","creator":{{"name":"t","version":"1"}},"entries":[
+        {{"startedDateTime":"2026-11-20T08:00:01Z","time":1,
+        "request":{{"method":"GET","url":"https://api.desk.example/v1/ping","headers":[]}},
+        "response":{{"status":200,"headers":[],"content":{{"mimeType":"application/json","text":"{body}"}}}}}}]}}}}"#
+    );
+    let path = runner.path("calls.har");
+    std::fs::write(&path, har).expect("a recording");
+    path.display().to_string()
+}
+
+#[test]
+fn what_calls_answered_is_verified_by_a_recording() {
+    const CONTRACTS: &str = "schema_version: \"1.0\"\nkind: contracts\ncontracts:\n- contract_id: up\n  targets: [get_ping]\n  assertions:\n  \
+                             - {type: api_state, endpoint_ref: get_ping, field_path: state, op: equals, value: up}\n";
+    let action = Action::read(root());
+    for (mode, status, capture, code, says) in [
+        ("verify", "up", None, 0, "outcomes     not run"),
+        ("verify", "up", Some("calls.har"), 0, "outcomes     pass"),
+        ("verify", "down", Some("calls.har"), 2, "verify.contract-broken"),
+        ("verify", "up", Some("none.har"), 3, "no stored capture"),
+        ("lint", "up", Some("calls.har"), 3, "by mode verify alone"),
+    ] {
+        let hub = our_own();
+        let header = std::fs::read_to_string(hub.world.path("dogfood/desk/toolpack.yaml")).expect("a header");
+        let header = header.replace("contracts: null", "contracts: artifact/contracts.yaml");
+        hub.world.write("dogfood/desk/toolpack.yaml", &header);
+        hub.world.write("dogfood/desk/artifact/contracts.yaml", CONTRACTS);
+        let mut runner = runner_of(&hub, &hub.propose());
+        let recording = verified(&mut runner, &hub, status);
+        let named = capture.map_or_else(String::new, |name| recording.replace("calls.har", name));
+        let with = [
+            ("mode", mode),
+            ("capture", named.as_str()),
+            ("cask-path", env!("CARGO_BIN_EXE_cask")),
+            ("comment", "never"),
+            ("token", ""),
+        ];
+        let job = runner.run(&action, &with);
+        assert_eq!(job.code(), code, "{mode} {status} {capture:?} {}", job.log());
+        let log = job.log().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(log.contains(&says.split_whitespace().collect::<Vec<_>>().join(" ")), "{says}: {log}");
+    }
+}
+
+/// What has nothing to be verified did not pass, with a trust file or without any.
+#[test]
+fn a_commit_without_a_toolpack_is_not_verified() {
+    let action = Action::read(root());
+    for adopted in [true, false] {
+        let hub = match adopted {
+            true => our_own(),
+            false => {
+                let world = World::empty();
+                world.write("LICENSE", "x");
+                world.commit("ours");
+                world.git(&["checkout", "-q", "-b", "head"]);
+                Hub::of(world)
+            }
+        };
+        match adopted {
+            true => std::fs::remove_dir_all(hub.world.path("dogfood/desk")).expect("it is there"),
+            false => hub.world.write("README.md", "x"),
+        }
+        let mut runner = runner_of(&hub, &hub.propose());
+        verified(&mut runner, &hub, "up");
+        let with = [
+            ("mode", "verify"),
+            ("cask-path", env!("CARGO_BIN_EXE_cask")),
+            ("comment", "never"),
+            ("token", ""),
+        ];
+        let job = runner.run(&action, &with);
+        assert_eq!(job.code(), 3, "{adopted}: {}", job.log());
+        assert_eq!((job.outputs["outcome"].as_str(), job.outputs["exit-code"].as_str()), ("error", "3"));
+        assert!(job.log().contains("nothing was verified"), "{adopted}: {}", job.log());
+    }
+}

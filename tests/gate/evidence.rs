@@ -6,6 +6,14 @@ use crate::{approved, support};
 use std::path::PathBuf;
 
 use approved::{PACK, TRUST, pin, shop};
+use cask::canon::Node;
+use cask::cmd::ctx::{Ctx, Global};
+use cask::cmd::evidence::keep::{EvidenceArgs, deliver_kept};
+use cask::cmd::failed::Failed;
+use cask::cmd::options::ReportArgs;
+use cask::evidence::Entry;
+use cask::model::gate_config::FailOn;
+use cask::model::report::Report;
 use serde_json::Value;
 use support::{Place, Ran};
 
@@ -29,6 +37,13 @@ fn with_evidence(more: &[&str]) -> (Place, PathBuf) {
 
 fn verify(place: &Place, bundle: &std::path::Path, more: &[&str]) -> Ran {
     place.cask(&[&["evidence", "verify", &bundle.display().to_string()][..], more].concat())
+}
+
+/// A judgement that was shown and could not be kept: what was told.
+fn shown_only(ran: Ran, verdict: &str) -> String {
+    assert_eq!(ran.code, 3, "{}\n{}", ran.out, ran.err);
+    assert!(ran.out.contains(verdict), "{verdict} comes first: {}\n{}", ran.out, ran.err);
+    ran.err.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn lines(bundle: &std::path::Path) -> Vec<Value> {
@@ -185,8 +200,9 @@ fn where_nothing_can_be_signed_nothing_is_written() {
     let place = shop();
     let check = ["gate", "check", "--toolpack", PACK, "--evidence", "evidence"];
     let ran = place.cask_with(&[&check[..], &["--sign", "--key", "alice", "--yes"]].concat(), &[("CI", "1")]);
-    assert!(ran.failed().contains("runs in CI"));
-    assert!(place.cask(&[&check[..], &["--sign", "--key", "alice"]].concat()).failed().contains("--yes"));
+    assert!(shown_only(ran, "passed").contains("runs in CI"));
+    let ran = place.cask(&[&check[..], &["--sign", "--key", "alice"]].concat());
+    assert!(shown_only(ran, "passed").contains("--yes"));
     assert!(place.cask(&[&check[..], &["--yes"]].concat()).failed().contains("nothing is signed"));
     assert!(place.cask(&["gate", "check", "--sign"]).failed().contains("--evidence"));
     assert!(kept(&place).is_empty());
@@ -237,9 +253,163 @@ fn no_narrowed_judgement_is_kept_and_no_dead_key_vouches_for_one() {
     }
     place.merge("revoke");
     std::fs::remove_dir_all(place.path("evidence")).expect("it is there");
-    let told = place.cask(&sign).failed();
+    let told = shown_only(place.cask(&sign), "blocked");
     assert!(told.contains("retired or revoked"), "{told}");
     assert!(kept(&place).is_empty());
+}
+
+const BY_BOB: [&str; 9] =
+    ["gate", "check", "--toolpack", PACK, "--evidence", "evidence", "--sign", "--yes", "--key=bob"];
+
+/// What a person sees before signing is what it came to; a program gets one report, and that says why there is no bundle.
+#[test]
+fn a_judgement_that_can_not_be_signed_is_shown_and_is_no_pass() {
+    let place = shop();
+    let tools = place.read(&format!("{PACK}/artifact/tools.json"));
+    place.write(&format!("{PACK}/artifact/tools.json"), tools.replacen("\"GET\"", "\"POST\"", 1));
+    let sign = ["gate", "check", "--toolpack", PACK, "--evidence", "evidence", "--sign", "--key", "alice"];
+    let told = shown_only(place.cask(&sign), "blocked");
+    assert!(told.contains("--yes"), "{told}");
+    let ran = place.cask(&[&sign[..], &["--format", "json"]].concat());
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    let report: Value = serde_json::from_str(&ran.out).expect("one report");
+    assert_eq!((&report["verdict"], &report["exit_code"]), (&"error".into(), &3.into()));
+    assert!(kept(&place).is_empty());
+}
+
+#[test]
+fn nothing_is_signed_under_another_trust_than_the_one_that_is_pinned() {
+    let place = shop();
+    let other = format!("sha256:{}", "0".repeat(64));
+    let own = pin(&place);
+    place.write("new.json", place.read(&format!("{PACK}/artifact/baseline.json")));
+    for command in [
+        &["gate", "check", "--toolpack", PACK][..],
+        &["drift", "--toolpack", PACK, "--to", "new.json"],
+        &["verify", "--toolpack", PACK],
+    ] {
+        let sign = [command, &["--evidence", "evidence", "--sign", "--yes", "--key", "alice"]].concat();
+        let ran = place.cask(&[&sign[..], &["--trust-pin", &other]].concat());
+        assert_eq!(ran.code, 3, "{command:?}\n{}\n{}", ran.out, ran.err);
+        assert!(kept(&place).is_empty(), "{command:?}");
+        for more in [["--trust-pin", &own], ["--trust-ref", "origin/main"], ["--trust", TRUST]] {
+            place.cask(&[&sign[..], &more].concat()).ok();
+            let bundle = kept(&place).into_iter().find(|path| path.extension().is_some_and(|e| e == "jsonl"));
+            let bundle = bundle.expect("a bundle");
+            assert!(
+                verify(&place, &bundle, &more).ok().contains("signed by alice\n"),
+                "{command:?} {more:?}"
+            );
+            // `verify --bundle` tells the same.
+            let named = bundle.display().to_string();
+            let told = place.cask(&[&["verify", "--bundle", &named][..], &more].concat()).ok();
+            assert!(told.contains("signed by alice\n"), "{told}");
+            std::fs::remove_dir_all(place.path("evidence")).expect("it is there");
+        }
+    }
+    let told = place.cask(&["drift", "--toolpack", PACK, "--to", "new.json", "--trust", TRUST]).failed();
+    assert!(told.contains("no signature is asked for"), "{told}");
+}
+
+/// Two sign the same judgement at one time: whoever is second reads what the first has written.
+#[test]
+fn a_signature_that_is_added_meanwhile_is_kept() {
+    let (place, bundle) = with_evidence(&["--sign", "--yes", "--key", "alice"]);
+    let beside = bundle.with_extension("sig.json");
+    let by_alice = std::fs::read(&beside).expect("signatures");
+    std::fs::remove_file(&beside).expect("it is there");
+    let lock = bundle.with_extension("sig.json.lock");
+    let held = std::fs::File::create(&lock).expect("a file");
+    held.lock().expect("nobody holds it");
+    let mut bob = place.command(&BY_BOB).stdout(std::process::Stdio::null()).spawn().expect("cask runs");
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert!(bob.try_wait().expect("it can be asked").is_none(), "it waits for its turn");
+    std::fs::write(&beside, by_alice).expect("a file");
+    held.unlock().expect("it is held");
+    assert!(bob.wait().expect("it ends").success());
+    let trust = place.path(TRUST).display().to_string();
+    assert!(verify(&place, &bundle, &["--trust", &trust]).ok().contains("signed by alice, bob\n"));
+}
+
+#[test]
+fn no_more_sign_than_are_read() {
+    let (place, bundle) = with_evidence(&["--sign", "--yes", "--key", "alice"]);
+    let beside = bundle.with_extension("sig.json");
+    let text = std::fs::read_to_string(&beside).expect("signatures");
+    let mut file: Value = serde_json::from_str(&text).expect("JSON");
+    let one = file["signatures"][0].clone();
+    let many = (0..32).map(|n| {
+        let mut own = one.clone();
+        own["key_id"] = format!("{n:016x}").into();
+        own
+    });
+    file["signatures"] = many.collect();
+    let full = file.to_string();
+    std::fs::write(&beside, &full).expect("a file");
+    let told = shown_only(place.cask(&BY_BOB), "passed");
+    assert!(told.contains("it has 32 signatures, and can't have more"), "{told}");
+    assert_eq!(std::fs::read_to_string(&beside).expect("signatures"), full);
+    // One that signs again takes its own place.
+    file["signatures"][31] = one;
+    std::fs::write(&beside, file.to_string()).expect("a file");
+    let by_alice = [&BY_BOB[..8], &["--key=alice"]].concat();
+    place.cask(&by_alice).ok();
+}
+
+/// What the gate read of a snapshot is among what it judged.
+#[test]
+fn the_files_of_a_snapshot_are_among_the_inputs() {
+    let place = shop();
+    place.cask(&["gate", "snapshot", "--toolpack", PACK]).ok();
+    place.cask(&["gate", "check", "--toolpack", PACK, "--evidence", "evidence"]);
+    let bundle = kept(&place).pop().expect("a bundle");
+    let paths: Vec<String> = lines(&bundle)
+        .iter()
+        .filter(|line| line["kind"] == "input")
+        .map(|line| line["data"]["path"].as_str().expect("a path").to_owned())
+        .collect();
+    let frozen = |name: &str| paths.iter().filter(|path| path.ends_with(name)).count();
+    assert_eq!(
+        (frozen("digests.json"), frozen("tools.json"), frozen("policy.yaml")),
+        (1, 2, 2),
+        "{paths:#?}"
+    );
+}
+
+/// What nobody could read again is not written: 32 MiB are the most that is checked.
+#[test]
+fn no_bundle_is_kept_that_is_larger_than_any_that_is_read() {
+    let place = Place::new();
+    // Nearly a whole line each, of numbers: there is nothing in them to be taken out.
+    let number = || Node::new(cask::canon::Value::Int("7".repeat(100)));
+    let data = Node::new(cask::canon::Value::List((0..9_000).map(|_| number()).collect()));
+    let why = Failed::new("input", "toolpacks/shop", "it can't be read");
+    let report = Report::unjudged("gate check", "0", FailOn::Any, *why.0);
+    let keep = |entries: usize| {
+        let inputs = (0..entries).map(|_| Entry { kind: "input", data: data.clone() }).collect();
+        let args = EvidenceArgs { evidence: Some("evidence".into()), ..EvidenceArgs::default() };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut ctx = Ctx {
+            out: &mut out,
+            err: &mut err,
+            now: "2026-11-30T00:00:00Z".parse().expect("a time"),
+            env: &|_| None,
+            names: &Vec::new,
+            cwd: place.root(),
+            random: &|bytes| bytes.fill(0),
+            terminal: None,
+            may_ask: false,
+            attended: false,
+            global: Global::default(),
+        };
+        let nobody = |_: &mut Ctx| unreachable!("nothing is signed");
+        deliver_kept(&report, inputs, &args, &ReportArgs::default(), nobody, &mut ctx)
+    };
+    let failed = keep(38).expect_err("it is too large");
+    assert!(failed.0.message.contains("larger than any bundle that is read"), "{:?}", failed.0);
+    assert!(kept(&place).is_empty());
+    assert_eq!(keep(2).expect("it fits"), 3, "the exit code stays that of the report");
+    assert_eq!(kept(&place).len(), 1);
 }
 
 #[test]
@@ -250,21 +420,7 @@ fn signatures_of_another_judgement_are_not_written_over() {
     let at = text.find("sha256:").expect("a digest") + 7;
     let other = format!("{}{}{}", &text[..at], "0".repeat(64), &text[at + 64..]);
     std::fs::write(&beside, &other).expect("a file");
-    let told = place
-        .cask(&[
-            "gate",
-            "check",
-            "--toolpack",
-            PACK,
-            "--evidence",
-            "evidence",
-            "--sign",
-            "--yes",
-            "--key",
-            "bob",
-        ])
-        .failed();
-    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = shown_only(place.cask(&BY_BOB), "passed");
     assert!(told.contains("signatures of another judgement"), "{told}");
     assert_eq!(std::fs::read_to_string(&beside).expect("signatures"), other);
 }

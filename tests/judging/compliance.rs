@@ -149,6 +149,67 @@ fn a_signature_that_is_not_its_signers_is_told_as_such() {
     assert_eq!(forged["statements"][0]["refused_by"], "sig.invalid");
 }
 
+/// What was signed about tools that went is looked at like all else: an entry whose tool is not there, and a tombstone.
+#[test]
+fn signatures_about_tools_that_are_gone_are_judged_too() {
+    let shop = Shop::new(Upstream::echo());
+    let tools = format!("{PACK}/artifact/tools.json");
+    let mut json: Value = serde_json::from_str(&shop.place.read(&tools)).expect("JSON");
+    json["actions"].as_array_mut().expect("actions").retain(|tool| tool["name"] != "list_items");
+    shop.place.write(&tools, json.to_string());
+    let sets = format!("{PACK}/artifact/toolsets.yaml");
+    let kept: Vec<String> = shop.place.read(&sets).lines().map(str::to_owned).collect();
+    let kept: Vec<String> = kept.into_iter().filter(|line| line.trim() != "- list_items").collect();
+    shop.place.write(&sets, kept.join("\n") + "\n");
+    let path = format!("{PACK}/lockfile/caskmcp.lock.yaml");
+    let gone = |told: &Value| told["human_oversight"]["facts"]["gone"].clone();
+    let forged = |lock: &str, behind: &str| {
+        let at = lock.find(behind).expect("it is there");
+        let at = at + lock[at..].find("signature: ").expect("a signature") + "signature: ".len();
+        let mut forged = lock.to_owned();
+        forged.replace_range(at..=at, if lock.as_bytes()[at] == b'A' { "B" } else { "A" });
+        forged
+    };
+    // The entry stays until somebody signs that the tool goes.
+    let (_, told) = report(&shop, &[]);
+    let all = gone(&told);
+    let [entry] = &all.as_array().expect("a list")[..] else { panic!("{told:#}") };
+    let one = &entry["statements"][0];
+    assert_eq!((&entry["name"], &entry["withdrawn_at"]), (&json!("list_items"), &Value::Null));
+    assert_eq!((&one["verified"], &one["counts"]), (&json!(true), &json!(false)), "{one}");
+    let verified = |told: &Value| state(told, "signatures-verified").to_owned();
+    let surface = verified(&told);
+    shop.place.cask(&["gate", "sync"]).ok();
+    shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "looked at it"]).ok();
+    let lock = shop.place.read(&path);
+    let before = verified(&report(&shop, &[]).1);
+    shop.place.write(&path, forged(&lock, "name: list_items"));
+    let (_, told) = report(&shop, &[]);
+    assert_eq!(gone(&told)[0]["statements"][0]["verified"], false, "{told:#}");
+    assert_eq!(
+        (surface.as_str(), before.as_str(), verified(&told).as_str()),
+        ("does-not-hold", "holds", "does-not-hold")
+    );
+
+    shop.place.write(&path, &lock);
+    shop.place.cask(&["gate", "withdraw", "list_items", "--yes", "--reason", "nobody called it"]).ok();
+    let lock = shop.place.read(&path);
+    let (_, told) = report(&shop, &[]);
+    let all = gone(&told);
+    let [grave] = &all.as_array().expect("a list")[..] else { panic!("{told:#}") };
+    let one = &grave["statements"][0];
+    assert_eq!(
+        (&one["decision"], &one["verified"], &one["counts"]),
+        (&json!("withdraw"), &json!(true), &json!(true))
+    );
+    assert!(grave["withdrawn_at"].is_string() && verified(&told) == "holds", "{told:#}");
+    shop.place.write(&path, forged(&lock, "withdrawn:"));
+    let (_, told) = report(&shop, &[]);
+    let one = &gone(&told)[0]["statements"][0];
+    assert_eq!((&one["verified"], &one["refused_by"]), (&json!(false), &json!("sig.invalid")));
+    assert_eq!(verified(&told), "does-not-hold");
+}
+
 #[test]
 fn drift_is_told_by_reports_about_this_toolpack_alone() {
     let shop = Shop::new(Upstream::echo());

@@ -227,6 +227,34 @@ fn what_calls_answered_is_read_from_a_recording() {
     assert_eq!(place.cask(&["verify", "--toolpack", "shop", "--capture", "other.har"]).code, 3);
 }
 
+/// Programs call often in one second, and neither spans nor the lines of a stored capture stand in the order of calls.
+#[test]
+fn of_calls_in_one_second_the_last_is_the_one_that_began_last() {
+    let state = "{type: api_state, endpoint_ref: get_order, field_path: status, op: equals, value: sent}";
+    let place = assertion(state);
+    let order = |status: &str| json!({"order_id": "ord_0123456789ab", "status": status, "total": 1});
+    // Four states within one second, the last in each place of the file.
+    for last in 0..4 {
+        let calls: Vec<(&str, u16, Value, u32)> =
+            (0..4).map(|n| (ORDER, 200, order(if n == last { "sent" } else { "open" }), 7)).collect();
+        let mut text = har(&calls);
+        for n in 0..4 {
+            let millis = if n == last { 950 } else { 100 + n };
+            text = text.replacen("08:00:07Z", &format!("08:00:07.{millis}Z"), 1);
+        }
+        place.write("r.har", text);
+        assert_eq!(statuses(&report(&place, &["--capture", "r.har"], 0))[2], "pass", "{last}");
+        // Stored, the lines stand in the order of what they are.
+        let id = place.cask(&["capture", "import", "r.har", "-a", "api.shop.example"]).ok();
+        let id = id.split_whitespace().find(|word| word.starts_with("cap_")).expect("an id");
+        let id = id.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        assert_eq!(statuses(&report(&place, &["--capture", id], 0))[2], "pass", "{last} stored");
+    }
+    // Of one moment the one that stands behind.
+    place.write("same.har", har(&[(ORDER, 200, order("open"), 1), (ORDER, 200, order("sent"), 1)]));
+    assert_eq!(statuses(&report(&place, &["--capture", "same.har"], 0))[2], "pass");
+}
+
 #[test]
 fn a_value_that_somebody_was_answered_with_is_told_by_nobody() {
     let state = "{type: api_state, endpoint_ref: get_order, field_path: status, op: equals, value: sent}";
@@ -403,6 +431,46 @@ fn the_files_of_the_reference_system_say_what_it_came_to() {
     assert_eq!((&file["contracts"], &file["mode"]), (&Value::Null, &"replay".into()));
 }
 
+/// One recording, and files for each of them.
+#[test]
+fn of_several_toolpacks_each_has_files_that_are_about_it_alone() {
+    let place = Place::with_git();
+    for pack in ["shop", "desk"] {
+        copy(&Path::new(FIXTURES).join("toolpacks").join(pack), &place.path(pack));
+    }
+    let broken = "{type: schema_check, endpoint_ref: get_order, field_path: input_schema.type, op: equals, value: list}";
+    let state = "{type: api_state, endpoint_ref: get_order, field_path: status, op: equals, value: sent}";
+    let header = place.read("shop/toolpack.yaml");
+    place
+        .write("shop/toolpack.yaml", header.replace("contracts: null", "contracts: artifact/contracts.yaml"));
+    place.write(
+        "shop/artifact/contracts.yaml",
+        format!(
+            "{HEAD}- contract_id: vc_1\n  targets: [get_order]\n  assertions:\n  - {broken}\n  - {state}\n"
+        ),
+    );
+    place.write("r.har", har(&[(ORDER, 200, json!({"status": "sent", "total": 1}), 1)]));
+    let args = ["verify", "--toolpack", "shop", "--toolpack", "desk", "--capture", "r.har"];
+    assert_eq!(place.cask(&[&args[..], &["--format", "both", "--output", "out"]].concat()).code, 2);
+    let id = |pack: &str| {
+        let header = place.read(&format!("{pack}/toolpack.yaml"));
+        header.split_whitespace().find(|word| word.starts_with("tp_")).expect("an id").to_owned()
+    };
+    let file = |pack: &str, end: &str| place.read(&format!("out/verify_{}.{end}", id(pack)));
+    let (shop, desk) = (file("shop", "md"), file("desk", "md"));
+    assert!(shop.contains("verify.contract-broken") && shop.contains("Blocked"), "{shop}");
+    assert!(shop.contains("1 of 1 entries are calls of the toolpack"), "{shop}");
+    assert!(!shop.contains("desk"), "{shop}");
+    assert!(
+        !desk.contains("verify.contract-broken") && !desk.contains("shop") && desk.contains("Passed"),
+        "{desk}"
+    );
+    assert!(desk.contains("0 of 1 entries are calls of the toolpack"), "{desk}");
+    let read = |pack: &str| serde_json::from_str::<Value>(&file(pack, "json")).expect("JSON");
+    assert_eq!((&read("shop")["exit_code"], &read("desk")["exit_code"]), (&2.into(), &0.into()));
+    assert_eq!(read("shop")["outcomes"]["checks"]["pass_count"], 1, "what was answered was looked at");
+}
+
 #[test]
 fn only_signatures_that_hold_make_a_toolpack_approved() {
     let place = Place::with_git();
@@ -448,5 +516,26 @@ fn what_was_verified_is_kept_and_checked() {
     place.write("calls.har", har(&[]));
     let told = place.cask(&[&args[..], &["--capture", "calls.har"]].concat()).failed();
     assert!(told.contains("no recording"), "{told}");
-    assert_eq!(place.cask(&["verify", "--bundle", &name, "--toolpack", "shop"]).code, 3);
+    // What is said of toolpacks means nothing of it, and is not passed over.
+    place.write(&name, place.read(&name).replacen("\"verifx\"", "\"verify\"", 1));
+    let bundle = ["verify", "--bundle", &name];
+    for more in [
+        &["--toolpack", "shop"][..],
+        &["--require", "replay"],
+        &["--mode", "replay"],
+        &["--strict"],
+        &["--no-strict"],
+        &["--top-k", "3"],
+        &["--min-confidence", "0.9"],
+        &["--unknown-budget", "0.1"],
+        &["--fail-on", "any"],
+        &["--min-risk", "high"],
+        &["--output", "out.json"],
+    ] {
+        assert_eq!(place.cask(&[&bundle[..], more].concat()).code, 3, "{more:?}");
+    }
+    assert!(place.cask(&[&bundle[..], &["--format", "json"]].concat()).ok().contains("\"whole\": true"));
+    // What a shell has set for all commands is not said of this one.
+    let set = [("CASK_VERIFY_MIN_CONFIDENCE", "0.9"), ("CASK_VERIFY_STRICT", "true")];
+    assert_eq!(place.cask_with(&bundle, &set).code, 0);
 }

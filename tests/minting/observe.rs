@@ -38,6 +38,7 @@ fn exchange(line: &str) -> Exchange {
         response: node.get("response").map(body),
         status: number("status").and_then(|status| u16::try_from(status).ok()),
         started: text("at").parse().ok(),
+        started_nanos: 0,
         duration_ms: number("ms").and_then(|ms| u64::try_from(ms).ok()),
         credentials: node
             .get("credentials")

@@ -186,6 +186,7 @@ mod tests {
             response: None,
             status: Some(200),
             started: None,
+            started_nanos: 0,
             duration_ms: None,
             credentials: Vec::new(),
         }

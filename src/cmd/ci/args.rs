@@ -36,6 +36,9 @@ pub struct Args {
     /// What of it is judged: a step of a workflow says so
     #[arg(skip)]
     pub task: Task,
+    /// The recording whose answers are looked at where it is verified: a step of a workflow says so
+    #[arg(skip)]
+    pub capture: Option<String>,
 }
 
 /// What is judged.

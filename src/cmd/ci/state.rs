@@ -20,7 +20,7 @@ use crate::model::finding::Finding;
 use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source};
-use crate::model::verified::{Section, Strictness};
+use crate::model::verified::{Governance, Section, Strictness};
 
 /// What the head is judged by.
 pub struct State<'a> {
@@ -34,8 +34,15 @@ pub struct State<'a> {
     pub anchored: &'a Anchored,
 }
 
+/// That nothing is there to be verified: no pass.
+pub fn no_toolpack(refs: &Refs) -> Failed {
+    Failed::new("input", refs.head_source().name, "it has no toolpack: nothing was verified")
+        .hint("leave mode: verify away, or name the folders with toolpacks")
+}
+
 impl State<'_> {
-    /// Whether each toolpack of the head holds what was written down for it: all that needs nothing but the commit.
+    /// Whether each toolpack of the head holds what was written down for it: all that needs nothing but the commit, and
+    /// what calls answered where a recording is given.
     ///
     /// # Errors
     /// No toolpack, one that cannot be read, or one of which nothing could be checked.
@@ -48,14 +55,9 @@ impl State<'_> {
     ) -> Result<Report, Failed> {
         // Of a part of the toolpacks none may be left; of all of them that is nothing that was verified.
         if heads.is_empty() {
-            return Err(Failed::new(
-                "input",
-                self.refs.head_source().name,
-                "it has no toolpack: nothing was verified",
-            )
-            .hint("leave mode: verify away, or name the folders with toolpacks"));
+            return Err(no_toolpack(self.refs));
         }
-        let options = VerifyArgs::default();
+        let options = VerifyArgs { capture: self.args.capture.clone(), ..VerifyArgs::default() };
         let beside = Asked {
             args: &options,
             sections: Section::ALL.to_vec(),
@@ -63,13 +65,16 @@ impl State<'_> {
             how: Strictness::default(),
             pages: None,
         };
-        let mut came = Came::default();
-        for ((_, pair), judged) in paired.iter().zip(packs) {
-            let Some(found) = &pair.head else { continue };
-            let loaded = load::toolpack(self.bench.head, &found.header)?;
-            let governance = of_states(loaded.lock.is_some(), judged);
-            came.add(self.bench.head, &loaded, governance, &beside, ctx)?;
-        }
+        let read = |((_, pair), judged): (&(usize, Paired), &JudgedPack)| {
+            let loaded = load::toolpack(self.bench.head, &pair.head.as_ref()?.header);
+            Some(loaded.map(|own| {
+                let governance = of_states(own.lock.is_some(), judged);
+                (own, governance)
+            }))
+        };
+        let loaded: Vec<(Loaded, Governance)> =
+            paired.iter().zip(packs).filter_map(read).collect::<Result<_, _>>()?;
+        let mut came = Came::of(self.bench.head, &loaded, &beside, ctx)?;
         came.enough(&[])?;
         let judged = std::mem::take(&mut came.judged);
         let mut report = self.report("verify", judged, Vec::new());

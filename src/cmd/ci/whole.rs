@@ -4,7 +4,7 @@
 use super::args::{Args, Task};
 use super::drift;
 use super::found::{Globs, about_repository, found_in};
-use super::state::State;
+use super::state::{State, no_toolpack};
 use super::trust::{about_trust, after_merge, first_trust, read_gate};
 use crate::canon::visible::is_shell_word;
 use crate::cmd::anchor::{Sides, TRUST, anchor, read_trust};
@@ -83,6 +83,9 @@ fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Resu
     let found = anchor(ctx, &sides, &args.trust)?;
     let mut run = run_of(args, refs);
     if found.is_none() && head_trust.is_none() && head_headers.is_empty() && base_headers.is_empty() {
+        if args.task == Task::Verify {
+            return Err(no_toolpack(refs));
+        }
         run.list = list_digest([].into_iter());
         let rest = leads.then(|| Beside::look(&GateFile::default(), Some(&base), head)).transpose()?;
         let rest = rest.map(|beside| Rest { beside: beside.handed(), ..Rest::default() });

@@ -15,7 +15,6 @@ use super::failed::{Failed, Outcome};
 use super::history::{reports, trail};
 use super::linted;
 use super::options::TrustArgs;
-use super::packs::Place;
 use super::serving::load::{found, no_toolpack, place};
 use super::serving::what::WhatArgs;
 use crate::canon::digest::sha256_hex;
@@ -27,9 +26,8 @@ use crate::gate::subjects::Subjects;
 use crate::io::fs;
 use crate::io::load::{self, Loaded};
 use crate::judge::hide;
-use crate::model::compliance::facts::TrustFile;
+use crate::model::compliance::facts::{ReportFile, TrustFile};
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
-use crate::model::limits;
 use crate::model::lockfile::AnyLockfile;
 use crate::model::report::SourceKind;
 use crate::model::trust::PATH as TRUST;
@@ -78,12 +76,18 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let trust = TrustArgs { looks_only: true, ..args.trust.clone() };
     let what = WhatArgs { toolpack: args.toolpack.clone(), trust, ..WhatArgs::default() };
     let place = place(&what, ctx)?;
-    let loaded = load::toolpack(&place.tree, &place.found[0].header)?;
+    // SHA-256 of each file of the toolpack, of the very bytes that are judged: what `sha256sum` says of it.
+    let mut digests = BTreeMap::new();
+    let loaded = load::toolpack_seen(&place.tree, &place.found[0].header, &mut |path, bytes| {
+        digests.insert(path.to_owned(), format!("sha256:{}", sha256_hex(bytes)));
+    })?;
     let anchored = found(&place, &what, ctx)?;
     let lock = loaded.lock.as_ref().and_then(AnyLockfile::v2);
     let trail = trail::read(args.audit_log.as_deref(), lock.map(|lock| lock.digest()).as_deref(), ctx)?;
-    let reports = reports::in_folder(args.reports.as_deref(), &loaded.pack.header.toolpack_id, ctx)?;
-    let digests = digests(&place, &loaded)?;
+    let (id, mut kept) = (&loaded.pack.header.toolpack_id, Vec::new());
+    let folder = reports::in_folder(args.reports.as_deref(), id, ctx, &mut |report| {
+        kept.push(ReportFile::of(&report))
+    })?;
     let subjects = Subjects::of(&loaded.pack)?;
     let lint = linted::of_pack(&loaded.pack, &[], ctx.now)?;
     let mut elsewhere = SignatureIndex::default();
@@ -104,9 +108,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         calls: &calls::of(&loaded.pack, &subjects),
         lint: &lint,
         trail: trail.as_ref(),
-        kept: reports.as_ref().map(|found| Reports {
+        kept: folder.as_ref().map(|found| Reports {
             folder: &found.folder,
-            reports: &found.reports,
+            reports: &kept,
             passed_over: found.passed_over,
         }),
         digests: &digests,
@@ -168,25 +172,4 @@ fn trust_file(anchored: &Anchored) -> TrustFile {
         digest: anchored.trust.digest.clone(),
         anchored: anchored.anchored,
     }
-}
-
-/// SHA-256 of each file of the toolpack, by path: what `sha256sum` says of it.
-fn digests(place: &Place, loaded: &Loaded) -> Result<BTreeMap<String, String>, Failed> {
-    let header = &loaded.pack.header;
-    let own = |file: &str, most| (loaded.pack.path(file), most);
-    let mut wanted = vec![
-        (loaded.header_path.clone(), limits::SMALL),
-        own(&header.tools, limits::TOOLS),
-        own(&header.toolsets, limits::TOOLSETS),
-        own(&header.policy, limits::POLICY),
-        own(&header.baseline, limits::BASELINE),
-    ];
-    wanted.push((loaded.lock_path.clone(), limits::LOCKFILE));
-    let mut digests = BTreeMap::new();
-    for (path, most) in wanted {
-        if let Some(bytes) = place.tree.read(&path, most)? {
-            digests.insert(path, format!("sha256:{}", sha256_hex(&bytes)));
-        }
-    }
-    Ok(digests)
 }

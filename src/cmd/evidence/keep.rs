@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use super::of_report;
 use crate::canon::emit::emit_json;
 use crate::canon::encode::encode;
-use crate::canon::{Node, digest};
+use crate::canon::{Fault, Node, digest};
 use crate::cmd::ctx::Ctx;
-use crate::cmd::failed::Failed;
+use crate::cmd::deliver::deliver;
+use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::options::ReportArgs;
 use crate::cmd::packs::Place;
 use crate::cmd::signing::{SigningArgs, choose, consent};
 use crate::evidence::signature::{EXTENSION, EvidenceSignature, MANY, MAX, SCHEMA, SignatureFile};
 use crate::evidence::{Entry, check, line, write};
-use crate::io::{fs, load};
+use crate::io::lock::update_locked;
+use crate::io::{Failure, fs, load};
 use crate::model::limits;
 use crate::model::report::Report;
 use crate::model::trust::Trust;
@@ -62,7 +64,7 @@ impl EvidenceArgs {
     }
 }
 
-/// What a judgement is about: the bytes of every file of some toolpacks, by their hashes.
+/// What a judgement is about: the bytes of every file of some toolpacks and of their snapshots, by their hashes.
 ///
 /// # Errors
 /// A file that can't be read.
@@ -70,10 +72,9 @@ pub fn inputs(place: &Place) -> Result<Vec<Entry>, Failed> {
     let mut entries = Vec::new();
     for found in &place.found {
         let header = load::header(&place.tree, &found.header)?;
-        let wanted: Vec<(String, usize)> = load::looked_at(&found.header, &header)
-            .into_iter()
-            .map(|path| (path, limits::BASELINE))
-            .collect();
+        let frozen = load::frozen_at(&place.tree, &found.header, &header)?;
+        let paths = load::looked_at(&found.header, &header).into_iter().chain(frozen);
+        let wanted: Vec<(String, usize)> = paths.map(|path| (path, limits::BASELINE)).collect();
         for ((path, _), bytes) in wanted.iter().zip(place.tree.read_many(&wanted)) {
             let Some(bytes) = bytes? else { continue };
             entries.push(Entry {
@@ -90,11 +91,32 @@ pub fn inputs(place: &Place) -> Result<Vec<Entry>, Failed> {
     Ok(entries)
 }
 
-/// Keeps a judgement. `trust` is asked for where it is to be signed: whose keys there are.
+/// Shows a judgement and keeps it. A person reads what it came to before it is signed, and though it can't be; a program
+/// gets one report, so that of one that could not be kept stands in its place. `trust` is asked for where it is to be
+/// signed: whose keys there are.
 ///
 /// # Errors
-/// It can't be signed or written; then neither file is there.
-pub fn keep(
+/// It can't be shown, signed or written.
+pub fn deliver_kept(
+    report: &Report,
+    inputs: Vec<Entry>,
+    args: &EvidenceArgs,
+    to: &ReportArgs,
+    trust: impl FnOnce(&mut Ctx) -> Result<Trust, Failed>,
+    ctx: &mut Ctx,
+) -> Outcome {
+    if to.format.as_deref().is_some_and(|format| format != "terminal") {
+        keep(report, inputs, args, trust, ctx)?;
+        return deliver(report, to, ctx);
+    }
+    let code = deliver(report, to, ctx)?;
+    ctx.out.flush()?;
+    keep(report, inputs, args, trust, ctx)?;
+    Ok(code)
+}
+
+/// Keeps a judgement; where it can't be signed or written, neither file is there.
+fn keep(
     report: &Report,
     inputs: Vec<Entry>,
     args: &EvidenceArgs,
@@ -111,19 +133,22 @@ pub fn keep(
     let checked = check(&bytes)
         .map_err(|broken| Failed::new("io", "the evidence", format!("it can't be kept whole: {broken}")))?;
     let path = ctx.cwd.join(folder).join(line::file_name(&checked.digest));
-    let signed = match args.sign {
+    match args.sign {
         true => {
             let trust = trust(ctx)?;
-            Some(signed(report, &checked.digest, &path, &trust, &args.signing, ctx)?)
+            let own = signed(report, &checked.digest, &path, &trust, &args.signing, ctx)?;
+            // Others may sign the same judgement meanwhile: what is there is read again when nobody else writes.
+            update_locked(&beside(&path), MAX, |there| {
+                let there = there.map(|bytes| read(&path, bytes)).transpose()?;
+                let all = with(&path, there, own)?;
+                fs::write_atomic(&path, &bytes)?;
+                Ok(Some(emit_json(&encode(&all)).into_bytes()))
+            })?;
         }
-        false => None,
-    };
-    fs::write_atomic(&path, &bytes)?;
-    if let Some(file) = &signed {
-        fs::write_atomic(&beside(&path), emit_json(&encode(file)).as_bytes())?;
+        false => fs::write_atomic(&path, &bytes)?,
     }
     let told = ctx.paint().text(&folder.join(line::file_name(&checked.digest)).display().to_string(), 400);
-    let by = signed.as_ref().map_or("", |_| ", signed");
+    let by = if args.sign { ", signed" } else { "" };
     ctx.note(&format!("evidence: {told}{by}"));
     Ok(())
 }
@@ -138,12 +163,33 @@ pub fn beside(bundle: &Path) -> PathBuf {
 /// # Errors
 /// They can't be read.
 pub fn signatures(bundle: &Path) -> Result<Option<SignatureFile>, Failed> {
-    let path = beside(bundle);
-    let Some(bytes) = fs::read_bounded(&path, MAX)? else { return Ok(None) };
-    Ok(Some(SignatureFile::read(&path.display().to_string(), &bytes)?))
+    Ok(fs::read_bounded(&beside(bundle), MAX)?.map(|bytes| read(bundle, &bytes)).transpose()?)
 }
 
-/// The signatures of a bundle with one more, of the person at this machine.
+fn read(bundle: &Path, bytes: &[u8]) -> Result<SignatureFile, Fault> {
+    SignatureFile::read(&beside(bundle).display().to_string(), bytes)
+}
+
+/// Signatures with those of others that are there already.
+///
+/// # Errors
+/// They are of another judgement or under another trust, or they are as many as are read.
+fn with(bundle: &Path, there: Option<SignatureFile>, own: SignatureFile) -> Result<SignatureFile, Failure> {
+    let Some(mut all) = there else { return Ok(own) };
+    let refused = |message: String| Failure::new(beside(bundle).display().to_string(), message);
+    if all.digest != own.digest || all.root != own.root {
+        return Err(refused("it has signatures of another judgement, or under another trust".to_owned())
+            .hint("keep it elsewhere, then sign anew"));
+    }
+    all.signatures.retain(|by| own.signatures.iter().all(|new| new.key_id != by.key_id));
+    if all.signatures.len() + own.signatures.len() > MANY {
+        return Err(refused(format!("it has {MANY} signatures, and can't have more")));
+    }
+    all.signatures.extend(own.signatures);
+    Ok(all)
+}
+
+/// The signature of the person at this machine over a bundle.
 fn signed(
     report: &Report,
     digest: &str,
@@ -161,38 +207,23 @@ fn signed(
         )
         .hint("--key NAME, with a key that is in use"));
     }
-    let shown = format!("evidence of cask {}: {}\n{digest}\n", report.command, report.verdict.word());
-    consent(ctx, args.yes, &shown, &format!("Sign it as {} with key {}", key.signer, key.key_id))?;
-    let mut file = SignatureFile {
-        schema: SCHEMA.to_owned(),
-        digest: digest.to_owned(),
-        root: trust.root().to_owned(),
-        signatures: Vec::new(),
-    };
-    // The signatures of others stay.
-    if let Some(there) = signatures(path)? {
-        let name = beside(path).display().to_string();
-        if there.digest != file.digest || there.root != file.root {
-            return Err(Failed::new(
-                "input",
-                name,
-                "it has signatures of another judgement, or under another trust",
-            )
-            .hint("keep it elsewhere, then sign anew"));
-        }
-        file.signatures = there.signatures;
-        file.signatures.retain(|by| by.key_id != key.key_id);
-        if file.signatures.len() >= MANY {
-            return Err(Failed::new("input", name, format!("it has {MANY} signatures, and can't have more")));
-        }
-    }
-    let mut by = EvidenceSignature {
+    let by = EvidenceSignature {
         signer: key.signer.clone(),
         key_id: key.key_id.clone(),
         signed_at: ctx.now,
         signature: String::new(),
     };
-    by.signature = key.sign(ctx, Purpose::Evidence, &file.statement(&by))?;
-    file.signatures.push(by);
+    let mut file = SignatureFile {
+        schema: SCHEMA.to_owned(),
+        digest: digest.to_owned(),
+        root: trust.root().to_owned(),
+        signatures: vec![by],
+    };
+    // Nobody is asked to sign what can't stand beside what is there.
+    with(path, signatures(path)?, file.clone())?;
+    let shown = format!("evidence of cask {}: {}\n{digest}\n", report.command, report.verdict.word());
+    consent(ctx, args.yes, &shown, &format!("Sign it as {} with key {}", key.signer, key.key_id))?;
+    let statement = file.statement(&file.signatures[0]);
+    file.signatures[0].signature = key.sign(ctx, Purpose::Evidence, &statement)?;
     Ok(file)
 }

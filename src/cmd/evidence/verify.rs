@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::keep::signatures;
 use crate::canon::Node;
-use crate::cmd::anchor::{TRUST, broken as off_pin, keyring};
+use crate::cmd::anchor::{TRUST, keyring, pinned};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::check as gate_check;
@@ -36,11 +36,11 @@ pub struct Args {
 }
 
 impl Args {
-    /// A bundle by itself: nobody is asked whose it is.
+    /// Those of another command that checks a bundle.
     ///
     /// # Errors
     /// It can't be told in this format.
-    pub fn of(file: PathBuf, format: Option<&str>) -> Result<Args, Failed> {
+    pub fn of(file: PathBuf, trust: TrustArgs, format: Option<&str>) -> Result<Args, Failed> {
         let format = format.unwrap_or("terminal").to_owned();
         if !FORMATS.contains(&&*format) {
             return Err(Failed::new(
@@ -49,7 +49,7 @@ impl Args {
                 format!("of a bundle there is {}", FORMATS.join(" or ")),
             ));
         }
-        Ok(Args { file, trust: TrustArgs::default(), format })
+        Ok(Args { file, trust, format })
     }
 }
 
@@ -87,16 +87,12 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     Ok(if told.bundle.is_ok() && told.by.is_none_or(|by| by.is_ok()) { 0 } else { 2 })
 }
 
-/// The trust in force where the command runs.
+/// The trust that tells whose it is, and by which it is signed: the one that is named, or in force where the command
+/// runs.
 ///
 /// # Errors
-/// There is none, or it can't judge.
-pub fn in_force(ctx: &mut Ctx) -> Result<Trust, Failed> {
-    trust(&TrustArgs::default(), ctx)
-}
-
-/// The trust that tells whose it is.
-fn trust(args: &TrustArgs, ctx: &mut Ctx) -> Result<Trust, Failed> {
+/// There is none, it can't judge, or it is not the one that is pinned.
+pub fn trust(args: &TrustArgs, ctx: &mut Ctx) -> Result<Trust, Failed> {
     let place = packs::here(ctx)?;
     let of_check = gate_check::Args { trust: args.clone(), ..gate_check::Args::default() };
     let anchored = gate_check::judging(&place, &of_check, ctx)?.ok_or_else(|| {
@@ -104,10 +100,7 @@ fn trust(args: &TrustArgs, ctx: &mut Ctx) -> Result<Trust, Failed> {
             .rule(rule::ROOT_MISSING)
             .hint("--trust FILE, with the trust file of those who sign")
     })?;
-    match &anchored.off_pin {
-        Some(breach) => Err(off_pin(breach).hint("--trust-pin names another trust than the one in force")),
-        None => Ok(anchored.trust),
-    }
+    pinned(anchored)
 }
 
 fn judge(

@@ -1,11 +1,11 @@
 //! `cask gate check`: is every tool here approved, and do the signatures hold.
 
 use crate::canon::visible::visible;
-use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, no_trust, off_line, read_trust};
+use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, no_trust, off_line, pinned, read_trust};
 use crate::cmd::before::pair_with;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::deliver;
-use crate::cmd::evidence::keep::{EvidenceArgs, inputs, keep};
+use crate::cmd::evidence::keep::{EvidenceArgs, deliver_kept, inputs};
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::judging::{Bench, judge_packs, list_unjudged};
 use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
@@ -70,11 +70,10 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             .hint("run this again"));
     }
     let trust = |ctx: &mut Ctx| match judging(&place, &args, ctx)? {
-        Some(anchored) => Ok(anchored.trust),
+        Some(anchored) => pinned(anchored),
         None => Err(no_trust("the default branch", true)),
     };
-    keep(&report, before, &args.evidence, trust, ctx)?;
-    deliver(&report, &args.report, ctx)
+    deliver_kept(&report, before, &args.evidence, &args.report, trust, ctx)
 }
 
 /// The judged state of toolpacks on disk.

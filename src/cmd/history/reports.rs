@@ -21,23 +21,26 @@ const MOST_FILES: usize = 1_000;
 const DEPTH: usize = 3;
 
 /// What a folder holds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Found {
     /// The folder.
     pub folder: String,
-    /// Reports about the toolpack, by file.
-    pub reports: Vec<Kept>,
-    /// Files that are none.
+    /// Files that are no report about the toolpack.
     pub passed_over: usize,
 }
 
-/// Reports about a toolpack in the folder that is named, or that of the state folder; none where nothing is named and
-/// nothing lies there.
+/// Hands over each report about a toolpack, by file, in the folder that is named, or that of the state folder; none where
+/// nothing is named and nothing lies there. One is read at a time, and what is kept of it is for `take` to say.
 ///
 /// # Errors
 /// The folder that is named is not there, there are too many files in it, or one of them can't be read or contradicts
 /// itself: a report that can't be read may be the one that told of harm.
-pub fn in_folder(named: Option<&Path>, toolpack_id: &str, ctx: &Ctx) -> Result<Option<Found>, Failed> {
+pub fn in_folder(
+    named: Option<&Path>,
+    toolpack_id: &str,
+    ctx: &Ctx,
+    take: &mut dyn FnMut(Kept),
+) -> Result<Option<Found>, Failed> {
     let folder = match named {
         Some(named) => ctx.cwd.join(named),
         None => fs::path_inside(&ctx.cwd.join(&ctx.global.root), FOLDER)?,
@@ -60,10 +63,10 @@ pub fn in_folder(named: Option<&Path>, toolpack_id: &str, ctx: &Ctx) -> Result<O
         .hint("--reports names a folder with the reports that count"));
     }
     files.sort();
-    let mut found = Found { folder: shown(&folder, ctx), ..Found::default() };
+    let mut found = Found { folder: shown(&folder, ctx), passed_over: 0 };
     for file in &files {
         match read(file, ctx)?.filter(|kept| kept.is_about(toolpack_id)) {
-            Some(kept) => found.reports.push(kept),
+            Some(kept) => take(kept),
             None => found.passed_over += 1,
         }
     }

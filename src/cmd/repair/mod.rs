@@ -121,10 +121,9 @@ fn left(args: &Args, id: &str, lockfile: Option<&str>, ctx: &Ctx) -> Result<Left
     let mut left = Left { trail: None, kept: Vec::new(), looked_at: Vec::new(), not_looked_at: Vec::new() };
     if args.from.is_empty() {
         left.trail = trail::read(None, lockfile, ctx)?;
-        if let Some(found) = reports::in_folder(None, id, ctx)? {
+        if let Some(found) = reports::in_folder(None, id, ctx, &mut |kept| left.kept.push(kept))? {
             let others = format!("{}, beside {} others", found.folder, found.passed_over);
-            left.looked_at.push(format!("{} reports in {others}", found.reports.len()));
-            left.kept = found.reports;
+            left.looked_at.push(format!("{} reports in {others}", left.kept.len()));
         } else {
             left.not_looked_at.push("reports of drift and verification: none are kept".to_owned());
         }

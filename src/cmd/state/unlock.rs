@@ -5,7 +5,7 @@ use super::shape::Lock;
 use super::status::line;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
-use crate::io::locks::{self, Found, Held, Kind};
+use crate::io::locks::{self, Found, Held, Kind, Removed};
 
 /// Take locks away that no process holds
 #[derive(Debug, Clone, clap::Args)]
@@ -31,23 +31,29 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             return Err(Failed::new("input", id, "there is no such lock").hint("cask state status"));
         }
     }
-    let (taken, kept) = split(&found, args.force);
-    for lock in &taken {
-        locks::remove(&root, &lock.id)?;
-    }
+    let (goes, kept) = split(&found, args.force);
+    let is_none = goes.is_empty() && kept.is_empty();
     let paint = ctx.paint();
     let mut out = String::new();
-    for lock in &taken {
-        out += &format!("taken away: {}\n", paint.text(&lock.id, 200));
+    let mut changed = Vec::new();
+    for lock in goes {
+        match locks::remove(&root, lock)? {
+            Removed::Gone => out += &format!("taken away: {}\n", paint.text(&lock.id, 200)),
+            Removed::Changed(now) => changed.push(now),
+        }
+    }
+    for lock in &changed {
+        let now = line(&Lock::of(lock), ctx);
+        out += &format!("kept, for it is another one since it was looked at:\n{now}\n");
     }
     for lock in &kept {
         out += &format!("kept:\n{}\n", line(&Lock::of(lock), ctx));
     }
-    if taken.is_empty() && kept.is_empty() {
+    if is_none {
         out += "nothing is locked\n";
     }
     ctx.print(&out)?;
-    Ok(u8::from(!kept.is_empty()))
+    Ok(u8::from(!kept.is_empty() || !changed.is_empty()))
 }
 
 /// What is taken away, and what keeps its holder; a free lock of the operating system is neither.
@@ -60,10 +66,13 @@ fn split(found: &[Found], force: bool) -> (Vec<&Found>, Vec<&Found>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::locks::Stamp;
 
     #[test]
     fn only_files_of_the_reference_system_go_and_only_those_that_nobody_holds() {
-        let lock = |kind, held| Found { id: "x".into(), kind, held, command: None, age: None };
+        let stamp = Stamp::default();
+        let lock =
+            |kind, held| Found { id: "x".into(), kind, held, command: None, age: None, stamp: stamp.clone() };
         let rows = [
             (lock(Kind::Advisory, Held::Free), [(0, 0), (0, 0)]),
             (lock(Kind::Advisory, Held::By(Some(7))), [(0, 1), (0, 1)]),

@@ -6,7 +6,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::defaults;
 use crate::cmd::evidence::keep::EvidenceArgs;
 use crate::cmd::failed::Failed;
-use crate::cmd::options::{PackArgs, ReportArgs};
+use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
 use crate::model::verified::{Section, Strictness};
 
 /// Whether a toolpack holds what was written down for it
@@ -40,13 +40,13 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     pub top_k: u16,
     /// How sure it must be which call a page shows, 0 to 1 (default: 0.70)
-    #[arg(long, value_name = "SHARE", env = "CASK_VERIFY_MIN_CONFIDENCE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", env = MIN_CONFIDENCE, value_parser = share)]
     pub min_confidence: Option<f64>,
     /// The share of assertions about pages that may stay open, 0 to 1 (default: 0.20)
-    #[arg(long, value_name = "SHARE", env = "CASK_VERIFY_UNKNOWN_BUDGET", value_parser = share)]
+    #[arg(long, value_name = "SHARE", env = UNKNOWN_BUDGET, value_parser = share)]
     pub unknown_budget: Option<f64>,
     /// Check this evidence bundle instead, as `cask evidence verify` does
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["toolpack", "lockfile", "capture", "playbook", "ui_assertions", "evidence"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = OF_TOOLPACKS)]
     pub bundle: Option<PathBuf>,
     /// How to report; `--format both --output DIR` writes verify_ID.json and verify_ID.md
     #[command(flatten)]
@@ -54,8 +54,32 @@ pub struct Args {
     /// What is kept of the judgement
     #[command(flatten)]
     pub evidence: EvidenceArgs,
+    /// Which trust tells what is approved, and whose a bundle is; a judgement is signed under it
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }
 
+/// What is said of toolpacks, and means nothing of a bundle. Two more can come of the environment: those are looked at
+/// in [`Args::of_bundle`].
+const OF_TOOLPACKS: [&str; 14] = [
+    "toolpack",
+    "lockfile",
+    "mode",
+    "require",
+    "capture",
+    "playbook",
+    "ui_assertions",
+    "strict",
+    "no_strict",
+    "top_k",
+    "output",
+    "fail_on",
+    "min_risk",
+    "evidence",
+];
+/// The variables of two options.
+const MIN_CONFIDENCE: &str = "CASK_VERIFY_MIN_CONFIDENCE";
+const UNKNOWN_BUDGET: &str = "CASK_VERIFY_UNKNOWN_BUDGET";
 /// The word for all sections.
 const ALL: &str = "all";
 /// The variable that says whether what can't be told counts.
@@ -80,6 +104,24 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 impl Args {
+    /// The bundle that is checked instead of toolpacks.
+    ///
+    /// # Errors
+    /// An option that says how toolpacks are verified.
+    pub fn of_bundle(&mut self, ctx: &Ctx) -> Result<Option<PathBuf>, Failed> {
+        let Some(bundle) = self.bundle.take() else { return Ok(None) };
+        for (option, given, variable) in [
+            ("--min-confidence", self.min_confidence.is_some(), MIN_CONFIDENCE),
+            ("--unknown-budget", self.unknown_budget.is_some(), UNKNOWN_BUDGET),
+        ] {
+            if given && ctx.var(variable).is_none() {
+                let why = format!("{option} is about toolpacks, and --bundle checks a bundle");
+                return Err(Failed::new("usage", "verify", why).hint(format!("leave {option} away")));
+            }
+        }
+        Ok(Some(bundle))
+    }
+
     /// The sections that are asked for.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The files of the reference system, where they are asked for: verify_ID.json and verify_ID.md of each toolpack, in a
 //! folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
@@ -33,16 +33,18 @@ pub fn folder(args: &mut ReportArgs) -> Result<Option<PathBuf>, Failed> {
     })
 }
 
-/// Writes them.
+/// Writes those of each toolpack, of a report that is about it alone.
 ///
 /// # Errors
 /// The folder or a file can't be written.
-pub fn write(folder: &PathBuf, report: &Report, ctx: &Ctx) -> Result<(), Failed> {
+pub fn write(folder: &Path, own: &[Report], ctx: &Ctx) -> Result<(), Failed> {
     let folder = ctx.cwd.join(folder);
     std::fs::create_dir_all(&folder).map_err(|e| {
         Failed::new("io", folder.display().to_string(), format!("the folder can't be made: {e}"))
     })?;
-    for (id, json) in verify_file::files(report) {
+    for (report, (id, json)) in
+        own.iter().flat_map(|own| verify_file::files(own).into_iter().map(move |f| (own, f)))
+    {
         // An id is letters, digits, `_`, `-` and `.`: never a way out of the folder.
         let markdown = markdown::render(report, &Style::default());
         fs::write_atomic(&folder.join(format!("verify_{id}.json")), json.as_bytes())?;

@@ -11,12 +11,12 @@ use crate::model::report::Verdict;
 use crate::model::verified::Governance;
 
 /// How each toolpack stands. What can't be judged is not approved; nobody is asked anything.
-pub fn of(place: &Place, loaded: &[Loaded], ctx: &mut Ctx) -> Vec<Governance> {
+pub fn of(place: &Place, loaded: &[Loaded], trust: &TrustArgs, ctx: &mut Ctx) -> Vec<Governance> {
     if loaded.iter().all(|own| own.lock.is_none()) {
         return vec![Governance::None; loaded.len()];
     }
     let asked = std::mem::replace(&mut ctx.global.no_interactive, true);
-    let trust = TrustArgs { looks_only: true, ..TrustArgs::default() };
+    let trust = TrustArgs { looks_only: true, ..trust.clone() };
     let args = gate::check::Args { trust, ..gate::check::Args::default() };
     let report = gate::check::report("gate check", place, &args, ctx);
     ctx.global.no_interactive = asked;

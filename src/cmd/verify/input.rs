@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::args::Args;
 use crate::capture::redact::stand_in;
 use crate::cmd::ctx::Ctx;
@@ -12,6 +14,7 @@ use crate::cmd::recording::{Options, Recordings};
 use crate::cmd::{drift, side};
 use crate::io::captures;
 use crate::io::fs::read_bounded;
+use crate::model::contracts::Contracts;
 use crate::model::page_assertions::{PageAssertions, playbook};
 use crate::model::phrase::Phrase;
 use crate::model::{bytes, limits};
@@ -37,24 +40,25 @@ pub fn pages(args: &Args, ctx: &Ctx) -> Result<Option<PageAssertions>, Failed> {
     Ok(Some(PageAssertions::read(&name, &node).map_err(bytes::shown(&text))?))
 }
 
-/// What was recorded of a toolpack's operations, and what is to be known of it.
+/// What was recorded of the operations of toolpacks, and what is to be known of each, in their order. The recording is
+/// read once, however many toolpacks there are.
 ///
 /// # Errors
-/// No recording, one that can't be read to its end, or one without a call to a host of the toolpack.
+/// No recording, one that can't be read to its end, or one without a call to a host of any toolpack.
 pub fn recorded(
     named: &str,
-    operations: &Operations,
+    packs: &[(Operations, Option<Contracts>)],
     pages: Option<&PageAssertions>,
     ctx: &Ctx,
-) -> Result<(Recorded, Phrase), Failed> {
+) -> Result<Vec<(Recorded, Phrase)>, Failed> {
     let path = found(named, ctx)?;
-    let locked = operations.all.iter().filter_map(|operation| operation.locked.as_ref());
+    let locked = packs.iter().flat_map(|(own, _)| &own.all).filter_map(|operation| operation.locked.as_ref());
     let hosts: BTreeSet<String> = locked.filter_map(|locked| side::pattern(&locked.host)).collect();
     if hosts.is_empty() {
         return Err(Failed::new(
             "usage",
             "--capture",
-            "the toolpack has no host whose calls could be recorded",
+            "no toolpack has a host whose calls could be recorded",
         )
         .hint("leave --capture away"));
     }
@@ -63,17 +67,23 @@ pub fn recorded(
     let options = Options { wants: observed::wants(&hosts, "default_safe")?, progress, ..Options::default() };
     let shorter = |failed| observed::shorter(failed, &ctx.cwd);
     let mut recordings = Recordings::open(std::slice::from_ref(&path), &options).map_err(shorter)?;
-    let mut recorded = Recorded::of(operations, pages, stand_in::has_one);
+    let of = |(operations, contracts): &(Operations, Option<Contracts>)| {
+        Recorded::of(operations, contracts.as_ref(), pages, stand_in::has_one)
+    };
+    let mut all: Vec<Recorded> = packs.iter().map(of).collect();
     let counts = recordings
         .each(&mut |exchanges| {
-            exchanges.iter().for_each(|exchange| recorded.take(exchange));
+            all.par_iter_mut().for_each(|recorded| exchanges.iter().for_each(|one| recorded.take(one)));
             Ok(())
         })
         .map_err(shorter)?;
-    let (_, matched) = recorded.counts();
-    let told = Phrase::quote(without_cwd(named, &ctx.cwd))
-        .and_say(format!(": {matched} of {} entries are calls of the toolpack", counts.read));
-    Ok((recorded, told))
+    let name = Phrase::quote(without_cwd(named, &ctx.cwd));
+    let told = |recorded: Recorded| {
+        let (_, matched) = recorded.counts();
+        let of = format!(": {matched} of {} entries are calls of the toolpack", counts.read);
+        (recorded, name.clone().and_say(of))
+    };
+    Ok(all.into_iter().map(told).collect())
 }
 
 /// The file of a recording: a path, else the id of a stored capture.

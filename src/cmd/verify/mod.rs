@@ -15,7 +15,7 @@ use pack::{Beside, Came};
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::evidence;
-use super::evidence::keep::{inputs, keep};
+use super::evidence::keep::{deliver_kept, inputs};
 use super::failed::{Failed, Outcome};
 use super::packs::{self, Place};
 use super::sources;
@@ -25,17 +25,16 @@ use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::report::{Publication, Report, Source};
 use crate::model::risk::RiskTier;
+use crate::model::verified::Governance;
 
 /// Runs the command.
 ///
 /// # Errors
 /// A file that cannot be read, or nothing that could be checked.
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
-    if let Some(bundle) = args.bundle.take() {
-        return evidence::verify::run(
-            evidence::verify::Args::of(bundle, args.report.format.as_deref())?,
-            ctx,
-        );
+    if let Some(bundle) = args.of_bundle(ctx)? {
+        let args = evidence::verify::Args::of(bundle, args.trust, args.report.format.as_deref())?;
+        return evidence::verify::run(args, ctx);
     }
     let folder = file::folder(&mut args.report)?;
     let is_kept = args.evidence.asked(&args.report)?;
@@ -50,18 +49,24 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let beside = beside(&args, ctx)?;
     let place = packs::find(&args.packs, ctx)?;
     let before = if is_kept { inputs(&place)? } else { Vec::new() };
-    let report = report(&place, &beside, ctx)?;
-    if is_kept {
-        if inputs(&place)? != before {
-            return Err(Failed::new("input", "the toolpacks", "they changed while they were verified")
-                .hint("run this again"));
-        }
-        keep(&report, before, &args.evidence, evidence::verify::in_force, ctx)?;
+    let came = came(&place, &beside, ctx)?;
+    let own: Vec<Report> = match folder {
+        Some(_) => came.apart().map(|own| report(own, &place, &beside, ctx)).collect(),
+        None => Vec::new(),
+    };
+    let report = report(came, &place, &beside, ctx);
+    if is_kept && inputs(&place)? != before {
+        return Err(Failed::new("input", "the toolpacks", "they changed while they were verified")
+            .hint("run this again"));
     }
     if let Some(folder) = folder {
-        file::write(&folder, &report, ctx)?;
+        file::write(&folder, &own, ctx)?;
     }
-    deliver(&report, &args.report, ctx)
+    if !is_kept {
+        return deliver(&report, &args.report, ctx);
+    }
+    let trust = |ctx: &mut Ctx| evidence::verify::trust(&args.trust, ctx);
+    deliver_kept(&report, before, &args.evidence, &args.report, trust, ctx)
 }
 
 /// What options, environment and config.yaml ask of every toolpack.
@@ -71,17 +76,20 @@ fn beside<'a>(args: &'a Args, ctx: &Ctx) -> Result<Beside<'a>, Failed> {
 }
 
 /// What the toolpacks of a place come to.
-fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Failed> {
-    let args = beside.args;
+fn came(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Came, Failed> {
     let read = |header: &String| load::toolpack(&place.tree, header);
     let loaded: Vec<Loaded> =
         place.found.iter().map(|found| read(&found.header)).collect::<Result<_, Fault>>()?;
-    let governance = governance::of(place, &loaded, ctx);
-    let mut came = Came::default();
-    for (loaded, governance) in loaded.iter().zip(governance) {
-        came.add(&place.tree, loaded, governance, beside, ctx)?;
-    }
-    came.enough(&args.require)?;
+    let governance = governance::of(place, &loaded, &beside.args.trust, ctx);
+    let loaded: Vec<(Loaded, Governance)> = loaded.into_iter().zip(governance).collect();
+    let came = Came::of(&place.tree, &loaded, beside, ctx)?;
+    came.enough(&beside.args.require)?;
+    Ok(came)
+}
+
+/// What is said of them.
+fn report(mut came: Came, place: &Place, beside: &Beside, ctx: &Ctx) -> Report {
+    let args = beside.args;
     let mut report = judge(Input {
         command: "verify",
         gate: &GateFile::default(),
@@ -99,5 +107,5 @@ fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Faile
         base_name: None,
     });
     came.tell(&mut report, beside);
-    Ok(report)
+    report
 }

@@ -3,12 +3,14 @@
 
 use super::args::Args;
 use super::input;
+use crate::canon::Fault;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::hide;
 use crate::judge::pack::JudgedPack;
+use crate::model::contracts::Contracts;
 use crate::model::finding::{Covers, Finding};
 use crate::model::page_assertions::PageAssertions;
 use crate::model::phrase::Phrase;
@@ -36,35 +38,60 @@ pub struct Came {
     /// For the judge.
     pub judged: Vec<JudgedPack>,
     packs: Vec<VerifiedPack>,
-    /// What is to be known of recordings.
-    heard: Vec<Phrase>,
+    /// What is to be known of recordings, by toolpack.
+    heard: Vec<Option<Phrase>>,
 }
 
 impl Came {
-    /// Takes a toolpack in.
+    /// What toolpacks of a tree come to, each with who let it in.
     ///
     /// # Errors
-    /// A file of it that cannot be read.
-    pub fn add(
-        &mut self,
+    /// A file of one that cannot be read, or a recording.
+    pub fn of(
         tree: &Tree,
-        loaded: &Loaded,
-        governance: Governance,
+        loaded: &[(Loaded, Governance)],
         beside: &Beside,
         ctx: &Ctx,
-    ) -> Result<(), Failed> {
-        let (sections, findings, told) = one(tree, loaded, beside, ctx)?;
-        let pack = &loaded.pack;
-        self.heard.extend(told);
-        self.packs.push(VerifiedPack {
-            id: pack.header.toolpack_id.clone(),
-            path: pack.dir.clone(),
-            governance,
-            tools: pack.manifest.tools.iter().map(|tool| tool.name.clone()).collect(),
-            sections,
-        });
-        self.judged.push(pack_of(loaded, findings));
-        Ok(())
+    ) -> Result<Came, Failed> {
+        let packs: Vec<(Operations, Option<Contracts>)> =
+            loaded.iter().map(|(own, _)| read(tree, own, beside)).collect::<Result<_, Fault>>()?;
+        let pages = beside.pages.as_ref();
+        let capture = beside.args.capture.as_deref();
+        let heard = capture.map(|named| input::recorded(named, &packs, pages, ctx)).transpose()?;
+        let mut heard = heard.into_iter().flatten();
+        let mut came = Came::default();
+        for ((own, governance), (operations, contracts)) in loaded.iter().zip(&packs) {
+            let (recorded, told) = heard.next().unzip();
+            let (sections, findings) = verify::run(&Asked {
+                operations,
+                sections: &beside.sections,
+                how: beside.how,
+                contracts: contracts.as_ref(),
+                pages,
+                recorded: recorded.as_ref(),
+            });
+            let pack = &own.pack;
+            came.heard.push(told);
+            came.packs.push(VerifiedPack {
+                id: pack.header.toolpack_id.clone(),
+                path: pack.dir.clone(),
+                governance: *governance,
+                tools: pack.manifest.tools.iter().map(|tool| tool.name.clone()).collect(),
+                sections,
+            });
+            came.judged.push(pack_of(own, findings));
+        }
+        Ok(came)
+    }
+
+    /// The same, each toolpack by itself.
+    pub fn apart(&self) -> impl Iterator<Item = Came> + '_ {
+        let both = self.packs.iter().zip(&self.judged).zip(&self.heard);
+        both.map(|((pack, judged), heard)| Came {
+            judged: vec![judged.clone()],
+            packs: vec![pack.clone()],
+            heard: vec![heard.clone()],
+        })
     }
 
     /// Nothing that was checked is nothing that passed, and so is a section that somebody counts on.
@@ -111,8 +138,11 @@ impl Came {
             let named = Phrase::quote(&pack.path).and_say(": ");
             report.notes.push(if several { named.and(told) } else { told });
         }
+        for (pack, told) in verified.packs.iter().zip(self.heard) {
+            let named = Phrase::quote(&pack.path).and_say(": ");
+            report.notes.extend(told.map(|told| if several { named.and(told) } else { told }));
+        }
         report.not_looked_at.extend(["changes (cask diff)", "the live API"].map(Phrase::say));
-        report.notes.extend(self.heard);
         report.verified = Some(verified);
     }
 }
@@ -129,29 +159,18 @@ fn why_not(own: &SectionReport) -> String {
     }
 }
 
-/// A toolpack's sections, what is wrong with it, and what is to be known of the recording.
-type One = (Vec<SectionReport>, Vec<Finding>, Option<Phrase>);
-
-fn one(tree: &Tree, loaded: &Loaded, beside: &Beside, ctx: &Ctx) -> Result<One, Failed> {
+/// The operations of a toolpack, and its contracts where they are asked for.
+fn read<'a>(
+    tree: &Tree,
+    loaded: &'a Loaded,
+    beside: &Beside,
+) -> Result<(Operations<'a>, Option<Contracts>), Fault> {
     let asks = |section| beside.sections.contains(&section);
     let contracts = match asks(Section::Contracts) || asks(Section::Outcomes) {
         true => load::contracts(tree, &loaded.pack)?,
         false => None,
     };
-    let operations = Operations::read(&loaded.pack)?;
-    let (capture, pages) = (beside.args.capture.as_deref(), beside.pages.as_ref());
-    let heard = capture.map(|named| input::recorded(named, &operations, pages, ctx)).transpose()?;
-    let (recorded, told) = heard.unzip();
-    let asked = Asked {
-        operations: &operations,
-        sections: &beside.sections,
-        how: beside.how,
-        contracts: contracts.as_ref(),
-        pages,
-        recorded: recorded.as_ref(),
-    };
-    let (sections, findings) = verify::run(&asked);
-    Ok((sections, findings, told))
+    Ok((Operations::read(&loaded.pack)?, contracts))
 }
 
 fn pack_of(loaded: &Loaded, findings: Vec<Finding>) -> JudgedPack {

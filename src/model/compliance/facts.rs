@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::claim::plain_or_null;
 use crate::canon::time::Timestamp;
+use crate::model::kept::Kept;
 use crate::model::lockfile::{Decision, Status};
 use crate::model::phrase::Phrase;
 use crate::model::risk::{RiskTier, ToolKind};
@@ -27,6 +28,8 @@ pub struct Oversight {
     pub subjects: Vec<Signed>,
     /// Ids of tools that were withdrawn.
     pub withdrawn: Vec<String>,
+    /// What was signed about tools that are not in the manifest: entries without a tool, then those that were withdrawn.
+    pub gone: Vec<Gone>,
 }
 
 /// The trust file that judges.
@@ -63,6 +66,21 @@ pub struct Signed {
     pub until: Option<Timestamp>,
     /// Whether it has an entry in the lockfile.
     pub entered: bool,
+    /// What was signed about it.
+    pub statements: Vec<Statement>,
+}
+
+/// A tool that is not in the manifest, and of which the lockfile says something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Gone {
+    /// Its id.
+    pub id: String,
+    /// What agents called it; empty where the lockfile does not say.
+    pub name: String,
+    /// The digest that the lockfile writes: what statements are over, since the tool itself is not there.
+    pub digest: String,
+    /// When it was withdrawn, as the lockfile says; null: it has an entry as if it were there.
+    pub withdrawn_at: Option<Timestamp>,
     /// What was signed about it.
     pub statements: Vec<Statement>,
 }
@@ -234,4 +252,22 @@ pub struct ReportFile {
     pub exit_code: u8,
     /// Findings, by severity.
     pub findings: BTreeMap<Severity, usize>,
+}
+
+impl ReportFile {
+    /// What is kept of a report: of its findings how many there are.
+    pub fn of(kept: &Kept) -> ReportFile {
+        let mut findings = BTreeMap::new();
+        for finding in &kept.findings {
+            *findings.entry(finding.severity).or_default() += 1;
+        }
+        ReportFile {
+            file: kept.file.clone(),
+            digest: kept.digest.clone(),
+            command: kept.command.to_owned(),
+            verdict: kept.verdict.to_owned(),
+            exit_code: kept.exit_code,
+            findings,
+        }
+    }
 }

@@ -30,6 +30,7 @@ pub(crate) fn get(path: &str, answer: &str) -> Exchange {
             .then(|| Body { media: "application/json".into(), content: Content::Json(node(answer)) }),
         status: Some(200),
         started: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+        started_nanos: 0,
         duration_ms: Some(12),
         credentials: Vec::new(),
     }

@@ -26,6 +26,7 @@ fn call(method: &str, path: &str) -> Exchange {
         response: None,
         status: Some(200),
         started: None,
+        started_nanos: 0,
         duration_ms: None,
         credentials: Vec::new(),
     }

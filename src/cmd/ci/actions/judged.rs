@@ -197,7 +197,7 @@ fn ready(
         Mode::Lint => Task::Lint,
     };
     let author = args.author.clone().or_else(|| sides.author.clone());
-    let args = Args { task, author, head_ref: None, ..args.clone() };
+    let args = Args { task, author, capture: inputs.capture.clone(), head_ref: None, ..args.clone() };
     Ok(Ok(Ready { args, refs, notes, publication }))
 }
 
