@@ -38,6 +38,7 @@ pub mod explain;
 pub mod failed;
 pub mod formats_page;
 pub mod gate;
+pub mod guide;
 pub mod handed;
 pub mod heard;
 pub mod history;
