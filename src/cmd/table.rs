@@ -306,7 +306,7 @@ pub const COMMANDS: &[Row] = &[
         exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
     Row { words: "repair", shown: Shown::More, line: "diagnose a toolpack, and propose commands; carries out nothing",
         examples: &["cask repair --toolpack toolpacks/shop", "cask repair --toolpack toolpacks/shop -o repair --format json"],
-        exits: REPAIRS, leaf: leaf!(repair::Args, repair::run) },
+        exits: REPAIRS, leaf: leaf!(repair::Args, repair::run, rows) },
     Row::parent("mcp", Shown::More, "MCP servers: serve, inspect"),
     Row { words: "mcp serve", shown: Shown::Inside, line: "serve the approved tools, and nothing else, by MCP",
         examples: &["cask mcp serve --toolpack toolpacks/shop", "cask mcp serve --toolpack toolpacks/shop --http 127.0.0.1:8081"],

@@ -2,4 +2,4 @@
 //! can't be drawn on. Only where [`can_guide`](crate::cmd::ctx::Ctx::can_guide) says that somebody sits there.
 
 pub mod prompt;
-
+pub mod run;
