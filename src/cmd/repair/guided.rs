@@ -123,10 +123,22 @@ fn theirs(plan: &[Patch], paint: Paint) -> String {
             None => out += &format!("  by hand: {}\n", patch.text),
         }
     }
+    if let Some(review) = review(&theirs) {
+        out += &format!("  {}   (what waits, one by one)\n", review.join(" "));
+    }
     if theirs.len() > MANY {
         out += &format!("  and {} more in the plan above\n", theirs.len() - MANY);
     }
     out
+}
+
+/// The review that shows several subjects that wait, with what their commands say.
+fn review(theirs: &[&Patch]) -> Option<Vec<String>> {
+    let of_subject = |patch: &&&Patch| patch.action == "gate-allow" && patch.command.is_some();
+    let mut signing = theirs.iter().filter(of_subject);
+    let (first, _) = (signing.next()?, signing.next()?);
+    let said = first.command.as_ref()?.iter().skip_while(|word| *word != "--toolpack").cloned();
+    Some(["cask", "gate", "review"].map(str::to_owned).into_iter().chain(said).collect())
 }
 
 /// What is mended, what is left, and what came.
@@ -202,6 +214,7 @@ mod tests {
         let told = theirs(&plan.plan, PAINT);
         assert!(told.contains("  cask gate allow aa11 --toolpack packs/shop\n"), "{told}");
         assert!(told.contains("  cask diff --toolpack packs/shop\n"), "{told}");
+        assert!(!told.contains("review"), "one alone is no review: {told}");
     }
 
     #[test]

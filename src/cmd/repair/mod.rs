@@ -64,7 +64,7 @@ struct Left {
 pub fn run(mut args: Args, rows: &[Row], ctx: &mut Ctx) -> Outcome {
     // Nothing is carried out here: no root is taken into those that this machine knows.
     args.trust.looks_only = true;
-    let guides = ctx.can_guide() && ctx.terminal.is_some() && args.format == "terminal";
+    let guides = ctx.has_reader() && args.format == "terminal";
     if let (None, true) = (&args.toolpack, guides) {
         args.toolpack = Some(guided::toolpack(ctx)?);
     }
@@ -83,7 +83,7 @@ fn look(args: &Args, ctx: &mut Ctx) -> Result<Repair, Failed> {
     let place = packs::find(&pack_args, ctx)?;
     let loaded = load::toolpack(&place.tree, &place.found[0].header)?;
     let lock = loaded.lock.as_ref().and_then(AnyLockfile::v2);
-    let left = left(&args, &loaded.pack.header.toolpack_id, lock.map(|lock| lock.digest()).as_deref(), ctx)?;
+    let left = left(args, &loaded.pack.header.toolpack_id, lock.map(|lock| lock.digest()).as_deref(), ctx)?;
     let lint = linted::of_pack(&loaded.pack, &[], ctx.now)?;
     let checked = check::Args { packs: pack_args, trust: args.trust.clone(), ..check::Args::default() };
     let gate = check::report("gate check", &place, &checked, ctx)?;
