@@ -189,3 +189,127 @@ fn where_somebody_may_not_sit_init_asks_nothing_of_it() {
     let shown = pane.ended(1);
     assert!(!shown.contains("Which key") && shown.contains("nothing was signed"), "{shown}");
 }
+
+/// The shop's toolpack with a trust file in the work tree alone, and everything waiting.
+fn waiting() -> Place {
+    let place = shop();
+    place.cask(&["key", "new", "--no-passphrase"]).ok();
+    place.cask(&["trust", "init", "--id", "alice", "--yes"]).ok();
+    place.cask(&["gate", "sync"]).ok();
+    place
+}
+
+#[test]
+fn repair_runs_what_looks_if_somebody_says_so_and_tells_what_is_mended() {
+    let place = waiting();
+    // The toolpack that is the only one need not be named.
+    let pane = Pane::open(&place, "cask repair --root .state", (80, 140), &[]);
+    let shown = pane.until_last("r run, s skip, q quit [s]:");
+    assert!(shown.contains("1 of 1  cask doctor --toolpack toolpacks/shop --root .state"), "{shown}");
+    assert!(
+        shown.contains("    cask gate allow get_user --toolpack toolpacks/shop --root .state\n"),
+        "{shown}"
+    );
+    // Somebody mends it meanwhile, elsewhere.
+    place.cask(&["gate", "allow", "--all", "--yes"]).ok();
+    place.merge("trust and approvals");
+    pane.line("r");
+    let shown = pane.ended(0);
+    assert!(shown.contains("ran cask doctor --toolpack toolpacks/shop --root .state: exit "), "{shown}");
+    assert!(
+        shown.contains("  cask gate review --toolpack toolpacks/shop --root .state   (what waits"),
+        "{shown}"
+    );
+    assert!(shown.contains("looked again: 8 of 8 issues mended, 0 left"), "{shown}");
+}
+
+#[test]
+fn whoever_leaves_repair_has_run_nothing() {
+    let place = waiting();
+    let before = bytes(&place);
+    for (keys, code) in [("q", 1), ("", 1), ("s", 1)] {
+        let line = "cask repair --toolpack toolpacks/shop";
+        let pane = Pane::open(&place, line, (80, 140), &[("TERM", "dumb"), ("NO_COLOR", "1")]);
+        pane.until_last("r run, s skip, q quit [s]:");
+        pane.line(keys);
+        let shown = pane.ended(code);
+        assert!(!shown.contains("looked again") && shown.contains("Yours, since cask repair"), "{shown}");
+        assert_eq!(bytes(&place), before, "{keys}");
+    }
+    let pane = Pane::open(&place, "cask repair", (80, 140), &[]);
+    pane.until_last("r run, s skip, q quit [s]:");
+    pane.press(&["C-d"]);
+    assert!(pane.ended(3).contains("nothing was changed"));
+    assert_eq!(bytes(&place), before);
+    // Where nobody sits, or the plan goes elsewhere, nothing is asked.
+    for line in [
+        "cask repair --toolpack toolpacks/shop | cat",
+        "cask repair --toolpack toolpacks/shop --format markdown",
+    ] {
+        let pane = Pane::open(&place, line, (80, 140), &[]);
+        assert!(!pane.until("exit ").contains("r run"), "{line}");
+    }
+    place.cask(&["repair"]).failed();
+}
+
+#[test]
+fn cask_alone_shows_how_things_stand_and_runs_what_is_chosen() {
+    let place = waiting();
+    let pane = Pane::open(&place, "cask", SIZE, &[("TERM", "dumb"), ("NO_COLOR", "1")]);
+    let shown = pane.until_last("Number, or Enter to leave:");
+    assert!(shown.contains("toolpacks/shop: 7 of 7 subjects may not be served"), "{shown}");
+    assert!(shown.contains("  1  cask gate review --toolpack toolpacks/shop: look at what waits"), "{shown}");
+    assert!(shown.starts_with('✗'), "it fits the screen:\n{shown}");
+    pane.line("9");
+    pane.until_last("Number, or Enter to leave:");
+    pane.line("2");
+    let shown = pane.ended(0);
+    assert!(shown.contains("0 approved, 7 not"), "{shown}");
+    // Several wait: a review is the way.
+    assert!(shown.contains("cask gate review --toolpack toolpacks/shop"), "{shown}");
+    let piped = place.cask(&["gate", "status"]).ok();
+    assert!(piped.contains("cask gate allow") && !piped.contains("cask gate review"), "{piped}");
+
+    // From a folder below, the command is the way from there.
+    let pane = Pane::open(&place, "cd toolpacks; cask", SIZE, &[]);
+    let shown = pane.until_last("Number, or Enter to leave:");
+    assert!(shown.contains("--toolpack ../toolpacks/shop"), "{shown}");
+    pane.line("q");
+    pane.ended(0);
+    // Before there is anything, the first is to begin.
+    let place = shop();
+    let pane = Pane::open(&place, "cask", SIZE, &[]);
+    let shown = pane.until_last("Number, or Enter to leave:");
+    assert!(shown.contains("nobody may approve") && shown.contains("  1  cask init: "), "{shown}");
+    pane.line("1");
+    pane.until_last("Number, or the path of another key [1]:");
+}
+
+#[test]
+fn whoever_leaves_cask_alone_has_done_nothing_and_where_nobody_sits_it_is_the_help() {
+    let place = waiting();
+    let before = bytes(&place);
+    for keys in [&["Enter"][..], &["q", "Enter"], &["C-d"]] {
+        let pane = Pane::open(&place, "cask", SIZE, &[]);
+        pane.until_last("Number, or Enter to leave:");
+        pane.press(keys);
+        pane.ended(0);
+        assert_eq!(bytes(&place), before, "{keys:?}");
+    }
+    let help = place.cask(&["--help"]).ok();
+    assert_eq!(place.cask(&[]).ok(), help);
+    for (line, env) in [
+        ("cask", vec![("CI", "true")]),
+        ("cask --no-interactive", vec![]),
+        ("cask | cat", vec![]),
+        ("echo 1 | cask", vec![]),
+    ] {
+        let pane = Pane::open(&place, line, (80, 90), &env);
+        let shown = pane.ended(0);
+        assert!(
+            shown.contains("Usage: cask <command> [options]") && !shown.contains("What comes next?"),
+            "{line}"
+        );
+    }
+    assert_eq!(bytes(&place), before);
+}

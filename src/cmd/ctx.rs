@@ -137,6 +137,11 @@ impl Ctx<'_> {
         self.can_ask() && self.attended && !self.in_ci()
     }
 
+    /// Whether a person reads what is printed, and can be led from there.
+    pub fn has_reader(&self) -> bool {
+        self.can_guide() && self.terminal.is_some()
+    }
+
     /// Whether a line on stderr that is written over is seen by somebody.
     pub fn shows_progress(&self) -> bool {
         self.attended && !self.global.quiet && !self.in_ci() && !self.is_dumb()

@@ -77,6 +77,7 @@ pub mod serving;
 pub mod side;
 pub mod signing;
 pub mod sources;
+pub mod start;
 pub mod state;
 pub mod summarize;
 pub mod table;

@@ -304,7 +304,7 @@ pub const COMMANDS: &[Row] = &[
     Row { words: "doctor", shown: Shown::More, line: "what on GitHub protects the gate, and what is missing",
         examples: &["cask doctor --github --check gate", "cask doctor --github --repo acme/shop --format json"],
         exits: PROTECTS, leaf: leaf!(doctor::Args, doctor::run) },
-    Row { words: "repair", shown: Shown::More, line: "diagnose a toolpack, and propose commands; carries out nothing",
+    Row { words: "repair", shown: Shown::More, line: "diagnose a toolpack, and propose commands; runs none unasked",
         examples: &["cask repair --toolpack toolpacks/shop", "cask repair --toolpack toolpacks/shop -o repair --format json"],
         exits: REPAIRS, leaf: leaf!(repair::Args, repair::run, rows) },
     Row::parent("mcp", Shown::More, "MCP servers: serve, inspect"),

@@ -228,7 +228,9 @@ pub mod testing {
 
     /// What is typed, a line a question; what was shown goes where the test can read it.
     pub struct Typed<'t> {
+        /// What is typed.
         pub answers: std::vec::IntoIter<&'t str>,
+        /// What was shown.
         pub shown: &'t mut String,
     }
 
@@ -248,7 +250,8 @@ pub mod testing {
 
     /// A person who types these lines and then goes away.
     pub fn typing<'t>(answers: &[&'t str], shown: &'t mut String) -> Prompt<'t> {
-        let typed = Typed { answers: answers.to_vec().into_iter(), shown };
+        let answers: Vec<&str> = answers.to_vec();
+        let typed = Typed { answers: answers.into_iter(), shown };
         Prompt::on(typed, Paint { color: false, unicode: true })
     }
 }

@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, value_name = "DAYS", default_value_t = EXEMPTION_DAYS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EXEMPTION_DAYS)))]
     pub days: u32,
     /// Make a new key and sign with it, though you may have one
-    #[arg(long, value_name = "KEY NAME", num_args = 0..=1, default_missing_value = NEW, conflicts_with = "key")]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = NEW, conflicts_with = "key")]
     pub new_key: Option<String>,
     /// Make your key without a passphrase, if you have none: every program that you start can use it
     #[arg(long)]

@@ -76,12 +76,11 @@ pub fn ask(
 ///
 /// # Errors
 /// The answer is no, or the terminal is gone.
-pub fn agree(prompt: &mut Prompt, files: &[(String, String)], signs: bool) -> Result<(), Failed> {
+pub fn agree(prompt: &mut Prompt, files: &[(String, String)]) -> Result<(), Failed> {
     prompt.head("These files would be written", "", &[])?;
     prompt.show(&rows(files))?;
     prompt.show("\nWhat is there already stays as it is.\n")?;
-    let question = if signs { "Write and sign them?" } else { "Write them?" };
-    match prompt.yes(question, false)? {
+    match prompt.yes("Write and sign them?", false)? {
         true => Ok(()),
         false => Err(Failed::new("usage", "", "the answer was no; nothing was changed")),
     }
@@ -247,7 +246,7 @@ mod tests {
             [(&["y"][..], true), (&["", ""], false), (&["n"], false), (&[], false), (&["x", "yes"], true)]
         {
             let mut shown = String::new();
-            assert_eq!(agree(&mut typing(answers, &mut shown), &files, true).is_ok(), agreed, "{answers:?}");
+            assert_eq!(agree(&mut typing(answers, &mut shown), &files).is_ok(), agreed, "{answers:?}");
             assert!(shown.contains("  .caskmcp/trust.yaml  who may sign"), "{shown}");
         }
     }

@@ -45,7 +45,7 @@ pub fn guide(
     };
     guided::ask(&mut prompt, &known, &|path| key_file(ctx, path), args)?;
     let files = say::files(&would(ctx, args, state, headers, dirs, is_new)?, paint);
-    guided::agree(&mut prompt, &files, true)?;
+    guided::agree(&mut prompt, &files)?;
     let line = args.line();
     args.signing.yes = true;
     Ok(line)
@@ -90,7 +90,7 @@ fn would(
     if is_new {
         let id = args.id.as_deref().unwrap_or_default();
         row(TRUST.to_owned(), &format!("who may sign: you, {id}, as the one owner"));
-        row(KnownRoots::open(ctx.env)?.path().display().to_string(), "by what this machine knows it again");
+        row(KnownRoots::open(ctx.env)?.path().display().to_string(), "by which this machine knows it again");
     }
     if !files::is_there(root, GATE)? {
         row(GATE.to_owned(), "what the gate asks: the defaults, signed by you");
@@ -104,7 +104,7 @@ fn would(
     }
     for header in headers {
         let path = load::lock_path(&state.tree(), header)?;
-        row(path, &format!("lets its tools in as they are, unseen, for {} days", args.days));
+        row(path, &format!("lets in, unseen, what nobody approved, for {} days", args.days));
     }
     if let (true, Some(repo)) = (args.hook, &state.repo)
         && let Some(name) = hook::install::missing(repo)?
