@@ -14,6 +14,7 @@ use crate::cmd::failed::Failed;
 use crate::cmd::misused::usage;
 use crate::cmd::options::ReportArgs;
 use crate::cmd::row::Row;
+use crate::cmd::start;
 use crate::cmd::table::{ALIASES, COMMANDS};
 use crate::cmd::tree::{Alias, HELP_ALL, called, page, page_of_all, tree};
 use crate::cmd::world;
@@ -113,6 +114,7 @@ fn dispatch(
             }
             None => Err(Failed::new("usage", "", format!("`cask {}` needs a command", row.words))),
         },
+        None if ctx.has_reader() => start::run(rows, ctx),
         None => {
             ctx.print(&page(rows))?;
             Ok(0)

@@ -93,6 +93,14 @@ pub fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// Whether a word that the person at this machine typed (a path, a ref, a pin) may stand in a command that is shown to
+/// them: as [`is_shell_word`], and it may be a path from the root or from here, or have a colon in it.
+pub fn is_typed_word(word: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-' | b':');
+    word.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '_'))
+        && word.bytes().all(plain)
+}
+
 fn is_selector(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}')
 }
@@ -153,6 +161,18 @@ mod tests {
         }
         for path in ["", "-x", "--root", "~", "a b", "a;b", "$HOME", "a\nb", "é", "a\\b"] {
             assert!(!is_shell_path(path), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_typed_word_may_be_any_plain_path_or_pin() {
+        for word in
+            ["trust.yaml", "/etc/trust.yaml", "../x", "./x", ".state", "_x", "sha256:00ff", "origin/main"]
+        {
+            assert!(is_typed_word(word), "{word}");
+        }
+        for word in ["", "-x", "--yes", "a b", "a;b", "$(x)", "~/x", ":x", "é", "a*", "a\nb", "a\\b"] {
+            assert!(!is_typed_word(word), "{word:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
@@ -98,6 +98,13 @@ impl Ctx<'_> {
         (self.env)(name).filter(|value| !value.is_empty())
     }
 
+    /// The state folder, where neither the default nor the environment says it: a command that is shown names it too.
+    pub fn root_given(&self) -> Option<&Path> {
+        let root = self.global.root.as_path();
+        let said = self.var("CASKMCP_ROOT").is_some_and(|said| root == Path::new(&said));
+        (root != Path::new(STATE_ROOT) && !said).then_some(root)
+    }
+
     /// Writes a result.
     ///
     /// # Errors
@@ -119,9 +126,20 @@ impl Ctx<'_> {
         self.may_ask && !self.global.no_interactive
     }
 
-    /// Whether a person may be asked what they would not have to say: never in CI, or where anything is piped.
+    /// Whether a person may be asked what they would not have to say: as [`Ctx::can_guide`], on a terminal that can be
+    /// drawn on.
     pub fn can_ask_more(&self) -> bool {
-        self.can_ask() && self.attended && !self.in_ci() && !self.is_dumb()
+        self.can_guide() && !self.is_dumb()
+    }
+
+    /// Whether a person sits there who can be led line by line: never in CI, or where anything is piped.
+    pub fn can_guide(&self) -> bool {
+        self.can_ask() && self.attended && !self.in_ci()
+    }
+
+    /// Whether a person reads what is printed, and can be led from there.
+    pub fn has_reader(&self) -> bool {
+        self.can_guide() && self.terminal.is_some()
     }
 
     /// Whether a line on stderr that is written over is seen by somebody.

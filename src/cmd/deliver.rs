@@ -6,6 +6,7 @@ use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::options::ReportArgs;
 use crate::io::fs;
+use crate::judge::next;
 use crate::model::report::Report;
 use crate::report::formats::{FORMATS, Format, find, ids};
 use crate::report::style::Style;
@@ -63,8 +64,17 @@ pub fn place(args: &ReportArgs) -> Option<&Path> {
     args.output.as_deref().filter(|path| path.as_os_str() != "-")
 }
 
+/// A report for a person at a terminal, who can do more there.
+pub fn for_reader(report: &Report) -> Report {
+    let next = next::at_terminal(report.next.clone(), &report.findings);
+    Report { next, ..report.clone() }
+}
+
 fn print(report: &Report, format: &Format, ctx: &mut Ctx) -> Result<(), Failed> {
-    let text = (format.render)(report, &style(ctx));
+    let text = match ctx.has_reader() && format.id == "terminal" {
+        true => (format.render)(&for_reader(report), &style(ctx)),
+        false => (format.render)(report, &style(ctx)),
+    };
     ctx.out
         .write_all(text.as_bytes())
         .map_err(|e| Failed::new("io", "the report", format!("it cannot be written: {e}")))

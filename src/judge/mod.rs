@@ -8,7 +8,7 @@ mod attach;
 mod counts;
 pub mod hide;
 mod narrow;
-mod next;
+pub mod next;
 mod order;
 pub mod pack;
 mod suppress;

@@ -1,6 +1,6 @@
 //! Who does what next: by role, by name, as commands to paste.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::visible::is_shell_word;
 use crate::model::finding::{Covers, Finding, SubjectKind};
@@ -26,6 +26,30 @@ pub fn steps(findings: &[Finding], trust: Option<&Trust>, base: Option<&str>) ->
     steps.extend(confirm(&open));
     steps.extend(renew(&open));
     steps
+}
+
+/// The same for a person at a terminal: where several subjects of a toolpack wait, a review that shows them one by one
+/// stands before the command that signs them all.
+pub fn at_terminal(mut steps: Vec<Step>, findings: &[Finding]) -> Vec<Step> {
+    let mut waiting: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in findings.iter().filter(|f| f.suppressed.is_none() && is_signed(f)) {
+        waiting.entry(&finding.subject.path).or_default().insert(shell_name(finding));
+    }
+    for step in steps.iter_mut().filter(|step| step.role == Role::Approver) {
+        for pack in waiting.iter().filter(|(_, names)| names.len() > 1).map(|(pack, _)| *pack) {
+            let at = toolpack_option(pack);
+            let status = format!("cask gate status{at}");
+            if let Some(place) = step.commands.iter().position(|command| *command == status) {
+                step.commands.insert(place + 1, format!("cask gate review{at}"));
+            }
+        }
+    }
+    steps
+}
+
+/// Whether an approver of its toolpack is to sign it.
+fn is_signed(finding: &Finding) -> bool {
+    finding.approval.waits() && !finding.subject.toolpack.is_empty() && finding.covers != Covers::Owners
 }
 
 /// The author takes back what only others may change.
@@ -75,10 +99,7 @@ fn beside(open: &[&Finding]) -> Vec<Step> {
 }
 
 fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
-    let waiting: Vec<&&Finding> = open
-        .iter()
-        .filter(|f| f.approval.waits() && !f.subject.toolpack.is_empty() && f.covers != Covers::Owners)
-        .collect();
+    let waiting: Vec<&&Finding> = open.iter().filter(|f| is_signed(f)).collect();
     if waiting.is_empty() {
         return None;
     }
@@ -206,8 +227,40 @@ fn shell_name(finding: &Finding) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::finding::{Place, Side, Subject};
+    use crate::model::finding::{ApprovalState, Place, Side, Subject};
     use crate::rules::{mcp, trust};
+
+    #[test]
+    fn at_a_terminal_several_that_wait_are_reviewed() {
+        let waiting = |path: &str, name: &str| {
+            let subject = Subject {
+                path: path.to_owned(),
+                toolpack: "tp_1".to_owned(),
+                kind: SubjectKind::Tool,
+                id: name.to_owned(),
+                name: name.to_owned(),
+            };
+            let place = Place { file: "f".into(), line: 1, pointer: String::new(), side: Side::Head };
+            let mut finding = Finding::new(gate::UNAPPROVED, subject, place);
+            finding.approval.state = ApprovalState::Missing;
+            finding
+        };
+        let findings = [waiting("a", "x"), waiting("a", "y"), waiting("b", "z")];
+        let commands =
+            |steps: Vec<Step>| steps.into_iter().flat_map(|step| step.commands).collect::<Vec<_>>();
+        let anywhere = steps(&findings, None, None);
+        assert!(commands(anywhere.clone()).iter().all(|command| !command.contains("review")));
+        assert_eq!(
+            commands(at_terminal(anywhere, &findings)),
+            [
+                "cask gate status --toolpack a",
+                "cask gate review --toolpack a",
+                "cask gate allow x y --toolpack a",
+                "cask gate status --toolpack b",
+                "cask gate allow z --toolpack b",
+            ]
+        );
+    }
 
     #[test]
     fn what_is_beside_toolpacks_has_a_step_for_each_kind() {

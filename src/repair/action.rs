@@ -1,7 +1,8 @@
 //! What can be done, a row an action: its kind, its words and its command. A word that a stranger chose stands in a
 //! command only if every shell takes it as one plain word; else there is no command, and a person types it.
 
-use crate::canon::visible::is_shell_word;
+use super::input::Given;
+use crate::canon::visible::{is_shell_word, is_typed_word};
 use crate::model::repair::Kind;
 
 /// An action. The order is that of a plan.
@@ -104,11 +105,18 @@ impl Action {
         }
     }
 
-    /// The command, where there is one: about a toolpack with this path and a tool with this name.
-    pub fn command(self, path: &str, name: &str) -> Option<Vec<String>> {
-        let path = match path {
-            "" => ".",
-            path => Some(path).filter(|path| is_shell_word(path))?,
+    /// Whether its command judges by a trust that can be named.
+    fn judges(self) -> bool {
+        matches!(self, Action::Allow | Action::Judge | Action::Look)
+    }
+
+    /// The command, where there is one: about a toolpack with this path and a tool with this name, with what the person
+    /// said. None where one of their words is none that a shell takes as it is: without it, the command would be another.
+    pub fn command(self, path: &str, name: &str, given: &Given) -> Option<Vec<String>> {
+        let path = match (&given.toolpack, path) {
+            (Some(typed), _) => Some(typed.as_str()).filter(|word| is_typed_word(word))?,
+            (None, "") => ".",
+            (None, path) => Some(path).filter(|path| is_shell_word(path))?,
         };
         let words: &[&str] = match self {
             Action::Investigate => &["cask", "diff", "--toolpack", path],
@@ -124,6 +132,21 @@ impl Action {
             Action::Look => &["cask", "doctor", "--toolpack", path],
             Action::ReMint | Action::Ask => return None,
         };
-        Some(words.iter().map(|word| (*word).to_owned()).collect())
+        let mut words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let mut say = |option: &str, value: &String| -> Option<()> {
+            words.extend((!option.is_empty()).then(|| option.to_owned()));
+            words.push(is_typed_word(value).then(|| value.clone())?);
+            Some(())
+        };
+        if let (Action::Trail, Some(trail)) = (self, &given.trail) {
+            say("", trail)?;
+        }
+        for (option, value) in given.trust.iter().filter(|_| self.judges()) {
+            say(option, value)?;
+        }
+        if let Some(root) = &given.root {
+            say("--root", root)?;
+        }
+        Some(words)
     }
 }

@@ -34,6 +34,21 @@ pub struct Input<'a> {
     pub not_looked_at: Vec<String>,
     /// Version of the program.
     pub tool_version: &'static str,
+    /// What the person said that the commands have to say too.
+    pub given: Given,
+}
+
+/// Options of the person's that the proposed commands keep, in their own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The toolpack, where its folder is no way to it from where they are.
+    pub toolpack: Option<String>,
+    /// The state folder.
+    pub root: Option<String>,
+    /// Which trust judges: an option, and its value.
+    pub trust: Vec<(&'static str, String)>,
+    /// The audit trail that was looked at.
+    pub trail: Option<String>,
 }
 
 /// What was looked at where there is no trust file to judge by.

@@ -7,13 +7,14 @@ pub mod input;
 mod plan;
 pub mod reasons;
 
-use self::input::Input;
+use self::input::{Given, Input};
 use crate::model::compliance::Pack;
 use crate::model::repair::{Diagnosis, Repair};
 
-/// Every command that can be proposed about a toolpack with this path and a tool with this name, word by word.
-pub fn proposals(path: &str, name: &str) -> Vec<Vec<String>> {
-    action::ALL.iter().filter_map(|action| action.command(path, name)).collect()
+/// Every command that can be proposed about a toolpack with this path and a tool with this name, with what the person
+/// said, word by word.
+pub fn proposals(path: &str, name: &str, given: &Given) -> Vec<Vec<String>> {
+    action::ALL.iter().filter_map(|action| action.command(path, name, given)).collect()
 }
 
 /// Diagnoses and plans. The same input gives the same plan.

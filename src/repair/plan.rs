@@ -18,7 +18,7 @@ type Key = (Action, Option<Vec<String>>);
 pub(super) fn plan(input: &Input, causes: &[Cause]) -> Vec<Patch> {
     let mut rows: BTreeMap<Key, Vec<String>> = BTreeMap::new();
     for cause in causes {
-        let key = (cause.action, command(cause, input.path));
+        let key = (cause.action, command(cause, input));
         rows.entry(key).or_default().push(cause.issue.id.clone());
     }
     rows.into_iter().map(|(key, issues)| patch(key, issues)).collect()
@@ -39,10 +39,11 @@ fn patch((action, command): Key, issues: Vec<String>) -> Patch {
 }
 
 /// The command about the first name that can stand in one.
-fn command(cause: &Cause, path: &str) -> Option<Vec<String>> {
+fn command(cause: &Cause, input: &Input) -> Option<Vec<String>> {
+    let of = |name: &str| cause.action.command(input.path, name, &input.given);
     match cause.names.is_empty() {
-        true => cause.action.command(path, ""),
-        false => cause.names.iter().find_map(|name| cause.action.command(path, name)),
+        true => of(""),
+        false => cause.names.iter().find_map(|name| of(name)),
     }
 }
 
@@ -51,6 +52,7 @@ mod tests {
     use super::*;
     use crate::model::kept::{Kept, KeptFinding};
     use crate::model::trail::{Broken, Chain, Refused, Trail};
+    use crate::repair::input::Given;
     use crate::repair::repair;
     use crate::rules::Severity;
 
@@ -88,6 +90,37 @@ mod tests {
             let whole = repair(&Input { path: "packs/a b", trail: Some(&trail), ..Input::default() });
             assert_eq!(whole.plan[0].command, None, "{name}");
         }
+    }
+
+    #[test]
+    fn commands_keep_what_the_person_said_or_are_none() {
+        let given = Given {
+            toolpack: Some("../packs/shop".to_owned()),
+            root: Some("/var/state".to_owned()),
+            trust: vec![("--trust", "../trust.yaml".to_owned())],
+            trail: Some("logs/runtime.jsonl".to_owned()),
+        };
+        let told = |action: Action, given: &Given| {
+            action.command("packs/shop", "get_item", given).map(|words| words.join(" "))
+        };
+        for (action, command) in [
+            (
+                Action::Judge,
+                "cask gate check --toolpack ../packs/shop --trust ../trust.yaml --root /var/state",
+            ),
+            (Action::Look, "cask doctor --toolpack ../packs/shop --trust ../trust.yaml --root /var/state"),
+            (Action::Trail, "cask audit verify logs/runtime.jsonl --root /var/state"),
+            (Action::Mend, "cask lint --toolpack ../packs/shop --root /var/state"),
+            (
+                Action::Allow,
+                "cask gate allow get_item --toolpack ../packs/shop --trust ../trust.yaml --root /var/state",
+            ),
+        ] {
+            assert_eq!(told(action, &given).as_deref(), Some(command));
+        }
+        // Without the trust that was named it would judge by another: then there is no command.
+        let odd = Given { trust: vec![("--trust", "my trust.yaml".to_owned())], ..given };
+        assert_eq!((told(Action::Judge, &odd), told(Action::Mend, &odd).is_some()), (None, true));
     }
 
     #[test]

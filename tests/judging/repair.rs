@@ -9,6 +9,7 @@ use std::process::Command;
 use cask::cmd::table::{ALIASES, COMMANDS};
 use cask::cmd::tree::tree;
 use cask::enforce::reason::ReasonCode;
+use cask::repair::input::Given;
 use cask::repair::{proposals, reasons};
 use serde_json::{Value, json};
 use served_shop::{PACK, Shop};
@@ -51,7 +52,7 @@ fn parses(words: &[String]) -> bool {
 
 #[test]
 fn every_command_that_can_be_proposed_exists() {
-    let all = proposals("packs/shop", "get_item");
+    let all = proposals("packs/shop", "get_item", &Given::default());
     assert!(all.len() > 5);
     for words in &all {
         assert!(parses(words), "{words:?}");
@@ -62,7 +63,7 @@ fn every_command_that_can_be_proposed_exists() {
     for (path, name) in
         [("packs/a b", "get_item"), ("packs/shop", "a;b"), ("packs/shop", "--yes"), ("$(x)", "`x`")]
     {
-        for words in proposals(path, name) {
+        for words in proposals(path, name, &Given::default()) {
             assert!(
                 !words
                     .iter()
@@ -70,7 +71,24 @@ fn every_command_that_can_be_proposed_exists() {
             );
         }
     }
-    assert!(proposals("", "x").iter().all(|words| parses(words)));
+    // Commands take what the person said.
+    let given = Given {
+        toolpack: None,
+        root: Some("../state".to_owned()),
+        trust: vec![
+            ("--trust", "/tmp/trust.yaml".to_owned()),
+            ("--trust-pin", format!("sha256:{}", "0".repeat(64))),
+        ],
+        trail: Some("./runtime.jsonl".to_owned()),
+    };
+    let all = proposals("packs/shop", "get_item", &given);
+    assert!(
+        all.iter().all(|words| words.ends_with(&["--root".to_owned(), "../state".to_owned()])),
+        "{all:?}"
+    );
+    assert!(all.iter().filter(|words| words.contains(&"--trust".to_owned())).count() == 3, "{all:?}");
+    assert!(all.iter().all(|words| parses(words)), "{all:?}");
+    assert!(proposals("", "x", &given).iter().all(|words| parses(words)));
 }
 
 #[test]

@@ -3,10 +3,13 @@
 mod completions;
 mod drills;
 mod gate_cli;
+mod guided;
 mod handbook;
 mod hooks;
 mod trust_cli;
 mod unattended;
 
+#[path = "../support/pane.rs"]
+mod pane;
 #[path = "../support/cask.rs"]
 mod support;

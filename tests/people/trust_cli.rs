@@ -529,18 +529,24 @@ fn at_a_terminal_a_person_is_asked() {
 #[test]
 fn init_asks_once_and_for_a_new_keys_passphrase_no_third_time() {
     let place = Place::with_git();
-    let asked = [("Your id as a signer", "alice"), ("login on GitHub", "alice-gh"), ("[y/N] ", "n")];
+    let asked = [
+        ("path of another key [1]: ", ""),
+        ("Name: ", "alice"),
+        ("Login [none]: ", "alice-gh"),
+        ("Number [1]: ", "2"),
+        ("before each push? [y/N] ", "n"),
+        ("- for none [all]: ", ""),
+        ("Write and sign them? [y/N] ", "n"),
+    ];
     let (code, shown) = at_a_terminal(&place, &["init"], &asked);
     assert_eq!(code, 3, "{shown}");
     assert!(!place.path(".caskmcp").exists() && !place.path(".gitignore").exists(), "{shown}");
-    let yes = [
-        asked[0],
-        asked[1],
+    let agreed = [
         ("Write and sign them? [y/N] ", "y"),
-        ("before each push? [y/N] ", "n"),
         ("passphrase for the key: ", "sesame"),
         ("the same again: ", "sesame"),
     ];
+    let yes = [&asked[..6], &agreed[..]].concat();
     let (code, shown) = at_a_terminal(&place, &["init"], &yes);
     assert_eq!(code, 0, "{shown}");
     check(&place, 0);

@@ -73,6 +73,19 @@ impl Pane {
         }
     }
 
+    /// Waits until a question stands last on the pane, and gives all that it shows then.
+    pub fn until_last(&self, question: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let shown = self.text();
+            if shown.trim_end().ends_with(question) {
+                return shown;
+            }
+            assert!(began.elapsed() < PATIENCE, "{question:?} never came:\n{shown}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Presses keys by their names in tmux, one after the other.
     pub fn press(&self, keys: &[&str]) {
         self.tmux(&[&["send-keys"], keys].concat());

@@ -1,7 +1,7 @@
 //! `cask gate status`: who signed what, until when, and what is missing. Shows; never fails a run.
 
 use crate::cmd::ctx::Ctx;
-use crate::cmd::deliver::style;
+use crate::cmd::deliver::{for_reader, style};
 use crate::cmd::failed::Outcome;
 use crate::cmd::gate::check;
 use crate::cmd::options::{PackArgs, TrustArgs};
@@ -41,6 +41,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let style = style(ctx);
     let text = match args.format.as_str() {
         "json" => json::render(&report, &style),
+        _ if ctx.has_reader() => status::terminal(&for_reader(&report), &style),
         _ => status::terminal(&report, &style),
     };
     ctx.print(&text)?;

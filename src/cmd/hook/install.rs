@@ -106,13 +106,13 @@ pub enum First {
     Foreign(String),
 }
 
-/// Whether no hook stands before a push.
+/// The name of the hook before a push, if none stands there.
 ///
 /// # Errors
 /// The place of hooks can't be looked at.
-pub fn is_missing(repo: &Repo) -> Result<bool, Failed> {
+pub fn missing(repo: &Repo) -> Result<Option<String>, Failed> {
     let place = Place::look(repo, &folder(repo)?.path, Stage::PrePush)?;
-    Ok(place.there == There::Nothing)
+    Ok((place.there == There::Nothing).then_some(place.name))
 }
 
 /// Installs the hook before a push where there is none.

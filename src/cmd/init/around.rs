@@ -7,6 +7,7 @@ use crate::clients::guards::runs_gate;
 use crate::cmd::beside::globs;
 use crate::cmd::described::Described;
 use crate::cmd::failed::Failed;
+use crate::cmd::init::files::WORKFLOW;
 use crate::cmd::init::project::{self, Part};
 use crate::io::tree::{EntryKind, Tree};
 use crate::model::client::ClientFile;
@@ -106,6 +107,17 @@ impl Around {
     /// Whether anything asks the gate already.
     pub fn is_gated(&self) -> bool {
         self.guards.iter().any(|(_, asks)| *asks == Ok(true))
+    }
+
+    /// Whether the workflow of a CI system is likely to be wanted; none where it can't be: there is no git, or something
+    /// asks the gate already, or a file stands in its place.
+    pub fn wants_workflow(&self) -> Option<bool> {
+        let is_taken = self.guards.iter().any(|(path, _)| path == WORKFLOW);
+        if self.git.is_none() || self.is_gated() || is_taken {
+            return None;
+        }
+        let of_github = |path: &String| path.starts_with(".github/");
+        Some(self.guards.is_empty() || self.guards.iter().any(|(path, _)| of_github(path)))
     }
 
     /// What was found, a line each.

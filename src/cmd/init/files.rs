@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::cmd::failed::Failed;
+use crate::cmd::init::args::{Ignored, Ignores};
 use crate::io::fs;
 use crate::model::gate_config::EXEMPTION_DAYS;
 use crate::model::limits;
@@ -38,34 +39,81 @@ pub fn gate(root: &str, days: u32) -> String {
         .replace("DAYS", &days.max(EXEMPTION_DAYS).to_string())
 }
 
-/// Writes the files that hold no signature; toolpacks by their folders. What is there stays as it is.
-///
-/// # Errors
-/// One can't be read or written.
-pub fn write(root: &Path, toolpacks: &[&str]) -> Result<Vec<(String, Done)>, Failed> {
-    let mut done = Vec::new();
-    for (name, text) in [
-        (CONFIG, include_str!("../../../assets/init/config.yaml")),
-        (STATE_IGNORE, include_str!("../../../assets/init/caskmcp.gitignore")),
-    ] {
-        done.push((name.to_owned(), new(root, name, text)?));
-    }
-    done.push((IGNORE.to_owned(), ignore(root)?));
-    for dir in toolpacks {
-        // Hashed files are the same bytes on every machine.
-        let name = join(dir, ".gitattributes");
-        let state = new(root, &name, "* -text\n")?;
-        done.push((name, state));
-    }
-    Ok(done)
+/// A file as it would be.
+#[derive(Debug)]
+pub struct Planned {
+    /// Its path from the root.
+    pub name: String,
+    /// What becomes of it.
+    pub done: Done,
+    /// What it is for.
+    pub says: &'static str,
+    bytes: Vec<u8>,
 }
 
-/// Writes the workflow where there is none. `pin`: the digest of the trust file, where one is known.
+/// The files that hold no signature, as they would be; toolpacks by their folders. What is there stays as it is.
 ///
 /// # Errors
-/// It can't be read or written.
-pub fn workflow(root: &Path, pin: Option<&str>) -> Result<Done, Failed> {
-    new(root, WORKFLOW, &workflow_text(pin))
+/// One can't be read.
+pub fn plan(root: &Path, toolpacks: &[&str], ignored: &Ignores) -> Result<Vec<Planned>, Failed> {
+    let mut all = vec![
+        new(
+            root,
+            CONFIG,
+            include_str!("../../../assets/init/config.yaml"),
+            "your defaults for cask mint and cask capture",
+        )?,
+        new(root, STATE_IGNORE, &state_ignores(ignored), "keeps out of git what only this machine knows")?,
+        ignore(root, ignored)?,
+    ];
+    for dir in toolpacks {
+        // Hashed files are the same bytes on every machine.
+        all.push(new(root, &join(dir, ".gitattributes"), "* -text\n", "the same bytes on every machine")?);
+    }
+    Ok(all)
+}
+
+/// The workflow, as it would be. `pin`: the digest of the trust file, where one is known.
+///
+/// # Errors
+/// It can't be read.
+pub fn plan_workflow(root: &Path, pin: Option<&str>) -> Result<Planned, Failed> {
+    new(root, WORKFLOW, &workflow_text(pin), "asks the gate on each pull request")
+}
+
+/// Writes what is not there as planned.
+///
+/// # Errors
+/// It can't be written.
+pub fn put(root: &Path, planned: Planned) -> Result<(String, Done), Failed> {
+    if planned.done != Done::Left {
+        fs::write_inside(root, &planned.name, &planned.bytes)?;
+    }
+    Ok((planned.name, planned.done))
+}
+
+/// Whether what git ignores can still be chosen.
+///
+/// # Errors
+/// A file can't be read.
+pub fn is_ignore_open(root: &Path) -> Result<bool, Failed> {
+    Ok(!is_there(root, STATE_IGNORE)? && ignore(root, &Ignores::new())?.done != Done::Left)
+}
+
+/// The folders of the state that git takes in are taken out of what it ignores.
+fn state_ignores(ignored: &Ignores) -> String {
+    let text = include_str!("../../../assets/init/caskmcp.gitignore").to_owned();
+    let kept = Ignored::ALL.into_iter().filter(|one| !ignored.contains(one));
+    kept.fold(text, |text, one| text + &format!("!/{}/\n", one.word()))
+}
+
+fn block(ignored: &Ignores) -> String {
+    let is_kept = |line: &str| {
+        let folder = |one: Ignored| format!("/.caskmcp/{}/", one.word());
+        Ignored::ALL.into_iter().all(|one| ignored.contains(&one) || line != folder(one))
+    };
+    let lines = include_str!("../../../assets/init/gitignore").lines().filter(|line| is_kept(line));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn workflow_text(pin: Option<&str>) -> String {
@@ -89,27 +137,26 @@ pub fn is_there(root: &Path, name: &str) -> Result<bool, Failed> {
     Ok(fs::read_inside(root, name, limits::SMALL)?.is_some())
 }
 
-/// Writes a file where there is none.
-///
-/// # Errors
-/// It can't be read or written.
-pub fn new(root: &Path, name: &str, text: &str) -> Result<Done, Failed> {
-    if is_there(root, name)? {
-        return Ok(Done::Left);
-    }
-    fs::write_inside(root, name, text.as_bytes())?;
-    Ok(Done::Wrote)
+/// A file where there is none.
+fn new(root: &Path, name: &str, text: &str, says: &'static str) -> Result<Planned, Failed> {
+    let done = if is_there(root, name)? { Done::Left } else { Done::Wrote };
+    Ok(Planned { name: name.to_owned(), done, says, bytes: text.as_bytes().to_vec() })
 }
 
-/// Adds our block to .gitignore, once.
-fn ignore(root: &Path) -> Result<Done, Failed> {
-    let block = include_str!("../../../assets/init/gitignore");
+/// .gitignore with our block, once.
+fn ignore(root: &Path, ignored: &Ignores) -> Result<Planned, Failed> {
+    let block = block(ignored);
+    let planned = |done, bytes| Planned {
+        name: IGNORE.to_owned(),
+        done,
+        says: "a block that says what of it git ignores",
+        bytes,
+    };
     let Some(mut text) = fs::read_inside(root, IGNORE, limits::SMALL)? else {
-        fs::write_inside(root, IGNORE, block.as_bytes())?;
-        return Ok(Done::Wrote);
+        return Ok(planned(Done::Wrote, block.into_bytes()));
     };
     if text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == BEGIN.as_bytes()) {
-        return Ok(Done::Left);
+        return Ok(planned(Done::Left, text));
     }
     if !text.is_empty() {
         if text.last() != Some(&b'\n') {
@@ -118,8 +165,7 @@ fn ignore(root: &Path) -> Result<Done, Failed> {
         text.push(b'\n');
     }
     text.extend_from_slice(block.as_bytes());
-    fs::write_inside(root, IGNORE, &text)?;
-    Ok(Done::Added)
+    Ok(planned(Done::Added, text))
 }
 
 #[cfg(test)]
@@ -172,14 +218,29 @@ mod tests {
             if let Some(text) = before {
                 std::fs::write(&path, text).unwrap();
             }
-            assert_eq!(ignore(dir.path()).unwrap(), state);
+            let write = || put(dir.path(), ignore(dir.path(), &Ignored::ALL.into()).unwrap()).unwrap().1;
+            assert_eq!(write(), state);
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(text.starts_with(block) && text.matches(BEGIN).count() == 1, "{text}");
-            assert_eq!(ignore(dir.path()).unwrap(), Done::Left);
+            assert_eq!(write(), Done::Left);
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
-        assert_eq!(new(dir.path(), "f", "one").unwrap(), Done::Wrote);
-        assert_eq!(new(dir.path(), "f", "two").unwrap(), Done::Left);
+        let write = |text: &str| put(dir.path(), new(dir.path(), "f", text, "").unwrap()).unwrap().1;
+        assert_eq!((write("one"), write("two")), (Done::Wrote, Done::Left));
         assert_eq!(std::fs::read_to_string(dir.path().join("f")).unwrap(), "one");
+    }
+
+    #[test]
+    fn what_a_team_wants_in_git_is_ignored_nowhere() {
+        let all = Ignores::from(Ignored::ALL);
+        assert_eq!(block(&all), include_str!("../../../assets/init/gitignore"));
+        assert_eq!(state_ignores(&all), include_str!("../../../assets/init/caskmcp.gitignore"));
+        let some = Ignores::from([Ignored::Captures]);
+        assert!(!block(&some).contains("evidence") && !block(&some).contains("drafts"));
+        assert!(block(&some).contains("/.caskmcp/captures/\n"));
+        for always in ["/.caskmcp/state/\n", "/.caskmcp/auth/\n", "private"] {
+            assert!(block(&Ignores::new()).contains(always), "{always}");
+        }
+        assert!(state_ignores(&some).ends_with("!/drafts/\n!/evidence/\n"));
     }
 }

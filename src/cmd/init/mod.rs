@@ -1,13 +1,18 @@
 //! `cask init`: puts a repository under the gate. What exists is taken in as it is, exempted for a while by its
 //! owner; from then on nothing changes without a signature. What is there already is never overwritten.
 
+pub mod args;
 mod around;
 mod files;
-mod project;
+mod guided;
+mod keys;
+mod lead;
+pub(in crate::cmd) mod project;
 mod say;
 mod signed;
+mod signer;
 
-use std::path::PathBuf;
+pub use args::Args;
 
 use crate::canon::emit::emit_json;
 use crate::cmd::anchor::{GATE, TRUST};
@@ -15,83 +20,29 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::in_step;
 use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
+use crate::cmd::init::args::{Ci, NEW};
 use crate::cmd::init::around::Around;
 use crate::cmd::init::files::Done;
+use crate::cmd::init::lead::{guide, hook_is_missing};
 use crate::cmd::init::say::Said;
-use crate::cmd::keyfile::{self, KeyFile, Private};
+use crate::cmd::init::signer::{NO_KEY, Signer, signer, who};
+use crate::cmd::keyfile;
 use crate::cmd::options::{PackArgs, TrustArgs};
-use crate::cmd::signing::{SigningArgs, SigningKey, consent, of_file};
+use crate::cmd::signing::{SigningKey, consent, of_file};
 use crate::cmd::trust_state::State;
 use crate::cmd::{hook, key, trust};
 use crate::io::keystore::Keystore;
 use crate::io::load;
 use crate::io::tree::Tree;
 use crate::io::tty::Terminal;
-use crate::model::gate_config::{EXEMPTION_DAYS, MAX_EXEMPTION_DAYS};
 use crate::model::lockfile::Status;
-use crate::model::trust::{Role, Trust, is_signer_id};
-
-/// Options.
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    /// Your id as a signer (default: your login here)
-    #[arg(long, value_name = "NAME")]
-    id: Option<String>,
-    /// Your login on GitHub
-    #[arg(long, value_name = "LOGIN")]
-    github: Option<String>,
-    /// A folder of the repository
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
-    directory: PathBuf,
-    /// How long what exists is exempted, 1 to 180
-    #[arg(long, value_name = "DAYS", default_value_t = EXEMPTION_DAYS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_EXEMPTION_DAYS)))]
-    days: u32,
-    /// Make your key without a passphrase, if you have none: every program that you start can use it
-    #[arg(long)]
-    no_passphrase: bool,
-    /// Have git ask cask before each push
-    #[arg(long)]
-    hook: bool,
-    /// Write the workflow of a CI system that asks cask about every pull request
-    #[arg(long, value_name = "SYSTEM", value_enum)]
-    ci: Option<Ci>,
-    /// Print what is found here as JSON, and write nothing
-    #[arg(long)]
-    json: bool,
-    /// As --no-interactive
-    #[arg(long, hide = true)]
-    non_interactive: bool,
-    #[command(flatten)]
-    signing: SigningArgs,
-}
-
-/// A CI system whose workflow can be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Ci {
-    /// GitHub Actions
-    Github,
-}
-
-/// There is no key, and none can be made.
-const NO_KEY: &str = "you have no key, and no terminal to ask for its passphrase on";
-
-/// What signs.
-enum Signer {
-    /// A key that can be used.
-    Key(Box<KeyFile>),
-    /// One that is made now.
-    New,
-    /// None, and why.
-    None(&'static str),
-    /// There is nothing to sign.
-    Needless,
-}
+use crate::model::trust::{Role, Trust};
 
 /// Runs the command: exit 1 where nothing could be signed.
 ///
 /// # Errors
 /// A trust file, toolpack or lockfile that can't be read, a file that can't be written, a key that can't sign.
-pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
+pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     ctx.global.no_interactive |= args.non_interactive;
     let from = ctx.cwd.canonicalize().unwrap_or_else(|_| ctx.cwd.clone());
     ctx.cwd = ctx.cwd.join(&args.directory);
@@ -125,6 +76,10 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     }
     let is_new = state.own.is_none() && state.in_force.is_none();
     let is_open = is_new || !files::is_there(&root, GATE)? || is_open(ctx, headers.is_empty())?;
+    let same = match ctx.can_guide() && !args.signing.yes && is_open {
+        true => Some(guide(ctx, &mut args, &state, &around, &headers, &dirs, is_new)?),
+        false => None,
+    };
     let signer = if is_open { signer(ctx, &args)? } else { Signer::Needless };
     let (id, github) = match (is_new, &signer) {
         (true, Signer::Key(_) | Signer::New) => who(ctx, &args)?,
@@ -142,9 +97,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     said.mints = around.mints();
     said.has_clients = around.has_clients();
     said.is_gated = around.is_gated();
-    for (name, done) in files::write(&root, &dirs)? {
-        said.file(name, done);
-    }
+    // Passphrases are asked for by what signs: it comes first, so that whoever leaves there leaves all as it was.
+    let planned = files::plan(&root, &dirs, &args.ignored())?;
     let mut signing = match signer {
         Signer::None(why) => {
             said.unsigned = Some(why.to_owned());
@@ -159,27 +113,26 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         signer => keys(ctx, &args, &state, signer, id, github, &mut said)?,
     };
     lockfiles(ctx, &args, headers.is_empty(), signing.as_mut().map(|(_, key)| key), &mut said)?;
+    let put: Result<Vec<_>, Failed> = planned.into_iter().map(|file| files::put(&root, file)).collect();
+    said.first(put?);
     if let (true, Some(repo)) = (hook, &state.repo) {
         said.hook = Some(hook::install::first(repo)?);
     }
     said.pin = signing.map(|(trust, _)| trust.digest);
-    if args.ci.is_some() {
+    if args.ci.is_some_and(Ci::is_some) {
         let known = state.in_force.as_ref().map(|found| &found.trust.digest);
-        let done = files::workflow(&root, said.pin.as_ref().or(known).map(String::as_str))?;
-        said.file(files::WORKFLOW.to_owned(), done);
+        let pin = said.pin.as_ref().or(known).map(String::as_str);
+        let (name, done) = files::put(&root, files::plan_workflow(&root, pin)?)?;
+        said.file(name, done);
     }
     said.is_new = is_new;
     said.ask_pin = is_new && said.pin.is_some() && base_has_lockfiles(&state)?;
     said.base = base;
     said.offers_hook = !hook && hook_is_missing(&state);
     said.in_git = state.repo.is_some();
+    said.same = same;
     ctx.print(&said.text(ctx.paint()))?;
     Ok(u8::from(said.unsigned.is_some()))
-}
-
-/// Whether a hook could be installed and none is there. Where hooks can't lie, none is offered.
-fn hook_is_missing(state: &State) -> bool {
-    state.repo.as_ref().is_some_and(|repo| hook::install::is_missing(repo).unwrap_or(false))
 }
 
 /// Asks a person whether git should ask cask before each push; nobody who cannot be asked wants it.
@@ -191,56 +144,6 @@ fn hook_is_wanted(ctx: &Ctx, args: &Args, state: &State) -> Result<bool, Failed>
     let failed = |e| Failed::new("io", "the terminal", format!("nothing could be asked: {e}"));
     let answer = terminal.ask("Have git ask cask before each push? [y/N] ").map_err(failed)?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
-}
-
-/// The key that will sign: the one that is named or the person's own, else a new one.
-fn signer(ctx: &Ctx, args: &Args) -> Result<Signer, Failed> {
-    if ctx.in_ci() && !args.signing.in_ci {
-        return Ok(Signer::None("this runs in CI (CI is set)"));
-    }
-    let has_keys = args.signing.key.is_some() || !Keystore::open(ctx.env)?.list()?.is_empty();
-    if !has_keys {
-        return Ok(match ctx.can_ask() || args.no_passphrase {
-            true => Signer::New,
-            false => Signer::None(NO_KEY),
-        });
-    }
-    let file = keyfile::named(ctx, args.signing.key.as_deref())?;
-    let usable = ctx.can_ask() || file.is_open() || matches!(file.private, Private::Elsewhere);
-    Ok(match usable {
-        true => Signer::Key(Box::new(file)),
-        false => Signer::None("your key has a passphrase, and there is no terminal to ask on"),
-    })
-}
-
-/// The person as a signer: what was given, or is answered, or their login on this machine.
-fn who(ctx: &Ctx, args: &Args) -> Result<(String, Option<String>), Failed> {
-    let login = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| ctx.var(name));
-    let known = args.github.clone().or(login).filter(|name| is_signer_id(name));
-    let (mut id, mut github) = (args.id.clone(), args.github.clone());
-    if id.is_none()
-        && ctx.can_ask()
-        && !args.signing.yes
-        && let Some(mut terminal) = Terminal::open()
-    {
-        let failed = |e| Failed::new("io", "the terminal", format!("nothing could be asked: {e}"));
-        terminal.show(say::INTRODUCTION).map_err(failed)?;
-        let shown = known.as_ref().map_or(String::new(), |name| format!(" [{}]", ctx.paint().text(name, 60)));
-        let answer = terminal.ask(&format!("Your id as a signer{shown}: ")).map_err(failed)?;
-        id = Some(answer.trim().to_owned()).filter(|text| !text.is_empty());
-        if github.is_none() {
-            let answer = terminal.ask("Your login on GitHub (empty: none): ").map_err(failed)?;
-            github = Some(answer.trim().to_owned()).filter(|text| !text.is_empty());
-        }
-    }
-    let id = id.or(known).ok_or_else(|| {
-        Failed::new("usage", "", "your id as a signer is not known").hint("cask init --id NAME")
-    })?;
-    match is_signer_id(&id) {
-        true => Ok((id, github)),
-        false => Err(Failed::new("usage", "", format!("{id:?} can't be the id of a signer"))
-            .why("it is 1 to 128 of A-Z a-z 0-9 . _ @ + -, first a letter or digit")),
-    }
 }
 
 /// Writes trust file and gate.yaml where there are none. None if the key may not sign here.
@@ -256,8 +159,9 @@ fn keys(
     let (file, pair) = match signer {
         Signer::Key(file) => (*file, None),
         _ => {
-            let pair = key::make(ctx, "default", args.no_passphrase)?;
-            (keyfile::named(ctx, None)?, Some(pair))
+            let name = args.new_key.as_deref().unwrap_or(NEW);
+            let pair = key::make(ctx, name, args.no_passphrase)?;
+            (keyfile::stored(&Keystore::open(ctx.env)?, name)?, Some(pair))
         }
     };
     let current = state.own.as_ref().or(state.in_force.as_ref().map(|found| &found.trust));

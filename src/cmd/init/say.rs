@@ -54,6 +54,8 @@ pub struct Said {
     pub in_git: bool,
     /// What became of the hook, if one was asked for.
     pub hook: Option<First>,
+    /// The command line that does the same without questions, where some were asked.
+    pub same: Option<Vec<String>>,
 }
 
 /// Said before anything is asked.
@@ -88,6 +90,27 @@ pub fn plan(paint: Paint, id: &str, headers: &[String], days: u32, is_new: bool)
     out + "\nWhat is there already stays as it is.\n"
 }
 
+/// What was found, a line each, before anything is asked.
+pub fn found(lines: &[String]) -> String {
+    let label = |n: usize| pad(if n == 0 { "found" } else { "" }, LABEL);
+    let lines = lines.iter().enumerate().map(|(n, line)| format!("{}{line}\n", label(n)));
+    format!("\n{}", lines.collect::<String>())
+}
+
+/// Files that would be written, as a terminal shows them; toolpacks beyond a screenful are counted.
+pub fn files(rows: &[(String, String)], paint: Paint) -> Vec<(String, String)> {
+    const SHOWN: usize = 2 * MANY;
+    let mut shown: Vec<(String, String)> =
+        rows.iter().take(SHOWN).map(|(path, says)| (paint.text(path, 200), paint.text(says, 200))).collect();
+    if rows.len() > SHOWN {
+        shown.push((
+            format!("and {} more", rows.len() - SHOWN),
+            "lockfiles and .gitattributes of toolpacks".to_owned(),
+        ));
+    }
+    shown
+}
+
 /// How one gets to the root from a folder, for a command to paste.
 pub fn way(from: &Path, root: &Path) -> Option<String> {
     if from == root {
@@ -106,11 +129,17 @@ impl Said {
         self.files.push((name, done));
     }
 
+    /// Puts files before those that are there.
+    pub fn first(&mut self, files: Vec<(String, Done)>) {
+        self.files.splice(0..0, files);
+    }
+
     /// The page.
     pub fn text(&self, paint: Paint) -> String {
         let mut out = String::new();
-        for (n, line) in self.found.iter().enumerate() {
-            out += &format!("{}{line}\n", pad(if n == 0 { "found" } else { "" }, LABEL));
+        // Who was asked has seen it.
+        if self.same.is_none() {
+            out += found(&self.found).trim_start();
         }
         out += "\n";
         let mut left = Vec::new();
@@ -164,6 +193,13 @@ impl Said {
         }
         out += &self.next(paint);
         out += &self.offers(paint);
+        if let Some(words) = &self.same {
+            let lines = broken(words, 80 - LABEL);
+            out += "\nThe same without questions:\n";
+            for line in lines {
+                out += &format!("{}{}\n", pad("", LABEL), paint.bold(&line));
+            }
+        }
         out
     }
 
@@ -252,6 +288,22 @@ impl Said {
         }
         paths.join(" ")
     }
+}
+
+/// A command in lines of at most `width` columns that a shell takes as one.
+fn broken(words: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if columns(line) + columns(word) + 3 <= width => *line += &format!(" {word}"),
+            Some(line) => {
+                line.push_str(" \\");
+                lines.push(format!("  {word}"));
+            }
+            None => lines.push(word.clone()),
+        }
+    }
+    lines
 }
 
 /// How a toolpack stands, in one line, and what was left out.

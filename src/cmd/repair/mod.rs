@@ -1,10 +1,11 @@
-//! `cask repair`: what is wrong with a toolpack, by all that looks at one, and which commands would help. Carries out
-//! nothing.
+//! `cask repair`: what is wrong with a toolpack, by all that looks at one, and which commands would help. By itself it
+//! carries out nothing; a person at a terminal is asked of each command that only looks whether to run it.
 
 mod deliver;
+mod guided;
 mod seen;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 
@@ -14,13 +15,15 @@ use super::gate::check;
 use super::history::{reports, trail};
 use super::linted;
 use super::options::{PackArgs, TrustArgs};
-use super::packs;
+use super::packs::{self, Place};
+use super::row::Row;
 use crate::io::load;
 use crate::model::finding::Finding;
 use crate::model::kept::Kept;
 use crate::model::lockfile::AnyLockfile;
+use crate::model::repair::Repair;
 use crate::model::trail::Trail;
-use crate::repair::input::{Input, Seen, TRUST_MISSING};
+use crate::repair::input::{Given, Input, Seen, TRUST_MISSING};
 use crate::repair::repair;
 use crate::report::repair::ids;
 use crate::rules::{Severity, trust as rule};
@@ -58,15 +61,29 @@ struct Left {
 ///
 /// # Errors
 /// The toolpack, the trust, or what was left behind can't be read.
-pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
-    // Nothing is carried out: no root is taken into those that this machine knows.
+pub fn run(mut args: Args, rows: &[Row], ctx: &mut Ctx) -> Outcome {
+    // Nothing is carried out here: no root is taken into those that this machine knows.
     args.trust.looks_only = true;
+    let guides = ctx.has_reader() && args.format == "terminal";
+    if let (None, true) = (&args.toolpack, guides) {
+        args.toolpack = Some(guided::toolpack(ctx)?);
+    }
+    let whole = look(&args, ctx)?;
+    deliver::deliver(&whole, &args.format, args.output.as_deref(), ctx)?;
+    match guides && !whole.plan.is_empty() {
+        true => guided::run(&whole, rows, ctx, |ctx| look(&args, ctx)),
+        false => Ok(whole.exit_code),
+    }
+}
+
+/// Looks at everything, and makes the plan.
+fn look(args: &Args, ctx: &mut Ctx) -> Result<Repair, Failed> {
     let Some(toolpack) = &args.toolpack else { return Err(super::serving::load::no_toolpack()) };
     let pack_args = PackArgs { toolpack: vec![toolpack.clone()], lockfile: None };
     let place = packs::find(&pack_args, ctx)?;
     let loaded = load::toolpack(&place.tree, &place.found[0].header)?;
     let lock = loaded.lock.as_ref().and_then(AnyLockfile::v2);
-    let left = left(&args, &loaded.pack.header.toolpack_id, lock.map(|lock| lock.digest()).as_deref(), ctx)?;
+    let left = left(args, &loaded.pack.header.toolpack_id, lock.map(|lock| lock.digest()).as_deref(), ctx)?;
     let lint = linted::of_pack(&loaded.pack, &[], ctx.now)?;
     let checked = check::Args { packs: pack_args, trust: args.trust.clone(), ..check::Args::default() };
     let gate = check::report("gate check", &place, &checked, ctx)?;
@@ -97,7 +114,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     let open: Vec<Finding> = gate.open().cloned().collect();
     let header = &loaded.pack.header;
 
-    let whole = repair(&Input {
+    Ok(repair(&Input {
         id: &header.toolpack_id,
         name: &header.name,
         path: &loaded.pack.dir,
@@ -110,10 +127,31 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         looked_at,
         not_looked_at,
         tool_version: env!("CARGO_PKG_VERSION"),
-    });
+        given: given(args, toolpack, &place, ctx),
+    }))
+}
 
-    deliver::deliver(&whole, &args.format, args.output.as_deref(), ctx)?;
-    Ok(whole.exit_code)
+/// What the person said that is not said anyway, by the environment or by where they are.
+fn given(args: &Args, toolpack: &Path, place: &Place, ctx: &Ctx) -> Given {
+    let word = |path: &Path| path.to_string_lossy().into_owned();
+    let is_at_root = ctx.cwd.canonicalize().is_ok_and(|cwd| cwd == place.root);
+    let pin = args.trust.pin().filter(|pin| ctx.var("CASK_TRUST_PIN").as_deref() != Some(pin));
+    let trust = [
+        ("--trust", args.trust.trust.as_deref().map(word)),
+        ("--trust-ref", args.trust.trust_ref.clone()),
+        ("--trust-pin", pin.map(str::to_owned)),
+    ];
+    Given {
+        toolpack: (!is_at_root).then(|| word(toolpack)),
+        root: ctx.root_given().map(word),
+        trust: trust.into_iter().filter_map(|(option, value)| Some((option, value?))).collect(),
+        trail: args.from.iter().find(|path| is_trail(path)).map(|path| word(path)),
+    }
+}
+
+/// Whether a file of `--from` is an audit trail.
+fn is_trail(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "jsonl")
 }
 
 /// The trail and the reports: those that are named, else those of the state folder.
@@ -130,7 +168,7 @@ fn left(args: &Args, id: &str, lockfile: Option<&str>, ctx: &Ctx) -> Result<Left
     }
     for path in &args.from {
         let name = path.display().to_string();
-        if path.extension().is_some_and(|extension| extension == "jsonl") {
+        if is_trail(path) {
             if left.trail.is_some() {
                 return Err(Failed::new("usage", "--from", "more than one audit trail is named"));
             }

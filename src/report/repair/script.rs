@@ -1,7 +1,7 @@
 //! The plan as a script for a POSIX shell. Only commands that look are live; those that change what may be called stand
 //! behind `#` until a person takes that away. No name of a stranger is in it but as a word that every shell takes as it is.
 
-use crate::canon::visible::is_shell_word;
+use crate::canon::visible::{is_shell_word, is_typed_word};
 use crate::model::repair::{Kind, Patch, Repair};
 
 /// Most issues of a row that are named.
@@ -38,11 +38,9 @@ fn issues(ids: &[String]) -> String {
     }
 }
 
-/// The line of a command whose words are all plain; an option is ours.
+/// The line of a command whose words are all plain; an option is ours, and a path may be the person's own.
 fn command(patch: &Patch) -> Option<String> {
     let words = patch.command.as_ref()?;
-    let plain = |word: &String| {
-        word == "." || word.strip_prefix("--").is_some_and(is_shell_word) || is_shell_word(word)
-    };
+    let plain = |word: &String| word.strip_prefix("--").is_some_and(is_shell_word) || is_typed_word(word);
     words.iter().all(plain).then(|| words.join(" "))
 }
