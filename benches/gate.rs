@@ -50,6 +50,7 @@ fn gate_check(bencher: divan::Bencher, (tools, approvals): (usize, usize)) {
             bootstrap: false,
             keyring: &keyring,
             gate: &gate,
+            tells_changes: true,
             author: None,
             now: support::time(NOW),
         };

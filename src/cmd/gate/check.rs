@@ -19,7 +19,7 @@ use crate::io::tree::Tree;
 use crate::judge::{Input, hide, judge};
 use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
-use crate::model::report::{Publication, Report, Source};
+use crate::model::report::{Publication, Report, Source, SourceKind};
 use crate::rules::trust as rule;
 use crate::sign::chain::{gate_is_signed, own_quorum};
 use crate::sign::keyring::Keyring;
