@@ -13,6 +13,11 @@ use crate::model::policy::Policy;
 
 /// What stands in place of a match of a pattern.
 const MARK: &str = "\u{27e8}redacted\u{27e9}";
+/// Whether a text has something that stands in place of what was taken away.
+pub fn is_marked(text: &str) -> bool {
+    text.contains(MARK)
+}
+
 /// What a pattern that took something away is called among what was.
 const PATTERN: &str = "(pattern)";
 /// The same for a credential.

@@ -7,6 +7,7 @@
 mod contracts;
 mod field;
 mod found;
+pub mod live;
 mod operations;
 mod operator;
 mod outcomes;
@@ -16,8 +17,11 @@ mod replay;
 mod schemas;
 mod seen;
 
+pub use live::Live;
 pub use operations::Operations;
 pub use recorded::Recorded;
+
+use outcomes::Answers;
 
 use crate::model::contracts::Contracts;
 use crate::model::finding::Finding;
@@ -38,6 +42,8 @@ pub struct Asked<'a> {
     pub pages: Option<&'a PageAssertions>,
     /// What was recorded, where a recording was given.
     pub recorded: Option<&'a Recorded>,
+    /// What APIs answered, where they were asked: it is looked at instead of what was recorded.
+    pub live: Option<&'a Live>,
 }
 
 /// Verifies a toolpack: its sections in their order, and everything that is wrong. The same input gives the same.
@@ -61,7 +67,12 @@ fn one(asked: &Asked, section: Section) -> (SectionReport, Vec<Finding>) {
         (Section::Contracts | Section::Outcomes, None) => without("toolpack.yaml names no contracts file"),
         (Section::Contracts, Some(own)) => contracts::run(asked.operations, own),
         (Section::Outcomes, Some(own)) => {
-            outcomes::run(asked.operations, own, asked.recorded, asked.how.strict)
+            let answers = match (asked.live, asked.recorded) {
+                (Some(live), _) => Answers::Live(live),
+                (None, Some(recorded)) => Answers::Recorded(recorded),
+                (None, None) => Answers::None,
+            };
+            outcomes::run(asked.operations, own, answers, asked.how.strict)
         }
         (Section::Provenance, _) => match asked.pages {
             Some(pages) => provenance::run(asked.operations, pages, asked.recorded, asked.how),

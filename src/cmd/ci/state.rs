@@ -68,7 +68,7 @@ impl State<'_> {
             let Some(found) = &pair.head else { continue };
             let loaded = load::toolpack(self.bench.head, &found.header)?;
             let governance = of_states(loaded.lock.is_some(), judged);
-            came.add(self.bench.head, &loaded, governance, &beside, ctx)?;
+            came.add(self.bench.head, (&loaded, governance), &beside, None, ctx)?;
         }
         came.enough(&[])?;
         let judged = std::mem::take(&mut came.judged);

@@ -7,6 +7,8 @@ use crate::cmd::defaults;
 use crate::cmd::evidence::keep::EvidenceArgs;
 use crate::cmd::failed::Failed;
 use crate::cmd::options::{PackArgs, ReportArgs};
+use crate::cmd::serving::how::AuditArgs;
+use crate::cmd::serving::reach::ReachArgs;
 use crate::model::verified::{Section, Strictness};
 
 /// Whether a toolpack holds what was written down for it
@@ -30,6 +32,19 @@ pub struct Args {
     /// What the pages should show: a YAML file
     #[arg(long, value_name = "FILE")]
     pub ui_assertions: Option<PathBuf>,
+    /// Ask the APIs whose answers assertions are about: tools that are approved and only read. Nothing leaves this machine
+    /// without it
+    #[arg(long, conflicts_with = "capture", help_heading = "Live")]
+    pub live: bool,
+    /// The toolset whose tools may be called (default: the one that cask run serves)
+    #[arg(long, value_name = "NAME", requires = "live", help_heading = "Live")]
+    pub toolset: Option<String>,
+    /// What calls may reach, and who we are to it
+    #[command(flatten)]
+    pub reach: ReachArgs,
+    /// What is written down of them
+    #[command(flatten)]
+    pub kept: AuditArgs,
     /// What can't be told counts: a person must look (the default)
     #[arg(long, overrides_with = "no_strict")]
     pub strict: bool,
@@ -46,7 +61,7 @@ pub struct Args {
     #[arg(long, value_name = "SHARE", env = "CASK_VERIFY_UNKNOWN_BUDGET", value_parser = share)]
     pub unknown_budget: Option<f64>,
     /// Check this evidence bundle instead, as `cask evidence verify` does
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["toolpack", "lockfile", "capture", "playbook", "ui_assertions", "evidence"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["toolpack", "lockfile", "capture", "live", "playbook", "ui_assertions", "evidence"])]
     pub bundle: Option<PathBuf>,
     /// How to report; `--format both --output DIR` writes verify_ID.json and verify_ID.md
     #[command(flatten)]
@@ -84,13 +99,14 @@ impl Args {
     ///
     /// # Errors
     /// Input for sections that nobody asks for, or half of what provenance needs.
-    pub fn sections(&self) -> Result<Vec<Section>, Failed> {
+    pub fn sections(&self, ctx: &Ctx) -> Result<Vec<Section>, Failed> {
         let sections = self.mode.0.map_or_else(|| Section::ALL.to_vec(), |section| vec![section]);
         let asks = |of: &[Section]| of.iter().any(|section| sections.contains(section));
         let pages = self.playbook.is_some() || self.ui_assertions.is_some();
         let usage = |message: String| Failed::new("usage", "verify", message);
         for (option, given, of) in [
             ("--capture", self.capture.is_some(), &[Section::Outcomes, Section::Provenance][..]),
+            ("--live", self.live, &[Section::Outcomes, Section::Provenance]),
             ("--playbook and --ui-assertions", pages, &[Section::Provenance]),
         ] {
             if given && !asks(of) {
@@ -104,6 +120,9 @@ impl Args {
                 "provenance needs --playbook and --ui-assertions, and one of them is missing".into(),
             )
             .hint("cask verify --toolpack toolpacks/shop --playbook tour.yaml --ui-assertions pages.yaml"));
+        }
+        if let Some(option) = self.reach.given(ctx).or(self.kept.given(ctx)).filter(|_| !self.live) {
+            return Err(usage(format!("{option} is about calls, and none is made")).hint("--live, to make them"));
         }
         if let Some(lacking) = self.require.iter().find(|section| !sections.contains(section)) {
             return Err(usage(format!("{} is required, and --mode leaves it out", lacking.word())));

@@ -6,6 +6,7 @@ mod file;
 mod governance;
 pub mod governed;
 mod input;
+mod live;
 pub mod pack;
 
 pub use args::Args;
@@ -17,6 +18,7 @@ use super::deliver::deliver;
 use super::evidence;
 use super::evidence::keep::{inputs, keep};
 use super::failed::{Failed, Outcome};
+use super::live::strangers;
 use super::packs::{self, Place};
 use crate::canon::Fault;
 use crate::io::load::{self, Loaded};
@@ -24,6 +26,7 @@ use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::report::{Publication, Report, Source, SourceKind};
 use crate::model::risk::RiskTier;
+use crate::model::verified::Section;
 
 /// Runs the command.
 ///
@@ -38,15 +41,20 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     }
     let folder = file::folder(&mut args.report)?;
     let is_kept = args.evidence.asked(&args.report)?;
-    if is_kept && (args.capture.is_some() || args.playbook.is_some()) {
+    if is_kept && (args.capture.is_some() || args.playbook.is_some() || args.live) {
         return Err(Failed::new(
             "usage",
             "--evidence",
-            "evidence names the files of toolpacks, and no recording or page",
+            "evidence names the files of toolpacks, and no recording, answer or page",
         )
-        .hint("leave --capture, --playbook and --ui-assertions away"));
+        .hint("leave --capture, --live, --playbook and --ui-assertions away"));
     }
     let beside = beside(&args, ctx)?;
+    if args.live {
+        strangers::refused("--live", "nothing is asked or played for a change from outside", ctx).map_err(
+            |failed| failed.hint("ask on a schedule or by hand: cask verify --toolpack DIR --live"),
+        )?;
+    }
     let place = packs::find(&args.packs, ctx)?;
     let before = if is_kept { inputs(&place)? } else { Vec::new() };
     let report = report(&place, &beside, ctx)?;
@@ -65,7 +73,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
 
 /// What options, environment and config.yaml ask of every toolpack.
 fn beside<'a>(args: &'a Args, ctx: &Ctx) -> Result<Beside<'a>, Failed> {
-    let (sections, how) = (args.sections()?, args.how(ctx)?);
+    let (sections, how) = (args.sections(ctx)?, args.how(ctx)?);
     Ok(Beside { args, sections, how, pages: input::pages(args, ctx)? })
 }
 
@@ -77,8 +85,10 @@ fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Faile
         place.found.iter().map(|found| read(&found.header)).collect::<Result<_, Fault>>()?;
     let governance = governance::of(place, &loaded, ctx);
     let mut came = Came::default();
-    for (loaded, governance) in loaded.iter().zip(governance) {
-        came.add(&place.tree, loaded, governance, beside, ctx)?;
+    for ((found, loaded), governance) in place.found.iter().zip(&loaded).zip(governance) {
+        let asks = args.live && beside.sections.contains(&Section::Outcomes);
+        let live = asks.then(|| live::asked((place, found), loaded, args, ctx)).transpose()?;
+        came.add(&place.tree, (loaded, governance), beside, live, ctx)?;
     }
     came.enough(&args.require)?;
     let kind = if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder };

@@ -16,7 +16,7 @@ use crate::model::report::Report;
 use crate::model::verified::{
     Governance, NOT_ASKED, Section, SectionReport, State, Strictness, Verified, VerifiedPack,
 };
-use crate::verify::{self, Asked, Operations};
+use crate::verify::{self, Asked, Live, Operations};
 
 /// What is asked of every toolpack.
 pub struct Beside<'a> {
@@ -36,24 +36,29 @@ pub struct Came {
     /// For the judge.
     pub judged: Vec<JudgedPack>,
     packs: Vec<VerifiedPack>,
-    /// What is to be known of recordings.
+    /// What is to be known of recordings, and of calls that were made.
     heard: Vec<Phrase>,
+    /// Calls that were to be made.
+    asked: usize,
 }
 
 impl Came {
-    /// Takes a toolpack in.
+    /// Takes a toolpack in. `live`: what its APIs answered, where they were asked, and what is to be known of that.
     ///
     /// # Errors
     /// A file of it that cannot be read.
     pub fn add(
         &mut self,
         tree: &Tree,
-        loaded: &Loaded,
-        governance: Governance,
+        (loaded, governance): (&Loaded, Governance),
         beside: &Beside,
+        live: Option<(Live, Phrase)>,
         ctx: &Ctx,
     ) -> Result<(), Failed> {
-        let (sections, findings, told) = one(tree, loaded, beside, ctx)?;
+        let (live, asked) = live.unzip();
+        self.asked += live.as_ref().map_or(0, |live| live.counts().0);
+        self.heard.extend(asked);
+        let (sections, findings, told) = one(tree, loaded, beside, live.as_ref(), ctx)?;
         let pack = &loaded.pack;
         self.heard.extend(told);
         self.packs.push(VerifiedPack {
@@ -111,7 +116,12 @@ impl Came {
             let named = Phrase::quote(&pack.path).and_say(": ");
             report.notes.push(if several { named.and(told) } else { told });
         }
-        report.not_looked_at.extend(["changes (cask diff)", "the live API"].map(Phrase::say));
+        report.not_looked_at.push(Phrase::say("changes (cask diff)"));
+        let api = match self.asked {
+            0 => &mut report.not_looked_at,
+            _ => &mut report.looked_at,
+        };
+        api.push(Phrase::say("the live API"));
         report.notes.extend(self.heard);
         report.verified = Some(verified);
     }
@@ -132,7 +142,13 @@ fn why_not(own: &SectionReport) -> String {
 /// A toolpack's sections, what is wrong with it, and what is to be known of the recording.
 type One = (Vec<SectionReport>, Vec<Finding>, Option<Phrase>);
 
-fn one(tree: &Tree, loaded: &Loaded, beside: &Beside, ctx: &Ctx) -> Result<One, Failed> {
+fn one(
+    tree: &Tree,
+    loaded: &Loaded,
+    beside: &Beside,
+    live: Option<&Live>,
+    ctx: &Ctx,
+) -> Result<One, Failed> {
     let asks = |section| beside.sections.contains(&section);
     let contracts = match asks(Section::Contracts) || asks(Section::Outcomes) {
         true => load::contracts(tree, &loaded.pack)?,
@@ -149,6 +165,7 @@ fn one(tree: &Tree, loaded: &Loaded, beside: &Beside, ctx: &Ctx) -> Result<One, 
         contracts: contracts.as_ref(),
         pages,
         recorded: recorded.as_ref(),
+        live,
     };
     let (sections, findings) = verify::run(&asked);
     Ok((sections, findings, told))
