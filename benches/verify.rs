@@ -69,6 +69,7 @@ fn verify(bencher: divan::Bencher, tools: usize) {
             contracts: contracts.as_ref(),
             pages: None,
             live: None,
+            sighted: None,
             recorded: None,
         });
         assert!(findings.is_empty());

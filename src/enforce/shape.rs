@@ -147,8 +147,7 @@ pub fn read_back(reply: &Reply) -> Option<Node> {
         return None;
     }
     let size = reply.text.len();
-    let limits =
-        Limits { depth: MAX_DEPTH + 1, nodes: MAX_VALUES + 16, text: size, ..Limits::new(size) };
+    let limits = Limits { depth: MAX_DEPTH + 1, nodes: MAX_VALUES + 16, text: size, ..Limits::new(size) };
     let node = read_json("answer", reply.text.as_bytes(), &limits).ok()?;
     if reply.is_bare { Some(node) } else { node.get("data").cloned() }
 }

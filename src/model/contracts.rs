@@ -424,7 +424,10 @@ mod tests {
             ("{type: field_match, field_path: a, op: equals, valeu: 1}", "unknown member `valeu`"),
             ("{type: field_match, field_path: a, op: equals}", "equals needs a value"),
             ("{type: field_match, arguments: {}, field_path: a, op: exists}", "field_match calls nothing"),
-            ("{type: api_state, endpoint_ref: a, arguments: [1], field_path: a, op: exists}", "expected a map"),
+            (
+                "{type: api_state, endpoint_ref: a, arguments: [1], field_path: a, op: exists}",
+                "expected a map",
+            ),
             ("{type: field_match, field_path: a}", "`op` is missing"),
             ("{type: api_state, field_path: a, op: exists}", "api_state needs an endpoint_ref"),
             ("{type: field_match, op: equals, value: 1}", "`field_path` is missing"),

@@ -17,7 +17,9 @@ pub fn by_method(tool: &Tool) -> Result<(), Refusal> {
     let why = match tool.kind {
         ToolKind::Http if READING.contains(&tool.method.as_str()) => return Ok(()),
         ToolKind::Http => "only GET and HEAD are sent here, and the tool is called otherwise",
-        ToolKind::Mcp | ToolKind::WebMcp => "only GET and HEAD are sent here, and the tool is one of a server",
+        ToolKind::Mcp | ToolKind::WebMcp => {
+            "only GET and HEAD are sent here, and the tool is one of a server"
+        }
     };
     Err(Refusal::new(ReasonCode::MethodNotAllowed, why))
 }
@@ -53,7 +55,8 @@ mod tests {
             let pack = PackText::shop().edit(|p| p.action("list_products")["method"] = method.into()).build();
             by_method(pack.manifest.tool("id-list_products").unwrap()).map_err(|refusal| refusal.code)
         };
-        for (method, goes) in [("GET", true), ("HEAD", true), ("POST", false), ("OPTIONS", false), ("get", true)]
+        for (method, goes) in
+            [("GET", true), ("HEAD", true), ("POST", false), ("OPTIONS", false), ("get", true)]
         {
             assert_eq!(of(method).is_ok(), goes, "{method}");
         }

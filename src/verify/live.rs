@@ -60,7 +60,9 @@ impl<'a> Plan<'a> {
                     return Ok(*at);
                 }
                 if plan.calls.len() >= CALLS {
-                    return Err(Phrase::say(format!("it was not called: more than {CALLS} calls are not made")));
+                    return Err(Phrase::say(format!(
+                        "it was not called: more than {CALLS} calls are not made"
+                    )));
                 }
                 known.insert(key, plan.calls.len());
                 plan.calls.push(wanted);
@@ -91,7 +93,8 @@ fn wanted<'a>(tool: Option<&'a Tool>, assertion: &Assertion) -> Result<Wanted<'a
         return Ok(Wanted { tool, arguments: arguments.clone() });
     }
     let required = tool.raw.get("input_schema").and_then(|schema| schema.get("required"));
-    let needs: Vec<&str> = required.map(Node::items).unwrap_or_default().iter().filter_map(Node::as_text).collect();
+    let needs: Vec<&str> =
+        required.map(Node::items).unwrap_or_default().iter().filter_map(Node::as_text).collect();
     match needs.is_empty() {
         true => Ok(Wanted { tool, arguments: Node::map::<&str>([]) }),
         false => Err(Phrase::say("it was not called: it needs arguments, and the assertion has none: ")
@@ -126,9 +129,7 @@ impl Live {
         match &value.value {
             Value::Text(text) => (self.is_mark)(text),
             Value::Null => is_less,
-            Value::Map(members) => {
-                is_less || members.iter().any(|(_, member)| self.hides(member, is_less))
-            }
+            Value::Map(members) => is_less || members.iter().any(|(_, member)| self.hides(member, is_less)),
             Value::List(items) => items.iter().any(|item| self.hides(item, is_less)),
             Value::Int(_) | Value::Float(_) | Value::Bool(_) => false,
         }
@@ -157,7 +158,8 @@ mod tests {
 
     #[test]
     fn each_call_is_made_once_and_one_without_its_arguments_never() {
-        let needing = |p: &mut PackText| p.action("create_order")["input_schema"]["required"] = json!(["note"]);
+        let needing =
+            |p: &mut PackText| p.action("create_order")["input_schema"]["required"] = json!(["note"]);
         let pack = PackText::shop().edit(needing).build();
         let operations = Operations::read(&pack).unwrap();
         let of = |tool: &str, rest: &str| {
@@ -198,7 +200,9 @@ mod tests {
         let pack = PackText::shop().build();
         let operations = Operations::read(&pack).unwrap();
         let one = |n: usize| {
-            format!("{{type: api_state, endpoint_ref: list_products, arguments: {{n: {n}}}, field_path: a, op: exists}}")
+            format!(
+                "{{type: api_state, endpoint_ref: list_products, arguments: {{n: {n}}}, field_path: a, op: exists}}"
+            )
         };
         let all: Vec<String> = (0..=CALLS).map(one).collect();
         let file = contracts(&all.iter().map(String::as_str).collect::<Vec<_>>());

@@ -19,9 +19,12 @@ mod seen;
 
 pub use live::Live;
 pub use operations::Operations;
+pub use provenance::Sighted;
 pub use recorded::Recorded;
+pub use seen::is_shown;
 
 use outcomes::Answers;
+use provenance::Seen;
 
 use crate::model::contracts::Contracts;
 use crate::model::finding::Finding;
@@ -42,6 +45,8 @@ pub struct Asked<'a> {
     pub pages: Option<&'a PageAssertions>,
     /// What was recorded, where a recording was given.
     pub recorded: Option<&'a Recorded>,
+    /// What pages showed of what they should, where they were looked at: what they show instead, if anything.
+    pub sighted: Option<&'a [Sighted]>,
     /// What APIs answered, where they were asked: it is looked at instead of what was recorded.
     pub live: Option<&'a Live>,
 }
@@ -75,7 +80,10 @@ fn one(asked: &Asked, section: Section) -> (SectionReport, Vec<Finding>) {
             outcomes::run(asked.operations, own, answers, asked.how.strict)
         }
         (Section::Provenance, _) => match asked.pages {
-            Some(pages) => provenance::run(asked.operations, pages, asked.recorded, asked.how),
+            Some(pages) => {
+                let seen = Seen { recorded: asked.recorded, sighted: asked.sighted };
+                provenance::run(asked.operations, pages, seen, asked.how)
+            }
             None => without("no playbook and no assertions about pages were given"),
         },
     }

@@ -11,7 +11,7 @@ use crate::cmd::judging::Bench;
 use crate::cmd::linted;
 use crate::cmd::verify::args::Args as VerifyArgs;
 use crate::cmd::verify::governed::of_states;
-use crate::cmd::verify::pack::{Beside as Asked, Came};
+use crate::cmd::verify::pack::{Beside as Asked, Came, Now};
 use crate::gate::discovery::{Found, Paired};
 use crate::io::load::{self, Loaded};
 use crate::judge::pack::JudgedPack;
@@ -68,7 +68,7 @@ impl State<'_> {
             let Some(found) = &pair.head else { continue };
             let loaded = load::toolpack(self.bench.head, &found.header)?;
             let governance = of_states(loaded.lock.is_some(), judged);
-            came.add(self.bench.head, (&loaded, governance), &beside, None, ctx)?;
+            came.add(self.bench.head, (&loaded, governance), &beside, Now::default(), ctx)?;
         }
         came.enough(&[])?;
         let judged = std::mem::take(&mut came.judged);

@@ -14,9 +14,7 @@ use crate::io::fs;
 /// It is one, or that can't be told.
 pub fn refused(option: &str, message: &str, ctx: &Ctx) -> Result<(), Failed> {
     let Some(name) = ctx.var("GITHUB_EVENT_NAME").filter(|_| ctx.in_ci()) else { return Ok(()) };
-    let stop = |why: &str| {
-        Err(Failed::new("input", option, message).why(why.to_owned()))
-    };
+    let stop = |why: &str| Err(Failed::new("input", option, message).why(why.to_owned()));
     let payload = ctx.var("GITHUB_EVENT_PATH").map(PathBuf::from);
     let bytes = payload.map(|path| fs::read_bounded(&path, MAX_PAYLOAD)).transpose()?.flatten();
     let payload = bytes.map(|bytes| event::read(&name, "the payload of the event", &bytes)).transpose()?;

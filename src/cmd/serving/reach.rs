@@ -83,10 +83,7 @@ impl ReachArgs {
             (self.auth.is_some(), "--auth"),
             (!self.auth_header.is_empty(), "--auth-header"),
             (self.auth_host.is_some(), "--auth-host"),
-            (
-                !self.allow_private_cidr.is_empty() && ctx.var(PRIVATE_CIDR).is_none(),
-                "--allow-private-cidr",
-            ),
+            (!self.allow_private_cidr.is_empty() && ctx.var(PRIVATE_CIDR).is_none(), "--allow-private-cidr"),
             (self.allow_redirects && ctx.var(switched::ALLOW_REDIRECTS).is_none(), "--allow-redirects"),
             (self.proxy.is_some(), "--proxy"),
             (self.ca_file.is_some(), "--ca-file"),

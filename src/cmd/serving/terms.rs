@@ -26,9 +26,8 @@ pub fn terms(
     ctx: &Ctx,
 ) -> Result<How, Failed> {
     let (reach, kept) = (&how.reach, &how.kept);
-    let opened = Opened::read(reach.allow_private_cidr.iter().map(String::as_str)).map_err(|why| {
-        Failed::new("usage", said(ctx, "--allow-private-cidr", PRIVATE_CIDR), why)
-    })?;
+    let opened = Opened::read(reach.allow_private_cidr.iter().map(String::as_str))
+        .map_err(|why| Failed::new("usage", said(ctx, "--allow-private-cidr", PRIVATE_CIDR), why))?;
     let by = said(ctx, "--base-url", BASE_URL);
     let base = reach.base_url.as_deref().map(|text| base(text, reach.unsafe_base_url, &by)).transpose()?;
     let proxy = reach.proxy.as_deref().map(|text| proxy(text, &opened)).transpose()?;

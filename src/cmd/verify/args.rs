@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cmd::browse::LaunchArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::defaults;
 use crate::cmd::evidence::keep::EvidenceArgs;
@@ -26,14 +27,14 @@ pub struct Args {
     /// The recording whose answers are looked at: HAR, OTLP/JSON, a stored capture or its id
     #[arg(long, value_name = "ID|PATH")]
     pub capture: Option<String>,
-    /// Steps through the pages that --ui-assertions is about: a YAML file; it is read, and not played
+    /// Steps through the pages that --ui-assertions is about: a YAML file; without --live it is read, and not played
     #[arg(long, value_name = "FILE")]
     pub playbook: Option<PathBuf>,
     /// What the pages should show: a YAML file
     #[arg(long, value_name = "FILE")]
     pub ui_assertions: Option<PathBuf>,
-    /// Ask the APIs whose answers assertions are about: tools that are approved and only read. Nothing leaves this machine
-    /// without it
+    /// Ask the APIs whose answers assertions are about, of approved tools that only read, and play the playbook in a browser.
+    /// Nothing leaves this machine without it
     #[arg(long, conflicts_with = "capture", help_heading = "Live")]
     pub live: bool,
     /// The toolset whose tools may be called (default: the one that cask run serves)
@@ -45,6 +46,9 @@ pub struct Args {
     /// What is written down of them
     #[command(flatten)]
     pub kept: AuditArgs,
+    /// How the browser is started that plays the playbook
+    #[command(flatten, next_help_heading = "Browser")]
+    pub launch: LaunchArgs,
     /// What can't be told counts: a person must look (the default)
     #[arg(long, overrides_with = "no_strict")]
     pub strict: bool,
@@ -122,7 +126,13 @@ impl Args {
             .hint("cask verify --toolpack toolpacks/shop --playbook tour.yaml --ui-assertions pages.yaml"));
         }
         if let Some(option) = self.reach.given(ctx).or(self.kept.given(ctx)).filter(|_| !self.live) {
-            return Err(usage(format!("{option} is about calls, and none is made")).hint("--live, to make them"));
+            return Err(
+                usage(format!("{option} is about calls, and none is made")).hint("--live, to make them")
+            );
+        }
+        if let Some(option) = self.launch.given().filter(|_| !self.live || self.playbook.is_none()) {
+            return Err(usage(format!("{option} is about a browser, and none is started"))
+                .hint("--live --playbook FILE --ui-assertions FILE, to play the steps in one"));
         }
         if let Some(lacking) = self.require.iter().find(|section| !sections.contains(section)) {
             return Err(usage(format!("{} is required, and --mode leaves it out", lacking.word())));

@@ -25,7 +25,7 @@ use crate::verify::live::{Came, Plan, Wanted};
 use crate::verify::{Live, Operations};
 
 /// How long all calls of a toolpack may take together.
-const TOTAL: Duration = Duration::from_mins(10);
+const TOTAL: Duration = Duration::from_secs(600);
 /// What the log says that asked.
 const SURFACE: &str = "verify";
 

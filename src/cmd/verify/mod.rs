@@ -8,10 +8,12 @@ pub mod governed;
 mod input;
 mod live;
 pub mod pack;
+mod played;
 
 pub use args::Args;
 
-use pack::{Beside, Came};
+use input::Pages;
+use pack::{Beside, Came, Now};
 
 use super::ctx::Ctx;
 use super::deliver::deliver;
@@ -21,12 +23,14 @@ use super::failed::{Failed, Outcome};
 use super::live::strangers;
 use super::packs::{self, Place};
 use crate::canon::Fault;
+use crate::gate::discovery::Found;
 use crate::io::load::{self, Loaded};
 use crate::judge::{Input, judge};
 use crate::model::gate_config::{FailOn, GateFile};
 use crate::model::report::{Publication, Report, Source, SourceKind};
 use crate::model::risk::RiskTier;
 use crate::model::verified::Section;
+use crate::verify::Operations;
 
 /// Runs the command.
 ///
@@ -77,6 +81,25 @@ fn beside<'a>(args: &'a Args, ctx: &Ctx) -> Result<Beside<'a>, Failed> {
     Ok(Beside { args, sections, how, pages: input::pages(args, ctx)? })
 }
 
+/// What the APIs of a toolpack answer now, and what its pages show.
+fn now(at: (&Place, &Found), loaded: &Loaded, beside: &Beside, ctx: &mut Ctx) -> Result<Now, Failed> {
+    let (args, mut now) = (beside.args, Now::default());
+    if beside.sections.contains(&Section::Outcomes) {
+        let (live, told) = live::asked(at, loaded, args, ctx)?;
+        now.live = Some(live);
+        now.told.push(told);
+    }
+    if let Some(Pages { playbook: (file, text), assertions }) = &beside.pages {
+        if at.0.found.len() > 1 {
+            return Err(Failed::new("usage", "--playbook", "a playbook is played for one toolpack")
+                .hint("name it: --toolpack <folder>"));
+        }
+        let operations = Operations::read(&loaded.pack)?;
+        played::played(args, (file, text), assertions, &operations, &mut now, ctx)?;
+    }
+    Ok(now)
+}
+
 /// What the toolpacks of a place come to.
 fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Failed> {
     let args = beside.args;
@@ -86,9 +109,8 @@ fn report(place: &Place, beside: &Beside, ctx: &mut Ctx) -> Result<Report, Faile
     let governance = governance::of(place, &loaded, ctx);
     let mut came = Came::default();
     for ((found, loaded), governance) in place.found.iter().zip(&loaded).zip(governance) {
-        let asks = args.live && beside.sections.contains(&Section::Outcomes);
-        let live = asks.then(|| live::asked((place, found), loaded, args, ctx)).transpose()?;
-        came.add(&place.tree, (loaded, governance), beside, live, ctx)?;
+        let now = if args.live { now((place, found), loaded, beside, ctx)? } else { Now::default() };
+        came.add(&place.tree, (loaded, governance), beside, now, ctx)?;
     }
     came.enough(&args.require)?;
     let kind = if place.repo.is_some() { SourceKind::Worktree } else { SourceKind::Folder };

@@ -2,7 +2,7 @@
 //! step of a workflow ask for the same.
 
 use super::args::Args;
-use super::input;
+use super::input::{self, Pages};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::io::load::{self, Loaded};
@@ -10,13 +10,12 @@ use crate::io::tree::Tree;
 use crate::judge::hide;
 use crate::judge::pack::JudgedPack;
 use crate::model::finding::{Covers, Finding};
-use crate::model::page_assertions::PageAssertions;
 use crate::model::phrase::Phrase;
 use crate::model::report::Report;
 use crate::model::verified::{
     Governance, NOT_ASKED, Section, SectionReport, State, Strictness, Verified, VerifiedPack,
 };
-use crate::verify::{self, Asked, Live, Operations};
+use crate::verify::{self, Asked, Live, Operations, Recorded, Sighted};
 
 /// What is asked of every toolpack.
 pub struct Beside<'a> {
@@ -27,7 +26,18 @@ pub struct Beside<'a> {
     /// How strictly.
     pub how: Strictness,
     /// What pages should show.
-    pub pages: Option<PageAssertions>,
+    pub pages: Option<Pages>,
+}
+
+/// What was asked for and looked at now, for one toolpack.
+#[derive(Default)]
+pub struct Now {
+    /// What its APIs answered.
+    pub live: Option<Live>,
+    /// What was called while its playbook was played, and what the pages showed.
+    pub played: Option<(Recorded, Vec<Sighted>)>,
+    /// What is to be known of that.
+    pub told: Vec<Phrase>,
 }
 
 /// What several toolpacks come to.
@@ -40,10 +50,12 @@ pub struct Came {
     heard: Vec<Phrase>,
     /// Calls that were to be made.
     asked: usize,
+    /// Whether a playbook was played.
+    is_played: bool,
 }
 
 impl Came {
-    /// Takes a toolpack in. `live`: what its APIs answered, where they were asked, and what is to be known of that.
+    /// Takes a toolpack in. `now`: what was asked and played for it, if anything was.
     ///
     /// # Errors
     /// A file of it that cannot be read.
@@ -52,13 +64,13 @@ impl Came {
         tree: &Tree,
         (loaded, governance): (&Loaded, Governance),
         beside: &Beside,
-        live: Option<(Live, Phrase)>,
+        now: Now,
         ctx: &Ctx,
     ) -> Result<(), Failed> {
-        let (live, asked) = live.unzip();
-        self.asked += live.as_ref().map_or(0, |live| live.counts().0);
-        self.heard.extend(asked);
-        let (sections, findings, told) = one(tree, loaded, beside, live.as_ref(), ctx)?;
+        self.asked += now.live.as_ref().map_or(0, |live| live.counts().0);
+        self.is_played |= now.played.is_some();
+        let (sections, findings, told) = one(tree, loaded, beside, &now, ctx)?;
+        self.heard.extend(now.told);
         let pack = &loaded.pack;
         self.heard.extend(told);
         self.packs.push(VerifiedPack {
@@ -122,6 +134,10 @@ impl Came {
             _ => &mut report.looked_at,
         };
         api.push(Phrase::say("the live API"));
+        if beside.pages.is_some() {
+            let list = if self.is_played { &mut report.looked_at } else { &mut report.not_looked_at };
+            list.push(Phrase::say("the pages themselves"));
+        }
         report.notes.extend(self.heard);
         report.verified = Some(verified);
     }
@@ -142,20 +158,14 @@ fn why_not(own: &SectionReport) -> String {
 /// A toolpack's sections, what is wrong with it, and what is to be known of the recording.
 type One = (Vec<SectionReport>, Vec<Finding>, Option<Phrase>);
 
-fn one(
-    tree: &Tree,
-    loaded: &Loaded,
-    beside: &Beside,
-    live: Option<&Live>,
-    ctx: &Ctx,
-) -> Result<One, Failed> {
+fn one(tree: &Tree, loaded: &Loaded, beside: &Beside, now: &Now, ctx: &Ctx) -> Result<One, Failed> {
     let asks = |section| beside.sections.contains(&section);
     let contracts = match asks(Section::Contracts) || asks(Section::Outcomes) {
         true => load::contracts(tree, &loaded.pack)?,
         false => None,
     };
     let operations = Operations::read(&loaded.pack)?;
-    let (capture, pages) = (beside.args.capture.as_deref(), beside.pages.as_ref());
+    let (capture, pages) = (beside.args.capture.as_deref(), beside.pages.as_ref().map(|own| &own.assertions));
     let heard = capture.map(|named| input::recorded(named, &operations, pages, ctx)).transpose()?;
     let (recorded, told) = heard.unzip();
     let asked = Asked {
@@ -164,8 +174,9 @@ fn one(
         how: beside.how,
         contracts: contracts.as_ref(),
         pages,
-        recorded: recorded.as_ref(),
-        live,
+        recorded: now.played.as_ref().map(|(recorded, _)| recorded).or(recorded.as_ref()),
+        sighted: now.played.as_ref().map(|(_, sighted)| sighted.as_slice()),
+        live: now.live.as_ref(),
     };
     let (sections, findings) = verify::run(&asked);
     Ok((sections, findings, told))
