@@ -140,6 +140,32 @@ fn what_an_approved_read_answers_holds_or_does_not() {
 }
 
 #[test]
+fn who_we_are_is_shown_to_the_api_and_to_nobody_else() {
+    const HELD: &str = "Bearer corr3ct-horse-battery";
+    let shop = shop(Upstream::echo(), None, |_| ());
+    let of = |rest: &str| format!("endpoint_ref: get_item, arguments: {{id: '7'}}, {rest}");
+    let all = [
+        of("field_path: id, op: equals, value: '7'"),
+        of("field_path: authorization, op: equals, value: none"),
+    ];
+    approve(&shop, &all.each_ref().map(String::as_str));
+    let args = ["verify", "--toolpack", PACK, "--format", "json", "--live", "--auth-env", "SHOP_AUTH"];
+    let mut command = shop.place.command(&[&args[..], &LOOPBACK].concat());
+    let out = command.env("SHOP_AUTH", HELD).output().expect("cask runs");
+    let (told, err) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert_eq!(out.status.code(), Some(1), "{told}{err}");
+    assert_eq!(shop.upstream.asked()[0].header("authorization"), Some(HELD));
+    let came = outcomes(&serde_json::from_str(&told).expect("JSON"));
+    let (is, why) = &came["vc_1"];
+    assert!(is == "unknown" && why.contains("the policy takes something out"), "{is}: {why}");
+    assert!(!came.contains_key("vc_0"), "{came:?}");
+    let kept = shop.place.read(".caskmcp/state/audit/runtime.jsonl");
+    for text in [&*told, &*err, &kept] {
+        assert!(!text.contains("corr3ct"), "{text}");
+    }
+}
+
+#[test]
 fn nothing_leaves_without_the_option() {
     let shop = shop(answers(), None, |_| ());
     approve(&shop, &["endpoint_ref: list_items, field_path: 0.id, op: exists"]);

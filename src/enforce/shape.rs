@@ -246,12 +246,14 @@ mod tests {
 
     #[test]
     fn data_is_read_back_whole_or_not_at_all() {
-        let back = |case: Case| shaped(case).ok().and_then(|reply| read_back(&reply));
+        let back =
+            |case: Case| shaped(case).ok().and_then(|reply| read_back(&reply)).map(|data| compact(&data));
+        let some = |text: &str| Some(text.to_owned());
         let one = r#"{"id": 123456789012345678901234567890}"#;
         for schema in [None, Some(SCHEMA)] {
-            assert_eq!(back(Case { schema, ..of(200, r#"{"id": 1}"#) }), Some(node(r#"{"id": 1}"#)));
-            assert_eq!(back(Case { schema, ..of(200, one) }), Some(node(one)), "digit by digit");
-            assert_eq!(back(Case { schema, ..of(200, r#"{"id": "x"}"#) }), Some(node(r#"{"id": "x"}"#)));
+            assert_eq!(back(Case { schema, ..of(200, r#"{"id": 1}"#) }), some(r#"{"id": 1}"#));
+            assert_eq!(back(Case { schema, ..of(200, one) }), some(one), "digit by digit");
+            assert_eq!(back(Case { schema, ..of(200, r#"{"id": "x"}"#) }), some(r#"{"id": "x"}"#));
             assert_eq!(back(Case { schema, ..of(404, r#"{"id": 1}"#) }), None);
             assert_eq!(back(Case { schema, cap: 4, ..of(200, r#"{"id": 1}"#) }), None);
             let withheld = Case { schema, fields: vec!["ssn"], ..of(200, r#"{"ssn": "1", "#) };

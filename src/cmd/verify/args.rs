@@ -46,9 +46,6 @@ pub struct Args {
     /// What is written down of them
     #[command(flatten)]
     pub kept: AuditArgs,
-    /// How the browser is started that plays the playbook
-    #[command(flatten, next_help_heading = "Browser")]
-    pub launch: LaunchArgs,
     /// What can't be told counts: a person must look (the default)
     #[arg(long, overrides_with = "no_strict")]
     pub strict: bool,
@@ -73,6 +70,9 @@ pub struct Args {
     /// What is kept of the judgement
     #[command(flatten)]
     pub evidence: EvidenceArgs,
+    /// How the browser is started that plays the playbook
+    #[command(flatten, next_help_heading = "Browser")]
+    pub launch: LaunchArgs,
 }
 
 /// The word for all sections.

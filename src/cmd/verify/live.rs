@@ -16,6 +16,7 @@ use crate::cmd::serving::what::WhatArgs;
 use crate::enforce::reason::{ReasonCode, Refusal, Sent};
 use crate::enforce::{redaction, shape};
 use crate::gate::discovery::Found;
+use crate::io::credentials::credential::HIDDEN;
 use crate::io::load::{self, Loaded};
 use crate::model::phrase::Phrase;
 use crate::run::invoke::Ended;
@@ -47,12 +48,17 @@ pub fn asked(
         true => Vec::new(),
         false => calls(&plan.calls, place.root.join(&found.header), args, ctx)?,
     };
-    let live = plan.answered(came, redaction::is_marked);
+    let live = plan.answered(came, is_mark);
     let told = match live.counts() {
         _ if none => Phrase::say("no assertion is about an answer: no API was asked"),
         (made, answered) => Phrase::say(format!("asked now: {answered} of {made} calls were answered")),
     };
     Ok((live, told))
+}
+
+/// Whether a text has something that stands in the place of what the policy, or we, do not hand on.
+fn is_mark(text: &str) -> bool {
+    redaction::is_marked(text) || text.contains(HIDDEN)
 }
 
 fn calls(
