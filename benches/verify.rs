@@ -68,6 +68,8 @@ fn verify(bencher: divan::Bencher, tools: usize) {
             how: Strictness::default(),
             contracts: contracts.as_ref(),
             pages: None,
+            live: None,
+            sighted: None,
             recorded: None,
         });
         assert!(findings.is_empty());

@@ -94,7 +94,7 @@ pub const COMMANDS: &[Row] = &[
         examples: &["cask lint", "cask lint --toolpack toolpacks/shop --format json"],
         exits: JUDGES, leaf: leaf!(lint::Args, lint::run) },
     Row { words: "verify", shown: Shown::Line(Group::Judge), line: "does a toolpack hold its contracts, and its own surface",
-        examples: &["cask verify --toolpack toolpacks/shop", "cask verify --toolpack toolpacks/shop --mode replay --format json"],
+        examples: &["cask verify --toolpack toolpacks/shop", "cask verify --toolpack toolpacks/shop --live --auth-env SHOP_AUTH"],
         exits: JUDGES, leaf: leaf!(verify::Args, verify::run) },
     // Approve
     Row { words: "gate status", shown: Shown::Line(Group::Approve), line: "who approved what, until when",

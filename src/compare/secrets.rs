@@ -150,7 +150,15 @@ pub fn mark(secret: &SecretShape, text: &str) -> String {
         Some(head) => format!(" {head}…"),
         None => String::new(),
     };
-    format!("\u{27e8}secret: {}{begins} #{}\u{27e9}", secret.kind, digest::short(&sum, 6))
+    format!("{MARK}{}{begins} #{}\u{27e9}", secret.kind, digest::short(&sum, 6))
+}
+
+/// How a [`mark`] begins.
+const MARK: &str = "\u{27e8}secret: ";
+
+/// Whether a text has a [`mark`] in it, or what looks like one.
+pub fn is_marked(text: &str) -> bool {
+    text.contains(MARK)
 }
 
 #[cfg(test)]

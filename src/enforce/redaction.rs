@@ -13,6 +13,11 @@ use crate::model::policy::Policy;
 
 /// What stands in place of a match of a pattern.
 const MARK: &str = "\u{27e8}redacted\u{27e9}";
+/// Whether a text has a mark that stands in place of what was taken away.
+pub fn is_marked(text: &str) -> bool {
+    text.contains(MARK) || secrets::is_marked(text)
+}
+
 /// What a pattern that took something away is called among what was.
 const PATTERN: &str = "(pattern)";
 /// The same for a credential.
@@ -211,6 +216,18 @@ mod tests {
         let clean = compact(&redactor.tree(data, &BTreeSet::new(), &mut taken));
         assert_eq!(clean, r#"{"got": "⟨redacted⟩", "or": "⟨redacted⟩!", "no": "Bearer", "⟨redacted⟩": 1}"#);
         assert!(taken.contains("(secret)") && !format!("{redactor:?}").contains("short"));
+    }
+
+    #[test]
+    fn whatever_stands_in_place_of_something_is_known() {
+        let mut taken = Taken::new();
+        let redactor = Redactor::default().hiding(["held-by-us"]);
+        let own = ["ghp", "0123456789abcdefghijABCDEFGHIJ012345"].join("_");
+        for text in ["it is held-by-us", &own] {
+            let clean = redactor.text(text, &mut taken);
+            assert!(clean != text && is_marked(&clean), "{clean}");
+        }
+        assert!(!is_marked("redacted") && !is_marked("a secret: none"));
     }
 
     #[test]

@@ -140,6 +140,18 @@ pub(super) enum Data {
     Withheld,
 }
 
+/// The data that a reply gives of a success, read back. None: it gives none, or less than all.
+pub fn read_back(reply: &Reply) -> Option<Node> {
+    // What could not be read may hold what the policy takes away; an answer that drifted is there whole.
+    if reply.truncated || reply.is_error && reply.drift.is_none() {
+        return None;
+    }
+    let size = reply.text.len();
+    let limits = Limits { depth: MAX_DEPTH + 1, nodes: MAX_VALUES + 16, text: size, ..Limits::new(size) };
+    let node = read_json("answer", reply.text.as_bytes(), &limits).ok()?;
+    if reply.is_bare { Some(node) } else { node.get("data").cloned() }
+}
+
 pub(super) fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<Data, Refusal> {
     if answer.bytes.is_empty() {
         return Ok(Data::Known(Node::null()));
@@ -230,6 +242,23 @@ mod tests {
         assert_eq!((parsed(&reply), reply.structured.clone().unwrap()), (expected.clone(), expected));
         assert!(!reply.is_error && reply.text.contains("\n  \"status\""));
         assert_eq!(parsed(&shaped(of(204, "")).unwrap())["data"], Json::Null);
+    }
+
+    #[test]
+    fn data_is_read_back_whole_or_not_at_all() {
+        let back =
+            |case: Case| shaped(case).ok().and_then(|reply| read_back(&reply)).map(|data| compact(&data));
+        let some = |text: &str| Some(text.to_owned());
+        let one = r#"{"id": 123456789012345678901234567890}"#;
+        for schema in [None, Some(SCHEMA)] {
+            assert_eq!(back(Case { schema, ..of(200, r#"{"id": 1}"#) }), some(r#"{"id": 1}"#));
+            assert_eq!(back(Case { schema, ..of(200, one) }), some(one), "digit by digit");
+            assert_eq!(back(Case { schema, ..of(200, r#"{"id": "x"}"#) }), some(r#"{"id": "x"}"#));
+            assert_eq!(back(Case { schema, ..of(404, r#"{"id": 1}"#) }), None);
+            assert_eq!(back(Case { schema, cap: 4, ..of(200, r#"{"id": 1}"#) }), None);
+            let withheld = Case { schema, fields: vec!["ssn"], ..of(200, r#"{"ssn": "1", "#) };
+            assert_eq!(back(withheld), None, "nobody can tell where it ends");
+        }
     }
 
     #[test]

@@ -157,6 +157,8 @@ pub struct Assertion {
     pub value: Node,
     /// The pattern that the value is, for `matches_regex`.
     pub pattern: Option<Regex>,
+    /// What the call is made with whose answer is looked at, for `api_state`.
+    pub arguments: Option<Node>,
     /// What it is for. A stranger's words.
     pub description: String,
     /// Where it stands.
@@ -286,7 +288,7 @@ fn targets(at: &At) -> Result<Vec<(String, String, u32)>, Fault> {
 }
 
 fn assertion(at: &At, left: &mut Left) -> Result<Assertion, Fault> {
-    at.only(&["type", "endpoint_ref", "field_path", "op", "value", "description"])?;
+    at.only(&["type", "endpoint_ref", "arguments", "field_path", "op", "value", "description"])?;
     let (kind, op): (AssertionKind, Operator) = (at.word_of("type")?, at.word_of("op")?);
     let field = at.text_of("field_path")?;
     if field.len() > PATH {
@@ -329,10 +331,21 @@ fn assertion(at: &At, left: &mut Left) -> Result<Assertion, Fault> {
         op,
         value: value.cloned().unwrap_or_else(Node::null),
         pattern,
+        arguments: arguments(at, kind)?,
         description: at.opt_text("description")?.unwrap_or_default().to_owned(),
         pointer: at.pointer.to_string(),
         line: at.node.line,
     })
+}
+
+/// What the call is made with. No other assertion than one about an answer is about a call.
+fn arguments(at: &At, kind: AssertionKind) -> Result<Option<Node>, Fault> {
+    let Some(arguments) = at.optional("arguments") else { return Ok(None) };
+    arguments.map()?;
+    match kind {
+        AssertionKind::ApiState => Ok(Some(arguments.node.clone())),
+        _ => Err(arguments.fault(format!("{} calls nothing", kind.word())).hint("leave the arguments away")),
+    }
 }
 
 /// A pattern, and the bytes that it counts as. What matching remembers of texts is bounded by the same.
@@ -410,6 +423,11 @@ mod tests {
             ("{type: fieldmatch, field_path: a, op: equals, value: 1}", "unknown type \"fieldmatch\""),
             ("{type: field_match, field_path: a, op: equals, valeu: 1}", "unknown member `valeu`"),
             ("{type: field_match, field_path: a, op: equals}", "equals needs a value"),
+            ("{type: field_match, arguments: {}, field_path: a, op: exists}", "field_match calls nothing"),
+            (
+                "{type: api_state, endpoint_ref: a, arguments: [1], field_path: a, op: exists}",
+                "expected a map",
+            ),
             ("{type: field_match, field_path: a}", "`op` is missing"),
             ("{type: api_state, field_path: a, op: exists}", "api_state needs an endpoint_ref"),
             ("{type: field_match, op: equals, value: 1}", "`field_path` is missing"),

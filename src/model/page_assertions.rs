@@ -1,5 +1,5 @@
 //! A playbook and assertions about the pages that it goes through (verify.md §4): what a person sees there, to be traced
-//! to the calls that it comes from. Both are data: nothing here goes to a page.
+//! to the calls that it comes from. Both are data: nothing here goes to a page. Who plays a playbook reads what its steps need.
 
 use regex::{Regex, RegexBuilder};
 
@@ -70,6 +70,8 @@ pub enum Expected {
 pub struct PageAssertion {
     /// What it is called. A stranger's words.
     pub name: String,
+    /// How the element is found that shows it: `role`, `label`, `text`, `css` or `xpath`, and what that is.
+    pub locator: (&'static str, String),
     /// What should be seen.
     pub expected: Expected,
     /// The value as it is written, where it is text.
@@ -121,8 +123,8 @@ fn assertion(at: &At) -> Result<PageAssertion, Fault> {
     at.only(&["name", "locator", "expect", "capture_window_ms"])?;
     let locator = at.required("locator")?;
     locator.only(&["by", "value"])?;
-    locator.required("by")?.word(&BY.map(|word| (word, ())))?;
-    locator.text_of("value")?;
+    let by = locator.required("by")?.word(&BY.map(|word| (word, word)))?;
+    let locator = (by, locator.text_of("value")?.to_owned());
     let expect = at.required("expect")?;
     expect.only(&["type", "value"])?;
     let value = expect.required("value")?;
@@ -149,6 +151,7 @@ fn assertion(at: &At) -> Result<PageAssertion, Fault> {
     }
     Ok(PageAssertion {
         name: at.opt_text("name")?.unwrap_or("unnamed_assertion").to_owned(),
+        locator,
         expected,
         text: plain(&value).unwrap_or_default(),
         window_ms,
@@ -208,6 +211,7 @@ mod tests {
         .unwrap();
         let [own] = &made.all[..] else { panic!("{made:?}") };
         assert!(matches!(&own.expected, Expected::Contains(text) if text == "12 eur"));
+        assert_eq!(own.locator, ("css", ".sum".to_owned()));
         assert_eq!((own.window_ms, own.line, own.pointer.as_str()), (900, 3, "/ui_assertions/0"));
         let usual = one("expect: {type: json_shape, value: {id: null}}").unwrap();
         assert_eq!((usual.all[0].name.as_str(), usual.all[0].window_ms), ("unnamed_assertion", 1_500));

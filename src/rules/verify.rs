@@ -5,7 +5,8 @@ use super::def::rules;
 
 rules! { Verify =>
     /// An assertion of contracts.yaml does not hold, or what a compiled contract says that a call takes or answers is no
-    /// longer what is locked. Somebody wrote down that agents rely on it.
+    /// longer what is locked; or a page that was played does not show what was written down that it should. Somebody wrote
+    /// down that agents rely on it.
     CONTRACT_BROKEN = "verify.contract-broken", High, [Contract],
         "contract does not hold",
         "something that was written down as relied upon does not hold",
@@ -21,7 +22,7 @@ rules! { Verify =>
     ASSERTION_UNKNOWN = "verify.assertion-unknown", Medium, [Contract],
         "assertion that can't be told",
         "nobody can tell whether something holds that was written down",
-        fix: "record the call (`--capture`), correct the assertion, or say `--no-strict`";
+        fix: "record the call (`--capture`) or make it (`--live`), correct the assertion, or say `--no-strict`";
     /// The baseline has an operation on which no tool stands. Agents cannot call what was locked for them.
     TOOL_MISSING = "verify.tool-missing", High, [Contract],
         "locked operation without its tool",

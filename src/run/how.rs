@@ -38,6 +38,8 @@ pub struct How {
     pub unsafe_unsigned_grant: bool,
     /// Whether agents are told that a tool is there and not approved.
     pub tell_unapproved: bool,
+    /// Whether only calls that read are made, without asking anybody, and no server of a tool is started.
+    pub reads_only: bool,
     /// Calls at one time.
     pub max_calls: usize,
     /// Options that `cask confirm grant` needs to find the same store, log and trust, as they are typed.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use reqwest::Url;
 use serde_json::{Map, Value};
 
+use super::reading;
 use super::ready::Ready;
 use super::served::Served;
 use super::servers::Upstream;
@@ -175,6 +176,9 @@ impl Served {
         let set = self.how.toolset.as_deref();
         state.admit(tool, set, now)?;
         *is_shown = true;
+        if self.how.reads_only {
+            reading::by_method(tool)?;
+        }
 
         let prepared = ready.prepared(tool)?;
         let arguments = prepared.arguments(&call.arguments)?;
@@ -211,6 +215,9 @@ impl Served {
             refusal
         })?;
         facts.rules.clone_from(&weighed.rules);
+        if self.how.reads_only {
+            reading::as_weighed(&weighed)?;
+        }
         let index = tool.index;
         let facts = facts.clone();
         Ok(Judged { index, arguments, to, weighed, facts, ready: Arc::clone(&ready) })

@@ -14,6 +14,7 @@ pub mod lines;
 pub mod listen;
 pub mod live;
 pub mod offer;
+mod reading;
 pub mod ready;
 mod relay;
 mod send;

@@ -175,6 +175,9 @@ impl Served {
 
     /// The tools of servers that somebody approved.
     fn of_servers<'r>(&self, ready: &'r Ready) -> Vec<&'r Tool> {
+        if self.how.reads_only {
+            return Vec::new();
+        }
         // A clock that is out of this world can tell no approval that stands from one that ended.
         let Ok(now) = clock::now() else { return Vec::new() };
         let set = self.how.toolset.as_deref();

@@ -8,6 +8,7 @@ mod answered;
 mod contracts;
 mod field;
 mod found;
+pub mod live;
 mod operations;
 mod operator;
 mod outcomes;
@@ -17,8 +18,14 @@ mod replay;
 mod schemas;
 mod seen;
 
+pub use live::Live;
 pub use operations::Operations;
+pub use provenance::Sighted;
 pub use recorded::Recorded;
+pub use seen::is_shown;
+
+use outcomes::Answers;
+use provenance::Seen;
 
 use crate::model::contracts::Contracts;
 use crate::model::finding::Finding;
@@ -39,6 +46,10 @@ pub struct Asked<'a> {
     pub pages: Option<&'a PageAssertions>,
     /// What was recorded, where a recording was given.
     pub recorded: Option<&'a Recorded>,
+    /// What pages showed of what they should, where they were looked at: what they show instead, if anything.
+    pub sighted: Option<&'a [Sighted]>,
+    /// What APIs answered, where they were asked: it is looked at instead of what was recorded.
+    pub live: Option<&'a Live>,
 }
 
 /// Verifies a toolpack: its sections in their order, and everything that is wrong. The same input gives the same.
@@ -62,10 +73,18 @@ fn one(asked: &Asked, section: Section) -> (SectionReport, Vec<Finding>) {
         (Section::Contracts | Section::Outcomes, None) => without("toolpack.yaml names no contracts file"),
         (Section::Contracts, Some(own)) => contracts::run(asked.operations, own),
         (Section::Outcomes, Some(own)) => {
-            outcomes::run(asked.operations, own, asked.recorded, asked.how.strict)
+            let answers = match (asked.live, asked.recorded) {
+                (Some(live), _) => Answers::Live(live),
+                (None, Some(recorded)) => Answers::Recorded(recorded),
+                (None, None) => Answers::None,
+            };
+            outcomes::run(asked.operations, own, answers, asked.how.strict)
         }
         (Section::Provenance, _) => match asked.pages {
-            Some(pages) => provenance::run(asked.operations, pages, asked.recorded, asked.how),
+            Some(pages) => {
+                let seen = Seen { recorded: asked.recorded, sighted: asked.sighted };
+                provenance::run(asked.operations, pages, seen, asked.how)
+            }
             None => without("no playbook and no assertions about pages were given"),
         },
     }

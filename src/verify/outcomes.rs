@@ -5,6 +5,7 @@ use super::answered::{Came, size};
 use super::contracts::{missing, risk};
 use super::field;
 use super::found::Found;
+use super::live::Live;
 use super::operations::{Operation, Operations, place};
 use super::operator::holds;
 use super::recorded::{Answered, Recorded};
@@ -27,14 +28,25 @@ enum Outcome {
     NoRecording,
 }
 
+/// What answers are looked at.
+#[derive(Clone, Copy)]
+pub enum Answers<'r> {
+    /// None.
+    None,
+    /// Those of a recording.
+    Recorded(&'r Recorded),
+    /// Those that were asked for now.
+    Live(&'r Live),
+}
+
 /// Evaluates every assertion. `strict`: what can't be told counts.
 pub fn run(
     operations: &Operations,
     contracts: &Contracts,
-    recorded: Option<&Recorded>,
+    answers: Answers,
     strict: bool,
 ) -> (SectionReport, Vec<Finding>) {
-    let evaluator = Evaluator { operations, recorded };
+    let evaluator = Evaluator { operations, answers };
     let (mut found, mut open) = (Found::default(), Vec::new());
     for contract in &contracts.contracts {
         if contract.assertions.is_empty() {
@@ -68,7 +80,7 @@ pub fn run(
             }
         }
     }
-    let needs = "its assertions are about what calls answer, and no recording was given (--capture)";
+    let needs = "its assertions are about what calls answer, and no recording was given (--capture), nor was the API to be asked (--live)";
     let ran = found.checks.iter().any(|check| check.state.ran());
     for made in &open {
         let why = Phrase::say("no recording was given (--capture)");
@@ -90,7 +102,7 @@ pub fn run(
 
 struct Evaluator<'e, 'a> {
     operations: &'e Operations<'a>,
-    recorded: Option<&'e Recorded>,
+    answers: Answers<'e>,
 }
 
 impl Evaluator<'_, '_> {
@@ -105,9 +117,13 @@ impl Evaluator<'_, '_> {
             (AssertionKind::SchemaCheck, Some((operation, tool))) => {
                 of(field::find_in(&parts(operation, tool), &assertion.field, defs), assertion)
             }
-            (AssertionKind::ApiState, Some((operation, _))) => match self.recorded {
-                None => Outcome::NoRecording,
-                Some(recorded) => match recorded.last(operation.entry, assertion) {
+            (AssertionKind::ApiState, Some((operation, _))) => match self.answers {
+                Answers::None => Outcome::NoRecording,
+                Answers::Live(live) => match live.of(assertion) {
+                    Err(why) => Outcome::Unknown(why),
+                    Ok(answer) => live_value(live, answer, assertion),
+                },
+                Answers::Recorded(recorded) => match recorded.last(operation.entry, assertion) {
                     Answered::Never => Outcome::Unknown(Phrase::say("the recording has no call of it")),
                     Answered::NotApart => Outcome::Unknown(Phrase::say(
                         "in a recording calls of this operation can't be told from others",
@@ -146,6 +162,27 @@ fn recorded_value((at, came): (u64, &Came), assertion: &Assertion) -> Outcome {
         Came::Not(size) => {
             let is = Phrase::say(size.clone()).and(not(assertion));
             Outcome::Fails(None, is.and_say(format!(" (recording/{at})")))
+        }
+    }
+}
+
+/// The same of an answer that came now.
+fn live_value(live: &Live, (body, is_less): (&Node, bool), assertion: &Assertion) -> Outcome {
+    match field::recorded(body, &assertion.field) {
+        Err(end) if is_less || live.hides(end, is_less) => {
+            Outcome::Unknown(Phrase::say("the policy takes something out of the answer, and perhaps this"))
+        }
+        Err(end) if std::ptr::eq(end, body) && body.as_text().is_some() => {
+            Outcome::Unknown(Phrase::say("the answer is no data, but text"))
+        }
+        Err(_) => absent(assertion),
+        Ok(value) if assertion.op != Operator::Exists && live.hides(value, is_less) => {
+            Outcome::Unknown(Phrase::say("the policy takes something out of the value"))
+        }
+        Ok(value) if holds(value, assertion) => Outcome::Holds,
+        Ok(value) => {
+            let is = Phrase::say(size(value)).and(not(assertion));
+            Outcome::Fails(None, is.and_say(" (answered now)"))
         }
     }
 }

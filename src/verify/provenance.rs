@@ -21,11 +21,23 @@ const RESPONSE: f64 = 0.55;
 const LEAST: f64 = 0.2;
 const STEP: f64 = 0.12;
 
-/// Traces every assertion.
+/// What a page showed of what it should: it, or what is instead.
+pub type Sighted = Result<(), String>;
+
+/// What is known of pages beside what names tell.
+#[derive(Clone, Copy, Default)]
+pub struct Seen<'r> {
+    /// What was called.
+    pub recorded: Option<&'r Recorded>,
+    /// What the pages showed, assertion by assertion, where they were looked at.
+    pub sighted: Option<&'r [Sighted]>,
+}
+
+/// Traces every assertion. One that does not hold on the page fails, whatever call it could come from.
 pub fn run(
     operations: &Operations,
     pages: &PageAssertions,
-    recorded: Option<&Recorded>,
+    Seen { recorded, sighted }: Seen,
     how: Strictness,
 ) -> (SectionReport, Vec<Finding>) {
     let mut standing: Vec<Standing> =
@@ -36,12 +48,27 @@ pub fn run(
         }
     }
     let all = pages.all.iter().enumerate();
-    let traced: Vec<Traced> =
-        all.map(|(at, assertion)| trace(operations, &standing, (at, assertion), recorded, how)).collect();
+    let unmet = |at: usize| sighted.and_then(|all| all.get(at)).and_then(|own| own.as_ref().err());
+    let traced: Vec<Traced> = all
+        .map(|(at, assertion)| {
+            let own = trace(operations, &standing, (at, assertion), recorded, how);
+            match unmet(at) {
+                Some(why) => {
+                    let note = Phrase::say("the page does not show it: ").and_say(why.clone());
+                    Traced { state: State::Fail, note, ..own }
+                }
+                None => own,
+            }
+        })
+        .collect();
     let mut findings = Vec::new();
-    for (assertion, own) in pages.all.iter().zip(&traced).filter(|(_, own)| own.state != State::Pass) {
+    for (n, (assertion, own)) in pages.all.iter().zip(&traced).enumerate() {
+        if own.state == State::Pass {
+            continue;
+        }
         let at = place(&pages.file, assertion.line, &assertion.pointer);
-        let finding = Finding::new(verify::UNMAPPED, operations.of_pack(), at)
+        let rule = if unmet(n).is_some() { verify::CONTRACT_BROKEN } else { verify::UNMAPPED };
+        let finding = Finding::new(rule, operations.of_pack(), at)
             .says("page", Phrase::quote(&own.name).and_say(": ").and(own.note.clone()));
         findings.push(match own.state {
             State::Fail => finding.severity(Severity::High),

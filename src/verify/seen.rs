@@ -1,7 +1,8 @@
 //! A recorded body and what a page should show in; where the body has it out: the names that lead there, `[]` for the
 //! items of a list.
 
-use crate::canon::{Node, Value};
+use crate::canon::read_json::read_json;
+use crate::canon::{Limits, Node, Value};
 use crate::model::page_assertions::Expected;
 
 /// Depth of a body that is looked into: what is deeper is no data that a page shows.
@@ -32,6 +33,24 @@ fn within(node: &Node, expected: &Expected, hides: &dyn Fn(&Node) -> bool, way: 
         Value::List(items) => items.iter().any(|item| below("[]", item)),
         Value::Map(members) => members.iter().any(|(name, member)| below(name, member)),
         _ => false,
+    }
+}
+
+/// Whether the text of an element is what should be seen. Line breaks and indents of a page are spaces.
+pub fn is_shown(text: &str, expected: &Expected) -> bool {
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let data = || {
+        let limits = Limits { depth: DEPTH, text: text.len(), ..Limits::new(text.len()) };
+        read_json("the page", text.as_bytes(), &limits).ok()
+    };
+    match expected {
+        Expected::Contains(part) => squeezed(text).to_lowercase().contains(&squeezed(part)),
+        Expected::Equals(value) => match value.as_text() {
+            Some(wanted) => squeezed(text) == squeezed(wanted),
+            None => data().is_some_and(|node| super::operator::same(&node, value)),
+        },
+        Expected::Matches(pattern) => pattern.is_match(text),
+        Expected::Shape(shape) => data().is_some_and(|node| has_shape(&node, shape)),
     }
 }
 
@@ -114,6 +133,30 @@ mod tests {
         assert_eq!(find(&node(&deep), &Expected::Contains("x".into()), &|_| false), None);
         let hides = |node: &Node| node.as_text() == Some("In Transit");
         assert_eq!(find(&body, &Expected::Contains("transit".into()), &hides), None, "it was taken out");
+    }
+
+    #[test]
+    fn the_text_of_a_page_is_what_should_be_seen_or_not() {
+        let equals = |text: &str| Expected::Equals(node(text));
+        let shape = || Expected::Shape(node(r#"{"id": null}"#));
+        let pattern = |text: &str| Expected::Matches(regex::Regex::new(text).unwrap());
+        for (text, expected, is) in [
+            ("\n  In\n Transit ", Expected::Contains("in transit".into()), true),
+            ("In Transition", equals(r#""In Transit""#), false),
+            (" In\tTransit\n", equals(r#""In Transit""#), true),
+            ("in transit", equals(r#""In Transit""#), false),
+            (" 12.0 ", equals("12"), true),
+            ("12 EUR", equals("12"), false),
+            ("true", equals("true"), true),
+            (r#"{"id": 7, "more": 1}"#, shape(), true),
+            (r#"{"no": 7}"#, shape(), false),
+            ("id", shape(), false),
+            ("", Expected::Contains("x".into()), false),
+            ("order 12", pattern("[0-9]+$"), true),
+            ("order", pattern("[0-9]+$"), false),
+        ] {
+            assert_eq!(is_shown(text, &expected), is, "{text:?} {expected:?}");
+        }
     }
 
     #[test]

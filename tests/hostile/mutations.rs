@@ -207,7 +207,16 @@ fn judged(head: &Tree, base: Option<&Tree>, formats: &[Format]) -> bool {
     let Ok(id) = load::toolpack_id(head, HEADER) else { return false };
     let found = Some(Found { header: HEADER.to_owned(), id });
     let now: Timestamp = "2026-11-24T00:00:00Z".parse().expect("a time");
-    let bench = Bench { head, base, bootstrap: false, keyring: &keyring, gate: &gate, author: None, now };
+    let bench = Bench {
+        head,
+        base,
+        bootstrap: false,
+        keyring: &keyring,
+        gate: &gate,
+        tells_changes: true,
+        author: None,
+        now,
+    };
     let paired = Paired { base: found.clone().filter(|_| base.is_some()), head: found };
     let Ok(packs) = judge_packs(&bench, vec![paired]) else { return false };
     let report = judge(Input {

@@ -122,6 +122,8 @@ fn verified(case: &Case, files: &Files) -> (Vec<VerifiedPack>, Vec<Finding>) {
     });
     let operations = Operations::read(&loaded.pack).expect("operations");
     let (sections, findings) = verify::run(&Asked {
+        live: None,
+        sighted: None,
         operations: &operations,
         sections: &Section::ALL,
         how: Strictness::default(),

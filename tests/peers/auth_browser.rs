@@ -2,7 +2,7 @@
 //! there is no Chromium, the test says that it looked at nothing.
 #![cfg(unix)]
 
-use crate::{loopback, support};
+use crate::{BROWSER, loopback, support};
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -108,6 +108,7 @@ fn known(server: &Upstream) -> usize {
 
 #[test]
 fn what_was_seen_last_is_kept_when_the_browser_ends_by_itself() {
+    let _alone = BROWSER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let Some(chromium) = chromium() else { return };
     let server = Upstream::start(shop);
     let url = server.url("/login");
@@ -133,6 +134,7 @@ fn what_was_seen_last_is_kept_when_the_browser_ends_by_itself() {
 
 #[test]
 fn who_logged_in_is_known_when_something_is_recorded() {
+    let _alone = BROWSER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let Some(chromium) = chromium() else { return };
     let server = Upstream::start(shop);
     let place = Place::new();

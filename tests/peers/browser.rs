@@ -1,11 +1,10 @@
 //! Pages that are recorded in a real Chromium: what they ask for becomes a capture or a toolpack, what they declare becomes
 //! tools, and what hostile ones try is contained. Where there is no Chromium, each test says that it looked at nothing.
 
-use crate::{loopback, site, support};
+use crate::{BROWSER, loopback, site, support};
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use cask::capture::browser::storage_state::StorageState;
@@ -15,9 +14,6 @@ use loopback::{Upstream, until};
 use serde_json::Value;
 use site::{PASSWORD, TOKEN};
 use support::{Place, Ran};
-
-/// One browser at a time: several would wait for each other longer than they are given.
-static ALONE: Mutex<()> = Mutex::new(());
 
 #[expect(clippy::print_stderr, reason = "a test that was left out has to be seen")]
 fn chromium() -> Option<PathBuf> {
@@ -40,7 +36,7 @@ struct Scene {
 impl Scene {
     fn new() -> Option<Scene> {
         chromium()?;
-        let alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let alone = BROWSER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let scratch = tempfile::tempdir().expect("a scratch folder");
         Some(Scene { place: Place::with_git(), site: site::start(), scratch, _alone: alone })
     }

@@ -7,6 +7,7 @@ mod git;
 mod hook_peers;
 mod mcp_peers;
 mod real_servers;
+mod verify_played;
 
 #[path = "../support/at_home.rs"]
 mod at_home;
@@ -26,3 +27,6 @@ mod site;
 mod support;
 #[path = "../support/upstream.rs"]
 mod upstream;
+
+/// One browser at a time: several would wait for each other longer than they are given.
+static BROWSER: std::sync::Mutex<()> = std::sync::Mutex::new(());

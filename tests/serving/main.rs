@@ -8,6 +8,7 @@ mod live;
 mod relayed;
 mod serve;
 mod serve_attacks;
+mod verify_live;
 
 #[path = "../support/http_server.rs"]
 mod http_server;

@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use super::party::is_web;
-use super::step::By;
-pub use super::step::{Act, Awaited, Filled, Locator, Step};
+pub use super::step::{Act, Awaited, By, Filled, Locator, Step};
 use crate::canon::Fault;
 use crate::model::at::At;
 use crate::model::{bytes, limits};
@@ -29,10 +28,36 @@ const VERSION: &str = "1.0";
 pub fn read(file: &str, text: &[u8], start: &str) -> Result<Vec<Step>, Fault> {
     let node = bytes::described(file, text, limits::SMALL)?;
     let root = At::root(file, &node);
-    steps(&root, start).map_err(bytes::shown(text))
+    steps(&root, start, Purpose::Recording).map_err(bytes::shown(text))
 }
 
-fn steps(root: &At, start: &str) -> Result<Vec<Step>, Fault> {
+/// Reads a playbook that is to be played: the address at which it begins, and all its steps.
+///
+/// # Errors
+/// As [`read`]; its first step leads to no page.
+pub fn playbook(file: &str, text: &[u8]) -> Result<(String, Vec<Step>), Fault> {
+    let node = bytes::described(file, text, limits::SMALL)?;
+    let root = At::root(file, &node);
+    // Before there is a page, no address is one of its own.
+    let steps = steps(&root, "", Purpose::Looking).map_err(bytes::shown(text))?;
+    match steps.first().map(|step| &step.act) {
+        Some(Act::Goto(url)) => Ok((url.clone(), steps)),
+        _ => Err(root
+            .fault_at("steps", "nothing leads to the first page")
+            .hint("begin with {type: goto, url: https://shop.example/start}")),
+    }
+}
+
+/// What steps are done for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Calls are recorded, and nothing is taken out of pages.
+    Recording,
+    /// Pages are looked at too.
+    Looking,
+}
+
+fn steps(root: &At, start: &str, purpose: Purpose) -> Result<Vec<Step>, Fault> {
     root.only(&["version", "name", "steps"])?;
     let version = root.required("version")?;
     if version.text().ok() != Some(VERSION) {
@@ -46,10 +71,19 @@ fn steps(root: &At, start: &str) -> Result<Vec<Step>, Fault> {
             listed.fault(format!("a script has 1 to {STEPS} steps, and this one has {}", items.len()))
         );
     }
-    items.iter().map(|item| step(item, start)).collect()
+    let mut start = start.to_owned();
+    let mut all = Vec::new();
+    for item in &items {
+        let step = step(item, &start, purpose)?;
+        if let (true, Act::Goto(url)) = (start.is_empty(), &step.act) {
+            start.clone_from(url);
+        }
+        all.push(step);
+    }
+    Ok(all)
 }
 
-fn step(at: &At, start: &str) -> Result<Step, Fault> {
+fn step(at: &At, start: &str, purpose: Purpose) -> Result<Step, Fault> {
     const COMMON: [&str; 3] = ["type", "name", "timeout_ms"];
     let known = |own: &[&str]| at.only(&[&COMMON[..], own].concat());
     let kind = at.text_of("type")?.to_ascii_lowercase();
@@ -81,6 +115,10 @@ fn step(at: &At, start: &str) -> Result<Step, Fault> {
         "wait" => {
             known(&["locator", "url", "ms"])?;
             Act::Wait(awaited(at)?)
+        }
+        "extract" if purpose == Purpose::Looking => {
+            known(&["locator"])?;
+            Act::Extract(locator(&at.required("locator")?)?)
         }
         "extract" => {
             return Err(at
@@ -204,6 +242,28 @@ mod tests {
         assert_eq!(steps[3].timeout, Duration::from_millis(100));
         assert_eq!(steps[7].act, Act::Wait(Awaited::Time(Duration::from_millis(5))));
         assert_eq!(steps[8].act, Act::Wait(Awaited::Quiet));
+    }
+
+    #[test]
+    fn a_playbook_begins_at_a_page_of_its_own() {
+        let of = |steps: &str| playbook("p.yaml", format!("version: \"1.0\"\nsteps:\n{steps}").as_bytes());
+        let (start, steps) = of("- {type: goto, url: 'https://shop.example/a'}\n- {type: goto, url: /b}\n\
+             - {type: extract, locator: {by: css, value: h1}}\n")
+        .unwrap();
+        assert_eq!((start.as_str(), steps.len()), ("https://shop.example/a", 3));
+        assert_eq!(steps[1].act, Act::Goto("https://shop.example/b".to_owned()));
+        for (steps, says) in [
+            (
+                "- {type: scroll}\n- {type: goto, url: 'https://a.example/'}",
+                "nothing leads to the first page",
+            ),
+            ("- {type: goto, url: /b}", "no address of a page"),
+            ("- {type: goto, url: 'https://a.example/'}\n- {type: extract}", "locator"),
+            ("- {type: goto, url: 'file:///etc/passwd'}", "no address of a page"),
+        ] {
+            let fault = of(steps).unwrap_err();
+            assert!(fault.message.contains(says), "{steps}: {fault}");
+        }
     }
 
     #[test]

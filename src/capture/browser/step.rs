@@ -32,6 +32,8 @@ pub enum Act {
     Scroll(Option<Locator>),
     /// Something is waited for.
     Wait(Awaited),
+    /// An element has to show a text; what that is, nobody keeps.
+    Extract(Locator),
 }
 
 /// What a field is filled with.
@@ -109,6 +111,7 @@ impl Act {
             Act::Submit(_) => "submit",
             Act::Scroll(_) => "scroll",
             Act::Wait(_) => "wait",
+            Act::Extract(_) => "extract",
         }
     }
 }

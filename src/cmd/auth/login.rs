@@ -12,7 +12,7 @@ use super::stored::{self, logins};
 use crate::capture::browser::storage_state::{LARGEST, StorageState};
 use crate::capture::standing::standing;
 use crate::capture::url;
-use crate::cmd::browse::BrowserArgs;
+use crate::cmd::browse::LaunchArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::io::browser::login::login;
@@ -108,14 +108,14 @@ fn read(path: &Path, ctx: &Ctx) -> Result<StorageState, Failed> {
 
 /// What a browser knows after somebody logged in.
 fn browsed(args: &Args, ctx: &mut Ctx) -> Result<StorageState, Failed> {
-    let shown = BrowserArgs {
+    let shown = LaunchArgs {
         visible: true,
         browser_path: args.browser_path.clone(),
         browser_proxy: args.browser_proxy.clone(),
-        ..BrowserArgs::default()
+        ..LaunchArgs::default()
     };
     let elsewhere = "log in where there is a display, and bring the state here: --from-storage-state FILE";
-    let launch = shown.launch(ctx).map_err(|mut failed| {
+    let launch = shown.launch(false, ctx).map_err(|mut failed| {
         if failed.0.subject == "--visible" {
             failed = failed.about("the browser");
             failed.0.hints = vec![elsewhere.to_owned()];

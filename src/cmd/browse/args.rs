@@ -13,6 +13,20 @@ use crate::io::browser::find::find;
 /// How the browser is started, and what it does
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct BrowserArgs {
+    /// How it is started
+    #[command(flatten)]
+    pub launch: LaunchArgs,
+    /// Steps that are done in the page: a YAML file (goto, click, fill, select, submit, scroll, wait)
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// Write those that it ends with, readable for you alone: whoever has the file is logged in
+    #[arg(long, value_name = "F")]
+    pub save_storage_state: Option<PathBuf>,
+}
+
+/// How a browser is started
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct LaunchArgs {
     /// Show the browser, and record until its windows are closed (default where there is a display, but not in CI)
     #[arg(long, alias = "no-headless", conflicts_with = "headless")]
     pub visible: bool,
@@ -22,9 +36,6 @@ pub struct BrowserArgs {
     /// Record for so long at most (default: 30 unseen, an hour where somebody sees it)
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub duration: Option<u64>,
-    /// Steps that are done in the page: a YAML file (goto, click, fill, select, submit, scroll, wait)
-    #[arg(long, value_name = "FILE")]
-    pub script: Option<PathBuf>,
     /// Cookies and local storage that the browser begins with: a storage state, as Playwright writes it too
     #[arg(long, value_name = "F")]
     pub load_storage_state: Option<PathBuf>,
@@ -34,9 +45,6 @@ pub struct BrowserArgs {
     /// The passphrase of that login
     #[command(flatten)]
     pub secret: SecretArgs,
-    /// Write those that it ends with, readable for you alone: whoever has the file is logged in
-    #[arg(long, value_name = "F")]
-    pub save_storage_state: Option<PathBuf>,
     /// The browser: Chromium, or one that is made of it (default: the first that is found)
     #[arg(long, value_name = "PATH")]
     pub browser_path: Option<PathBuf>,
@@ -48,14 +56,24 @@ pub struct BrowserArgs {
 impl BrowserArgs {
     /// The first option that was given, for who has no page.
     pub fn given(&self) -> Option<&'static str> {
+        let own = [
+            (self.script.is_some(), "--script"),
+            (self.save_storage_state.is_some(), "--save-storage-state"),
+        ];
+        let own = own.into_iter().find(|(given, _)| *given).map(|(_, option)| option);
+        self.launch.given().or(own)
+    }
+}
+
+impl LaunchArgs {
+    /// The first option that was given, for who starts none.
+    pub fn given(&self) -> Option<&'static str> {
         let all = [
             (self.visible, "--visible"),
             (self.headless, "--headless"),
             (self.duration.is_some(), "--duration"),
-            (self.script.is_some(), "--script"),
             (self.load_storage_state.is_some(), "--load-storage-state"),
             (self.auth_profile.is_some(), "--auth-profile"),
-            (self.save_storage_state.is_some(), "--save-storage-state"),
             (self.browser_path.is_some(), "--browser-path"),
             (self.browser_proxy.is_some(), "--browser-proxy"),
         ];
@@ -68,11 +86,11 @@ impl BrowserArgs {
         self.duration.map(Duration::from_secs)
     }
 
-    /// How the browser is started here.
+    /// How the browser is started here. `is_led`: whether a script does what is done in it.
     ///
     /// # Errors
     /// No browser, one that is to be seen where nobody can, or a proxy that is none.
-    pub fn launch(&self, ctx: &Ctx) -> Result<Launch, Failed> {
+    pub fn launch(&self, is_led: bool, ctx: &Ctx) -> Result<Launch, Failed> {
         let can_be_seen = !cfg!(target_os = "linux")
             || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| ctx.var(name).is_some());
         if self.visible && !can_be_seen {
@@ -83,7 +101,7 @@ impl BrowserArgs {
         let named = self.browser_path.as_ref().map(|path| ctx.cwd.join(path));
         Ok(Launch {
             program: find(named.as_deref(), ctx.var("PATH").as_deref())?,
-            visible: self.visible || (can_be_seen && !self.headless && !ctx.in_ci() && self.script.is_none()),
+            visible: self.visible || (can_be_seen && !self.headless && !ctx.in_ci() && !is_led),
             proxy: self.browser_proxy.as_deref().map(proxy).transpose()?,
             cwd: ctx.cwd.clone(),
         })

@@ -2,8 +2,11 @@
 //! what was noticed becomes sentences.
 
 mod args;
+mod led;
+mod played;
 mod record;
 mod told;
 
-pub use args::BrowserArgs;
+pub use args::{BrowserArgs, LaunchArgs};
+pub use played::{Played, played};
 pub use record::{Browsed, record};

@@ -4,27 +4,20 @@
 use std::path::Path;
 
 use super::args::BrowserArgs;
-use super::told;
-use crate::canon::Fault;
+use super::{led, told};
 use crate::canon::visible::visible;
 use crate::capture::browser::declared::Declared;
-use crate::capture::browser::script::{self, Act, Filled};
-use crate::capture::browser::storage_state::{self, StorageState};
-use crate::capture::browser::{Limits, Party};
-use crate::capture::redact::values::Redactor;
+use crate::capture::browser::storage_state::StorageState;
+use crate::capture::browser::{Limits, Party, script};
 use crate::capture::{Wants, url};
-use crate::cmd::auth::stored;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::recording::Tape;
-use crate::io::browser::record::{self, Recorded, Script, Seen, Task};
+use crate::io::browser::record::{Recorded, Script, Task};
 use crate::io::browser::state::CUT;
-use crate::io::fs::{read_bounded, write_private};
+use crate::io::fs::write_private;
 use crate::model::limits;
 use crate::model::phrase::Phrase;
-
-/// Calls that are told of while they are recorded.
-const SHOWN: usize = 200;
 
 /// What a browser told.
 pub struct Browsed {
@@ -53,14 +46,15 @@ pub fn record(
         return Err(Failed::new("usage", "", "the address has a name or a password in it")
             .hint("log in by --script or --load-storage-state"));
     }
-    let launch = args.launch(ctx)?;
+    let launch = args.launch.launch(args.script.is_some(), ctx)?;
     let task = Task {
         start: start.to_owned(),
         party: party.clone(),
         limits: Limits::USUAL,
-        duration: args.time(),
+        duration: args.launch.time(),
         script: args.script.as_deref().map(|path| steps(path, start, ctx)).transpose()?,
-        before: before(args, ctx)?,
+        sights: Vec::new(),
+        before: led::before(&args.launch, ctx)?,
         keeps_state: args.save_storage_state.is_some(),
         declares,
         launch,
@@ -70,17 +64,7 @@ pub fn record(
         (true, false) => "recording: use the page, then close its window or press Ctrl-C",
         (false, false) => "recording, until nothing is on its way any more",
     });
-    let mut shown = 0;
-    let recorded = {
-        let mut redactor = Redactor::new(wants.profile);
-        let mut progress = |seen: Seen| {
-            shown += 1;
-            if shown <= SHOWN {
-                ctx.note(&line(&seen, &mut redactor));
-            }
-        };
-        record::record(&task, &mut progress)?
-    };
+    let recorded = led::led(&task, wants.profile, ctx)?;
     let mut notes = told::notes(&recorded, wants.profile, declares);
     match (&args.save_storage_state, &recorded.kept) {
         (Some(_), None) => notes.push(Phrase::say("the state could not be taken: none was written")),
@@ -103,56 +87,11 @@ fn no_page(start: &str) -> Failed {
         .hint("name one that begins with https:// or http://")
 }
 
-/// What people see of a call that was answered: its path, never its query, and no token in it.
-fn line(seen: &Seen, redactor: &mut Redactor) -> String {
-    let address = url::parse(seen.url);
-    let (host, path) = address.map_or((String::new(), ""), |address| (address.host, address.path));
-    let plain = redactor.path(path).unwrap_or_else(|| path.to_owned());
-    let short: String = plain.chars().take(60).collect();
-    visible(&format!("  {} {:<6} {host}{short}", seen.status, seen.method), 200)
-}
-
 fn steps(path: &Path, start: &str, ctx: &Ctx) -> Result<Script, Failed> {
     let file = path.display().to_string();
-    let bytes = read(path, limits::SMALL, "--script FILE names a YAML file with steps", ctx)?;
-    let mut steps = Vec::new();
-    for step in script::read(&file, &bytes, start)? {
-        let value = match &step.act {
-            Act::Fill(_, Filled::Variable(name)) => Some(ctx.var(name).ok_or_else(|| {
-                Failed::new(
-                    "input",
-                    format!("{file}:{}", step.line),
-                    format!("the variable {name} is not set"),
-                )
-                .hint(format!("set it for this command: {name}=… cask …"))
-            })?),
-            _ => None,
-        };
-        steps.push((step, value));
-    }
+    let bytes = led::read(path, limits::SMALL, "--script FILE names a YAML file with steps", ctx)?;
+    let steps = led::filled(&file, script::read(&file, &bytes, start)?, ctx)?;
     Ok(Script { file, steps })
-}
-
-/// What the browser begins with: a login that is kept, or the file of one.
-fn before(args: &BrowserArgs, ctx: &mut Ctx) -> Result<Option<StorageState>, Failed> {
-    match (&args.auth_profile, &args.load_storage_state) {
-        (Some(profile), _) => stored::state(profile, &args.secret, ctx).map(Some),
-        (None, Some(path)) => state(path, ctx).map(Some),
-        (None, None) => Ok(None),
-    }
-}
-
-fn state(path: &Path, ctx: &Ctx) -> Result<StorageState, Failed> {
-    let hint = "--save-storage-state FILE writes one, and so does Playwright";
-    let bytes = read(path, storage_state::LARGEST, hint, ctx)?;
-    Ok(StorageState::read(&path.display().to_string(), &bytes)?)
-}
-
-fn read(path: &Path, most: usize, hint: &str, ctx: &Ctx) -> Result<Vec<u8>, Failed> {
-    let shown = path.display().to_string();
-    let bytes =
-        read_bounded(&ctx.cwd.join(path), most).map_err(|fault| Fault { file: shown.clone(), ..fault })?;
-    bytes.ok_or_else(|| Failed::new("input", shown, "there is no such file").hint(hint))
 }
 
 /// Writes a state so that nobody else can read it.

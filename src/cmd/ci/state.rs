@@ -74,7 +74,7 @@ impl State<'_> {
         };
         let loaded: Vec<(Loaded, Governance)> =
             paired.iter().zip(packs).filter_map(read).collect::<Result<_, _>>()?;
-        let mut came = Came::of(self.bench.head, &loaded, &beside, ctx)?;
+        let mut came = Came::of(self.bench.head, &loaded, &beside, Vec::new(), ctx)?;
         came.enough(&[])?;
         let judged = std::mem::take(&mut came.judged);
         let mut report = self.report("verify", judged, Vec::new());

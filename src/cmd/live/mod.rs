@@ -3,7 +3,7 @@
 
 mod address;
 mod lines;
-mod strangers;
+pub mod strangers;
 
 use std::path::PathBuf;
 
@@ -77,7 +77,9 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
     if args.mcp_name.is_some() && args.mcp.len() + args.mcp_url.len() > 1 {
         return Err(Failed::new("usage", "--mcp-name", "one name for several servers"));
     }
-    strangers::refused(ctx)?;
+    strangers::refused("--mcp", "no server is started for a change from outside", ctx).map_err(|failed| {
+        failed.hint("ask servers on a schedule or by hand: cask drift --toolpack DIR --mcp COMMAND")
+    })?;
     let typed = args.mcp.iter().map(|line| lines::typed(line, &args.mcp_env, args.mcp_name.as_deref(), ctx));
     let addressed = args.mcp_url.iter().map(|url| lines::address(url, args.mcp_name.as_deref()));
     let mut all = typed.chain(addressed).collect::<Result<Vec<ToAsk>, Failed>>()?;

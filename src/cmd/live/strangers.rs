@@ -1,4 +1,4 @@
-//! Whether a workflow run may start somebody else's program: not for a change that comes from outside.
+//! Whether a workflow run may start or ask what a change names: not for a change that comes from outside.
 
 use std::path::PathBuf;
 
@@ -7,17 +7,14 @@ use crate::cmd::failed::Failed;
 use crate::github::event::{self, Event, MAX_PAYLOAD};
 use crate::io::fs;
 
-/// Nothing is started for a pull request of somebody who may not write here: it could name the program, or be it.
+/// Nothing is started or asked for a pull request of somebody who may not write here: it could name the program, or be it.
+/// `option`: what asks for it; `message`: what is not done.
 ///
 /// # Errors
 /// It is one, or that can't be told.
-pub(super) fn refused(ctx: &Ctx) -> Result<(), Failed> {
+pub fn refused(option: &str, message: &str, ctx: &Ctx) -> Result<(), Failed> {
     let Some(name) = ctx.var("GITHUB_EVENT_NAME").filter(|_| ctx.in_ci()) else { return Ok(()) };
-    let stop = |why: &str| {
-        Err(Failed::new("input", "--mcp", "no server is started for a change from outside")
-            .why(why.to_owned())
-            .hint("ask servers on a schedule or by hand: cask drift --toolpack DIR --mcp COMMAND"))
-    };
+    let stop = |why: &str| Err(Failed::new("input", option, message).why(why.to_owned()));
     let payload = ctx.var("GITHUB_EVENT_PATH").map(PathBuf::from);
     let bytes = payload.map(|path| fs::read_bounded(&path, MAX_PAYLOAD)).transpose()?.flatten();
     let payload = bytes.map(|bytes| event::read(&name, "the payload of the event", &bytes)).transpose()?;

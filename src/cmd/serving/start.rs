@@ -10,6 +10,7 @@ use super::again::Again;
 use super::files::Watched;
 use super::how::{HowArgs, no_stream};
 use super::load;
+use super::reach::ReachArgs;
 use super::read::Read;
 use super::say::{exit_code, is_tampered, named, refused, tell, told_of_before};
 use super::terms::terms;
@@ -118,8 +119,8 @@ pub fn begin(
     let root = read.root.clone();
     let how_served = terms(what, how, &read, toolset, ctx)?;
     let (log, recovered) = log(how, &read.state, ctx)?;
-    let run_id = new_id("run_");
-    let trail = Trail::new(log, how.audit_best_effort, how.audit_private, run_id, surface, Box::new(tell));
+    let (run_id, kept) = (new_id("run_"), &how.kept);
+    let trail = Trail::new(log, kept.audit_best_effort, kept.audit_private, run_id, surface, Box::new(tell));
     told_of_before(&recovered);
     let begun = begun(&how_served, &read.state, &recovered, tools, surface);
     trail.write(What::Start(Box::new(begun)), Durability::Synced).map_err(|_| {
@@ -130,7 +131,7 @@ pub fn begin(
     let millis = clock::millis().map_err(Failed::from)?;
     let store = Store::open(&path, millis).map_err(Failed::from)?;
     let spending = Spending::open(&path, millis).map_err(Failed::from)?;
-    let credentials = Arc::new(credentials(how, &how_served, &read.state, ctx)?);
+    let credentials = Arc::new(credentials(&how.reach, &how_served, &read.state, ctx)?);
     let way = rules(&how_served, &read.state)?;
     let (args, was_anchored) = (what.clone(), read.is_anchored);
     let again = move |ctx: &mut Ctx, watched: &mut Watched| {
@@ -205,7 +206,7 @@ pub fn serve<F: Future<Output = ()>>(
 }
 
 /// Ends what was started.
-fn stop(served: &Served, why: &str) {
+pub fn stop(served: &Served, why: &str) {
     served.servers.end();
     let stopped = Stop { surface: served.trail.surface.to_owned(), reason: Some(why.to_owned()) };
     served.trail.note(What::Stop(stopped), Durability::Synced);
@@ -230,10 +231,10 @@ fn unfit(unfit: Unfit) -> Failed {
 
 /// The audit log, and what a crash left of the last run.
 fn log(how: &HowArgs, state: &State, ctx: &Ctx) -> Result<(Option<AuditLog>, Recovered), Failed> {
-    how.audit_log.as_deref().map(no_stream).transpose()?;
+    how.kept.audit_log.as_deref().map(no_stream).transpose()?;
     let Some(path) = how.audit(ctx)? else { return Ok((None, Recovered::default())) };
     let redactor = shown(state).map_err(|why| Failed::new("input", "policy.yaml", why))?;
-    let (log, recovered) = AuditLog::open(&path, how.audit_max_bytes)?;
+    let (log, recovered) = AuditLog::open(&path, how.kept.audit_max_bytes)?;
     log.redact_with(redactor);
     Ok((Some(log), recovered))
 }
@@ -270,24 +271,24 @@ fn rules(how: &How, state: &State) -> Result<Rules, Failed> {
 }
 
 /// Who we are to the servers of the tools.
-fn credentials(how: &HowArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<ByOrigin, Failed> {
-    let file = how.auth_file.as_ref().map(|path| ctx.cwd.join(path));
+fn credentials(reach: &ReachArgs, terms: &How, state: &State, ctx: &Ctx) -> Result<ByOrigin, Failed> {
+    let file = reach.auth_file.as_ref().map(|path| ctx.cwd.join(path));
     let given = Given {
         env: ctx.env,
-        auth: how.auth.as_deref(),
-        auth_env: how.auth_env.as_deref(),
+        auth: reach.auth.as_deref(),
+        auth_env: reach.auth_env.as_deref(),
         auth_file: file.as_deref(),
-        auth_keyring: how.auth_keyring.as_deref(),
-        auth_headers: &how.auth_header,
-        auth_host: how.auth_host.as_deref(),
+        auth_keyring: reach.auth_keyring.as_deref(),
+        auth_headers: &reach.auth_header,
+        auth_host: reach.auth_host.as_deref(),
     };
-    let reach =
+    let of_tokens =
         Reach { opened: terms.opened.clone(), ca_file: terms.ca_file.clone(), proxy: terms.proxy.clone() };
     // Servers that are asked at an address are among those that it is for.
     let addresses = state.pack.baseline.servers.iter().filter_map(|(_, launch)| launch.url.as_deref());
     let asked = addresses.filter_map(|url| Origin::read(url).ok());
     let allowed = asked.fold(rules(terms, state)?.allowed, Allowed::and);
-    let sources = sources(&given, &allowed, &reach).map_err(unfit)?;
+    let sources = sources(&given, &allowed, &of_tokens).map_err(unfit)?;
     for warning in &sources.warnings {
         tell(&format!("! {warning}"));
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::how::HowArgs;
+use super::reach::{BASE_URL, PRIVATE_CIDR};
 use super::read::Read;
 use super::what::WhatArgs;
 use crate::canon::visible::shell_quoted;
@@ -25,22 +26,22 @@ pub fn terms(
     toolset: Option<String>,
     ctx: &Ctx,
 ) -> Result<How, Failed> {
-    let opened = Opened::read(how.allow_private_cidr.iter().map(String::as_str)).map_err(|why| {
-        Failed::new("usage", said(ctx, "--allow-private-cidr", "CASKMCP_ALLOW_PRIVATE_CIDR"), why)
-    })?;
-    let by = said(ctx, "--base-url", "CASKMCP_BASE_URL");
-    let base = how.base_url.as_deref().map(|text| base(text, how.unsafe_base_url, &by)).transpose()?;
-    let proxy = how.proxy.as_deref().map(|text| proxy(text, &opened)).transpose()?;
+    let (reach, kept) = (&how.reach, &how.kept);
+    let opened = Opened::read(reach.allow_private_cidr.iter().map(String::as_str))
+        .map_err(|why| Failed::new("usage", said(ctx, "--allow-private-cidr", PRIVATE_CIDR), why))?;
+    let by = said(ctx, "--base-url", BASE_URL);
+    let base = reach.base_url.as_deref().map(|text| base(text, reach.unsafe_base_url, &by)).transpose()?;
+    let proxy = reach.proxy.as_deref().map(|text| proxy(text, &opened)).transpose()?;
     let mut loosened = Vec::new();
     let flags = [
         (!read.state.is_enforced(), "unsafe-no-lockfile"),
         (base.as_ref().is_some_and(|base| base.is_unsafe), "unsafe-base-url"),
         (how.unsafe_unsigned_grant, "unsafe-unsigned-grant"),
-        (!how.allow_private_cidr.is_empty(), "allow-private-cidr"),
-        (how.allow_redirects, "allow-redirects"),
+        (!reach.allow_private_cidr.is_empty(), "allow-private-cidr"),
+        (reach.allow_redirects, "allow-redirects"),
         (proxy.is_some(), "proxy"),
-        (how.no_audit, "no-audit"),
-        (how.audit_best_effort, "audit-best-effort"),
+        (kept.no_audit, "no-audit"),
+        (kept.audit_best_effort, "audit-best-effort"),
         (what.trust.trust.is_some(), "trust"),
     ];
     loosened.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| (*name).to_owned()));
@@ -50,16 +51,17 @@ pub fn terms(
         dry_run: how.dry_run,
         base,
         opened,
-        redirects: how.allow_redirects,
+        redirects: reach.allow_redirects,
         proxy,
-        total: Duration::from_secs(how.timeout),
-        most_bytes: usize::try_from(how.max_response_bytes).unwrap_or(usize::MAX),
-        ca_file: how.ca_file.as_ref().map(|path| ctx.cwd.join(path)),
+        total: Duration::from_secs(reach.timeout),
+        most_bytes: usize::try_from(reach.max_response_bytes).unwrap_or(usize::MAX),
+        ca_file: reach.ca_file.as_ref().map(|path| ctx.cwd.join(path)),
         confirm_ttl: how.confirm_ttl as u32,
         handle_only: how.confirm_handle_only,
         unsafe_unsigned_grant: how.unsafe_unsigned_grant,
         tell_unapproved: how.tell_unapproved,
         max_calls: how.max_calls as usize,
+        reads_only: how.reads_only,
         grant_options,
         loosened,
     };
@@ -83,7 +85,7 @@ fn grant_options(what: &WhatArgs, how: &HowArgs, ctx: &Ctx) -> Result<String, Fa
         None => ("--root", ctx.cwd.join(&ctx.global.root)),
     };
     // Beside a store that was named, a grant would begin a log of its own.
-    let is_named = how.audit_log.is_some() || how.confirm_store.is_some();
+    let is_named = how.kept.audit_log.is_some() || how.confirm_store.is_some();
     let log = how.audit(ctx)?.filter(|_| is_named).map(|path| ("--audit-log", path));
     let trust = what.trust.trust.as_ref().map(|path| ("--trust", ctx.cwd.join(path)));
     let paths = [Some(store), log, trust].into_iter().flatten();

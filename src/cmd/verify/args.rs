@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use crate::cmd::browse::LaunchArgs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::defaults;
 use crate::cmd::evidence::keep::EvidenceArgs;
 use crate::cmd::failed::Failed;
 use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
+use crate::cmd::serving::how::AuditArgs;
+use crate::cmd::serving::reach::ReachArgs;
 use crate::model::verified::{Section, Strictness};
 
 /// Whether a toolpack holds what was written down for it
@@ -24,12 +27,25 @@ pub struct Args {
     /// The recording whose answers are looked at: HAR, OTLP/JSON, a stored capture or its id
     #[arg(long, value_name = "ID|PATH")]
     pub capture: Option<String>,
-    /// Steps through the pages that --ui-assertions is about: a YAML file; it is read, and not played
+    /// Steps through the pages that --ui-assertions is about: a YAML file; without --live it is read, and not played
     #[arg(long, value_name = "FILE")]
     pub playbook: Option<PathBuf>,
     /// What the pages should show: a YAML file
     #[arg(long, value_name = "FILE")]
     pub ui_assertions: Option<PathBuf>,
+    /// Ask the APIs whose answers assertions are about, of approved tools that only read, and play the playbook in a browser.
+    /// Nothing leaves this machine without it
+    #[arg(long, conflicts_with = "capture", help_heading = "Live")]
+    pub live: bool,
+    /// The toolset whose tools may be called (default: the one that cask run serves)
+    #[arg(long, value_name = "NAME", requires = "live", help_heading = "Live")]
+    pub toolset: Option<String>,
+    /// What calls may reach, and who we are to it
+    #[command(flatten)]
+    pub reach: ReachArgs,
+    /// What is written down of them
+    #[command(flatten)]
+    pub kept: AuditArgs,
     /// What can't be told counts: a person must look (the default)
     #[arg(long, overrides_with = "no_strict")]
     pub strict: bool,
@@ -57,16 +73,21 @@ pub struct Args {
     /// Which trust tells what is approved, and whose a bundle is; a judgement is signed under it
     #[command(flatten)]
     pub trust: TrustArgs,
+    /// How the browser is started that plays the playbook
+    #[command(flatten, next_help_heading = "Browser")]
+    pub launch: LaunchArgs,
 }
 
 /// What is said of toolpacks, and means nothing of a bundle. Two more can come of the environment: those are looked at
 /// in [`Args::of_bundle`].
-const OF_TOOLPACKS: [&str; 14] = [
+const OF_TOOLPACKS: [&str; 16] = [
     "toolpack",
     "lockfile",
     "mode",
     "require",
     "capture",
+    "live",
+    "toolset",
     "playbook",
     "ui_assertions",
     "strict",
@@ -126,13 +147,14 @@ impl Args {
     ///
     /// # Errors
     /// Input for sections that nobody asks for, or half of what provenance needs.
-    pub fn sections(&self) -> Result<Vec<Section>, Failed> {
+    pub fn sections(&self, ctx: &Ctx) -> Result<Vec<Section>, Failed> {
         let sections = self.mode.0.map_or_else(|| Section::ALL.to_vec(), |section| vec![section]);
         let asks = |of: &[Section]| of.iter().any(|section| sections.contains(section));
         let pages = self.playbook.is_some() || self.ui_assertions.is_some();
         let usage = |message: String| Failed::new("usage", "verify", message);
         for (option, given, of) in [
             ("--capture", self.capture.is_some(), &[Section::Outcomes, Section::Provenance][..]),
+            ("--live", self.live, &[Section::Outcomes, Section::Provenance]),
             ("--playbook and --ui-assertions", pages, &[Section::Provenance]),
         ] {
             if given && !asks(of) {
@@ -146,6 +168,15 @@ impl Args {
                 "provenance needs --playbook and --ui-assertions, and one of them is missing".into(),
             )
             .hint("cask verify --toolpack toolpacks/shop --playbook tour.yaml --ui-assertions pages.yaml"));
+        }
+        if let Some(option) = self.reach.given(ctx).or(self.kept.given(ctx)).filter(|_| !self.live) {
+            return Err(
+                usage(format!("{option} is about calls, and none is made")).hint("--live, to make them")
+            );
+        }
+        if let Some(option) = self.launch.given().filter(|_| !self.live || self.playbook.is_none()) {
+            return Err(usage(format!("{option} is about a browser, and none is started"))
+                .hint("--live --playbook FILE --ui-assertions FILE, to play the steps in one"));
         }
         if let Some(lacking) = self.require.iter().find(|section| !sections.contains(section)) {
             return Err(usage(format!("{} is required, and --mode leaves it out", lacking.word())));

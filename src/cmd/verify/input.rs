@@ -20,11 +20,19 @@ use crate::model::phrase::Phrase;
 use crate::model::{bytes, limits};
 use crate::verify::{Operations, Recorded};
 
+/// A playbook, and what its pages should show.
+pub struct Pages {
+    /// The file of the playbook, and its text.
+    pub playbook: (String, Vec<u8>),
+    /// What is asserted.
+    pub assertions: PageAssertions,
+}
+
 /// What pages should show, where that was given. The playbook is read, so that one that is none is refused.
 ///
 /// # Errors
 /// A file that is not there, or is none of these.
-pub fn pages(args: &Args, ctx: &Ctx) -> Result<Option<PageAssertions>, Failed> {
+pub fn pages(args: &Args, ctx: &Ctx) -> Result<Option<Pages>, Failed> {
     let (Some(steps), Some(pages)) = (&args.playbook, &args.ui_assertions) else { return Ok(None) };
     let read = |path: &Path| -> Result<(String, Vec<u8>), Failed> {
         let name = path.display().to_string();
@@ -35,9 +43,11 @@ pub fn pages(args: &Args, ctx: &Ctx) -> Result<Option<PageAssertions>, Failed> {
     let (name, text) = read(steps)?;
     let node = bytes::described(&name, &text, limits::SMALL)?;
     playbook(&name, &node).map_err(bytes::shown(&text))?;
+    let playbook = (name, text);
     let (name, text) = read(pages)?;
     let node = bytes::described(&name, &text, limits::SMALL)?;
-    Ok(Some(PageAssertions::read(&name, &node).map_err(bytes::shown(&text))?))
+    let assertions = PageAssertions::read(&name, &node).map_err(bytes::shown(&text))?;
+    Ok(Some(Pages { playbook, assertions }))
 }
 
 /// What was recorded of the operations of toolpacks, and what is to be known of each, in their order. The recording is
@@ -52,17 +62,7 @@ pub fn recorded(
     ctx: &Ctx,
 ) -> Result<Vec<(Recorded, Phrase)>, Failed> {
     let path = found(named, ctx)?;
-    let locked = packs.iter().flat_map(|(own, _)| &own.all).filter_map(|operation| operation.locked.as_ref());
-    let hosts: BTreeSet<String> = locked.filter_map(|locked| side::pattern(&locked.host)).collect();
-    if hosts.is_empty() {
-        return Err(Failed::new(
-            "usage",
-            "--capture",
-            "no toolpack has a host whose calls could be recorded",
-        )
-        .hint("leave --capture away"));
-    }
-    let hosts: Vec<String> = hosts.into_iter().collect();
+    let hosts = hosts(packs.iter().map(|(own, _)| own), "--capture")?;
     let (_, progress) = observed::attended(ctx);
     let options = Options { wants: observed::wants(&hosts, "default_safe")?, progress, ..Options::default() };
     let shorter = |failed| observed::shorter(failed, &ctx.cwd);
@@ -84,6 +84,23 @@ pub fn recorded(
         (recorded, name.clone().and_say(of))
     };
     Ok(all.into_iter().map(told).collect())
+}
+
+/// The hosts of toolpacks, as they are asked for. `option`: what asks.
+///
+/// # Errors
+/// They have none.
+pub fn hosts<'a>(
+    packs: impl Iterator<Item = &'a Operations<'a>>,
+    option: &str,
+) -> Result<Vec<String>, Failed> {
+    let locked = packs.flat_map(|own| &own.all).filter_map(|operation| operation.locked.as_ref());
+    let hosts: BTreeSet<String> = locked.filter_map(|locked| side::pattern(&locked.host)).collect();
+    match hosts.is_empty() {
+        true => Err(Failed::new("usage", option, "no toolpack has a host whose calls could be recorded")
+            .hint(format!("leave {option} away"))),
+        false => Ok(hosts.into_iter().collect()),
+    }
 }
 
 /// The file of a recording: a path, else the id of a stored capture.

@@ -2,7 +2,7 @@
 //! step of a workflow ask for the same.
 
 use super::args::Args;
-use super::input;
+use super::input::{self, Pages};
 use crate::canon::Fault;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
@@ -12,13 +12,12 @@ use crate::judge::hide;
 use crate::judge::pack::JudgedPack;
 use crate::model::contracts::Contracts;
 use crate::model::finding::{Covers, Finding};
-use crate::model::page_assertions::PageAssertions;
 use crate::model::phrase::Phrase;
 use crate::model::report::Report;
 use crate::model::verified::{
     Governance, NOT_ASKED, Section, SectionReport, State, Strictness, Verified, VerifiedPack,
 };
-use crate::verify::{self, Asked, Operations};
+use crate::verify::{self, Asked, Live, Operations, Recorded, Sighted};
 
 /// What is asked of every toolpack.
 pub struct Beside<'a> {
@@ -29,7 +28,18 @@ pub struct Beside<'a> {
     /// How strictly.
     pub how: Strictness,
     /// What pages should show.
-    pub pages: Option<PageAssertions>,
+    pub pages: Option<Pages>,
+}
+
+/// What was asked for and looked at now, for one toolpack.
+#[derive(Default)]
+pub struct Now {
+    /// What its APIs answered.
+    pub live: Option<Live>,
+    /// What was called while its playbook was played, and what the pages showed.
+    pub played: Option<(Recorded, Vec<Sighted>)>,
+    /// What is to be known of that.
+    pub told: Vec<Phrase>,
 }
 
 /// What several toolpacks come to.
@@ -38,12 +48,23 @@ pub struct Came {
     /// For the judge.
     pub judged: Vec<JudgedPack>,
     packs: Vec<VerifiedPack>,
-    /// What is to be known of recordings, by toolpack.
-    heard: Vec<Option<Phrase>>,
+    /// What was made of each beside its files.
+    made: Vec<Made>,
+}
+
+/// What is to be known of the recording, the calls and the pages of a toolpack.
+#[derive(Default, Clone)]
+struct Made {
+    told: Vec<Phrase>,
+    /// Calls that were to be made.
+    asked: usize,
+    /// Whether a playbook was played.
+    is_played: bool,
 }
 
 impl Came {
-    /// What toolpacks of a tree come to, each with who let it in.
+    /// What toolpacks of a tree come to, each with who let it in. `now`: what was asked and played for each, if anything
+    /// was.
     ///
     /// # Errors
     /// A file of one that cannot be read, or a recording.
@@ -51,27 +72,33 @@ impl Came {
         tree: &Tree,
         loaded: &[(Loaded, Governance)],
         beside: &Beside,
+        now: Vec<Now>,
         ctx: &Ctx,
     ) -> Result<Came, Failed> {
         let packs: Vec<(Operations, Option<Contracts>)> =
             loaded.iter().map(|(own, _)| read(tree, own, beside)).collect::<Result<_, Fault>>()?;
-        let pages = beside.pages.as_ref();
+        let pages = beside.pages.as_ref().map(|own| &own.assertions);
         let capture = beside.args.capture.as_deref();
         let heard = capture.map(|named| input::recorded(named, &packs, pages, ctx)).transpose()?;
-        let mut heard = heard.into_iter().flatten();
+        let (mut heard, mut now) = (heard.into_iter().flatten(), now.into_iter());
         let mut came = Came::default();
         for ((own, governance), (operations, contracts)) in loaded.iter().zip(&packs) {
-            let (recorded, told) = heard.next().unzip();
+            let (recorded, heard) = heard.next().unzip();
+            let Now { live, played, mut told } = now.next().unwrap_or_default();
+            told.extend(heard);
             let (sections, findings) = verify::run(&Asked {
                 operations,
                 sections: &beside.sections,
                 how: beside.how,
                 contracts: contracts.as_ref(),
                 pages,
-                recorded: recorded.as_ref(),
+                recorded: played.as_ref().map(|(recorded, _)| recorded).or(recorded.as_ref()),
+                sighted: played.as_ref().map(|(_, sighted)| sighted.as_slice()),
+                live: live.as_ref(),
             });
             let pack = &own.pack;
-            came.heard.push(told);
+            let asked = live.as_ref().map_or(0, |live| live.counts().0);
+            came.made.push(Made { told, asked, is_played: played.is_some() });
             came.packs.push(VerifiedPack {
                 id: pack.header.toolpack_id.clone(),
                 path: pack.dir.clone(),
@@ -86,11 +113,11 @@ impl Came {
 
     /// The same, each toolpack by itself.
     pub fn apart(&self) -> impl Iterator<Item = Came> + '_ {
-        let both = self.packs.iter().zip(&self.judged).zip(&self.heard);
-        both.map(|((pack, judged), heard)| Came {
+        let both = self.packs.iter().zip(&self.judged).zip(&self.made);
+        both.map(|((pack, judged), made)| Came {
             judged: vec![judged.clone()],
             packs: vec![pack.clone()],
-            heard: vec![heard.clone()],
+            made: vec![made.clone()],
         })
     }
 
@@ -138,11 +165,21 @@ impl Came {
             let named = Phrase::quote(&pack.path).and_say(": ");
             report.notes.push(if several { named.and(told) } else { told });
         }
-        for (pack, told) in verified.packs.iter().zip(self.heard) {
-            let named = Phrase::quote(&pack.path).and_say(": ");
-            report.notes.extend(told.map(|told| if several { named.and(told) } else { told }));
+        report.not_looked_at.push(Phrase::say("changes (cask diff)"));
+        let is_asked = self.made.iter().any(|made| made.asked > 0);
+        let api = if is_asked { &mut report.looked_at } else { &mut report.not_looked_at };
+        api.push(Phrase::say("the live API"));
+        if beside.pages.is_some() {
+            let is_played = self.made.iter().any(|made| made.is_played);
+            let list = if is_played { &mut report.looked_at } else { &mut report.not_looked_at };
+            list.push(Phrase::say("the pages themselves"));
         }
-        report.not_looked_at.extend(["changes (cask diff)", "the live API"].map(Phrase::say));
+        for (pack, made) in verified.packs.iter().zip(self.made) {
+            let named = Phrase::quote(&pack.path).and_say(": ");
+            report.notes.extend(
+                made.told.into_iter().map(|told| if several { named.clone().and(told) } else { told }),
+            );
+        }
         report.verified = Some(verified);
     }
 }

@@ -9,6 +9,7 @@ mod look;
 mod page;
 mod play;
 pub mod record;
+pub mod sights;
 pub mod state;
 mod steer;
 mod windows;

@@ -61,7 +61,16 @@
     field.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
     field.dispatchEvent(new Event('change', { bubbles: true }));
   };
+  const words = (each) => {
+    if (each.matches('input[type=password]')) return '';
+    return (each.matches('input, textarea, select') ? each.value : (each.innerText ?? each.textContent)) ?? '';
+  };
+  const texts = () => found.filter(seen).slice(0, 50).map((each) => words(each).slice(0, 20000));
   switch (act) {
+    case 'read':
+      return texts();
+    case 'extract':
+      return texts().some((told) => told.trim()) ? 'done' : 'without a text';
     case 'point': {
       one.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
       const box = one.getBoundingClientRect();

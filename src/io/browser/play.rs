@@ -74,6 +74,7 @@ async fn one(steer: &Steer<'_>, step: &Step, filled: Option<&str>, until: Instan
         },
         Act::Wait(Awaited::Element(at)) => found(steer, Some(at), "look", "", until).await.map(drop),
         Act::Wait(Awaited::Address(part)) => address(steer, part, step.timeout).await,
+        Act::Extract(at) => found(steer, Some(at), "extract", "", until).await.map(drop),
     }
 }
 
@@ -89,24 +90,11 @@ async fn found(
     text: &str,
     until: Instant,
 ) -> Result<Value, Failure> {
-    let given = [
-        at.map(|at| at.by.word()).into(),
-        at.map(|at| at.value.as_str()).into(),
-        at.and_then(|at| at.name.as_deref()).into(),
-        act.into(),
-        text.into(),
-    ];
     loop {
-        let (session, window) = steer.main()?;
-        let answer = page::call(&steer.client, (&session, &window), PLAY, &given).await;
-        let why = match answer {
-            Ok(answer) => match answer.as_str() {
-                Some("done") => return Ok(answer),
-                Some("none") => "there is no such element".to_owned(),
-                Some("hidden") => "the element can't be seen".to_owned(),
-                Some(other) => format!("the element is {other}"),
-                None => return Ok(answer),
-            },
+        let why = match at_once(steer, at, act, text).await? {
+            Ok(Value::String(word)) if word == "done" => return Ok(Value::String(word)),
+            Ok(Value::String(word)) => lacking(&word),
+            Ok(answer) => return Ok(answer),
             // A page that goes away takes what ran in it along.
             Err(failure) => failure.message,
         };
@@ -114,6 +102,36 @@ async fn found(
             return Err(Failure::new("", why));
         }
         sleep(TICK).await;
+    }
+}
+
+/// Finds an element that is there now, and does something to it.
+///
+/// # Errors
+/// There is no page any more; inside, the page did not answer.
+pub(super) async fn at_once(
+    steer: &Steer<'_>,
+    at: Option<&Locator>,
+    act: &str,
+    text: &str,
+) -> Result<Result<Value, Failure>, Failure> {
+    let given = [
+        at.map(|at| at.by.word()).into(),
+        at.map(|at| at.value.as_str()).into(),
+        at.and_then(|at| at.name.as_deref()).into(),
+        act.into(),
+        text.into(),
+    ];
+    let (session, window) = steer.main()?;
+    Ok(page::call(&steer.client, (&session, &window), PLAY, &given).await)
+}
+
+/// What is lacking, by the word for it.
+pub(super) fn lacking(word: &str) -> String {
+    match word {
+        "none" => "there is no such element".to_owned(),
+        "hidden" => "the element can't be seen".to_owned(),
+        other => format!("the element is {other}"),
     }
 }
 

@@ -8,11 +8,13 @@ use super::launch::Launch;
 use super::look;
 use super::play;
 pub use super::play::Script;
+use super::sights::{self, Sight, Sighted};
 use super::state::{self, Kept, Taken};
 use super::steer::{self, Steer, TICK};
 pub use super::windows::Seen;
 use super::windows::{Happened, How};
 use crate::capture::browser::declared::Declared;
+use crate::capture::browser::script::Act;
 use crate::capture::browser::storage_state::StorageState;
 use crate::capture::browser::{Journal, Limits, Noted, Party};
 use crate::io::end;
@@ -32,6 +34,8 @@ pub struct Task {
     pub duration: Option<Duration>,
     /// What is done.
     pub script: Option<Script>,
+    /// What the page should show when that is done.
+    pub sights: Vec<Sight>,
     /// What the browser is given beforehand.
     pub before: Option<StorageState>,
     /// Whether its state is taken in the end.
@@ -65,6 +69,8 @@ pub struct Recorded {
     pub happened: Happened,
     /// Why it ended.
     pub ended: Ended,
+    /// What the page showed of what it should, where the script was done to its end.
+    pub sighted: Option<Vec<Sighted>>,
     /// The state of the browser, if it was to be taken and could be.
     pub kept: Option<Kept>,
     /// What pages declared to agents.
@@ -99,10 +105,10 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
             state::put(steer, before).await?;
         }
         steer.windows.borrow_mut().record(Journal::new(task.party.clone(), task.limits));
-        let mut taken = Taken::default();
+        let (mut taken, mut sighted) = (Taken::default(), None);
         let spared = end::spared();
         let ended = tokio::select! {
-            ended = until_the_end(task, steer, &mut taken) => ended?,
+            ended = until_the_end(task, steer, &mut taken, &mut sighted) => ended?,
             () = spared.asked() => Ended::Interrupted,
         };
         steer.quiet(Instant::now() + if ended == Ended::Time { Duration::ZERO } else { BEHIND / 2 }).await;
@@ -121,6 +127,7 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
             noted,
             happened: windows.happened.clone(),
             ended,
+            sighted,
             kept: if task.keeps_state { taken.state() } else { None },
             declared: std::mem::take(&mut windows.declared),
             unseen,
@@ -130,18 +137,29 @@ pub fn record(task: &Task, progress: &mut dyn FnMut(Seen)) -> Result<Recorded, F
     })
 }
 
-async fn until_the_end(task: &Task, steer: &Steer<'_>, taken: &mut Taken) -> Result<Ended, Failure> {
+async fn until_the_end(
+    task: &Task,
+    steer: &Steer<'_>,
+    taken: &mut Taken,
+    sighted: &mut Option<Vec<Sighted>>,
+) -> Result<Ended, Failure> {
     let began = Instant::now();
     let is_unseen = !task.launch.visible;
     let usual = if is_unseen && task.script.is_none() { UNSEEN } else { task.limits.time };
     let most = task.duration.unwrap_or(usual).min(task.limits.time);
-    steer.goto(&task.start, most).await?;
+    // A script that leads there itself is told of it as of every step.
+    let leads = task.script.as_ref().and_then(|script| script.steps.first());
+    let leads = leads.is_some_and(|(step, _)| step.act == Act::Goto(task.start.clone()));
+    if !leads {
+        steer.goto(&task.start, most).await?;
+    }
     if let Some(script) = &task.script {
         match timeout(most.saturating_sub(began.elapsed()), play::play(steer, script)).await {
             Ok(played) => played?,
             Err(_) => return Ok(Ended::Time),
         }
         let quiet = steer.quiet(Instant::now() + BEHIND).await;
+        *sighted = Some(sights::look(steer, &task.sights).await?);
         return Ok(why(steer).unwrap_or(if quiet { Ended::Quiet } else { Ended::Time }));
     }
     if is_unseen {

@@ -12,6 +12,8 @@ use crate::io::net::unfit::Unfit;
 
 /// Shorter values are not looked for in answers: they would be found in words that have nothing to do with them.
 const TELLING: usize = 8;
+/// What stands in an answer in the place of what we showed.
+pub const HIDDEN: &str = "***";
 /// Most bytes of a value.
 const LONGEST: usize = 16 << 10;
 
@@ -90,7 +92,7 @@ impl Credential {
             let mut from = 0;
             for at in memmem::find_iter(body, secret.as_bytes()) {
                 out.extend_from_slice(&body[from..at]);
-                out.extend_from_slice(b"***");
+                out.extend_from_slice(HIDDEN.as_bytes());
                 from = at + secret.len();
             }
             out.extend_from_slice(&body[from..]);
@@ -101,7 +103,7 @@ impl Credential {
     /// The same for a text.
     pub(in crate::io) fn taken_out_of_text(&self, text: &mut String) {
         for secret in self.secrets().filter(|secret| text.contains(*secret)).collect::<Vec<_>>() {
-            *text = text.replace(secret, "***");
+            *text = text.replace(secret, HIDDEN);
         }
     }
 

@@ -5,7 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
-use crate::cmd::serving::how::HowArgs;
+use crate::cmd::serving::how::{AuditArgs, HowArgs};
+use crate::cmd::serving::reach::ReachArgs;
 use crate::cmd::serving::what::WhatArgs;
 use crate::enforce::guard::hosts::Allowed;
 use crate::io::credentials::given::variables;
@@ -68,7 +69,7 @@ pub(super) fn handed(what: &WhatArgs, how: &HowArgs, scene: &Scene, ctx: &Ctx) -
     set.give("CASKMCP_LOCKFILE", lockfile.as_deref().map(shown))?;
     out.files.extend(lockfile);
     options(how, scene, ctx, &mut out)?;
-    credentials(how, scene, ctx, &mut out)?;
+    credentials(&how.reach, scene, ctx, &mut out)?;
     // Where things lie is no choice of whoever starts it, and so not on the toolpack's list.
     out.settings.push(("CASKMCP_TOOLPACK".to_owned(), format!("{WORK}/{}", scene.header)));
     out.settings.push(("CASKMCP_ROOT".to_owned(), shown(scene.root)));
@@ -80,12 +81,21 @@ pub(super) fn handed(what: &WhatArgs, how: &HowArgs, scene: &Scene, ctx: &Ctx) -
 fn options(how: &HowArgs, scene: &Scene, ctx: &Ctx, out: &mut Handed) -> Result<(), Failed> {
     let HowArgs {
         dry_run,
+        reach,
+        tell_unapproved,
+        max_calls,
+        confirm_store,
+        confirm_ttl,
+        confirm_handle_only,
+        unsafe_unsigned_grant,
+        kept: written,
+        reads_only: _,
+    } = how;
+    let ReachArgs {
         base_url,
         unsafe_base_url,
         timeout,
         max_response_bytes,
-        tell_unapproved,
-        max_calls,
         auth_env: _,
         auth_file: _,
         auth: _,
@@ -96,16 +106,8 @@ fn options(how: &HowArgs, scene: &Scene, ctx: &Ctx, out: &mut Handed) -> Result<
         allow_redirects,
         proxy,
         ca_file,
-        confirm_store,
-        confirm_ttl,
-        confirm_handle_only,
-        unsafe_unsigned_grant,
-        audit_log,
-        no_audit,
-        audit_best_effort,
-        audit_private,
-        audit_max_bytes,
-    } = how;
+    } = reach;
+    let AuditArgs { audit_log, no_audit, audit_best_effort, audit_private, audit_max_bytes } = written;
     let mut set = Settings { allowed: &scene.container.settings, out: &mut out.settings };
     set.give("CASKMCP_DRY_RUN", dry_run.then(|| "1".to_owned()))?;
     set.give("CASKMCP_BASE_URL", base_url.clone())?;
@@ -146,34 +148,34 @@ fn options(how: &HowArgs, scene: &Scene, ctx: &Ctx, out: &mut Handed) -> Result<
 }
 
 /// Who the program inside is to the servers of the tools.
-fn credentials(how: &HowArgs, scene: &Scene, ctx: &Ctx, out: &mut Handed) -> Result<(), Failed> {
+fn credentials(reach: &ReachArgs, scene: &Scene, ctx: &Ctx, out: &mut Handed) -> Result<(), Failed> {
     refuse(
-        how.auth.is_some(),
+        reach.auth.is_some(),
         "--auth",
         "a credential does not go into a command line; use --auth-env or --auth-file",
     )?;
-    let keyring = how.auth_header.iter().any(|header| header.contains("=keyring:"));
-    refuse(keyring || how.auth_keyring.is_some(), "the keyring", "a container has none")?;
-    let file = how.auth_file.as_deref().map(|path| there(path, "--auth-file", ctx)).transpose()?;
+    let keyring = reach.auth_header.iter().any(|header| header.contains("=keyring:"));
+    refuse(keyring || reach.auth_keyring.is_some(), "the keyring", "a container has none")?;
+    let file = reach.auth_file.as_deref().map(|path| there(path, "--auth-file", ctx)).transpose()?;
     words(
         [
-            ("--auth-env", how.auth_env.clone()),
+            ("--auth-env", reach.auth_env.clone()),
             ("--auth-file", file.as_deref().map(shown)),
-            ("--auth-host", how.auth_host.clone()),
+            ("--auth-host", reach.auth_host.clone()),
         ],
         out,
     );
-    words(how.auth_header.iter().map(|header| ("--auth-header", Some(header.clone()))), out);
+    words(reach.auth_header.iter().map(|header| ("--auth-header", Some(header.clone()))), out);
     out.files.extend(file);
     let of_headers =
-        how.auth_header.iter().filter_map(|header| Some(header.split_once("=env:")?.1.to_owned()));
-    let named: Vec<String> = how.auth_env.iter().cloned().chain(of_headers).collect();
+        reach.auth_header.iter().filter_map(|header| Some(header.split_once("=env:")?.1.to_owned()));
+    let named: Vec<String> = reach.auth_env.iter().cloned().chain(of_headers).collect();
     if named.iter().any(|name| !is_name(name)) {
         return Err(Failed::new("usage", "--auth-env or --auth-header", "it names no variable")
             .hint("give the name of a variable, not its value"));
     }
     out.secrets.extend(named);
-    let known = variables(scene.allowed, how.auth_host.as_deref())
+    let known = variables(scene.allowed, reach.auth_host.as_deref())
         .map_err(|unfit| Failed::new("usage", "", unfit.reason).hint(unfit.fix))?;
     for name in known {
         let Some(value) = ctx.var(&name) else { continue };
