@@ -128,7 +128,9 @@ const FILES: &str = r#"<!doctype html><script>
 const form = new FormData();
 form.set('title', 'mine');
 form.set('file', new Blob(['x'.repeat(100)]), 'a.txt');
-fetch('/api/uploads', { method: 'POST', body: form }).then(() => {
+// A form with a file is asked for while its page is there.
+const soon = () => new Promise((done) => setTimeout(done, 1000));
+fetch('/api/uploads', { method: 'POST', body: form }).then(soon).then(() => {
   // Bodies are there although their page is left.
   fetch('/api/last').then((answer) => answer.json()).then(() => { location = '/popup'; });
 });
