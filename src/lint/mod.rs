@@ -14,6 +14,8 @@ mod tests;
 
 pub use check::Check;
 
+use rayon::prelude::*;
+
 use crate::canon::Node;
 use crate::model::finding::Finding;
 use crate::model::toolpack::Toolpack;
@@ -44,5 +46,5 @@ pub fn is_of_a_state(finding: &Finding) -> bool {
 
 /// What is wrong with a toolpack. The same toolpack gives the same findings in the same order.
 pub fn run(pack: &Toolpack) -> Vec<Finding> {
-    CHECKS.iter().flat_map(|check| (check.run)(pack)).collect()
+    CHECKS.par_iter().flat_map_iter(|check| (check.run)(pack)).collect()
 }

@@ -44,7 +44,7 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
                         Finding::new(
                             rule::SECRET_FOUND,
                             Subject::of(pack, SubjectKind::Surface, file, name),
-                            place(pack, file, root, pointer),
+                            place(pack, file, root, &pointer()),
                         )
                         .values(None, Some(Node::text(text)))
                         .says("credential", Phrase::say(secret.kind))
@@ -67,23 +67,37 @@ fn values(text: &str) -> Vec<String> {
     secrets(text).iter().map(|s| digest::sha256_hex(&text.as_bytes()[s.start..s.end])).collect()
 }
 
-/// Every text and key with its pointer, until enough was seen. No recursion: a tree is as deep as its file let it be.
-fn walk(root: &Node, mut look: impl FnMut(&str, &str) -> bool) {
-    let mut open = vec![(String::new(), root)];
-    while let Some((pointer, node)) = open.pop() {
+/// One step of the way to a value.
+enum Step<'a> {
+    Root,
+    Item(usize),
+    Key(&'a str),
+}
+
+/// Every text and key, until enough was seen; where it stands is worked out for who asks, which hardly anybody does. No
+/// recursion: a tree is as deep as its file let it be.
+fn walk<'a>(root: &'a Node, mut look: impl FnMut(&dyn Fn() -> String, &'a str) -> bool) {
+    // Each step with the place of the one before it.
+    let mut way = vec![(0, Step::Root)];
+    let mut open = vec![(0, root)];
+    while let Some((at, node)) = open.pop() {
         match &node.value {
             Value::Text(text) => {
-                if !look(&pointer, text) {
+                if !look(&|| pointer(&way, at), text) {
                     return;
                 }
             }
             Value::List(items) => {
-                open.extend(items.iter().enumerate().rev().map(|(n, item)| (format!("{pointer}/{n}"), item)));
+                for (n, item) in items.iter().enumerate().rev() {
+                    open.push((way.len(), item));
+                    way.push((at, Step::Item(n)));
+                }
             }
             Value::Map(members) => {
                 for (key, value) in members.iter().rev() {
-                    let below = format!("{pointer}/{}", pointer_step(key));
-                    if !look(&below, key) {
+                    let below = way.len();
+                    way.push((at, Step::Key(key)));
+                    if !look(&|| pointer(&way, below), key) {
                         return;
                     }
                     open.push((below, value));
@@ -92,4 +106,20 @@ fn walk(root: &Node, mut look: impl FnMut(&str, &str) -> bool) {
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
         }
     }
+}
+
+/// The JSON pointer of a step.
+fn pointer(way: &[(usize, Step)], mut at: usize) -> String {
+    let mut steps = Vec::new();
+    loop {
+        let (before, step) = &way[at];
+        match step {
+            Step::Root => break,
+            Step::Item(n) => steps.push(format!("/{n}")),
+            Step::Key(key) => steps.push(format!("/{}", pointer_step(key))),
+        }
+        at = *before;
+    }
+    steps.reverse();
+    steps.concat()
 }

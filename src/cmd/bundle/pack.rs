@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::contents::Contents;
 use super::generated::{whole, with_trust};
 use crate::bundle::manifest::Files;
+use crate::canon::time::Timestamp;
 use crate::cmd::anchor::{Anchored, no_trust};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
@@ -49,13 +50,22 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let anchored = judging(&place, &of_check, ctx)?.ok_or_else(|| no_trust("the default branch", true))?;
     let found = &place.found[0];
     let contents = Contents::of(&place.tree, &found.header)?;
-    contents.refuse_secrets()?;
     let gate = anchored.gate.as_ref().map(|gate| &gate.raw);
     let files = with_trust(&contents, &anchored.trust.raw, gate)?;
 
-    // Where it lies, with what is merged in sight; then the very bytes that are packed, as who gets them will judge them.
-    let report = check::judged("gate check", &place, &anchored, &of_check, ctx)?;
-    let packed = judged(&files, found, &anchored, ctx)?;
+    // Where it lies, with what is merged in sight, and the very bytes that are packed, as who gets them will judge them.
+    let now = ctx.now;
+    let (secrets, (report, packed)) = rayon::join(
+        || contents.refuse_secrets(),
+        || {
+            rayon::join(
+                || check::judged("gate check", &place, &anchored, &of_check, now),
+                || judged(&files, found, &anchored, now),
+            )
+        },
+    );
+    secrets?;
+    let (report, packed) = (report?, packed?);
     let verdict = report.verdict.max(packed.verdict);
     if verdict == Verdict::Error || verdict != Verdict::Pass && !args.unsafe_unapproved {
         return refused(if report.verdict == verdict { &report } else { &packed }, ctx);
@@ -81,14 +91,14 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
 ///
 /// # Errors
 /// A file that can't be read.
-pub fn judged(files: &Files, found: &Found, anchored: &Anchored, ctx: &Ctx) -> Result<Report, Failed> {
+pub fn judged(files: &Files, found: &Found, anchored: &Anchored, now: Timestamp) -> Result<Report, Failed> {
     let place = Place {
         repo: None,
         tree: Tree::memory(files.clone()),
         root: PathBuf::new(),
         found: vec![found.clone()],
     };
-    let mut report = check::judged("gate check", &place, anchored, &check::Args::default(), ctx)?;
+    let mut report = check::judged("gate check", &place, anchored, &check::Args::default(), now)?;
     report.head.name = "the bundle".to_owned();
     Ok(report)
 }

@@ -79,7 +79,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.print(&told_broken(&args, &name, &broken, ctx))?;
         return Ok(2);
     }
-    let report = judged(&bundle.files, &bundle.found, &anchored, ctx)?;
+    let report = judged(&bundle.files, &bundle.found, &anchored, ctx.now)?;
 
     let text = told(&args, &name, &bundle, &report, ctx)?;
     ctx.print(&text)?;

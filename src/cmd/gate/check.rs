@@ -1,5 +1,6 @@
 //! `cask gate check`: is every tool here approved, and do the signatures hold.
 
+use crate::canon::time::Timestamp;
 use crate::canon::visible::visible;
 use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, no_trust, off_line, pinned, read_trust};
 use crate::cmd::before::pair_with;
@@ -93,7 +94,7 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         report.standings.iter_mut().for_each(hide::in_standing);
         return Ok(report);
     };
-    judged(command, place, &anchored, args, ctx)
+    judged(command, place, &anchored, args, ctx.now)
 }
 
 /// The state of toolpacks, judged by a trust that was found already.
@@ -105,7 +106,7 @@ pub fn judged(
     place: &Place,
     anchored: &Anchored,
     args: &Args,
-    ctx: &Ctx,
+    now: Timestamp,
 ) -> Result<Report, Failed> {
     let keyring = Keyring::of(TRUST, &anchored.trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     let configured = anchored.gate.as_ref().map(|g| &g.file);
@@ -124,7 +125,7 @@ pub fn judged(
         // The gate speaks about approvals; what changed is for diff and ci.
         tells_changes: false,
         author: None,
-        now: ctx.now,
+        now,
     };
     let mut packs = judge_packs(&bench, paired)?;
     if let Some(set) = &args.toolset {
@@ -146,12 +147,12 @@ pub fn judged(
         packs,
         repository,
         trust: Some(&anchored.trust),
-        trust_used: Some(sources::trust(anchored, ctx.now, None)),
+        trust_used: Some(sources::trust(anchored, now, None)),
         gate_source: anchored.gate.as_ref().map(|c| (anchored.source.clone(), c.digest.clone())),
         base: base.map(|(_, source)| source).unwrap_or_else(Source::none),
         head: sources::work_tree(place.repo.is_some()),
         publication: Publication::default(),
-        now: ctx.now,
+        now,
         base_name: None,
     });
     let tools: usize = report.packs.iter().map(|p| p.tools).sum();
