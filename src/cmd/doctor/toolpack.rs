@@ -69,7 +69,9 @@ fn look(read: &Read, set: Option<String>, container: Vec<Looked>, ctx: &Ctx) -> 
             "UNSAFE: no approval is asked for",
             Some("leave --unsafe-no-lockfile out"),
         ),
-        Ok(()) => Looked::new("surface", State::Good, "policy, toolsets and hosts are approved", None),
+        Ok(()) => {
+            Looked::new("surface", State::Good, "policy, toolsets and hosts are approved, or exempted", None)
+        }
         Err(refusal) => of_refusal("surface", &refusal, "cask gate allow surface"),
     });
     // Nothing is served while that is not approved: the same of each tool would be no news.
@@ -141,7 +143,7 @@ fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
     }
     if refused.is_empty() {
         let what = match state.is_enforced() {
-            true => format!("all {served} tools are approved"),
+            true => format!("all {served} tools are approved, or exempted"),
             false => format!("{served} tools would be served as they lie on disk"),
         };
         refused.push(Looked::new("tool", State::Good, what, None));

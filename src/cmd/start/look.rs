@@ -12,6 +12,7 @@ use crate::cmd::options::TrustArgs;
 use crate::cmd::packs::{self, identify};
 use crate::gate::discovery::dir_of;
 use crate::io::load;
+use crate::model::lockfile::Status;
 use crate::model::report::Report;
 use crate::rules::{Family, Severity, gate, trust as rule};
 
@@ -51,10 +52,14 @@ fn stand(ctx: &mut Ctx) -> Result<Stand, Failed> {
 }
 
 fn judged(report: &Report, at: impl Fn(&str) -> At) -> Stand {
+    let count = |path: &str, is: fn(Status) -> bool| {
+        report.standings.iter().filter(|one| one.subject.path == path && is(one.status)).count()
+    };
     let pack = |path: &str| Pack {
         at: at(path),
-        all: report.standings.iter().filter(|one| one.subject.path == path).count(),
-        waits: report.standings.iter().filter(|one| one.subject.path == path && !one.status.serves()).count(),
+        all: count(path, |_| true),
+        waits: count(path, |status| !status.serves()),
+        exempted: count(path, |status| status == Status::Exempted),
         broken: report.open().any(|finding| {
             let of_trust = matches!(finding.rule.family, Family::Sig | Family::Lock);
             let grave = of_trust && finding.severity >= Severity::High;

@@ -104,6 +104,7 @@ mod tests {
             at: at(Some("packs/shop")),
             all: 3,
             waits: *waits,
+            exempted: 0,
             broken: *broken,
         };
         Stand::Judged { packs: packs.iter().map(pack).collect(), trust: String::new() }
@@ -148,7 +149,7 @@ mod tests {
         }
         // A folder that no command can name is offered in none.
         let odd = Stand::Judged {
-            packs: vec![Pack { at: at(None), all: 1, waits: 1, broken: false }],
+            packs: vec![Pack { at: at(None), all: 1, waits: 1, exempted: 0, broken: false }],
             trust: String::new(),
         };
         assert!(choices(&odd, COMMANDS).iter().all(|c| !c.words.contains(&"--toolpack".to_owned())));

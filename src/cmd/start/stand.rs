@@ -56,6 +56,8 @@ pub struct Pack {
     pub all: usize,
     /// What of that is served to nobody: it waits, or is refused.
     pub waits: usize,
+    /// What of it is served although nobody looked: it is exempted for a while.
+    pub exempted: usize,
     /// Whether a signature or digest does not hold.
     pub broken: bool,
 }
@@ -113,13 +115,24 @@ fn each<'p>(
 
 impl Pack {
     fn mark(&self) -> Mark {
-        if self.broken || self.waits > 0 { Mark::Bad } else { Mark::Good }
+        match self {
+            Pack { broken: true, .. } | Pack { waits: 1.., .. } => Mark::Bad,
+            Pack { exempted: 1.., .. } => Mark::Note,
+            _ => Mark::Good,
+        }
     }
 
     fn says(&self) -> String {
         let broken = if self.broken { "a signature or digest does not hold; " } else { "" };
         match self.waits {
             0 if self.broken => "a signature or digest does not hold".to_owned(),
+            0 if self.exempted > 0 => {
+                let of = number(self.all);
+                format!(
+                    "{} of {of} exempted: served for a while, though nobody looked",
+                    number(self.exempted)
+                )
+            }
             0 => format!("all {} are approved", number(self.all)),
             n => format!("{broken}{} of {} may not be served", number(n), count(self.all, "subject")),
         }
@@ -133,7 +146,7 @@ mod tests {
     const PAINT: Paint = Paint { color: false, unicode: false };
 
     fn pack(dir: &str, waits: usize, broken: bool) -> Pack {
-        Pack { at: At { dir: dir.to_owned(), way: Some(dir.to_owned()) }, all: 7, waits, broken }
+        Pack { at: At { dir: dir.to_owned(), way: Some(dir.to_owned()) }, all: 7, waits, exempted: 0, broken }
     }
 
     #[test]
@@ -149,6 +162,11 @@ mod tests {
             "v toolpack   .: all 7 are approved\nx toolpack   b: 2 of 7 subjects may not be served\n\
              x toolpack   c: a signature or digest does not hold; 1 of 7 subjects may not be served\n\
              x toolpack   d: a signature or digest does not hold\nv trust      version 1 (main)\n"
+        );
+        let let_in = Pack { exempted: 6, ..pack("e", 0, false) };
+        assert_eq!(
+            told(Stand::Judged { packs: vec![let_in], trust: String::new() }),
+            ". toolpack   e: 6 of 7 exempted: served for a while, though nobody looked\nv trust      \n"
         );
         // A stranger's word begins no line and moves no cursor.
         let told = told(Stand::Unread { why: "\u{1b}[2J\nok".to_owned() });
