@@ -2,31 +2,22 @@
 //! there is no Chromium, the test says that it looked at nothing.
 #![cfg(unix)]
 
-use crate::{BROWSER, loopback, support};
+use crate::{chromium, loopback, support};
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
+use chromium::{alone, chromium};
 use loopback::{Asked, Upstream, until};
 use support::Place;
 
 /// What the server gives to who logs in.
 const COOKIE: &str = "sid=s3cret-cookie-of-ann";
 const PASSPHRASE: (&str, &str) = ("CASK_AUTH_PASSPHRASE", "a phrase that is long");
-
-#[expect(clippy::print_stderr, reason = "a test that was left out has to be seen")]
-fn chromium() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|dir| dir.join("chromium")).find(|path| path.is_file());
-    if found.is_none() {
-        eprintln!("SKIPPED: there is no chromium here; ./test installs it");
-    }
-    found
-}
 
 /// A page that logs in whoever opens it, one that asks who they are, and the answer to that.
 fn shop(asked: &Asked, to: &mut TcpStream) -> bool {
@@ -108,7 +99,7 @@ fn known(server: &Upstream) -> usize {
 
 #[test]
 fn what_was_seen_last_is_kept_when_the_browser_ends_by_itself() {
-    let _alone = BROWSER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _alone = alone();
     let Some(chromium) = chromium() else { return };
     let server = Upstream::start(shop);
     let url = server.url("/login");
@@ -134,7 +125,7 @@ fn what_was_seen_last_is_kept_when_the_browser_ends_by_itself() {
 
 #[test]
 fn who_logged_in_is_known_when_something_is_recorded() {
-    let _alone = BROWSER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _alone = alone();
     let Some(chromium) = chromium() else { return };
     let server = Upstream::start(shop);
     let place = Place::new();

@@ -1,7 +1,7 @@
 //! Pages that are recorded in a real Chromium: what they ask for becomes a capture or a toolpack, what they declare becomes
 //! tools, and what hostile ones try is contained. Where there is no Chromium, each test says that it looked at nothing.
 
-use crate::{BROWSER, loopback, site, support};
+use crate::{chromium, loopback, site, support};
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,20 +10,11 @@ use std::time::{Duration, Instant};
 use cask::capture::browser::storage_state::StorageState;
 use cask::io::browser::Launch;
 use cask::io::browser::login::login;
+use chromium::{alone, chromium};
 use loopback::{Upstream, until};
 use serde_json::Value;
 use site::{PASSWORD, TOKEN};
 use support::{Place, Ran};
-
-#[expect(clippy::print_stderr, reason = "a test that was left out has to be seen")]
-fn chromium() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|dir| dir.join("chromium")).find(|path| path.is_file());
-    if found.is_none() {
-        eprintln!("SKIPPED: there is no chromium here; ./test installs it");
-    }
-    found
-}
 
 /// A person, a site, and a folder in which whatever a browser leaves would lie.
 struct Scene {
@@ -36,7 +27,7 @@ struct Scene {
 impl Scene {
     fn new() -> Option<Scene> {
         chromium()?;
-        let alone = BROWSER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let alone = alone();
         let scratch = tempfile::tempdir().expect("a scratch folder");
         Some(Scene { place: Place::with_git(), site: site::start(), scratch, _alone: alone })
     }

@@ -11,6 +11,8 @@ mod verify_played;
 
 #[path = "../support/at_home.rs"]
 mod at_home;
+#[path = "../support/chromium.rs"]
+mod chromium;
 #[path = "../support/doorman.rs"]
 mod doorman;
 #[path = "../support/http_server.rs"]
@@ -27,6 +29,3 @@ mod site;
 mod support;
 #[path = "../support/upstream.rs"]
 mod upstream;
-
-/// One browser at a time: several would wait for each other longer than they are given.
-static BROWSER: std::sync::Mutex<()> = std::sync::Mutex::new(());

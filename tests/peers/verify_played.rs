@@ -1,10 +1,11 @@
 //! Playbooks that are played in a real Chromium: what pages show is looked at, what they call is what it is traced to, and what
 //! can't be done or looked at is never a pass. Where there is no Chromium, each test says that it looked at nothing.
 
-use crate::{BROWSER, support, upstream};
+use crate::{chromium, support, upstream};
 
 use std::time::{Duration, Instant};
 
+use chromium::{alone, chromium};
 use serde_json::{Value, json};
 use support::{Place, Ran};
 use upstream::{Answered, Upstream};
@@ -79,14 +80,9 @@ struct Scene {
     _alone: std::sync::MutexGuard<'static, ()>,
 }
 
-#[expect(clippy::print_stderr, reason = "a test that was left out has to be seen")]
 fn scene() -> Option<Scene> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    if !std::env::split_paths(&path).any(|dir| dir.join("chromium").is_file()) {
-        eprintln!("SKIPPED: there is no chromium here; ./test installs it");
-        return None;
-    }
-    let alone = BROWSER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    chromium()?;
+    let alone = alone();
     let (place, site) = (Place::with_git(), site());
     place.write("api.yaml", description(site.port));
     place.cask(&["mint", "api.yaml", "-o", "shop"]).ok();
