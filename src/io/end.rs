@@ -15,6 +15,10 @@ static WATCHED: Once = Once::new();
 /// Who is told of the first request to end, and ends by itself then.
 static SPARED: Mutex<Option<Arc<Notify>>> = Mutex::new(None);
 
+/// The terminal, and how it was before its echo was taken off.
+#[cfg(unix)]
+static TERMINAL: Mutex<Option<(std::fs::File, rustix::termios::Termios)>> = Mutex::new(None);
+
 fn edit<T>(edit: impl FnOnce(&mut Vec<(u32, PathBuf)>) -> T) -> T {
     edit(&mut RUNNING.lock().unwrap_or_else(PoisonError::into_inner))
 }
@@ -47,8 +51,39 @@ fn watch() {
     });
 }
 
+/// As long as it lives, the terminal gets its echo back when the system asks us to end.
+pub(in crate::io) struct Echo(());
+
+/// From now on the terminal is left as it is at this moment.
+pub(in crate::io) fn echo() -> Echo {
+    #[cfg(unix)]
+    if let Ok(terminal) = std::fs::File::open("/dev/tty")
+        && let Ok(was) = rustix::termios::tcgetattr(&terminal)
+    {
+        *TERMINAL.lock().unwrap_or_else(PoisonError::into_inner) = Some((terminal, was));
+        watch();
+    }
+    Echo(())
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        TERMINAL.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+#[cfg(unix)]
+fn restore() {
+    if let Some((terminal, was)) = TERMINAL.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let _ = rustix::termios::tcsetattr(&terminal, rustix::termios::OptionalActions::Now, &was);
+    }
+}
+
 /// Ends all that runs.
 pub fn all() {
+    #[cfg(unix)]
+    restore();
     edit(|running| {
         for (group, home) in running.drain(..) {
             kill(group);

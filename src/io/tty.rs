@@ -6,6 +6,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 
 use zeroize::Zeroizing;
 
+use super::end;
+
 #[cfg(unix)]
 const DEVICES: (&str, &str) = ("/dev/tty", "/dev/tty");
 #[cfg(not(unix))]
@@ -57,6 +59,8 @@ impl Terminal {
     /// # Errors
     /// The terminal is gone.
     pub fn passphrase(&mut self, prompt: &str) -> io::Result<Zeroizing<String>> {
+        // Whoever interrupts us here must not be left with a terminal that shows nothing.
+        let _echo = end::echo();
         // Opens the terminal itself, to switch its echo off and on again.
         rpassword::prompt_password(prompt).map(Zeroizing::new)
     }

@@ -69,6 +69,41 @@ sys.exit(os.waitstatus_to_exitcode(status))
     (out.status.code().expect("it ended"), String::from_utf8(out.stdout).expect("text"))
 }
 
+/// Whoever interrupts it there would type blindly from then on.
+#[test]
+fn a_terminal_shows_what_is_typed_after_a_passphrase_was_left() {
+    const PROGRAM: &str = r#"
+import os, pty, select, sys, termios, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+echo = lambda: bool(termios.tcgetattr(fd)[3] & termios.ECHO)
+seen, until = b"", time.monotonic() + 60
+while echo() or b":" not in seen:
+    assert time.monotonic() < until, seen
+    if select.select([fd], [], [], 0.05)[0]:
+        seen += os.read(fd, 4096)
+os.write(fd, b"\x03")
+_, status = os.waitpid(pid, 0)
+print(os.waitstatus_to_exitcode(status), echo())
+"#;
+    let place = Place::with_git();
+    let args = ["key", "new"];
+    let own = place.command(&args);
+    let mut command = Command::new("python3");
+    command.args(["-c", PROGRAM, env!("CARGO_BIN_EXE_cask")]).args(args).env_clear();
+    command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env_remove("CASK_NON_INTERACTIVE").env("TERM", "xterm");
+    let out = command.current_dir(place.root()).stdin(Stdio::null()).output().expect("python3 runs");
+    assert_eq!(
+        String::from_utf8_lossy(&out.stdout),
+        "130 True\n",
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    assert!(!place.dir.path().join(&place.person).join("cask/keys").exists());
+}
+
 fn minted(place: &Place) -> String {
     let text = place.read("pack/toolpack.yaml");
     std::fs::remove_dir_all(place.path("pack")).expect("it goes");
