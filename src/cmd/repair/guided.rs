@@ -10,7 +10,6 @@ use crate::cmd::guide::run;
 use crate::cmd::options::PackArgs;
 use crate::cmd::packs;
 use crate::cmd::row::Row;
-use crate::cmd::serving::load::no_toolpack;
 use crate::model::repair::{Issue, Kind, Patch, Repair};
 use crate::report::escape::terminal::{Mark, Paint};
 use crate::report::words::count;
@@ -21,9 +20,9 @@ const MANY: usize = 12;
 /// Which toolpack is meant: the only one below this folder, else one that is chosen.
 ///
 /// # Errors
-/// There is none, or the terminal is gone.
+/// There is none, one can't be read, or the terminal is gone.
 pub fn toolpack(ctx: &Ctx) -> Result<PathBuf, Failed> {
-    let place = packs::find(&PackArgs::default(), ctx).map_err(|_| no_toolpack())?;
+    let place = packs::find(&PackArgs::default(), ctx)?;
     let paint = ctx.terminal_paint();
     let names: Vec<String> = place
         .found

@@ -43,7 +43,9 @@ pub async fn look(steer: &Steer<'_>, sights: &[Sight]) -> Result<Vec<Sighted>, F
                     }
                     Ok("it shows something else".to_owned())
                 }
-                Ok(other) => Ok(lacking(other.as_str().unwrap_or("none of what can be read"))),
+                // These words are ours; any other is the page's, and no look.
+                Ok(Value::String(word)) if ["none", "hidden"].contains(&word.as_str()) => Ok(lacking(&word)),
+                Ok(_) => Err(Failure::new("the page", "it answered with what is no text")),
                 Err(failure) => Err(failure),
             };
             if began.elapsed() >= sight.window {
