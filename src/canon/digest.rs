@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::json;
 use super::node::Node;
+use super::view::View;
 
 /// SHA-256 (FIPS 180-4).
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -21,20 +22,45 @@ pub fn of(node: &Node) -> String {
     format!("sha256:{}", canonical_hex(node))
 }
 
+/// The same of a tree that borrows.
+pub fn of_view(view: &View) -> String {
+    let mut pieces = Pieces::new();
+    view.canonical_into(&mut |piece: &[u8]| pieces.take(piece));
+    format!("sha256:{}", pieces.hex())
+}
+
 /// The same without its prefix, as files of version 1 write it.
 pub fn canonical_hex(node: &Node) -> String {
+    let mut pieces = Pieces::new();
+    json::canonical_into(node, &mut |piece: &[u8]| pieces.take(piece));
+    pieces.hex()
+}
+
+/// SHA-256 over pieces of a few bytes each, hashed many at a time.
+struct Pieces {
+    hash: Sha256,
+    buffer: Vec<u8>,
+}
+
+impl Pieces {
     const CHUNK: usize = 16 << 10;
-    let mut hash = Sha256::new();
-    let mut buffer: Vec<u8> = Vec::with_capacity(2 * CHUNK);
-    json::canonical_into(node, &mut |bytes: &[u8]| {
-        buffer.extend_from_slice(bytes);
-        if buffer.len() >= CHUNK {
-            hash.update(&buffer);
-            buffer.clear();
+
+    fn new() -> Pieces {
+        Pieces { hash: Sha256::new(), buffer: Vec::with_capacity(2 * Pieces::CHUNK) }
+    }
+
+    fn take(&mut self, piece: &[u8]) {
+        self.buffer.extend_from_slice(piece);
+        if self.buffer.len() >= Pieces::CHUNK {
+            self.hash.update(&self.buffer);
+            self.buffer.clear();
         }
-    });
-    hash.update(&buffer);
-    hex(&hash.finalize())
+    }
+
+    fn hex(mut self) -> String {
+        self.hash.update(&self.buffer);
+        hex(&self.hash.finalize())
+    }
 }
 
 /// The first `n` characters of a digest, without `sha256:`; for people, never for comparing.

@@ -35,21 +35,31 @@ pub fn canonical_into(node: &Node, out: &mut impl FnMut(&[u8])) {
             out(b"]");
         }
         Value::Map(members) => {
-            // The order of UTF-8 bytes is the order of code points.
-            let mut sorted: Vec<&(String, Node)> = members.iter().collect();
-            sorted.sort_by(|a, b| a.0.cmp(&b.0));
-            out(b"{");
-            for (n, (key, value)) in sorted.into_iter().enumerate() {
-                if n > 0 {
-                    out(b",");
-                }
-                ascii_string(key, out);
-                out(b":");
-                canonical_into(value, out);
-            }
-            out(b"}");
+            let members = members.iter().map(|(key, member)| (key.as_str(), member));
+            canonical_map(members, out, |member, out| canonical_into(member, out));
         }
     }
+}
+
+/// The canonical form of a map; `each` writes a member.
+pub(super) fn canonical_map<'k, M, O: FnMut(&[u8])>(
+    members: impl Iterator<Item = (&'k str, M)>,
+    out: &mut O,
+    each: impl Fn(M, &mut O),
+) {
+    // The order of UTF-8 bytes is the order of code points.
+    let mut sorted: Vec<(&str, M)> = members.collect();
+    sorted.sort_by(|a, b| a.0.cmp(b.0));
+    out(b"{");
+    for (n, (key, member)) in sorted.into_iter().enumerate() {
+        if n > 0 {
+            out(b",");
+        }
+        ascii_string(key, out);
+        out(b":");
+        each(member, out);
+    }
+    out(b"}");
 }
 
 fn ascii_string(text: &str, out: &mut impl FnMut(&[u8])) {

@@ -25,6 +25,7 @@ pub(crate) mod testing;
 pub mod text;
 pub mod time;
 mod tree;
+pub mod view;
 pub mod visible;
 
 pub use fault::{Fault, FaultKind};

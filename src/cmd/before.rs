@@ -30,9 +30,8 @@ impl Side {
     /// A file that cannot be read.
     pub fn read(tree: &Tree, header: &str, about: &str) -> Result<Side, Failed> {
         let told = |fault| Failed::from(fault).about(about);
-        let loaded = load::toolpack(tree, header).map_err(told)?;
-        let subjects = Subjects::of(&loaded.pack).map_err(told)?;
-        Ok(Side { loaded, subjects })
+        let (loaded, subjects) = load::toolpack_with(tree, header, Subjects::of).map_err(told)?;
+        Ok(Side { loaded, subjects: subjects.map_err(told)? })
     }
 
     /// Its generation.

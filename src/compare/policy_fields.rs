@@ -1,5 +1,7 @@
 //! The fields of a policy that stand beside its rules and need no tracing: two policies in, their changes out.
 
+use std::collections::BTreeSet;
+
 use super::policy::{Request, changes_state};
 use super::policy_change::{Effect, PolicyChange};
 use super::policy_facets::{looser, rate};
@@ -8,14 +10,16 @@ use crate::model::policy::Policy;
 /// The changes of limits, redactions and overrides, in this order.
 pub(super) fn fields(base: &Policy, head: &Policy, requests: &[(&str, Request)]) -> Vec<PolicyChange> {
     let mut out: Vec<PolicyChange> = limit(base, head).into_iter().collect();
+    let headers = |policy: &Policy| policy.redact_headers.clone();
+    let patterns = |policy: &Policy| -> BTreeSet<String> { policy.redact_patterns.keys().cloned().collect() };
     for (name, what, old, new) in [
-        ("redact_headers", "header", &base.redact_headers, &head.redact_headers),
-        ("redact_patterns", "pattern", &base.redact_patterns, &head.redact_patterns),
+        ("redact_headers", "header", headers(base), headers(head)),
+        ("redact_patterns", "pattern", patterns(base), patterns(head)),
     ] {
         if old != new {
             let redacted = |x: &String| format!("{what} {x} redacted");
-            let lost = old.difference(new).map(|x| Effect::every(redacted(x), "not redacted"));
-            let gained = new.difference(old).map(|x| Effect::every("not redacted", redacted(x)));
+            let lost = old.difference(&new).map(|x| Effect::every(redacted(x), "not redacted"));
+            let gained = new.difference(&old).map(|x| Effect::every("not redacted", redacted(x)));
             out.push(PolicyChange {
                 loosened: lost.collect(),
                 tightened: gained.collect(),

@@ -63,7 +63,7 @@ fn run(pair: &Pair, _: &DiffContext, out: &mut Sink) {
         if same_definitions && is_identical(base, b, head, h) {
             continue;
         }
-        let (old, new) = (was.tool(b), is.tool(h));
+        let (old, new) = (was.tool(b).to_node(), is.tool(h).to_node());
         of_a_tool(&Two { base, b, head, h }, &old, &new, &told, out);
     }
     let renamed = renamed(pair);

@@ -23,7 +23,7 @@ pub(super) fn both(scene: &Scene, base: &BaseSide, id: &str) -> Option<(Node, No
     if id == SURFACE {
         return Some((before.surface(), after.surface()));
     }
-    Some((before.tool(scene.base_tool(id)?), after.tool(scene.tool(id)?)))
+    Some((before.tool(scene.base_tool(id)?).to_node(), after.tool(scene.tool(id)?).to_node()))
 }
 
 fn tool(scene: &Scene, base: &BaseSide, id: &str) -> Phrase {
@@ -89,7 +89,7 @@ pub fn whole(scene: &Scene, id: &str) -> Vec<Difference> {
     let tree = match id {
         SURFACE => trees.surface(),
         _ => match scene.tool(id) {
-            Some(tool) => trees.tool(tool),
+            Some(tool) => trees.tool(tool).to_node(),
             None => return Vec::new(),
         },
     };

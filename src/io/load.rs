@@ -49,6 +49,28 @@ pub fn toolpack_seen(
     header_path: &str,
     seen: &mut dyn FnMut(&str, &[u8]),
 ) -> Result<Loaded, Fault> {
+    both(tree, header_path, seen, |_| ()).map(|(loaded, ())| loaded)
+}
+
+/// The same, and what `make` makes of the toolpack. It begins while the lockfile is still read, which takes as long as
+/// all other files together.
+///
+/// # Errors
+/// As [`toolpack`].
+pub fn toolpack_with<T: Send>(
+    tree: &Tree,
+    header_path: &str,
+    make: impl FnOnce(&Toolpack) -> T + Send,
+) -> Result<(Loaded, T), Fault> {
+    both(tree, header_path, &mut |_, _| (), make)
+}
+
+fn both<T: Send>(
+    tree: &Tree,
+    header_path: &str,
+    seen: &mut dyn FnMut(&str, &[u8]),
+    make: impl FnOnce(&Toolpack) -> T + Send,
+) -> Result<(Loaded, T), Fault> {
     let bytes = required(tree.read(header_path, limits::SMALL)?, header_path)?;
     seen(header_path, &bytes);
     let header = read_header(header_path, &bytes)?;
@@ -86,43 +108,57 @@ pub fn toolpack_seen(
             lock = Some((path.clone(), bytes));
         }
     }
-    let ((manifest, baseline), (lock, rest)) = rayon::join(
+    let (pack, lock) = rayon::join(
         || {
-            rayon::join(
-                || {
-                    Manifest::read(&wanted[0].0, bytes::json(&wanted[0].0, &artifacts[0], limits::TOOLS)?)
-                        .map_err(bytes::shown(&artifacts[0]))
-                },
-                || {
-                    Baseline::read(&wanted[3].0, bytes::json(&wanted[3].0, &artifacts[3], limits::BASELINE)?)
-                        .map_err(bytes::shown(&artifacts[3]))
-                },
-            )
+            let mut pack = assembled(dir, header, files, &wanted, &artifacts)?;
+            pack.build_file = build_file;
+            let made = make(&pack);
+            Ok::<_, Fault>((pack, made))
         },
-        || {
-            rayon::join(
-                || lock.map(|(path, bytes)| read_lock(&path, &bytes).map(|lock| (path, lock))).transpose(),
-                || -> Result<(Toolsets, Policy), Fault> {
-                    let (sets, policy) = (&wanted[1].0, &wanted[2].0);
-                    Ok((
-                        Toolsets::read(sets, &bytes::yaml(sets, &artifacts[1], limits::TOOLSETS)?)
-                            .map_err(bytes::shown(&artifacts[1]))?,
-                        Policy::read(policy, &bytes::yaml(policy, &artifacts[2], limits::POLICY)?)
-                            .map_err(bytes::shown(&artifacts[2]))?,
-                    ))
-                },
-            )
-        },
+        || lock.map(|(path, bytes)| read_lock(&path, &bytes).map(|lock| (path, lock))).transpose(),
     );
-    let (toolsets, policy) = rest?;
-    let mut pack = Toolpack::assemble(dir, header, manifest?, toolsets, policy, baseline?, files)
-        .map_err(bytes::shown(&artifacts[1]))?;
-    pack.build_file = build_file;
+    let (pack, made) = pack?;
     let (lock_path, lock) = match lock? {
         Some((path, lock)) => (path, Some(lock)),
         None => (locks.first().cloned().unwrap_or_else(|| join(dir, lockfile::PATH)), None),
     };
-    Ok(Loaded { pack, header_path: header_path.to_owned(), lock_path, lock })
+    Ok((Loaded { pack, header_path: header_path.to_owned(), lock_path, lock }, made))
+}
+
+/// The toolpack of four artifacts, of which the paths come first among those `wanted`: tools, toolsets, policy, baseline.
+fn assembled(
+    dir: &str,
+    header: Header,
+    files: BTreeMap<String, Option<String>>,
+    wanted: &[(String, usize)],
+    artifacts: &[Vec<u8>],
+) -> Result<Toolpack, Fault> {
+    let at = |index: usize| (wanted[index].0.as_str(), artifacts[index].as_slice());
+    let (tools, sets, policy, baseline) = (at(0), at(1), at(2), at(3));
+    let json = |(path, content): (&str, &[u8]), max| bytes::json(path, content, max);
+    let yaml = |(path, content): (&str, &[u8]), max| bytes::yaml(path, content, max);
+    let ((manifest, baseline), (toolsets, policy)) = rayon::join(
+        || {
+            rayon::join(
+                || Manifest::read(tools.0, json(tools, limits::TOOLS)?).map_err(bytes::shown(tools.1)),
+                || {
+                    Baseline::read(baseline.0, json(baseline, limits::BASELINE)?)
+                        .map_err(bytes::shown(baseline.1))
+                },
+            )
+        },
+        || {
+            let toolsets =
+                || Toolsets::read(sets.0, &yaml(sets, limits::TOOLSETS)?).map_err(bytes::shown(sets.1));
+            let policy =
+                || Policy::read(policy.0, &yaml(policy, limits::POLICY)?).map_err(bytes::shown(policy.1));
+            (toolsets(), policy())
+        },
+    );
+    // What is told first where several files are wrong.
+    let (toolsets, policy) = (toolsets?, policy?);
+    Toolpack::assemble(dir, header, manifest?, toolsets, policy, baseline?, files)
+        .map_err(bytes::shown(sets.1))
 }
 
 /// Reads the contracts that a toolpack names; `None` if it names none.

@@ -3,6 +3,9 @@
 //! "There is none" is only said where git looked and found none. A ref that git can't read, or whose commit is
 //! not here, is a failure: another commit would be judged instead, or none.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use super::failure::Failure;
 use super::git::Repo;
 use super::oid::Oid;
@@ -130,7 +133,12 @@ impl Repo {
     /// It is known and can't be read, or git failed.
     pub fn default_branch(&self) -> Result<Option<DefaultBranch>, Failure> {
         // Most clones have this one: asked for before it is known, git answers both questions at once.
-        let (remotes, origins) = rayon::join(|| self.remotes(), || self.default_branch_of(ORIGIN));
+        // On a thread of its own: whoever waits for git keeps no processor from those who compute.
+        let (remotes, origins) = thread::scope(|scope| {
+            let remotes = scope.spawn(|| self.remotes());
+            let origins = self.default_branch_of(ORIGIN);
+            (remotes.join().unwrap_or_else(|panic| resume_unwind(panic)), origins)
+        });
         match remotes?.as_slice() {
             many if many.iter().any(|name| name == ORIGIN) => origins,
             [one] => self.default_branch_of(one),

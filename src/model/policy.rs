@@ -29,8 +29,8 @@ pub struct Policy {
     pub audit_all: bool,
     /// Header names whose values are redacted, lower-case.
     pub redact_headers: BTreeSet<String>,
-    /// Patterns whose matches are redacted, as written.
-    pub redact_patterns: BTreeSet<String>,
+    /// Patterns whose matches are redacted, as written, each compiled once for all who redact.
+    pub redact_patterns: BTreeMap<String, Regex>,
     /// Corrections of what counts as a change of state, in the order of the file.
     pub state_changing_overrides: Vec<StateOverride>,
     /// The file as it was read, for digests, lines and unknown members.

@@ -1,6 +1,6 @@
 //! A parsed policy.yaml in, a [`Policy`] or the fault that names what is wrong with it out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
@@ -60,7 +60,7 @@ impl Policy {
             }
         };
         let redact_patterns = match root.optional("redact_patterns") {
-            None => BTreeSet::new(),
+            None => BTreeMap::new(),
             Some(list) => list.items()?.iter().map(redact_pattern).collect::<Result<_, _>>()?,
         };
         Ok(Policy {
@@ -232,9 +232,9 @@ fn compiled(at: &At, pattern: &str) -> Result<Regex, Fault> {
     })
 }
 
-fn redact_pattern(at: &At) -> Result<String, Fault> {
-    compiled(at, at.text()?)?;
-    Ok(at.text()?.to_owned())
+fn redact_pattern(at: &At) -> Result<(String, Regex), Fault> {
+    let text = at.text()?;
+    Ok((text.to_owned(), compiled(at, text)?))
 }
 
 fn settings(at: Option<&At>, generation: Generation) -> Result<Settings, Fault> {
@@ -345,6 +345,7 @@ mod tests {
             assert!(fault.hint.is_some());
         }
         assert!(read(r#"{"default_action": "deny", "redact_patterns": ["("]}"#).is_err());
+        assert!(read(r#"{"default_action": "deny", "redact_patterns": ["\\w{5000}{5000}"]}"#).is_err());
     }
 
     #[test]

@@ -30,3 +30,9 @@ fn from(value: serde_json::Value, line: &mut u32) -> Node {
 pub(crate) fn policy(json: &str) -> Policy {
     Policy::read("policy.yaml", &node(json)).unwrap()
 }
+
+/// A policy that takes matches of patterns away and denies all.
+pub(crate) fn policy_redacting(patterns: &[&str]) -> Policy {
+    let policy = serde_json::json!({ "default_action": "deny", "redact_patterns": patterns });
+    self::policy(&policy.to_string())
+}

@@ -36,7 +36,7 @@ pub struct Ready {
 /// # Errors
 /// A pattern can't be kept.
 pub fn shown(state: &State) -> Result<Shown, String> {
-    Shown::new(state.pack.policy.redact_patterns.iter().map(String::as_str))
+    Shown::of(&state.pack.policy)
 }
 
 impl Ready {

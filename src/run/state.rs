@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+use crate::canon::digest;
 use crate::canon::time::Timestamp;
-use crate::canon::{Fault, Node, digest};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::enforce::standing::{self, Admitted};
 use crate::enforce::stateful;
@@ -24,6 +24,8 @@ use crate::sign::verify::{Verdict, verify};
 pub struct Material {
     /// The toolpack.
     pub pack: Toolpack,
+    /// What of it is signed.
+    pub subjects: Subjects,
     /// Who approved what of it. None only where approvals are not asked for.
     pub approved: Option<Approved>,
 }
@@ -68,22 +70,19 @@ pub struct State {
 }
 
 impl State {
-    /// Computes what is signed.
-    ///
-    /// # Errors
-    /// A baseline whose references do not resolve.
-    pub fn of(material: Material) -> Result<State, Fault> {
-        let Material { pack, approved } = material;
-        let subjects = Subjects::of(&pack)?;
+    /// Puts what was read in order.
+    pub fn of(material: Material) -> State {
+        let Material { pack, subjects, approved } = material;
+        let lock = approved.as_ref().map(|approved| &approved.lock);
         let mut elsewhere = SignatureIndex::default();
-        if let Some(approved) = &approved {
-            elsewhere.add(&approved.lock);
-        }
+        let (lock_digest, ()) = rayon::join(
+            || lock.map(Lockfile::digest),
+            || lock.into_iter().for_each(|lock| elsewhere.add(lock)),
+        );
         let by_name = pack.manifest.tools.iter().enumerate().map(|(at, t)| (t.name.clone(), at)).collect();
-        let lock_digest = approved.as_ref().map(|approved| approved.lock.digest());
         let policy_digest = digest::of(&pack.policy.raw);
         let always = pack.manifest.tools.iter().map(|_| OnceLock::new()).collect();
-        Ok(State { pack, approved, subjects, elsewhere, by_name, always, lock_digest, policy_digest })
+        State { pack, approved, subjects, elsewhere, by_name, always, lock_digest, policy_digest }
     }
 
     /// The tool that agents call by this name.
@@ -210,8 +209,7 @@ impl State {
     }
 
     fn digest_of(&self, tool: &Tool) -> String {
-        let tree: Node = Trees::with(&self.pack, &self.subjects.defs).tool(tool);
-        digest::of(&tree)
+        digest::of_view(&Trees::with(&self.pack, &self.subjects.defs).tool(tool))
     }
 
     fn ground<'a>(&'a self, approved: &'a Approved, keyring: &'a Keyring<'a>, now: Timestamp) -> Ground<'a> {

@@ -94,9 +94,14 @@ impl DefDigests {
         self.by_name.get(name).map(String::as_str)
     }
 
+    /// Whether nothing is referenced: then nothing is bound.
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
     /// A copy of an entry of the baseline with each reference replaced by what it binds.
     pub fn bind(&self, node: &Node) -> Node {
-        if self.by_name.is_empty() { node.clone() } else { self.replace(node, Context::Data) }
+        if self.is_empty() { node.clone() } else { self.replace(node, Context::Data) }
     }
 
     /// The names that a node's references reach directly.

@@ -1,6 +1,7 @@
 //! What a verdict about an approval rests on: trust, time, author, and what the base already has.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::keyring::Keyring;
 use super::statement::SignedKind;
@@ -87,7 +88,8 @@ impl Ground<'_> {
 /// Where each signature text of the repository's lockfiles stands.
 #[derive(Debug, Clone, Default)]
 pub struct SignatureIndex {
-    places: HashMap<String, HashSet<(String, String)>>,
+    /// Toolpack and subject: as a rule one.
+    places: HashMap<String, Vec<(Arc<str>, String)>>,
 }
 
 impl SignatureIndex {
@@ -96,18 +98,22 @@ impl SignatureIndex {
         let tools = lock.tools.iter().map(|(id, entry)| (id.as_str(), &entry.approvals));
         let withdrawn = lock.withdrawn.iter().map(|w| (w.tool_id.as_str(), &w.approvals));
         let surface = std::iter::once((super::subject::SURFACE, &lock.surface.approvals));
+        let pack: Arc<str> = lock.toolpack_id.as_str().into();
         for (id, approvals) in tools.chain(withdrawn).chain(surface) {
             for approval in approvals {
-                let place = (lock.toolpack_id.clone(), id.to_owned());
-                self.places.entry(approval.signature.clone()).or_default().insert(place);
+                let places = self.places.entry(approval.signature.clone()).or_default();
+                // The other side of the same toolpack says the same again.
+                if places.last().is_none_or(|(other, subject)| *other != pack || subject != id) {
+                    places.push((Arc::clone(&pack), id.to_owned()));
+                }
             }
         }
     }
 
     /// Whether a signature stands under another subject or toolpack too.
     pub fn is_elsewhere(&self, signature: &str, toolpack_id: &str, id: &str) -> bool {
-        self.places
-            .get(signature)
-            .is_some_and(|places| places.iter().any(|(pack, subject)| pack != toolpack_id || subject != id))
+        self.places.get(signature).is_some_and(|places| {
+            places.iter().any(|(pack, subject)| **pack != *toolpack_id || subject != id)
+        })
     }
 }

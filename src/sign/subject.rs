@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::defs::DefDigests;
 use crate::canon::node::pointer_step;
+use crate::canon::view::View;
 use crate::canon::{Fault, Node, Value, digest};
 use crate::model::baseline::Baseline;
 pub use crate::model::lockfile::SURFACE;
@@ -42,9 +43,11 @@ pub fn digests(pack: &Toolpack) -> Result<Digests, Fault> {
     use rayon::prelude::*;
     let defs = resolved(pack)?;
     let trees = Trees::with(pack, &defs);
-    let tools = pack.manifest.tools.par_iter().map(|tool| (tool.id.clone(), digest::of(&trees.tool(tool))));
-    let tools: Vec<(String, String)> = tools.collect();
-    let surface = digest::of(&trees.surface());
+    let tool = |tool: &Tool| (tool.id.clone(), digest::of_view(&trees.tool(tool)));
+    let (tools, surface) = rayon::join(
+        || pack.manifest.tools.par_iter().map(tool).collect::<Vec<(String, String)>>(),
+        || digest::of(&trees.surface()),
+    );
     Ok(Digests { tools: tools.into_iter().collect(), surface, defs })
 }
 
@@ -77,7 +80,7 @@ impl<'a> Trees<'a> {
     }
 
     /// `action`, `operation` and, in generation 2, the `place` of the operation.
-    pub fn tool(&self, tool: &Tool) -> Node {
+    pub fn tool<'t>(&'t self, tool: &'t Tool) -> View<'t> {
         tool_tree(tool, &self.pack.baseline, &self.defs)
     }
 
@@ -87,18 +90,19 @@ impl<'a> Trees<'a> {
     }
 }
 
-fn tool_tree(tool: &Tool, baseline: &Baseline, defs: &DefDigests) -> Node {
+fn tool_tree<'t>(tool: &'t Tool, baseline: &'t Baseline, defs: &DefDigests) -> View<'t> {
     let operation = match baseline.operation(&tool.identity) {
-        None => Node::null(),
-        Some(entry) => defs.bind(&entry.without(&OBSERVED)),
+        None => View::made(Node::null()),
+        Some(entry) if defs.is_empty() => View::without(entry, &OBSERVED),
+        Some(entry) => View::made(defs.bind(&entry.without(&OBSERVED))),
     };
-    let mut said = vec![("action", tool.raw.without(&HINTS)), ("operation", operation)];
+    let mut said = vec![("action", View::without(&tool.raw, &HINTS)), ("operation", operation)];
     // Generation 2 says host, path and method of an operation in its key alone, which is no part of the entry.
     if baseline.generation == Generation::V2 {
         let place = baseline.entry(&tool.identity).map(|entry| entry.pointer.as_str());
-        said.push(("place", place.map_or_else(Node::null, Node::text)));
+        said.push(("place", View::made(place.map_or_else(Node::null, Node::text))));
     }
-    Node::map(said)
+    View::map(said)
 }
 
 fn surface(pack: &Toolpack, defs: &DefDigests) -> Node {

@@ -12,6 +12,7 @@ use crate::cmd::packs;
 use crate::cmd::serving::files::Watched;
 use crate::cmd::serving::load::{approved, found, hangs_on};
 use crate::cmd::serving::what::WhatArgs;
+use crate::gate::subjects::Subjects;
 use crate::io::load;
 use crate::model::lockfile::AnyLockfile;
 use crate::run::inspect::looked::{Approvals, Looked};
@@ -51,7 +52,8 @@ fn of_pack(what: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Read
     let packs = PackArgs { toolpack: what.toolpack.iter().cloned().collect(), lockfile: None };
     let place = packs::find(&packs, ctx)?;
     *watched = hangs_on(&place, what, ctx)?;
-    let mut loaded = load::toolpack(&place.tree, &place.found[0].header)?;
+    let (mut loaded, subjects) = load::toolpack_with(&place.tree, &place.found[0].header, Subjects::of)?;
+    let subjects = subjects?;
     if let Some(path) = &what.lockfile {
         let (name, full) = (path.display().to_string(), ctx.cwd.join(path));
         loaded.lock = Some(lockfile(&name, &full)?);
@@ -77,7 +79,7 @@ fn of_pack(what: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Read
             }
         },
     };
-    let state = State::of(Material { pack: loaded.pack, approved })?;
+    let state = State::of(Material { pack: loaded.pack, subjects, approved });
     Ok(Read { looked: Looked { state, approvals }, warnings })
 }
 
@@ -92,7 +94,8 @@ fn of_files(alone: &Alone, lock: Option<&PathBuf>) -> Result<Read, Failed> {
             why: "signatures cover a whole toolpack, and only single files were named: --toolpack names it",
         },
     };
-    let state = State::of(Material { pack: loaded.pack, approved: None })?;
+    let subjects = Subjects::of(&loaded.pack)?;
+    let state = State::of(Material { pack: loaded.pack, subjects, approved: None });
     Ok(Read { looked: Looked { state, approvals }, warnings: Vec::new() })
 }
 

@@ -17,8 +17,8 @@ use crate::model::report::Standing;
 pub fn list_unjudged(tree: &Tree, found: &[Found]) -> Result<Vec<Standing>, Failed> {
     let mut standings = Vec::new();
     for found in found {
-        let loaded = load::toolpack(tree, &found.header)?;
-        let subjects = Subjects::of(&loaded.pack)?;
+        let (loaded, subjects) = load::toolpack_with(tree, &found.header, Subjects::of)?;
+        let subjects = subjects?;
         let naming = Naming { pack: &loaded.pack, lock_path: &loaded.lock_path, lock: loaded.lock.as_ref() };
         standings.extend(loaded.pack.manifest.tools.iter().map(|tool| Standing {
             subject: naming.tool(&tool.id, &tool.name),

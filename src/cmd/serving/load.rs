@@ -17,6 +17,7 @@ use crate::cmd::gate::check;
 use crate::cmd::options::PackArgs;
 use crate::cmd::packs::{self, Place};
 use crate::gate::sides::max_age_days;
+use crate::gate::subjects::Subjects;
 use crate::io::load::{self, Loaded};
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
 use crate::model::lockfile::{AnyLockfile, Lockfile};
@@ -57,14 +58,14 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Rea
     *watched = hangs_on(&place, args, ctx)?;
     let cwd = ctx.cwd.clone();
     let load = || loaded(&place, args, &cwd);
-    let (loaded, anchored) = if args.unsafe_no_lockfile {
-        let loaded = load()?;
+    let ((loaded, subjects), anchored) = if args.unsafe_no_lockfile {
+        let (loaded, subjects) = load()?;
         if loaded.lock.as_ref().and_then(AnyLockfile::v2).is_none() {
             let warnings = vec![UNSAFE.to_owned()];
-            let state = State::of(Material { pack: loaded.pack, approved: None })?;
+            let state = State::of(Material { pack: loaded.pack, subjects, approved: None });
             return Ok(Read { state, trust: None, is_anchored: false, gate: None, root, header, warnings });
         }
-        (loaded, found(&place, args, ctx)?)
+        ((loaded, subjects), found(&place, args, ctx)?)
     } else {
         // To read the toolpack takes about as long as git's answers about the trust, and neither needs the other.
         let (loaded, anchored) = thread::scope(|scope| {
@@ -95,20 +96,20 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Rea
     }
     let (trust, gate) = (Some(anchored.source.name.clone()), anchored.gate.clone());
     let approved = approved(lock, anchored);
-    let state = State::of(Material { pack: loaded.pack, approved: Some(approved) })?;
+    let state = State::of(Material { pack: loaded.pack, subjects, approved: Some(approved) });
     Ok(Read { state, trust, is_anchored, gate, root, header, warnings })
 }
 
-/// The toolpack of a place, with the lockfile that is named or its own.
-fn loaded(place: &Place, args: &WhatArgs, cwd: &Path) -> Result<Loaded, Failed> {
-    let mut loaded = load::toolpack(&place.tree, &place.found[0].header)?;
+/// The toolpack of a place, with the lockfile that is named or its own, and what of it is signed.
+fn loaded(place: &Place, args: &WhatArgs, cwd: &Path) -> Result<(Loaded, Subjects), Failed> {
+    let (mut loaded, subjects) = load::toolpack_with(&place.tree, &place.found[0].header, Subjects::of)?;
     if let Some(path) = &args.lockfile {
         let (name, full) = (path.display().to_string(), cwd.join(path));
         let lock = load::lockfile_at(&name, &full)?;
         loaded.lock = Some(lock.ok_or_else(|| no_lockfile(&name))?);
         loaded.lock_path = full.display().to_string();
     }
-    Ok(loaded)
+    Ok((loaded, subjects?))
 }
 
 /// Where the toolpack lies that is named.

@@ -11,6 +11,7 @@ use crate::cmd::alone::Alone;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::enforce::prepared::Prepared;
+use crate::gate::subjects::Subjects;
 use crate::model::toolpack::Toolpack;
 use crate::run::state::{Material, State};
 
@@ -42,7 +43,8 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &Ctx) -> Result<Option<
     };
     let mut pack = alone.read()?.pack;
     pack.header.allowed_hosts = hosts(&pack);
-    let state = State::of(Material { pack, approved: None })?;
+    let subjects = Subjects::of(&pack)?;
+    let state = State::of(Material { pack, subjects, approved: None });
     let warning = "UNSAFE: no approval is asked for: every tool of these files is served as it lies on disk";
     Ok(Some(Read {
         state,
