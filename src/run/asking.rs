@@ -102,7 +102,7 @@ impl Served {
             request_digest: judged.facts.digest.clone().unwrap_or_default(),
             toolset: self.how.toolset.clone(),
             artifacts_digest: state.surface_digest().to_owned(),
-            lockfile_digest: state.lock_digest.clone(),
+            lockfile_digest: state.lock_digest().map(str::to_owned),
             origin: self.server_of(judged),
             credential: self.credential_of(judged),
             mode: self.how.mode().to_owned(),

@@ -162,7 +162,7 @@ impl Served {
         let ready = self.ready()?;
         *is_shown = false;
         let state = &ready.state;
-        facts.lock_digest.clone_from(&state.lock_digest);
+        facts.lock_digest = state.lock_digest().map(str::to_owned);
         facts.policy_digest = Some(state.policy_digest.clone());
         let unknown = || Refusal::new(ReasonCode::UnknownAction, UNKNOWN);
         let tool = state.tool(&call.name).ok_or_else(unknown)?;

@@ -63,8 +63,7 @@ pub struct State {
     /// Whether every call of a tool changes something, found out when it is first asked: it takes reading the whole
     /// description of the tool, and no argument can change it.
     always: Vec<OnceLock<bool>>,
-    /// Digest of the lockfile, if there is one: part of what a confirmation is bound to.
-    pub lock_digest: Option<String>,
+    lock_digest: OnceLock<Option<String>>,
     /// Digest of the policy.
     pub policy_digest: String,
 }
@@ -73,16 +72,29 @@ impl State {
     /// Puts what was read in order.
     pub fn of(material: Material) -> State {
         let Material { pack, subjects, approved } = material;
-        let lock = approved.as_ref().map(|approved| &approved.lock);
         let mut elsewhere = SignatureIndex::default();
-        let (lock_digest, ()) = rayon::join(
-            || lock.map(Lockfile::digest),
-            || lock.into_iter().for_each(|lock| elsewhere.add(lock)),
-        );
+        if let Some(approved) = &approved {
+            elsewhere.add(&approved.lock);
+        }
         let by_name = pack.manifest.tools.iter().enumerate().map(|(at, t)| (t.name.clone(), at)).collect();
         let policy_digest = digest::of(&pack.policy.raw);
         let always = pack.manifest.tools.iter().map(|_| OnceLock::new()).collect();
-        State { pack, approved, subjects, elsewhere, by_name, always, lock_digest, policy_digest }
+        State {
+            pack,
+            approved,
+            subjects,
+            elsewhere,
+            by_name,
+            always,
+            lock_digest: OnceLock::new(),
+            policy_digest,
+        }
+    }
+
+    /// Digest of the lockfile, if there is one: part of what a confirmation is bound to.
+    pub fn lock_digest(&self) -> Option<&str> {
+        let digest = || self.approved.as_ref().map(|approved| approved.lock.digest());
+        self.lock_digest.get_or_init(digest).as_deref()
     }
 
     /// The tool that agents call by this name.

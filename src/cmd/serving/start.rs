@@ -215,7 +215,10 @@ pub fn stop(served: &Served, why: &str) {
 /// How many tools of the toolset may be called, and which may not, and why.
 fn standings(state: &State, set: Option<&str>, ctx: &Ctx) -> (usize, Vec<(String, Refusal)>) {
     let (mut served, mut refused) = (0, Vec::new());
-    for (tool, standing) in state.standings(set, ctx.now) {
+    let now = ctx.now;
+    // Who writes down that it starts names the lockfile: its digest is made while signatures are looked at.
+    let (standings, _) = rayon::join(|| state.standings(set, now), || state.lock_digest());
+    for (tool, standing) in standings {
         match standing {
             Ok(_) => served += 1,
             Err(refusal) if refusal.code == ReasonCode::ToolsetNotAllowed => {}
@@ -251,7 +254,7 @@ fn begun(how: &How, state: &State, recovered: &Recovered, tools: usize, surface:
         tools: tools as u64,
         pid: u64::from(std::process::id()),
         artifacts_digest: Some(state.surface_digest().to_owned()),
-        lockfile_digest: state.lock_digest.clone(),
+        lockfile_digest: state.lock_digest().map(str::to_owned),
         policy_digest: Some(state.policy_digest.clone()),
         unmatched: open.map(|open| open.intent.call_id.clone()).collect(),
         cut_off_bytes: recovered.cut_off_bytes,
