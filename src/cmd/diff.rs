@@ -94,7 +94,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         gate_source: None,
         base: base_source,
         head: sources::work_tree(place.repo.is_some()),
-        publication: Publication::default(),
+        publication: Publication { reader: place.here(&ctx.cwd), ..Publication::default() },
         now: ctx.now,
         base_name: None,
     });

@@ -82,6 +82,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         looked_at.extend(beside.looked_at());
         looked_at.push("committed keys, logins and captures".into());
     }
+    let reader = state.place.as_ref().map(|place| place.here(&ctx.cwd)).unwrap_or_default();
     let in_repo = state.place.as_ref().is_some_and(|place| place.repo.is_some());
     let tools: usize = packs.iter().map(|p| p.tools).sum();
     let mut report = judge(Input {
@@ -100,7 +101,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         gate_source: None,
         base: Source::none(),
         head: sources::work_tree(in_repo),
-        publication: Publication::default(),
+        publication: Publication { reader, ..Publication::default() },
         now: ctx.now,
         base_name: None,
     });

@@ -47,7 +47,7 @@ pub fn terminal(report: &Report, style: &Style) -> String {
     }
     for step in &report.next {
         for command in &step.commands {
-            page.command("next", 7, command);
+            page.command("next", 7, &command.from(&report.publication.reader));
         }
     }
     page.done()

@@ -94,7 +94,9 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         report.standings.iter_mut().for_each(hide::in_standing);
         return Ok(report);
     };
-    judged(command, place, &anchored, args, ctx.now)
+    let mut report = judged(command, place, &anchored, args, ctx.now)?;
+    report.publication.reader = place.here(&ctx.cwd);
+    Ok(report)
 }
 
 /// The state of toolpacks, judged by a trust that was found already.

@@ -138,7 +138,7 @@ fn report(mut came: Came, place: &Place, beside: &Beside, ctx: &Ctx) -> Report {
         gate_source: None,
         base: Source::none(),
         head: sources::work_tree(place.repo.is_some()),
-        publication: Publication::default(),
+        publication: Publication { reader: place.here(&ctx.cwd), ..Publication::default() },
         now: ctx.now,
         base_name: None,
     });
