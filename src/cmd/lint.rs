@@ -10,7 +10,7 @@ use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::gate;
 use super::linted::{self, LOOKED_AT};
-use super::options::{PackArgs, ReportArgs, TrustArgs};
+use super::options::{PackArgs, ReportArgs, TrustArgs, usual_fail_on};
 use super::packs::{self, Place};
 use super::sources;
 use crate::canon::Fault;
@@ -18,7 +18,7 @@ use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::{Input, judge};
-use crate::model::gate_config::{FailOn, GateFile};
+use crate::model::gate_config::GateFile;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Source};
 
@@ -91,8 +91,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         // As for gate check: gate.yaml's word is about pull requests.
         fail_on: args
             .report
-            .fail_on
-            .map_or(FailOn::Any, |_| args.report.fail_on(configured.as_ref(), FailOn::Any)),
+            .fail_on(configured.as_ref().filter(|_| args.report.fail_on.is_some()), usual_fail_on("lint")),
         min_risk: args.report.min_risk(configured.as_ref()),
         packs,
         repository,

@@ -9,6 +9,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::Bench;
 use crate::cmd::linted;
+use crate::cmd::options::usual_fail_on;
 use crate::cmd::verify::args::Args as VerifyArgs;
 use crate::cmd::verify::governed::of_states;
 use crate::cmd::verify::pack::{Beside as Asked, Came};
@@ -17,7 +18,6 @@ use crate::io::load::{self, Loaded};
 use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
 use crate::model::finding::Finding;
-use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source};
 use crate::model::verified::{Governance, Section, Strictness};
@@ -113,7 +113,7 @@ impl State<'_> {
         judge(Input {
             command,
             gate,
-            fail_on: args.report.fail_on(Some(gate), FailOn::Breaking),
+            fail_on: args.report.fail_on(Some(gate), usual_fail_on("ci")),
             min_risk: args.report.min_risk(Some(gate)),
             packs,
             repository,
