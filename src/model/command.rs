@@ -40,6 +40,11 @@ impl Command {
         self.and_say("--toolpack").and_path(folder)
     }
 
+    /// Whether it is the command of these words.
+    pub fn is(&self, words: &str) -> bool {
+        matches!(self.0.first(), Some(Part::Say(first)) if first == words)
+    }
+
     /// As it is pasted by somebody who stands there.
     pub fn from(&self, here: &Here) -> String {
         let words = self.0.iter().map(|part| match part {
