@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::alone::Alone;
+use super::around::Around;
 use super::beside::Beside;
 use super::ctx::Ctx;
 use super::deliver::deliver;
@@ -67,7 +68,11 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         None => None,
     };
     let gate = configured.clone().unwrap_or_default();
-    let packs = linted::judged_all(state.packs, ctx)?;
+    let own: Vec<&str> = state.packs.iter().map(|loaded| loaded.header_path.as_str()).collect();
+    let around = state.place.as_ref().map(|place| Around::beside(&place.tree, &own)).transpose()?;
+    let around = around.unwrap_or_default();
+    not_looked_at.extend(around.not_looked_at());
+    let packs = linted::judged_all(state.packs, &around, ctx)?;
     let mut repository = Vec::new();
     let mut looked_at = Vec::new();
     // Named toolpacks are asked about alone.

@@ -3,6 +3,7 @@
 
 use super::args::Args;
 use crate::cmd::anchor::Anchored;
+use crate::cmd::around::Around;
 use crate::cmd::beside::Beside;
 use crate::cmd::change::Refs;
 use crate::cmd::ctx::Ctx;
@@ -90,7 +91,7 @@ impl State<'_> {
         let head = self.bench.head;
         let read = |found: &Found| load::toolpack(head, &found.header);
         let loaded: Vec<Loaded> = heads.iter().map(read).collect::<Result<_, _>>()?;
-        let packs = linted::judged_all(loaded, ctx)?;
+        let packs = linted::judged_all(loaded, &Around::default(), ctx)?;
         let beside = Beside::look(self.bench.gate, None, head)?;
         let mut repository = beside.state(&packs);
         let (found, unread) = linted::committed_files(head, None)?;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 
 use super::anchor::Anchored;
+use super::around::Around;
 use super::ctx::Ctx;
 use super::deliver::style;
 use super::failed::{Failed, Outcome};
@@ -89,7 +90,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         kept.push(ReportFile::of(&report))
     })?;
     let subjects = Subjects::of(&loaded.pack)?;
-    let lint = linted::of_pack(&loaded.pack, &[], ctx.now)?;
+    let around = Around::beside(&place.tree, &[&loaded.header_path])?;
+    let lint = linted::of_pack(&loaded.pack, &around.names(), ctx.now)?;
     let mut elsewhere = SignatureIndex::default();
     lock.into_iter().for_each(|lock| elsewhere.add(lock));
     let keyring = anchored.as_ref().map(|anchored| Keyring::of(TRUST, &anchored.trust)).transpose();
@@ -118,6 +120,11 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         tool_version: env!("CARGO_PKG_VERSION"),
     });
 
+    if !around.unread.is_empty() {
+        report
+            .not_looked_at
+            .push("whether texts speak of tools of other toolpacks: one of those can't be read");
+    }
     hide::in_compliance(&mut report);
     let format =
         find(&args.format).ok_or_else(|| Failed::new("usage", "--format", "there is no such format"))?;
