@@ -12,7 +12,7 @@ use crate::cmd::ctx::{Ctx, Global};
 use crate::cmd::deliver::{deliver, keep, place, style};
 use crate::cmd::failed::Failed;
 use crate::cmd::misused::usage;
-use crate::cmd::options::ReportArgs;
+use crate::cmd::options::{ReportArgs, usual_fail_on};
 use crate::cmd::row::Row;
 use crate::cmd::start;
 use crate::cmd::table::{ALIASES, COMMANDS};
@@ -156,8 +156,9 @@ fn reported(row: &Row, options: &ArgMatches, failed: Failed, ctx: &mut Ctx) -> F
     if args.format.as_deref().is_some_and(|format| find(format).is_none()) || (is_told && !is_kept) {
         return failed;
     }
-    let report =
-        Report::unjudged(row.words, env!("CARGO_PKG_VERSION"), FailOn::Breaking, (*failed.0).clone());
+    let is_strict = matches!(options.try_get_one::<bool>("exit_code"), Ok(Some(true)));
+    let fail_on = if is_strict { FailOn::Any } else { args.fail_on(None, usual_fail_on(row.words)) };
+    let report = Report::unjudged(row.words, env!("CARGO_PKG_VERSION"), fail_on, (*failed.0).clone());
     let delivered = if is_told { keep(&report, &args, ctx) } else { deliver(&report, &args, ctx).map(drop) };
     match delivered {
         Ok(()) => failed,
@@ -227,7 +228,9 @@ mod tests {
         assert_eq!(code, NOT_JUDGED);
         let report: serde_json::Value = serde_json::from_str(&out).expect("JSON alone");
         assert_eq!((&report["verdict"], &report["exit_code"]), (&"error".into(), &3.into()), "{out}");
-        assert_eq!(report["command"], "gate check");
+        assert_eq!((&report["command"], &report["fail_on"]), (&"gate check".into(), &"any".into()), "{out}");
+        let asked = ran("cask gate check --format json --fail-on breaking").1;
+        assert!(asked.contains(r#""fail_on": "breaking""#), "{asked}");
         assert!(err.starts_with("error: cannot judge"), "{err}");
     }
 

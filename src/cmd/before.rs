@@ -29,8 +29,21 @@ impl Side {
     /// # Errors
     /// A file that cannot be read.
     pub fn read(tree: &Tree, header: &str, about: &str) -> Result<Side, Failed> {
+        Side::read_seen(tree, header, about, &mut |_, _| ())
+    }
+
+    /// The same; `seen` gets each artifact and the lockfile, by path: the very bytes that it is made from.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read_seen(
+        tree: &Tree,
+        header: &str,
+        about: &str,
+        seen: &mut dyn FnMut(&str, &[u8]),
+    ) -> Result<Side, Failed> {
         let told = |fault| Failed::from(fault).about(about);
-        let (loaded, subjects) = load::toolpack_with(tree, header, Subjects::of).map_err(told)?;
+        let (loaded, subjects) = load::toolpack_seen(tree, header, seen, Subjects::of).map_err(told)?;
         Ok(Side { loaded, subjects: subjects.map_err(told)? })
     }
 

@@ -6,7 +6,7 @@ use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::judging::moved;
-use super::options::{PackArgs, ReportArgs};
+use super::options::{PackArgs, ReportArgs, usual_fail_on};
 use super::packs::{self, Place};
 use super::sources;
 use crate::canon::Fault;
@@ -78,9 +78,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
             &DiffContext { other_tool_names: &others, now: Some(ctx.now), limits: None },
         )?);
     }
-    let fail_on = match (args.exit_code, args.report.fail_on) {
-        (true, option) => option.unwrap_or(FailOn::Any).max(FailOn::Any),
-        (false, option) => option.unwrap_or(FailOn::Never),
+    let fail_on = match args.exit_code {
+        true => FailOn::Any,
+        false => args.report.fail_on(None, usual_fail_on("diff")),
     };
     let mut report = judge(Input {
         command: "diff",
@@ -94,7 +94,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         gate_source: None,
         base: base_source,
         head: sources::work_tree(place.repo.is_some()),
-        publication: Publication::default(),
+        publication: Publication { reader: place.here(&ctx.cwd), ..Publication::default() },
         now: ctx.now,
         base_name: None,
     });

@@ -10,14 +10,14 @@ use super::evidence::verify::trust;
 use super::failed::{Failed, Outcome};
 use super::live::{self, LiveArgs};
 use super::observed;
-use super::options::{ReportArgs, TrustArgs};
+use super::options::{ReportArgs, TrustArgs, usual_fail_on};
 use super::side::{self, Around, Side, To};
 use crate::canon::{Node, digest};
 use crate::drift::{self, Limits, Reach, Surface};
 use crate::evidence::Entry;
 use crate::io::{captures, fs};
 use crate::judge::{Input, judge};
-use crate::model::gate_config::{FailOn, GateFile};
+use crate::model::gate_config::GateFile;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, SourceKind};
 use crate::model::risk::RiskTier;
@@ -183,7 +183,7 @@ pub fn compare<'a>(old: &'a Side, new: &'a Side, args: &Args, ctx: &Ctx) -> Resu
     let mut report = judge(Input {
         command: "drift",
         gate: &GateFile::default(),
-        fail_on: args.report.fail_on.unwrap_or(FailOn::Any),
+        fail_on: args.report.fail_on(None, usual_fail_on("drift")),
         min_risk: args.report.min_risk.unwrap_or(RiskTier::Safe),
         packs: vec![pack],
         repository: Vec::new(),

@@ -125,6 +125,16 @@ pub fn stored(store: &Keystore, name: &str) -> Result<KeyFile, Failed> {
     }
 }
 
+/// What was given as `--key` in a folder, for a command that goes on in another one. A bare word stays one: it may be the
+/// name of a key.
+pub fn from(folder: &Path, given: PathBuf) -> PathBuf {
+    let is_name = given.to_str().is_some_and(|text| !text.contains(['/', '\\']));
+    match is_name && folder.join(&given).symlink_metadata().is_err() {
+        true => given,
+        false => folder.join(given),
+    }
+}
+
 /// The key that `--key` names: a file, or one of the person's own by its name. Without `--key`: the only
 /// one, else the one called `default`.
 ///

@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 
 use super::alone::Alone;
+use super::around::Around;
 use super::beside::Beside;
 use super::ctx::Ctx;
 use super::deliver::deliver;
 use super::failed::{Failed, Outcome};
 use super::gate;
 use super::linted::{self, LOOKED_AT};
-use super::options::{PackArgs, ReportArgs, TrustArgs};
+use super::options::{PackArgs, ReportArgs, TrustArgs, usual_fail_on};
 use super::packs::{self, Place};
 use super::sources;
 use crate::canon::Fault;
@@ -18,7 +19,7 @@ use crate::io::git::Repo;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::judge::{Input, judge};
-use crate::model::gate_config::{FailOn, GateFile};
+use crate::model::gate_config::GateFile;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Source};
 
@@ -67,7 +68,11 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         None => None,
     };
     let gate = configured.clone().unwrap_or_default();
-    let packs = linted::judged_all(state.packs, ctx)?;
+    let own: Vec<&str> = state.packs.iter().map(|loaded| loaded.header_path.as_str()).collect();
+    let around = state.place.as_ref().map(|place| Around::beside(&place.tree, &own)).transpose()?;
+    let around = around.unwrap_or_default();
+    not_looked_at.extend(around.not_looked_at());
+    let packs = linted::judged_all(state.packs, &around, ctx)?;
     let mut repository = Vec::new();
     let mut looked_at = Vec::new();
     // Named toolpacks are asked about alone.
@@ -82,6 +87,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         looked_at.extend(beside.looked_at());
         looked_at.push("committed keys, logins and captures".into());
     }
+    let reader = state.place.as_ref().map(|place| place.here(&ctx.cwd)).unwrap_or_default();
     let in_repo = state.place.as_ref().is_some_and(|place| place.repo.is_some());
     let tools: usize = packs.iter().map(|p| p.tools).sum();
     let mut report = judge(Input {
@@ -90,8 +96,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         // As for gate check: gate.yaml's word is about pull requests.
         fail_on: args
             .report
-            .fail_on
-            .map_or(FailOn::Any, |_| args.report.fail_on(configured.as_ref(), FailOn::Any)),
+            .fail_on(configured.as_ref().filter(|_| args.report.fail_on.is_some()), usual_fail_on("lint")),
         min_risk: args.report.min_risk(configured.as_ref()),
         packs,
         repository,
@@ -100,7 +105,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         gate_source: None,
         base: Source::none(),
         head: sources::work_tree(in_repo),
-        publication: Publication::default(),
+        publication: Publication { reader, ..Publication::default() },
         now: ctx.now,
         base_name: None,
     });

@@ -1,6 +1,7 @@
 //! What is wrong with toolpacks and committed files of a tree as they are: what `cask lint` and the step of a workflow
 //! both ask.
 
+use super::around::Around;
 use super::ctx::Ctx;
 use super::failed::Failed;
 use crate::canon::time::Timestamp;
@@ -18,17 +19,18 @@ use crate::model::toolpack::Toolpack;
 /// What is looked at of every toolpack, beside its tools.
 pub const LOOKED_AT: [&str; 3] = ["policy", "toolsets", "hosts"];
 
-/// What is wrong with toolpacks.
+/// What is wrong with toolpacks. `around`: the names of the tools of toolpacks beside them.
 ///
 /// # Errors
 /// An operation that cannot be read.
-pub fn judged_all(packs: Vec<Loaded>, ctx: &Ctx) -> Result<Vec<JudgedPack>, Failed> {
+pub fn judged_all(packs: Vec<Loaded>, around: &Around, ctx: &Ctx) -> Result<Vec<JudgedPack>, Failed> {
     let names: Vec<Vec<String>> =
         packs.iter().map(|l| l.pack.manifest.tools.iter().map(|t| t.name.clone()).collect()).collect();
     let judged = packs.into_iter().enumerate().map(|(at, loaded)| {
         // A text may speak of a tool of another toolpack: then it steers what is none of its business.
         let others = names.iter().enumerate().filter(|(n, _)| *n != at);
-        let others: Vec<&str> = others.flat_map(|(_, names)| names.iter().map(String::as_str)).collect();
+        let others = others.flat_map(|(_, names)| names.iter().map(String::as_str));
+        let others: Vec<&str> = others.chain(around.names()).collect();
         judged(loaded, &others, ctx)
     });
     judged.collect()

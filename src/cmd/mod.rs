@@ -5,6 +5,7 @@
 
 pub mod alone;
 pub mod anchor;
+pub mod around;
 pub mod asked;
 pub mod audit;
 pub mod auth;

@@ -58,6 +58,16 @@ pub struct ReportArgs {
     pub min_risk: Option<RiskTier>,
 }
 
+/// The lowest verdict that fails a command, where neither an option nor gate.yaml says one.
+pub fn usual_fail_on(command: &str) -> FailOn {
+    match command {
+        // A change is looked at before anybody judges it.
+        "diff" => FailOn::Never,
+        "ci" => FailOn::Breaking,
+        _ => FailOn::Any,
+    }
+}
+
 impl ReportArgs {
     /// The lowest verdict that fails: the stricter of the option and a gate.yaml that counts; the command's
     /// default where neither says anything.
@@ -75,6 +85,13 @@ impl ReportArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_fails_where_nobody_says_it_is_told_by_the_command() {
+        use FailOn::{Any, Breaking, Never};
+        let commands = ["diff", "ci", "gate check", "drift", "lint", "verify"];
+        assert_eq!(commands.map(usual_fail_on), [Never, Breaking, Any, Any, Any, Any]);
+    }
 
     #[test]
     fn the_stricter_of_option_and_gate_wins_and_the_default_stands_where_both_are_silent() {

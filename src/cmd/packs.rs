@@ -9,6 +9,7 @@ use crate::gate::discovery::Found;
 use crate::io::git::Repo;
 use crate::io::load;
 use crate::io::tree::Tree;
+use crate::model::command::Here;
 use crate::model::limits;
 use crate::model::toolpack::HEADER;
 
@@ -22,6 +23,27 @@ pub struct Place {
     pub root: PathBuf,
     /// The toolpacks that the command is about.
     pub found: Vec<Found>,
+}
+
+impl Place {
+    /// Where somebody who is in a folder stands to it.
+    pub fn here(&self, folder: &Path) -> Here {
+        here_in(folder, &self.root)
+    }
+}
+
+/// Where somebody who is in a folder stands to a root.
+pub fn here_in(folder: &Path, root: &Path) -> Here {
+    let folders = |path: &Path| {
+        let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let steps = whole.components().map(|step| step.as_os_str().to_str().map(str::to_owned));
+        steps.collect::<Option<Vec<String>>>()
+    };
+    match (folders(folder), folders(root)) {
+        (Some(here), Some(root)) => Here::between(&here, &root),
+        // What has no name as text is in no command.
+        _ => Here::default(),
+    }
 }
 
 /// Finds the toolpacks that a command is about.

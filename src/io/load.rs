@@ -37,22 +37,10 @@ pub struct Loaded {
 /// # Errors
 /// The first file that cannot be read; a missing artifact is one.
 pub fn toolpack(tree: &Tree, header_path: &str) -> Result<Loaded, Fault> {
-    toolpack_seen(tree, header_path, &mut |_, _| ())
+    toolpack_with(tree, header_path, |_| ()).map(|(loaded, ())| loaded)
 }
 
-/// The same; `seen` gets each file that it is made from, by path: these very bytes and no others.
-///
-/// # Errors
-/// As [`toolpack`].
-pub fn toolpack_seen(
-    tree: &Tree,
-    header_path: &str,
-    seen: &mut dyn FnMut(&str, &[u8]),
-) -> Result<Loaded, Fault> {
-    both(tree, header_path, seen, |_| ()).map(|(loaded, ())| loaded)
-}
-
-/// The same, and what `make` makes of the toolpack. It begins while the lockfile is still read, which takes as long as
+/// The same, and what `make` makes of the toolpack: that begins while the lockfile is still read, which takes as long as
 /// all other files together.
 ///
 /// # Errors
@@ -62,10 +50,14 @@ pub fn toolpack_with<T: Send>(
     header_path: &str,
     make: impl FnOnce(&Toolpack) -> T + Send,
 ) -> Result<(Loaded, T), Fault> {
-    both(tree, header_path, &mut |_, _| (), make)
+    toolpack_seen(tree, header_path, &mut |_, _| (), make)
 }
 
-fn both<T: Send>(
+/// The same; `seen` gets each file that it is made from, by path: these very bytes and no others.
+///
+/// # Errors
+/// As [`toolpack`].
+pub fn toolpack_seen<T: Send>(
     tree: &Tree,
     header_path: &str,
     seen: &mut dyn FnMut(&str, &[u8]),

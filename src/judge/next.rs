@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::visible::is_shell_word;
+use crate::model::command::Command;
 use crate::model::finding::{Covers, Finding, SubjectKind};
 use crate::model::lockfile::SURFACE;
 use crate::model::phrase::Phrase;
@@ -37,10 +38,9 @@ pub fn at_terminal(mut steps: Vec<Step>, findings: &[Finding]) -> Vec<Step> {
     }
     for step in steps.iter_mut().filter(|step| step.role == Role::Approver) {
         for pack in waiting.iter().filter(|(_, names)| names.len() > 1).map(|(pack, _)| *pack) {
-            let at = toolpack_option(pack);
-            let status = format!("cask gate status{at}");
+            let status = Command::say("cask gate status").toolpack(pack);
             if let Some(place) = step.commands.iter().position(|command| *command == status) {
-                step.commands.insert(place + 1, format!("cask gate review{at}"));
+                step.commands.insert(place + 1, Command::say("cask gate review").toolpack(pack));
             }
         }
     }
@@ -63,7 +63,7 @@ fn take_back(open: &[&Finding], base: Option<&str>) -> Option<Step> {
         return None;
     }
     let base = base?;
-    let files: Vec<&str> = files.into_iter().collect();
+    let checkout = Command::say(format!("git checkout {base} --"));
     Some(Step {
         role: Role::Author,
         who: Vec::new(),
@@ -71,7 +71,7 @@ fn take_back(open: &[&Finding], base: Option<&str>) -> Option<Step> {
             "take {} out, or let the owners sign",
             if files.len() == 1 { "the file" } else { "the files" }
         )),
-        commands: vec![format!("git checkout {base} -- {}", files.join(" "))],
+        commands: vec![files.into_iter().fold(checkout, |command, file| command.and_path(file))],
     })
 }
 
@@ -92,7 +92,7 @@ fn beside(open: &[&Finding]) -> Vec<Step> {
             role: Role::Author,
             who: Vec::new(),
             text: Phrase::say(text),
-            commands: vec![format!("cask explain {}", first.rule.id)],
+            commands: vec![Command::say(format!("cask explain {}", first.rule.id))],
         })
     };
     kinds.into_iter().filter_map(step).collect()
@@ -115,7 +115,7 @@ fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
     let packs: BTreeSet<&str> = waiting.iter().map(|f| f.subject.path.as_str()).collect();
     let mut commands = Vec::new();
     for pack in packs.into_iter().take(MAX_COMMANDS / 2) {
-        let at = toolpack_option(pack);
+        let say = |words: &str| Command::say(format!("cask gate {words}")).toolpack(pack);
         let of_pack = |f: &&&&Finding| f.subject.path == pack;
         let gone: BTreeSet<&str> = waiting
             .iter()
@@ -129,18 +129,16 @@ fn approve(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
             .filter(|f| f.covers != Covers::Withdrawal)
             .map(|f| shell_name(f))
             .collect();
-        commands.push(format!("cask gate status{at}"));
+        commands.push(say("status"));
         match named.len() {
             0 => {}
             1..=8 => {
-                commands
-                    .push(format!("cask gate allow {}{at}", named.into_iter().collect::<Vec<_>>().join(" ")));
+                commands.push(say(&format!("allow {}", named.into_iter().collect::<Vec<_>>().join(" "))));
             }
-            _ => commands.push(format!("cask gate allow <tool>{at}")),
+            _ => commands.push(say("allow <tool>")),
         }
         if !gone.is_empty() && gone.len() <= 8 {
-            commands
-                .push(format!("cask gate withdraw {}{at}", gone.into_iter().collect::<Vec<_>>().join(" ")));
+            commands.push(say(&format!("withdraw {}", gone.into_iter().collect::<Vec<_>>().join(" "))));
         }
     }
     Some(Step {
@@ -164,11 +162,11 @@ fn owners(open: &[&Finding], trust: Option<&Trust>) -> Option<Step> {
     let trust_too = unsigned.iter().any(|f| f.subject.kind == SubjectKind::Trust);
     let mut commands = Vec::new();
     if trust_too {
-        commands.push("cask trust check".to_owned());
-        commands.push("cask trust sign".to_owned());
+        commands.push(Command::say("cask trust check"));
+        commands.push(Command::say("cask trust sign"));
     }
     if gate_too {
-        commands.push("cask trust sign --gate".to_owned());
+        commands.push(Command::say("cask trust sign --gate"));
     }
     Some(Step {
         role: Role::Owner,
@@ -186,33 +184,28 @@ fn confirm(open: &[&Finding]) -> Option<Step> {
         text: Phrase::say(
             "let the owners read their keys to you, in a call or in person; each prints it with",
         ),
-        commands: vec!["cask key show".to_owned()],
+        commands: vec![Command::say("cask key show")],
     })
 }
 
 fn renew(open: &[&Finding]) -> Option<Step> {
     let ending: Vec<&&Finding> = open.iter().filter(|f| f.rule == gate::EXPIRING).collect();
     let first = ending.first()?;
-    let at = toolpack_option(&first.subject.path);
     let names: BTreeSet<&str> =
         ending.iter().filter(|f| f.subject.path == first.subject.path).map(|f| shell_name(f)).collect();
     Some(Step {
         role: Role::Approver,
         who: first.approval.signers.clone(),
         text: Phrase::say("renew what ends soon; this change need not wait for it"),
-        commands: vec![format!(
-            "cask gate allow {}{at} --expires 180d",
-            names.into_iter().take(8).collect::<Vec<_>>().join(" ")
-        )],
+        commands: vec![
+            Command::say(format!(
+                "cask gate allow {}",
+                names.into_iter().take(8).collect::<Vec<_>>().join(" ")
+            ))
+            .toolpack(&first.subject.path)
+            .and_say("--expires 180d"),
+        ],
     })
-}
-
-fn toolpack_option(path: &str) -> String {
-    match (path, is_shell_word(path)) {
-        ("", _) => " --toolpack .".to_owned(),
-        (path, true) => format!(" --toolpack {path}"),
-        (_, false) => " --toolpack <folder>".to_owned(),
-    }
 }
 
 /// A foreign name stands in a command only if no shell gives any of it a meaning; else the id, else a blank.
@@ -246,8 +239,13 @@ mod tests {
             finding
         };
         let findings = [waiting("a", "x"), waiting("a", "y"), waiting("b", "z")];
-        let commands =
-            |steps: Vec<Step>| steps.into_iter().flat_map(|step| step.commands).collect::<Vec<_>>();
+        let commands = |steps: Vec<Step>| {
+            steps
+                .into_iter()
+                .flat_map(|step| step.commands)
+                .map(|command| command.at_root())
+                .collect::<Vec<_>>()
+        };
         let anywhere = steps(&findings, None, None);
         assert!(commands(anywhere.clone()).iter().all(|command| !command.contains("review")));
         assert_eq!(
@@ -280,7 +278,11 @@ mod tests {
         let client = of(SubjectKind::Client, mcp::LAUNCH_SHELL);
         let workflow = of(SubjectKind::Workflow, trust::GATE_REMOVED);
         for both in [[&client, &workflow], [&workflow, &client]] {
-            let commands: Vec<_> = beside(&both).into_iter().flat_map(|step| step.commands).collect();
+            let commands: Vec<_> = beside(&both)
+                .into_iter()
+                .flat_map(|step| step.commands)
+                .map(|command| command.at_root())
+                .collect();
             assert_eq!(
                 commands,
                 [trust::GATE_REMOVED, mcp::LAUNCH_SHELL].map(|r| format!("cask explain {}", r.id))

@@ -8,6 +8,7 @@ pub mod at;
 pub mod baseline;
 pub mod bytes;
 pub mod client;
+pub mod command;
 pub mod compliance;
 pub mod config;
 pub mod contracts;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::command::{Command, Here};
 use super::finding::{Finding, Subject};
 use super::gate_config::FailOn;
 use super::lockfile::Status;
@@ -251,8 +252,8 @@ pub struct Step {
     pub who: Vec<String>,
     /// What.
     pub text: Phrase,
-    /// Commands to paste; holds only names that are safe in a shell.
-    pub commands: Vec<String>,
+    /// Commands to paste.
+    pub commands: Vec<Command>,
 }
 
 /// Where the report will stand, for links. Only trusted parts.
@@ -268,6 +269,8 @@ pub struct Publication {
     pub run_url: Option<String>,
     /// First line of a comment.
     pub marker: Option<String>,
+    /// Where who reads it stands, and pastes its commands.
+    pub reader: Here,
 }
 
 /// Why nothing could be judged. All but `kind` may hold strangers' words.

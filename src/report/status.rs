@@ -24,6 +24,9 @@ const NAME: usize = 16;
 const NARROW: usize = 70;
 const WIDE: usize = 110;
 
+/// The command that shows this page.
+const STATUS: &str = "cask gate status";
+
 /// How a row stands, gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
@@ -46,8 +49,9 @@ pub fn terminal(report: &Report, style: &Style) -> String {
         tail(&mut page, &rows);
     }
     for step in &report.next {
-        for command in &step.commands {
-            page.command("next", 7, command);
+        // Who reads this has asked it already.
+        for command in step.commands.iter().filter(|command| !command.is(STATUS)) {
+            page.command("next", 7, &command.from(&report.publication.reader));
         }
     }
     page.done()

@@ -2,7 +2,8 @@
 
 use super::sheet::{Item, Kind, Sheet, Stand};
 use super::words;
-use crate::report::escape::paste::{paste, paste_path};
+use crate::model::command::Command;
+use crate::report::escape::paste::paste;
 use crate::report::screen::{Screen, Table};
 use crate::report::style::Style;
 use crate::report::words::{count, number};
@@ -64,14 +65,12 @@ pub fn text(sheet: &Sheet, style: &Style) -> String {
 }
 
 fn commands(page: &mut Screen, sheet: &Sheet, waits: &[&Item]) {
-    let pack = paste_path(&sheet.pack).unwrap_or("<folder>");
-    let mut all = vec![format!("cask gate review --toolpack {pack}")];
+    let say = |words: String| Command::say(words).toolpack(&sheet.pack).from(&sheet.here);
+    let mut all = vec![say("cask gate review".to_owned())];
     let here: Vec<&str> =
         waits.iter().filter(|item| item.kind != Kind::Elsewhere).map(|item| word(item)).collect();
     all.extend(
-        here.chunks(NAMES)
-            .take(COMMANDS)
-            .map(|names| format!("cask gate allow {} --toolpack {pack}", names.join(" "))),
+        here.chunks(NAMES).take(COMMANDS).map(|names| say(format!("cask gate allow {}", names.join(" ")))),
     );
     all.extend(waits.iter().flat_map(|item| item.commands.iter().cloned()).take(COMMANDS));
     for (i, command) in all.iter().enumerate() {

@@ -5,6 +5,7 @@
 
 use crate::canon::Node;
 use crate::canon::time::Timestamp;
+use crate::model::command::Here;
 use crate::model::finding::Finding;
 use crate::model::phrase::Phrase;
 use crate::model::risk::{Effect, RiskTier};
@@ -19,6 +20,8 @@ const TYPED: usize = 48;
 pub struct Sheet {
     /// Its folder.
     pub pack: String,
+    /// Where who decides stands, and types commands.
+    pub here: Here,
     /// What its state is compared with.
     pub between: Phrase,
     /// Who signs; nobody where the sheet is only shown.

@@ -6,6 +6,7 @@ use super::mark::Mark;
 use super::sheet::{Change, Facts, Item, Kind, Sheet, Signer, Stand};
 use super::state::{State, Step};
 use crate::canon::Node;
+use crate::model::command::Here;
 use crate::model::finding::{Finding, Place, Side, Subject, SubjectKind};
 use crate::model::phrase::Phrase;
 use crate::model::risk::{Effect, RiskTier};
@@ -111,6 +112,7 @@ pub(super) fn sheet() -> Sheet {
     Sheet {
         left_out: 0,
         pack: "toolpacks/shop".into(),
+        here: Here::default(),
         between: Phrase::quote("main").and_say(" 3e9b1c7 .. work tree"),
         signer: Some(Signer {
             id: "alice".into(),

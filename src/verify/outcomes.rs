@@ -18,6 +18,9 @@ use crate::model::tool::Tool;
 use crate::model::verified::{Section, SectionReport, State};
 use crate::rules::{Severity, verify};
 
+/// Why what calls answer is not known.
+const NO_ANSWERS: &str = "no recording was given (--capture), nor was the API to be asked (--live)";
+
 /// What an assertion came to.
 enum Outcome {
     Holds,
@@ -80,10 +83,9 @@ pub fn run(
             }
         }
     }
-    let needs = "its assertions are about what calls answer, and no recording was given (--capture), nor was the API to be asked (--live)";
     let ran = found.checks.iter().any(|check| check.state.ran());
     for made in &open {
-        let why = Phrase::say("no recording was given (--capture)");
+        let why = Phrase::say(NO_ANSWERS);
         // Beside others that were evaluated it is one that was not; alone it is a mode without input.
         let state = if ran { State::Unknown } else { State::NotRun };
         found.check(&made.contract.id, made.assertion.kind.word(), state, why.clone());
@@ -95,7 +97,10 @@ pub fn run(
     let (mut report, findings) =
         found.section(Section::Outcomes, &contracts.file, "no contract has an assertion");
     if has_open && !ran {
-        (report.state, report.why) = (State::NotRun, Phrase::say(needs));
+        (report.state, report.why) = (
+            State::NotRun,
+            Phrase::say(format!("its assertions are about what calls answer, and {NO_ANSWERS}")),
+        );
     }
     (report, findings)
 }

@@ -332,6 +332,16 @@ fn drift_that_nobody_asks_for_is_not_judged() {
     let step = hub.step(&workspace, "schedule", &payload, &[("mode", "drift")]);
     assert_eq!(step.code, 3, "{step:?}");
     assert!(step.err.contains("no `drift:`"), "{}", step.err);
+    // Least of all where there is nothing that could be asked about.
+    let world = World::empty();
+    world.write("README.md", "nothing is here");
+    world.commit("begin");
+    let hub = Hub::of(world);
+    let payload = json!({"schedule": "17 4 * * *", "repository": hub.repository()});
+    let workspace = hub.checkout("refs/heads/main", Some("--depth=1"));
+    let step = hub.step(&workspace, "schedule", &payload, &[("mode", "drift")]);
+    assert_eq!((step.code, step.output("outcome")), (3, "error"), "{step:?}");
+    assert!(step.err.contains("no `drift:` counts"), "{}", step.err);
 }
 
 /// What an event means, in a word or two.

@@ -25,6 +25,9 @@ fn what_protects_the_gate_is_told_with_what_is_missing_and_what_was_not_seen() {
     let unseen = doctor(&github("rules"), &[]);
     assert_eq!(unseen.code, 3, "{}", unseen.out);
     assert!(unseen.out.contains("not looked at"), "{}", unseen.out);
+    for ran in [&all, &unseen, &doctor(&github("check"), &[])] {
+        assert!(ran.out.lines().all(|line| line.chars().count() <= 80), "{}", ran.out);
+    }
     for ran in [&all, &missing, &unseen] {
         assert!(!format!("{}{}", ran.out, ran.err).contains(TOKEN));
     }
@@ -70,4 +73,5 @@ fn what_keeps_a_toolpack_from_being_served_is_told_as_run_would_say_it() {
     assert!(checks.iter().all(|check| check["id"] != "tool"), "{told}");
     let words = shop.place.cask(&["doctor", "--toolpack", PACK]);
     assert!(words.out.contains("denied_integrity_mismatch"), "{}", words.out);
+    assert!(words.out.lines().all(|line| line.chars().count() <= 80), "{}", words.out);
 }

@@ -326,6 +326,30 @@ fn from_another_folder_it_says_where_its_commands_work() {
 }
 
 #[test]
+fn a_key_is_named_from_the_folder_in_which_the_command_is_typed() {
+    let place = Place::with_git();
+    place.cask(&["key", "new", "--name", "work", "--no-passphrase"]).ok();
+    std::fs::create_dir_all(place.path("../keys")).expect("a folder");
+    std::fs::copy(place.path("../alice/config/cask/keys/work.key"), place.path("../keys/mine"))
+        .expect("a key");
+    let init = |key: &str| {
+        let mut command = place.command(&["init", "-d", "repo", "--id", "alice", "--key", key]);
+        let out = command.current_dir(place.path("..")).output().expect("cask runs");
+        (out.status.code(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+    };
+    let (code, told) = init("nowhere/mine");
+    assert_eq!(code, Some(3), "{told}");
+    let (code, told) = init("keys/mine");
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains(&format!("wrote      {TRUST}")), "{told}");
+    // A bare word is the name of a key of one's own still.
+    std::fs::remove_dir_all(place.path(".caskmcp")).expect("a folder");
+    std::fs::remove_dir_all(place.path("../alice/state")).expect("known roots");
+    let (code, told) = init("work");
+    assert_eq!(code, Some(0), "{told}");
+}
+
+#[test]
 fn as_json_it_writes_nothing() {
     let place = Place::with_git();
     place.write("go.mod", "");

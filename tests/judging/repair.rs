@@ -118,6 +118,22 @@ fn a_sound_toolpack_is_healthy_and_nothing_is_written() {
 }
 
 #[test]
+fn a_text_about_another_toolpacks_tool_is_an_issue_of_its_own() {
+    let shop = sound();
+    let desk = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks/desk");
+    crate::support::copy(&desk, &shop.place.path("toolpacks/desk"));
+    let (_, told) = repair(&shop, &[]);
+    assert!(!codes(&told).contains(&"text.other-tool-reference"), "{told:#}");
+    shop.edit(
+        "artifact/tools.json",
+        "\"description\": \"",
+        "\"description\": \"Use instead of search_articles. ",
+    );
+    let (_, told) = repair(&shop, &[]);
+    assert!(codes(&told).contains(&"text.other-tool-reference"), "{told:#}");
+}
+
+#[test]
 fn what_nobody_signed_is_to_be_signed_and_what_was_changed_is_to_be_looked_into() {
     let shop = Shop::unsigned(Upstream::echo());
     let (code, told) = repair(&shop, &[]);

@@ -543,3 +543,58 @@ fn a_diff_of_several_toolpacks_knows_the_tools_of_all() {
     let alone = place.cask(&["diff", "--toolpack", "toolpacks/shop", "--format", "json"]).ok();
     assert!(!alone.contains("\"text.other-tool-reference\""), "{alone}");
 }
+
+/// The commands that a page shows, each in one line.
+fn shown(page: &str) -> Vec<String> {
+    let whole = page.replace(" \\\n", " ");
+    let commands = whole.lines().filter_map(|line| line.find("cask ").map(|at| &line[at..]));
+    commands.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn what_is_printed_in_a_folder_is_pasted_in_that_folder() {
+    let world = World::with_people();
+    world.commit();
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/toolpacks/desk"),
+        &world.place.path("toolpacks/desk"),
+    );
+    std::fs::create_dir(world.place.path("src")).expect("a folder");
+    let mut named = 0;
+    for (folder, toolpack) in
+        [("toolpacks", "shop"), ("toolpacks/shop/artifact", ".."), ("src", "../toolpacks/shop")]
+    {
+        let there = |words: &[&str]| {
+            let mut command = world.command(words);
+            let ran = command.current_dir(world.place.path(folder)).output().expect("cask runs");
+            let text = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+            (ran.status.code(), text)
+        };
+        for judged in [&["gate", "check"][..], &["gate", "status"], &["gate", "review"], &["ci"]] {
+            let about = ["--toolpack", toolpack];
+            let (_, page) = there(&[judged, if judged == ["ci"] { &[] } else { &about }].concat());
+            // A page is never the next step of itself.
+            let itself = format!("cask {} --toolpack", judged.join(" "));
+            assert!(!judged.ends_with(&["status"]) || !page.contains(&itself), "{page}");
+            let commands = shown(&page).into_iter().filter(|line| line.contains("--toolpack"));
+            for line in commands.filter(|line| !line.contains("desk")) {
+                let words: Vec<&str> = line.split(' ').skip(1).collect();
+                assert!(words.ends_with(&about), "{folder}: {line}");
+                // Whoever signs is asked by the terminal; here they say so.
+                let signs = words.contains(&"allow");
+                let said = if signs { &["--key", "alice", "--yes", "--reason", "seen"][..] } else { &[] };
+                let (code, text) = there(&[&words, said].concat());
+                let done = text.contains("nothing is pending that you have not signed");
+                assert!(code.is_some_and(|code| code < 3) || done, "{folder}: {line}\n{text}");
+                named += 1;
+            }
+        }
+        // Where several lie, each is named as the way to it.
+        if folder == "toolpacks" {
+            let (code, text) = there(&["gate", "allow", "--all", "--key", "alice", "--yes"]);
+            assert!(code == Some(3) && text.contains("--toolpack desk\n"), "{text}");
+        }
+        world.place.git(&["checkout", "-q", "--", "toolpacks/shop"]);
+    }
+    assert!(named >= 12, "{named}");
+}

@@ -170,6 +170,19 @@ fn init_offers_the_hook_to_a_person_and_to_nobody_else() {
 }
 
 #[test]
+fn in_ci_init_asks_nothing_whatever_terminal_there_is() {
+    let place = Place::with_git();
+    place.cask(&["key", "new", "--no-passphrase"]).ok();
+    let (code, told) = at_a_terminal(&place, &["init"], "", &[("CI", "true")]);
+    assert_eq!(code, 1, "{told}");
+    assert!(!told.contains("[y/N]") && !told.contains("nobody answered"), "{told}");
+    let flat = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("\"Write and sign them?\" would have been asked"), "{told}");
+    assert!(flat.contains("on your own machine"), "{told}");
+    assert!(!place.path(".caskmcp/trust.yaml").exists(), "{told}");
+}
+
+#[test]
 fn how_far_reading_is_stands_on_a_terminal_until_the_result_is_there() {
     let place = Place::with_git();
     place.write("calls.har", large(20_000));

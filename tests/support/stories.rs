@@ -2,6 +2,7 @@
 
 use cask::canon::node::Value;
 use cask::canon::{Fault, FaultKind, Node};
+use cask::model::command::{Command, Here};
 use cask::model::finding::{
     Approval, ApprovalState, Covers, Finding, Place, Reason, Side, Subject, SubjectKind, Suppressed,
 };
@@ -113,6 +114,7 @@ fn publication(head: &str, run: &str) -> Publication {
         marker: Some(format!(
             "<!-- cask:report v=1 id=e036ffa9d70f8ab8 run={run}.1 head={head} body=3b812bd82cc73d0b -->"
         )),
+        reader: Here::default(),
     }
 }
 
@@ -223,7 +225,7 @@ pub fn review() -> Report {
         role: Role::Approver,
         who: strings(&["carol", "alice"]),
         text: say("renew the approval; any other day will do, this PR need not wait"),
-        commands: strings(&["cask gate allow delete_user --toolpack toolpacks/shop --expires 180d"]),
+        commands: vec![Command::say("cask gate allow delete_user --toolpack toolpacks/shop --expires 180d")],
     }];
     report.publication = publication("51c8e07fd2934ab6c0e19f7758d4a3b2e6f1097c", "19291160377");
     report
@@ -267,13 +269,13 @@ pub fn first_adoption() -> Report {
             role: Role::Reviewer,
             who: Vec::new(),
             text: say("let each owner read the key to you, in a call or in person; the owner prints it"),
-            commands: strings(&["cask key show"]),
+            commands: vec![Command::say("cask key show")],
         },
         Step {
             role: Role::Approver,
             who: strings(&["alice"]),
             text: say("after the merge, begin with the three of high risk"),
-            commands: strings(&["cask gate review --toolpack toolpacks/shop --risk high"]),
+            commands: vec![Command::say("cask gate review --toolpack toolpacks/shop --risk high")],
         },
     ];
     report.publication = publication("b28f60c4e7915ad3f08c6b2e4d7a91035fce86b4", "19100273864");
@@ -432,7 +434,7 @@ pub fn status() -> Report {
         role: Role::Approver,
         who: Vec::new(),
         text: say("go through them"),
-        commands: strings(&["cask gate review --toolpack toolpacks/shop"]),
+        commands: vec![Command::say("cask gate review --toolpack toolpacks/shop")],
     }];
     report
 }

@@ -197,16 +197,16 @@ pub fn breaking() -> Report {
             role: Role::Author,
             who: Vec::new(),
             text: say("drop or explain what needs no place here; take the trust file out"),
-            commands: strings(&["git checkout origin/main -- .caskmcp/trust.yaml"]),
+            commands: vec![Command::say("git checkout origin/main -- .caskmcp/trust.yaml")],
         },
         Step {
             role: Role::Approver,
             who: strings(&["alice", "carol"]),
             text: say("look at each change, then sign or refuse it"),
-            commands: strings(&[
-                "gh pr checkout 418",
-                "cask gate review --toolpack toolpacks/shop --trust-ref origin/main",
-            ]),
+            commands: vec![
+                Command::say("gh pr checkout 418"),
+                Command::say("cask gate review --toolpack toolpacks/shop --trust-ref origin/main"),
+            ],
         },
     ];
     report.standings = status().standings;

@@ -10,6 +10,7 @@ use crate::cmd::failed::Failed;
 use crate::cmd::handed::drift::{Drift, asks, called_by_nobody, told};
 use crate::cmd::handed::part::{Compared, Drifted, Held, Named};
 use crate::cmd::judging::Bench;
+use crate::cmd::options::usual_fail_on;
 use crate::cmd::side::{self, Side};
 use crate::cmd::sources;
 use crate::drift::{self, Limits, Reach, Surface};
@@ -18,7 +19,7 @@ use crate::io::tree::Tree;
 use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
 use crate::model::finding::Finding;
-use crate::model::gate_config::{DriftEntry, FailOn, GateConfig};
+use crate::model::gate_config::{DriftEntry, GateConfig};
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source};
 use crate::rules::{Axis, Severity};
@@ -84,10 +85,7 @@ pub fn alone(
 ) -> Result<Report, Failed> {
     let gate = asked.bench.gate;
     if gate.drift.is_empty() {
-        return Err(Failed::new("input", GATE, "it has no `drift:`, so there is nothing to compare")
-            .why("mode drift compares each toolpack with what gate.yaml says that it must match")
-            .hint("put the toolpack and its description under `drift:`, and let the owners sign")
-            .hint("cask drift --toolpack <folder> --to <file>, for one comparison by hand"));
+        return Err(nothing_asked("it has no `drift:`, so there is nothing to compare"));
     }
     let held = compare(asked, paired, packs)?;
     let mut packs: Vec<JudgedPack> = packs.iter().map(JudgedPack::of_drift).collect();
@@ -95,7 +93,7 @@ pub fn alone(
     let mut report = judge(Input {
         command: "drift",
         gate,
-        fail_on: args.report.fail_on(Some(gate), FailOn::Breaking),
+        fail_on: args.report.fail_on(Some(gate), usual_fail_on("ci")),
         min_risk: args.report.min_risk(Some(gate)),
         packs,
         repository: Vec::new(),
@@ -111,6 +109,14 @@ pub fn alone(
     compared.tell(&mut report);
     report.not_looked_at.extend(["approvals (mode gate)", "the live API"].map(Phrase::say));
     Ok(report)
+}
+
+/// That nothing says what is to be compared: no pass.
+pub fn nothing_asked(message: &str) -> Failed {
+    Failed::new("input", GATE, message)
+        .why("mode drift compares each toolpack with what gate.yaml says that it must match")
+        .hint("put the toolpack and its description under `drift:`, and let the owners sign")
+        .hint("cask drift --toolpack <folder> --to <file>, for one comparison by hand")
 }
 
 /// For each entry what to say if it names no toolpack; none: then nothing can be judged.

@@ -19,6 +19,7 @@ use super::deliver::{deliver, place};
 use super::failed::{Failed, Outcome};
 use super::handed::file::{HandOver, Outcome as Came, Refused};
 use super::handed::shard::Shard;
+use super::packs::here_in;
 use crate::io::fs;
 use crate::judge::hide;
 use crate::model::report::Report;
@@ -49,7 +50,11 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
 /// Whatever kept it from judging.
 pub fn judged(args: &Args, ctx: &mut Ctx) -> Result<Report, Failed> {
     let refs = args::resolve(args, ctx)?;
-    report(args, &refs, ctx)
+    let mut report = report(args, &refs, ctx)?;
+    if let Some(repo) = refs.commits.repo() {
+        report.publication.reader = here_in(&ctx.cwd, repo.root());
+    }
+    Ok(report)
 }
 
 /// Judges one part and writes it where it was asked for, or why it could not be judged: what stands there of an earlier

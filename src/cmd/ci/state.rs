@@ -3,12 +3,14 @@
 
 use super::args::Args;
 use crate::cmd::anchor::Anchored;
+use crate::cmd::around::Around;
 use crate::cmd::beside::Beside;
 use crate::cmd::change::Refs;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::Bench;
 use crate::cmd::linted;
+use crate::cmd::options::usual_fail_on;
 use crate::cmd::verify::args::Args as VerifyArgs;
 use crate::cmd::verify::governed::of_states;
 use crate::cmd::verify::pack::{Beside as Asked, Came};
@@ -17,7 +19,6 @@ use crate::io::load::{self, Loaded};
 use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
 use crate::model::finding::Finding;
-use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source};
 use crate::model::verified::{Governance, Section, Strictness};
@@ -90,7 +91,7 @@ impl State<'_> {
         let head = self.bench.head;
         let read = |found: &Found| load::toolpack(head, &found.header);
         let loaded: Vec<Loaded> = heads.iter().map(read).collect::<Result<_, _>>()?;
-        let packs = linted::judged_all(loaded, ctx)?;
+        let packs = linted::judged_all(loaded, &Around::default(), ctx)?;
         let beside = Beside::look(self.bench.gate, None, head)?;
         let mut repository = beside.state(&packs);
         let (found, unread) = linted::committed_files(head, None)?;
@@ -113,7 +114,7 @@ impl State<'_> {
         judge(Input {
             command,
             gate,
-            fail_on: args.report.fail_on(Some(gate), FailOn::Breaking),
+            fail_on: args.report.fail_on(Some(gate), usual_fail_on("ci")),
             min_risk: args.report.min_risk(Some(gate)),
             packs,
             repository,

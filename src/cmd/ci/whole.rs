@@ -83,8 +83,14 @@ fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Resu
     let found = anchor(ctx, &sides, &args.trust)?;
     let mut run = run_of(args, refs);
     if found.is_none() && head_trust.is_none() && head_headers.is_empty() && base_headers.is_empty() {
-        if args.task == Task::Verify {
-            return Err(no_toolpack(refs));
+        match args.task {
+            Task::Verify => return Err(no_toolpack(refs)),
+            Task::Drift => {
+                let message =
+                    "no trust file and no toolpack are there, so no `drift:` counts: nothing was compared";
+                return Err(drift::nothing_asked(message));
+            }
+            Task::Lint | Task::Change => {}
         }
         run.list = list_digest([].into_iter());
         let rest = leads.then(|| Beside::look(&GateFile::default(), Some(&base), head)).transpose()?;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 
 use super::anchor::Anchored;
+use super::around::Around;
 use super::ctx::Ctx;
 use super::deliver::style;
 use super::failed::{Failed, Outcome};
@@ -78,9 +79,11 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let place = place(&what, ctx)?;
     // SHA-256 of each file of the toolpack, of the very bytes that are judged: what `sha256sum` says of it.
     let mut digests = BTreeMap::new();
-    let loaded = load::toolpack_seen(&place.tree, &place.found[0].header, &mut |path, bytes| {
+    let mut seen = |path: &str, bytes: &[u8]| {
         digests.insert(path.to_owned(), format!("sha256:{}", sha256_hex(bytes)));
-    })?;
+    };
+    let (loaded, subjects) =
+        load::toolpack_seen(&place.tree, &place.found[0].header, &mut seen, Subjects::of)?;
     let anchored = found(&place, &what, ctx)?;
     let lock = loaded.lock.as_ref().and_then(AnyLockfile::v2);
     let trail = trail::read(args.audit_log.as_deref(), lock.map(|lock| lock.digest()).as_deref(), ctx)?;
@@ -88,8 +91,9 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let folder = reports::in_folder(args.reports.as_deref(), id, ctx, &mut |report| {
         kept.push(ReportFile::of(&report))
     })?;
-    let subjects = Subjects::of(&loaded.pack)?;
-    let lint = linted::of_pack(&loaded.pack, &[], ctx.now)?;
+    let subjects = subjects?;
+    let around = Around::beside(&place.tree, &[&loaded.header_path])?;
+    let lint = linted::of_pack(&loaded.pack, &around.names(), ctx.now)?;
     let mut elsewhere = SignatureIndex::default();
     lock.into_iter().for_each(|lock| elsewhere.add(lock));
     let keyring = anchored.as_ref().map(|anchored| Keyring::of(TRUST, &anchored.trust)).transpose();
@@ -118,6 +122,11 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         tool_version: env!("CARGO_PKG_VERSION"),
     });
 
+    if !around.unread.is_empty() {
+        report
+            .not_looked_at
+            .push("whether texts speak of tools of other toolpacks: one of those can't be read");
+    }
     hide::in_compliance(&mut report);
     let format =
         find(&args.format).ok_or_else(|| Failed::new("usage", "--format", "there is no such format"))?;

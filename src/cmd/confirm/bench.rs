@@ -148,18 +148,18 @@ pub fn person(by: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// A person's reason in one line.
+/// A person's reason, as it is written down: a line that anybody can read.
 ///
 /// # Errors
-/// It has several lines, controls, or is too long.
+/// It is too long, or holds what a reader would not see: several lines, controls, what turns the direction of a text.
 pub fn one_line(reason: Option<String>) -> Result<String, Failed> {
     let reason = reason.unwrap_or_default();
     let most = crate::enforce::grant::MAX_REASON;
-    if reason.chars().count() > most || reason.contains(char::is_control) {
+    if reason.chars().count() > most || reason.contains(hidden) {
         return Err(Failed::new(
             "usage",
             "--reason",
-            format!("it must be one line of up to {most} characters"),
+            format!("it must be one line of up to {most} characters that can be seen"),
         ));
     }
     Ok(reason)
@@ -176,6 +176,20 @@ mod tests {
         }
         for by in ["", " ", "a\nb", "a\u{1b}[31m", "ann\u{202e}bob", "ann\u{200b}", &"a".repeat(BY + 1)] {
             assert!(person(by).is_err(), "{by:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_a_line_that_can_be_seen() {
+        let most = crate::enforce::grant::MAX_REASON;
+        let is_taken = |text: &str| one_line(Some(text.to_owned())).is_ok_and(|reason| reason == text);
+        for text in ["", "looked at it", "gesehen, §4", "製品 ✅", &"a".repeat(most)] {
+            assert!(is_taken(text), "{text}");
+        }
+        assert_eq!(one_line(None).unwrap(), "");
+        for text in ["a\nb", "a\u{1b}[2J", "a\u{9b}", "fine\u{202e}eton", "a\u{200b}b", &"a".repeat(most + 1)]
+        {
+            assert!(!is_taken(text), "{text:?}");
         }
     }
 }

@@ -2,16 +2,17 @@
 //! what could not be seen.
 
 use super::args::Args;
+use super::page::Page;
 use super::shape::{self, Protections};
 use crate::canon::encode::encode;
 use crate::canon::json;
 use crate::canon::visible::visible;
 use crate::cmd::ctx::Ctx;
-use crate::cmd::deliver::style;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::github::protections::{Protection, Seen, State, exit_code, look};
 use crate::github::refused::Refused;
 use crate::io::github::{Api, Settings, Slug};
+use crate::report::escape::terminal::Mark;
 
 /// Variables that hold a token, the first that is set.
 const TOKENS: [&str; 3] = ["GH_TOKEN", "GITHUB_TOKEN", "CASK_INPUT_TOKEN"];
@@ -59,23 +60,21 @@ const BEYOND: &str = "who may bypass these rules: only administrators are told, 
 
 fn on_terminal(named: &str, seen: &Seen, all: &[Protection], ctx: &Ctx) -> String {
     let paint = ctx.paint();
-    let style = style(ctx);
-    let mark = |state: &State| match (state, style.unicode) {
-        (State::There, true) => "✓",
-        (State::There, false) => "ok",
-        (State::Missing, true) => "✗",
-        (State::Missing, false) => "no",
-        (State::Unseen(..), _) => "?",
-    };
-    let mut out = format!("{} on {}\n\n", paint.text(named, 200), paint.text(&seen.branch, 200));
+    let mut page = Page::new(ctx);
+    page.text(&format!("{} on {}", paint.text(named, 200), paint.text(&seen.branch, 200)));
+    page.gap();
     for one in all {
-        out += &format!("{:<2} {}\n", mark(&one.state), one.what);
         match &one.state {
-            State::There => {}
-            State::Missing => out += &format!("     without it {}\n     {}\n", one.without, one.remedy()),
+            State::There => page.looked(Mark::Good, one.what),
+            State::Missing => {
+                page.looked(Mark::Bad, one.what);
+                page.below(&format!("without it {}", one.without));
+                page.below(&paint.plain(&one.remedy()));
+            }
             State::Unseen(why, fix) => {
-                out +=
-                    &format!("     not looked at: {}\n     {}\n", paint.text(why, 300), paint.text(fix, 300));
+                page.looked(Mark::Unknown, one.what);
+                page.below(&format!("not looked at: {}", paint.text(why, 300)));
+                page.below(&paint.text(fix, 300));
             }
         }
     }
@@ -83,10 +82,10 @@ fn on_terminal(named: &str, seen: &Seen, all: &[Protection], ctx: &Ctx) -> Strin
     let missing = count(|state| *state == State::Missing);
     let unseen = count(|state| matches!(state, State::Unseen(..)));
     let there = all.len() - missing - unseen;
-    out += &format!(
-        "\n{there} there, {missing} missing, {unseen} not looked at\nnot looked at either: {BEYOND}\n"
-    );
-    out
+    page.gap();
+    page.text(&format!("{there} there, {missing} missing, {unseen} not looked at"));
+    page.text(&format!("not looked at either: {BEYOND}"));
+    page.done()
 }
 
 fn in_json(named: &str, seen: &Seen, all: &[Protection]) -> String {

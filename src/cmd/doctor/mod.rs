@@ -4,6 +4,7 @@
 pub mod args;
 mod container;
 mod github;
+mod page;
 mod servers;
 pub mod shape;
 pub(in crate::cmd) mod toolpack;

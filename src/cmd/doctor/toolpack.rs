@@ -5,13 +5,13 @@ use std::path::Path;
 
 use super::args::Args;
 use super::container;
+use super::page::Page;
 use super::servers::servers;
 use super::shape::{Doctor, Looked, MOST, State};
 use crate::canon::encode::encode;
 use crate::canon::json;
 use crate::canon::visible::visible;
 use crate::cmd::ctx::Ctx;
-use crate::cmd::deliver::style;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::serving::files::Watched;
 use crate::cmd::serving::load::read;
@@ -21,6 +21,7 @@ use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_files;
 use crate::io::confirmations::database;
 use crate::lint;
+use crate::report::escape::terminal::Mark;
 use crate::rules::Family;
 
 /// Most tools that are named one by one.
@@ -210,22 +211,22 @@ fn open_to_others(path: &Path) -> Option<bool> {
 }
 
 fn on_terminal(whole: &Doctor, ctx: &Ctx) -> String {
-    let (paint, unicode) = (ctx.paint(), style(ctx).unicode);
-    let mark = |state: State| match (state, unicode) {
-        (State::Good, true) => "✓",
-        (State::Good, false) => "ok",
-        (State::Wanting, _) => "!",
-        (State::Broken, true) => "✗",
-        (State::Broken, false) => "no",
-    };
+    let (paint, mut page) = (ctx.paint(), Page::new(ctx));
     let set = whole.toolset.as_ref().map(|set| format!(", toolset {}", paint.text(set, MOST)));
-    let mut out = format!("{}{}\n\n", paint.text(&whole.toolpack, MOST), set.unwrap_or_default());
+    page.text(&format!("{}{}", paint.text(&whole.toolpack, MOST), set.unwrap_or_default()));
+    page.gap();
     for looked in &whole.checks {
-        out += &format!("{:<2} {}\n", mark(looked.state), paint.text(&looked.what, MOST));
+        let mark = match looked.state {
+            State::Good => Mark::Good,
+            State::Wanting => Mark::Warn,
+            State::Broken => Mark::Bad,
+        };
+        page.looked(mark, &paint.text(&looked.what, MOST));
         if let (Some(fix), true) = (&looked.fix, looked.state != State::Good) {
-            out += &format!("     {}\n", paint.text(fix, MOST));
+            page.below(&paint.text(fix, MOST));
         }
     }
-    out += &format!("\n{} of {} tools are served\n", whole.served, whole.tools);
-    out
+    page.gap();
+    page.text(&format!("{} of {} tools are served", whole.served, whole.tools));
+    page.done()
 }

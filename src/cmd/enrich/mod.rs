@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
+use super::gate::desk::several;
 use super::options::PackArgs;
 use super::packs::{self, Place};
 use super::signing::consent;
@@ -84,12 +85,12 @@ fn enrich(args: &Args, ctx: &mut Ctx) -> Outcome {
     let url = chat::address_of(&args.endpoint).map_err(unfit)?;
     let place =
         packs::find(&PackArgs { toolpack: args.toolpack.iter().cloned().collect(), lockfile: None }, ctx)?;
-    let (loaded, bytes) = loaded(&place)?;
+    let (loaded, bytes) = loaded(&place, ctx)?;
     let pack = &loaded.pack;
     let others = others(&place, &loaded)?;
     let shown = match &args.toolpack {
         Some(path) => path.display().to_string(),
-        None => place_of(pack).to_owned(),
+        None => place.here(&ctx.cwd).way(&pack.dir),
     };
     let choice = choose(pack, &args.tools).map_err(|unchosen| self::unchosen(unchosen, pack))?;
     let key = Token::new(&ctx.var(KEY).unwrap_or_default());
@@ -137,22 +138,15 @@ fn enrich(args: &Args, ctx: &mut Ctx) -> Outcome {
     Ok(u8::from(asked.texts.len() + asked.same < choice.tools.len()))
 }
 
-/// The folder of a toolpack as people name it.
-fn place_of(pack: &Toolpack) -> &str {
-    if pack.dir.is_empty() { "." } else { &pack.dir }
-}
-
 /// The toolpack, with the bytes of its tools.json.
-fn loaded(place: &Place) -> Result<(Loaded, Vec<u8>), Failed> {
+fn loaded(place: &Place, ctx: &Ctx) -> Result<(Loaded, Vec<u8>), Failed> {
     let [found] = place.found.as_slice() else {
-        let several = Failed::new("usage", "", "there are several toolpacks below this folder");
-        let named = place.found.iter().take(8).map(|found| format!("--toolpack {}", found.dir()));
-        return Err(named.fold(several, Failed::hint));
+        return Err(several(place, ctx));
     };
     let loaded = load::toolpack(&place.tree, &found.header)?;
-    let shown = place_of(&loaded.pack);
+    let shown = place.here(&ctx.cwd).way(&loaded.pack.dir);
     if loaded.pack.header.generation != Generation::V2 {
-        return Err(Failed::new("input", shown, "the toolpack is of version 1")
+        return Err(Failed::new("input", &*shown, "the toolpack is of version 1")
             .hint(format!("cask migrate --toolpack {shown}, then run this again")));
     }
     let path = loaded.pack.tools_path();

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use crate::canon::Fault;
 use crate::canon::time::{Timestamp, ending};
+use crate::cmd::around::Around;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::{self, Job, Ready};
-use crate::cmd::gate::around::Around;
 use crate::cmd::gate::desk::{Desk, PackAt};
 use crate::cmd::gate::say;
 use crate::cmd::gate::sitting::{self, Sitting, SittingArgs};

@@ -9,7 +9,7 @@ use crate::cmd::deliver::deliver;
 use crate::cmd::evidence::keep::{EvidenceArgs, deliver_kept, inputs};
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::judging::{Bench, judge_packs, list_unjudged};
-use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs};
+use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs, usual_fail_on};
 use crate::cmd::packs::{Place, find};
 use crate::cmd::{roots, sources};
 use crate::gate::discovery::Paired;
@@ -18,7 +18,6 @@ use crate::io::load;
 use crate::io::oid::Oid;
 use crate::io::tree::Tree;
 use crate::judge::{Input, hide, judge};
-use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source, SourceKind};
 use crate::rules::trust as rule;
@@ -86,7 +85,7 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         let mut report = Report::unjudged(
             command,
             env!("CARGO_PKG_VERSION"),
-            FailOn::Any,
+            args.report.fail_on(None, usual_fail_on("gate check")),
             *no_trust("the default branch", true).0,
         );
         report.head = sources::work_tree(place.repo.is_some());
@@ -94,7 +93,9 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         report.standings.iter_mut().for_each(hide::in_standing);
         return Ok(report);
     };
-    judged(command, place, &anchored, args, ctx.now)
+    let mut report = judged(command, place, &anchored, args, ctx.now)?;
+    report.publication.reader = place.here(&ctx.cwd);
+    Ok(report)
 }
 
 /// The state of toolpacks, judged by a trust that was found already.
@@ -142,7 +143,9 @@ pub fn judged(
         command,
         gate: &gate,
         // What is not approved fails here by default, whatever gate.yaml lets pass on pull requests.
-        fail_on: args.report.fail_on.map_or(FailOn::Any, |_| args.report.fail_on(configured, FailOn::Any)),
+        fail_on: args
+            .report
+            .fail_on(configured.filter(|_| args.report.fail_on.is_some()), usual_fail_on("gate check")),
         min_risk: args.report.min_risk(configured),
         packs,
         repository,

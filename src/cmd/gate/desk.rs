@@ -12,7 +12,7 @@ use crate::cmd::gate::check;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::cmd::packs::{Place, find};
 use crate::cmd::sources;
-use crate::gate::discovery::{Found, dir_of};
+use crate::gate::discovery::dir_of;
 use crate::gate::scene::Scene;
 use crate::gate::sides::{BaseState, max_age_days};
 use crate::gate::subjects::Subjects;
@@ -91,7 +91,7 @@ impl Desk {
         if let (Unnamed::One, true, None, 2..) =
             (unnamed, args.toolpack.is_empty(), &args.lockfile, place.found.len())
         {
-            return Err(several(&place.found));
+            return Err(several(&place, ctx));
         }
         let mut desk = Desk::at(ctx, place, trust)?;
         if let Some(path) = &args.lockfile {
@@ -335,12 +335,12 @@ fn nobody(now: Timestamp) -> Trust {
     }
 }
 
-fn several(found: &[Found]) -> Failed {
-    let mut failed = Failed::new("usage", "", "there are several toolpacks below this folder");
-    for one in found.iter().take(8) {
-        failed = failed.hint(format!("--toolpack {}", if one.dir().is_empty() { "." } else { one.dir() }));
-    }
-    failed
+/// That one toolpack is asked for and several lie there, with the first of them as each is named from here.
+pub fn several(place: &Place, ctx: &Ctx) -> Failed {
+    let here = place.here(&ctx.cwd);
+    let named = place.found.iter().filter_map(|one| here.typed(one.dir()));
+    let several = Failed::new("usage", "", "there are several toolpacks below this folder");
+    named.take(8).fold(several, |failed, way| failed.hint(format!("--toolpack {way}")))
 }
 
 /// The lockfile that an option names, from the root; `None` for a `.pending.yaml` that is not there, which

@@ -3,7 +3,6 @@
 
 pub(in crate::cmd) mod act;
 pub mod allow;
-mod around;
 pub mod attach;
 pub mod block;
 pub mod check;

@@ -87,6 +87,15 @@ impl<'l> Prompt<'l> {
         self.show(&text)
     }
 
+    /// Shows a line that belongs to a question, of ours.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn hint(&mut self, text: &str) -> Result<(), Failed> {
+        let line = format!("{}{}\n", " ".repeat(INDENT), self.paint.dim(text));
+        self.show(&line)
+    }
+
     /// Asks until an answer is one.
     ///
     /// # Errors
@@ -170,6 +179,23 @@ pub fn rows(rows: &[(String, String)]) -> String {
         }
     }
     out
+}
+
+/// What was said to a question that comes after others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply<T> {
+    /// The answer.
+    Given(T),
+    /// The one before is to be asked again.
+    Back,
+}
+
+/// Reads an answer, or the word or key by which a review goes back, too.
+pub fn or_back<T>(read: impl Fn(&str) -> Result<T, String>) -> impl Fn(&str) -> Result<Reply<T>, String> {
+    move |answer| match answer {
+        "back" | "\u{1b}" => Ok(Reply::Back),
+        answer => read(answer).map(Reply::Given),
+    }
 }
 
 /// The place of a number among so many answers; nothing typed is the usual one.
@@ -274,6 +300,14 @@ mod tests {
         assert!(numbers("1,4", 3).is_err() && numbers("all", 3).is_err());
         assert_eq!((yes("", true), yes("", false), yes("YES", false)), (Ok(true), Ok(false), Ok(true)));
         assert!(yes("sure", true).is_err());
+    }
+
+    #[test]
+    fn back_is_no_answer() {
+        let read = or_back(|answer| number(answer, 3, 0));
+        assert_eq!((read("back"), read("\u{1b}")), (Ok(Reply::Back), Ok(Reply::Back)));
+        assert_eq!((read("2"), read("")), (Ok(Reply::Given(1)), Ok(Reply::Given(0))));
+        assert!(read("Back to it").is_err());
     }
 
     #[test]

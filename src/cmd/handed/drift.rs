@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 
 use super::part::{Compared, Drifted, Held};
-use crate::canon::visible::is_shell_word;
+use crate::canon::visible::is_shell_path;
 use crate::cmd::anchor::GATE;
 use crate::cmd::failed::Failed;
 use crate::judge::pack::JudgedPack;
+use crate::model::command::Command;
 use crate::model::gate_config::DriftEntry;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Coverage, Report, Role, Step};
@@ -103,8 +104,9 @@ impl Pair {
             .and_say(" in step with ")
             .and_quote(&self.to)
             .and_say(", or take the change back: no approval covers what they differ in");
-        let words = [dir, &self.to].iter().all(|word| is_shell_word(word));
-        let command = words.then(|| format!("cask drift --toolpack {dir} --to {}", self.to));
+        let words = [dir, &self.to].iter().all(|word| is_shell_path(word));
+        let command =
+            words.then(|| Command::say("cask drift").toolpack(dir).and_say("--to").and_path(&self.to));
         Step { role: Role::Author, who: Vec::new(), text, commands: command.into_iter().collect() }
     }
 }

@@ -7,13 +7,12 @@ use crate::canon::time::Timestamp;
 use crate::cmd::beside;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::tell;
-use crate::cmd::options::ReportArgs;
+use crate::cmd::options::{ReportArgs, usual_fail_on};
 use crate::cmd::sources;
 use crate::diff::{across, shadows};
 use crate::judge::pack::JudgedPack;
 use crate::judge::{Input, judge};
 use crate::model::finding::Finding;
-use crate::model::gate_config::FailOn;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report};
 use crate::model::risk::RiskTier;
@@ -88,7 +87,7 @@ fn united(
     let mut report = judge(Input {
         command: "ci",
         gate: &gate,
-        fail_on: options.fail_on(configured, FailOn::Breaking),
+        fail_on: options.fail_on(configured, usual_fail_on("ci")),
         min_risk: trust.map_or(RiskTier::Safe, |_| options.min_risk(configured)),
         packs: judged,
         repository,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cmd::anchor::{GATE, TRUST};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
-use crate::cmd::guide::prompt::Prompt;
+use crate::cmd::guide::prompt::{Prompt, Reply};
 use crate::cmd::init::args::{Args, Ci};
 use crate::cmd::init::around::Around;
 use crate::cmd::init::files::{self, Done};
@@ -43,9 +43,16 @@ pub fn guide(
         hook: hook_is_missing(state),
         ignore: files::is_ignore_open(&state.root)?,
     };
-    guided::ask(&mut prompt, &known, &|path| key_file(ctx, path), args)?;
-    let files = say::files(&would(ctx, args, state, headers, dirs, is_new)?, paint);
-    guided::agree(&mut prompt, &files)?;
+    let questions = guided::open(&known, args);
+    let mut from = 0;
+    loop {
+        guided::ask(&mut prompt, &questions, from, &known, &|path| key_file(ctx, path), args)?;
+        let files = say::files(&would(ctx, args, state, headers, dirs, is_new)?, paint);
+        match guided::agree(&mut prompt, &files, !questions.is_empty())? {
+            Reply::Given(()) => break,
+            Reply::Back => from = questions.len() - 1,
+        }
+    }
     let line = args.line();
     args.signing.yes = true;
     Ok(line)

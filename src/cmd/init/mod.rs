@@ -25,7 +25,7 @@ use crate::cmd::init::around::Around;
 use crate::cmd::init::files::Done;
 use crate::cmd::init::lead::{guide, hook_is_missing};
 use crate::cmd::init::say::Said;
-use crate::cmd::init::signer::{NO_KEY, Signer, signer, who};
+use crate::cmd::init::signer::{IN_CI, NO_KEY, Signer, signer, who};
 use crate::cmd::keyfile;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::cmd::signing::{SigningKey, consent, of_file};
@@ -43,8 +43,10 @@ use crate::model::trust::{Role, Trust};
 /// # Errors
 /// A trust file, toolpack or lockfile that can't be read, a file that can't be written, a key that can't sign.
 pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
-    ctx.global.no_interactive |= args.non_interactive;
+    // Whatever terminal there is in CI, nobody sits there.
+    ctx.global.no_interactive |= args.non_interactive || ctx.in_ci();
     let from = ctx.cwd.canonicalize().unwrap_or_else(|_| ctx.cwd.clone());
+    args.signing.key = args.signing.key.take().map(|key| keyfile::from(&from, key));
     ctx.cwd = ctx.cwd.join(&args.directory);
     if !ctx.cwd.is_dir() {
         let name = args.directory.display().to_string();
@@ -80,6 +82,9 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         true => Some(guide(ctx, &mut args, &state, &around, &headers, &dirs, is_new)?),
         false => None,
     };
+    if is_open && ctx.in_ci() && !args.signing.yes {
+        ctx.note(&format!("{IN_CI}: {} would have been asked", say::questions(is_new)));
+    }
     let signer = if is_open { signer(ctx, &args)? } else { Signer::Needless };
     let (id, github) = match (is_new, &signer) {
         (true, Signer::Key(_) | Signer::New) => who(ctx, &args)?,
@@ -103,6 +108,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
         Signer::None(why) => {
             said.unsigned = Some(why.to_owned());
             said.has_key = why != NO_KEY;
+            said.is_in_ci = why == IN_CI;
             None
         }
         Signer::Needless => {

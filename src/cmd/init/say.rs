@@ -38,6 +38,8 @@ pub struct Said {
     pub unsigned: Option<String>,
     /// Whether there is a key all the same.
     pub has_key: bool,
+    /// Whether that is because this is CI, where it can't be made good.
+    pub is_in_ci: bool,
     /// Whether the person's key is none of an owner.
     pub stranger: bool,
     /// How many owners sign gate.yaml.
@@ -61,6 +63,14 @@ pub struct Said {
 /// Said before anything is asked.
 pub const INTRODUCTION: &str =
     "This puts the repository under the gate. Nothing is written before you say yes.\n\n";
+
+/// What a person would be asked, where nobody is.
+pub fn questions(is_new: bool) -> &'static str {
+    match is_new {
+        true => "which key is yours, your id as a signer, your login on GitHub, and \"Write and sign them?\"",
+        false => "which key is yours, and \"Write and sign them?\"",
+    }
+}
 
 /// What is about to be done, for the question.
 pub fn plan(paint: Paint, id: &str, headers: &[String], days: u32, is_new: bool) -> String {
@@ -228,6 +238,10 @@ impl Said {
         if let Some(why) = &self.unsigned {
             return format!("{} nothing was signed: {why}\n\n", paint.yellow(paint.mark(Mark::Warn)))
                 + &match self.has_key {
+                    true if self.is_in_ci => {
+                        say("next", "on your own machine, or with --in-ci and a key of CI's:")
+                            + &say("", &paint.bold("cask init"))
+                    }
                     true => say("next", &paint.bold("cask init")),
                     false => say("next", &paint.bold("cask key new")) + &say("", &paint.bold("cask init")),
                 };

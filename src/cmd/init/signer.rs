@@ -12,6 +12,9 @@ use crate::model::trust::is_signer_id;
 /// There is no key, and none can be made.
 pub const NO_KEY: &str = "you have no key, and no terminal to ask for its passphrase on";
 
+/// A signature says that a person looked.
+pub const IN_CI: &str = "this runs in CI (CI is set), where nobody is asked";
+
 /// What signs.
 pub enum Signer {
     /// A key that can be used.
@@ -36,7 +39,7 @@ pub fn new_key(ctx: &Ctx, args: &Args) -> Result<Option<String>, Failed> {
 /// The key that will sign: the one that is named or the person's own, else a new one.
 pub fn signer(ctx: &Ctx, args: &Args) -> Result<Signer, Failed> {
     if ctx.in_ci() && !args.signing.in_ci {
-        return Ok(Signer::None("this runs in CI (CI is set)"));
+        return Ok(Signer::None(IN_CI));
     }
     if new_key(ctx, args)?.is_some() {
         return Ok(match ctx.can_ask() || args.no_passphrase {

@@ -1,15 +1,18 @@
 //! What toolpacks are judged against, and a toolpack with both sides: trees in, loaded sides and the ground on which
 //! signatures are looked at out.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use crate::canon::digest::sha256_hex;
 use crate::canon::time::Timestamp;
 use crate::cmd::before::Side;
 use crate::cmd::failed::Failed;
 use crate::gate::discovery::{Found, Paired};
 use crate::gate::sides::max_age_days;
+use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
+use crate::model::limits;
 use crate::sign::ground::{Base, Ground, SignatureIndex};
 use crate::sign::keyring::Keyring;
 
@@ -81,22 +84,45 @@ pub(super) fn is_untouched(bench: &Bench, paired: &Paired) -> bool {
     }
 }
 
-/// Whether a toolpack of the work tree has the bytes that it has on base: to compare them is much less than to read them
-/// twice. What can't be compared is read.
-fn is_as_it_was(bench: &Bench, paired: &Paired) -> bool {
-    let (Some(head), Some(base), Some(tree)) = (&paired.head, &paired.base, bench.base) else { return false };
-    let dir = if head.dir().is_empty() { "." } else { head.dir() };
-    // Who writes a lockfile leaves an empty file beside it, which holds nothing that anybody reads.
-    let is_empty_lock = |path: &String| {
-        path.ends_with(".lock")
-            && matches!(bench.head.read(path, 1), Ok(Some(bytes)) if bytes.is_empty())
-            && matches!(tree.read(path, 1), Ok(None))
-    };
-    head == base
-        && bench.head.commit().is_none()
-        && tree
-            .differs_from(bench.head, &[dir.to_owned()])
-            .is_ok_and(|changed| changed.iter().all(is_empty_lock))
+/// What is read of a toolpack of the work tree, beside what base has in the same places. To compare bytes is much less
+/// than to read a toolpack twice; and what was compared are the bytes that are judged, whatever becomes of the file.
+struct Beside<'t> {
+    base: &'t Tree,
+    /// Paths of what was read, and whether base has the same there.
+    same: BTreeMap<String, bool>,
+}
+
+impl<'t> Beside<'t> {
+    fn new(base: &'t Tree) -> Beside<'t> {
+        Beside { base, same: BTreeMap::new() }
+    }
+
+    /// Takes in a file that was read. What base has no way to tell is not the same.
+    fn see(&mut self, path: &str, bytes: &[u8]) {
+        let same = matches!(self.base.read(path, bytes.len()), Ok(Some(was)) if was == bytes);
+        self.same.insert(path.to_owned(), same);
+    }
+
+    /// Whether base would read as the toolpack did that was made of what was seen.
+    fn is_all_of(&self, read: &Loaded) -> bool {
+        let is_absent = |path: &str| matches!(self.base.read(path, 0), Ok(None));
+        let named = read.pack.files.iter().all(|(file, digest)| {
+            let path = read.pack.path(file);
+            match digest {
+                None => is_absent(&path),
+                Some(digest) => matches!(self.base.read(&path, limits::NAMED),
+                    Ok(Some(was)) if sha256_hex(&was) == *digest),
+            }
+        });
+        let names: Vec<String> = read.pack.files.keys().map(|file| read.pack.path(file)).collect();
+        let mut rest = load::looked_at(&read.header_path, &read.pack.header).into_iter();
+        // A lockfile that base has in another place than the one that was found would be found there.
+        named
+            && rest.all(|path| match self.same.get(&path) {
+                Some(same) => *same,
+                None => names.contains(&path) || is_absent(&path),
+            })
+    }
 }
 
 /// Reads both sides of a toolpack.
@@ -105,13 +131,20 @@ fn is_as_it_was(bench: &Bench, paired: &Paired) -> bool {
 /// A file that cannot be read.
 pub fn load_both(bench: &Bench, paired: &Paired) -> Result<Both, Failed> {
     let untouched = is_untouched(bench, paired);
-    let is_one = untouched || is_as_it_was(bench, paired);
-    let side = |tree: &Tree, found: &Found| {
-        Side::read(tree, &found.header, if found.dir().is_empty() { "." } else { found.dir() })
+    let about = |found: &'_ Found| match found.dir() {
+        "" => ".".to_owned(),
+        dir => dir.to_owned(),
     };
-    let head = paired.head.as_ref().map(|f| side(bench.head, f)).transpose()?;
+    // Of a commit git says it without the bytes.
+    let is_here = bench.head.commit().is_none() && paired.head == paired.base;
+    let mut beside = bench.base.filter(|_| is_here && !untouched).map(Beside::new);
+    let mut see = |path: &str, bytes: &[u8]| beside.iter_mut().for_each(|beside| beside.see(path, bytes));
+    let head = paired.head.as_ref();
+    let head = head.map(|f| Side::read_seen(bench.head, &f.header, &about(f), &mut see)).transpose()?;
+    let is_as_it_was = beside.zip(head.as_ref()).is_some_and(|(beside, head)| beside.is_all_of(&head.loaded));
+    let is_one = untouched || is_as_it_was;
     let base = match (&paired.base, bench.base) {
-        (Some(found), Some(tree)) if !is_one => Some(side(tree, found)?),
+        (Some(found), Some(tree)) if !is_one => Some(Side::read(tree, &found.header, &about(found))?),
         _ => None,
     };
     let base = base.map(|b| b.as_base_of(head.as_ref().map(Side::generation))).transpose()?;
@@ -137,5 +170,94 @@ pub fn ground<'a>(
         max_age_days: max_age_days(&bench.keyring.trust.file.rules, bench.gate),
         max_exemption_days: exemptions.allowed.then_some(exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
         elsewhere: index,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    const HEADER: &str = "packs/shop/toolpack.yaml";
+    const LOCK: &str = "packs/shop/lockfile/caskmcp.lock.yaml";
+    const TOOLS: &str = "packs/shop/artifact/tools.json";
+
+    type Files = BTreeMap<String, Vec<u8>>;
+
+    fn below(dir: &Path, name: &str, out: &mut Files) {
+        for entry in std::fs::read_dir(dir).expect("a folder") {
+            let (path, kind) =
+                entry.map(|one| (one.path(), one.file_type().expect("a kind"))).expect("an entry");
+            let name = format!("{name}/{}", path.file_name().expect("a name").to_string_lossy());
+            match kind.is_dir() {
+                true => below(&path, &name, out),
+                false => _ = out.insert(name, std::fs::read(&path).expect("a file")),
+            }
+        }
+    }
+
+    /// A toolpack that names a file that is there and others that are not, with a lockfile.
+    fn files() -> Files {
+        let mut files = Files::new();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/migrate/base");
+        below(&folder, "packs/shop", &mut files);
+        files
+    }
+
+    /// Whether a head is as a base is, told by what was read of it; `then` is done to the head between.
+    fn is_same(head: &Tree, base: &Files, then: impl FnOnce()) -> bool {
+        let base = Tree::memory(base.clone());
+        let mut beside = Beside::new(&base);
+        let mut see = |path: &str, bytes: &[u8]| beside.see(path, bytes);
+        let (read, ()) = load::toolpack_seen(head, HEADER, &mut see, |_| ()).expect("it reads");
+        then();
+        beside.is_all_of(&read)
+    }
+
+    #[test]
+    fn a_toolpack_is_as_it_was_if_all_that_is_read_of_it_is() {
+        let same = |head: &Files, base: &Files| is_same(&Tree::memory(head.clone()), base, || ());
+        let files = files();
+        assert!(same(&files, &files));
+        // What nobody reads of it decides nothing.
+        let with = |path: &str, bytes: &[u8]| {
+            let mut files = self::files();
+            files.insert(path.to_owned(), bytes.to_vec());
+            files
+        };
+        assert!(same(&with("packs/shop/README.md", b"x"), &files));
+        for path in load::looked_at(HEADER, &header(&files)).iter().filter(|path| files.contains_key(*path)) {
+            // The same content in other bytes: longer, then shorter, on the base.
+            let longer = with(path, &[&files[path][..], b"\n"].concat());
+            assert!(!same(&files, &longer) && !same(&longer, &files), "{path}");
+            let mut without = files.clone();
+            without.remove(path);
+            assert!(!same(&files, &without), "{path}");
+        }
+        // A lockfile that is new, and one that base would have read in its place.
+        let mut without = files.clone();
+        without.remove(LOCK);
+        assert!(same(&without, &without) && !same(&without, &with(LOCK, b"x")));
+        assert!(!same(&files, &with("packs/shop/artifact/contract.json", b"x")));
+    }
+
+    #[test]
+    fn what_counts_is_what_was_read_whatever_becomes_of_the_file() {
+        let files = files();
+        let dir = tempfile::tempdir().expect("a folder");
+        let put = |path: &str, bytes: &[u8]| {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            std::fs::write(path, bytes).expect("a file");
+        };
+        files.iter().for_each(|(path, bytes)| put(path, bytes));
+        let head = || Tree::folder(dir.path().to_owned());
+        let other = [&files[TOOLS][..], b"\n"].concat();
+        assert!(is_same(&head(), &files, || put(TOOLS, &other)), "it was as it was when it was read");
+        assert!(!is_same(&head(), &files, || put(TOOLS, &files[TOOLS])), "it was another when it was read");
+    }
+
+    fn header(files: &Files) -> crate::model::toolpack::Header {
+        load::read_header(HEADER, &files[HEADER]).expect("a header")
     }
 }

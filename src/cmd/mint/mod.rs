@@ -19,6 +19,7 @@ use runtime::RuntimeArgs;
 use sources::{Asked, Read};
 use target::Target;
 
+use super::around::Around;
 use super::browse::BrowserArgs;
 use super::config;
 use super::ctx::Ctx;
@@ -264,7 +265,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     // The process ends now: giving back all that was read and made, piece by piece, is work for nobody.
     let _ = ManuallyDrop::new((read, texts));
     match before {
-        Some(before) => changes(before, loaded, ctx)?,
+        Some(before) => changes(before, loaded, &target, ctx)?,
         None => {
             let _ = ManuallyDrop::new(loaded);
         }
@@ -432,10 +433,14 @@ fn place(texts: &BTreeMap<String, String>, target: &Target) -> Result<usize, Fai
 }
 
 /// What the new state means for who approved the old one.
-fn changes(before: Loaded, now: Loaded, ctx: &mut Ctx) -> Result<(), Failed> {
+fn changes(before: Loaded, now: Loaded, target: &Target, ctx: &mut Ctx) -> Result<(), Failed> {
+    let around = Around::beside(&target.tree(), &[&now.header_path])?;
     let name = before.pack.header.name.clone();
-    let judged =
-        compare(Some(before), now, &DiffContext { other_tool_names: &[], now: Some(ctx.now), limits: None })?;
+    let judged = compare(
+        Some(before),
+        now,
+        &DiffContext { other_tool_names: &around.names(), now: Some(ctx.now), limits: None },
+    )?;
     if !judged.changed {
         return Ok(());
     }
@@ -457,6 +462,7 @@ fn changes(before: Loaded, now: Loaded, ctx: &mut Ctx) -> Result<(), Failed> {
         base_name: None,
     });
     report.looked_at.extend(["tools", "policy", "toolsets", "hosts"].map(Phrase::say));
+    report.not_looked_at.extend(around.not_looked_at());
     if let Some(format) = formats::find("terminal") {
         let text = (format.render)(&report, &style(ctx));
         ctx.print("\n")?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 
+use super::around::Around;
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
 use super::gate::check;
@@ -84,12 +85,13 @@ fn look(args: &Args, ctx: &mut Ctx) -> Result<Repair, Failed> {
     let loaded = load::toolpack(&place.tree, &place.found[0].header)?;
     let lock = loaded.lock.as_ref().and_then(AnyLockfile::v2);
     let left = left(args, &loaded.pack.header.toolpack_id, lock.map(|lock| lock.digest()).as_deref(), ctx)?;
-    let lint = linted::of_pack(&loaded.pack, &[], ctx.now)?;
+    let around = Around::beside(&place.tree, &[&loaded.header_path])?;
+    let lint = linted::of_pack(&loaded.pack, &around.names(), ctx.now)?;
     let checked = check::Args { packs: pack_args, trust: args.trust.clone(), ..check::Args::default() };
     let gate = check::report("gate check", &place, &checked, ctx)?;
     let mut looked_at =
-        vec!["approvals (cask gate check)".to_owned(), "the toolpack by itself (cask lint)".to_owned()];
-    let mut not_looked_at = Vec::new();
+        vec!["approvals (cask gate check)".to_owned(), "the toolpack as it is (cask lint)".to_owned()];
+    let mut not_looked_at: Vec<String> = around.not_looked_at().map(|unread| unread.plain()).collect();
     let mut doctor = Vec::new();
     match &gate.error {
         // Nobody can have approved anything: that is what is wrong.

@@ -1,9 +1,6 @@
 //! Looks how the repository around here stands, with what judges it anyway. Nobody is asked, nothing is remembered.
 
-use std::path::Path;
-
 use super::stand::{At, Pack, Stand};
-use crate::canon::visible::{is_shell_word, is_typed_word};
 use crate::cmd::anchor::read_trust;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
@@ -35,9 +32,8 @@ fn stand(ctx: &mut Ctx) -> Result<Stand, Failed> {
             _ => Stand::NoToolpack { has_trust },
         });
     }
-    let here = ctx.cwd.canonicalize().unwrap_or_else(|_| ctx.cwd.clone());
-    let root = place.root.canonicalize().unwrap_or_else(|_| place.root.clone());
-    let at = |dir: &str| At { dir: dir.to_owned(), way: way(&here, &root, dir) };
+    let here = place.here(&ctx.cwd);
+    let at = |dir: &str| At { dir: dir.to_owned(), way: here.typed(dir) };
     let dirs: Vec<At> = headers.iter().map(|header| at(dir_of(header))).collect();
     place.found =
         headers.into_iter().map(|header| identify(&place.tree, header)).collect::<Result<_, _>>()?;
@@ -71,30 +67,4 @@ fn judged(report: &Report, at: impl Fn(&str) -> At) -> Stand {
         format!("version {} ({}{loose})", trust.version, trust.source.name)
     });
     Stand::Judged { packs: report.packs.iter().map(|one| pack(&one.path)).collect(), trust }
-}
-
-/// The way to a folder from here, if a command can take it.
-fn way(here: &Path, root: &Path, dir: &str) -> Option<String> {
-    if !dir.is_empty() && !is_shell_word(dir) {
-        return None;
-    }
-    let up = here.strip_prefix(root).ok()?.components().count();
-    let steps: Vec<&str> = std::iter::repeat_n("..", up).chain((!dir.is_empty()).then_some(dir)).collect();
-    let way = if steps.is_empty() { ".".to_owned() } else { steps.join("/") };
-    is_typed_word(&way).then_some(way)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_to_a_toolpack_is_one_that_a_command_takes() {
-        let way = |here: &str, dir: &str| way(Path::new(here), Path::new("/r"), dir);
-        assert_eq!(way("/r", "packs/shop").as_deref(), Some("packs/shop"));
-        assert_eq!(way("/r", "").as_deref(), Some("."));
-        assert_eq!(way("/r/a/b", "packs/shop").as_deref(), Some("../../packs/shop"));
-        assert_eq!(way("/r/a", "").as_deref(), Some(".."));
-        assert_eq!((way("/r", "packs/a b"), way("/r", "-x"), way("/elsewhere", "x")), (None, None, None));
-    }
 }

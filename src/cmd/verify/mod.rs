@@ -24,10 +24,11 @@ use super::live::strangers;
 use super::packs::{self, Place};
 use super::sources;
 use crate::canon::Fault;
+use crate::cmd::options::usual_fail_on;
 use crate::gate::discovery::Found;
 use crate::io::load::{self, Loaded};
 use crate::judge::{Input, judge};
-use crate::model::gate_config::{FailOn, GateFile};
+use crate::model::gate_config::GateFile;
 use crate::model::report::{Publication, Report, Source};
 use crate::model::risk::RiskTier;
 use crate::model::verified::{Governance, Section};
@@ -129,7 +130,7 @@ fn report(mut came: Came, place: &Place, beside: &Beside, ctx: &Ctx) -> Report {
     let mut report = judge(Input {
         command: "verify",
         gate: &GateFile::default(),
-        fail_on: args.report.fail_on.unwrap_or(FailOn::Any),
+        fail_on: args.report.fail_on(None, usual_fail_on("verify")),
         min_risk: args.report.min_risk.unwrap_or(RiskTier::Safe),
         packs: std::mem::take(&mut came.judged),
         repository: Vec::new(),
@@ -138,7 +139,7 @@ fn report(mut came: Came, place: &Place, beside: &Beside, ctx: &Ctx) -> Report {
         gate_source: None,
         base: Source::none(),
         head: sources::work_tree(place.repo.is_some()),
-        publication: Publication::default(),
+        publication: Publication { reader: place.here(&ctx.cwd), ..Publication::default() },
         now: ctx.now,
         base_name: None,
     });

@@ -3,7 +3,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-use super::filter::{FIELDS, Field, Filter, Operator, Value};
+use super::filter::{FIELDS, Field, Filter, Operator, Pattern, Value};
 use super::rule::{Scope, ScopeRule};
 use crate::canon::{Fault, Node, Value as Tree};
 use crate::model::at::At;
@@ -139,7 +139,7 @@ fn filter(at: &At) -> Result<Filter, Fault> {
         "not_equals" => Operator::NotEquals(single(&value, found)?),
         "contains" => Operator::Contains(text()?),
         "not_contains" => Operator::NotContains(text()?),
-        "matches" => Operator::Matches(pattern(&value)?),
+        "matches" => Operator::Matches(Pattern(pattern(&value)?)),
         "in" => Operator::In(list()?),
         "not_in" => Operator::NotIn(list()?),
         other => {

@@ -66,7 +66,7 @@ pub(super) const FIELDS: &[(&str, Field)] = &[
 ];
 
 /// How a field is compared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operator {
     /// The same value.
     Equals(Value),
@@ -77,12 +77,24 @@ pub enum Operator {
     /// The opposite.
     NotContains(String),
     /// A text that a pattern matches from its start, whatever the case.
-    Matches(Regex),
+    Matches(Pattern),
     /// One of these values.
     In(Vec<Value>),
     /// None of these values.
     NotIn(Vec<Value>),
 }
+
+/// A pattern; two are the same where they are written alike.
+#[derive(Debug, Clone)]
+pub struct Pattern(pub Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Pattern {}
 
 /// A value in a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +117,7 @@ impl Value {
 }
 
 /// A condition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// What is looked at.
     pub field: Field,
@@ -122,7 +134,7 @@ impl Filter {
             Operator::NotEquals(other) => value != *other,
             Operator::Contains(part) => contains(&value, part),
             Operator::NotContains(part) => !contains(&value, part),
-            Operator::Matches(pattern) => matches!(&value, Value::Text(text) if pattern.is_match(text)),
+            Operator::Matches(pattern) => matches!(&value, Value::Text(text) if pattern.0.is_match(text)),
             Operator::In(values) => values.contains(&value),
             Operator::NotIn(values) => !values.contains(&value),
         }

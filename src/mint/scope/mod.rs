@@ -7,7 +7,7 @@ mod presets;
 mod rule;
 
 pub use file::read;
-pub use filter::{Facts, Field, Filter, Operator, Value};
+pub use filter::{Facts, Field, Filter, Operator, Pattern, Value};
 pub use presets::{DEFAULT, PRESETS, preset};
 pub use rule::{Scope, ScopeRule};
 

@@ -3,7 +3,7 @@
 use super::filter::{Facts, Filter};
 
 /// A scope.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     /// Its name: a preset's, or that of a file.
     pub name: String,
@@ -18,7 +18,7 @@ pub struct Scope {
 }
 
 /// One rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeRule {
     /// Whether what it matches is taken in.
     pub include: bool,

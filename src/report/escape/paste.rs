@@ -1,6 +1,6 @@
 //! Names in commands that people paste into a shell: only those that any shell takes as one plain word.
 
-use crate::canon::visible::{is_shell_path, is_shell_word};
+use crate::canon::visible::is_shell_word;
 
 /// The name, if it may stand in a command to paste: `[A-Za-z0-9][A-Za-z0-9._/-]*`.
 ///
@@ -8,9 +8,4 @@ use crate::canon::visible::{is_shell_path, is_shell_word};
 /// does not match is replaced by an id or `<tool>` by the caller.
 pub fn paste(name: &str) -> Option<&str> {
     is_shell_word(name).then_some(name)
-}
-
-/// The path, if it may stand in a command to paste behind an option: as a name, or it begins with `.` or `/`.
-pub fn paste_path(path: &str) -> Option<&str> {
-    is_shell_path(path).then_some(path)
 }

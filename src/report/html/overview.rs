@@ -235,7 +235,7 @@ fn next(steps: &[Step]) -> String {
         let mut out =
             format!("<p><b>{}</b>{who}: {}.</p>\n", capital(step.role.word()), ink::say(&step.text));
         if !step.commands.is_empty() {
-            let lines: Vec<String> = step.commands.iter().map(|line| html(line, 1_000)).collect();
+            let lines: Vec<String> = step.commands.iter().map(|line| html(&line.at_root(), 1_000)).collect();
             out += &format!("<pre tabindex=\"0\"><code>{}</code></pre>\n", lines.join("\n"));
         }
         out

@@ -1,6 +1,7 @@
 //! What a page ends with: who does what next, which trust judged, what was looked at, and where it comes from.
 
 use super::inline::{command, commit, list, names, run, say, source};
+use crate::model::command::Command;
 use crate::model::report::{Report, Step};
 use crate::report::escape::link;
 use crate::report::escape::markdown::{Info, Sink, code, fence, key_id};
@@ -31,7 +32,7 @@ pub fn next(steps: &[Step]) -> Option<String> {
                         loose = commands(step, 0);
                         format!("{head}.")
                     }
-                    ([one], _) => format!("{head}: {}.", command(one)),
+                    ([one], _) => format!("{head}: {}.", command(&one.at_root())),
                     _ => format!("{head}.\n\n{}\n", commands(step, 2).unwrap_or_default()),
                 });
             }
@@ -56,7 +57,8 @@ fn commands(step: &Step, indent: usize) -> Option<String> {
         return None;
     }
     let lead = " ".repeat(indent);
-    let fence = fence(Info::Text, &step.commands.join("\n"), Sink::Comment);
+    let lines: Vec<String> = step.commands.iter().map(Command::at_root).collect();
+    let fence = fence(Info::Text, &lines.join("\n"), Sink::Comment);
     Some(fence.lines().map(|line| format!("{lead}{line}")).collect::<Vec<_>>().join("\n"))
 }
 

@@ -276,7 +276,7 @@ fn next(page: &mut Screen, report: &Report) {
             page.labelled(label, &text);
         }
         for (i, command) in step.commands.iter().enumerate() {
-            page.command(if i == 0 { label } else { "" }, LABEL, command);
+            page.command(if i == 0 { label } else { "" }, LABEL, &command.from(&report.publication.reader));
         }
     }
 }

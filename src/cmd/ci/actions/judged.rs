@@ -20,6 +20,7 @@ use crate::github::sides::{Head, Sides, Stop, sides, without_checkout};
 use crate::io::git::Repo;
 use crate::io::github::Api;
 use crate::io::oid::Oid;
+use crate::model::command::Here;
 use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report};
 
@@ -150,6 +151,8 @@ fn publication(around: &Around, place: &Place) -> Publication {
         head: place.pull.as_ref().map_or(&place.head_sha, |pull| &pull.head_sha).clone(),
         run_url: around.run_url(),
         marker: None,
+        // It is read on a page: who follows it has the whole repository before them.
+        reader: Here::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::cmd::deliver::{FILES, deliver, style};
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::handed::part::Part;
 use crate::cmd::handed::shard::Shard;
-use crate::cmd::options::ReportArgs;
+use crate::cmd::options::{ReportArgs, usual_fail_on};
 use crate::cmd::publish::{Wanted, publish};
 use crate::github::event::{Event, Pull};
 use crate::github::inputs::{Mode, Sarif};
@@ -64,7 +64,7 @@ pub fn put_together(
 /// A step that can't begin: beside what is told on stderr, an annotation, since nothing else will say it.
 pub fn refused(mut failed: Failed, ctx: &mut Ctx) -> Failed {
     crate::judge::hide::in_error(&mut failed.0);
-    let report = unjudged(&failed);
+    let report = unjudged(&failed, usual_fail_on("ci"));
     if let Some(format) = find("annotations") {
         // A log that can't be written to leaves the exit code.
         let _ = ctx.err.write_all((format.render)(&report, &Style::default()).as_bytes());
@@ -72,8 +72,8 @@ pub fn refused(mut failed: Failed, ctx: &mut Ctx) -> Failed {
     failed
 }
 
-fn unjudged(failed: &Failed) -> Report {
-    Report::unjudged("ci", env!("CARGO_PKG_VERSION"), FailOn::Breaking, (*failed.0).clone())
+fn unjudged(failed: &Failed, fail_on: FailOn) -> Report {
+    Report::unjudged("ci", env!("CARGO_PKG_VERSION"), fail_on, (*failed.0).clone())
 }
 
 /// What goes to GitHub.
@@ -122,7 +122,7 @@ impl<'a> Step<'a> {
             Ok(Judged::Skipped(why)) => self.skipped(why, ctx),
             Err(mut failed) => {
                 crate::judge::hide::in_error(&mut failed.0);
-                let report = unjudged(&failed);
+                let report = unjudged(&failed, self.args.report.fail_on(None, usual_fail_on("ci")));
                 // The first failure is the one to tell; what could not be written is said beside it.
                 match self.report(&report, &posts, ctx) {
                     Ok(_) => Err(failed),

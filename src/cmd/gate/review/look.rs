@@ -20,6 +20,7 @@ use crate::gate::harmless::{by_subject, classes, was_approved};
 use crate::gate::scene::Scene;
 use crate::io::load::{self, Loaded};
 use crate::judge::hide;
+use crate::model::command::{Command, Here};
 use crate::model::finding::{Covers, Finding};
 use crate::model::lockfile::{AnyLockfile, Approval, Decision, Lockfile, Status};
 use crate::model::phrase::Phrase;
@@ -27,7 +28,7 @@ use crate::model::report::{Source, SourceKind};
 use crate::model::risk::{ReasonCode, RiskReason, RiskTier};
 use crate::model::tool::{Confirmation, Tool};
 use crate::model::trust::Role;
-use crate::report::escape::paste::{paste, paste_path};
+use crate::report::escape::paste::paste;
 use crate::review::sheet::{Change, Facts, Item, Kind, Sheet, Signer, Stand};
 use crate::rules::Severity;
 use crate::sign::subject::SURFACE;
@@ -58,7 +59,7 @@ pub(super) fn sheet(
         let none = Vec::new();
         let mut items: Vec<Item> =
             scene.ids().filter_map(|id| look.item(id, own.get(id).unwrap_or(&none))).collect();
-        items.extend(gone(at, &findings));
+        items.extend(gone(at, &findings, &desk.place.here(&ctx.cwd)));
         Ok(items)
     })?;
     items.extend(owners(desk)?);
@@ -68,6 +69,7 @@ pub(super) fn sheet(
     items.retain(is_meant);
     Ok(Sheet {
         pack: at.name().to_owned(),
+        here: desk.place.here(&ctx.cwd),
         between: between(desk),
         signer: key.map(|key| signer(desk, key)).transpose()?,
         items,
@@ -360,7 +362,7 @@ fn call(tool: &Tool, inputs: &[Input]) -> String {
 }
 
 /// Tools that are gone: their withdrawal is signed by another command.
-fn gone(at: &PackAt, findings: &[Finding]) -> Vec<Item> {
+fn gone(at: &PackAt, findings: &[Finding], here: &Here) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for finding in findings.iter().filter(|f| f.covers == Covers::Withdrawal) {
         let subject = &finding.subject;
@@ -368,10 +370,9 @@ fn gone(at: &PackAt, findings: &[Finding]) -> Vec<Item> {
             continue;
         }
         let name = paste(&subject.name).or_else(|| paste(&subject.id)).unwrap_or("<tool>");
-        let pack = paste_path(at.name()).unwrap_or("<folder>");
         let tier = finding.risk.unwrap_or(RiskTier::Safe);
         let what = Phrase::say("gone: its withdrawal is signed");
-        let command = format!("cask gate withdraw {name} --toolpack {pack}");
+        let command = Command::say(format!("cask gate withdraw {name}")).toolpack(at.name()).from(here);
         items.push(elsewhere(&subject.id, &subject.name, (tier, finding.severity, 1), what, vec![command]));
     }
     items
@@ -514,7 +515,7 @@ mod tests {
             let place =
                 Place { file: "tools.json".to_owned(), line: 1, pointer: String::new(), side: Side::Base };
             let gone_one = Finding::new(tool::REMOVED, subject, place).covered_by(Covers::Withdrawal);
-            let items = gone(&at, &[gone_one]);
+            let items = gone(&at, &[gone_one], &Here::default());
             assert_eq!(items[0].commands, [format!("cask gate withdraw get_user --toolpack {folder}")]);
         }
     }

@@ -15,11 +15,11 @@ use std::path::PathBuf;
 
 use held::{Ended, Review};
 
+use crate::cmd::around::Around;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::style;
 use crate::cmd::failed::{Failed, Outcome};
 use crate::cmd::gate::act::{self, WhoArgs};
-use crate::cmd::gate::around::Around;
 use crate::cmd::gate::desk::{Desk, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};

@@ -6,8 +6,10 @@ use crate::cmd::failed::Failed;
 use crate::cmd::gate::desk::{Desk, PackAt};
 use crate::io::beyond::tool_names;
 use crate::io::load;
+use crate::io::tree::Tree;
+use crate::model::phrase::Phrase;
 
-/// The tools of the toolpacks of a work tree, by name.
+/// The tools of the toolpacks of a tree, by name.
 #[derive(Debug, Default)]
 pub struct Around {
     /// By the path of the toolpack.yaml.
@@ -22,11 +24,19 @@ impl Around {
     /// # Errors
     /// The work tree can't be listed.
     pub fn read(desk: &Desk) -> Result<Around, Failed> {
-        let tree = &desk.place.tree;
-        let mut headers = load::headers(tree)?;
-        if let [alone] = desk.packs.as_slice() {
-            headers.retain(|header| *header != alone.header);
+        match desk.packs.as_slice() {
+            [alone] => Around::beside(&desk.place.tree, &[&alone.header]),
+            _ => Around::beside(&desk.place.tree, &[]),
         }
+    }
+
+    /// Reads the names of all toolpacks of a tree but of some, by the paths of their toolpack.yaml.
+    ///
+    /// # Errors
+    /// The tree can't be listed.
+    pub fn beside(tree: &Tree, own: &[&str]) -> Result<Around, Failed> {
+        let mut headers = load::headers(tree)?;
+        headers.retain(|header| !own.contains(&header.as_str()));
         let all: Vec<&str> = headers.iter().map(String::as_str).collect();
         if let Ok(names) = tool_names(tree, &all) {
             return Ok(Around { names: headers.into_iter().zip(names).collect(), unread: Vec::new() });
@@ -46,5 +56,20 @@ impl Around {
     pub fn of(&self, at: &PackAt) -> Vec<&str> {
         let others = self.names.iter().filter(|(header, _)| *header != at.header);
         others.flat_map(|(_, names)| names.iter().map(String::as_str)).collect()
+    }
+
+    /// All that were read.
+    pub fn names(&self) -> Vec<&str> {
+        self.names.iter().flat_map(|(_, names)| names.iter().map(String::as_str)).collect()
+    }
+
+    /// What is not known because of toolpacks that can't be read.
+    pub fn not_looked_at(&self) -> impl Iterator<Item = Phrase> {
+        let told = |fault: &Fault| {
+            Phrase::say("whether texts speak of the tools of ")
+                .and_quote(&fault.file)
+                .and_say(", which can't be read")
+        };
+        self.unread.iter().map(told)
     }
 }
