@@ -2,11 +2,14 @@
 //! others. What is packed and what is verified are asked for by the same function.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::bundle::left_out;
 use crate::bundle::manifest::Files;
 use crate::canon::{Node, Value};
+use crate::cmd::before::Side;
 use crate::cmd::failed::Failed;
+use crate::cmd::judging::InHand;
 use crate::compare::secrets::secrets;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
@@ -20,7 +23,7 @@ use crate::rules::pack as rule;
 /// A toolpack and its files.
 pub struct Contents {
     /// The toolpack as it was read.
-    pub loaded: Loaded,
+    pub side: Arc<Side>,
     /// Its files by their paths in the tree.
     pub files: Files,
 }
@@ -34,8 +37,8 @@ impl Contents {
     pub fn of(tree: &Tree, header: &str) -> Result<Contents, Failed> {
         let all = load::looked_at(header, &load::header(tree, header)?);
         let mut files = read(tree, all)?;
-        let loaded = load::toolpack(&Tree::memory(files.clone()), header)?;
-        let pack = &loaded.pack;
+        let side = Side::read(&Tree::memory(files.clone()), header, header)?;
+        let (loaded, pack) = (&side.loaded, &side.loaded.pack);
         if let Some((path, _)) = pack.files.iter().find(|(_, hash)| hash.is_none()) {
             return Err(Failed::new(
                 "input",
@@ -51,11 +54,16 @@ impl Contents {
         let mut counts: BTreeSet<String> = named.map(|path| pack.path(path)).collect();
         counts.extend([header.to_owned(), loaded.lock_path.clone()]);
         files.retain(|path, _| counts.contains(path));
-        files.extend(snapshot(tree, &loaded)?);
+        files.extend(snapshot(tree, loaded)?);
         for path in files.keys() {
             fits(&pack.dir, path)?;
         }
-        Ok(Contents { loaded, files })
+        Ok(Contents { side: Arc::new(side), files })
+    }
+
+    /// What was read, for those who judge it.
+    pub fn in_hand(&self) -> InHand<'_> {
+        InHand { side: &self.side, files: &self.files }
     }
 
     /// Refuses to hand over a credential.
@@ -76,7 +84,7 @@ impl Contents {
                 return Err(refused(path, found.kind));
             }
         }
-        let pack = &self.loaded.pack;
+        let pack = &self.side.loaded.pack;
         if let Some(found) = lint::run(pack).iter().find(|finding| finding.rule == rule::SECRET_FOUND) {
             return Err(refused(&found.place.file, &found.message().plain()));
         }

@@ -59,8 +59,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         || contents.refuse_secrets(),
         || {
             rayon::join(
-                || check::judged("gate check", &place, &anchored, &of_check, now),
-                || judged(&files, found, &anchored, now),
+                || check::judged("gate check", &place, Some(contents.in_hand()), &anchored, &of_check, now),
+                || judged(&files, &contents, found, &anchored, now),
             )
         },
     );
@@ -70,7 +70,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     if verdict == Verdict::Error || verdict != Verdict::Pass && !args.unsafe_unapproved {
         return refused(if report.verdict == verdict { &report } else { &packed }, ctx);
     }
-    let (files, manifest) = whole(&contents.loaded.pack, verdict, files);
+    let (files, manifest) = whole(&contents.side.loaded.pack, verdict, files);
     let name = args.out.display().to_string();
     let bytes = archive::pack(&files).map_err(|unfit| Failed::new("input", &name, unfit.to_string()))?;
     let place = ctx.cwd.join(&args.out);
@@ -87,18 +87,31 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     Ok(0)
 }
 
-/// The files of a bundle, judged by a trust as `cask gate check` judges a folder.
+/// The files of a bundle, of which those of the toolpack were read before, judged by a trust as `cask gate check` judges a folder.
 ///
 /// # Errors
 /// A file that can't be read.
-pub fn judged(files: &Files, found: &Found, anchored: &Anchored, now: Timestamp) -> Result<Report, Failed> {
+pub fn judged(
+    files: &Files,
+    contents: &Contents,
+    found: &Found,
+    anchored: &Anchored,
+    now: Timestamp,
+) -> Result<Report, Failed> {
     let place = Place {
         repo: None,
         tree: Tree::memory(files.clone()),
         root: PathBuf::new(),
         found: vec![found.clone()],
     };
-    let mut report = check::judged("gate check", &place, anchored, &check::Args::default(), now)?;
+    let mut report = check::judged(
+        "gate check",
+        &place,
+        Some(contents.in_hand()),
+        anchored,
+        &check::Args::default(),
+        now,
+    )?;
     report.head.name = "the bundle".to_owned();
     Ok(report)
 }

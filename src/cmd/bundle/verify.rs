@@ -46,6 +46,8 @@ pub struct Args {
 /// A bundle that is whole.
 struct Whole {
     files: Files,
+    /// Those of its toolpack, read.
+    contents: Contents,
     manifest: Manifest,
     found: Found,
     /// The root of its trust file.
@@ -79,7 +81,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         ctx.print(&told_broken(&args, &name, &broken, ctx))?;
         return Ok(2);
     }
-    let report = judged(&bundle.files, &bundle.found, &anchored, ctx.now)?;
+    let report = judged(&bundle.files, &bundle.contents, &bundle.found, &anchored, ctx.now)?;
 
     let text = told(&args, &name, &bundle, &report, ctx)?;
     ctx.print(&text)?;
@@ -121,7 +123,7 @@ fn open(bytes: &[u8], name: &str) -> Result<Result<Whole, Broken>, Failed> {
     let Some(verdict) = verdict else {
         return Ok(Err((FILE.to_owned(), "it tells of no verdict that a gate gives".to_owned())));
     };
-    let (made, _) = whole(&contents.loaded.pack, verdict, made);
+    let (made, _) = whole(&contents.side.loaded.pack, verdict, made);
     // The manifest last: of another file it would only say so too.
     let last = FILE.to_owned();
     let all = files.keys().chain(made.keys()).filter(|path| *path != FILE).chain([&last]);
@@ -132,7 +134,7 @@ fn open(bytes: &[u8], name: &str) -> Result<Result<Whole, Broken>, Failed> {
         };
         return Ok(Err((path.clone(), why.to_owned())));
     }
-    Ok(Ok(Whole { root: trust.root().to_owned(), files, manifest, found }))
+    Ok(Ok(Whole { root: trust.root().to_owned(), files, contents, manifest, found }))
 }
 
 /// The trust that judges. It comes from outside; what is in the bundle only counts where the pin is its digest, or where

@@ -120,6 +120,7 @@ fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Resu
     run.gate = anchored.gate.clone().map(|file| GateIn { file, source: anchored.source.clone() });
     run.gate_ignored.clone_from(&anchored.gate_ignored);
     let bench = Bench {
+        in_hand: None,
         head,
         base: Some(&base),
         bootstrap: run.bootstrap,

@@ -8,7 +8,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::deliver;
 use crate::cmd::evidence::keep::{EvidenceArgs, deliver_kept, inputs};
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::judging::{Bench, judge_packs, list_unjudged};
+use crate::cmd::judging::{Bench, InHand, judge_packs, list_unjudged};
 use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs, usual_fail_on};
 use crate::cmd::packs::{Place, find};
 use crate::cmd::{roots, sources};
@@ -93,18 +93,19 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         report.standings.iter_mut().for_each(hide::in_standing);
         return Ok(report);
     };
-    let mut report = judged(command, place, &anchored, args, ctx.now)?;
+    let mut report = judged(command, place, None, &anchored, args, ctx.now)?;
     report.publication.reader = place.here(&ctx.cwd);
     Ok(report)
 }
 
-/// The state of toolpacks, judged by a trust that was found already.
+/// The state of toolpacks, judged by a trust that was found already; one of them may have been read before.
 ///
 /// # Errors
 /// Whatever kept it from judging.
 pub fn judged(
     command: &'static str,
     place: &Place,
+    in_hand: Option<InHand>,
     anchored: &Anchored,
     args: &Args,
     now: Timestamp,
@@ -127,6 +128,7 @@ pub fn judged(
         tells_changes: false,
         author: None,
         now,
+        in_hand,
     };
     let mut packs = judge_packs(&bench, paired)?;
     if let Some(set) = &args.toolset {

@@ -2,6 +2,7 @@
 //! signatures are looked at out.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use crate::canon::digest::sha256_hex;
 use crate::canon::time::Timestamp;
@@ -35,12 +36,35 @@ pub struct Bench<'a> {
     pub author: Option<&'a str>,
     /// The machine's clock.
     pub now: Timestamp,
+    /// What was read of the head before it came here.
+    pub in_hand: Option<InHand<'a>>,
+}
+
+/// A toolpack that was read already, beside the files that it was made from: they are judged, whatever becomes of those
+/// in the tree.
+#[derive(Clone, Copy)]
+pub struct InHand<'a> {
+    /// The toolpack.
+    pub side: &'a Arc<Side>,
+    /// Its files by their paths.
+    pub files: &'a BTreeMap<String, Vec<u8>>,
+}
+
+impl InHand<'_> {
+    /// The toolpack, if it is the one of this toolpack.yaml, once `see` has got its files.
+    fn taken(&self, header: &str, see: &mut dyn FnMut(&str, &[u8])) -> Option<Arc<Side>> {
+        let is_it = self.side.loaded.header_path == header;
+        is_it.then(|| {
+            self.files.iter().for_each(|(path, bytes)| see(path, bytes));
+            Arc::clone(self.side)
+        })
+    }
 }
 
 /// A toolpack with both sides in memory. Where nothing differs, both are one.
 pub struct Both {
     /// The state under review.
-    pub head: Option<Side>,
+    pub head: Option<Arc<Side>>,
     /// The state that it is compared with, where its bytes differ.
     pub base: Option<Side>,
     /// Whether git says that nothing differs.
@@ -52,7 +76,7 @@ pub struct Both {
 impl Both {
     /// What it was.
     pub fn base(&self) -> Option<&Side> {
-        if self.is_one { self.head.as_ref() } else { self.base.as_ref() }
+        if self.is_one { self.head.as_deref() } else { self.base.as_ref() }
     }
 }
 
@@ -139,15 +163,18 @@ pub fn load_both(bench: &Bench, paired: &Paired) -> Result<Both, Failed> {
     let is_here = bench.head.commit().is_none() && paired.head == paired.base;
     let mut beside = bench.base.filter(|_| is_here && !untouched).map(Beside::new);
     let mut see = |path: &str, bytes: &[u8]| beside.iter_mut().for_each(|beside| beside.see(path, bytes));
-    let head = paired.head.as_ref();
-    let head = head.map(|f| Side::read_seen(bench.head, &f.header, &about(f), &mut see)).transpose()?;
+    let mut read = |found: &Found| match bench.in_hand.and_then(|own| own.taken(&found.header, &mut see)) {
+        Some(side) => Ok(side),
+        None => Side::read_seen(bench.head, &found.header, &about(found), &mut see).map(Arc::new),
+    };
+    let head = paired.head.as_ref().map(&mut read).transpose()?;
     let is_as_it_was = beside.zip(head.as_ref()).is_some_and(|(beside, head)| beside.is_all_of(&head.loaded));
     let is_one = untouched || is_as_it_was;
     let base = match (&paired.base, bench.base) {
         (Some(found), Some(tree)) if !is_one => Some(Side::read(tree, &found.header, &about(found))?),
         _ => None,
     };
-    let base = base.map(|b| b.as_base_of(head.as_ref().map(Side::generation))).transpose()?;
+    let base = base.map(|b| b.as_base_of(head.as_deref().map(Side::generation))).transpose()?;
     Ok(Both { head, base, untouched, is_one })
 }
 

@@ -7,7 +7,7 @@ mod lot;
 mod present;
 mod unjudged;
 
-pub use bench::Bench;
+pub use bench::{Bench, InHand};
 pub use lot::Lot;
 pub use present::moved;
 pub use unjudged::list_unjudged;
@@ -80,7 +80,7 @@ pub fn judge_lot(bench: &Bench, lot: &Lot) -> Result<Judged, Failed> {
         lot.own.par_iter().map(|(_, pair)| load_both(bench, pair)).collect::<Result<_, Failed>>()?;
     let left_behind = Orphans::find(bench, &both, lot)?;
     let mut index = SignatureIndex::default();
-    for side in both.iter().flat_map(|b| [b.head.as_ref(), b.base.as_ref()]).flatten() {
+    for side in both.iter().flat_map(|b| [b.head.as_deref(), b.base.as_ref()]).flatten() {
         if let Some(lock) = side.loaded.lock.as_ref().and_then(AnyLockfile::v2) {
             index.add(lock);
         }
