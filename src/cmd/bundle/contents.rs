@@ -11,6 +11,7 @@ use crate::cmd::before::Side;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::InHand;
 use crate::compare::secrets::secrets;
+use crate::gate::subjects::Subjects;
 use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::lint;
@@ -37,7 +38,8 @@ impl Contents {
     pub fn of(tree: &Tree, header: &str) -> Result<Contents, Failed> {
         let all = load::looked_at(header, &load::header(tree, header)?);
         let mut files = read(tree, all)?;
-        let side = Side::read(&Tree::memory(files.clone()), header, header)?;
+        let (loaded, subjects) = load::toolpack_with(&Tree::memory(files.clone()), header, Subjects::of)?;
+        let side = Side { loaded, subjects: subjects? };
         let (loaded, pack) = (&side.loaded, &side.loaded.pack);
         if let Some((path, _)) = pack.files.iter().find(|(_, hash)| hash.is_none()) {
             return Err(Failed::new(
