@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -70,24 +71,43 @@ type Streams = Arc<Mutex<BTreeMap<String, TcpStream>>>;
 pub struct EventsServer {
     pub port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
+    connections: Arc<Connections>,
+}
+
+/// How many there are, and were at most.
+#[derive(Default)]
+struct Connections {
+    now: AtomicUsize,
+    most: AtomicUsize,
 }
 
 impl EventsServer {
     pub fn new(handler: impl Fn(&Asked) -> Answered + Send + Sync + 'static) -> EventsServer {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let server = EventsServer { port, asked: Arc::default() };
-        let asked = Arc::clone(&server.asked);
+        let server = EventsServer { port, asked: Arc::default(), connections: Arc::default() };
+        let (asked, connections) = (Arc::clone(&server.asked), Arc::clone(&server.connections));
         let (handler, streams): (Handler, Streams) = (Arc::new(handler), Streams::default());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (asked, handler, streams) =
                     (Arc::clone(&asked), Arc::clone(&handler), Arc::clone(&streams));
-                // Whoever hangs up early is not our concern.
-                std::thread::spawn(move || drop(converse(stream, &asked, &handler, &streams)));
+                let connections = Arc::clone(&connections);
+                let now = connections.now.fetch_add(1, Ordering::SeqCst) + 1;
+                connections.most.fetch_max(now, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    // Whoever hangs up early is not our concern.
+                    let _ = converse(stream, &asked, &handler, &streams);
+                    connections.now.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         server
+    }
+
+    /// The most connections that there were at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.connections.most.load(Ordering::SeqCst)
     }
 
     pub fn asked(&self) -> Vec<Asked> {

@@ -61,11 +61,6 @@ impl Site {
         Ok(Site { name, url, origin, net, credentials, headers })
     }
 
-    /// The rules of the way there.
-    pub(super) fn rules(&self) -> &Rules {
-        self.net.rules()
-    }
-
     /// A request to an address of this server. `calls`: whether it calls a tool.
     pub(super) fn request(
         &self,

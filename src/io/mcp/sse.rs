@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::Url;
+use tokio::sync::Semaphore;
 
 use super::events::{Event, Events, TooLong};
 use super::remote::{Asked, Ends, Remote, Said, begins, hand, turns_away};
@@ -21,7 +22,9 @@ use crate::io::credentials::credential::Credential;
 use crate::io::failure::Failure;
 use crate::io::net::stream::Stream;
 
-/// How long the server may take to say where messages go.
+/// Messages that are on their way: a server may ask faster than it takes our answers.
+const UNDER_WAY: usize = 64;
+/// How long the server may take, once its stream is open, to say where messages go.
 const FIRST: Duration = Duration::from_secs(10);
 /// Bytes of the address that they go to.
 const ADDRESS: usize = 8 << 10;
@@ -47,12 +50,7 @@ pub fn to(reach: Reach) -> Result<Remote, Failure> {
 /// Opens the stream, hands on what comes there, and sends messages until nobody has any more.
 fn work(site: Site, Ends { runtime, messages, told, turned_away }: Ends) {
     let line = Arc::new(Line { site, shown: Mutex::default(), unasked: AtomicUsize::new(0) });
-    let first = FIRST.min(line.site.rules().total);
-    let opened = runtime.block_on(async {
-        let late = |_| Err(line.no_stream(&turned_away, "none of its events says in time where messages go"));
-        tokio::time::timeout(first, line.open(&turned_away)).await.unwrap_or_else(late)
-    });
-    let (stream, endpoint) = match opened {
+    let (stream, endpoint) = match runtime.block_on(line.open(&turned_away)) {
         Ok(opened) => opened,
         Err(failure) => {
             runtime.block_on(hand(&told, Err(failure)));
@@ -60,11 +58,17 @@ fn work(site: Site, Ends { runtime, messages, told, turned_away }: Ends) {
         }
     };
     let endpoint = Arc::new(endpoint);
+    let room = Arc::new(Semaphore::new(UNDER_WAY));
     let hearing = runtime.spawn(Arc::clone(&line).hear(stream, told.clone()));
     for message in messages {
         let (line, endpoint, told) = (Arc::clone(&line), Arc::clone(&endpoint), told.clone());
         let is_before_all = begins(&message);
-        let sending = async move { line.post(&endpoint, message, &told).await };
+        // It is never closed.
+        let room = runtime.block_on(Arc::clone(&room).acquire_owned()).ok();
+        let sending = async move {
+            line.post(&endpoint, message, &told).await;
+            drop(room);
+        };
         match is_before_all {
             // No server takes a question before it was told that it may.
             true => runtime.block_on(sending),
@@ -119,7 +123,8 @@ impl Line {
             }
         }
         let mut heard = Heard { stream, events: Events::new(MESSAGE), waiting: VecDeque::new() };
-        let first = self.event(&mut heard).await?;
+        let late = |_| Err(self.no_stream(turned_away, "none of its events says in time where messages go"));
+        let first = tokio::time::timeout(FIRST, self.event(&mut heard)).await.unwrap_or_else(late)?;
         if first.name != "endpoint" {
             return Err(self.no_stream(turned_away, "its first event does not say where messages go"));
         }
@@ -170,7 +175,9 @@ impl Line {
     /// Sends a message. What the server has to say to it comes on the stream; here it says that it took it, or not.
     async fn post(&self, endpoint: &Url, message: Vec<u8>, told: &SyncSender<Said>) {
         let asked = Asked::read(&message);
-        self.unasked.store(0, Ordering::Release);
+        if asked.is_some() {
+            self.unasked.store(0, Ordering::Release);
+        }
         let status = match self.status(endpoint, message, asked.as_ref().is_some_and(Asked::calls)).await {
             Ok(status) => status,
             Err(refusal) => {
