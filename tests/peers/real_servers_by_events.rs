@@ -117,4 +117,13 @@ fn a_server_of_the_official_sdk_for_python_is_locked_and_called_by_events() {
     let (_place, mut session) = served(&running, 2);
     let told = session.call("get_sum", json!({"a": 20, "b": 22}));
     assert_eq!(told["structuredContent"], json!({"result": 42}), "{told}");
+    // What it shows comes through as it is.
+    let shown = session.call("get_pixel", json!({}));
+    let pixel =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
+    assert_eq!(
+        shown["content"][1],
+        json!({"type": "image", "mimeType": "image/png", "data": pixel}),
+        "{shown}"
+    );
 }
