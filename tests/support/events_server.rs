@@ -146,10 +146,11 @@ fn converse(
         let asked = Asked { method, target, headers, body: String::from_utf8_lossy(&body).into_owned() };
         all.lock().expect("a lock").push(asked.clone());
         let answered = handler(&asked);
-        out.write_all(&answered.whole)?;
+        // Whoever reads where messages go sends one at once: what is said to that belongs on this stream.
         if let Some(name) = answered.opens {
             streams.lock().expect("a lock").insert(name, out.try_clone()?);
         }
+        out.write_all(&answered.whole)?;
         if let Some((name, pieces)) = answered.says {
             let stream = streams.lock().expect("a lock").get(&name).map(TcpStream::try_clone);
             let Some(mut stream) = stream.transpose()? else { continue };
