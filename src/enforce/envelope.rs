@@ -3,6 +3,7 @@
 
 use serde_json::Value as Json;
 
+use super::attached::Attached;
 use super::reason::{ReasonCode, Refusal, Sent};
 use super::validator::Misfit;
 use crate::canon::json::compact;
@@ -17,8 +18,10 @@ const MAX_NAME: usize = 128;
 pub struct Reply {
     /// Whether it is marked as an error. What carries no data of a tool with an output schema has to be.
     pub is_error: bool,
-    /// The one item of content.
+    /// The first item of content.
     pub text: String,
+    /// What the server gave beside its text, after it.
+    pub attached: Vec<Attached>,
     /// The same as data.
     pub structured: Option<Json>,
     /// Whether the text is less than there is.
@@ -37,6 +40,7 @@ impl Reply {
         Reply {
             is_error: true,
             text: compact(&Node::map(members)),
+            attached: Vec::new(),
             structured: None,
             truncated: false,
             redacted: Vec::new(),

@@ -2,6 +2,7 @@
 //! is asked, what is written down: decided here from values, and carried out by `run` and `io`.
 
 pub mod arguments;
+pub mod attached;
 pub mod audit;
 pub mod body;
 pub mod budget;

@@ -1,10 +1,11 @@
 //! What another MCP server answered to a call in, what the agent is given of it out: its text without what nobody sees,
-//! its data where they are what was promised, and a line in place of what is not handed on.
+//! its data where they are what was promised, what is no text where it is what it says it is, and a line in its place.
 
 use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use super::attached::{Attached, attached};
 use super::envelope::Reply;
 use super::redaction::Taken;
 use super::shape::{Answer, Data, Shaping, cut, data, given};
@@ -26,18 +27,21 @@ pub fn reply(result: &Node, how: &Shaping) -> Reply {
     let failed = result.get("isError").is_some_and(|is| matches!(is.value, Value::Bool(true)));
     let mut taken = Taken::new();
     let promised = how.output.is_some() && !failed;
+    let content = Content::of(result, how);
     let said = match result.get("structuredContent").filter(|data| data.is_map()) {
         Some(data) if promised => {
             Data::Known(how.redactor.tree(seen(data, &mut taken), how.fields, &mut taken))
         }
-        _ => text_of(result, how, &mut taken),
+        _ => content.text(result, how, &mut taken),
     };
+    let attached = content.attached;
     if !promised && let Data::Known(node) = &said {
         let text = node.as_text().map_or_else(|| crate::canon::json::compact(node), str::to_owned);
         if cut(&text, how.cap).is_none() {
             return Reply {
                 is_error: failed,
                 text,
+                attached,
                 structured: None,
                 truncated: false,
                 redacted: taken.into_iter().collect(),
@@ -47,7 +51,7 @@ pub fn reply(result: &Node, how: &Shaping) -> Reply {
         }
     }
     let status = if failed { "upstream_error" } else { "success" };
-    given(said, failed, vec![("status", Node::text(status))], how, taken)
+    Reply { attached, ..given(said, failed, vec![("status", Node::text(status))], how, taken) }
 }
 
 /// An error that a server answered with instead of a result.
@@ -63,46 +67,86 @@ pub fn refused(code: i64, message: &str, how: &Shaping) -> Reply {
     Reply { redacted: taken.into_iter().collect(), ..Reply::error(members) }
 }
 
-/// The text of a result, item by item.
-fn text_of(result: &Node, how: &Shaping, taken: &mut Taken) -> Data {
-    let items = result.get("content").map(Node::items).unwrap_or_default();
-    let mut parts: Vec<String> = items.iter().take(ITEMS).map(|item| line_of(item, taken)).collect();
-    if items.len() > ITEMS {
-        parts.push(format!("[{} more items: left out]", items.len() - ITEMS));
-    }
-    if items.is_empty()
-        && let Some(data) = result.get("structuredContent")
-    {
-        return Data::Known(how.redactor.tree(seen(data, taken), how.fields, taken));
-    }
-    let text = parts.join("\n");
-    let answer = Answer { status: 200, content_type: Some("text/plain"), bytes: text.as_bytes() };
-    // It is text: nothing else can be refused.
-    data(&answer, how, taken).unwrap_or(Data::Withheld)
+/// The content of a result, item by item.
+struct Content {
+    lines: Vec<String>,
+    attached: Vec<Attached>,
+    /// What was taken out of the lines.
+    taken: Taken,
 }
 
-/// An item of content, as text.
-fn line_of(item: &Node, taken: &mut Taken) -> String {
-    let text = |node: &Node, key: &str| node.get(key).and_then(Node::as_text).unwrap_or_default().to_owned();
-    let name = |node: &Node, key: &str| visible(&text(node, key), NAME);
-    let not_handed_on = |what: &str, kind: String, size: usize| {
-        format!("[{what} {kind}, {size} characters of base64: not handed on]")
-    };
-    match item.get("type").and_then(Node::as_text) {
-        Some("text") => unhidden(&text(item, "text"), taken).into_owned(),
-        Some(what @ ("image" | "audio")) => {
-            not_handed_on(what, name(item, "mimeType"), text(item, "data").len())
+impl Content {
+    fn of(result: &Node, how: &Shaping) -> Content {
+        let items = result.get("content").map(Node::items).unwrap_or_default();
+        let mut content = Content { lines: Vec::new(), attached: Vec::new(), taken: Taken::new() };
+        // What is text comes first: with it, the rest may not be more than an answer is.
+        let texts: usize = items.iter().take(ITEMS).filter_map(inside).map(str::len).sum();
+        let mut room = how.cap.saturating_sub(texts);
+        for item in items.iter().take(ITEMS) {
+            let line = content.line(item, how, &mut room);
+            content.lines.push(line);
         }
-        Some("resource_link") => format!("[resource {}: {}]", name(item, "name"), name(item, "uri")),
-        Some("resource") => {
-            let none = Node::null();
-            let resource = item.get("resource").unwrap_or(&none);
-            match resource.get("text").and_then(Node::as_text) {
-                Some(inside) => format!("[resource {}]\n{}", name(resource, "uri"), unhidden(inside, taken)),
-                None => not_handed_on("resource", name(resource, "uri"), text(resource, "blob").len()),
+        if items.len() > ITEMS {
+            content.lines.push(format!("[{} more items: left out]", items.len() - ITEMS));
+        }
+        content
+    }
+
+    /// What is given of it as text, or as the data that a result has where it has no content.
+    fn text(&self, result: &Node, how: &Shaping, taken: &mut Taken) -> Data {
+        if self.lines.is_empty()
+            && let Some(data) = result.get("structuredContent")
+        {
+            return Data::Known(how.redactor.tree(seen(data, taken), how.fields, taken));
+        }
+        taken.extend(self.taken.iter().cloned());
+        let text = self.lines.join("\n");
+        let answer = Answer { status: 200, content_type: Some("text/plain"), bytes: text.as_bytes() };
+        // It is text: nothing else can be refused.
+        data(&answer, how, taken).unwrap_or(Data::Withheld)
+    }
+
+    /// An item as text. What is none is handed on beside it, or named with why it is not.
+    fn line(&mut self, item: &Node, how: &Shaping, room: &mut usize) -> String {
+        let name = |node: &Node, key: &str| visible(text(node, key), NAME);
+        let none = Node::null();
+        let resource = item.get("resource").unwrap_or(&none);
+        let (what, named, size) = match item.get("type").and_then(Node::as_text) {
+            Some("text") => return unhidden(text(item, "text"), &mut self.taken).into_owned(),
+            Some("resource_link") => {
+                return format!("[resource {}: {}]", name(item, "name"), name(item, "uri"));
             }
+            Some("resource") => match inside(item) {
+                Some(inside) => {
+                    let inside = unhidden(inside, &mut self.taken);
+                    return format!("[resource {}]\n{inside}", name(resource, "uri"));
+                }
+                None => ("resource", name(resource, "uri"), text(resource, "blob").len()),
+            },
+            Some(what @ ("image" | "audio")) => (what, name(item, "mimeType"), text(item, "data").len()),
+            _ => return "[something that is not handed on]".to_owned(),
+        };
+        match attached(item, how.redactor, how.fields, *room) {
+            Ok(one) => {
+                *room -= one.data.len();
+                self.attached.push(one);
+                format!("[{what} {named}: attached]")
+            }
+            Err(why) => format!("[{what} {named}, {size} characters of base64: not handed on, {why}]"),
         }
-        _ => "[something that is not handed on]".to_owned(),
+    }
+}
+
+fn text<'n>(node: &'n Node, key: &str) -> &'n str {
+    node.get(key).and_then(Node::as_text).unwrap_or_default()
+}
+
+/// The text of an item that is text, or a resource that is.
+fn inside(item: &Node) -> Option<&str> {
+    match text(item, "type") {
+        "text" => Some(text(item, "text")),
+        "resource" => item.get("resource")?.get("text")?.as_text(),
+        _ => None,
     }
 }
 
@@ -207,11 +251,41 @@ mod tests {
         );
         assert_eq!(
             reply.text,
-            "ared bc\tz\n[image image/png, 4 characters of base64: not handed on]\n[resource file:///x]\ninside\n\
-             [resource n: u]\n[something that is not handed on]"
+            "ared bc\tz\n[image image/png, 4 characters of base64: not handed on, it does not begin as its type does]\n\
+             [resource file:///x]\ninside\n[resource n: u]\n[something that is not handed on]"
         );
         assert!(!reply.is_error && reply.structured.is_none());
         assert_eq!(reply.redacted, ["(hidden)"]);
+    }
+
+    const PNG: &str = "iVBORw0KGgr/";
+
+    #[test]
+    fn what_is_no_text_is_attached_within_the_size_of_an_answer_whatever_else_there_is() {
+        let image = format!(r#"{{"type": "image", "mimeType": "image/png", "data": "{PNG}"}}"#);
+        let sound = r#"{"type": "audio", "mimeType": "audio/wav", "data": "UklGRv8="}"#;
+        let all = format!(
+            r#"{{"content": [{image}, {{"type": "text", "text": "seen"}}, {sound}], "structuredContent": {{"n": 1}}}}"#
+        );
+        let reply = shaped(&all, None, &[], CAP);
+        assert_eq!(reply.text, "[image image/png: attached]\nseen\n[audio audio/wav: attached]");
+        let media: Vec<&str> = reply.attached.iter().map(|one| one.media.as_str()).collect();
+        assert_eq!((media, reply.attached[0].data.as_str()), (vec!["image/png", "audio/wav"], PNG));
+        // Beside data that were promised, and beside an error, too.
+        let schema = Some(r#"{"type": "object", "properties": {"n": {"type": "integer"}}}"#);
+        let reply = shaped(&all, schema, &[], CAP);
+        assert_eq!((reply.structured.as_ref().unwrap()["n"].as_i64(), reply.attached.len()), (Some(1), 2));
+        let failed = shaped(&all.replacen('{', r#"{"isError": true, "#, 1), schema, &[], CAP);
+        assert!(failed.is_error && failed.attached.len() == 2);
+        // The first that does not fit is named, and a smaller one behind it is not kept back for it.
+        let reply = shaped(&all, None, &[], "seen".len() + PNG.len() - 1);
+        assert_eq!(reply.attached.len(), 1);
+        assert_eq!(reply.attached[0].media, "audio/wav");
+        // What may hold what the policy takes away is nobody's to hand on.
+        let fields = format!(r#"{{"content": [{{"type": "text", "text": "seen"}}, {image}]}}"#);
+        let reply = shaped(&fields, None, &["email"], CAP);
+        assert!(reply.attached.is_empty(), "{:?}", reply.attached);
+        assert!(reply.text.contains("the policy takes fields away"), "{}", reply.text);
     }
 
     #[test]

@@ -111,6 +111,7 @@ pub(super) fn given(
                 is_error: false,
                 structured: from_node(&whole),
                 text,
+                attached: Vec::new(),
                 truncated: false,
                 redacted: taken.into_iter().collect(),
                 drift: None,
@@ -124,6 +125,7 @@ pub(super) fn given(
     Reply {
         is_error,
         text: if is_error { compact(&envelope) } else { laid_out(&envelope, how.cap) },
+        attached: Vec::new(),
         structured: if is_error { None } else { from_node(&envelope).filter(Json::is_object) },
         truncated,
         redacted: taken.into_iter().collect(),

@@ -16,6 +16,7 @@ use super::invoke::Ended;
 use super::judge::{Call, Facts};
 use super::listen::refused_with;
 use super::served::Served;
+use crate::enforce::attached::{Attached, Kind};
 use crate::enforce::reason::{ReasonCode, Sent};
 use crate::model::policy::DefaultAction;
 
@@ -290,11 +291,26 @@ fn executed(name: &str, ended: &Ended) -> Value {
         true => body,
         false => body.get("data").cloned().unwrap_or(Value::Null),
     };
-    json!({
+    let mut value = json!({
         "decision": "allow", "allowed": true, "executed": true, "action": name,
         "response": {"status_code": ended.status, "body": data}, "reason_code": ended.code.word(),
         "truncated": ended.reply.truncated
-    })
+    });
+    if !ended.reply.attached.is_empty() {
+        value["response"]["attached"] = ended.reply.attached.iter().map(beside).collect();
+    }
+    value
+}
+
+/// What is handed on beside the body, as the protocol of agents has it.
+fn beside(Attached { kind, media, data }: &Attached) -> Value {
+    match kind {
+        Kind::Image => json!({"type": "image", "mimeType": media, "data": data}),
+        Kind::Audio => json!({"type": "audio", "mimeType": media, "data": data}),
+        Kind::Resource(uri) => {
+            json!({"type": "resource", "resource": {"uri": uri, "mimeType": media, "blob": data}})
+        }
+    }
 }
 
 /// What agents would have been told, as data.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult,
     ErrorCode, ErrorData, Implementation, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
-    ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
+    ResourceContents, ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
@@ -15,6 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::judge::Call;
 use super::served::Served;
+use crate::enforce::attached::{Attached, Kind};
 use crate::enforce::envelope::Reply;
 use crate::enforce::reason::Refusal;
 
@@ -168,18 +169,30 @@ async fn announce<F: Future<Output = bool>>(
     }
 }
 
-/// A reply as the protocol has it. What is an error has text alone: strict clients hold structured content against
-/// the schema even then.
+/// A reply as the protocol has it. What is an error has no data: strict clients hold structured content against the schema
+/// even then.
 fn result(reply: Reply) -> CallToolResponse {
-    let text = vec![ContentBlock::text(reply.text)];
+    let text = std::iter::once(ContentBlock::text(reply.text));
+    let content = text.chain(reply.attached.into_iter().map(beside)).collect();
     let mut result = match reply.is_error {
-        true => CallToolResult::error(text),
-        false => CallToolResult::success(text),
+        true => CallToolResult::error(content),
+        false => CallToolResult::success(content),
     };
     if !reply.is_error {
         result.structured_content = reply.structured;
     }
     result.into()
+}
+
+/// What is handed on beside the text.
+fn beside(Attached { kind, media, data }: Attached) -> ContentBlock {
+    match kind {
+        Kind::Image => ContentBlock::image(data, media),
+        Kind::Audio => ContentBlock::audio(data, media),
+        Kind::Resource(uri) => {
+            ContentBlock::resource(ResourceContents::blob(data, uri).with_mime_type(media))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -16,12 +16,13 @@ use crate::io::credentials::provider::{ByOrigin, TokenProvider};
 use crate::io::end;
 use crate::io::failure::Failure;
 use crate::io::mcp::conversation::Conversation;
-use crate::io::mcp::http::{Http, Reach};
 use crate::io::mcp::listing::{self, Patience};
 use crate::io::mcp::locked;
 use crate::io::mcp::peer::Peer;
 use crate::io::mcp::pipe::Pipe;
+use crate::io::mcp::site::Reach;
 use crate::io::mcp::wire::Wire;
+use crate::io::mcp::{http, sse};
 use crate::io::net::outgoing::Rules;
 use crate::model::client::launch::{Launch, Transport};
 use crate::model::risk::ToolKind;
@@ -242,10 +243,14 @@ impl Servers {
                 (peer, tools, given)
             }
             Transport::Http => {
-                let (peer, tools) = begun(Http::to(self.reach(name, launch)?)?)?;
+                let (peer, tools) = begun(http::to(self.reach(name, launch)?)?)?;
                 (peer, tools, Vec::new())
             }
-            Transport::Sse | Transport::WebSocket => {
+            Transport::Sse => {
+                let (peer, tools) = begun(sse::to(self.reach(name, launch)?)?)?;
+                (peer, tools, Vec::new())
+            }
+            Transport::WebSocket => {
                 let spoken = launch.transport.word();
                 return Err(Failure::new(
                     name,
@@ -261,8 +266,13 @@ impl Servers {
 /// Begins a conversation: the way to the server for all who call, and its tools.
 fn begun<W: Wire + Send + 'static>(wire: W) -> Result<(Peer, Vec<Node>), Failure> {
     let mut with = Conversation::new(wire);
-    let tools = listing::begin(&mut with, Patience::default())?;
-    Ok((Peer::after(with)?, tools))
+    match listing::begin(&mut with, Patience::default()) {
+        Ok(tools) => Ok((Peer::after(with)?, tools)),
+        // What was approved was reached in one way; another is for a person to look at first.
+        Err(failure) if with.wire().is_turned_away() => Err(failure
+            .hint("cask drift --toolpack DIR --mcp-url URL   (whether it is reached in another way now)")),
+        Err(failure) => Err(failure),
+    }
 }
 
 impl Drop for Servers {

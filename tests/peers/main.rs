@@ -7,6 +7,7 @@ mod git;
 mod hook_peers;
 mod mcp_peers;
 mod real_servers;
+mod real_servers_by_events;
 mod verify_played;
 
 #[path = "../support/at_home.rs"]

@@ -15,13 +15,13 @@ use support::{Place, Ran};
 const PACK: &str = "packs/it";
 
 /// Where ./test puts them.
-fn installed() -> PathBuf {
+pub(super) fn installed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/mcp")
 }
 
 /// A release of a server; nothing where it is not installed, which is told.
 #[expect(clippy::print_stderr, reason = "a test that was left out has to be seen")]
-fn release(name: &str) -> Option<PathBuf> {
+pub(super) fn release(name: &str) -> Option<PathBuf> {
     let path = installed().join("servers").join(name);
     if !path.join("installed.txt").exists() {
         eprintln!("SKIPPED: {} is not here; ./test installs it", path.display());

@@ -208,11 +208,10 @@ fn the_servers_of_a_clients_configuration_are_locked_as_it_has_them() {
     let told = refused(place.cask_with(&args, &[("NOTES_TOKEN", "word-of-mine")]));
     assert!(told.contains("--key=${NOTES_TOKEN}") && !told.contains("word-of-mine"), "{told}");
     assert!(told.contains("[2J with …"), "{told}");
-    let url =
-        serde_json::json!({"mcpServers": {"far": {"type": "sse", "url": "https://mcp.example.com/mcp"}}});
+    let url = serde_json::json!({"mcpServers": {"far": {"type": "ws", "url": "wss://mcp.example.com/mcp"}}});
     place.write("far.json", url.to_string());
     let args = ["mint", "--mcp-config", "far.json", "--start", "-o", "packs/far"];
-    assert!(refused(place.cask(&args)).contains("by events alone"));
+    assert!(refused(place.cask(&args)).contains("over web sockets"));
 }
 
 /// Once it runs, a server can say of itself what suits it; which release it is is asked before.

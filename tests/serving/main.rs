@@ -1,6 +1,7 @@
 //! Toolpacks and servers of others, served for real: sessions from beginning to end, and who would fool them.
 
 mod at_address;
+mod by_events;
 mod container;
 mod enforce;
 mod inspect;
@@ -10,6 +11,8 @@ mod serve;
 mod serve_attacks;
 mod verify_live;
 
+#[path = "../support/events_server.rs"]
+mod events_server;
 #[path = "../support/http_server.rs"]
 mod http_server;
 #[path = "../support/mcp.rs"]

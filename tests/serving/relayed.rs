@@ -142,6 +142,60 @@ fn the_gateway_tells_a_call_that_was_made_as_made() {
     assert_eq!((status, &told["executed"]), (502, &Value::Null), "{told}");
 }
 
+/// What agents see is what it says it is, or a line that names it.
+#[test]
+fn what_is_no_text_is_handed_on_where_it_is_what_it_says() {
+    const PNG: &str =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
+    let notes = Notes::new("well");
+    notes.place.write(".gitignore", ".caskmcp/state/\nhow.txt\ncalls.txt\ncontent.json\n");
+    let image = json!({"type": "image", "mimeType": "image/png", "data": PNG, "_meta": {"x": "hidden"}});
+    let sound = json!({"type": "audio", "mimeType": "audio/wav", "data": "UklGRv8="});
+    let archive = json!({"type": "resource", "resource": {"uri": "file:///a.zip", "mimeType": "application/zip", "blob": "UEsDBP8="}});
+    let script = json!({"type": "image", "mimeType": "image/svg+xml", "data": "PHN2Zy8+"});
+    let lies = json!({"type": "image", "mimeType": "image/jpeg", "data": PNG});
+    let odd = json!({"type": "image", "mimeType": "image/png", "data": "no base64"});
+    let all = json!([image, {"type": "text", "text": "a pixel"}, sound, archive, script, lies, odd]);
+    notes.place.write("content.json", all.to_string());
+    let mut session = notes.session(&[]);
+    notes.behaves("binary");
+    let answer = session.call("read_note", json!({"id": 1}));
+    let lines = [
+        "[image image/png: attached]",
+        "a pixel",
+        "[audio audio/wav: attached]",
+        "[resource file:///a.zip: attached]",
+        "[image image/svg+xml, 8 characters of base64: not handed on, it is text, and may carry what is run]",
+        &format!(
+            "[image image/jpeg, {} characters of base64: not handed on, it does not begin as its type does]",
+            PNG.len()
+        ),
+        "[image image/png, 9 characters of base64: not handed on, it is no base64]",
+    ];
+    assert_eq!(text(&answer).lines().collect::<Vec<_>>(), lines);
+    let plain = json!({"type": "image", "mimeType": "image/png", "data": PNG});
+    assert_eq!(
+        answer["content"].as_array().map(|all| &all[1..]),
+        Some(&[plain.clone(), sound.clone(), archive.clone()][..])
+    );
+    drop(session);
+    let large = format!("iVBORw0KGgr/{}", "AAAA".repeat(300));
+    let large = json!([{"type": "image", "mimeType": "image/png", "data": large}, sound]);
+    notes.place.write("content.json", large.to_string());
+    let mut session = notes.session(&["--max-response-bytes", "1024"]);
+    let answer = session.call("read_note", json!({"id": 1}));
+    assert!(text(&answer).contains("with it the answer is larger than it may be"), "{answer}");
+    assert_eq!(answer["content"].as_array().map(|all| &all[1..]), Some(&[sound.clone()][..]));
+    drop(session);
+    notes.place.write("content.json", all.to_string());
+    // The gateway gives the same.
+    let mut command = notes.place.command(&["enforce", "--toolpack", PACK, "--port", "0", "--mode", "proxy"]);
+    command.env("GIVEN", GIVEN);
+    let http = Http::start(command);
+    let said = http.ask("POST", "/execute", Some(&json!({"action": "read_note", "params": {"id": 1}})));
+    assert_eq!(said.json()["response"]["attached"], json!([plain, sound, archive]));
+}
+
 /// What was approved when it was started is no reason to let it run on.
 #[test]
 fn a_server_ends_when_what_is_served_can_no_longer_be_verified() {

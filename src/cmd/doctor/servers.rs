@@ -24,14 +24,12 @@ fn looked(name: &str, launch: &Launch, read: &Read, ctx: &Ctx) -> Looked {
     };
     match launch.transport {
         Transport::Stdio => {}
-        Transport::Http => return told(State::Good, format!("asked at {}", launch.line()), None),
-        Transport::Sse | Transport::WebSocket => {
+        Transport::Http | Transport::Sse => {
+            return told(State::Good, format!("asked at {}", launch.line()), None);
+        }
+        Transport::WebSocket => {
             let text = format!("it is reached by {}, which is not spoken here", launch.transport.word());
-            return told(
-                State::Wanting,
-                text,
-                Some("cask mint --mcp-url URL, where it speaks streamable HTTP"),
-            );
+            return told(State::Wanting, text, Some("cask mint --mcp-url URL, where it speaks HTTP"));
         }
     }
     let start = match locked::start(name, launch, &read.root, &|name| ctx.var(name)) {

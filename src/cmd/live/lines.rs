@@ -33,6 +33,8 @@ pub(super) struct Address {
     pub(super) url: Url,
     /// Headers that a configuration has for it, filled in.
     pub(super) headers: Vec<(String, String)>,
+    /// How it is spoken to, where a configuration says so; else it is found out.
+    pub(super) transport: Option<Transport>,
 }
 
 /// A server that is to be asked.
@@ -156,9 +158,10 @@ pub(super) fn address(text: &str, name: Option<&str>) -> Result<ToAsk, Failed> {
         return Err(Failed::new("usage", "--mcp-url", "the address has what looks like a credential in it")
             .hint("give it by a variable: CASK_AUTH_HEADER, or CASK_AUTH_ and the host"));
     }
-    let launch = vec![("transport", Node::text(Transport::Http.word())), ("url", Node::text(url.as_str()))];
+    // How it is spoken to stands in front of it, once that is known.
+    let launch = vec![("url", Node::text(url.as_str()))];
     let shown = url.to_string();
-    let way = Way::Address(Address { url, headers: Vec::new() });
+    let way = Way::Address(Address { url, headers: Vec::new(), transport: None });
     Ok(ToAsk { way, shown, launch, name: name.map(str::to_owned), filled: Vec::new() })
 }
 
@@ -181,7 +184,7 @@ pub(super) fn configured(path: &Path, ctx: &Ctx) -> Result<(Vec<ToAsk>, Vec<Stri
         match server.launch.transport {
             Transport::Stdio => ours.push(of_server(&shown, server, ctx)?),
             // Who is logged in to otherwise is not asked with less.
-            Transport::Http if server.launch.headers.values().all(Option::is_some) => {
+            Transport::Http | Transport::Sse if server.launch.headers.values().all(Option::is_some) => {
                 ours.push(of_address(&shown, server, ctx)?);
             }
             Transport::Http | Transport::Sse | Transport::WebSocket => remote.push(server.name.clone()),
@@ -214,8 +217,11 @@ fn of_address(file: &str, server: &Server, ctx: &Ctx) -> Result<ToAsk, Failed> {
     let filled = &mut asked.filled;
     let headers = texts.map(|(name, text)| Ok((name.clone(), value(text, filled, (file, server), ctx)?)));
     let headers = headers.collect::<Result<Vec<(String, String)>, Failed>>()?;
+    // Clients try one after the other where nothing is said.
+    let is_said = ["type", "transport"].iter().any(|member| server.raw.get(member).is_some());
     if let Way::Address(address) = &mut asked.way {
         address.headers = headers;
+        address.transport = is_said.then_some(server.launch.transport);
     }
     Ok(asked)
 }

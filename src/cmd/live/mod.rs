@@ -19,7 +19,6 @@ use crate::compare::package;
 use crate::enforce::guard::address::Opened;
 use crate::io::failure::Failure;
 use crate::io::mcp::conversation::Conversation;
-use crate::io::mcp::http::Http;
 use crate::io::mcp::listing::{self, Listed, Patience};
 use crate::io::mcp::locked::TELLING;
 use crate::io::mcp::pipe::Pipe;
@@ -37,8 +36,8 @@ pub struct LiveArgs {
     /// it gets a home of its own and no variables but PATH and the language
     #[arg(long, value_name = "COMMAND")]
     pub mcp: Vec<String>,
-    /// MCP server to ask at its address, over streamable HTTP (repeatable). CASK_AUTH_HEADER, or CASK_AUTH_ and its host in
-    /// capitals, is sent as Authorization
+    /// MCP server to ask at its address (repeatable), over streamable HTTP or, where it takes no message that way, HTTP with
+    /// server-sent events. CASK_AUTH_HEADER, or CASK_AUTH_ and its host in capitals, is sent as Authorization
     #[arg(long, value_name = "URL")]
     pub mcp_url: Vec<String>,
     /// Networks of one's own in which servers may be asked (repeatable), such as 127.0.0.0/8
@@ -91,13 +90,13 @@ pub fn read(args: &LiveArgs, ctx: &mut Ctx) -> Result<Vec<Described>, Failed> {
                 path.display().to_string(),
                 "it names no server that can be asked here",
             )
-            .why("those that log in otherwise than by headers, or speak by events alone, are not asked")
+            .why("those that log in otherwise than by headers, or speak over web sockets, are not asked")
             .hint("--mcp-url URL, with CASK_AUTH_HEADER"));
         }
         for name in remote {
             let name = ctx.paint().text(&name, 100);
             ctx.note(&format!(
-                "not asked, since it logs in otherwise than by headers, or speaks by events alone: {name}"
+                "not asked, since it logs in otherwise than by headers, or speaks over web sockets: {name}"
             ));
         }
         all.extend(ours);
@@ -172,6 +171,7 @@ fn opened(args: &LiveArgs) -> Result<Opened, Failed> {
 /// What one server says, and how it was reached.
 fn ask(one: &ToAsk, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<Described, Failed> {
     let ToAsk { way, shown, launch, name, .. } = one;
+    let mut launch = launch.clone();
     if ctx.shows_progress() {
         ctx.note(&format!("asking {} what it offers", ctx.paint().text(shown, 200)));
     }
@@ -186,7 +186,11 @@ fn ask(one: &ToAsk, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<
         }
         Way::Address(address) => {
             let reach = address::reach(address, opened, is_the_one, ctx)?;
-            (Http::to(reach).and_then(listed), None, None)
+            let listed = address::listed(address.transport, reach).map(|(listed, spoken)| {
+                launch.insert(0, ("transport", Node::text(spoken.word())));
+                listed
+            });
+            (listed, None, None)
         }
     };
     let listed = listed.map_err(|failure| failure.without(one.values()))?;
@@ -196,7 +200,6 @@ fn ask(one: &ToAsk, opened: &Opened, is_the_one: bool, ctx: &mut Ctx) -> Result<
             .why("what it says is written down, and committed")
             .hint("give it another value to be asked with: what it lists should not depend on that"));
     }
-    let mut launch = launch.clone();
     launch.extend(package.map(|package| ("package", package)));
     let mut document = listed.document;
     document.set("launch", Node::map(launch));

@@ -49,7 +49,7 @@ impl Credential {
     }
 
     /// Whether it shows the same.
-    pub(super) fn is_same(&self, other: &Credential) -> bool {
+    pub(in crate::io) fn is_same(&self, other: &Credential) -> bool {
         self.header == other.header && self.value.text() == other.value.text()
     }
 

@@ -40,6 +40,11 @@ impl<W: Wire> Conversation<W> {
         self.meta = None;
     }
 
+    /// The way to the server.
+    pub fn wire(&self) -> &W {
+        &self.wire
+    }
+
     /// The way to the server, the number of the last question, and what goes with each.
     pub(super) fn into_parts(self) -> (W, i64, Option<Json>) {
         (self.wire, self.asked, self.meta)

@@ -115,31 +115,46 @@ fn introduced<W: Wire>(
     end: Instant,
 ) -> Result<Node, Failure> {
     let client = json!({"name": "cask", "version": env!("CARGO_PKG_VERSION")});
-    with.with_each(json!({
-        "io.modelcontextprotocol/protocolVersion": STATELESS,
-        "io.modelcontextprotocol/clientInfo": client,
-        "io.modelcontextprotocol/clientCapabilities": {},
-    }));
-    let until = end.min(Instant::now() + patience.start);
-    if let Ok(said) = with.ask("server/discover", Map::new(), until)? {
-        let info = said.at("/_meta/io.modelcontextprotocol~1serverInfo").cloned();
-        let known = ["capabilities", "instructions"].into_iter();
-        let mut members: Vec<(&str, Node)> = vec![("protocolVersion", Node::text(STATELESS))];
-        members.extend(info.map(|info| ("serverInfo", info)));
-        members.extend(known.filter_map(|key| Some((key, said.get(key)?.clone()))));
-        return Ok(Node::map(members));
+    let mut until = end.min(Instant::now() + patience.start);
+    if with.wire().may_be_stateless() {
+        if let Some(said) = discovered(with, &client, until)? {
+            return Ok(said);
+        }
+        until = end.min(Instant::now() + patience.answer);
     }
-    with.without_meta();
     let params = object(json!({
         "protocolVersion": WITH_HANDSHAKE, "capabilities": {}, "clientInfo": client,
     }));
-    let until = end.min(Instant::now() + patience.answer);
     let said = with.ask("initialize", params, until)?.map_err(|refused| {
         with.failure("the server refused to begin")
             .why(format!("error {}: {}", refused.code, refused.message))
     })?;
     with.tell("notifications/initialized", until)?;
     Ok(said)
+}
+
+/// Who a server of the revision without a handshake says it is; none where it is of another, and then nothing of that one
+/// goes with what it is asked.
+fn discovered<W: Wire>(
+    with: &mut Conversation<W>,
+    client: &Json,
+    until: Instant,
+) -> Result<Option<Node>, Failure> {
+    with.with_each(json!({
+        "io.modelcontextprotocol/protocolVersion": STATELESS,
+        "io.modelcontextprotocol/clientInfo": client,
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }));
+    if let Ok(said) = with.ask("server/discover", Map::new(), until)? {
+        let info = said.at("/_meta/io.modelcontextprotocol~1serverInfo").cloned();
+        let known = ["capabilities", "instructions"].into_iter();
+        let mut members: Vec<(&str, Node)> = vec![("protocolVersion", Node::text(STATELESS))];
+        members.extend(info.map(|info| ("serverInfo", info)));
+        members.extend(known.filter_map(|key| Some((key, said.get(key)?.clone()))));
+        return Ok(Some(Node::map(members)));
+    }
+    with.without_meta();
+    Ok(None)
 }
 
 type Items = Vec<(&'static str, Vec<Node>)>;

@@ -11,4 +11,7 @@ pub mod message;
 pub mod peer;
 pub mod pipe;
 pub mod published;
+pub mod remote;
+pub mod site;
+pub mod sse;
 pub mod wire;

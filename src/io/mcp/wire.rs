@@ -28,6 +28,16 @@ pub trait Wire {
     /// How the server is called in messages.
     fn name(&self) -> &str;
 
+    /// Whether the server may be of the revision without a handshake.
+    fn may_be_stateless(&self) -> bool {
+        true
+    }
+
+    /// Whether the server said that it is not to be spoken to this way at all.
+    fn is_turned_away(&self) -> bool {
+        false
+    }
+
     /// That nothing came in time, with what is known of why.
     fn late(&self) -> Failure {
         Failure::new(self.name(), "the server did not answer in time")

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 
 use super::lookup::Lookup;
@@ -19,6 +19,7 @@ use super::lost::{Carrier, done, lost};
 use super::names::Names;
 use super::outgoing::{self, Answer, Outgoing, Rules};
 use super::pools::{IDLE, Pools};
+use super::stream::Stream;
 use super::unfit::Unfit;
 use super::{roots, unpack};
 use crate::enforce::guard::address::judge;
@@ -198,6 +199,31 @@ impl Guarded {
         let mut answer = answer.unwrap_or_else(|_| Err(self.too_late(outgoing)))?;
         answer.millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(answer)
+    }
+
+    /// Sends a request whose answer goes on, and hands it out with its head, which is waited for as long as for a whole
+    /// answer elsewhere. It goes to where it was vetted for and is led nowhere else; what the answer repeats of the
+    /// credential is for whoever reads it to take out.
+    ///
+    /// # Errors
+    /// Nothing was sent, or no answer began that is handed on.
+    pub async fn open(
+        &self,
+        outgoing: &Outgoing,
+        vetted: &Vetted,
+        credential: Option<&Credential>,
+    ) -> Result<Stream, Refusal> {
+        let mut step = self.first(outgoing, vetted, credential)?;
+        // What is unpacked as it comes can't be weighed against its packing before it is there.
+        step.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        let head = tokio::time::timeout(self.rules.total, self.once(vetted, &step)).await;
+        let (answer, _) = head.unwrap_or_else(|_| Err(self.too_late(outgoing)))?;
+        let status = answer.status().as_u16();
+        if hop::leads_on(status) {
+            let message = format!("the answer {status} leads elsewhere, and redirects are not followed");
+            return Err(Refusal::new(ReasonCode::RedirectNotAllowlisted, message).after(Left::Yes));
+        }
+        Stream::of(answer, vetted.origin.clone(), step.changes_state)
     }
 
     /// What it means that the deadline passed.

@@ -11,6 +11,7 @@ mod names;
 pub mod outgoing;
 mod pools;
 mod roots;
+pub mod stream;
 pub mod token;
 pub mod unfit;
 mod unpack;
