@@ -362,9 +362,7 @@ mod tests {
             line, "cask init --id bob --new-key default --ignore captures,evidence --hook --yes",
             "{shown}"
         );
-        for said in
-            ["this is the first question", "another key [2]", "another key [3]", "Name [bob]", "Login [x]"]
-        {
+        for said in ["this is the first question", "another key [2]", "Name [bob]", "Login [x]"] {
             assert!(shown.contains(said), "{said}: {shown}");
         }
         // The first has none before it, all others say so.
