@@ -142,7 +142,10 @@ impl Asking<'_, '_> {
         put: impl FnOnce(T),
     ) -> Result<Reply<()>, Failed> {
         Ok(match self.prompt.until(question, or_back(read))? {
-            Reply::Given(answer) => Reply::Given(put(answer)),
+            Reply::Given(answer) => {
+                put(answer);
+                Reply::Given(())
+            }
             Reply::Back => Reply::Back,
         })
     }
