@@ -11,7 +11,7 @@ use clap::{ArgMatches, Command, FromArgMatches};
 use crate::cmd::ctx::{Ctx, Global};
 use crate::cmd::deliver::{deliver, keep, place, style};
 use crate::cmd::failed::Failed;
-use crate::cmd::misused::usage;
+use crate::cmd::misused::{meant, usage};
 use crate::cmd::options::{ReportArgs, usual_fail_on};
 use crate::cmd::row::Row;
 use crate::cmd::start;
@@ -91,7 +91,11 @@ fn dispatch(
             ctx.print(&e.render().to_string())?;
             return Ok(0);
         }
-        Err(e) => return Err(usage(&e, &tree, &args)),
+        Err(e) => {
+            let (failed, meant) = (usage(&e, &tree, &args), meant(&tree, &args));
+            let does = rows.iter().any(|row| row.words == meant && row.does());
+            return Err(if does { failed.plainly() } else { failed });
+        }
     };
     ctx.global = Global::from_arg_matches(&matches).map_err(|e| usage(&e, &tree, &args))?;
     if matches.get_flag(HELP_ALL) {
@@ -239,6 +243,9 @@ mod tests {
         let (code, out, err) = ran("cask make --format json");
         assert_eq!((code, out.as_str()), (NOT_JUDGED, ""));
         assert!(err.starts_with("error: toolpacks/shop: the base is not here"), "{err}");
+        let (code, _, err) = ran("cask make --no-such");
+        assert!(code == NOT_JUDGED && err.contains("not done") && !err.contains("not judged"), "{err}");
+        assert!(ran("cask gate check --no-such").2.contains("not judged"));
         assert!(ran("cask plan").2.contains("unknown command \"plan\""), "an alias waits for its command");
     }
 

@@ -50,6 +50,11 @@ pub fn usage(error: &clap::Error, tree: &Command, args: &[OsString]) -> Failed {
     failed.hint(format!("cask {}", within("--help")))
 }
 
+/// The words of the command that was being read.
+pub fn meant(tree: &Command, args: &[OsString]) -> String {
+    called(tree, args).1
+}
+
 /// The command that was being read, and its words.
 fn called<'t>(tree: &'t Command, args: &[OsString]) -> (&'t Command, String) {
     let (mut at, mut words) = (tree, Vec::new());

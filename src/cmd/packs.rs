@@ -13,6 +13,9 @@ use crate::model::command::Here;
 use crate::model::limits;
 use crate::model::toolpack::HEADER;
 
+/// Most toolpacks that are named where one is asked for.
+pub const NAMED: usize = 8;
+
 /// A place on disk whose toolpacks are judged: the work tree of a repository, or a plain folder.
 pub struct Place {
     /// The repository, if it is in one.
@@ -99,6 +102,21 @@ pub fn here(ctx: &Ctx) -> Result<Place, Failed> {
         None => Tree::folder(root.clone()),
     };
     Ok(Place { repo, tree, root, found: Vec::new() })
+}
+
+/// That a command is about one toolpack and none was named: with those that lie here, as each is named.
+pub fn unnamed(message: &str, ctx: &Ctx) -> Failed {
+    let ways = find(&PackArgs::default(), ctx).map(|place| {
+        let here = place.here(&ctx.cwd);
+        place.found.iter().filter_map(|one| here.typed(one.dir())).take(NAMED).collect::<Vec<_>>()
+    });
+    let failed = Failed::new("usage", "", message);
+    match ways {
+        Ok(ways) if !ways.is_empty() => {
+            ways.into_iter().fold(failed, |failed, way| failed.hint(format!("--toolpack {way}")))
+        }
+        _ => failed.hint("--toolpack <folder>"),
+    }
 }
 
 /// A toolpack in a folder that stands for its repository, where git is not asked.

@@ -221,7 +221,10 @@ fn surface_approved(ask: &Ask) -> Told {
     let Some(surface) = ask.oversight.subjects.iter().find(|s| s.id == SURFACE) else {
         return Told::unknown("it was not judged");
     };
-    let why = format!("it is {}: {} of {} have signed", surface.status, surface.have, surface.need);
+    let why = match surface.status {
+        Status::Exempted => "it is let in by an owner, unseen".to_owned(),
+        status => format!("it is {status}: {} of {} have signed", surface.have, surface.need),
+    };
     Told::unless(surface.status != Status::Approved, Phrase::say(why)).by(ask.lock("the entry `surface`"))
 }
 

@@ -12,7 +12,7 @@ use crate::model::gate_config::FailOn;
 use crate::model::lockfile::Status;
 use crate::model::report::{Report, Verdict};
 use crate::model::verified::State;
-use crate::rules::{self, Axis, Rule, Severity, op};
+use crate::rules::{self, Axis, Rule, Severity, gate, op};
 
 /// The command that compares with the world: nobody proposes anything there, and nobody approves.
 const DRIFT: &str = "drift";
@@ -171,9 +171,12 @@ fn settled(report: &Report, view: &View) -> String {
     }
     let ending = view.ending();
     if let Some(first) = ending.first().and_then(|f| f.ends) {
+        // What an owner let in unseen is no approval.
+        let is_let_in = ending.iter().all(|finding| finding.rule == gate::EXEMPTED);
+        let what = if is_let_in { "exemption" } else { "approval" };
         parts.push(match ending.len() {
-            1 => format!("1 approval ends on {}", first.date()),
-            n => format!("{} end, the first on {}", count(n, "approval"), first.date()),
+            1 => format!("1 {what} ends on {}", first.date()),
+            n => format!("{} end, the first on {}", count(n, what), first.date()),
         });
     }
     let other =

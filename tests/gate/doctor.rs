@@ -73,5 +73,6 @@ fn what_keeps_a_toolpack_from_being_served_is_told_as_run_would_say_it() {
     assert!(checks.iter().all(|check| check["id"] != "tool"), "{told}");
     let words = shop.place.cask(&["doctor", "--toolpack", PACK]);
     assert!(words.out.contains("denied_integrity_mismatch"), "{}", words.out);
+    assert!(words.out.contains(&format!("cask gate allow surface --toolpack {PACK}\n")), "{}", words.out);
     assert!(words.out.lines().all(|line| line.chars().count() <= 80), "{}", words.out);
 }

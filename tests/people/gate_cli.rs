@@ -598,3 +598,37 @@ fn what_is_printed_in_a_folder_is_pasted_in_that_folder() {
     }
     assert!(named >= 12, "{named}");
 }
+
+#[test]
+fn what_comes_next_can_be_typed_as_it_stands() {
+    let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings/shop.yaml");
+    let mint = ["mint", openapi.to_str().expect("text"), "-o", "packs/minted"];
+    let next = |page: &str| {
+        let line = page.lines().find_map(|line| line.strip_prefix("next")).expect("what comes next");
+        line.trim_start_matches(':').trim().to_owned()
+    };
+    // Where nobody may approve, that comes first.
+    let world = World::new();
+    for args in [&["gate", "sync"][..], &["gate", "status"], &mint] {
+        let said = world.ok(args);
+        assert_eq!(next(&said), "cask init", "{said}");
+    }
+    // Then what waits is reviewed.
+    let world = World::with_people();
+    for (args, folder) in [(&["gate", "sync"][..], "toolpacks/shop"), (&mint, "packs/minted")] {
+        let said = world.ok(args);
+        let review = next(&said);
+        assert_eq!(review, format!("cask gate review --toolpack {folder}"), "{said}");
+        world.exits(&review.split(' ').skip(1).collect::<Vec<_>>(), 1);
+    }
+    // Whoever names no toolpack is told which there are, by options that the command takes.
+    for command in [&["compliance", "report"][..], &["doctor"], &["repair"]] {
+        let told = world.exits(command, 3);
+        for folder in ["toolpacks/shop", "packs/minted"] {
+            assert!(told.contains(&format!("--toolpack {folder}\n")), "{told}");
+        }
+        assert!(!told.contains("--unsafe"), "{told}");
+        let ran = world.place.cask(&[command, &["--toolpack", "packs/minted"]].concat());
+        assert!(ran.code < 3, "{}{}", ran.out, ran.err);
+    }
+}

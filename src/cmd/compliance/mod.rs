@@ -16,7 +16,8 @@ use super::failed::{Failed, Outcome};
 use super::history::{reports, trail};
 use super::linted;
 use super::options::TrustArgs;
-use super::serving::load::{found, no_toolpack, place};
+use super::packs::unnamed;
+use super::serving::load::{found, place};
 use super::serving::what::WhatArgs;
 use crate::canon::digest::sha256_hex;
 use crate::canon::time::Timestamp;
@@ -70,7 +71,7 @@ pub struct Args {
 /// The toolpack, the trust, the trail or a report can't be read.
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     if args.toolpack.is_none() {
-        return Err(no_toolpack());
+        return Err(unnamed("no toolpack is named", ctx));
     }
     ctx.now = args.at.unwrap_or(ctx.now);
     // A report changes nothing: no root is taken into those that this machine knows.

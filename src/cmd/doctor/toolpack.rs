@@ -10,9 +10,10 @@ use super::servers::servers;
 use super::shape::{Doctor, Looked, MOST, State};
 use crate::canon::encode::encode;
 use crate::canon::json;
-use crate::canon::visible::visible;
+use crate::canon::visible::{is_typed_word, visible};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::{Failed, Outcome};
+use crate::cmd::packs::unnamed;
 use crate::cmd::serving::files::Watched;
 use crate::cmd::serving::load::read;
 use crate::cmd::serving::read::Read;
@@ -21,6 +22,7 @@ use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_files;
 use crate::io::confirmations::database;
 use crate::lint;
+use crate::report::escape::paste;
 use crate::report::escape::terminal::Mark;
 use crate::rules::Family;
 
@@ -34,8 +36,8 @@ const NAMED: usize = 20;
 pub fn run(args: &Args, ctx: &mut Ctx) -> Outcome {
     let (what, said) = args.what.or_variables(ctx);
     if what.toolpack.is_none() && what.tools.is_none() {
-        return Err(Failed::new("usage", "", "it is not said what to look at")
-            .hint("--toolpack <folder>, or --github"));
+        return Err(unnamed("it is not said what to look at", ctx)
+            .hint("--github   (the settings of the repository)"));
     }
     let whole = looked_at(&what, args.runtime, ctx).map_err(|failed| by_variables(failed, &said))?;
 
@@ -55,10 +57,16 @@ pub fn looked_at(what: &WhatArgs, runtime: Where, ctx: &mut Ctx) -> Result<Docto
     let read = read(what, &mut Watched::default(), ctx)?;
     let set = toolset(&read.state.pack, what.toolset.as_deref())?;
     let container = container::look(runtime, &read, ctx)?;
-    Ok(look(&read, set, container, ctx))
+    Ok(look(&read, set, container, &about(what), ctx))
 }
 
-fn look(read: &Read, set: Option<String>, container: Vec<Looked>, ctx: &Ctx) -> Doctor {
+/// How the commands that help name the toolpack: as it was named.
+fn about(what: &WhatArgs) -> String {
+    let named = what.toolpack.as_deref().and_then(Path::to_str).filter(|word| is_typed_word(word));
+    named.map_or(String::new(), |word| format!(" --toolpack {word}"))
+}
+
+fn look(read: &Read, set: Option<String>, container: Vec<Looked>, about: &str, ctx: &Ctx) -> Doctor {
     let state = &read.state;
     let pack = &state.pack;
     let mut checks = vec![Looked::new("files", State::Good, "every file of it reads", None)];
@@ -73,16 +81,16 @@ fn look(read: &Read, set: Option<String>, container: Vec<Looked>, ctx: &Ctx) -> 
         Ok(()) => {
             Looked::new("surface", State::Good, "policy, toolsets and hosts are approved, or exempted", None)
         }
-        Err(refusal) => of_refusal("surface", &refusal, "cask gate allow surface"),
+        Err(refusal) => of_refusal("surface", &refusal, &format!("cask gate allow surface{about}")),
     });
     // Nothing is served while that is not approved: the same of each tool would be no news.
     let (tools, served) = match state.surface(ctx.now) {
-        Ok(()) => tools(read, set.as_deref(), ctx),
+        Ok(()) => tools(read, set.as_deref(), about, ctx),
         Err(_) => (Vec::new(), 0),
     };
     checks.extend(tools);
     checks.extend(servers(read, ctx));
-    checks.extend(rules(read));
+    checks.extend(rules(read, about));
     checks.extend(container);
     checks.extend(files(&ctx.cwd.join(&ctx.global.root)));
     let worst = checks.iter().map(|looked| looked.state).max().unwrap_or(State::Good);
@@ -120,7 +128,7 @@ fn trust(read: &Read) -> Option<Looked> {
 }
 
 /// Each tool that is not served, the gravest first, and how many are.
-fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
+fn tools(read: &Read, set: Option<&str>, about: &str, ctx: &Ctx) -> (Vec<Looked>, u64) {
     let state = &read.state;
     let mut refused: Vec<Looked> = Vec::new();
     let mut served = 0;
@@ -130,7 +138,8 @@ fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
             // That it is left out of the set is what the set is for.
             Err(refusal) if refusal.code == ReasonCode::ToolsetNotAllowed => {}
             Err(refusal) => {
-                let looked = of_refusal("tool", &refusal, &format!("cask gate allow {}", tool.name));
+                let name = paste(&tool.name).or_else(|| paste(&tool.id)).unwrap_or("<tool>");
+                let looked = of_refusal("tool", &refusal, &format!("cask gate allow {name}{about}"));
                 refused.push(Looked { what: visible(&format!("{}: {refusal}", tool.name), MOST), ..looked });
             }
         }
@@ -140,7 +149,7 @@ fn tools(read: &Read, set: Option<&str>, ctx: &Ctx) -> (Vec<Looked>, u64) {
     refused.truncate(NAMED);
     if more > 0 {
         let what = format!("{more} more tools are not served");
-        refused.push(Looked::new("tool", State::Wanting, what, Some("cask gate status")));
+        refused.push(Looked::new("tool", State::Wanting, what, Some(&format!("cask gate status{about}"))));
     }
     if refused.is_empty() {
         let what = match state.is_enforced() {
@@ -164,14 +173,14 @@ fn of_refusal(id: &'static str, refusal: &Refusal, fix: &str) -> Looked {
 }
 
 /// Rules of the policy that do nothing, or more than they say.
-fn rules(read: &Read) -> Vec<Looked> {
+fn rules(read: &Read, about: &str) -> Vec<Looked> {
     let found = lint::run(&read.state.pack);
     let found = found.iter().filter(|finding| finding.rule.family == Family::Policy);
     found
         .take(NAMED)
         .map(|finding| {
             let what = format!("{}: {}", finding.rule.id, finding.message().plain());
-            Looked::new("policy", State::Wanting, what, Some("cask lint"))
+            Looked::new("policy", State::Wanting, what, Some(&format!("cask lint{about}")))
         })
         .collect()
 }

@@ -33,7 +33,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let of_check = check::Args { packs: args.packs, trust: args.trust, ..check::Args::default() };
     let mut report = check::report("gate status", &place, &of_check, ctx)?;
     if report.trust.is_none() {
-        ctx.note("there is no trust file: nobody may sign, nothing is approved (cask trust init --id NAME)");
+        ctx.note("there is no trust file: nobody may sign, and nothing is approved\nnext: cask init");
     }
     if let Some(wanted) = args.status.as_deref() {
         report.standings.retain(|standing| standing.status.word() == wanted);

@@ -8,6 +8,7 @@ use crate::cmd::gate::desk::{Desk, PackAt, Unnamed};
 use crate::cmd::gate::say;
 use crate::cmd::options::{PackArgs, TrustArgs};
 use crate::gate::sync::{Gone, sync};
+use crate::model::command::Command;
 use crate::model::lockfile::AnyLockfile;
 use crate::model::toolpack::join;
 use crate::rules::trust as rule;
@@ -70,7 +71,7 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
     }
     desk.tell_trust(ctx);
     let gone = if args.prune_removed { Gone::Prune } else { Gone::Keep };
-    let (now, mut open) = (ctx.now, 0);
+    let (now, mut open) = (ctx.now, Vec::new());
     for at in &desk.packs {
         let path = desk.lock_path(at)?;
         let (written, tally) = desk.change(now, at, |scene, before| {
@@ -78,13 +79,14 @@ pub fn run(mut args: Args, ctx: &mut Ctx) -> Outcome {
             let synced = sync(scene, before, gone, now);
             Ok((synced.lock, synced.tally))
         })?;
-        open += tally.open.len();
+        open.extend((!tally.open.is_empty()).then(|| at.name()));
         ctx.print(&say::tally(ctx.paint(), &path, written, &tally))?;
     }
-    if open > 0 {
-        ctx.note("next: cask gate allow TOOL, or --all");
+    if let Some(first) = open.first() {
+        let review = Command::say("cask gate review").toolpack(*first).from(&desk.place.here(&ctx.cwd));
+        ctx.note(&format!("next: {}", if desk.has_trust() { &review } else { "cask init" }));
     }
-    Ok(u8::from(args.exit_code && open > 0))
+    Ok(u8::from(args.exit_code && !open.is_empty()))
 }
 
 /// Without a trust file no statement can be told from a forgery, so none may be thrown away either.

@@ -142,7 +142,10 @@ impl Asking<'_, '_> {
         put: impl FnOnce(T),
     ) -> Result<Reply<()>, Failed> {
         Ok(match self.prompt.until(question, or_back(read))? {
-            Reply::Given(answer) => Reply::Given(put(answer)),
+            Reply::Given(answer) => {
+                put(answer);
+                Reply::Given(())
+            }
             Reply::Back => Reply::Back,
         })
     }
@@ -362,9 +365,7 @@ mod tests {
             line, "cask init --id bob --new-key default --ignore captures,evidence --hook --yes",
             "{shown}"
         );
-        for said in
-            ["this is the first question", "another key [2]", "another key [3]", "Name [bob]", "Login [x]"]
-        {
+        for said in ["this is the first question", "another key [2]", "Name [bob]", "Login [x]"] {
             assert!(shown.contains(said), "{said}: {shown}");
         }
         // The first has none before it, all others say so.

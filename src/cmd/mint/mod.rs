@@ -217,7 +217,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let Minted { pack, files: mut texts, scope, described, left_out, kept, notes } =
         mint(read.iter().map(Read::source).collect(), before.as_ref().map(|l| &l.pack), &options)
             .map_err(|fault| failed(fault, &read))?;
-    let (loaded, synced) = in_step(pack, before.as_ref(), &target, &args, ctx)?;
+    let (loaded, synced, has_trust) = in_step(pack, before.as_ref(), &target, &args, ctx)?;
     texts.insert(lock_below(&loaded, &target).to_owned(), written::text(&synced.lock));
     kinds.iter().for_each(|kind| texts.extend(emit::texts(kind, &loaded.pack)));
     let lock = lock_below(&loaded, &target);
@@ -250,6 +250,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
         changed,
         fresh,
         dry_run: args.dry_run,
+        has_trust,
         notes: &read.iter().flat_map(|one| one.notes()).chain(&notes).collect::<Vec<_>>(),
     };
     let text = page::render(&page, ctx);
@@ -367,14 +368,15 @@ pub(in crate::cmd) fn failed(fault: Fault, read: &[Read]) -> Failed {
     })
 }
 
-/// The lockfile that fits what was made: new and changed tools pending, approvals that hold kept.
+/// The lockfile that fits what was made: new and changed tools pending, approvals that hold kept; and whether there is a
+/// trust file.
 fn in_step(
     pack: Toolpack,
     before: Option<&Loaded>,
     target: &Target,
     args: &Args,
     ctx: &mut Ctx,
-) -> Result<(Loaded, Synced), Failed> {
+) -> Result<(Loaded, Synced, bool), Failed> {
     let header_path = join(&target.inside, HEADER);
     let found = vec![Found { header: header_path.clone(), id: pack.header.toolpack_id.clone() }];
     let place = Place { repo: target.repo.clone(), tree: target.tree(), root: target.root.clone(), found };
@@ -390,7 +392,7 @@ fn in_step(
         refuse_blind(&desk, lock)?;
         Ok(sync(scene, lock, Gone::Keep, now))
     })?;
-    Ok((loaded, synced))
+    Ok((loaded, synced, desk.has_trust()))
 }
 
 /// Refuses a folder that has anything else than a toolpack that is made now, without one that lies there.
@@ -407,7 +409,7 @@ fn alone(
     }
     let Minted { pack, files: mut texts, .. } =
         mint(read.iter().map(Read::source).collect(), None, options).map_err(|fault| failed(fault, read))?;
-    let (loaded, synced) = in_step(pack, None, target, args, ctx)?;
+    let (loaded, synced, _) = in_step(pack, None, target, args, ctx)?;
     let lock = lock_below(&loaded, target);
     texts.insert(lock.to_owned(), written::text(&synced.lock));
     target.has_only(&texts, &[lock, beside])

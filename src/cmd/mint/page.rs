@@ -56,6 +56,8 @@ pub struct Page<'a> {
     pub fresh: bool,
     /// Whether nothing was written.
     pub dry_run: bool,
+    /// Whether there is a trust file, by which somebody may approve it.
+    pub has_trust: bool,
     /// What to look at.
     pub notes: &'a [&'a Phrase],
 }
@@ -277,7 +279,10 @@ fn closing(page: &Page, out: &mut Out) {
         return;
     }
     if !page.tally.open.is_empty() {
-        next.push(format!("cask gate allow --toolpack {target}"));
+        next.push(match page.has_trust {
+            true => format!("cask gate review --toolpack {target}"),
+            false => "cask init".to_owned(),
+        });
     }
     if page.changed > 0 {
         next.push(format!("git add {target}"));

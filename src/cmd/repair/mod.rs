@@ -79,7 +79,7 @@ pub fn run(mut args: Args, rows: &[Row], ctx: &mut Ctx) -> Outcome {
 
 /// Looks at everything, and makes the plan.
 fn look(args: &Args, ctx: &mut Ctx) -> Result<Repair, Failed> {
-    let Some(toolpack) = &args.toolpack else { return Err(super::serving::load::no_toolpack()) };
+    let Some(toolpack) = &args.toolpack else { return Err(packs::unnamed("no toolpack is named", ctx)) };
     let pack_args = PackArgs { toolpack: vec![toolpack.clone()], lockfile: None };
     let place = packs::find(&pack_args, ctx)?;
     let loaded = load::toolpack(&place.tree, &place.found[0].header)?;

@@ -1,13 +1,14 @@
 //! How a repository stands, as values, and in a few lines.
 
 use crate::report::escape::terminal::{Mark, Paint};
-use crate::report::width::pad;
+use crate::report::width::{lines, pad};
 use crate::report::words::{count, number};
 
 /// Toolpacks that are told one by one.
 const MANY: usize = 6;
-/// Columns of a label.
+/// Columns of a label, and of a line.
 const LABEL: usize = 11;
+const WIDE: usize = 78;
 
 /// How a repository stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +67,14 @@ pub struct Pack {
 pub fn text(stand: &Stand, paint: Paint) -> String {
     let mut rows = Vec::new();
     let mut row = |label: &str, mark: Mark, says: String| {
-        rows.push(format!("{} {}{says}\n", paint.mark(mark), pad(label, LABEL)));
+        for (n, line) in lines(&says, WIDE - LABEL - 2).into_iter().enumerate() {
+            let head = if n == 0 {
+                format!("{} {}", paint.mark(mark), pad(label, LABEL))
+            } else {
+                pad("", LABEL + 2)
+            };
+            rows.push(format!("{}\n", format!("{head}{line}").trim_end()));
+        }
     };
     match stand {
         Stand::Nowhere => row("repository", Mark::Note, "none here, and no toolpack".to_owned()),
@@ -160,13 +168,13 @@ mod tests {
         assert_eq!(
             told(Stand::Judged { packs, trust: "version 1 (main)".to_owned() }),
             "v toolpack   .: all 7 are approved\nx toolpack   b: 2 of 7 subjects may not be served\n\
-             x toolpack   c: a signature or digest does not hold; 1 of 7 subjects may not be served\n\
+             x toolpack   c: a signature or digest does not hold; 1 of 7 subjects may not\n             be served\n\
              x toolpack   d: a signature or digest does not hold\nv trust      version 1 (main)\n"
         );
         let let_in = Pack { exempted: 6, ..pack("e", 0, false) };
         assert_eq!(
             told(Stand::Judged { packs: vec![let_in], trust: String::new() }),
-            ". toolpack   e: 6 of 7 exempted: served for a while, though nobody looked\nv trust      \n"
+            ". toolpack   e: 6 of 7 exempted: served for a while, though nobody looked\nv trust\n"
         );
         // A stranger's word begins no line and moves no cursor.
         let told = told(Stand::Unread { why: "\u{1b}[2J\nok".to_owned() });

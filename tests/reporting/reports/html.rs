@@ -107,7 +107,9 @@ fn pages_are_whole_and_load_nothing() {
             assert!(text.contains(visible(&finding.subject.name, 80).as_str()), "{name}");
         }
         for step in &report.next {
-            step.commands.iter().for_each(|command| assert!(text.contains(command), "{name}: {command}"));
+            for command in step.commands.iter().map(|command| command.at_root()) {
+                assert!(text.contains(&command), "{name}: {command}");
+            }
         }
     }
 }
