@@ -208,6 +208,7 @@ fn judged(head: &Tree, base: Option<&Tree>, formats: &[Format]) -> bool {
     let found = Some(Found { header: HEADER.to_owned(), id });
     let now: Timestamp = "2026-11-24T00:00:00Z".parse().expect("a time");
     let bench = Bench {
+        in_hand: None,
         head,
         base,
         bootstrap: false,
