@@ -370,7 +370,7 @@ mod tests {
         }
         // The first has none before it, all others say so.
         let heads = shown.matches("Which key is yours?").count();
-        assert!(!shown.split("Name [").next().unwrap().contains(BACK) && heads > 2, "{shown}");
+        assert!(!shown.split("What is your name").next().unwrap().contains(BACK) && heads > 2, "{shown}");
         assert!(shown.lines().all(|line| line.chars().count() <= 78), "{shown}");
         // From the end, too; and where nothing was asked, nowhere.
         let mut shown = String::new();
