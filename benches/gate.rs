@@ -45,6 +45,7 @@ fn gate_check(bencher: divan::Bencher, (tools, approvals): (usize, usize)) {
     let gate = GateFile::default();
     bencher.bench_local(|| {
         let bench = Bench {
+            in_hand: None,
             head: &tree,
             base: None,
             bootstrap: false,
