@@ -44,6 +44,12 @@ pub fn is_of_a_state(finding: &Finding) -> bool {
         && !(finding.rule == text::URGENCY_MARKER && finding.after.as_ref().is_some_and(is_word))
 }
 
+/// Credentials in what a toolpack commits: the one check whose answer counts where files are handed over, whatever else is
+/// wrong with them.
+pub fn credentials(pack: &Toolpack) -> Vec<Finding> {
+    (secrets::CHECK.run)(pack)
+}
+
 /// What is wrong with a toolpack. The same toolpack gives the same findings in the same order.
 pub fn run(pack: &Toolpack) -> Vec<Finding> {
     CHECKS.par_iter().flat_map_iter(|check| (check.run)(pack)).collect()

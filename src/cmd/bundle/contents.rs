@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::bundle::left_out;
 use crate::bundle::manifest::Files;
 use crate::canon::{Node, Value};
@@ -81,16 +83,17 @@ impl Contents {
                 .hint("cask lint")
         };
         // As bytes, whatever the file is; then as readers read it, whatever escapes are in it.
-        for (path, content) in &self.files {
-            if let Some(found) = secrets(&String::from_utf8_lossy(content)).first() {
-                return Err(refused(path, found.kind));
-            }
+        let of_file = |(path, content): (&String, &Vec<u8>)| {
+            Some((path.clone(), secrets(&String::from_utf8_lossy(content)).first()?.kind))
+        };
+        if let Some((path, kind)) = self.files.par_iter().find_map_first(of_file) {
+            return Err(refused(&path, kind));
         }
         let pack = &self.side.loaded.pack;
-        if let Some(found) = lint::run(pack).iter().find(|finding| finding.rule == rule::SECRET_FOUND) {
+        if let Some(found) = lint::credentials(pack).first() {
             return Err(refused(&found.place.file, &found.message().plain()));
         }
-        match pack.manifest.tools.iter().find_map(|tool| credential(&tool.raw)) {
+        match pack.manifest.tools.par_iter().find_map_first(|tool| credential(&tool.raw)) {
             Some(kind) => Err(refused(&pack.tools_path(), kind)),
             None => Ok(()),
         }

@@ -1,6 +1,8 @@
 //! `cask bundle`: a toolpack as one file that can be handed over: judged first, then packed as it was judged.
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::thread;
 
 use super::contents::Contents;
 use super::generated::{whole, with_trust};
@@ -47,9 +49,15 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let asked = PackArgs { toolpack: vec![args.toolpack.clone()], lockfile: None };
     let place = packs::find(&asked, ctx)?;
     let of_check = check::Args { packs: asked, trust: args.trust.clone(), ..check::Args::default() };
-    let anchored = judging(&place, &of_check, ctx)?.ok_or_else(|| no_trust("the default branch", true))?;
     let found = &place.found[0];
-    let contents = Contents::of(&place.tree, &found.header)?;
+    // To read the toolpack takes about as long as git's answers about the trust, and neither needs the other.
+    let (anchored, contents) = thread::scope(|scope| {
+        let reading = scope.spawn(|| Contents::of(&place.tree, &found.header));
+        let anchored = judging(&place, &of_check, ctx);
+        (anchored, reading.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let anchored = anchored?.ok_or_else(|| no_trust("the default branch", true))?;
+    let contents = contents?;
     let gate = anchored.gate.as_ref().map(|gate| &gate.raw);
     let files = with_trust(&contents, &anchored.trust.raw, gate)?;
 

@@ -2,7 +2,9 @@
 //! signatures are looked at out.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::panic::resume_unwind;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use crate::canon::digest::sha256_hex;
 use crate::canon::time::Timestamp;
@@ -117,14 +119,13 @@ struct Beside<'t> {
 }
 
 impl<'t> Beside<'t> {
-    fn new(base: &'t Tree) -> Beside<'t> {
-        Beside { base, same: BTreeMap::new() }
-    }
-
-    /// Takes in a file that was read. What base has no way to tell is not the same.
-    fn see(&mut self, path: &str, bytes: &[u8]) {
-        let same = matches!(self.base.read(path, bytes.len()), Ok(Some(was)) if was == bytes);
-        self.same.insert(path.to_owned(), same);
+    /// Looks at files that were read, as they come. What base has no way to tell is not the same.
+    fn of(base: &'t Tree, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Beside<'t> {
+        let is_same = |(path, bytes): (String, Vec<u8>)| {
+            let same = matches!(base.read(&path, bytes.len()), Ok(Some(was)) if was == bytes);
+            (path, same)
+        };
+        Beside { base, same: files.into_iter().map(is_same).collect() }
     }
 
     /// Whether base would read as the toolpack did that was made of what was seen.
@@ -161,14 +162,30 @@ pub fn load_both(bench: &Bench, paired: &Paired) -> Result<Both, Failed> {
     };
     // Of a commit git says it without the bytes.
     let is_here = bench.head.commit().is_none() && paired.head == paired.base;
-    let mut beside = bench.base.filter(|_| is_here && !untouched).map(Beside::new);
-    let mut see = |path: &str, bytes: &[u8]| beside.iter_mut().for_each(|beside| beside.see(path, bytes));
-    let mut read = |found: &Found| match bench.in_hand.and_then(|own| own.taken(&found.header, &mut see)) {
-        Some(side) => Ok(side),
-        None => Side::read_seen(bench.head, &found.header, &about(found), &mut see).map(Arc::new),
-    };
-    let head = paired.head.as_ref().map(&mut read).transpose()?;
-    let is_as_it_was = beside.zip(head.as_ref()).is_some_and(|(beside, head)| beside.is_all_of(&head.loaded));
+    let beside = bench.base.filter(|_| is_here && !untouched);
+    let (head, is_as_it_was) = thread::scope(|scope| {
+        let (seen, files) = mpsc::channel();
+        // Git hands out what base has while the toolpack is read.
+        let beside = beside.map(|base| scope.spawn(|| Beside::of(base, files)));
+        let mut see = |path: &str, bytes: &[u8]| {
+            // Whoever compares is there until all was seen.
+            if beside.is_some() {
+                let _ = seen.send((path.to_owned(), bytes.to_vec()));
+            }
+        };
+        let mut read = |found: &Found| match bench.in_hand.and_then(|own| own.taken(&found.header, &mut see))
+        {
+            Some(side) => Ok(side),
+            None => Side::read_seen(bench.head, &found.header, &about(found), &mut see).map(Arc::new),
+        };
+        let head = paired.head.as_ref().map(&mut read).transpose();
+        drop(seen);
+        let beside = beside.map(|beside| beside.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let head = head?;
+        let is_as_it_was =
+            beside.zip(head.as_ref()).is_some_and(|(beside, head)| beside.is_all_of(&head.loaded));
+        Ok::<_, Failed>((head, is_as_it_was))
+    })?;
     let is_one = untouched || is_as_it_was;
     let base = match (&paired.base, bench.base) {
         (Some(found), Some(tree)) if !is_one => Some(Side::read(tree, &found.header, &about(found))?),
@@ -234,11 +251,11 @@ mod tests {
     /// Whether a head is as a base is, told by what was read of it; `then` is done to the head between.
     fn is_same(head: &Tree, base: &Files, then: impl FnOnce()) -> bool {
         let base = Tree::memory(base.clone());
-        let mut beside = Beside::new(&base);
-        let mut see = |path: &str, bytes: &[u8]| beside.see(path, bytes);
+        let mut seen = Files::new();
+        let mut see = |path: &str, bytes: &[u8]| _ = seen.insert(path.to_owned(), bytes.to_vec());
         let (read, ()) = load::toolpack_seen(head, HEADER, &mut see, |_| ()).expect("it reads");
         then();
-        beside.is_all_of(&read)
+        Beside::of(&base, seen).is_all_of(&read)
     }
 
     #[test]
