@@ -9,6 +9,8 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use crate::canon::time::Timestamp;
 use crate::cmd::failed::Failed;
 use crate::report::escape::terminal::Paint;
+use crate::report::note::note;
+use crate::report::style::Style;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -113,12 +115,16 @@ impl Ctx<'_> {
         Ok(self.out.write_all(text.as_bytes())?)
     }
 
-    /// Tells what was done, or what comes next, beside the result; nothing under `-q`.
+    /// Tells what was done, or what comes next, beside the result; nothing under `-q`. Where a person reads it, it is
+    /// wrapped; elsewhere a line stays a line.
     pub fn note(&mut self, text: &str) {
-        if !self.global.quiet {
-            // A note that nobody can read changes nothing.
-            let _ = writeln!(self.err, "{text}");
+        if self.global.quiet {
+            return;
         }
+        let style = Style { width: self.width(), unicode: self.speaks_unicode(), ..Style::default() };
+        let text = if self.attended { note(text, &style) } else { format!("{text}\n") };
+        // A note that nobody can read changes nothing.
+        let _ = self.err.write_all(text.as_bytes());
     }
 
     /// Whether a person may be asked on the controlling terminal.

@@ -8,7 +8,6 @@ use super::failed::{Failed, Outcome};
 use super::serving::container;
 use super::serving::how::HowArgs;
 use super::serving::listening::{ListenArgs, Listening};
-use super::serving::load::no_toolpack;
 use super::serving::say::{self, exit_code, refused, tell};
 use super::serving::start::{Unstarted, begin, look, of_no_use, serve};
 use super::serving::what::{WhatArgs, Where, by_variables};
@@ -60,7 +59,7 @@ pub struct Args {
 pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let (what, said) = args.what.or_variables(ctx);
     if args.print_config_and_exit {
-        let toolpack = what.toolpack.clone().ok_or_else(no_toolpack)?;
+        let toolpack = what.named()?;
         let snippet = config::plain(toolpack, ctx)?;
         ctx.print(&snippet)?;
         return Ok(0);

@@ -12,7 +12,7 @@ use super::style::Style;
 use super::words::number;
 use crate::canon::Node;
 use crate::rules::page::why;
-use crate::rules::{self, Severity};
+use crate::rules::{self, Severity, gate};
 
 /// Where the texts begin.
 const TEXT: usize = 12;
@@ -113,7 +113,9 @@ fn approval(page: &mut Screen, finding: &Node, who: &[String]) {
     let count = |key: &str| approval.get(key).and_then(Node::as_int).unwrap_or(0);
     let state = approval.get("state").and_then(Node::as_text).unwrap_or_default();
     let (have, need) = (count("have"), count("need"));
+    let is_exempted = finding.get("rule").and_then(Node::as_text) == Some(gate::EXEMPTED.id);
     let said = match state {
+        _ if is_exempted => "none: an owner let it in, and nobody approved it".to_owned(),
         "not-needed" => "nothing here is to be signed".to_owned(),
         "acknowledged" => format!("{have} of {need}: signed in this very state"),
         "rejected" => format!("{have} of {need}: somebody refused it"),

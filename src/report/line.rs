@@ -78,8 +78,11 @@ pub fn told(finding: &Finding) -> Vec<String> {
     said
 }
 
-/// How many people have signed a row and how many it takes, and why that is not enough.
+/// How many people have signed a row and how many it takes, and why that is not enough; or that it is exempted.
 pub fn seats(row: &Row) -> String {
+    if let Some(exempted) = row.exempted() {
+        return format!("approvals: none, {exempted}");
+    }
     let Some((have, need)) = row.seats() else { return "approvals: not needed".to_owned() };
     let below = if have >= need { Some(names(row.signers())) } else { row.cause() };
     match below.filter(|text| !text.is_empty()) {
@@ -89,9 +92,12 @@ pub fn seats(row: &Row) -> String {
 }
 
 /// The same of one finding, with the evidence; nothing where nobody has to sign.
-pub fn approval(approval: &Approval) -> Option<String> {
+pub fn approval(approval: &Approval, is_exempted: bool) -> Option<String> {
     if approval.state == ApprovalState::NotNeeded || approval.need == 0 {
         return None;
+    }
+    if is_exempted && !approval.waits() {
+        return Some("approvals: none, it is exempted".to_owned());
     }
     let mut said = format!("approvals: {} of {}", approval.have, approval.need);
     if !approval.signers.is_empty() {

@@ -16,6 +16,7 @@ pub mod html;
 pub mod json;
 pub mod line;
 pub mod markdown;
+pub mod note;
 pub mod page;
 pub mod patch;
 pub mod reference;

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::model::finding::{Approval, ApprovalState, Covers, Finding, Place, Reason, Subject, SubjectKind};
+use crate::model::lockfile::Status;
 use crate::model::phrase::Phrase;
 use crate::model::report::Standing;
 use crate::rules::{Axis, Family, Severity};
@@ -122,8 +123,21 @@ impl<'a> Row<'a> {
         reasons
     }
 
-    /// How many people have signed and how many it takes; nothing where nobody has to.
+    /// That an owner let it in without an approval, and until when: `exempted until 2026-12-20`.
+    pub fn exempted(&self) -> Option<String> {
+        let standing = self.standing.filter(|s| s.status == Status::Exempted)?;
+        if self.approval.waits() || self.is_for_owners() {
+            return None;
+        }
+        let until = standing.until.map_or_else(String::new, |end| format!(" until {}", end.date()));
+        Some(format!("exempted{until}"))
+    }
+
+    /// How many people have approved it and how many it takes; nothing where nobody has to, or it is exempted.
     pub fn seats(&self) -> Option<(u32, u32)> {
+        if self.exempted().is_some() {
+            return None;
+        }
         if self.approval.need > 0 {
             return Some((self.approval.have, self.approval.need));
         }

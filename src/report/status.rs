@@ -2,7 +2,7 @@
 //!
 //! What stops the gate first, then what soon will, then the rest; inside each by risk, then name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::escape::paste;
 use super::escape::terminal::{Mark, Paint};
@@ -40,13 +40,18 @@ pub fn terminal(report: &Report, style: &Style) -> String {
     let soon: BTreeSet<&Subject> =
         report.findings.iter().filter(|f| f.rule == gate::EXPIRING).map(|f| &f.subject).collect();
     let mut page = Screen::new(style);
-    for pack in &report.packs {
+    for (path, tools) in packs(report) {
         page.gap();
-        let rows = rows(report, &pack.path, &soon);
-        head(&mut page, report, &pack.path, pack.tools);
+        let rows = rows(report, path, &soon);
+        head(&mut page, report, path, tools);
         table(&mut page, &rows);
         page.gap();
-        tail(&mut page, &rows);
+        match &report.error {
+            Some(error) => {
+                page.hung("", 0, 0, &format!("nothing is judged: {}", error.message), str::to_owned)
+            }
+            None => tail(&mut page, &rows),
+        }
     }
     for step in &report.next {
         // Who reads this has asked it already.
@@ -55,6 +60,18 @@ pub fn terminal(report: &Report, style: &Style) -> String {
         }
     }
     page.done()
+}
+
+/// Folder and number of tools of each toolpack; where nothing could be judged, of those that there are.
+fn packs(report: &Report) -> Vec<(&str, usize)> {
+    if report.error.is_none() {
+        return report.packs.iter().map(|pack| (pack.path.as_str(), pack.tools)).collect();
+    }
+    let mut tools: BTreeMap<&str, usize> = BTreeMap::new();
+    for standing in &report.standings {
+        *tools.entry(&standing.subject.path).or_default() += 1;
+    }
+    tools.into_iter().collect()
 }
 
 fn rows<'a>(report: &'a Report, path: &str, soon: &BTreeSet<&Subject>) -> Vec<(State, &'a Standing)> {
@@ -109,7 +126,12 @@ fn table(page: &mut Screen, rows: &[(State, &Standing)]) {
         let cells = [
             name(page, standing),
             standing.tier.word().to_owned(),
-            format!("{} of {}", standing.have, standing.need),
+            // Without a trust file nobody says how many it takes.
+            match (standing.status, standing.need) {
+                (Status::Exempted, _) => "none".to_owned(),
+                (_, 0) => "-".to_owned(),
+                (_, need) => format!("{} of {need}", standing.have),
+            },
             until,
             note(page, *state, standing),
         ];

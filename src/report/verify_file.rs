@@ -41,8 +41,9 @@ fn file(report: &Report, verified: &Verified, pack: &VerifiedPack) -> Value {
         _ => "all",
     };
     let reasons = report.open().filter(|f| f.subject.path == pack.path && f.weighs > Verdict::Pass);
-    let reasons: Vec<Value> =
-        reasons.map(|f| json!({"rule": f.rule.id, "message": f.change.plain()})).collect();
+    let reasons: Vec<Value> = reasons
+        .map(|f| json!({"rule": f.rule.id, "message": format!("{} {}", f.aspect, f.change.plain()).trim_start()}))
+        .collect();
     let mut whole = Map::new();
     whole.insert("schema_version".into(), json!("1.0"));
     whole.insert("generated_at".into(), json!("1970-01-01T00:00:00Z"));

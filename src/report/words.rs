@@ -348,6 +348,14 @@ pub fn exempted(report: &Report) -> Option<(usize, Option<Timestamp>)> {
     (n > 0).then(|| (n, tools().filter_map(|s| s.until).min()))
 }
 
+/// What all that was looked at is, where nothing is wrong with it.
+pub fn as_signed(report: &Report) -> &'static str {
+    match exempted(report) {
+        Some(_) => "as approved or exempted",
+        None => "as approved",
+    }
+}
+
 /// Whether the row is about a tool that was not there before.
 pub fn is_new(row: &Row) -> bool {
     let rule = |f: &Finding| f.rule == rules::tool::ADDED || rules::op::ADDED.contains(&f.rule);

@@ -91,7 +91,7 @@ fn head(state: &State) -> Vec<String> {
                     &waits,
                 ),
                 ends(state, &paint.text(&item.target, 200), &digests(state, item)),
-                paint.dim(&format!(" {mark}, {} of {} have signed this state", item.have, item.need)),
+                paint.dim(&format!(" {mark}, {}", list::signed(item))),
             ]
         }
         Screen::Together => {

@@ -61,10 +61,22 @@ fn line(state: &State, row: usize, is_meant: bool) -> String {
     format!(" {mark} {decision:<a$}  {severity}  {name}  {what}  {seats}")
 }
 
-/// How many have signed, and who.
+/// How many have signed a subject, for the head of its page.
+pub(super) fn signed(item: &Item) -> String {
+    match (item.stand, item.lapses) {
+        (Stand::Exempted, Some(end)) => format!("an owner let it in until {}, unseen", end.date()),
+        (Stand::Exempted, None) => "an owner let it in, unseen".to_owned(),
+        _ => format!("{} of {} have signed this state", item.have, item.need),
+    }
+}
+
+/// How many have signed, and who; of what is exempted, until when.
 fn seats(paint: Paint, item: &Item) -> String {
     if item.need == 0 {
         return "by owners".to_owned();
+    }
+    if item.stand == Stand::Exempted {
+        return item.lapses.map_or_else(|| "exempted".to_owned(), |end| format!("until {}", end.date()));
     }
     let who: Vec<String> = item.signers.iter().take(4).map(|name| paint.text(name, 30)).collect();
     format!("{} of {}  {}", item.have, item.need, who.join(", ")).trim_end().to_owned()

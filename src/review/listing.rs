@@ -1,5 +1,7 @@
 //! A sheet as plain text, where nobody can be asked: what waits, and the commands that decide it.
 
+use std::collections::BTreeSet;
+
 use super::sheet::{Item, Kind, Sheet, Stand};
 use super::words;
 use crate::model::command::Command;
@@ -36,6 +38,7 @@ pub fn text(sheet: &Sheet, style: &Style) -> String {
         if sheet.left_out == 0 {
             page.line("nothing waits for a decision");
         }
+        exempted(&mut page, sheet);
         return page.done();
     }
     let mut table = Table::new(page.paint, &[8, 24, 9]);
@@ -62,6 +65,38 @@ pub fn text(sheet: &Sheet, style: &Style) -> String {
     page.gap();
     commands(&mut page, sheet, &waits);
     page.done()
+}
+
+/// What an owner let in without an approval, until when, and how it is looked at: nothing else asks for it.
+fn exempted(page: &mut Screen, sheet: &Sheet) {
+    let exempted: Vec<&Item> = sheet.items.iter().filter(|item| item.stand == Stand::Exempted).collect();
+    if exempted.is_empty() {
+        return;
+    }
+    let tools = exempted.iter().filter(|item| item.kind == Kind::Tool).count();
+    let what = match (tools, exempted.len() - tools) {
+        (0, _) => "the surface is".to_owned(),
+        (1, 0) => "1 tool is".to_owned(),
+        (n, 0) => format!("{} are", count(n, "tool")),
+        (n, _) => format!("{} and the surface are", count(n, "tool")),
+    };
+    let ends: BTreeSet<String> =
+        exempted.iter().filter_map(|item| item.lapses).map(|end| end.date()).collect();
+    let until = ends.first().map_or_else(String::new, |end| {
+        format!("{} until {end}", if ends.len() > 1 { ", the first" } else { "" })
+    });
+    page.hung("", 0, 0, &format!("{what} exempted{until}: served, though nobody looked"), str::to_owned);
+    page.gap();
+    let say = |words: String| Command::say(words).toolpack(&sheet.pack).from(&sheet.here);
+    // A review begins with a subject that is named, if there is somebody to ask.
+    let verb = if sheet.signer.is_some() { "review" } else { "allow" };
+    for (i, item) in exempted.iter().take(COMMANDS).enumerate() {
+        let label = if i == 0 { "next" } else { "" };
+        page.command(label, 7, &say(format!("cask gate {verb} {}", word(item))));
+    }
+    if exempted.len() > COMMANDS {
+        page.line(&format!("       and {} more: cask gate status", number(exempted.len() - COMMANDS)));
+    }
 }
 
 fn commands(page: &mut Screen, sheet: &Sheet, waits: &[&Item]) {

@@ -147,6 +147,8 @@ pub struct Item {
     pub said: Vec<Phrase>,
     /// Why this signer's approval would not count.
     pub against: Option<Phrase>,
+    /// When its exemption ends, if it is exempted.
+    pub lapses: Option<Timestamp>,
     /// When an approval of today ends by the rules of the trust file.
     pub ends: Option<Timestamp>,
     /// The latest end that gate.yaml lets an approval have.

@@ -85,6 +85,7 @@ pub(super) fn item(name: &str, tier: RiskTier, severity: Severity, stand: Stand)
             Phrase::quote("alice").and_say(" approved on 2026-10-02, which does not count for this state"),
         ],
         against: None,
+        lapses: None,
         ends: (tier >= RiskTier::High).then(|| "2027-10-02T00:00:00Z".parse().expect("a time")),
         longest: None,
         asks_reason: false,

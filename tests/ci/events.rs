@@ -190,6 +190,39 @@ fn a_toolpack_that_is_required_has_to_be_there() {
     assert_eq!((required.code, required.output("outcome")), (3, "error"), "{required:?}");
 }
 
+#[test]
+fn where_no_toolpack_matches_the_step_is_skipped() {
+    // Nothing at all; a trust file and no toolpack that gate.yaml's globs match.
+    let bare = || {
+        let world = World::empty();
+        world.write("README.md", "x");
+        world.commit("one");
+        world.git(&["checkout", "-q", "-b", "head"]);
+        world
+    };
+    let elsewhere = || {
+        let world = World::shop();
+        world.put_gate(
+            |gate| gate.toolpacks.include = vec!["services/*/toolpack.yaml".into()],
+            &[Who::Alice, Who::Carol],
+        );
+        world.merge();
+        world
+    };
+    for world in [bare(), elsewhere()] {
+        let hub = Hub::of(world);
+        hub.world.write("README.md", "more");
+        let head = hub.propose();
+        let workspace = hub.checkout(MERGE, Some("--depth=1"));
+        let step = |with: &[(&str, &str)]| hub.step(&workspace, "pull_request", &hub.pull(&head), with);
+        let skipped = step(&[]);
+        assert_eq!((skipped.code, skipped.output("outcome")), (0, "skipped"), "{skipped:?}");
+        assert_eq!((skipped.output("exit-code"), skipped.output("changed")), ("0", "false"), "{skipped:?}");
+        let required = step(&[("require-toolpack", "true")]);
+        assert_eq!((required.code, required.output("outcome")), (3, "error"), "{required:?}");
+    }
+}
+
 fn push(hub: &Hub, before: &str, after: &str, branch: &str) -> Value {
     json!({"before": before, "after": after, "ref": format!("refs/heads/{branch}"), "repository": hub.repository()})
 }

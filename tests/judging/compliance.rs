@@ -153,7 +153,8 @@ fn a_signature_that_is_not_its_signers_is_told_as_such() {
     let shop = Shop::new(Upstream::echo());
     let path = format!("{PACK}/lockfile/caskmcp.lock.yaml");
     let lock = shop.place.read(&path);
-    let at = lock.find("signature: ").expect("a signature") + "signature: ".len();
+    // Inside of it: one that begins with a dash stands between quotes.
+    let at = lock.find("signature: ").expect("a signature") + "signature: ".len() + 8;
     let other = if lock.as_bytes()[at] == b'A' { "B" } else { "A" };
     let mut forged = lock.clone();
     forged.replace_range(at..=at, other);

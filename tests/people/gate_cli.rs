@@ -613,6 +613,12 @@ fn what_comes_next_can_be_typed_as_it_stands() {
         let said = world.ok(args);
         assert_eq!(next(&said), "cask init", "{said}");
     }
+    // What there is is shown all the same, and why nothing of it is judged.
+    let said = world.ok(&["gate", "status"]);
+    assert!(said.contains("toolpacks/shop   6 tools   no trust file\n"), "{said}");
+    assert!(said.lines().any(|line| line.contains("get_user") && line.contains(" -  ")), "{said}");
+    assert!(said.contains("nothing is judged: there is no trust file"), "{said}");
+    assert!(!said.contains("approved, "), "{said}");
     // Then what waits is reviewed.
     let world = World::with_people();
     for (args, folder) in [(&["gate", "sync"][..], "toolpacks/shop"), (&mint, "packs/minted")] {

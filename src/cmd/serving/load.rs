@@ -117,7 +117,7 @@ fn loaded(place: &Place, args: &WhatArgs, cwd: &Path) -> Result<(Loaded, Subject
 /// # Errors
 /// None is named, there is none, or it lies in a folder that stands for a repository and no trust is pinned.
 pub fn place(args: &WhatArgs, ctx: &Ctx) -> Result<Place, Failed> {
-    let toolpack = args.toolpack.clone().ok_or_else(no_toolpack)?;
+    let toolpack = args.named()?;
     match &args.mounted {
         None => packs::find(&PackArgs { toolpack: vec![toolpack], lockfile: None }, ctx),
         Some(_) if args.trust.pin().is_none() => Err(Failed::new(
@@ -162,13 +162,6 @@ pub fn approved(lock: Lockfile, anchored: Anchored) -> Approved {
             .then_some(gate.exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
         trust: anchored.trust,
     }
-}
-
-/// That nobody said what is served.
-pub fn no_toolpack() -> Failed {
-    Failed::new("usage", "", "no toolpack is named")
-        .hint("--toolpack <folder>")
-        .hint("--tools <file> --policy <file> --unsafe-no-lockfile   (to try single files out)")
 }
 
 fn no_lockfile(path: &str) -> Failed {

@@ -61,6 +61,18 @@ impl WhatArgs {
         args.lockfile = args.lockfile.or(lockfile);
         (args, said)
     }
+
+    /// The toolpack that is named.
+    ///
+    /// # Errors
+    /// Nobody said what is served.
+    pub fn named(&self) -> Result<PathBuf, Failed> {
+        self.toolpack.clone().ok_or_else(|| {
+            Failed::new("usage", "", "no toolpack is named")
+                .hint("--toolpack <folder>")
+                .hint("--tools <file> --policy <file> --unsafe-no-lockfile   (to try single files out)")
+        })
+    }
 }
 
 /// A failure, with the variables that said what was looked for.

@@ -17,7 +17,7 @@ pub struct Under<'a> {
     pub aspect: &'static str,
 }
 
-/// The change with its place, its field in front of its words.
+/// The change with its place, its field in front of its words (without what the aspect says already).
 pub fn told(change: SchemaChange, under: &Under, old: &Locked, new: &Locked) -> Change {
     placed(change, under, &old.places, &new.places)
 }
@@ -33,9 +33,11 @@ pub fn placed(change: SchemaChange, under: &Under, old: &Places, new: &Places) -
         ("", field) => field.to_owned(),
         (wire, field) => format!("{wire} {field}"),
     };
-    let words = match field.is_empty() {
+    // What people read begins with the aspect already.
+    let told = if under.wire == under.aspect { &change.field } else { &field };
+    let words = match told.is_empty() {
         true => change.change,
-        false => Phrase::quote(&field).and_say(": ").and(change.change),
+        false => Phrase::quote(told).and_say(": ").and(change.change),
     };
     Change {
         rule: change.rule,

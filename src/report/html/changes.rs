@@ -61,7 +61,7 @@ fn fold(row: &Row, n: usize, diffs: bool) -> String {
     let seats = match row.seats() {
         Some(_) if row.is_for_owners() => format!("{} owners", ink::seats(row)),
         Some(_) => format!("{} approvals", ink::seats(row)),
-        None => String::new(),
+        None => row.exempted().unwrap_or_default(),
     };
     let mut out = format!(
         "<details class=\"change\" id=\"c-{n}\"{open}>\n<summary><h3>{} <span class=\"call\">{call}</span></h3>\
@@ -210,6 +210,9 @@ fn reasons(row: &Row) -> String {
 fn who(row: &Row) -> String {
     let signers = row.signers();
     let missing = row.seats().is_some_and(|(have, need)| have < need);
+    if let (Class::Approved, Some(exempted)) = (row.class, row.exempted()) {
+        return format!("<p>{}, not approved. Nothing to do.</p>\n", capital(&exempted));
+    }
     if row.class == Class::Approved {
         return format!("<p>Approved by {}. Nothing to do.</p>\n", ink::names(signers));
     }

@@ -104,8 +104,11 @@ pub fn source(publication: &Publication, source: &Source) -> String {
     }
 }
 
-/// `●○ 1 of 2`: how many have signed and how many it takes.
+/// `●○ 1 of 2`: how many have signed and how many it takes; or that it is exempted.
 pub fn seats(row: &Row) -> String {
+    if let Some(exempted) = row.exempted() {
+        return exempted;
+    }
     let Some((have, need)) = row.seats() else { return "not needed".to_owned() };
     let most = need.min(6);
     let marks: String = (0..most).map(|i| if i < have { '●' } else { '○' }).collect();

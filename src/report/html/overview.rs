@@ -105,7 +105,12 @@ pub fn section(report: &Report, view: &View, linked: usize) -> String {
         if report.looked_at.len() > shown {
             list += &format!(" and {} more", number(report.looked_at.len() - shown));
         }
-        left += &format!("<p>{} {} as approved.</p>\n", capital_first(&list), report.looked_at_are());
+        left += &format!(
+            "<p>{} {} {}.</p>\n",
+            capital_first(&list),
+            report.looked_at_are(),
+            words::as_signed(report)
+        );
     }
     left += &adoption::whole(report, view);
     match (left.is_empty(), next.is_empty()) {

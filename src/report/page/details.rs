@@ -50,6 +50,7 @@ fn summary(row: &Row) -> String {
             Some(tier) => format!("new, risk {}, and why", tier.word()),
             None => "new, and why".to_owned(),
         },
+        _ if row.exempted().is_some() && !row.is_change() => "let in without an approval".to_owned(),
         _ if row.findings.iter().all(|f| f.ends.is_some()) => "approval that ends soon".to_owned(),
         _ if stale => "what changed since it was approved".to_owned(),
         _ if !row.is_change() => "why its approvals do not count".to_owned(),

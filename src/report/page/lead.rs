@@ -34,7 +34,10 @@ pub fn lead(report: &Report, view: &View, shown: usize) -> Option<String> {
             [] => inline::say(last),
             rest => format!("{} and {}", inline::list(rest), inline::say(last)),
         };
-        said.insert(0, format!("{} {} as approved.", words::capital(&list), report.looked_at_are()));
+        said.insert(
+            0,
+            format!("{} {} {}.", words::capital(&list), report.looked_at_are(), words::as_signed(report)),
+        );
         said.truncate(1);
     }
     if words::by_rule_first(view) {

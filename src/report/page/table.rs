@@ -129,6 +129,9 @@ fn what(row: &Row, loud: bool) -> String {
 }
 
 fn approvals(row: &Row, loud: bool) -> String {
+    if let Some(exempted) = row.exempted() {
+        return exempted;
+    }
     let Some((have, need)) = row.seats() else { return "not needed".to_owned() };
     let seats = bold(&format!("{have} of {need}"), loud);
     let below = if have >= need { Some(names(row.signers())) } else { row.cause() };

@@ -8,7 +8,7 @@ mod descriptor;
 mod shape;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use self::descriptor::{HOME, MORE, NOT_JUDGED, Own, of_own, of_rule};
 use self::shape::{
@@ -23,7 +23,8 @@ use super::line;
 use super::style::Style;
 use super::words::{capital, number};
 use crate::canon::digest;
-use crate::model::finding::{Finding, Place, Side};
+use crate::model::finding::{Finding, Place, Side, Subject};
+use crate::model::lockfile::Status;
 use crate::model::report::{Report, Unjudged, Verdict};
 use crate::rules::{self, Rule, Severity};
 
@@ -51,7 +52,7 @@ fn run<'a>(report: &'a Report, category: &str, most: usize) -> Run<'a> {
     all.sort_by_key(|f| (f.suppressed.is_some(), Reverse(f.weighs), Reverse(f.severity)));
     let most = if all.len() > most { most.saturating_sub(1) } else { most };
     let (told, rest) = all.split_at(all.len().min(most));
-    let mut listed = Listed::of(told, report.tool_version);
+    let mut listed = Listed::of(told, report);
     let mut results = listed.results(told);
     if let Some(first) = rest.first() {
         let text = format!("{} more findings are in the JSON report only.", number(rest.len()));
@@ -99,14 +100,16 @@ fn category(command: &str) -> String {
 }
 
 /// The rules that results name, and what is needed to number both.
-struct Listed {
+struct Listed<'r> {
+    /// What an owner let in without an approval.
+    exempted: BTreeSet<&'r Subject>,
     rules: Vec<Descriptor>,
     at: HashMap<&'static str, usize>,
     seen: HashMap<String, u32>,
 }
 
-impl Listed {
-    fn of(told: &[&Finding], version: &str) -> Listed {
+impl<'r> Listed<'r> {
+    fn of(told: &[&Finding], report: &'r Report) -> Listed<'r> {
         let mut found: BTreeMap<usize, (&'static Rule, Severity)> = BTreeMap::new();
         let mut order: HashMap<&'static str, usize> = HashMap::new();
         for finding in told {
@@ -115,10 +118,13 @@ impl Listed {
             let gravest = found.entry(at).or_insert((rule, finding.severity));
             gravest.1 = gravest.1.max(finding.severity);
         }
-        let rules: Vec<Descriptor> =
-            found.into_values().map(|(rule, severity)| of_rule(rule, severity, version)).collect();
+        let rules: Vec<Descriptor> = found
+            .into_values()
+            .map(|(rule, severity)| of_rule(rule, severity, report.tool_version))
+            .collect();
         let at = rules.iter().enumerate().map(|(at, rule)| (rule.id, at)).collect();
-        Listed { rules, at, seen: HashMap::new() }
+        let exempted = report.standings.iter().filter(|s| s.status == Status::Exempted);
+        Listed { exempted: exempted.map(|s| &s.subject).collect(), rules, at, seen: HashMap::new() }
     }
 
     fn results<'a>(&mut self, told: &[&'a Finding]) -> Vec<Found<'a>> {
@@ -135,7 +141,7 @@ impl Listed {
             rule_id: finding.rule.id,
             rule_index: self.at.get(finding.rule.id).copied().unwrap_or_default(),
             level: level(finding),
-            message: Text { text: said(finding) },
+            message: Text { text: said(finding, self.exempted.contains(&finding.subject)) },
             locations: [location(&finding.place, &finding.subject.path)],
             partial_fingerprints: self.known_by(finding.tracking_hex()),
             suppressions: suppressions.collect(),
@@ -179,14 +185,14 @@ fn level(finding: &Finding) -> Level {
 
 /// Subject and rule, change and meaning, approvals, what to do: a sentence each, and each begins with a word
 /// of ours.
-fn said(finding: &Finding) -> String {
+fn said(finding: &Finding, is_exempted: bool) -> String {
     let mut said = vec![format!("{}: {}", capital(&line::subject(&finding.subject)), finding.rule.title)];
     let told: Vec<String> =
         line::told(finding).into_iter().filter(|text| text != finding.rule.title).collect();
     if !told.is_empty() {
         said.push(format!("What changes: {}", told.join("; ")));
     }
-    said.extend(line::approval(&finding.approval).map(|text| capital(&text)));
+    said.extend(line::approval(&finding.approval, is_exempted).map(|text| capital(&text)));
     said.push(format!("What to do: {}", finding.rule.fix));
     message(&(said.join(". ") + "."), MESSAGE)
 }

@@ -72,8 +72,11 @@ fn heading(page: &mut Screen, row: &Row) {
     page.ends((&left, &dyed), (&seats, &end));
 }
 
-/// `approvals 0 of 1`; nothing where nobody has to sign.
+/// `approvals 0 of 1`, or `exempted until 2026-12-20`; nothing where nobody has to sign.
 pub fn seats(row: &Row) -> String {
+    if let Some(exempted) = row.exempted() {
+        return exempted;
+    }
     match row.seats() {
         Some((have, need)) if row.is_for_owners() => format!("owner signed {have} of {need}"),
         Some((have, need)) => format!("approvals {have} of {need}"),
@@ -221,5 +224,6 @@ fn approval(page: &mut Screen, row: &Row) {
         _ => return,
     };
     let paint = page.paint;
-    page.hung("approval", 2, TEXT, &text, |line| paint.signals(line));
+    let label = if row.exempted().is_some() { "exemption" } else { "approval" };
+    page.hung(label, 2, TEXT, &text, |line| paint.signals(line));
 }

@@ -66,7 +66,12 @@ fn head(page: &mut Screen, report: &Report) {
         [one, two] => format!("{}, {}", page.paint.text(&one.path, 60), page.paint.text(&two.path, 60)),
         many => count(many.len(), "toolpack"),
     };
-    let sides = format!("{} .. {}", page.source(&report.base), page.source(&report.head));
+    let head = page.source(&report.head);
+    let sides = match (report.base.kind, report.command) {
+        // What compares says with what, and be it with nothing; what only looks has one side.
+        (SourceKind::None, command) if !matches!(command, "diff" | "ci") => head,
+        _ => format!("{} .. {head}", page.source(&report.base)),
+    };
     // Behind a label, so that no line begins with a name.
     let line = format!("{}   {packs}   {sides}", report.tool_version);
     page.hung("cask", 0, 5, &line, str::to_owned);

@@ -5,8 +5,11 @@ use crate::model::report::{Report, SourceKind, Verdict};
 use crate::model::risk::RiskTier;
 
 /// The outputs that a report gives; places and addresses are set by whoever has them.
-pub fn outputs(report: &Report, is_skipped: bool) -> Outputs {
+pub fn outputs(report: &Report) -> Outputs {
     let mut out = Outputs::default();
+    // No toolpack matches, and nothing else was found: nobody can take that for a judgement of one.
+    let is_skipped =
+        report.verdict != Verdict::Error && report.packs.is_empty() && report.findings.is_empty();
     out.set("outcome", if is_skipped { "skipped" } else { word(report.verdict) });
     out.set("exit-code", report.verdict.exit_code().to_string());
     out.set("changed", report.packs.iter().any(|pack| pack.changed).to_string());

@@ -150,7 +150,7 @@ impl<'a> Step<'a> {
     /// Files, outputs, summary, annotations and log; then what needs the network.
     fn report(&self, report: &Report, posts: &Posts, ctx: &mut Ctx) -> Outcome {
         let inputs = &self.around.inputs;
-        let mut outputs = outcome::outputs(report, false);
+        let mut outputs = outcome::outputs(report);
         self.files(report, &mut outputs)?;
         self.write(&outputs)?;
         if inputs.summary {

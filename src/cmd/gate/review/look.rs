@@ -145,6 +145,7 @@ impl Look<'_> {
                 Some(Bearing::Against(why)) => Some(why),
                 _ => None,
             },
+            lapses: verdict.until.filter(|_| stand == Stand::Exempted),
             ends: rules.map(|days| self.now.plus_days(i64::from(*days))),
             longest: {
                 let most = self.desk.gate.approvals.max_days.get(&subject.tier);
@@ -435,6 +436,7 @@ fn elsewhere(
         facts: None,
         said: Vec::new(),
         against: None,
+        lapses: None,
         ends: None,
         longest: None,
         asks_reason: false,
