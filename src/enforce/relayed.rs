@@ -106,14 +106,17 @@ impl Content {
             return Data::Known(how.redactor.tree(seen(data, taken), how.fields, taken));
         }
         taken.extend(self.taken.iter().cloned());
-        // What is given, and what of it is text in which nobody finds a field.
-        let (mut lines, mut loose) = (Vec::new(), Vec::new());
+        // What is given; what of it is trees, and what is words in which nobody finds a field.
+        let (mut lines, mut trees, mut words) = (Vec::new(), Vec::new(), Vec::new());
+        let mut is_text = false;
         for piece in &self.pieces {
             match piece {
                 // A text that is JSON holds the same fields as data do.
                 Piece::Said(text) if !how.fields.is_empty() && opens(text.as_bytes()) => {
                     let Ok(tree) = tree(text.as_bytes()) else { return Data::Withheld };
-                    let tree = how.redactor.tree(seen(&tree, taken), how.fields, taken);
+                    let tree = seen(&tree, taken);
+                    trees.push(compact(&tree));
+                    let tree = how.redactor.tree(tree, how.fields, taken);
                     if self.pieces.len() == 1 {
                         return Data::Known(tree);
                     }
@@ -121,15 +124,20 @@ impl Content {
                 }
                 Piece::Said(text) => {
                     lines.push(Cow::Borrowed(text.as_str()));
-                    loose.push(text.as_str());
+                    words.push(text.as_str());
+                    is_text |= !text.trim().is_empty();
                 }
                 Piece::Told { line, named } => {
                     lines.push(Cow::Borrowed(line.as_str()));
-                    loose.push(named.as_str());
+                    words.push(named.as_str());
                 }
             }
         }
-        if mentions(&loose.join("\n"), how.fields) {
+        if is_text {
+            // A tree may say what stands in the text beside it, as the head of a table does.
+            words.extend(trees.iter().map(String::as_str));
+        }
+        if mentions(&words.join("\n"), how.fields) {
             return Data::Withheld;
         }
         let text = lines.join("\n");
@@ -302,7 +310,7 @@ mod tests {
     #[test]
     fn json_beside_what_is_no_text_is_given_without_what_the_policy_takes_away() {
         let image = format!(r#"{{"type": "image", "mimeType": "image/png", "data": "{PNG}"}}"#);
-        let json = r#"{"type": "text", "text": "{\"email\": \"a@b.c\", \"x\": \"\\u200b1\"}"}"#;
+        let json = r#"{"type": "text", "text": "{\"\\u0065mail\": \"a@b.c\", \"x\": \"\\u200b1\"}"}"#;
         let of = |items: &[&str]| {
             shaped(&format!(r#"{{"content": [{}]}}"#, items.join(", ")), None, &["email", "policy"], CAP)
         };
@@ -318,6 +326,7 @@ mod tests {
         for odd in [
             r#"{"type": "text", "text": "{\"email\": \"a@b.c\""}"#,
             r#"{"type": "text", "text": "e-mail: a@b.c"}"#,
+            r#"{"type": "text", "text": "a@b.c,1"}"#,
             r#"{"type": "resource_link", "name": "email", "uri": "mailto:a@b.c"}"#,
             r#"{"type": "image", "mimeType": "email a@b.c", "data": "AAAA"}"#,
         ] {
