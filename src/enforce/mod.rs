@@ -28,6 +28,7 @@ pub mod standing;
 pub mod stateful;
 mod template;
 pub mod token;
+mod unhidden;
 mod validator;
 mod withheld;
 mod work;

@@ -2,22 +2,21 @@
 //! its data where they are what was promised, what is no text where it is what it says it is, and a line in its place.
 
 use std::borrow::Cow;
-use std::iter::Peekable;
-use std::str::Chars;
 
 use super::attached::{Attached, attached};
 use super::envelope::Reply;
 use super::redaction::Taken;
-use super::shape::{Answer, Data, Shaping, cut, data, given};
-use crate::canon::visible::{hidden, visible};
+use super::shape::{Data, Shaping, cut, given, opens, tree};
+use super::unhidden::{seen, unhidden};
+use super::withheld::mentions;
+use crate::canon::json::compact;
+use crate::canon::visible::visible;
 use crate::canon::{Node, Value};
 
 /// Items of one answer that are read; the rest is told as left out.
 const ITEMS: usize = 1_000;
 /// Characters of a name, an address or a media type.
 const NAME: usize = 300;
-/// What is written down where something was taken out that nobody sees.
-const HIDDEN: &str = "(hidden)";
 
 /// Shapes the result of a call.
 pub fn reply(result: &Node, how: &Shaping) -> Reply {
@@ -36,7 +35,7 @@ pub fn reply(result: &Node, how: &Shaping) -> Reply {
     };
     let attached = content.attached;
     if !promised && let Data::Known(node) = &said {
-        let text = node.as_text().map_or_else(|| crate::canon::json::compact(node), str::to_owned);
+        let text = node.as_text().map_or_else(|| compact(node), str::to_owned);
         if cut(&text, how.cap).is_none() {
             return Reply {
                 is_error: failed,
@@ -67,73 +66,123 @@ pub fn refused(code: i64, message: &str, how: &Shaping) -> Reply {
     Reply { redacted: taken.into_iter().collect(), ..Reply::error(members) }
 }
 
+/// A piece of what a result is told as.
+enum Piece {
+    /// Text of the server's own.
+    Said(String),
+    /// A line of ours, and what in it the server says.
+    Told { line: String, named: String },
+}
+
 /// The content of a result, item by item.
 struct Content {
-    lines: Vec<String>,
+    pieces: Vec<Piece>,
     attached: Vec<Attached>,
-    /// What was taken out of the lines.
+    /// What was taken out of the pieces.
     taken: Taken,
 }
 
 impl Content {
     fn of(result: &Node, how: &Shaping) -> Content {
         let items = result.get("content").map(Node::items).unwrap_or_default();
-        let mut content = Content { lines: Vec::new(), attached: Vec::new(), taken: Taken::new() };
+        let mut content = Content { pieces: Vec::new(), attached: Vec::new(), taken: Taken::new() };
         // What is text comes first: with it, the rest may not be more than an answer is.
         let texts: usize = items.iter().take(ITEMS).filter_map(inside).map(str::len).sum();
         let mut room = how.cap.saturating_sub(texts);
         for item in items.iter().take(ITEMS) {
-            let line = content.line(item, how, &mut room);
-            content.lines.push(line);
+            content.take(item, how, &mut room);
         }
         if items.len() > ITEMS {
-            content.lines.push(format!("[{} more items: left out]", items.len() - ITEMS));
+            content.told(format!("[{} more items: left out]", items.len() - ITEMS), "");
         }
         content
     }
 
     /// What is given of it as text, or as the data that a result has where it has no content.
     fn text(&self, result: &Node, how: &Shaping, taken: &mut Taken) -> Data {
-        if self.lines.is_empty()
+        if self.pieces.is_empty()
             && let Some(data) = result.get("structuredContent")
         {
             return Data::Known(how.redactor.tree(seen(data, taken), how.fields, taken));
         }
         taken.extend(self.taken.iter().cloned());
-        let text = self.lines.join("\n");
-        let answer = Answer { status: 200, content_type: Some("text/plain"), bytes: text.as_bytes() };
-        // It is text: nothing else can be refused.
-        data(&answer, how, taken).unwrap_or(Data::Withheld)
+        // What is given; what of it is trees, and what is words in which nobody finds a field.
+        let (mut lines, mut trees, mut words) = (Vec::new(), Vec::new(), Vec::new());
+        let mut is_text = false;
+        for piece in &self.pieces {
+            match piece {
+                // A text that is JSON holds the same fields as data do.
+                Piece::Said(text) if !how.fields.is_empty() && opens(text.as_bytes()) => {
+                    let Ok(tree) = tree(text.as_bytes()) else { return Data::Withheld };
+                    let tree = seen(&tree, taken);
+                    trees.push(compact(&tree));
+                    let tree = how.redactor.tree(tree, how.fields, taken);
+                    if self.pieces.len() == 1 {
+                        return Data::Known(tree);
+                    }
+                    lines.push(Cow::Owned(compact(&tree)));
+                }
+                Piece::Said(text) => {
+                    lines.push(Cow::Borrowed(text.as_str()));
+                    words.push(text.as_str());
+                    is_text |= !text.trim().is_empty();
+                }
+                Piece::Told { line, named } => {
+                    lines.push(Cow::Borrowed(line.as_str()));
+                    words.push(named.as_str());
+                }
+            }
+        }
+        if is_text {
+            // A tree may say what stands in the text beside it, as the head of a table does.
+            words.extend(trees.iter().map(String::as_str));
+        }
+        if mentions(&words.join("\n"), how.fields) {
+            return Data::Withheld;
+        }
+        let text = lines.join("\n");
+        Data::Known(if text.is_empty() { Node::null() } else { Node::text(how.redactor.text(&text, taken)) })
     }
 
-    /// An item as text. What is none is handed on beside it, or named with why it is not.
-    fn line(&mut self, item: &Node, how: &Shaping, room: &mut usize) -> String {
+    fn told(&mut self, line: String, named: impl Into<String>) {
+        self.pieces.push(Piece::Told { line, named: named.into() });
+    }
+
+    /// Takes an item as text. What is none is handed on beside it, or named with why it is not.
+    fn take(&mut self, item: &Node, how: &Shaping, room: &mut usize) {
         let name = |node: &Node, key: &str| visible(text(node, key), NAME);
         let none = Node::null();
         let resource = item.get("resource").unwrap_or(&none);
         let (what, named, size) = match item.get("type").and_then(Node::as_text) {
-            Some("text") => return unhidden(text(item, "text"), &mut self.taken).into_owned(),
+            Some("text") => {
+                let said = unhidden(text(item, "text"), &mut self.taken).into_owned();
+                return self.pieces.push(Piece::Said(said));
+            }
             Some("resource_link") => {
-                return format!("[resource {}: {}]", name(item, "name"), name(item, "uri"));
+                let named = format!("{}: {}", name(item, "name"), name(item, "uri"));
+                return self.told(format!("[resource {named}]"), named);
             }
             Some("resource") => match inside(item) {
                 Some(inside) => {
-                    let inside = unhidden(inside, &mut self.taken);
-                    return format!("[resource {}]\n{inside}", name(resource, "uri"));
+                    let inside = unhidden(inside, &mut self.taken).into_owned();
+                    let named = name(resource, "uri");
+                    self.told(format!("[resource {named}]"), named);
+                    return self.pieces.push(Piece::Said(inside));
                 }
                 None => ("resource", name(resource, "uri"), text(resource, "blob").len()),
             },
             Some(what @ ("image" | "audio")) => (what, name(item, "mimeType"), text(item, "data").len()),
-            _ => return "[something that is not handed on]".to_owned(),
+            _ => return self.told("[something that is not handed on]".to_owned(), ""),
         };
-        match attached(item, how.redactor, how.fields, *room) {
+        let line = match attached(item, how.redactor, how.fields, *room) {
             Ok(one) => {
                 *room -= one.data.len();
                 self.attached.push(one);
                 format!("[{what} {named}: attached]")
             }
             Err(why) => format!("[{what} {named}, {size} characters of base64: not handed on, {why}]"),
-        }
+        };
+        self.told(line, named);
     }
 }
 
@@ -147,69 +196,6 @@ fn inside(item: &Node) -> Option<&str> {
         "text" => Some(text(item, "text")),
         "resource" => item.get("resource")?.get("text")?.as_text(),
         _ => None,
-    }
-}
-
-/// A tree whose texts are without what nobody sees.
-fn seen(node: &Node, taken: &mut Taken) -> Node {
-    let value = match &node.value {
-        Value::Text(text) => Value::Text(unhidden(text, taken).into_owned()),
-        Value::List(items) => Value::List(items.iter().map(|item| seen(item, taken)).collect()),
-        Value::Map(members) => Value::Map(
-            members
-                .iter()
-                .map(|(key, member)| (unhidden(key, taken).into_owned(), seen(member, taken)))
-                .collect(),
-        ),
-        other => other.clone(),
-    };
-    Node { value, line: node.line }
-}
-
-/// A text without the sequences that steer a terminal (ECMA-48) and without characters that show nothing: agents read
-/// both, and who looks on does not. Line breaks and tabs stay; a carriage return without its line feed hides a line.
-fn unhidden<'t>(text: &'t str, taken: &mut Taken) -> Cow<'t, str> {
-    let is_kept = |c: char| !hidden(c) || matches!(c, '\n' | '\t');
-    if text.chars().all(is_kept) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match (c, rest.peek()) {
-            ('\r', Some('\n')) => out.push(c),
-            ('\u{1b}', Some('[')) => {
-                rest.next();
-                control(&mut rest);
-            }
-            ('\u{9b}', _) => control(&mut rest),
-            ('\u{1b}', Some(']' | 'P' | 'X' | '^' | '_')) => text_for_the_terminal(&mut rest),
-            ('\u{1b}', _) => {
-                while rest.next_if(|c| matches!(c, ' '..='/')).is_some() {}
-                rest.next_if(|c| matches!(c, '0'..='~'));
-            }
-            _ if is_kept(c) => out.push(c),
-            _ => {}
-        }
-    }
-    if out.len() < text.len() {
-        taken.insert(HIDDEN.to_owned());
-    }
-    Cow::Owned(out)
-}
-
-/// Passes over a control sequence behind its opening: parameters, then one letter that says what it does.
-fn control(rest: &mut Peekable<Chars>) {
-    while rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
-    rest.next_if(|c| matches!(c, '@'..='~'));
-}
-
-/// Passes over a text that is for the terminal, up to the bell or its end mark, or to the end of the line.
-fn text_for_the_terminal(rest: &mut Peekable<Chars>) {
-    while let Some(c) = rest.next_if(|c| *c != '\n') {
-        if c == '\u{7}' || c == '\u{9c}' || c == '\u{1b}' && rest.next_if_eq(&'\\').is_some() {
-            return;
-        }
     }
 }
 
@@ -289,23 +275,6 @@ mod tests {
     }
 
     #[test]
-    fn what_steers_a_terminal_is_gone_with_all_that_belongs_to_it() {
-        for (text, seen) in [
-            ("a\r\nb", "a\r\nb"),
-            ("rm -rf /\rls", "rm -rf /ls"),
-            ("\u{1b}ca\u{1b}(0b\u{1b}7c", "abc"),
-            ("\u{9b}2Ja", "a"),
-            ("\u{1b}]8;;http://x\u{1b}\\link", "link"),
-            ("\u{1b}]0;never ends\nb", "\nb"),
-            ("\u{1b}[", ""),
-        ] {
-            let mut taken = Taken::new();
-            assert_eq!(unhidden(text, &mut taken), seen, "{text:?}");
-            assert_eq!(taken.contains(HIDDEN), seen.len() < text.len(), "{text:?}");
-        }
-    }
-
-    #[test]
     fn errors_stay_errors() {
         let reply =
             shaped(r#"{"content": [{"type": "text", "text": "no"}], "isError": true}"#, None, &[], CAP);
@@ -335,6 +304,36 @@ mod tests {
         let inside = r#"{"content": [{"type": "text", "text": "{\"email\": \"a@b.c\", \"x\": 1}"}]}"#;
         let reply = shaped(inside, None, &["email"], CAP);
         assert!(!reply.text.contains("a@b.c") && reply.text.contains('x'), "{}", reply.text);
+    }
+
+    /// A line of ours begins as a list of JSON does, and is none.
+    #[test]
+    fn json_beside_what_is_no_text_is_given_without_what_the_policy_takes_away() {
+        let image = format!(r#"{{"type": "image", "mimeType": "image/png", "data": "{PNG}"}}"#);
+        let json = r#"{"type": "text", "text": "{\"\\u0065mail\": \"a@b.c\", \"x\": \"\\u200b1\"}"}"#;
+        let of = |items: &[&str]| {
+            shaped(&format!(r#"{{"content": [{}]}}"#, items.join(", ")), None, &["email", "policy"], CAP)
+        };
+        let reply = of(&[&image, json, json]);
+        let line = "[image image/png, 12 characters of base64: not handed on, \
+                    the policy takes fields away, which can't be looked for in it]";
+        let rest = r#"{"x": "1"}"#;
+        assert_eq!((reply.is_error, reply.text), (false, format!("{line}\n{rest}\n{rest}")));
+        assert_eq!(reply.redacted, ["(hidden)", "email"]);
+        let inside = r#"{"type": "resource", "resource": {"uri": "u:1", "text": "{\"email\": \"a@b.c\"}"}}"#;
+        assert_eq!(of(&[inside]).text, "[resource u:1]\n{}");
+        // What nobody can read, or look for a field in, is withheld with all that is beside it.
+        for odd in [
+            r#"{"type": "text", "text": "{\"email\": \"a@b.c\""}"#,
+            r#"{"type": "text", "text": "e-mail: a@b.c"}"#,
+            r#"{"type": "text", "text": "a@b.c,1"}"#,
+            r#"{"type": "resource_link", "name": "email", "uri": "mailto:a@b.c"}"#,
+            r#"{"type": "image", "mimeType": "email a@b.c", "data": "AAAA"}"#,
+        ] {
+            let reply = of(&[&image, odd, json]);
+            assert!(reply.is_error && !reply.text.contains("a@b.c"), "{odd}: {}", reply.text);
+            assert!(reply.text.contains("could not be read"), "{odd}: {}", reply.text);
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::withheld::mentions;
 use crate::canon::digest::sha256_hex;
 use crate::canon::json::{compact, from_node};
 use crate::canon::read_json::read_json;
-use crate::canon::{Limits, Node};
+use crate::canon::{Fault, Limits, Node};
 use crate::model::media::{essence, is_json};
 
 /// Lists and maps inside each other in an answer that is read as data.
@@ -154,7 +154,7 @@ pub fn read_back(reply: &Reply) -> Option<Node> {
     if reply.is_bare { Some(node) } else { node.get("data").cloned() }
 }
 
-pub(super) fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<Data, Refusal> {
+fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<Data, Refusal> {
     if answer.bytes.is_empty() {
         return Ok(Data::Known(Node::null()));
     }
@@ -165,12 +165,9 @@ pub(super) fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<
         return Err(Refusal::new(ReasonCode::ContentTypeNotAllowed, message));
     }
     let bytes = answer.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(answer.bytes);
-    let opens = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
     // A text that is JSON holds the same fields whatever it is called.
-    if json || opens && !how.fields.is_empty() {
-        let limits =
-            Limits { depth: MAX_DEPTH, nodes: MAX_VALUES, text: bytes.len(), ..Limits::new(bytes.len()) };
-        match read_json("answer", bytes, &limits) {
+    if json || opens(bytes) && !how.fields.is_empty() {
+        match tree(bytes) {
             Ok(node) => return Ok(Data::Known(how.redactor.tree(node, how.fields, taken))),
             Err(_) if !how.fields.is_empty() => return Ok(Data::Withheld),
             Err(_) => {}
@@ -181,6 +178,18 @@ pub(super) fn data(answer: &Answer, how: &Shaping, taken: &mut Taken) -> Result<
         return Ok(Data::Withheld);
     }
     Ok(Data::Known(Node::text(how.redactor.text(&text, taken))))
+}
+
+/// Whether a text begins as lists and maps of JSON do.
+pub(super) fn opens(bytes: &[u8]) -> bool {
+    matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// A text of JSON as the tree that it is.
+pub(super) fn tree(bytes: &[u8]) -> Result<Node, Fault> {
+    let limits =
+        Limits { depth: MAX_DEPTH, nodes: MAX_VALUES, text: bytes.len(), ..Limits::new(bytes.len()) };
+    read_json("answer", bytes, &limits)
 }
 
 /// The beginning of a text that is longer than the cap, to the last whole character.

@@ -4,6 +4,7 @@
 use crate::{session, support, upstream};
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use session::Session;
@@ -27,6 +28,10 @@ enum How {
     Huge,
     Another,
     Nothing,
+    /// What it is told, it takes with words, and with these headers to them.
+    Takes(&'static [(&'static str, &'static str)]),
+    /// It asks on and on, is slow to take what it asked for, and then answers.
+    Questions,
 }
 
 /// A server of notes at an address.
@@ -80,14 +85,27 @@ impl Notes {
     }
 }
 
+/// How it takes a message that wants no answer.
+fn taken(how: How) -> Answered {
+    let empty = Answered::of(202, "text/plain", "");
+    match how {
+        How::Takes(headers) => {
+            let words = Answered { headers: Vec::new(), body: b"Accepted".to_vec(), ..empty };
+            headers.iter().fold(words, |words, (name, value)| words.with(name, value))
+        }
+        How::Questions => empty.after(Duration::from_millis(20)),
+        _ => empty,
+    }
+}
+
 fn answer(asked: &Asked, how: How) -> Answered {
     if asked.method == "DELETE" {
         return Answered::of(405, "text/plain", "");
     }
     let said: Value = serde_json::from_str(&asked.body).expect("JSON");
     let (id, method) = (said["id"].clone(), said["method"].as_str().unwrap_or_default().to_owned());
-    if id.is_null() {
-        return Answered::of(202, "text/plain", "");
+    if id.is_null() || method.is_empty() {
+        return taken(how);
     }
     if how == How::Guarded && asked.header("authorization") != Some(SECRET) {
         return Answered::of(401, "text/plain", "who are you");
@@ -138,6 +156,11 @@ fn answer(asked: &Asked, how: How) -> Answered {
                 format!(": open\r\n\r\ndata: {told}\r\n\r\nevent: message\r\ndata: {message}\r\n\r\n");
             Answered::of(200, "text/event-stream", stream)
         }
+        How::Questions if method == "tools/call" => {
+            let asks = json!({"jsonrpc": "2.0", "id": "q1", "method": "ping"});
+            let asks = format!("data: {asks}\n\n").repeat(20_000);
+            Answered::of(200, "text/event-stream", format!("{asks}data: {message}\n\n"))
+        }
         _ => Answered::json(200, &message),
     };
     if method == "initialize" { answered.with("mcp-session-id", "s-1") } else { answered }
@@ -169,6 +192,39 @@ fn every_form_of_answering_is_locked_and_served_the_same_way() {
         let calls = calls.iter().filter(|asked| asked.body.contains("tools/call")).count();
         assert_eq!(calls, 1, "{how:?}");
     }
+}
+
+/// Whoever hears that it was told something may say a word to it, and some do without saying what it is.
+#[test]
+fn what_comes_with_that_a_message_was_taken_is_nobodys() {
+    const NEWS: &str = "text/event-stream";
+    for headers in [&[][..], &[("content-encoding", "gzip")], &[("content-type", NEWS)]] {
+        let notes = Notes::new(How::Takes(headers));
+        let place = notes.approved();
+        let mut session = notes.session(&place);
+        for id in [1, 2] {
+            let answer = session.call("read_note", json!({"id": id}));
+            assert!(text(&answer).starts_with("a note for "), "{headers:?}: {answer}");
+        }
+        let begun = notes.upstream.asked().iter().filter(|asked| asked.body.contains("initialized")).count();
+        // To lock it, and to serve it.
+        assert_eq!(begun, 2, "{headers:?}: it did not count as gone in between");
+    }
+}
+
+#[test]
+fn a_server_that_asks_on_and_on_is_bounded() {
+    let notes = Notes::new(How::Json);
+    let place = notes.approved();
+    let mut session = notes.session(&place);
+    notes.behaves(How::Questions);
+    assert!(text(&session.call("read_note", json!({"id": 1}))).starts_with("a note"));
+    notes.behaves(How::Json);
+    assert!(text(&session.call("read_note", json!({"id": 2}))).starts_with("a note"));
+    let answered = notes.upstream.asked().iter().filter(|asked| asked.body.contains("\"q1\"")).count();
+    assert!(answered > 100, "{answered} of its questions were answered");
+    let most = notes.upstream.most_at_once();
+    assert!(most < 200, "{most} connections at once");
 }
 
 #[test]

@@ -144,8 +144,8 @@ fn answered(asked: &Asked, how: &How) -> Answered {
 
 /// A message that it takes.
 fn taken(asked: &Asked, how: &How) -> Answered {
-    // As the official ones answer: words without a type where messages alone are taken, and else nothing.
-    let accepted = Answered::of("202 Accepted", "", if *how == How::Streamable { "" } else { "Accepted" });
+    // As the official ones answer: words without a type.
+    let accepted = Answered::of("202 Accepted", "", "Accepted");
     let said: Value = serde_json::from_str(&asked.body).expect("JSON");
     let (id, method) = (&said["id"], said["method"].as_str().unwrap_or_default());
     if id.is_null() || method.is_empty() {

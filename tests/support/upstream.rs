@@ -64,7 +64,22 @@ type Handler = Arc<dyn Fn(&Asked) -> Answered + Send + Sync>;
 pub struct Upstream {
     pub port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
-    connections: Arc<Mutex<usize>>,
+    connections: Arc<Mutex<Connections>>,
+}
+
+/// How many there were, are, and were at the same time at most.
+#[derive(Default)]
+struct Connections {
+    all: usize,
+    now: usize,
+    most: usize,
+}
+
+impl Connections {
+    fn begin(&mut self) {
+        (self.all, self.now) = (self.all + 1, self.now + 1);
+        self.most = self.most.max(self.now);
+    }
 }
 
 impl Upstream {
@@ -76,10 +91,14 @@ impl Upstream {
         let handler: Handler = Arc::new(handler);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                *connections.lock().expect("a lock") += 1;
+                connections.lock().expect("a lock").begin();
                 let (asked, handler) = (Arc::clone(&asked), Arc::clone(&handler));
-                // Whoever hangs up early is not our concern.
-                std::thread::spawn(move || drop(converse(stream, &asked, &handler)));
+                let connections = Arc::clone(&connections);
+                std::thread::spawn(move || {
+                    // Whoever hangs up early is not our concern.
+                    let _ = converse(stream, &asked, &handler);
+                    connections.lock().expect("a lock").now -= 1;
+                });
             }
         });
         upstream
@@ -99,7 +118,12 @@ impl Upstream {
     }
 
     pub fn connections(&self) -> usize {
-        *self.connections.lock().expect("a lock")
+        self.connections.lock().expect("a lock").all
+    }
+
+    /// The most connections that there were at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.connections.lock().expect("a lock").most
     }
 }
 

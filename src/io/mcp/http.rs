@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value as Json;
 
 use super::events;
-use super::remote::{Asked, Ends, FAREWELL, Remote, Said, begins, hand, turns_away};
+use super::remote::{Asked, Ends, FAREWELL, Remote, Said, hand, send_each, turns_away};
 use super::site::{Reach, Site};
 use crate::enforce::reason::Refusal;
 use crate::io::failure::Failure;
-use crate::io::net::outgoing::Answer;
+use crate::io::net::outgoing::{Answer, Outgoing};
 
 /// What the server gave to be sent with every message.
 #[derive(Default)]
@@ -43,17 +43,10 @@ pub fn to(reach: Reach) -> Result<Remote, Failure> {
 /// Sends messages until nobody has any more.
 fn work(site: Site, Ends { runtime, messages, told, turned_away }: Ends) {
     let line = Arc::new(Line { site, session: Mutex::default(), turned_away });
-    for message in messages {
+    send_each(&runtime, messages, |message| {
         let (line, told) = (Arc::clone(&line), told.clone());
-        let is_before_all = begins(&message);
-        let sending = async move { line.exchange(message, &told).await };
-        match is_before_all {
-            // No server takes a question before it was told that it may.
-            true => runtime.block_on(sending),
-            // Nobody waits for what another one asks or tells.
-            false => drop(runtime.spawn(sending)),
-        }
-    }
+        async move { line.exchange(message, &told).await }
+    });
     runtime.block_on(async { tokio::time::timeout(FAREWELL, line.leave()).await.ok() });
     runtime.shutdown_background();
 }
@@ -63,28 +56,36 @@ impl Line {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a message, and hands on what comes back.
+    /// Sends a message, and hands on what comes back to a question.
     async fn exchange(&self, message: Vec<u8>, told: &SyncSender<Said>) {
-        let asked = Asked::read(&message);
-        let answer = match self.post(message, asked.as_ref()).await {
-            Ok(answer) => answer,
-            Err(refusal) => {
-                let failure = self.failure("the server can't be asked").why(refusal.message);
-                hand(told, Err(failure)).await;
-                return;
-            }
+        let sent = match Asked::read(&message) {
+            Some(asked) => self.ask(message, &asked).await,
+            None => self.tell(message).await.map(|()| Vec::new()),
         };
-        let session = answer.headers.iter().find(|(name, _)| name == "mcp-session-id");
-        if let Some((_, id)) = session {
-            self.session().id = Some(id.clone());
-        }
-        let Some(asked) = asked else { return };
-        for said in self.said(&answer, &asked) {
+        let failed =
+            |refusal: Refusal| vec![Err(self.failure("the server can't be asked").why(refusal.message))];
+        for said in sent.unwrap_or_else(failed) {
             hand(told, said).await;
         }
     }
 
-    async fn post(&self, message: Vec<u8>, asked: Option<&Asked>) -> Result<Answer, Refusal> {
+    /// Asks: the messages that the server answers with.
+    async fn ask(&self, message: Vec<u8>, asked: &Asked) -> Result<Vec<Said>, Refusal> {
+        let answer = self.site.ask(&self.outgoing(message, Some(asked))).await?;
+        let session = answer.headers.iter().find(|(name, _)| name == "mcp-session-id");
+        if let Some((_, id)) = session {
+            self.session().id = Some(id.clone());
+        }
+        Ok(self.said(&answer, asked))
+    }
+
+    /// Tells what wants no answer. Whether it was of use, the next question shows.
+    async fn tell(&self, message: Vec<u8>) -> Result<(), Refusal> {
+        let credential = self.site.credential().await?;
+        self.site.tell(&self.outgoing(message, None), credential.as_ref()).await.map(drop)
+    }
+
+    fn outgoing(&self, message: Vec<u8>, asked: Option<&Asked>) -> Outgoing {
         let mut headers = vec![
             ("content-type".to_owned(), "application/json".to_owned()),
             ("accept".to_owned(), "application/json, text/event-stream".to_owned()),
@@ -101,8 +102,7 @@ impl Line {
             headers.extend(revision.map(|revision| ("mcp-protocol-version".to_owned(), revision)));
         }
         let calls = asked.is_some_and(Asked::calls);
-        let outgoing = self.site.request(("POST", &self.site.url), headers, Some(message), calls);
-        self.site.ask(&outgoing).await
+        self.site.request(("POST", &self.site.url), headers, Some(message), calls)
     }
 
     /// The messages of an answer.

@@ -3,7 +3,7 @@
 
 pub mod asks;
 pub mod conversation;
-mod events;
+pub mod events;
 pub mod http;
 pub mod listing;
 pub mod locked;

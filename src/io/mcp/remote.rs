@@ -9,12 +9,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
 
 use super::wire::{Outlet, Stuck, Wire};
 use crate::io::failure::Failure;
 
 /// Messages that wait to be read or written.
 const WAITING: usize = 64;
+/// Messages that are on their way: a server may ask faster than it takes our answers.
+const UNDER_WAY: usize = 64;
 /// How long the server may take to hear that nobody speaks to it any more.
 pub(super) const FAREWELL: Duration = Duration::from_millis(500);
 /// How long a message waits for room before it is offered again.
@@ -131,6 +134,33 @@ impl Drop for Remote {
     }
 }
 
+/// Sends messages, each with what `sending` makes of it, until nobody has any more.
+pub(super) fn send_each<Sending>(
+    runtime: &Runtime,
+    messages: Receiver<Vec<u8>>,
+    sending: impl Fn(Vec<u8>) -> Sending,
+) where
+    Sending: Future<Output = ()> + Send + 'static,
+{
+    let room = Arc::new(Semaphore::new(UNDER_WAY));
+    for message in messages {
+        let is_before_all = begins(&message);
+        // It is never closed.
+        let taken = runtime.block_on(Arc::clone(&room).acquire_owned()).ok();
+        let sending = sending(message);
+        let sent = async move {
+            sending.await;
+            drop(taken);
+        };
+        match is_before_all {
+            // No server takes a question before it was told that it may.
+            true => runtime.block_on(sent),
+            // Nobody waits for what another one asks or tells.
+            false => drop(runtime.spawn(sent)),
+        }
+    }
+}
+
 /// Hands on what a server said; whoever reads it may be busy. Whether anybody still reads.
 pub(super) async fn hand(told: &SyncSender<Said>, mut said: Said) -> bool {
     loop {
@@ -189,7 +219,7 @@ impl Asked {
 }
 
 /// Whether a message tells the server that its answers may be asked for.
-pub(super) fn begins(message: &[u8]) -> bool {
+fn begins(message: &[u8]) -> bool {
     let said: Option<Json> = serde_json::from_slice(message).ok();
     said.is_some_and(|said| said["method"] == "notifications/initialized")
 }

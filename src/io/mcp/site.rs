@@ -2,6 +2,7 @@
 //! that is for it, and nowhere else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Url;
 
@@ -18,6 +19,9 @@ use crate::io::net::stream::Stream;
 
 /// The tool that a credential is got for: the server's are behind one address, and it is for that.
 const ANY_TOOL: &str = "";
+/// Bytes, and time, of what a server says to what it is told, beside its status: it is read to keep the connection.
+const ASIDE: usize = 16 << 10;
+const ASIDE_WITHIN: Duration = Duration::from_secs(1);
 
 /// A server, and what is held to on the way to it.
 #[derive(Clone)]
@@ -90,6 +94,30 @@ impl Site {
         let vetted = self.net.vet(&outgoing.url).await?;
         let credential = self.credential().await?;
         self.net.send(outgoing, vetted, credential.as_ref()).await
+    }
+
+    /// Tells the server something that is not answered here: the status that it is taken with. What else comes with that
+    /// nobody asked for, whatever it is.
+    ///
+    /// # Errors
+    /// Nothing was sent, or nobody took it.
+    pub(super) async fn tell(
+        &self,
+        outgoing: &Outgoing,
+        credential: Option<&Credential>,
+    ) -> Result<u16, Refusal> {
+        let mut answer = self.open(outgoing, credential).await?;
+        let status = answer.status();
+        let _ = tokio::time::timeout(ASIDE_WITHIN, async {
+            let mut read = 0;
+            while let Ok(Some(piece)) = answer.piece().await
+                && read < ASIDE
+            {
+                read += piece.len();
+            }
+        })
+        .await;
+        Ok(status)
     }
 
     /// Asks, and waits for the head of the answer alone.

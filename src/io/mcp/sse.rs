@@ -10,10 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use reqwest::Url;
-use tokio::sync::Semaphore;
 
 use super::events::{Event, Events, TooLong};
-use super::remote::{Asked, Ends, Remote, Said, begins, hand, turns_away};
+use super::remote::{Asked, Ends, Remote, Said, hand, send_each, turns_away};
 use super::site::{Reach, Site};
 use super::wire::MESSAGE;
 use crate::enforce::guard::origin::Origin;
@@ -22,8 +21,6 @@ use crate::io::credentials::credential::Credential;
 use crate::io::failure::Failure;
 use crate::io::net::stream::Stream;
 
-/// Messages that are on their way: a server may ask faster than it takes our answers.
-const UNDER_WAY: usize = 64;
 /// How long the server may take, once its stream is open, to say where messages go.
 const FIRST: Duration = Duration::from_secs(10);
 /// Bytes of the address that they go to.
@@ -32,9 +29,6 @@ const ADDRESS: usize = 8 << 10;
 const UNASKED: usize = 256 << 20;
 /// Credentials whose repetition is looked for: the last ones that were shown.
 const SHOWN: usize = 8;
-/// Bytes, and time, of what a server says to a message beside its status: it is read to keep the connection.
-const ASIDE: usize = 16 << 10;
-const ASIDE_WITHIN: Duration = Duration::from_secs(1);
 
 /// A way to a server over HTTP with server-sent events. Nothing is sent yet.
 ///
@@ -58,24 +52,11 @@ fn work(site: Site, Ends { runtime, messages, told, turned_away }: Ends) {
         }
     };
     let endpoint = Arc::new(endpoint);
-    let room = Arc::new(Semaphore::new(UNDER_WAY));
     let hearing = runtime.spawn(Arc::clone(&line).hear(stream, told.clone()));
-    for message in messages {
+    send_each(&runtime, messages, |message| {
         let (line, endpoint, told) = (Arc::clone(&line), Arc::clone(&endpoint), told.clone());
-        let is_before_all = begins(&message);
-        // It is never closed.
-        let room = runtime.block_on(Arc::clone(&room).acquire_owned()).ok();
-        let sending = async move {
-            line.post(&endpoint, message, &told).await;
-            drop(room);
-        };
-        match is_before_all {
-            // No server takes a question before it was told that it may.
-            true => runtime.block_on(sending),
-            // Nobody waits for what another one asks or tells.
-            false => drop(runtime.spawn(sending)),
-        }
-    }
+        async move { line.post(&endpoint, message, &told).await }
+    });
     hearing.abort();
     runtime.shutdown_background();
 }
@@ -200,18 +181,7 @@ impl Line {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         let credential = self.credential().await?;
         let outgoing = self.site.request(("POST", endpoint), headers, Some(message), calls);
-        let mut answer = self.site.open(&outgoing, credential.as_ref()).await?;
-        let status = answer.status();
-        let _ = tokio::time::timeout(ASIDE_WITHIN, async {
-            let mut read = 0;
-            while let Ok(Some(piece)) = answer.piece().await
-                && read < ASIDE
-            {
-                read += piece.len();
-            }
-        })
-        .await;
-        Ok(status)
+        self.site.tell(&outgoing, credential.as_ref()).await
     }
 
     fn shown(&self) -> MutexGuard<'_, VecDeque<Credential>> {

@@ -223,7 +223,7 @@ impl Guarded {
             let message = format!("the answer {status} leads elsewhere, and redirects are not followed");
             return Err(Refusal::new(ReasonCode::RedirectNotAllowlisted, message).after(Left::Yes));
         }
-        Stream::of(answer, vetted.origin.clone(), step.changes_state)
+        Ok(Stream::of(answer, vetted.origin.clone(), step.changes_state))
     }
 
     /// What it means that the deadline passed.

@@ -14,24 +14,15 @@ pub struct Stream {
     answer: reqwest::Response,
     origin: Origin,
     may_be_done: bool,
+    is_packed: bool,
 }
 
 impl Stream {
     /// The body of this answer.
-    ///
-    /// # Errors
-    /// It is packed, which was not asked for.
-    pub(super) fn of(
-        answer: reqwest::Response,
-        origin: Origin,
-        may_be_done: bool,
-    ) -> Result<Stream, Refusal> {
+    pub(super) fn of(answer: reqwest::Response, origin: Origin, may_be_done: bool) -> Stream {
         let mut packings = answer.headers().get_all(CONTENT_ENCODING).iter();
-        if packings.any(|name| !matches!(name.as_bytes().trim_ascii(), b"" | b"identity")) {
-            let message = "the answer is packed in a way that was not asked for";
-            return Err(Refusal::new(ReasonCode::ContentTypeNotAllowed, message));
-        }
-        Ok(Stream { answer, origin, may_be_done })
+        let is_packed = packings.any(|name| !matches!(name.as_bytes().trim_ascii(), b"" | b"identity"));
+        Stream { answer, origin, may_be_done, is_packed }
     }
 
     /// The status.
@@ -49,9 +40,13 @@ impl Stream {
     /// The next piece of the body, as it comes; none once it is over.
     ///
     /// # Errors
-    /// The connection breaks off.
+    /// The connection breaks off, or what comes is packed, which was not asked for.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, Refusal> {
-        let Stream { answer, origin, may_be_done } = self;
+        let Stream { answer, origin, may_be_done, is_packed } = self;
+        if *is_packed {
+            let message = "the answer is packed in a way that was not asked for";
+            return Err(Refusal::new(ReasonCode::ContentTypeNotAllowed, message));
+        }
         answer.chunk().await.map_err(|error| lost(&error, origin, Carrier::None, *may_be_done))
     }
 }
