@@ -39,7 +39,7 @@ impl Redactor {
     /// With the patterns of a policy.
     ///
     /// # Errors
-    /// As [`Patterns::of`].
+    /// More patterns than a server can keep.
     pub fn of(policy: &Policy) -> Result<Redactor, String> {
         Ok(Redactor { patterns: Patterns::of(policy)? })
     }
