@@ -50,28 +50,26 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let place = packs::find(&asked, ctx)?;
     let of_check = check::Args { packs: asked, trust: args.trust.clone(), ..check::Args::default() };
     let found = &place.found[0];
-    // To read the toolpack takes about as long as git's answers about the trust, and neither needs the other.
-    let (anchored, contents) = thread::scope(|scope| {
+    // To read the toolpack takes about as long as git's answers about trust and base, and neither needs the other.
+    let (judging, contents) = thread::scope(|scope| {
         let reading = scope.spawn(|| Contents::of(&place.tree, &found.header));
-        let anchored = judging(&place, &of_check, ctx);
+        let anchored = judging(&place, &of_check, ctx).and_then(|anchored| {
+            let anchored = anchored.ok_or_else(|| no_trust("the default branch", true))?;
+            Ok((check::compared(&place, &anchored, &of_check)?, anchored))
+        });
         (anchored, reading.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
-    let anchored = anchored?.ok_or_else(|| no_trust("the default branch", true))?;
-    let contents = contents?;
+    let ((compared, anchored), contents) = (judging?, contents?);
     let gate = anchored.gate.as_ref().map(|gate| &gate.raw);
     let files = with_trust(&contents, &anchored.trust.raw, gate)?;
 
     // Where it lies, with what is merged in sight, and the very bytes that are packed, as who gets them will judge them.
     let now = ctx.now;
-    let (secrets, (report, packed)) = rayon::join(
-        || contents.refuse_secrets(),
-        || {
-            rayon::join(
-                || check::judged("gate check", &place, Some(contents.in_hand()), &anchored, &of_check, now),
-                || judged(&files, &contents, found, &anchored, now),
-            )
-        },
-    );
+    let in_hand = Some(contents.in_hand());
+    let where_it_lies = || check::judged("gate check", &place, compared, in_hand, &anchored, &of_check, now);
+    let as_packed = || judged(&files, &contents, found, &anchored, now);
+    let (secrets, (report, packed)) =
+        rayon::join(|| contents.refuse_secrets(), || rayon::join(where_it_lies, as_packed));
     secrets?;
     let (report, packed) = (report?, packed?);
     let verdict = report.verdict.max(packed.verdict);
@@ -112,14 +110,10 @@ pub fn judged(
         root: PathBuf::new(),
         found: vec![found.clone()],
     };
-    let mut report = check::judged(
-        "gate check",
-        &place,
-        Some(contents.in_hand()),
-        anchored,
-        &check::Args::default(),
-        now,
-    )?;
+    let args = check::Args::default();
+    let compared = check::compared(&place, anchored, &args)?;
+    let in_hand = Some(contents.in_hand());
+    let mut report = check::judged("gate check", &place, compared, in_hand, anchored, &args, now)?;
     report.head.name = "the bundle".to_owned();
     Ok(report)
 }

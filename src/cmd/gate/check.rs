@@ -93,9 +93,29 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
         report.standings.iter_mut().for_each(hide::in_standing);
         return Ok(report);
     };
-    let mut report = judged(command, place, None, &anchored, args, ctx.now)?;
+    let compared = compared(place, &anchored, args)?;
+    let mut report = judged(command, place, compared, None, &anchored, args, ctx.now)?;
     report.publication.reader = place.here(&ctx.cwd);
     Ok(report)
+}
+
+/// What toolpacks are measured against, and which of both sides are the same one. Git is asked for it.
+pub struct Compared {
+    base: Option<(Tree, Source)>,
+    paired: Vec<Paired>,
+}
+
+/// Finds what toolpacks are measured against.
+///
+/// # Errors
+/// Git can't say it.
+pub fn compared(place: &Place, anchored: &Anchored, args: &Args) -> Result<Compared, Failed> {
+    let base = base_of(place, anchored, args)?;
+    let paired = match &base {
+        None => place.found.iter().map(|f| Paired { head: Some(f.clone()), base: None }).collect(),
+        Some((tree, _)) => pair_with(tree, &place.found)?,
+    };
+    Ok(Compared { base, paired })
 }
 
 /// The state of toolpacks, judged by a trust that was found already; one of them may have been read before.
@@ -105,6 +125,7 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
 pub fn judged(
     command: &'static str,
     place: &Place,
+    Compared { base, paired }: Compared,
     in_hand: Option<InHand>,
     anchored: &Anchored,
     args: &Args,
@@ -113,11 +134,6 @@ pub fn judged(
     let keyring = Keyring::of(TRUST, &anchored.trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
     let configured = anchored.gate.as_ref().map(|g| &g.file);
     let gate = configured.cloned().unwrap_or_default();
-    let base = base_of(place, anchored, args)?;
-    let paired = match &base {
-        None => place.found.iter().map(|f| Paired { head: Some(f.clone()), base: None }).collect(),
-        Some((tree, _)) => pair_with(tree, &place.found)?,
-    };
     let bench = Bench {
         head: &place.tree,
         base: base.as_ref().map(|(tree, _)| tree),
