@@ -58,6 +58,8 @@ pub struct Outcome {
     pub decision: Decision,
     /// Whether a person has to confirm first; false for what is denied.
     pub confirmation: bool,
+    /// Seconds that a person has for that, the shortest of the rules that ask; none where no rule says it.
+    pub ttl: Option<u32>,
     /// Limits, each charged once; none for what is denied.
     pub budgets: Vec<Budget>,
     /// Fields removed from the answer.
@@ -185,7 +187,8 @@ pub(super) fn weigh(default: DefaultAction, audit_all: bool, rules: &[&Rule], ti
     let waived = |confirm: &Rule| {
         of(RuleType::Allow).any(|a| a.settings.allow_without_confirmation && a.priority > confirm.priority)
     };
-    let confirms: Vec<String> = of(RuleType::Confirm).filter(|r| !waived(r)).map(|r| r.id.clone()).collect();
+    let asking: Vec<&&Rule> = of(RuleType::Confirm).filter(|r| !waived(r)).collect();
+    let confirms: Vec<String> = asking.iter().map(|r| r.id.clone()).collect();
     let allows = ids(RuleType::Allow);
     let denies = ids(RuleType::Deny);
 
@@ -207,6 +210,7 @@ pub(super) fn weigh(default: DefaultAction, audit_all: bool, rules: &[&Rule], ti
         decision,
         // What can do much harm asks, whatever the rules say.
         confirmation: allowed && (!confirms.is_empty() || tier >= RiskTier::High),
+        ttl: asking.iter().filter(|_| allowed).filter_map(|r| r.settings.ttl_seconds).min(),
         budgets: budgets.collect(),
         redactions: of(RuleType::Redact).flat_map(|r| r.settings.fields.iter().cloned()).collect(),
         audit: level.max(audit_all.then_some(AuditLevel::Standard)),

@@ -425,6 +425,27 @@ mod tests {
     }
 
     #[test]
+    fn more_time_for_a_grant_is_looser() {
+        let within = |ttl: &str| {
+            let asks = format!(r#"c "type": "confirm", "settings": {{{ttl}}}"#);
+            rules(&[r#"a "type": "allow""#, &asks])
+        };
+        let none = within("");
+        let (short, long) = (within(r#""ttl_seconds": 60"#), within(r#""ttl_seconds": 600"#));
+        let told = |base: &Policy, head: &Policy| {
+            let changes = diff_effects(base, head, &tools()[4..5]);
+            let change = one(&changes, "c");
+            (lines(&change.loosened), lines(&change.tightened))
+        };
+        let more = "create_order: confirmed within 60 s -> confirmed within 600 s".to_owned();
+        let less = "create_order: confirmed within 600 s -> confirmed within 60 s".to_owned();
+        assert_eq!(told(&short, &long), (vec![more], vec![]));
+        assert_eq!(told(&long, &short), (vec![], vec![less]));
+        let free = "create_order: confirmed within 60 s -> confirmed within what the server gives".to_owned();
+        assert_eq!(told(&short, &none).0, [free]);
+    }
+
+    #[test]
     fn rules_about_headers_are_tried_with_them() {
         const CONFIRM: &str = r#"c "type": "confirm", "match": {"headers": {"X-Team": "ops"}}"#;
         let base = rules(&[r#"a "type": "allow""#, CONFIRM]);

@@ -19,6 +19,8 @@ pub(super) enum Direction {
 pub(super) enum Respect {
     /// Whether the call runs.
     Decision,
+    /// How long a person has to confirm it, and the call may be made then.
+    Grant,
     /// How often.
     Budget,
     /// What is taken out of its answer.
@@ -31,8 +33,9 @@ pub(super) enum Respect {
 pub(super) type Facet = fn(&Outcome, &Outcome, Direction) -> Option<(String, String)>;
 
 /// The respects in which outcomes are compared.
-pub(super) const FACETS: [(Respect, Facet); 4] = [
+pub(super) const FACETS: [(Respect, Facet); 5] = [
     (Respect::Decision, decision),
+    (Respect::Grant, grant),
     (Respect::Budget, budget),
     (Respect::Redaction, redaction),
     (Respect::Audit, audit),
@@ -58,6 +61,22 @@ fn decision(before: &Outcome, after: &Outcome, direction: Direction) -> Option<(
 /// Limits, redactions and records of a call that one side denies say nothing: there is no such call.
 fn both_allowed(before: &Outcome, after: &Outcome) -> bool {
     before.decision == Decision::Allow && after.decision == Decision::Allow
+}
+
+fn grant(before: &Outcome, after: &Outcome, direction: Direction) -> Option<(String, String)> {
+    if !(before.confirmation && after.confirmation) {
+        return None;
+    }
+    let (was, is) = (before.ttl.map(u64::from), after.ttl.map(u64::from));
+    let moved = match direction {
+        Direction::Looser => looser(was, is),
+        Direction::Stricter => looser(is, was),
+    };
+    let word = |ttl: Option<u64>| match ttl {
+        Some(seconds) => format!("confirmed within {seconds} s"),
+        None => "confirmed within what the server gives".to_owned(),
+    };
+    moved.then(|| (word(was), word(is)))
 }
 
 fn budget(before: &Outcome, after: &Outcome, direction: Direction) -> Option<(String, String)> {

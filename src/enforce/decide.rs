@@ -41,6 +41,8 @@ pub struct Asked<'a> {
 pub struct Weighed {
     /// Whether a person has to be asked, and what they are told.
     pub confirm: Option<String>,
+    /// Seconds that the person has at most, where a rule says it.
+    pub ttl: Option<u32>,
     /// Whether it changes state, after the policy's overrides.
     pub changes_state: bool,
     /// Limits that are charged when it is sent: budgets of the policy, the tool's own, that over all tools.
@@ -94,6 +96,7 @@ pub fn weigh(policy: &Policy, asked: &Asked) -> Result<Weighed, (Refusal, Vec<St
     rules.dedup();
     Ok(Weighed {
         confirm: question(policy, asked, &outcomes, changes_state),
+        ttl: outcomes.iter().filter_map(|outcome| outcome.ttl).min(),
         changes_state,
         limits,
         redactions: outcomes.iter().flat_map(|outcome| outcome.redactions.clone()).collect(),
@@ -256,6 +259,24 @@ mod tests {
             text.policy["rules"] = json!([rule("free", "allow", json!({}), free)]);
         };
         assert_eq!(weighed(here, "create_order", "/v1/orders").unwrap().confirm, None);
+    }
+
+    #[test]
+    fn the_rule_of_a_tier_says_how_long_a_person_has() {
+        let with = |tier: &'static str| {
+            move |text: &mut PackText| {
+                text.action("create_order")["risk_tier"] = json!(tier);
+                let of = |tier: &str, seconds: u32| {
+                    let asks = json!({"ttl_seconds": seconds});
+                    rule(tier, "confirm", json!({"risk_tiers": [tier]}), asks)
+                };
+                let all = rule("all", "confirm", json!({}), json!({}));
+                text.policy["rules"] = json!([all, of("high", 120), of("critical", 60)]);
+            }
+        };
+        for (tier, ttl) in [("medium", None), ("high", Some(120)), ("critical", Some(60))] {
+            assert_eq!(weighed(with(tier), "create_order", "/v1/orders").unwrap().ttl, ttl, "{tier}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! silently matches less or more. Reading stands in `policy_read`, deciding in `compare::policy`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
@@ -137,6 +138,9 @@ pub struct Match {
     pub scopes: Option<BTreeSet<String>>,
 }
 
+/// Seconds that a person may be given to grant a call: some to look, and no grant stands for long.
+pub const TTL_SECONDS: RangeInclusive<u32> = 30..=3_600;
+
 /// Largest compiled pattern, in bytes.
 const MAX_COMPILED: usize = 1 << 20;
 
@@ -172,6 +176,8 @@ pub struct Settings {
     pub per_hour: Option<u64>,
     /// Confirm: what the person is asked.
     pub message: Option<String>,
+    /// Confirm: seconds that a person has to grant the call, and the agent to make it then.
+    pub ttl_seconds: Option<u32>,
     /// Redact: names of fields.
     pub fields: BTreeSet<String>,
     /// Allow: also where a confirm rule of lower priority matches.
@@ -235,6 +241,7 @@ pub mod members {
         "per_minute",
         "per_hour",
         "message",
+        "ttl_seconds",
         "fields",
         "allow_without_confirmation",
         "level",

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::at::At;
 use super::policy::{
     AuditLevel, DefaultAction, Generation, Match, Pattern, Policy, Rule, RuleType, Settings, StateOverride,
-    compile, members,
+    TTL_SECONDS, compile, members,
 };
 use super::risk::RiskTier;
 use super::schema_version::{Missing, generation};
@@ -250,6 +250,7 @@ fn settings(at: Option<&At>, generation: Generation) -> Result<Settings, Fault> 
         per_minute: given("per_minute").map(|n| n.count()).transpose()?,
         per_hour: given("per_hour").map(|n| n.count()).transpose()?,
         message: owned(given("message"))?,
+        ttl_seconds: given("ttl_seconds").map(|at| ttl(&at)).transpose()?,
         fields: fields.into_iter().collect(),
         allow_without_confirmation: given("allow_without_confirmation")
             .map(|b| b.bool())
@@ -258,6 +259,13 @@ fn settings(at: Option<&At>, generation: Generation) -> Result<Settings, Fault> 
         level: given("level").map(|l| l.word(AUDIT_LEVELS)).transpose()?.unwrap_or(AuditLevel::Standard),
         justification: owned(given("justification"))?,
     })
+}
+
+fn ttl(at: &At) -> Result<u32, Fault> {
+    match u32::try_from(at.count()?) {
+        Ok(seconds) if TTL_SECONDS.contains(&seconds) => Ok(seconds),
+        _ => Err(at.fault(format!("not from {} to {} seconds", TTL_SECONDS.start(), TTL_SECONDS.end()))),
+    }
 }
 
 fn state_override(at: &At, generation: Generation) -> Result<StateOverride, Fault> {
@@ -323,6 +331,8 @@ mod tests {
             (r#""type": "audit", "settings": {"level": "none"}"#, "/rules/0/settings/level"),
             (r#""type": "allow", "priority": "high""#, "/rules/0/priority"),
             (r#""type": "budget", "settings": {"per_minute": -1}"#, "/rules/0/settings/per_minute"),
+            (r#""type": "confirm", "settings": {"ttl_seconds": 29}"#, "/rules/0/settings/ttl_seconds"),
+            (r#""type": "confirm", "settings": {"ttl_seconds": 3601}"#, "/rules/0/settings/ttl_seconds"),
             (r#""type": "allow", "match": {"hosts": []}"#, "/rules/0/match/hosts"),
             (r#""type": "allow", "match": {"headers": {}}"#, "/rules/0/match/headers"),
             (r#""type": "allow", "match": []"#, "/rules/0/match"),

@@ -38,7 +38,8 @@ impl Served {
                 tier: judged.tier(),
                 run_id: self.trail.run_id.clone(),
             },
-            ttl: self.how.confirm_ttl,
+            // The shorter counts: of who wrote the policy, and of who runs the server.
+            ttl: judged.weighed.ttl.map_or(self.how.confirm_ttl, |ttl| ttl.min(self.how.confirm_ttl)),
             handle_only: self.how.handle_only,
         };
         let written = |issued: &Issued| {

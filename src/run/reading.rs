@@ -62,6 +62,7 @@ mod tests {
         }
         let weighed = |changes_state, confirm: Option<&str>| {
             let made = Weighed {
+                ttl: None,
                 confirm: confirm.map(str::to_owned),
                 changes_state,
                 limits: Vec::new(),

@@ -176,3 +176,28 @@ fn a_person_has_the_time_that_was_said() {
     };
     assert!((599..=600).contains(&(seconds("expires_at") - seconds("created_at"))), "{listed}");
 }
+
+#[test]
+fn a_rule_of_the_policy_gives_a_person_less_time_and_never_more() {
+    let shop = Shop::unsigned(Upstream::echo());
+    let path = format!("{PACK}/artifact/policy.yaml");
+    let rule = "- id: own_ask\n  name: own ask\n  type: confirm\n  priority: 95\n  match:\n    methods: [GET]\n  settings:\n    ttl_seconds: 120\n";
+    shop.place.write(&path, shop.place.read(&path) + rule);
+    shop.place.cask(&["gate", "sync"]).ok();
+    shop.place.cask(&["gate", "allow", "--all", "--yes", "--reason", "seen"]).ok();
+    shop.place.merge("approve");
+    for (said, given) in [("600", 120), ("60", 60)] {
+        let mut session = shop.session(&["--confirm-ttl", said]);
+        let asked = session.told("get_item", json!({"id": said}));
+        let token = asked["confirmation_token_id"].as_str().expect("a token").to_owned();
+        let shown = shop.place.cask(&["confirm", "show", &token, "--format", "json"]).ok();
+        let shown: Value = serde_json::from_str(&shown).expect("JSON");
+        let seconds = |name: &str| {
+            let text = shown[name].as_str().expect("a time");
+            text.parse::<cask::canon::time::Timestamp>().expect("a time").seconds()
+        };
+        let time = seconds("expires_at") - seconds("created_at");
+        assert!((given - 1..=given).contains(&time), "{shown}");
+        drop(session.close());
+    }
+}

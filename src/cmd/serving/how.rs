@@ -8,6 +8,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::io::audit_files;
 use crate::io::confirmations::database;
+use crate::model::policy::TTL_SECONDS;
 
 /// Calls at one time, and seconds that a person has to grant one, where nobody says otherwise.
 const MAX_CALLS: u32 = 8;
@@ -37,7 +38,7 @@ pub struct HowArgs {
     #[arg(long, value_name = "PATH", env = "CASKMCP_CONFIRM_STORE", help_heading = "Confirmations")]
     pub confirm_store: Option<PathBuf>,
     /// Seconds that a person has to grant a call
-    #[arg(long, value_name = "SECONDS", default_value_t = CONFIRM_TTL, value_parser = clap::value_parser!(i64).range(30..=3600), help_heading = "Confirmations")]
+    #[arg(long, value_name = "SECONDS", default_value_t = CONFIRM_TTL, value_parser = ttl(), help_heading = "Confirmations")]
     pub confirm_ttl: i64,
     /// Show the agent a handle that nobody can grant by; the token is shown here alone
     #[arg(long, help_heading = "Confirmations")]
@@ -72,6 +73,11 @@ pub struct AuditArgs {
     /// Bytes after which another file is begun
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES, value_parser = clap::value_parser!(u64).range(65_536..), help_heading = "Audit")]
     pub audit_max_bytes: u64,
+}
+
+/// The seconds that it may be told.
+fn ttl() -> clap::builder::RangedI64ValueParser {
+    clap::value_parser!(i64).range(i64::from(*TTL_SECONDS.start())..=i64::from(*TTL_SECONDS.end()))
 }
 
 impl AuditArgs {

@@ -134,6 +134,11 @@ pub struct SettingsFile {
     /// Confirm: what the person is asked.
     #[serde(default)]
     pub message: Option<String>,
+    /// Confirm: seconds that a person has to grant the call, and the agent to make it then. The shortest counts of all
+    /// rules that ask, and none is longer than the server gives.
+    #[serde(default)]
+    #[schemars(range(min = 30, max = 3600))]
+    pub ttl_seconds: Option<u32>,
     /// Redact: names of fields.
     #[serde(default)]
     pub fields: Option<Vec<String>>,
