@@ -42,8 +42,7 @@ fn watch() {
                     told.notify_one();
                     continue;
                 }
-                all();
-                std::process::exit(INTERRUPTED);
+                interrupted();
             }
         });
         // Whoever cannot hear hangs up.
@@ -78,6 +77,12 @@ fn restore() {
     if let Some((terminal, was)) = TERMINAL.lock().unwrap_or_else(PoisonError::into_inner).take() {
         let _ = rustix::termios::tcsetattr(&terminal, rustix::termios::OptionalActions::Now, &was);
     }
+}
+
+/// Ends us, and all that runs.
+pub(in crate::io) fn interrupted() -> ! {
+    all();
+    std::process::exit(INTERRUPTED)
 }
 
 /// Ends all that runs.

@@ -62,7 +62,11 @@ impl Terminal {
         // Whoever interrupts us here must not be left with a terminal that shows nothing.
         let _echo = end::echo();
         // Opens the terminal itself, to switch its echo off and on again.
-        rpassword::prompt_password(prompt).map(Zeroizing::new)
+        match rpassword::prompt_password(prompt) {
+            // It asks the system to end us, which takes a moment, and comes back here before that.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => end::interrupted(),
+            asked => asked.map(Zeroizing::new),
+        }
     }
 }
 
