@@ -66,6 +66,37 @@ fn what_is_approved_is_offered_called_confirmed_once_and_written_down() {
 }
 
 /// Who was told of which tools, the reference system's log did not say.
+/// A runtime that is left to itself had five hundred threads after a minute, and a gigabyte with them.
+#[cfg(target_os = "linux")]
+#[test]
+fn callers_by_the_dozen_do_not_cost_a_thread_each() {
+    const CALLERS: usize = 64;
+    const CALLS: usize = 2_000;
+    let shop = Shop::new(Upstream::echo());
+    let mut session = shop.session(&[]);
+    let begin = |session: &mut Session, n: usize| {
+        session.begin("tools/call", json!({"name": "get_item", "arguments": {"id": n.to_string()}}))
+    };
+    (0..CALLERS).for_each(|n| _ = begin(&mut session, n));
+    let mut most = 0;
+    for n in CALLERS..CALLS + CALLERS {
+        let (_, said) = session.any();
+        // After a hundred the limit over all tools says no: that is judged and written down too.
+        assert!(said["result"]["isError"].is_boolean(), "{said}");
+        if n < CALLS {
+            begin(&mut session, n);
+        }
+        if n % 50 == 0 {
+            let threads =
+                std::fs::read_dir(format!("/proc/{}/task", session.pid())).expect("threads").count();
+            most = most.max(threads);
+        }
+    }
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    assert!(most <= 32 + 4 * processors, "{most} threads");
+    drop(session.close());
+}
+
 #[test]
 fn a_list_of_tools_is_written_down() {
     let shop = Shop::new(Upstream::echo());

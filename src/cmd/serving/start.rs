@@ -41,6 +41,9 @@ use crate::run::state::State;
 use crate::run::stdio;
 use crate::run::trail::Trail;
 
+/// Threads for what waits for files, names and the database: more than calls at one time need. Left to itself the runtime
+/// has up to 512 of them under load, and each holds memory of its own.
+const THREADS: usize = 24;
 /// How long what runs has to end.
 const END: Duration = Duration::from_millis(1500);
 /// How long threads have after that; one may wait in a read of standard input that never ends.
@@ -175,6 +178,7 @@ pub fn serve<F: Future<Output = ()>>(
 ) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(THREADS)
         .build()
         .map_err(|error| Failed::new("io", "the server", format!("it can't be started: {error}")))?;
     let end = CancellationToken::new();
