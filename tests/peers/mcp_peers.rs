@@ -85,11 +85,7 @@ fn the_conformance_suite_passes_but_for_what_is_not_offered() {
     let place = Place::with_git();
     place.write("api.yaml", suite(api.port));
     place.cask(&["mint", "api.yaml", "-o", "packs/suite"]).ok();
-    place.cask(&["key", "new", "--no-passphrase"]).ok();
-    place.cask(&["trust", "init", "--id", "alice", "--yes"]).ok();
-    place.cask(&["gate", "sync"]).ok();
-    place.cask(&["gate", "allow", "--all", "--yes", "--reason", "the suite's"]).ok();
-    place.merge("start");
+    place.approve_all();
     let mut args = vec!["run", "--toolpack", "packs/suite", "--http", "127.0.0.1:0", "--toolset", "operator"];
     args.extend(LOOPBACK);
     let server = Http::start(place.command(&args));

@@ -186,11 +186,7 @@ fn served(client: &str, old: &str, calls: &Value) -> Option<Value> {
     }
     let place = Place::with_git();
     locked(&place, &line(&dir, "mcp-server-everything", ""));
-    place.cask(&["key", "new", "--no-passphrase"]).ok();
-    place.cask(&["trust", "init", "--id", "alice", "--yes"]).ok();
-    place.cask(&["gate", "sync"]).ok();
-    place.cask(&["gate", "allow", "--all", "--yes", "--reason", "looked at it"]).ok();
-    place.merge("approve");
+    place.approve_all();
     let home = at_home(&place);
     let command = json!([env!("CARGO_BIN_EXE_cask"), "run", "--toolpack", place.path(PACK)]);
     let output = Command::new(python)

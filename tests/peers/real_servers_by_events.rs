@@ -67,12 +67,7 @@ fn locked(running: &Running, tools: usize) -> Place {
 /// The same where all of its tools are approved, and a session that serves those that only read.
 fn served(running: &Running, tools: usize) -> (Place, Session) {
     let place = locked(running, tools);
-    place.cask(&["key", "new", "--no-passphrase"]).ok();
-    place.cask(&["trust", "init", "--id", "alice", "--yes"]).ok();
-    place.write(".gitignore", ".caskmcp/state/\n");
-    place.cask(&["gate", "sync"]).ok();
-    place.cask(&["gate", "allow", "--all", "--yes", "--reason", "looked at it"]).ok();
-    place.merge("approve");
+    place.approve_all();
     let command = place.command(&[&["run", "--toolpack", PACK], &OPEN[..]].concat());
     (place, Session::open(command))
 }

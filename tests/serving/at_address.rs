@@ -69,12 +69,7 @@ impl Notes {
     fn approved(&self) -> Place {
         let place = Place::with_git();
         self.minted(&place).ok();
-        place.cask(&["key", "new", "--no-passphrase"]).ok();
-        place.cask(&["trust", "init", "--id", "alice", "--yes"]).ok();
-        place.write(".gitignore", ".caskmcp/state/\n");
-        place.cask(&["gate", "sync"]).ok();
-        place.cask(&["gate", "allow", "--all", "--yes", "--reason", "looked at it"]).ok();
-        place.merge("approve");
+        place.approve_all();
         place
     }
 

@@ -91,6 +91,16 @@ impl Place {
         self.git(&["remote", "set-head", "origin", "main"]);
     }
 
+    /// All that is there, approved by alice and merged; she has the one key.
+    pub fn approve_all(&self) {
+        self.cask(&["key", "new", "--no-passphrase"]).ok();
+        self.cask(&["trust", "init", "--id", "alice", "--yes"]).ok();
+        self.write(".gitignore", ".caskmcp/state/\n");
+        self.cask(&["gate", "sync"]).ok();
+        self.cask(&["gate", "allow", "--all", "--yes", "--reason", "looked at it"]).ok();
+        self.merge("approve");
+    }
+
     /// The same machine with other keys.
     pub fn person(&mut self, name: &str) {
         name.clone_into(&mut self.person);

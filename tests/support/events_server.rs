@@ -3,28 +3,13 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What was asked.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    pub method: String,
-    /// Path and query as they came.
-    pub target: String,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-}
-
-impl Asked {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
-}
+pub use crate::upstream::Asked;
 
 /// What is answered.
 #[derive(Debug, Clone, Default)]
@@ -124,26 +109,7 @@ fn converse(
     stream.set_nodelay(true)?;
     let mut out = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(());
-        }
-        let mut words = line.split_whitespace();
-        let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-        let (method, target) = (method.to_owned(), target.to_owned());
-        let mut headers = Vec::new();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line)?;
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-        }
-        let length = headers.iter().find(|(name, _)| name == "content-length");
-        let length: usize = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        let asked = Asked { method, target, headers, body: String::from_utf8_lossy(&body).into_owned() };
+    while let Some(asked) = Asked::read(&mut reader)? {
         all.lock().expect("a lock").push(asked.clone());
         let answered = handler(&asked);
         // Whoever reads where messages go sends one at once: what is said to that belongs on this stream.
@@ -166,4 +132,5 @@ fn converse(
             }
         }
     }
+    Ok(())
 }

@@ -2,27 +2,13 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A request as it came.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    pub method: String,
-    pub target: String,
-    /// Names lower-case.
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-}
-
-impl Asked {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
-}
+pub use crate::upstream::Asked;
 
 /// The server.
 pub struct Upstream {
@@ -69,7 +55,7 @@ impl Upstream {
                 let (asked, says) = (Arc::clone(&asked), Arc::clone(&says));
                 std::thread::spawn(move || {
                     let mut reader = BufReader::new(stream.try_clone().expect("loopback works"));
-                    while let Some(request) = request(&mut reader) {
+                    while let Ok(Some(request)) = Asked::read(&mut reader) {
                         asked.lock().expect("loopback works").push(request.clone());
                         if !says(&request, &mut stream) {
                             return;
@@ -92,24 +78,6 @@ impl Upstream {
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
-}
-
-fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
-    let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-    let mut words = line.split_whitespace();
-    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let mut headers = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body).ok()?;
-    Some(Asked { method, target, headers, body: String::from_utf8(body).expect("loopback works") })
 }
 
 /// Answers, whole; the connection goes on.

@@ -1,7 +1,7 @@
 //! A server of an API on this machine: what it was asked, and answers that a test chooses.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,6 +18,30 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The next request of a connection; none once nobody asks any more.
+    pub fn read(reader: &mut impl BufRead) -> io::Result<Option<Asked>> {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let mut words = line.split_whitespace();
+        let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+        let (method, target) = (method.to_owned(), target.to_owned());
+        let mut headers = Vec::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line)?;
+            let Some((name, value)) = line.trim_end().split_once(':') else { break };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let length = headers.iter().find(|(name, _)| name == "content-length");
+        let length: usize = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Some(Asked { method, target, headers, body }))
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
@@ -127,30 +151,11 @@ impl Upstream {
     }
 }
 
-fn converse(stream: TcpStream, all: &Mutex<Vec<Asked>>, handler: &Handler) -> std::io::Result<()> {
+fn converse(stream: TcpStream, all: &Mutex<Vec<Asked>>, handler: &Handler) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut out = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(());
-        }
-        let mut words = line.split_whitespace();
-        let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-        let (method, target) = (method.to_owned(), target.to_owned());
-        let mut headers = Vec::new();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line)?;
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-        }
-        let length = headers.iter().find(|(name, _)| name == "content-length");
-        let length: usize = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        let asked = Asked { method, target, headers, body: String::from_utf8_lossy(&body).into_owned() };
+    while let Some(asked) = Asked::read(&mut reader)? {
         all.lock().expect("a lock").push(asked.clone());
         let answered = handler(&asked);
         std::thread::sleep(answered.after);
@@ -163,4 +168,5 @@ fn converse(stream: TcpStream, all: &Mutex<Vec<Asked>>, handler: &Handler) -> st
         out.write_all(b"\r\n")?;
         out.write_all(&answered.body)?;
     }
+    Ok(())
 }
