@@ -14,7 +14,9 @@ use crate::model::limits;
 use crate::model::toolpack::HEADER;
 
 /// Most toolpacks that are named where one is asked for.
-pub const NAMED: usize = 8;
+const NAMED: usize = 8;
+/// How one is named where none can be told.
+const ONE: &str = "--toolpack <folder>";
 
 /// A place on disk whose toolpacks are judged: the work tree of a repository, or a plain folder.
 pub struct Place {
@@ -32,6 +34,17 @@ impl Place {
     /// Where somebody who is in a folder stands to it.
     pub fn here(&self, folder: &Path) -> Here {
         here_in(folder, &self.root)
+    }
+
+    /// What is wrong, with the toolpacks that lie here as each is named from where the command runs.
+    fn offer(&self, failed: Failed, ctx: &Ctx) -> Failed {
+        let here = self.here(&ctx.cwd);
+        let ways: Vec<String> =
+            self.found.iter().filter_map(|one| here.typed(one.dir())).take(NAMED).collect();
+        match ways.is_empty() {
+            true => failed.hint(ONE),
+            false => ways.into_iter().fold(failed, |failed, way| failed.hint(format!("--toolpack {way}"))),
+        }
     }
 }
 
@@ -104,19 +117,18 @@ pub fn here(ctx: &Ctx) -> Result<Place, Failed> {
     Ok(Place { repo, tree, root, found: Vec::new() })
 }
 
-/// That a command is about one toolpack and none was named: with those that lie here, as each is named.
+/// That a command is about one toolpack and none was named.
 pub fn unnamed(message: &str, ctx: &Ctx) -> Failed {
-    let ways = find(&PackArgs::default(), ctx).map(|place| {
-        let here = place.here(&ctx.cwd);
-        place.found.iter().filter_map(|one| here.typed(one.dir())).take(NAMED).collect::<Vec<_>>()
-    });
     let failed = Failed::new("usage", "", message);
-    match ways {
-        Ok(ways) if !ways.is_empty() => {
-            ways.into_iter().fold(failed, |failed, way| failed.hint(format!("--toolpack {way}")))
-        }
-        _ => failed.hint("--toolpack <folder>"),
+    match find(&PackArgs::default(), ctx) {
+        Ok(place) => place.offer(failed, ctx),
+        Err(_) => failed.hint(ONE),
     }
+}
+
+/// The same, of several that were found.
+pub fn several(place: &Place, ctx: &Ctx) -> Failed {
+    place.offer(Failed::new("usage", "", "there are several toolpacks below this folder"), ctx)
 }
 
 /// A toolpack in a folder that stands for its repository, where git is not asked.

@@ -11,7 +11,6 @@ use std::path::PathBuf;
 
 use super::ctx::Ctx;
 use super::failed::{Failed, Outcome};
-use super::gate::desk::several;
 use super::options::PackArgs;
 use super::packs::{self, Place};
 use super::signing::consent;
@@ -141,7 +140,7 @@ fn enrich(args: &Args, ctx: &mut Ctx) -> Outcome {
 /// The toolpack, with the bytes of its tools.json.
 fn loaded(place: &Place, ctx: &Ctx) -> Result<(Loaded, Vec<u8>), Failed> {
     let [found] = place.found.as_slice() else {
-        return Err(several(place, ctx));
+        return Err(packs::several(place, ctx));
     };
     let loaded = load::toolpack(&place.tree, &found.header)?;
     let shown = place.here(&ctx.cwd).way(&loaded.pack.dir);

@@ -10,7 +10,7 @@ use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::gate::check;
 use crate::cmd::options::{PackArgs, TrustArgs};
-use crate::cmd::packs::{NAMED, Place, find};
+use crate::cmd::packs::{Place, find, several};
 use crate::cmd::sources;
 use crate::gate::discovery::dir_of;
 use crate::gate::scene::Scene;
@@ -333,14 +333,6 @@ fn nobody(now: Timestamp) -> Trust {
         raw: crate::canon::Node::null(),
         digest: String::new(),
     }
-}
-
-/// That one toolpack is asked for and several lie there, with the first of them as each is named from here.
-pub fn several(place: &Place, ctx: &Ctx) -> Failed {
-    let here = place.here(&ctx.cwd);
-    let named = place.found.iter().filter_map(|one| here.typed(one.dir()));
-    let several = Failed::new("usage", "", "there are several toolpacks below this folder");
-    named.take(NAMED).fold(several, |failed, way| failed.hint(format!("--toolpack {way}")))
 }
 
 /// The lockfile that an option names, from the root; `None` for a `.pending.yaml` that is not there, which
