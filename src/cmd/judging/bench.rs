@@ -156,43 +156,52 @@ impl<'t> Beside<'t> {
 /// A file that cannot be read.
 pub fn load_both(bench: &Bench, paired: &Paired) -> Result<Both, Failed> {
     let untouched = is_untouched(bench, paired);
-    let about = |found: &'_ Found| match found.dir() {
-        "" => ".".to_owned(),
-        dir => dir.to_owned(),
-    };
     // Of a commit git says it without the bytes.
     let is_here = bench.head.commit().is_none() && paired.head == paired.base;
-    let beside = bench.base.filter(|_| is_here && !untouched);
-    let (head, is_as_it_was) = thread::scope(|scope| {
-        let (seen, files) = mpsc::channel();
-        // Git hands out what base has while the toolpack is read.
-        let beside = beside.map(|base| scope.spawn(|| Beside::of(base, files)));
-        let mut see = |path: &str, bytes: &[u8]| {
-            // Whoever compares is there until all was seen.
-            if beside.is_some() {
-                let _ = seen.send((path.to_owned(), bytes.to_vec()));
-            }
-        };
-        let mut read = |found: &Found| match bench.in_hand.and_then(|own| own.taken(&found.header, &mut see))
-        {
-            Some(side) => Ok(side),
-            None => Side::read_seen(bench.head, &found.header, &about(found), &mut see).map(Arc::new),
-        };
-        let head = paired.head.as_ref().map(&mut read).transpose();
-        drop(seen);
-        let beside = beside.map(|beside| beside.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        let head = head?;
-        let is_as_it_was =
-            beside.zip(head.as_ref()).is_some_and(|(beside, head)| beside.is_all_of(&head.loaded));
-        Ok::<_, Failed>((head, is_as_it_was))
-    })?;
+    let (head, is_as_it_was) = match (&paired.head, bench.base) {
+        (Some(found), Some(base)) if is_here && !untouched => {
+            let (head, is_as_it_was) = head_beside(bench, found, base)?;
+            (Some(head), is_as_it_was)
+        }
+        (Some(found), _) => (Some(head(bench, found, &mut |_, _| ())?), false),
+        (None, _) => (None, false),
+    };
     let is_one = untouched || is_as_it_was;
     let base = match (&paired.base, bench.base) {
-        (Some(found), Some(tree)) if !is_one => Some(Side::read(tree, &found.header, &about(found))?),
+        (Some(found), Some(tree)) if !is_one => Some(Side::read(tree, &found.header, about(found))?),
         _ => None,
     };
     let base = base.map(|b| b.as_base_of(head.as_deref().map(Side::generation))).transpose()?;
     Ok(Both { head, base, untouched, is_one })
+}
+
+/// How a toolpack is named in what goes wrong.
+fn about(found: &Found) -> &str {
+    if found.dir().is_empty() { "." } else { found.dir() }
+}
+
+/// A toolpack under review; `see` gets the files that it is made from.
+fn head(bench: &Bench, found: &Found, see: &mut dyn FnMut(&str, &[u8])) -> Result<Arc<Side>, Failed> {
+    match bench.in_hand.and_then(|own| own.taken(&found.header, see)) {
+        Some(side) => Ok(side),
+        None => Side::read_seen(bench.head, &found.header, about(found), see).map(Arc::new),
+    }
+}
+
+/// The same, and whether base has the very bytes that it is made from: git hands out those of base while it is read.
+fn head_beside(bench: &Bench, found: &Found, base: &Tree) -> Result<(Arc<Side>, bool), Failed> {
+    let (seen, files) = mpsc::channel();
+    thread::scope(|scope| {
+        let beside = scope.spawn(|| Beside::of(base, files));
+        // Whoever compares is there until all was seen.
+        let head = head(bench, found, &mut |path, bytes| _ = seen.send((path.to_owned(), bytes.to_vec())));
+        drop(seen);
+        let beside = beside.join().unwrap_or_else(|panic| resume_unwind(panic));
+        head.map(|head| {
+            let is_as_it_was = beside.is_all_of(&head.loaded);
+            (head, is_as_it_was)
+        })
+    })
 }
 
 /// The ground on which signatures of a toolpack are looked at.
