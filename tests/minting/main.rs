@@ -9,6 +9,7 @@ mod observe;
 mod openapi;
 mod openapi_export;
 mod propose;
+mod recordings;
 mod spellings;
 
 #[path = "../support/edit.rs"]

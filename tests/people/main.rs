@@ -6,6 +6,7 @@ mod gate_cli;
 mod guided;
 mod handbook;
 mod hooks;
+mod pasted;
 mod trust_cli;
 mod unattended;
 
