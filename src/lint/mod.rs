@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use crate::canon::Node;
 use crate::model::finding::Finding;
 use crate::model::toolpack::Toolpack;
-use crate::rules::{Rule, host, mcp, policy, text, tool, toolset};
+use crate::rules::{Family, Rule, host, mcp, policy, text, tool, toolset};
 
 /// Every check, in the order in which their findings come.
 pub const CHECKS: &[Check] = &[patterns::CHECK, secrets::CHECK, risk::CHECK, image::CHECK];
@@ -53,4 +53,10 @@ pub fn credentials(pack: &Toolpack) -> Vec<Finding> {
 /// What is wrong with a toolpack. The same toolpack gives the same findings in the same order.
 pub fn run(pack: &Toolpack) -> Vec<Finding> {
     CHECKS.par_iter().flat_map_iter(|check| (check.run)(pack)).collect()
+}
+
+/// The same, but for what the gate finds out about each tool wherever it judges.
+pub fn run_beside_the_gate(pack: &Toolpack) -> Vec<Finding> {
+    let is_the_gates = |check: &&Check| check.emits.iter().all(|rule| rule.family == Family::Gate);
+    CHECKS.par_iter().filter(|check| !is_the_gates(check)).flat_map_iter(|check| (check.run)(pack)).collect()
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::check::{Check, place};
 use crate::canon::node::{Value, pointer_step};
 use crate::canon::{Node, digest};
@@ -19,13 +21,8 @@ const MOST: usize = 50;
 
 fn run(pack: &Toolpack) -> Vec<Finding> {
     // A baseline repeats what its tools say: that is told there, and once.
-    let mut known = BTreeSet::new();
-    for tool in &pack.manifest.tools {
-        walk(&tool.raw, |_, text| {
-            known.extend(values(text));
-            true
-        });
-    }
+    let mut known: BTreeSet<String> =
+        pack.manifest.tools.par_iter().flat_map_iter(|tool| said(&tool.raw)).collect();
     let header = &pack.header;
     let mut out = Vec::new();
     for (file, root) in [
@@ -63,8 +60,14 @@ fn run(pack: &Toolpack) -> Vec<Finding> {
     out
 }
 
-fn values(text: &str) -> Vec<String> {
-    secrets(text).iter().map(|s| digest::sha256_hex(&text.as_bytes()[s.start..s.end])).collect()
+/// Digests of the credentials in the texts and keys below a value.
+fn said(root: &Node) -> Vec<String> {
+    let mut all = Vec::new();
+    walk(root, |_, text| {
+        all.extend(secrets(text).iter().map(|s| digest::sha256_hex(&text.as_bytes()[s.start..s.end])));
+        true
+    });
+    all
 }
 
 /// One step of the way to a value.

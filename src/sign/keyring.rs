@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::envelope::Purpose;
+use super::genuine::Genuine;
 use super::key::PublicKey;
+use super::signature::{SignatureFault, verify};
 use crate::canon::{Fault, FaultKind};
 use crate::model::trust::{Key, Signer, Trust};
 
@@ -12,6 +15,7 @@ pub struct Keyring<'a> {
     /// The trust file.
     pub trust: &'a Trust,
     by_id: HashMap<&'a str, Held<'a>>,
+    genuine: Option<&'a Genuine>,
 }
 
 /// One key and whose it is.
@@ -52,11 +56,27 @@ impl<'a> Keyring<'a> {
                 by_id.insert(key.key_id.as_str(), Held { signer, key, public });
             }
         }
-        Ok(Keyring { trust, by_id })
+        Ok(Keyring { trust, by_id, genuine: None })
+    }
+
+    /// The same keys, for who judges by them what was judged before: no signature is verified twice.
+    pub fn remembering(self, genuine: &'a Genuine) -> Keyring<'a> {
+        Keyring { genuine: Some(genuine), ..self }
     }
 
     /// The key with this id.
     pub fn find(&self, key_id: &str) -> Option<&Held<'a>> {
         self.by_id.get(key_id)
+    }
+
+    /// Whether a text is the signature of a statement by one of these keys, as [`verify`] says it.
+    ///
+    /// # Errors
+    /// Those of [`verify`].
+    pub fn holds(&self, held: &Held, body: &[u8], text: &str) -> Result<(), SignatureFault> {
+        match self.genuine {
+            Some(genuine) => genuine.verify(&held.public, Purpose::Approval, body, text),
+            None => verify(&held.public, Purpose::Approval, body, text),
+        }
     }
 }

@@ -12,6 +12,7 @@ pub mod edit_set;
 mod edit_testing;
 pub mod envelope;
 pub mod fault;
+pub mod genuine;
 pub mod ground;
 pub mod key;
 pub mod keypair;

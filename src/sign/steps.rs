@@ -1,10 +1,9 @@
 //! The steps that one approval passes before it counts, numbered as in docs/trust.md; the first that fails
 //! is the reason why it does not.
 
-use super::envelope::Purpose;
 use super::ground::{Base, BaseSubject, CLOCK_SKEW, Ground, SignedSubject};
 use super::keyring::Held;
-use super::signature::{SignatureFault, verify as verify_signature};
+use super::signature::SignatureFault;
 use super::statement::{About, bytes};
 use crate::canon::time::Timestamp;
 use crate::model::lockfile::{Approval, Decision};
@@ -171,12 +170,8 @@ impl Judge<'_> {
     }
 
     fn holds_over(&self, approval: &Approval, held: &Held, digest: &str) -> Result<(), SignatureFault> {
-        verify_signature(
-            &held.public,
-            Purpose::Approval,
-            &bytes(&self.about(digest), approval),
-            &approval.signature,
-        )
+        let statement = bytes(&self.about(digest), approval);
+        self.ground.keyring.holds(held, &statement, &approval.signature)
     }
 
     /// 8 the text is a signature, 9 it holds over the rebuilt statement.

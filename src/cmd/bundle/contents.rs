@@ -22,6 +22,7 @@ use crate::model::snapshot::{DIGESTS, Digests};
 use crate::model::toolpack::{is_plain_path, join};
 use crate::model::{bytes, limits};
 use crate::rules::pack as rule;
+use crate::sign::genuine::Genuine;
 
 /// A toolpack and its files.
 pub struct Contents {
@@ -29,6 +30,8 @@ pub struct Contents {
     pub side: Arc<Side>,
     /// Its files by their paths in the tree.
     pub files: Files,
+    /// Its signatures that were found to hold, whoever judges it.
+    genuine: Genuine,
 }
 
 impl Contents {
@@ -62,12 +65,12 @@ impl Contents {
         for path in files.keys() {
             fits(&pack.dir, path)?;
         }
-        Ok(Contents { side: Arc::new(side), files })
+        Ok(Contents { side: Arc::new(side), files, genuine: Genuine::default() })
     }
 
     /// What was read, for those who judge it.
     pub fn in_hand(&self) -> InHand<'_> {
-        InHand { side: &self.side, files: &self.files }
+        InHand { side: &self.side, files: &self.files, genuine: &self.genuine }
     }
 
     /// Refuses to hand over a credential.

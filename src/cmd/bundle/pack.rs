@@ -1,5 +1,6 @@
 //! `cask bundle`: a toolpack as one file that can be handed over: judged first, then packed as it was judged.
 
+use std::mem;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::thread;
@@ -66,12 +67,14 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     // Where it lies, with what is merged in sight, and the very bytes that are packed, as who gets them will judge them.
     let now = ctx.now;
     let in_hand = Some(contents.in_hand());
-    let where_it_lies = || check::judged("gate check", &place, compared, in_hand, &anchored, &of_check, now);
-    let as_packed = || judged(&files, &contents, found, &anchored, now);
-    let (secrets, (report, packed)) =
-        rayon::join(|| contents.refuse_secrets(), || rayon::join(where_it_lies, as_packed));
+    let both = || -> Result<(Report, Report), Failed> {
+        let report = check::judged("gate check", &place, compared, in_hand, &anchored, &of_check, now)?;
+        // What held there holds here too: it is not verified twice, as it would be side by side.
+        Ok((report, judged(&files, &contents, found, &anchored, now)?))
+    };
+    let (secrets, judged) = rayon::join(|| contents.refuse_secrets(), both);
     secrets?;
-    let (report, packed) = (report?, packed?);
+    let (report, packed) = judged?;
     let verdict = report.verdict.max(packed.verdict);
     if verdict == Verdict::Error || verdict != Verdict::Pass && !args.unsafe_unapproved {
         return refused(if report.verdict == verdict { &report } else { &packed }, ctx);
@@ -90,6 +93,8 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let standing = if verdict == Verdict::Pass { "" } else { ", NOT APPROVED" };
     let name = ctx.paint().text(&name, 400);
     ctx.print(&format!("wrote {name}: {} files{standing}\ndigest {}\n", files.len(), manifest.digest()))?;
+    // The process ends here: to take what was read apart, piece by piece, would take longer than to write the bundle.
+    mem::forget(contents);
     Ok(0)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::args::Args;
-use crate::cmd::anchor::{Anchored, GATE, TRUST, no_trust, read_trust};
+use crate::cmd::anchor::{Anchored, GATE, TRUST, keyring as keys_of, no_trust, read_trust};
 use crate::cmd::change::Refs;
 use crate::cmd::failed::Failed;
 use crate::cmd::judging::{Bench, Judged, Lot, judge_lot};
@@ -41,7 +41,7 @@ pub fn first_trust(
     let Some(trust) = head_trust.filter(|t| locks.is_empty() || is_pinned(t)) else {
         return Err(no_trust(&refs.trust_name, locks.is_empty()));
     };
-    let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let keyring = keys_of(trust)?;
     own_quorum(&keyring).map_err(|(_, here)| {
         Failed::new("trust", TRUST, "the first trust file is not signed by its own owners")
             .why(here.plain())
@@ -87,10 +87,7 @@ pub fn about_trust(
         findings.extend(bootstrap(keyring, args.trust.pin() == Some(anchored.trust.digest.as_str()), now));
         return Ok(findings);
     }
-    let head_keyring = head_trust
-        .map(|t| Keyring::of(TRUST, t))
-        .transpose()
-        .map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let head_keyring = head_trust.map(keys_of).transpose()?;
     findings.extend(trust_change(&TrustSides {
         trusted: keyring,
         base: bench.base.map(read_trust).transpose()?.flatten().as_ref(),
@@ -124,7 +121,7 @@ pub fn after_merge(
     lot: &Lot,
     packs: &[JudgedPack],
 ) -> Result<Vec<Option<Finding>>, Failed> {
-    let next = Keyring::of(TRUST, next).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let next = keys_of(next)?;
     if next.trust.raw == trusted.trust.raw || is_successor(trusted, &next, bench.now).is_err() {
         return Ok(Vec::new());
     }

@@ -7,7 +7,7 @@ use super::found::{Globs, about_repository, found_in};
 use super::state::{State, no_toolpack};
 use super::trust::{about_trust, after_merge, first_trust, read_gate};
 use crate::canon::visible::is_shell_word;
-use crate::cmd::anchor::{Sides, TRUST, anchor, read_trust};
+use crate::cmd::anchor::{Sides, anchor, keyring as keys_of, read_trust};
 use crate::cmd::beside::Beside;
 use crate::cmd::change::Refs;
 use crate::cmd::ctx::Ctx;
@@ -25,8 +25,6 @@ use crate::io::tree::Tree;
 use crate::model::finding::Finding;
 use crate::model::gate_config::GateFile;
 use crate::model::report::Report;
-use crate::rules::trust as rule;
-use crate::sign::keyring::Keyring;
 
 /// What a change comes to.
 ///
@@ -103,7 +101,7 @@ fn gather(args: &Args, refs: &Refs, ctx: &mut Ctx, shard: Option<Shard>) -> Resu
         None => first_trust(args, refs, [&base, &base_tip], head, head_trust.as_ref())?,
     };
     let trust = &anchored.trust;
-    let keyring = Keyring::of(TRUST, trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let keyring = keys_of(trust)?;
     let gate = anchored.gate.as_ref().map(|g| g.file.clone()).unwrap_or_default();
     let globs = Globs::of(&gate)?;
     let head_found = found_in(head, &head_headers, &globs, None)?;

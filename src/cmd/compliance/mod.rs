@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 
-use super::anchor::Anchored;
+use super::anchor::{Anchored, keyring as keys_of};
 use super::around::Around;
 use super::ctx::Ctx;
 use super::deliver::style;
@@ -32,10 +32,8 @@ use crate::model::compliance::facts::{ReportFile, TrustFile};
 use crate::model::gate_config::MAX_EXEMPTION_DAYS;
 use crate::model::lockfile::AnyLockfile;
 use crate::model::report::SourceKind;
-use crate::model::trust::PATH as TRUST;
 use crate::report::compliance::{find, ids};
 use crate::report::style::Style;
-use crate::rules::trust as rule;
 use crate::sign::ground::{Base, Ground, SignatureIndex};
 use crate::sign::keyring::Keyring;
 
@@ -97,8 +95,7 @@ pub fn run(args: Args, ctx: &mut Ctx) -> Outcome {
     let lint = linted::of_pack(&loaded.pack, &around.names(), ctx.now)?;
     let mut elsewhere = SignatureIndex::default();
     lock.into_iter().for_each(|lock| elsewhere.add(lock));
-    let keyring = anchored.as_ref().map(|anchored| Keyring::of(TRUST, &anchored.trust)).transpose();
-    let keyring = keyring.map_err(|fault| Failed::from(fault).rule(rule::UNREADABLE))?;
+    let keyring = anchored.as_ref().map(|anchored| keys_of(&anchored.trust)).transpose()?;
     let ground = anchored.as_ref().zip(keyring.as_ref());
     let ground = ground.map(|(anchored, keyring)| ground_of(&loaded, anchored, keyring, &elsewhere, ctx.now));
 

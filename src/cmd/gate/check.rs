@@ -2,13 +2,15 @@
 
 use crate::canon::time::Timestamp;
 use crate::canon::visible::visible;
-use crate::cmd::anchor::{Anchored, GATE, Sides, TRUST, anchor, no_trust, off_line, pinned, read_trust};
+use crate::cmd::anchor::{
+    Anchored, GATE, Sides, TRUST, anchor, keyring as keys_of, no_trust, off_line, pinned, read_trust,
+};
 use crate::cmd::before::pair_with;
 use crate::cmd::ctx::Ctx;
 use crate::cmd::deliver::deliver;
 use crate::cmd::evidence::keep::{EvidenceArgs, deliver_kept, inputs};
 use crate::cmd::failed::{Failed, Outcome};
-use crate::cmd::judging::{Bench, InHand, judge_packs, list_unjudged};
+use crate::cmd::judging::{Bench, InHand, judge_packs, list_unjudged, read_ahead_of};
 use crate::cmd::options::{PackArgs, ReportArgs, TrustArgs, usual_fail_on};
 use crate::cmd::packs::{Place, find};
 use crate::cmd::{roots, sources};
@@ -22,7 +24,6 @@ use crate::model::phrase::Phrase;
 use crate::model::report::{Publication, Report, Source, SourceKind};
 use crate::rules::trust as rule;
 use crate::sign::chain::{gate_is_signed, own_quorum};
-use crate::sign::keyring::Keyring;
 
 /// Judge the approvals of toolpacks on disk
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -99,13 +100,13 @@ pub fn report(command: &'static str, place: &Place, args: &Args, ctx: &mut Ctx) 
     Ok(report)
 }
 
-/// What toolpacks are measured against, and which of both sides are the same one. Git is asked for it.
+/// What toolpacks are measured against, and which of both sides are the same one.
 pub struct Compared {
     base: Option<(Tree, Source)>,
     paired: Vec<Paired>,
 }
 
-/// Finds what toolpacks are measured against.
+/// Finds what toolpacks are measured against, and has git hand it over.
 ///
 /// # Errors
 /// Git can't say it.
@@ -113,7 +114,11 @@ pub fn compared(place: &Place, anchored: &Anchored, args: &Args) -> Result<Compa
     let base = base_of(place, anchored, args)?;
     let paired = match &base {
         None => place.found.iter().map(|f| Paired { head: Some(f.clone()), base: None }).collect(),
-        Some((tree, _)) => pair_with(tree, &place.found)?,
+        Some((tree, _)) => {
+            let paired = pair_with(tree, &place.found)?;
+            read_ahead_of(tree, paired.iter().filter_map(|pair| pair.base.as_ref()));
+            paired
+        }
     };
     Ok(Compared { base, paired })
 }
@@ -131,7 +136,10 @@ pub fn judged(
     args: &Args,
     now: Timestamp,
 ) -> Result<Report, Failed> {
-    let keyring = Keyring::of(TRUST, &anchored.trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let mut keyring = keys_of(&anchored.trust)?;
+    if let Some(InHand { genuine, .. }) = in_hand {
+        keyring = keyring.remembering(genuine);
+    }
     let configured = anchored.gate.as_ref().map(|g| &g.file);
     let gate = configured.cloned().unwrap_or_default();
     let bench = Bench {
@@ -224,7 +232,7 @@ pub fn in_force(place: &Place, args: &Args, ctx: &mut Ctx) -> Result<Option<Anch
         return Ok(Some(anchored));
     }
     let Some(trust) = read_trust(&place.tree)? else { return Ok(None) };
-    let keyring = Keyring::of(TRUST, &trust).map_err(|f| Failed::from(f).rule(rule::UNREADABLE))?;
+    let keyring = keys_of(&trust)?;
     own_quorum(&keyring).map_err(|(_, here)| {
         Failed::new("trust", TRUST, "the trust file is not signed by its own owners")
             .why(here.plain())

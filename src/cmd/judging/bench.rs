@@ -16,6 +16,7 @@ use crate::io::load::{self, Loaded};
 use crate::io::tree::Tree;
 use crate::model::gate_config::{GateFile, MAX_EXEMPTION_DAYS};
 use crate::model::limits;
+use crate::sign::genuine::Genuine;
 use crate::sign::ground::{Base, Ground, SignatureIndex};
 use crate::sign::keyring::Keyring;
 
@@ -42,14 +43,16 @@ pub struct Bench<'a> {
     pub in_hand: Option<InHand<'a>>,
 }
 
-/// A toolpack that was read already, beside the files that it was made from: they are judged, whatever becomes of those
-/// in the tree.
+/// A toolpack that was read already, beside the files that it was made from, and its signatures that held when it was
+/// judged before: all this is judged, whatever becomes of the files in the tree.
 #[derive(Clone, Copy)]
 pub struct InHand<'a> {
     /// The toolpack.
     pub side: &'a Arc<Side>,
     /// Its files by their paths.
     pub files: &'a BTreeMap<String, Vec<u8>>,
+    /// Its signatures that were found to hold.
+    pub genuine: &'a Genuine,
 }
 
 impl InHand<'_> {
@@ -85,21 +88,18 @@ impl Both {
 /// Has git hand over in one go what the toolpacks will be read from: of the base only what differs. Once is
 /// enough: whoever reads beside the judging calls this before.
 pub fn read_ahead(bench: &Bench, paired: &[&Paired]) {
-    let below = |dirs: &HashSet<&str>, path: &str| {
+    let heads = paired.iter().filter_map(|p| p.head.as_ref());
+    let bases = paired.iter().filter(|p| !is_untouched(bench, p)).filter_map(|p| p.base.as_ref());
+    rayon::join(|| read_ahead_of(bench.head, heads), || bench.base.map(|base| read_ahead_of(base, bases)));
+}
+
+/// The same of some toolpacks of one tree.
+pub fn read_ahead_of<'a>(tree: &Tree, found: impl Iterator<Item = &'a Found>) {
+    let dirs: HashSet<&str> = found.map(Found::dir).collect();
+    tree.read_ahead(|path| {
         let above = path.match_indices('/').map(|(at, _)| &path[..at]);
         std::iter::once("").chain(above).any(|dir| dirs.contains(dir))
-    };
-    let heads: HashSet<&str> = paired.iter().filter_map(|p| p.head.as_ref()).map(Found::dir).collect();
-    let bases: HashSet<&str> = paired
-        .iter()
-        .filter(|p| !is_untouched(bench, p))
-        .filter_map(|p| p.base.as_ref())
-        .map(Found::dir)
-        .collect();
-    rayon::join(
-        || bench.head.read_ahead(|path| below(&heads, path)),
-        || bench.base.map(|base| base.read_ahead(|path| below(&bases, path))),
-    );
+    });
 }
 
 /// Whether git names the toolpack's folder alike on both sides: then nothing of it differs.

@@ -7,7 +7,7 @@ mod lot;
 mod present;
 mod unjudged;
 
-pub use bench::{Bench, InHand};
+pub use bench::{Bench, InHand, read_ahead_of};
 pub use lot::Lot;
 pub use present::moved;
 pub use unjudged::list_unjudged;

@@ -18,8 +18,8 @@ use crate::lint;
 use crate::model::finding::{Covers, Finding};
 use crate::model::lockfile::AnyLockfile;
 use crate::model::tool::Tool;
-use crate::model::toolpack::{Toolpack, join};
-use crate::rules::{Family, pack as pack_rules};
+use crate::model::toolpack::join;
+use crate::rules::pack as pack_rules;
 use crate::sign::ground::{Base, SignatureIndex};
 use crate::sign::legacy::LegacyTrust;
 
@@ -81,7 +81,8 @@ pub fn judge_present(
                     && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             })
         };
-        checked.findings.extend(hygiene(pack).filter(|f| f.rule == pack_rules::SECRET_FOUND || !is_told(f)));
+        let wrong = lint::run_beside_the_gate(pack).into_iter();
+        checked.findings.extend(wrong.filter(|f| f.rule == pack_rules::SECRET_FOUND || !is_told(f)));
     }
     let naming = Naming { pack, lock_path: &head.loaded.lock_path, lock: head.loaded.lock.as_ref() };
     let told = |id: &str| changes.iter().any(|f| f.covers == Covers::Withdrawal && f.subject.id == id);
@@ -142,12 +143,8 @@ fn known_on_base(
     let Checked { states, findings, .. } =
         check(&side, &BaseState::NotAsked, &ground, bench.gate, legacy, &frozen);
     let problems = states.into_iter().flat_map(|s| s.problems);
-    problems.chain(findings).chain(hygiene(pack)).map(|f: Finding| f.fingerprint()).collect()
-}
-
-/// What is wrong with a toolpack by itself, what the gate says of its tools apart.
-fn hygiene(pack: &Toolpack) -> impl Iterator<Item = Finding> {
-    lint::run(pack).into_iter().filter(|f| f.rule.family != Family::Gate)
+    let wrong = lint::run_beside_the_gate(pack);
+    problems.chain(findings).chain(wrong).map(|f: Finding| f.fingerprint()).collect()
 }
 
 /// How many tools are new, gone, changed and as they were.
