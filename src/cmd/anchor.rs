@@ -21,7 +21,7 @@ use crate::model::trust::Trust;
 use crate::model::{bytes, limits};
 use crate::rules::trust as rule;
 use crate::sign::chain::{Breach, descends_from, gate_is_signed, is_successor, own_quorum};
-use crate::sign::keyring::Keyring;
+use crate::sign::keyring::{Keyring, Proven};
 
 pub use crate::model::gate_config::PATH as GATE;
 pub use crate::model::trust::PATH as TRUST;
@@ -264,6 +264,14 @@ pub fn is_sound(trust: &Trust) -> bool {
 /// A key that can't be used: `trust.unreadable`.
 pub fn keyring(trust: &Trust) -> Result<Keyring<'_>, Failed> {
     Keyring::of(TRUST, trust).map_err(unreadable)
+}
+
+/// A trust file beside its keys.
+///
+/// # Errors
+/// Those of [`keyring`].
+pub fn proven(trust: Trust) -> Result<Proven, Failed> {
+    Proven::of(TRUST, trust).map_err(unreadable)
 }
 
 /// Every version that a branch had, newest first, along first parents; and whether that is all of them.

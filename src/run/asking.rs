@@ -11,8 +11,6 @@ use crate::enforce::grant::Judge;
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::Durability;
 use crate::io::confirmations::store::{Asked, Confirmations, Issued};
-use crate::model::trust::PATH as TRUST;
-use crate::sign::keyring::Keyring;
 
 impl Served {
     /// Asks a person: nothing is sent.
@@ -71,13 +69,7 @@ impl Served {
     /// Uses the token of a call.
     pub(super) fn consume(&self, judged: &Judged, token: &str, now: i64) -> Result<Confirmation, Refusal> {
         let state = &judged.ready.state;
-        let keyring =
-            match state.trust() {
-                Some(trust) => Some(Keyring::of(TRUST, trust).map_err(|_| {
-                    Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used")
-                })?),
-                None => None,
-            };
+        let keyring = state.keyring();
         let judge =
             Judge { keyring: keyring.as_ref(), unsafe_unsigned_grant: self.how.unsafe_unsigned_grant };
         let bindings = self.bindings(judged);

@@ -14,9 +14,9 @@ use crate::model::lockfile::{Lockfile, ToolEntry};
 use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
-use crate::model::trust::{PATH as TRUST, Trust};
+use crate::model::trust::Trust;
 use crate::sign::ground::{Base, Ground, SignatureIndex, SignedSubject};
-use crate::sign::keyring::Keyring;
+use crate::sign::keyring::{Keyring, Proven};
 use crate::sign::subject::Trees;
 use crate::sign::verify::{Verdict, verify};
 
@@ -35,7 +35,7 @@ pub struct Approved {
     /// The lockfile.
     pub lock: Lockfile,
     /// The trust file in force.
-    pub trust: Trust,
+    pub trust: Proven,
     /// Longest life of an approval by tier, in days.
     pub max_age_days: BTreeMap<RiskTier, u32>,
     /// Longest exemption in days; none where exemptions don't count.
@@ -119,7 +119,12 @@ impl State {
 
     /// The trust file in force, where approvals are asked for.
     pub fn trust(&self) -> Option<&Trust> {
-        self.approved.as_ref().map(|approved| &approved.trust)
+        self.approved.as_ref().map(|approved| approved.trust.trust())
+    }
+
+    /// Its keys.
+    pub fn keyring(&self) -> Option<Keyring<'_>> {
+        self.approved.as_ref().map(|approved| approved.trust.keyring())
     }
 
     /// Whether approvals are asked for.
@@ -133,7 +138,7 @@ impl State {
     /// Why it is not.
     pub fn surface(&self, now: Timestamp) -> Result<(), Refusal> {
         let Some(approved) = &self.approved else { return Ok(()) };
-        let keyring = keyring(approved)?;
+        let keyring = approved.trust.keyring();
         let ground = self.ground(approved, &keyring, now);
         standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)
     }
@@ -151,7 +156,7 @@ impl State {
     ) -> Result<Option<Admitted>, Refusal> {
         is_served_here(tool, self.is_enforced())?;
         let Some(approved) = &self.approved else { return self.unasked(tool, toolset) };
-        let keyring = keyring(approved)?;
+        let keyring = approved.trust.keyring();
         let ground = self.ground(approved, &keyring, now);
         standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)?;
         let known = self.subject(tool);
@@ -161,18 +166,15 @@ impl State {
 
     /// What the lockfile says of a tool, and what the verifier makes of that now. `None` where approvals are not
     /// asked for.
-    ///
-    /// # Errors
-    /// The trust file can't be used.
-    pub fn judged(&self, tool: &Tool, now: Timestamp) -> Result<Option<Judged<'_>>, Refusal> {
-        let Some(approved) = &self.approved else { return Ok(None) };
-        let keyring = keyring(approved)?;
+    pub fn judged(&self, tool: &Tool, now: Timestamp) -> Option<Judged<'_>> {
+        let approved = self.approved.as_ref()?;
+        let keyring = approved.trust.keyring();
         let ground = self.ground(approved, &keyring, now);
         let entry = approved.lock.tools.get(&tool.id);
         let used = SignedSubject { digest: self.digest_of(tool), ..self.subject(tool).clone() };
         let approvals = entry.map(|entry| entry.approvals.as_slice()).unwrap_or_default();
         let verdict = verify(&used, entry.map(|entry| entry.digest.as_str()), approvals, &ground);
-        Ok(Some(Judged { entry, digest: used.digest, verdict }))
+        Some(Judged { entry, digest: used.digest, verdict })
     }
 
     /// How every tool stands now, in the order of the manifest. What surrounds them is looked at once, and the digests
@@ -188,10 +190,7 @@ impl State {
             let unasked = |tool| is_served_here(tool, false).and_then(|()| self.unasked(tool, toolset));
             return tools.map(|tool| (tool, unasked(tool))).collect();
         };
-        let keyring = match keyring(approved) {
-            Ok(keyring) => keyring,
-            Err(refusal) => return tools.map(|tool| (tool, Err(refusal.clone()))).collect(),
-        };
+        let keyring = approved.trust.keyring();
         let ground = self.ground(approved, &keyring, now);
         let surface = standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground);
         let standing = |tool: &Tool| {
@@ -254,9 +253,4 @@ fn is_served_here(tool: &Tool, is_approved: bool) -> Result<(), Refusal> {
             "a tool of a page is called in a browser, and not served",
         )),
     }
-}
-
-fn keyring(approved: &Approved) -> Result<Keyring<'_>, Refusal> {
-    Keyring::of(TRUST, &approved.trust)
-        .map_err(|_| Refusal::new(ReasonCode::IntegrityMismatch, "the trust file can't be used"))
 }

@@ -75,7 +75,7 @@ fn of_pack(what: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Read
                         anchored.source.name
                     ));
                 }
-                (Some(approved(*lock, anchored)), Approvals::Judged)
+                (Some(approved(*lock, anchored)?), Approvals::Judged)
             }
         },
     };

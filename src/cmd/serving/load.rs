@@ -10,7 +10,7 @@ use super::lone;
 use super::read::Read;
 use super::what::WhatArgs;
 use crate::canon::visible::visible;
-use crate::cmd::anchor::{Anchored, GATE, TRUST};
+use crate::cmd::anchor::{Anchored, GATE, TRUST, proven};
 use crate::cmd::ctx::Ctx;
 use crate::cmd::failed::Failed;
 use crate::cmd::gate::check;
@@ -95,7 +95,7 @@ pub fn read(args: &WhatArgs, watched: &mut Watched, ctx: &mut Ctx) -> Result<Rea
         ));
     }
     let (trust, gate) = (Some(anchored.source.name.clone()), anchored.gate.clone());
-    let approved = approved(lock, anchored);
+    let approved = approved(lock, anchored)?;
     let state = State::of(Material { pack: loaded.pack, subjects, approved: Some(approved) });
     Ok(Read { state, trust, is_anchored, gate, root, header, warnings })
 }
@@ -151,17 +151,20 @@ pub fn found(place: &Place, args: &WhatArgs, ctx: &mut Ctx) -> Result<Option<Anc
 }
 
 /// A lockfile, judged by a trust.
-pub fn approved(lock: Lockfile, anchored: Anchored) -> Approved {
+///
+/// # Errors
+/// A key of the trust file can't be used.
+pub fn approved(lock: Lockfile, anchored: Anchored) -> Result<Approved, Failed> {
     let gate = anchored.gate.as_ref().map(|gate| gate.file.clone()).unwrap_or_default();
-    Approved {
+    Ok(Approved {
         lock,
         max_age_days: max_age_days(&anchored.trust.file.rules, &gate),
         max_exemption_days: gate
             .exemptions
             .allowed
             .then_some(gate.exemptions.max_days.min(MAX_EXEMPTION_DAYS)),
-        trust: anchored.trust,
-    }
+        trust: proven(anchored.trust)?,
+    })
 }
 
 fn no_lockfile(path: &str) -> Failed {

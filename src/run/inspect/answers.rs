@@ -80,13 +80,13 @@ impl<'a> Question<'a> {
         Ok(self.looked.toolset(self.text("toolset").or(self.toolset))?)
     }
 
-    fn standing(&self, tool: &Tool) -> Result<Standing, Trouble> {
-        Ok(self.looked.standing(tool, self.now)?)
+    fn standing(&self, tool: &Tool) -> Standing {
+        self.looked.standing(tool, self.now)
     }
 
     /// Every action and how it stands.
-    fn standings(&self) -> Result<Vec<(&'a Tool, Standing)>, Trouble> {
-        self.tools().par_iter().map(|tool| Ok((tool, self.standing(tool)?))).collect()
+    fn standings(&self) -> Vec<(&'a Tool, Standing)> {
+        self.tools().par_iter().map(|tool| (tool, self.standing(tool))).collect()
     }
 }
 
@@ -94,7 +94,7 @@ impl<'a> Question<'a> {
 pub fn list_actions(ask: &Question) -> Answer {
     let (risk, method, status) =
         (ask.text("filter_risk"), ask.text("filter_method"), ask.text("filter_status"));
-    let mut found = ask.standings()?;
+    let mut found = ask.standings();
     found.retain(|(tool, standing)| {
         risk.is_none_or(|risk| risk == ask.tier(tool).word())
             && method.is_none_or(|method| method.eq_ignore_ascii_case(&tool.method))
@@ -127,7 +127,7 @@ pub fn approval_status(ask: &Question) -> Answer {
         Some(_) => ask.served()?,
         None => ask.served().ok().flatten(),
     };
-    let standing = ask.standing(tool)?;
+    let standing = ask.standing(tool);
     let refusal = ask.looked.admit(tool, toolset, ask.now).err();
     let (status, message) = match (&ask.looked.approvals, &refusal) {
         (Approvals::Missing, _) => {
@@ -185,7 +185,7 @@ pub fn list_pending(ask: &Question) -> Answer {
         Approvals::Old => return Err(ask.looked.unjudged().unwrap_or_default().to_owned().into()),
         Approvals::Judged | Approvals::Unjudged { .. } => {}
     }
-    let mut found = ask.standings()?;
+    let mut found = ask.standings();
     found.retain(|(_, standing)| standing.waits());
     let total = found.len();
     let (found, next) = page::of(found, ask.arguments);
@@ -207,7 +207,7 @@ pub fn list_pending(ask: &Question) -> Answer {
 /// `get_action_details`.
 pub fn action_details(ask: &Question) -> Answer {
     let tool = ask.action()?;
-    let standing = ask.standing(tool)?;
+    let standing = ask.standing(tool);
     let mut omitted = Vec::new();
     let defs = ask.looked.state.pack.baseline.raw.get("$defs");
     let mut schema = |name: &'static str, node: Option<&Node>| {
@@ -247,7 +247,7 @@ fn output_schema<'a>(ask: &Question<'a>, tool: &'a Tool) -> Option<&'a Node> {
 pub fn risk_summary(ask: &Question) -> Answer {
     let mut tiers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut statuses: BTreeMap<&str, usize> = BTreeMap::new();
-    let found = ask.standings()?;
+    let found = ask.standings();
     for (tool, standing) in &found {
         tiers.entry(ask.tier(tool).word()).or_default().push(&tool.name);
         *statuses.entry(standing.word()).or_default() += 1;

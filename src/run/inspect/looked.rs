@@ -158,25 +158,19 @@ impl Looked {
     }
 
     /// How a tool stands.
-    ///
-    /// # Errors
-    /// The trust file can't be used.
-    pub fn standing(&self, tool: &Tool, now: Timestamp) -> Result<Standing, Refusal> {
+    pub fn standing(&self, tool: &Tool, now: Timestamp) -> Standing {
         match &self.approvals {
-            Approvals::Judged => Ok(match self.state.judged(tool, now)? {
-                Some(judged) => stands(judged),
-                None => Standing::of(None),
-            }),
-            Approvals::Missing | Approvals::Old => Ok(Standing::of(None)),
+            Approvals::Judged => self.state.judged(tool, now).map_or_else(|| Standing::of(None), stands),
+            Approvals::Missing | Approvals::Old => Standing::of(None),
             Approvals::Unjudged { lock, .. } => {
                 let entry = lock.tools.get(&tool.id);
                 let signed = entry.is_some_and(|entry| !entry.approvals.is_empty());
-                Ok(Standing {
+                Standing {
                     listed: entry.is_some(),
                     signature: if signed { Signature::Untrusted } else { Signature::Missing },
                     change: entry.is_none().then_some("new"),
                     ..Standing::of(Some(Status::Pending))
-                })
+                }
             }
         }
     }
