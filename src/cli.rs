@@ -16,7 +16,7 @@ use crate::cmd::options::{ReportArgs, usual_fail_on};
 use crate::cmd::row::Row;
 use crate::cmd::start;
 use crate::cmd::table::{ALIASES, COMMANDS};
-use crate::cmd::tree::{Alias, HELP_ALL, called, page, page_of_all, tree};
+use crate::cmd::tree::{Alias, HELP_ALL, called, page, page_of_all, tree, tree_of};
 use crate::cmd::world;
 use crate::judge::hide;
 use crate::model::gate_config::FailOn;
@@ -78,14 +78,11 @@ fn dispatch(
     args: Vec<OsString>,
     ctx: &mut Ctx,
 ) -> Result<u8, Failed> {
-    let mut tree = tree(rows, aliases);
     let is_empty = |name: &str| (ctx.env)(name).is_some_and(|value| value.is_empty());
     let empty: Vec<String> =
         (ctx.names)().into_iter().filter(|n| n.starts_with("CASK") && is_empty(n)).collect();
-    if !empty.is_empty() {
-        tree = without(&empty, tree);
-    }
-    let matches = match tree.try_get_matches_from_mut(args.iter()) {
+    let (tree, parsed) = parsed(rows, aliases, &args, &empty);
+    let matches = match parsed {
         Ok(matches) => matches,
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             ctx.print(&e.render().to_string())?;
@@ -123,6 +120,27 @@ fn dispatch(
             ctx.print(&page(rows))?;
             Ok(0)
         }
+    }
+}
+
+/// What a line comes to, and the tree that took it in or refused it: where something is wrong with it, that is the whole
+/// one, which knows what else could have been meant.
+fn parsed(
+    rows: &[Row],
+    aliases: &'static [Alias],
+    args: &[OsString],
+    empty: &[String],
+) -> (Command, Result<ArgMatches, clap::Error>) {
+    let parse = |tree: Command| {
+        let mut tree = if empty.is_empty() { tree } else { without(empty, tree) };
+        let parsed = tree.try_get_matches_from_mut(args);
+        (tree, parsed)
+    };
+    let of_word = args.get(1).and_then(|word| tree_of(rows, aliases, word.to_str()?)).map(parse);
+    match of_word {
+        Some((tree, Ok(matches))) => (tree, Ok(matches)),
+        Some((tree, Err(help))) if help.kind() == ErrorKind::DisplayHelp => (tree, Err(help)),
+        _ => parse(tree(rows, aliases)),
     }
 }
 
@@ -263,5 +281,30 @@ mod tests {
             assert_eq!(at.has_subcommands(), holds, "{}", row.words);
             assert!(row.leaf.is_some() || holds, "{} does nothing", row.words);
         }
+    }
+
+    #[test]
+    fn a_line_is_taken_the_same_whether_options_of_other_commands_are_known_or_not() {
+        let taken = |tree: Command, line: &str| {
+            let parsed = tree.try_get_matches_from(line.split_whitespace());
+            parsed.map_err(|error| (error.kind(), error.render().to_string()))
+        };
+        for row in COMMANDS {
+            let help = format!("cask {} --help", row.words);
+            for line in row.examples.iter().copied().chain([help.as_str()]) {
+                let word = line.split_whitespace().nth(1).expect("a command");
+                let Some(of_word) = tree_of(COMMANDS, ALIASES, word) else {
+                    assert!(word.starts_with('-'), "{line}");
+                    continue;
+                };
+                assert_eq!(taken(of_word, line), taken(tree(COMMANDS, ALIASES), line), "{line}");
+            }
+        }
+        for (old, _) in ALIASES {
+            let of_word = tree_of(COMMANDS, ALIASES, old.split(' ').next().expect("a word")).expect(old);
+            let line = format!("cask {old} --help");
+            assert_eq!(taken(of_word, &line), taken(tree(COMMANDS, ALIASES), &line), "{line}");
+        }
+        assert!(tree_of(COMMANDS, ALIASES, "gat").is_none());
     }
 }

@@ -23,11 +23,24 @@ const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}\n\n{before-help}{all-
 
 /// The whole command line.
 pub fn tree(rows: &[Row], aliases: &'static [Alias]) -> Command {
+    grown(rows, aliases, |_| true).override_help(page(rows))
+}
+
+/// The command line for a line that begins with this word, if it is one: of all other commands it knows the names and
+/// nothing else, since to make the options of all takes longer than to read a line. What it does not take in, the whole
+/// one may.
+pub fn tree_of(rows: &[Row], aliases: &'static [Alias], word: &str) -> Option<Command> {
+    let begins = |words: &str| words.split(' ').next() == Some(word);
+    let is_one = rows.iter().any(|row| begins(row.words)) || known(rows, aliases).any(|(old, _)| begins(old));
+    is_one.then(|| grown(rows, aliases, |first| first == word))
+}
+
+/// The command line, with the options of the commands below the words that are `wanted`.
+fn grown(rows: &[Row], aliases: &'static [Alias], wanted: impl Fn(&str) -> bool) -> Command {
     let mut root = Command::new("cask")
         .bin_name("cask")
         .version(env!("CARGO_PKG_VERSION"))
         .term_width(WIDTH)
-        .override_help(page(rows))
         .disable_help_flag(true)
         .disable_help_subcommand(true)
         .arg(
@@ -43,16 +56,20 @@ pub fn tree(rows: &[Row], aliases: &'static [Alias]) -> Command {
     root = Global::augment_args(root).mut_args(|arg| arg.hide_env_values(true));
     // After the options: their type brings a text of its own.
     root = root.about("Judge what an AI agent may do through an API").long_about(ABOUT);
+    let made = |row: &Row, name: &'static str, first: &str| match wanted(first) {
+        true => command(row, name),
+        false => Command::new(name),
+    };
     for row in rows.iter().filter(|row| row.group_word().is_none()) {
-        let mut command = command(row, row.name());
+        let mut command = made(row, row.name(), row.words);
         for child in rows.iter().filter(|child| child.group_word() == Some(row.words)) {
-            command = command.subcommand(self::command(child, child.name()));
+            command = command.subcommand(made(child, child.name(), row.words));
         }
         root = root.subcommand(command);
     }
     for (old, row) in known(rows, aliases) {
         let (first, second) = old.split_once(' ').map_or((old, None), |(a, b)| (a, Some(b)));
-        let hidden = |name: &'static str| command(row, name).hide(true);
+        let hidden = |name: &'static str| made(row, name, first).hide(true);
         root = match second {
             // A word that groups commands of today's and was a command of its own before.
             None if root.find_subcommand(first).is_some() => {
