@@ -31,6 +31,10 @@ const STARTS: usize = 15;
 const CALLS: usize = 3_000;
 /// Callers at once.
 const CALLERS: usize = 64;
+/// What a client says of itself, and that it heard the answer.
+const HELLO: &str =
+    r#"{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"bench","version":"1"}}"#;
+const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
 
 fn main() {
     // What `cargo test` asks of a benchmark is that it builds and begins.
@@ -175,13 +179,29 @@ impl Served {
         })
     }
 
-    /// The same by way of `cask run`.
+    /// The same by way of `cask run`: written and read as plainly, so that what is added is what the server adds.
     fn through(&self, calls: usize) -> Vec<f64> {
-        let mut session = Session::open(self.run());
-        sorted(calls, |n| {
-            let got = session.call("get_item_00000", json!({"item_id": n + 1}));
-            assert_eq!(got["isError"], false, "{got}");
-        })
+        let mut command = self.run();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut server = command.spawn().expect("it runs");
+        let mut out = server.stdin.take().expect("a pipe");
+        let mut reader = BufReader::new(server.stdout.take().expect("a pipe"));
+        let mut ask = |id: usize, method: &str, params: &str| {
+            let asked = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}","params":{params}}}"#);
+            let asked = if id == 1 { format!("{INITIALIZED}\n{asked}\n") } else { asked + "\n" };
+            out.write_all(asked.as_bytes()).expect("it reads");
+            let mut line = String::new();
+            reader.read_line(&mut line).expect("an answer");
+            assert!(line.contains(&format!("\"id\":{id}")) && !line.contains("\"isError\":true"), "{line}");
+        };
+        ask(0, "initialize", HELLO);
+        let times = sorted(calls, |n| {
+            let params = format!(r#"{{"name":"get_item_00000","arguments":{{"item_id":{}}}}}"#, n + 1);
+            ask(n + 1, "tools/call", &params);
+        });
+        drop(out);
+        server.wait().expect("it ends");
+        times
     }
 
     /// Many callers at once: each begins its next call when it has its answer.

@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock, TryLockError as TryLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::audit_files::{self, identity, rotated, tail};
@@ -120,13 +120,34 @@ impl AuditLog {
     pub fn append(&self, record: &Record, durability: Durability) -> Result<u64, Failure> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let _held = self.lock.as_ref().map(|lock| Held::take(lock, &self.path)).transpose()?;
+        self.add(&mut inner, record, durability)
+    }
+
+    /// The same without a wait, for a record that need not outlive the machine. None where somebody else writes just now:
+    /// nothing is written then.
+    pub fn append_at_once(&self, record: &Record) -> Option<Result<u64, Failure>> {
+        let mut inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLock::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLock::WouldBlock) => return None,
+        };
+        // Whatever else is wrong with the lock, the one who waits for it tells.
+        let _held = match &self.lock {
+            Some(lock) => Some(lock.try_lock().ok().map(|()| Held(lock))?),
+            None => None,
+        };
+        Some(self.add(&mut inner, record, Durability::Written))
+    }
+
+    /// The next line, by who may write it.
+    fn add(&self, inner: &mut Inner, record: &Record, durability: Durability) -> Result<u64, Failure> {
         if self.lock.is_some() {
-            self.catch_up(&mut inner)?;
+            self.catch_up(inner)?;
         }
         let redactor = self.redactor.read().unwrap_or_else(PoisonError::into_inner);
         let mut text = write(record, &inner.next, now(), &redactor);
         if self.lock.is_some() && inner.length > 0 && inner.length + text.len() as u64 >= self.max_bytes {
-            self.rotate(&mut inner)?;
+            self.rotate(inner)?;
             text = write(record, &inner.next, now(), &redactor);
         }
         let next = Place { seq: inner.next.seq + 1, prev: sha256_hex(text.as_bytes()) };

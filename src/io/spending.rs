@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Transaction, params};
 
 use super::confirmations::Trouble;
 use super::confirmations::trouble::failed;
@@ -42,9 +42,26 @@ impl Spending {
         if limits.is_empty() {
             return Ok(None);
         }
-        let told = |e: rusqlite::Error| Trouble::from(failed(&self.path, &e));
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let work = database::begin(&mut connection).map_err(told)?;
+        let work = database::begin(&mut connection).map_err(|e| failed(&self.path, &e))?;
+        self.charged(work, limits, now)
+    }
+
+    /// The same without a wait. None where somebody else charges just now: nothing is charged then.
+    pub fn charge_at_once(&self, limits: &[Limit], now: i64) -> Option<Result<Option<u64>, Trouble>> {
+        if limits.is_empty() {
+            return Some(Ok(None));
+        }
+        let mut connection = self.connection.try_lock().ok()?;
+        let begun = database::begin_at_once(&mut connection).transpose()?;
+        Some(
+            begun.map_err(|e| failed(&self.path, &e).into()).and_then(|work| self.charged(work, limits, now)),
+        )
+    }
+
+    /// Charges within a transaction that was begun.
+    fn charged(&self, work: Transaction, limits: &[Limit], now: i64) -> Result<Option<u64>, Trouble> {
+        let told = |e: rusqlite::Error| Trouble::from(failed(&self.path, &e));
         let left = judged(&work, limits, now, &told)?;
         let second = now.div_euclid(1000);
         for limit in limits {

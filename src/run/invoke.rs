@@ -4,6 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::judge::{Call, Denied, Facts, Judged, To, UNKNOWN};
 use super::served::Served;
+use super::trail::apart;
 use crate::enforce::arguments::MISFIT;
 use crate::enforce::audit::record::{Confirmation, Decision, Intent, Outcome, Validation, What};
 use crate::enforce::audit::redact::masked;
@@ -58,8 +59,7 @@ impl Served {
         let Some(_turn) = turn else {
             return self.refuse(&call, Denied { refusal: cancelled(), facts: facts(), is_shown: true });
         };
-        // Files are looked at and signatures verified: some tenths of a millisecond that other calls need not wait for.
-        match tokio::task::block_in_place(|| self.judge(&call, &call_id)) {
+        match self.judge(&call, &call_id) {
             Ok(judged) => self.carry_out(&call, judged, &stop).await,
             Err(denied) => self.refuse(&call, *denied),
         }
@@ -113,7 +113,7 @@ impl Served {
             To::Api(api) => unless(stop, self.credentials.get(&api.origin, &judged.tool().name)).await??,
             To::Server(..) => None,
         };
-        tokio::task::block_in_place(|| self.commit(judged, way.as_ref(), credential.as_ref(), &limits))?;
+        self.commit(judged, way.as_ref(), credential.as_ref(), &limits)?;
         let came = match (&judged.to, way) {
             (To::Api(api), Some(vetted)) => self.send(judged, api, vetted, credential, stop).await,
             (To::Api(_), None) => Err(Refusal::new(ReasonCode::Internal, "the call was not vetted")),
@@ -135,8 +135,10 @@ impl Served {
         let used = match (&judged.weighed.confirm, &judged.arguments.token) {
             (Some(_), Some(token)) => {
                 // A token is not spent on a call that no limit lets through.
-                self.spending.peek(limits, now).map_err(|trouble| self.told(trouble))?;
-                Some(self.consume(judged, token, now)?)
+                Some(apart(|| {
+                    self.spending.peek(limits, now).map_err(|trouble| self.told(trouble))?;
+                    self.consume(judged, token, now)
+                })?)
             }
             _ => None,
         };
@@ -163,7 +165,10 @@ impl Served {
             confirmation_id = Some(used.confirmation_id.clone());
             self.trail.write(What::Confirmation(used), Durability::Synced)?;
         }
-        self.spending.charge(limits, now).map_err(|trouble| self.told(trouble))?;
+        let charged = self.spending.charge_at_once(limits, now);
+        charged
+            .unwrap_or_else(|| apart(|| self.spending.charge(limits, now)))
+            .map_err(|trouble| self.told(trouble))?;
         let mut decision = self.decision("allow", code, None, judged);
         decision.confirmation_issuer = issuer;
         decision.confirmation_id = confirmation_id;

@@ -35,6 +35,17 @@ struct Held<S> {
     generation: u64,
 }
 
+impl<S> Held<S> {
+    fn served(&self) -> Result<Arc<S>, Refusal> {
+        self.state.as_ref().map(Arc::clone).map_err(|_| {
+            Refusal::new(
+                ReasonCode::IntegrityMismatch,
+                "the files of the toolpack changed, and what they are now is not approved",
+            )
+        })
+    }
+}
+
 impl<S> Live<S> {
     /// Reads a toolpack for the first time.
     ///
@@ -61,13 +72,14 @@ impl<S> Live<S> {
             let (stamp, state) = settled(self.source.as_ref());
             *held = Held { stamp, state: state.map(Arc::new), generation: held.generation + 1 };
         }
-        let state = held.state.as_ref().map(Arc::clone).map_err(|_| {
-            Refusal::new(
-                ReasonCode::IntegrityMismatch,
-                "the files of the toolpack changed, and what they are now is not approved",
-            )
-        });
-        (state, held.generation)
+        (held.served(), held.generation)
+    }
+
+    /// What [`Live::look`] says, where that takes no wait: none where files changed, or somebody else looks just now.
+    pub fn glance(&self) -> Option<(Result<Arc<S>, Refusal>, u64)> {
+        let stamp = self.source.stamp();
+        let held = self.held.try_lock().ok()?;
+        (stamp == held.stamp).then(|| (held.served(), held.generation))
     }
 
     /// Why nothing is served, where that is so: for whoever runs the server.

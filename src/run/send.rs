@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::invoke::{Came, given_up};
 use super::judge::{Api, Judged};
 use super::served::Served;
+use super::trail::apart;
 use crate::canon::digest::sha256_hex;
 use crate::enforce::audit::record::Outcome;
 use crate::enforce::envelope::{self, Reply};
@@ -14,6 +15,9 @@ use crate::io::credentials::credential::Credential;
 use crate::io::credentials::sent::{Credited, send};
 use crate::io::net::guarded::Vetted;
 use crate::io::net::outgoing::{Answer, Outgoing};
+
+/// Bytes of an answer that is made ready in less time than another thread takes to go on with other calls.
+const SMALL: usize = 16 << 10;
 
 impl Served {
     /// Sends a request that is written down.
@@ -33,7 +37,8 @@ impl Served {
             sent = send(&judged.ready.net, &outgoing, vetted, credential, &*self.credentials, name) => sent,
         };
         let Credited { answer, credential } = sent?;
-        let shaped = tokio::task::block_in_place(|| self.shaped(judged, &answer, credential.as_ref()));
+        let shape = || self.shaped(judged, &answer, credential.as_ref());
+        let shaped = if answer.body.len() > SMALL { apart(shape) } else { shape() };
         let reply = shaped.unwrap_or_else(|refusal| envelope::denied(name, &refusal.after(Sent::Yes)));
         let outcome = Outcome {
             status: Some(answer.status),

@@ -12,7 +12,7 @@ use super::live::Live;
 use super::offer::Offer;
 use super::ready::Ready;
 use super::servers::Servers;
-use super::trail::Trail;
+use super::trail::{Trail, apart};
 use crate::enforce::audit::record::{Confirmation, Event, What};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::Durability;
@@ -102,6 +102,18 @@ impl Served {
     }
 
     fn look(&self) -> (Result<Arc<Ready>, Refusal>, u64) {
+        // As a rule nothing changed. To read all anew takes long: other tasks go on meanwhile.
+        self.glance().unwrap_or_else(|| apart(|| self.look_anew()))
+    }
+
+    /// What was served last, if it is what is served now and nobody else looks just now.
+    fn glance(&self) -> Option<(Result<Arc<Ready>, Refusal>, u64)> {
+        let (_, generation) = self.live.glance()?;
+        let held = self.ready.try_lock().ok()?;
+        (held.0 == generation).then(|| (held.1.clone(), generation))
+    }
+
+    fn look_anew(&self) -> (Result<Arc<Ready>, Refusal>, u64) {
         let (state, generation) = self.live.look();
         let mut held = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         if held.0 != generation {

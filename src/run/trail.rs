@@ -64,7 +64,9 @@ impl Trail {
     pub fn write(&self, what: What, durability: Durability) -> Result<(), Refusal> {
         let Some(log) = &self.log else { return Ok(()) };
         let record = Record { run_id: self.run_id.clone(), what };
-        match apart(|| log.append(&record, durability)) {
+        // As a rule nobody else writes, and then it takes less time than to have another thread go on meanwhile.
+        let at_once = (durability == Durability::Written).then(|| log.append_at_once(&record)).flatten();
+        match at_once.unwrap_or_else(|| apart(|| log.append(&record, durability))) {
             Ok(_) => {
                 if self.failing.swap(false, Ordering::Relaxed) {
                     self.tell("the audit log can be written again");
@@ -117,7 +119,7 @@ impl Trail {
 }
 
 /// Does work that blocks, so that no other task has to wait with it: wherever there are threads to go on with.
-fn apart<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn apart<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         _ => work(),

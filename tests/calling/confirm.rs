@@ -574,6 +574,26 @@ fn budgets_vanish_on_restart_and_let_twice_as_many_through_at_the_edge() {
 }
 
 #[test]
+fn what_is_charged_without_a_wait_is_charged_once_or_not_at_all() {
+    let (_dir, path) = place();
+    let (one, other) = (Spending::open(&path, NOW).expect("counts"), rusqlite::Connection::open(&path));
+    let limits = [Limit::global("tp", 2)];
+    let left = one.charge_at_once(&limits, NOW).expect("nobody else writes").expect("it fits");
+    assert_eq!((left, one.peek(&limits, NOW).expect("it fits")), (Some(1), Some(0)));
+    // Another process writes: nothing is waited for, and nothing charged.
+    let other = other.expect("it opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    let before = std::time::Instant::now();
+    assert!(one.charge_at_once(&limits, NOW).is_none());
+    assert!(before.elapsed() < std::time::Duration::from_secs(5), "it waited");
+    other.execute_batch("ROLLBACK").expect("it ends");
+    assert_eq!(one.charge(&limits, NOW).expect("it fits"), Some(0));
+    let full = one.charge_at_once(&limits, NOW).expect("nobody else writes");
+    assert_eq!(code(full), "denied_rate_limited");
+    assert_eq!(one.charge_at_once(&[], NOW).expect("nothing is limited").expect("nothing is limited"), None);
+}
+
+#[test]
 fn a_budget_holds_over_eight_processes() {
     let (dir, path) = place();
     drop(Spending::open(&path, NOW).expect("counts"));

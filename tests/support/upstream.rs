@@ -164,9 +164,8 @@ fn converse(stream: TcpStream, all: &Mutex<Vec<Asked>>, handler: &Handler) -> io
         for (name, value) in &answered.headers {
             head += &format!("{name}: {value}\r\n");
         }
-        out.write_all(head.as_bytes())?;
-        out.write_all(b"\r\n")?;
-        out.write_all(&answered.body)?;
+        // At once, as servers do: each piece would wake up whoever reads.
+        out.write_all(&[head.as_bytes(), b"\r\n", &answered.body].concat())?;
     }
     Ok(())
 }

@@ -166,6 +166,22 @@ pub fn begin(connection: &mut Connection) -> Result<Transaction<'_>, rusqlite::E
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
+/// The same without a wait; none where somebody else writes just now.
+///
+/// # Errors
+/// Anything else that keeps it from beginning.
+pub fn begin_at_once(connection: &mut Connection) -> Result<Option<Transaction<'_>>, rusqlite::Error> {
+    let connection = &*connection;
+    connection.busy_timeout(Duration::ZERO)?;
+    let begun = Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
+    connection.busy_timeout(PATIENCE)?;
+    match begun {
+        Ok(work) => Ok(Some(work)),
+        Err(e) if is_busy(&e) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
 /// Makes an empty file for the owner's eyes, where there is none, in a folder of the same kind. SQLite gives its side
 /// files the mode of the file.
 ///
