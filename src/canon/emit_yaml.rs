@@ -5,6 +5,7 @@
 
 use super::json;
 use super::node::{Node, Value, pointer_step};
+use super::open::MARKERS;
 use super::plain;
 use super::time::Timestamp;
 use super::visible::hidden;
@@ -177,6 +178,7 @@ fn needs_quotes(text: &str, flow: bool) -> bool {
         || hex_id(text)
         || text.starts_with(|c| "-?:,[]{}#&*!|>'\"%@` ".contains(c))
         || text.starts_with("...")
+        || MARKERS.iter().any(|marker| text.starts_with(marker))
         || text.ends_with([' ', ':'])
         || text.contains(": ")
         || text.contains(" #")
@@ -229,6 +231,7 @@ mod tests {
         }
         for text in [
             "",
+            "<<<<<<< HEAD",
             "yes",
             "~",
             "683f3e2a3a70957c",

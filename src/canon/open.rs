@@ -49,12 +49,15 @@ pub(super) fn open<'a>(file: &str, bytes: &'a [u8], limits: &Limits, bom: Bom) -
     }
 }
 
+/// What lines begin with that git leaves in a file where a merge is not finished.
+pub(super) const MARKERS: [&str; 2] = ["<<<<<<< ", ">>>>>>> "];
+
 /// Markers of an unfinished merge, for a format that could read past them.
 ///
 /// # Errors
 /// `Conflict`, at the first marker.
 pub(super) fn merged(file: &str, text: &str) -> Result<(), Fault> {
-    match first_line(text, &["<<<<<<< ", ">>>>>>> "]) {
+    match first_line(text, &MARKERS) {
         Some(line) => Err(conflict(file, text, line)),
         None => Ok(()),
     }
@@ -62,7 +65,8 @@ pub(super) fn merged(file: &str, text: &str) -> Result<(), Fault> {
 
 /// A fault of the grammar, or the unfinished merge that caused it.
 pub(super) fn syntax(fault: Fault, text: &str) -> Fault {
-    let marker = first_line(text, &["<<<<<<< ", ">>>>>>> ", "||||||| "]).or_else(|| {
+    let [ours, theirs] = MARKERS;
+    let marker = first_line(text, &[ours, theirs, "||||||| "]).or_else(|| {
         text.lines().zip(1u32..).find(|(line, _)| line.trim_end() == "=======").map(|(_, number)| number)
     });
     match marker {

@@ -10,6 +10,7 @@ use super::reading;
 use super::ready::Ready;
 use super::served::Served;
 use super::servers::Upstream;
+use super::trail::apart;
 use crate::enforce::arguments::Arguments;
 use crate::enforce::decide::{Asked, Weighed, weigh};
 use crate::enforce::fingerprint::fingerprint;
@@ -188,7 +189,9 @@ impl Served {
             ToolKind::Http => self.to_api(prepared, &arguments)?,
             // That it is none that is served, its standing has said.
             ToolKind::Mcp | ToolKind::WebMcp => {
-                To::Server(self.servers.of(&state.pack, tool)?, tool.path.clone())
+                // One that ended is started again, and one whose tools changed is asked for them.
+                let server = apart(|| self.servers.of(&state.pack, tool))?;
+                To::Server(server, tool.path.clone())
             }
         };
         facts.origin = Some(to.origin());
