@@ -15,7 +15,6 @@ use crate::model::risk::{RiskTier, ToolKind};
 use crate::model::tool::Tool;
 use crate::model::toolpack::Toolpack;
 use crate::model::trust::Trust;
-use crate::sign::genuine::Genuine;
 use crate::sign::ground::{Base, Ground, SignatureIndex, SignedSubject};
 use crate::sign::keyring::{Keyring, Proven};
 use crate::sign::subject::Trees;
@@ -58,8 +57,6 @@ pub struct State {
     /// The toolpack.
     pub pack: Toolpack,
     approved: Option<Approved>,
-    /// Signatures of its lockfile that were found to hold: each call asks for the same ones over the same bytes.
-    genuine: Genuine,
     subjects: Subjects,
     elsewhere: SignatureIndex,
     by_name: HashMap<String, usize>,
@@ -85,7 +82,6 @@ impl State {
         State {
             pack,
             approved,
-            genuine: Genuine::default(),
             subjects,
             elsewhere,
             by_name,
@@ -142,7 +138,7 @@ impl State {
     /// Why it is not.
     pub fn surface(&self, now: Timestamp) -> Result<(), Refusal> {
         let Some(approved) = &self.approved else { return Ok(()) };
-        let keyring = approved.trust.keyring().remembering(&self.genuine);
+        let keyring = approved.trust.keyring();
         let ground = self.ground(approved, &keyring, now);
         standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)
     }
@@ -160,7 +156,7 @@ impl State {
     ) -> Result<Option<Admitted>, Refusal> {
         is_served_here(tool, self.is_enforced())?;
         let Some(approved) = &self.approved else { return self.unasked(tool, toolset) };
-        let keyring = approved.trust.keyring().remembering(&self.genuine);
+        let keyring = approved.trust.keyring();
         let ground = self.ground(approved, &keyring, now);
         standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground)?;
         let known = self.subject(tool);
@@ -172,7 +168,7 @@ impl State {
     /// asked for.
     pub fn judged(&self, tool: &Tool, now: Timestamp) -> Option<Judged<'_>> {
         let approved = self.approved.as_ref()?;
-        let keyring = approved.trust.keyring().remembering(&self.genuine);
+        let keyring = approved.trust.keyring();
         let ground = self.ground(approved, &keyring, now);
         let entry = approved.lock.tools.get(&tool.id);
         let used = SignedSubject { digest: self.digest_of(tool), ..self.subject(tool).clone() };
@@ -194,7 +190,7 @@ impl State {
             let unasked = |tool| is_served_here(tool, false).and_then(|()| self.unasked(tool, toolset));
             return tools.map(|tool| (tool, unasked(tool))).collect();
         };
-        let keyring = approved.trust.keyring().remembering(&self.genuine);
+        let keyring = approved.trust.keyring();
         let ground = self.ground(approved, &keyring, now);
         let surface = standing::of_surface(&self.subjects.surface, &approved.lock.surface, &ground);
         let standing = |tool: &Tool| {

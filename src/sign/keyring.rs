@@ -71,11 +71,13 @@ impl<'a> Keyring<'a> {
     }
 }
 
-/// A trust file that is kept beside its keys: they are proven once, however often a keyring of them is asked for.
+/// A trust file that is kept beside its keys, for who asks for a keyring of them at each call: keys are proven once, and
+/// so is each signature that holds.
 #[derive(Debug)]
 pub struct Proven {
     trust: Trust,
     keys: Vec<PublicKey>,
+    genuine: Genuine,
 }
 
 impl Proven {
@@ -84,7 +86,7 @@ impl Proven {
     /// # Errors
     /// Those of [`Keyring::of`].
     pub fn of(file: &str, trust: Trust) -> Result<Proven, Fault> {
-        Ok(Proven { keys: proven(file, &trust)?, trust })
+        Ok(Proven { keys: proven(file, &trust)?, trust, genuine: Genuine::default() })
     }
 
     /// The trust file.
@@ -94,7 +96,7 @@ impl Proven {
 
     /// Its keys.
     pub fn keyring(&self) -> Keyring<'_> {
-        Keyring::with(&self.trust, self.keys.clone())
+        Keyring::with(&self.trust, self.keys.clone()).remembering(&self.genuine)
     }
 }
 
