@@ -12,6 +12,7 @@ use axum::routing::any;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::apart::apart;
 use super::invoke::Ended;
 use super::judge::{Call, Facts};
 use super::listen::refused_with;
@@ -79,7 +80,7 @@ async fn actions(State(desk): State<Desk>, method: Method) -> Response {
     if let Err(refused) = only(&method, Method::GET) {
         return refused;
     }
-    tokio::task::block_in_place(|| {
+    apart(|| {
         let offers = desk.served.offers();
         let names: Vec<&str> = offers.iter().map(|offer| &*offer.tool.name).collect();
         match desk.served.trail.listed(names.len()) {
@@ -115,7 +116,7 @@ async fn pending(State(desk): State<Desk>, method: Method) -> Response {
     if let Err(refused) = only(&method, Method::GET) {
         return refused;
     }
-    let waiting = tokio::task::block_in_place(|| desk.served.store.list(false));
+    let waiting = apart(|| desk.served.store.list(false));
     let Ok((waiting, _)) = waiting else {
         return refused_with(StatusCode::INTERNAL_SERVER_ERROR, "what waits can't be read");
     };
@@ -189,7 +190,7 @@ async fn evaluate(State(desk): State<Desk>, request: Request) -> Response {
         Ok(call) => call,
         Err(refused) => return refused,
     };
-    match tokio::task::block_in_place(|| desk.served.evaluate(&call)) {
+    match apart(|| desk.served.evaluate(&call)) {
         Ok((judged, left)) => {
             let (decision, code) = match judged.weighed.confirm {
                 Some(_) => ("confirm", ReasonCode::ConfirmationRequired),

@@ -2,9 +2,9 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::apart::apart;
 use super::judge::{Call, Denied, Facts, Judged, To, UNKNOWN};
 use super::served::Served;
-use super::trail::apart;
 use crate::enforce::arguments::MISFIT;
 use crate::enforce::audit::record::{Confirmation, Decision, Intent, Outcome, Validation, What};
 use crate::enforce::audit::redact::masked;
@@ -95,7 +95,7 @@ impl Served {
     /// What happens to a call that was judged. An error means that nothing was sent.
     async fn through(&self, judged: &mut Judged, stop: &CancellationToken) -> Result<Ended, Refusal> {
         if judged.weighed.confirm.is_some() && (judged.arguments.token.is_none() || self.how.dry_run) {
-            return tokio::task::block_in_place(|| self.ask(judged));
+            return apart(|| self.ask(judged));
         }
         let way = match &judged.to {
             To::Api(api) => Some(unless(stop, judged.ready.net.vet(&api.url)).await??),
@@ -104,7 +104,7 @@ impl Served {
         let limits = judged.weighed.limits.clone();
         if self.how.dry_run {
             let now = millis()?;
-            tokio::task::block_in_place(|| self.spending.peek(&limits, now)).map_err(|t| self.told(t))?;
+            apart(|| self.spending.peek(&limits, now)).map_err(|t| self.told(t))?;
             let decision = self.decision("allow", ReasonCode::AllowedPolicy, Some("dry run"), judged);
             self.trail.write(What::Decision(Box::new(decision)), Durability::Written)?;
             return Ok(dry_run(judged, ReasonCode::AllowedPolicy));

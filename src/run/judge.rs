@@ -6,11 +6,11 @@ use std::sync::Arc;
 use reqwest::Url;
 use serde_json::{Map, Value};
 
+use super::apart::apart;
 use super::reading;
 use super::ready::Ready;
 use super::served::Served;
 use super::servers::Upstream;
-use super::trail::apart;
 use crate::enforce::arguments::Arguments;
 use crate::enforce::decide::{Asked, Weighed, weigh};
 use crate::enforce::fingerprint::fingerprint;

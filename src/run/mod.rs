@@ -3,6 +3,7 @@
 // This layer meets the world: the clock, the network, threads.
 #![allow(clippy::disallowed_methods)]
 
+mod apart;
 mod asking;
 pub mod gateway;
 pub mod how;

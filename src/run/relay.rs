@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::apart::apart;
 use super::invoke::{Came, given_up};
 use super::judge::Judged;
 use super::served::Served;
@@ -38,7 +39,7 @@ impl Served {
         };
         let answer = answer.map_err(|lost| self.lost(server, lost))?;
         let latency_ms = Some(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
-        Ok(tokio::task::block_in_place(|| {
+        Ok(apart(|| {
             let redactor = judged.ready.redactor.clone().hiding(server.given.iter().map(String::as_str));
             let how = Shaping {
                 action: &judged.tool().name,

@@ -2,10 +2,10 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::apart::apart;
 use super::invoke::{Came, given_up};
 use super::judge::{Api, Judged};
 use super::served::Served;
-use super::trail::apart;
 use crate::canon::digest::sha256_hex;
 use crate::enforce::audit::record::Outcome;
 use crate::enforce::envelope::{self, Reply};

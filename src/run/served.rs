@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::apart::apart;
 use super::how::How;
 use super::live::Live;
 use super::offer::Offer;
 use super::ready::Ready;
 use super::servers::Servers;
-use super::trail::{Trail, apart};
+use super::trail::Trail;
 use crate::enforce::audit::record::{Confirmation, Event, What};
 use crate::enforce::reason::{ReasonCode, Refusal};
 use crate::io::audit_log::Durability;
@@ -248,7 +249,7 @@ impl Served {
                 () = stop.cancelled() => return,
                 _ = looks.tick() => {}
             }
-            let generation = tokio::task::block_in_place(|| self.look().1);
+            let generation = apart(|| self.look().1);
             if generation != last {
                 match self.live.trouble() {
                     None => self.trail.tell("the files of the toolpack changed; they were verified again"),
@@ -258,7 +259,7 @@ impl Served {
                 self.changes.send_replace(generation);
             }
             if self.servers.is_moved() {
-                tokio::task::block_in_place(|| self.offers());
+                apart(|| self.offers());
             }
             if self.servers.known() != known {
                 known = self.servers.known();
@@ -267,7 +268,7 @@ impl Served {
             }
             if swept.is_none_or(|at| at.elapsed() >= SWEEP) {
                 swept = Some(Instant::now());
-                tokio::task::block_in_place(|| self.sweep());
+                apart(|| self.sweep());
             }
         }
     }

@@ -13,6 +13,7 @@ use rmcp::{RoleServer, ServerHandler};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::apart::apart;
 use super::judge::Call;
 use super::served::Served;
 use crate::enforce::attached::{Attached, Kind};
@@ -46,7 +47,7 @@ impl ServerHandler for Server {
         let mut config = ServerConfig::default();
         config.capabilities = ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build();
         config.server_info = Implementation::new("cask", env!("CARGO_PKG_VERSION"));
-        config.instructions = Some(tokio::task::block_in_place(|| self.served.instructions()));
+        config.instructions = Some(apart(|| self.served.instructions()));
         config
     }
 
@@ -59,7 +60,7 @@ impl ServerHandler for Server {
             None => 0,
             Some(cursor) => cursor.parse().map_err(|_| ErrorData::invalid_params("unknown cursor", None))?,
         };
-        tokio::task::block_in_place(|| {
+        apart(|| {
             let offers = self.served.offers();
             let page: Vec<Tool> =
                 offers.iter().skip(from).take(PAGE).map(|offer| offer.tool.clone()).collect();
@@ -73,7 +74,7 @@ impl ServerHandler for Server {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        let offers = tokio::task::block_in_place(|| self.served.offers());
+        let offers = apart(|| self.served.offers());
         offers.iter().find(|offer| offer.tool.name == name).map(|offer| offer.tool.clone())
     }
 

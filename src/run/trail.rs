@@ -2,8 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::runtime::{Handle, RuntimeFlavor};
-
+use super::apart::apart;
 use crate::enforce::audit::record::{Counted, Record, What};
 use crate::enforce::audit::redact::Redactor;
 use crate::enforce::reason::{ReasonCode, Refusal};
@@ -115,14 +114,6 @@ impl Trail {
     /// Writes down what happened already. That it can't be is told, and changes nothing any more.
     pub fn note(&self, what: What, durability: Durability) {
         let _ = self.write(what, durability);
-    }
-}
-
-/// Does work that blocks, so that no other task has to wait with it: wherever there are threads to go on with.
-pub(super) fn apart<T>(work: impl FnOnce() -> T) -> T {
-    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        _ => work(),
     }
 }
 

@@ -10,7 +10,8 @@ use super::envelope::{Purpose, pae};
 use super::key::PublicKey;
 use super::signature::{SignatureFault, verify};
 
-/// Those that held. One that did not is looked at again: nothing but what was proven is kept.
+/// Those that held: 32 bytes each, and no more of them than the lockfile has that is judged. One that did not is looked at
+/// again: nothing but what was proven is kept.
 #[derive(Debug, Default)]
 pub struct Genuine(Mutex<HashSet<[u8; 32]>>);
 
@@ -70,6 +71,14 @@ mod tests {
             assert_eq!(genuine.verify(pair.public(), Purpose::Approval, BODY, &text), Ok(()));
             assert_eq!(kept(&genuine), 1);
         }
+        // What was proven is believed without another look: else this would not be.
+        genuine.0.lock().expect("nobody panicked").insert(question(
+            pair.public(),
+            Purpose::Approval,
+            BODY,
+            "x",
+        ));
+        assert_eq!(genuine.verify(pair.public(), Purpose::Approval, BODY, "x"), Ok(()));
     }
 
     #[test]

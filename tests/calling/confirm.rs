@@ -6,13 +6,11 @@ use crate::confirming;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use cask::enforce::budget::Limit;
 use cask::enforce::challenge::{Bindings, KEPT, MOST_OPEN, Status};
 use cask::enforce::grant::Judge;
 use cask::enforce::reason::{ReasonCode, Refusal};
 use cask::io::confirmations::person::Named;
 use cask::io::confirmations::{Confirmations, Issued, Store};
-use cask::io::spending::Spending;
 use cask::model::risk::RiskTier;
 use cask::sign::keyring::Keyring;
 use confirming::{
@@ -62,12 +60,6 @@ fn child_process() {
             ready(&dir, n);
             let store = store(&path);
             store.key().request_hmac("x")
-        }
-        "charge" => {
-            let spending = Spending::open(&path, NOW).expect("counts");
-            ready(&dir, n);
-            let limit = [Limit::rule("tp", "r", Some(20), None)];
-            (0..10).filter(|_| spending.charge(&limit, NOW).is_ok()).count().to_string()
         }
         other => panic!("no role {other}"),
     };
@@ -545,59 +537,4 @@ fn what_cannot_be_written_to_the_trail_is_not_granted() {
     assert_eq!(of_token(&store, &token).status, Status::Pending);
     assert!(store.deny(&challenge, None, NOW, full).is_err());
     assert_eq!(code(store.consume(&token, &bindings(1), &UNSIGNED, NOW)), "denied_confirmation_invalid");
-}
-
-#[test]
-fn budgets_vanish_on_restart_and_let_twice_as_many_through_at_the_edge() {
-    let (_dir, path) = place();
-    let minute = [Limit::rule("tp", "r", Some(3), Some(100)), Limit::global("tp", 5)];
-    for left in [2, 1, 0] {
-        // Each time another process might.
-        let spending = Spending::open(&path, NOW).expect("counts");
-        assert_eq!(spending.peek(&minute, NOW).expect("it fits"), Some(left));
-        assert_eq!(spending.charge(&minute, NOW).expect("it fits"), Some(left));
-    }
-    let spending = Spending::open(&path, NOW).expect("counts");
-    assert_eq!(code(spending.charge(&minute, NOW + 59_999)), "denied_rate_limited");
-    assert_eq!(code(spending.peek(&minute, NOW + 59_999)), "denied_rate_limited");
-    // A refused charge charged nothing: not the limit that had room either.
-    let global = [Limit::global("tp", 5)];
-    assert_eq!(spending.peek(&global, NOW).expect("it fits"), Some(1));
-    assert_eq!(spending.peek(&global, NOW + 61_000).expect("it fits"), Some(4));
-    assert_eq!(spending.charge(&minute, NOW + 61_000).expect("it fits"), Some(2));
-    // A clock that is set back gives nothing away.
-    assert_eq!(spending.peek(&global, NOW + 1000).expect("it fits"), Some(0));
-    let hour = [Limit::rule("tp", "r", None, Some(4))];
-    assert_eq!(code(spending.charge(&hour, NOW + 61_000)), "denied_rate_limited");
-    assert_eq!(spending.charge(&hour, NOW + 3_662_000).expect("an hour later"), Some(3));
-    assert_eq!(spending.charge(&[], NOW).expect("nothing is limited"), None);
-}
-
-#[test]
-fn what_is_charged_without_a_wait_is_charged_once_or_not_at_all() {
-    let (_dir, path) = place();
-    let (one, other) = (Spending::open(&path, NOW).expect("counts"), rusqlite::Connection::open(&path));
-    let limits = [Limit::global("tp", 2)];
-    let left = one.charge_at_once(&limits, NOW).expect("nobody else writes").expect("it fits");
-    assert_eq!((left, one.peek(&limits, NOW).expect("it fits")), (Some(1), Some(0)));
-    // Another process writes: nothing is waited for, and nothing charged.
-    let other = other.expect("it opens");
-    other.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
-    let before = std::time::Instant::now();
-    assert!(one.charge_at_once(&limits, NOW).is_none());
-    assert!(before.elapsed() < std::time::Duration::from_secs(5), "it waited");
-    other.execute_batch("ROLLBACK").expect("it ends");
-    assert_eq!(one.charge(&limits, NOW).expect("it fits"), Some(0));
-    let full = one.charge_at_once(&limits, NOW).expect("nobody else writes");
-    assert_eq!(code(full), "denied_rate_limited");
-    assert_eq!(one.charge_at_once(&[], NOW).expect("nothing is limited").expect("nothing is limited"), None);
-}
-
-#[test]
-fn a_budget_holds_over_eight_processes() {
-    let (dir, path) = place();
-    drop(Spending::open(&path, NOW).expect("counts"));
-    together(CHILD, "charge", dir.path(), 8);
-    let all: usize = outs(dir.path(), 8).iter().map(|out| out.parse::<usize>().expect("a number")).sum();
-    assert_eq!(all, 20);
 }

@@ -1,6 +1,7 @@
 //! What a call has to pass between a client and a server: confirmations, credentials, the guarded client, the audit trail.
 
 mod audit;
+mod budgets;
 mod calls;
 mod confirm;
 mod confirm_cli;
